@@ -1,0 +1,26 @@
+"""Where things are: the project's own folders, and paths that must stay inside a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from core.errors import StudyError
+
+PROJECT = Path(__file__).resolve().parent.parent
+STUDIES = PROJECT / "data" / "studies"
+CHECKPOINTS = PROJECT / "checkpoints"
+
+
+def inside(root: Path, relative: str) -> Path:
+    """The file at `relative` (POSIX, from a manifest or a table) below `root`.
+
+    Raises StudyError where the path is absolute or climbs out of `root`, through a link too.
+    """
+    parts = PurePosixPath(relative)
+    path = root / parts
+    if parts.is_absolute() or "\\" in relative or ".." in parts.parts or not path.resolve().is_relative_to(root.resolve()):
+        raise StudyError(
+            f"{root}: the path {relative!r} leaves the folder; every path of a study must stay inside it.",
+            remedy="Do not open this study unless you trust its source; build or import it again.",
+        )
+    return path

@@ -1,0 +1,22 @@
+"""What every test may lean on: where the real films are, and that CI never skips them."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real films and tables beside the project; skips where it is absent, except in CI."""
+    folder = PROJECT.parent / "shared" / "data"
+    if not folder.is_dir():
+        if IN_CI:
+            pytest.fail(f"{folder} is absent, and tests on real data may not skip in CI.")
+        pytest.skip(f"{folder} is absent: no real films to test on.")
+    return folder
