@@ -18,7 +18,12 @@ def inside(root: Path, relative: str) -> Path:
     """
     parts = PurePosixPath(relative)
     path = root / parts
-    if parts.is_absolute() or "\\" in relative or ".." in parts.parts or not path.resolve().is_relative_to(root.resolve()):
+    if (
+        parts.is_absolute()
+        or "\\" in relative
+        or ".." in parts.parts
+        or not path.resolve().is_relative_to(root.resolve())
+    ):
         raise StudyError(
             f"{root}: the path {relative!r} leaves the folder; every path of a study must stay inside it.",
             remedy="Do not open this study unless you trust its source; build or import it again.",

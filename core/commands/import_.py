@@ -1,0 +1,101 @@
+"""`python -m core import`: a study from any model's output, without its weights."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from core.errors import StudyError
+from core.study.importing import ImportSources, import_study
+from core.study.manifest import SCORE_KINDS, ScoreKind
+
+NAME = "import"
+HELP = "make a study from label and score tables of any model, with films, masks and embeddings where there are any"
+
+_NOTE = """\
+Tables are CSV or Parquet: first column image_id, then one column a class. Labels are 0, 1 or blank (nobody read the
+film for it); the label table may also have patient_id, split (train, val, test), view, age and sex. Score tables join
+by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by image_id without
+its own ending."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.epilog = _NOTE
+    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder of the new study")
+    parser.add_argument("--name", required=True, help="what to call the study on its pages")
+    parser.add_argument("--labels", metavar="FILE", type=Path, required=True, help="the label table")
+    parser.add_argument(
+        "--scores",
+        metavar="SETTING=FILE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="a score table for every setting",
+    )
+    kinds = ", ".join(SCORE_KINDS)
+    parser.add_argument(
+        "--score-kind",
+        metavar="KIND",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=f"what the scores are, for all settings or as SETTING=KIND: {kinds} (default: probability)",
+    )
+    parser.add_argument(
+        "--images", metavar="DIR", type=Path, help="the folder of the films, PNG or JPEG; they are copied"
+    )
+    parser.add_argument(
+        "--masks", metavar="FILE", type=Path, help="COCO JSON: polygons, RLE or boxes in original pixels"
+    )
+    parser.add_argument(
+        "--embeddings",
+        metavar="ENCODER=FILE.npy",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="image embeddings, one row for every row of the label table, in its order",
+    )
+    parser.add_argument("--replace", action="store_true", help="replace the study that is in DIR")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Imports, and prints what was made, what did not join, and what stands in for something missing."""
+    scores = _named_paths(args.scores, "--scores")
+    if not scores and not args.embeddings:
+        raise StudyError("There are neither scores nor embeddings.", remedy="Give --scores SETTING=FILE.")
+    kinds = _kinds(args.score_kind, list(scores))
+    embeddings = _named_paths(args.embeddings, "--embeddings")
+    sources = ImportSources(args.labels, scores, kinds, args.images, args.masks, embeddings)
+    result = import_study(args.out, args.name, sources, replace_study=args.replace)
+    settings = ", ".join(f"{setting} ({kinds.get(setting, 'probability')})" for setting in scores) or "none"
+    print(f"{result.root}: {result.n_films:,} films, {len(result.classes)} classes, scores: {settings}.")
+    for note in result.notes:
+        print(note)
+    return 0
+
+
+def _named_paths(texts: Sequence[str], option: str) -> dict[str, Path]:
+    """NAME=FILE, by name."""
+    named: dict[str, Path] = {}
+    for text in texts:
+        name, _, path = text.partition("=")
+        if not name or not path or name in named:
+            problem = "names the same thing twice" if name in named else "is not NAME=FILE"
+            raise StudyError(f"{option} {text!r} {problem}.", remedy=f"Write {option} NAME=FILE, a name for each file.")
+        named[name] = Path(path)
+    return named
+
+
+def _kinds(texts: Sequence[str], settings: Sequence[str]) -> dict[str, ScoreKind]:
+    """KIND for all settings, SETTING=KIND for one, the latter winning."""
+    kinds: dict[str, ScoreKind] = {}
+    for text in sorted(texts, key=lambda text: "=" in text):
+        setting, separator, kind = text.rpartition("=")
+        if kind not in SCORE_KINDS:
+            message = f"--score-kind {kind!r} is no kind of score."
+            raise StudyError(message, remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
+        kinds |= dict.fromkeys([setting] if separator else settings, cast("ScoreKind", kind))
+    return kinds

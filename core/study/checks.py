@@ -1,0 +1,141 @@
+"""What is looked at when a study is opened, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.annotations import KINDS
+from core.errors import StudyError
+from core.paths import inside
+from core.study import layout
+from core.study.arrays import finite_problems, open_array, range_problems, shape_problems, unit_problems
+from core.study.folder import AGAIN, climbs, file_problems
+from core.study.table_checks import column_problems, counted, image_problems, label_problems
+from core.study.tables import MASK_COLUMNS, read_table
+
+if TYPE_CHECKING:
+    from core.study.read import Study
+
+
+def _manifest_problems(study: Study) -> Iterator[StudyError]:
+    """Names, and parts that the manifest speaks of without listing their files."""
+    where = str(study.root)
+    needed = [layout.IMAGES, layout.LABELS]
+    if study.manifest.images_root is not None and not Path(study.manifest.images_root).is_absolute():
+        yield StudyError(f"{where}: images_root {study.manifest.images_root!r} is no absolute path.", remedy=AGAIN)
+    for setting, entry in study.manifest.settings.items():
+        layout.check_name(setting, "a setting", where)
+        needed.append(layout.scores_part(setting))
+        if entry.encoder is not None and entry.encoder not in study.encoders:
+            yield StudyError(
+                f"{where}: {setting} names the encoder {entry.encoder!r}, which is not there.", remedy=AGAIN
+            )
+    for encoder in study.encoders:
+        layout.check_name(encoder, "an encoder", where)
+        needed.append(layout.image_embeddings_part(encoder))
+    for part in needed:
+        if part not in study.manifest.files:
+            yield StudyError(f"{where}: the manifest lists no {part}, which the study needs.", remedy=AGAIN)
+
+
+def _table_problems(study: Study) -> Iterator[StudyError]:
+    """Films and labels."""
+    yield from image_problems(study.path(layout.IMAGES), study.images_table)
+    path = study.path(layout.LABELS)
+    yield from label_problems(path, study.labels_table, study.classes, study.image_ids)
+
+
+def _film_problems(study: Study) -> Iterator[StudyError]:
+    """Film paths that leave their folder, are no films, or are not among the study's files."""
+    path, elsewhere = study.root / layout.IMAGES, study.manifest.images_root is not None
+    for relative in study.images_table.column("file").drop_null().to_pylist():
+        if climbs(relative):
+            inside(study.root, relative)
+        if not relative.lower().endswith(layout.FILM_SUFFIXES):
+            yield StudyError(f"{path}: {relative!r} is not a PNG or JPEG.", remedy=AGAIN)
+        if not elsewhere and relative not in study.manifest.files:
+            yield StudyError(f"{path}: the film {relative!r} is not in the manifest.", remedy=AGAIN)
+
+
+def _mask_problems(study: Study) -> Iterator[StudyError]:
+    """Annotations without a film of the study, of no known kind, or drawn on another size of the film."""
+    if not study.has(layout.MASKS):
+        return
+    path = study.path(layout.MASKS)
+    table = read_table(path)
+    wrong_columns = list(column_problems(path, table, MASK_COLUMNS))
+    if wrong_columns:
+        yield from wrong_columns
+        return
+    kinds = sorted(set(table.column("kind").to_pylist()) - set(KINDS), key=str)
+    if kinds:
+        yield StudyError(f"{path}: kind {kinds[0]!r} is none of {', '.join(KINDS)}.", remedy=AGAIN)
+    drawn = table.select(["image_id", "height_px", "width_px"]).to_pylist()
+    films = study.images_table.select(["image_id", "height_px", "width_px"]).to_pylist()
+    sizes = {film["image_id"]: (film["height_px"], film["width_px"]) for film in films}
+    strange = sorted({str(row["image_id"]) for row in drawn if row["image_id"] not in sizes})
+    if strange:
+        yield StudyError(f"{path}: {counted(strange, 'image', 'images')} not in images.parquet.", remedy=AGAIN)
+    for row in drawn:
+        size = (row["height_px"], row["width_px"])
+        if sizes.get(row["image_id"], size) != size:
+            message = f"{path}: a mask of {row['image_id']!r} is for {size[0]} x {size[1]} pixels; the film is not."
+            yield StudyError(message, remedy=AGAIN)
+
+
+def _score_problems(study: Study) -> Iterator[StudyError]:
+    """Scores of the wrong shape, not finite, or outside of what their kind allows."""
+    shape = (len(study.image_ids), len(study.classes))
+    for setting in study.settings:
+        path, scores = study.path(layout.scores_part(setting)), study.scores(setting)
+        wrong_shape = list(shape_problems(path, scores, shape, "films x classes"))
+        yield from wrong_shape
+        if not wrong_shape:
+            kind = study.manifest.settings[setting].score_kind
+            yield from finite_problems(path, scores, study.image_ids, study.classes)
+            yield from range_problems(path, scores, kind, study.image_ids, study.classes)
+
+
+def _embedding_problems(study: Study) -> Iterator[StudyError]:
+    """Embeddings and projections of the wrong shape, not finite, or not of length 1 where they are declared so."""
+    n_films, n_prompts = len(study.image_ids), len(study.manifest.prompts)
+    for encoder, entry in study.manifest.encoders.items():
+        d, unit = entry.n_dimensions, entry.normalised
+        parts = (
+            (layout.image_embeddings_part(encoder), (n_films, d), "films x dimensions", unit),
+            (layout.text_embeddings_part(encoder), (n_prompts, d), "prompts x dimensions", unit),
+            (layout.umap_part(encoder, 2), (n_films, 2), "films x 2", False),
+            (layout.umap_part(encoder, 3), (n_films, 3), "films x 3", False),
+        )
+        for part, shape, meaning, is_unit in parts:
+            if study.has(part):
+                yield from _array_problems(study.path(part), shape, meaning, is_unit)
+
+
+def _array_problems(path: Path, shape: tuple[int, int], meaning: str, is_unit: bool) -> Iterator[StudyError]:
+    array = open_array(path)
+    wrong_shape = list(shape_problems(path, array, shape, meaning))
+    yield from wrong_shape
+    if not wrong_shape:
+        yield from finite_problems(path, array, [f"row {row}" for row in range(len(array))], None)
+        if is_unit:
+            yield from unit_problems(path, array)
+
+
+def _listed_problems(study: Study) -> Iterator[StudyError]:
+    """Files that are missing, of another size, links, or outside of the folder."""
+    yield from file_problems(study.root, study.manifest)
+
+
+CHECKS: tuple[Callable[[Study], Iterator[StudyError]], ...] = (
+    _listed_problems,
+    _manifest_problems,
+    _table_problems,
+    _film_problems,
+    _mask_problems,
+    _score_problems,
+    _embedding_problems,
+)
+"""What opening looks at, in order; each may rely on those before it."""

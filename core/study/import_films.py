@@ -1,0 +1,112 @@
+"""Finding the films of an import by their ids, and reading their sizes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+
+from core.errors import StudyError
+from core.paths import inside
+from core.study.folder import climbs
+from core.study.layout import FILM_SUFFIXES
+
+MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
+"""Pixel formats that are shown as they are; others (16 bits, CMYK) would need a choice that is not ours to make."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film on disk and its size in pixels."""
+
+    path: Path
+    height_px: int
+    width_px: int
+
+
+def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, Film]]:
+    """For every id whose film is below a folder: its POSIX path there, and the film.
+
+    Matching is `match_names`'. Links that leave the folder are refused.
+    Raises StudyError where there is no such folder, an id leaves it, or a film is not a readable PNG or JPEG.
+    """
+    if not folder.is_dir():
+        raise StudyError(f"{folder}: there is no such folder.", remedy="Check the path of the films.")
+    for image_id in image_ids:
+        if climbs(image_id):
+            inside(folder, image_id)
+    matches = match_names(image_ids, _film_names(folder), str(folder))
+    return {image_id: (name, read_film(inside(folder, name))) for image_id, name in matches.items()}
+
+
+def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> dict[str, str]:
+    """Which of the file names belongs to which id, for the ids that have one.
+
+    By the exact name, then the id and a film's ending, then without endings on either side ("1.png" and "1.jpg");
+    folders in a name count only where the id has them too.
+    Raises StudyError where an id fits several files, or several ids fit one.
+    """
+    exact: dict[str, list[str]] = {}
+    stems: dict[str, list[str]] = {}
+    for name in names:
+        for key in dict.fromkeys((name, name.rsplit("/", 1)[-1])):
+            exact.setdefault(key, []).append(name)
+            stems.setdefault(_stem(key), []).append(name)
+    matches: dict[str, str] = {}
+    for image_id in image_ids:
+        found = exact.get(image_id) or stems.get(image_id) or stems.get(_stem(image_id)) or []
+        if len(found) > 1:
+            raise StudyError(
+                f"{where}: image {image_id!r} fits {found[0]!r} and {found[1]!r}.",
+                remedy="Keep one file for every image.",
+            )
+        if found:
+            matches[image_id] = found[0]
+    _require_apart(matches, where)
+    return matches
+
+
+def read_film(path: Path) -> Film:
+    """A PNG or JPEG's size, from its header."""
+    try:
+        with Image.open(path, formats=("PNG", "JPEG")) as image:
+            width, height, mode = image.width, image.height, image.mode
+    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise StudyError(
+            f"{path}: is not a PNG or JPEG ({error}).", remedy="Convert the film, or leave it out."
+        ) from error
+    if mode not in MODES:
+        raise StudyError(
+            f"{path}: has pixels of the kind {mode!r}; {', '.join(MODES)} are shown.",
+            remedy="Convert the film to 8-bit grey, with the window that it should be seen in.",
+        )
+    return Film(path, height, width)
+
+
+def _film_names(folder: Path) -> list[str]:
+    """POSIX paths of all PNG and JPEG files below a folder, sorted; folders that are links are not entered."""
+    names = []
+    for parent, _, files in os.walk(folder):
+        prefix = Path(parent).relative_to(folder)
+        names += [(prefix / name).as_posix() for name in files if name.lower().endswith(FILM_SUFFIXES)]
+    return sorted(names)
+
+
+def _stem(name: str) -> str:
+    """A name without the ending of a film or a DICOM file; other dots belong to the name."""
+    for suffix in (*FILM_SUFFIXES, ".dcm", ".dicom"):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
+
+
+def _require_apart(matches: dict[str, str], where: str) -> None:
+    owners: dict[str, str] = {}
+    for image_id, name in matches.items():
+        if name in owners:
+            message = f"{where}: {name!r} fits the images {owners[name]!r} and {image_id!r}."
+            raise StudyError(message, remedy="Give every image a file of its own.")
+        owners[name] = image_id

@@ -1,0 +1,192 @@
+"""Reading the label and score tables of an import: CSV or Parquet, first column image_id, one column a class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.errors import StudyError
+from core.geometry import FloatArray
+from core.study.arrays import finite_problems, range_problems
+from core.study.table_checks import counted, id_problems, split_problems
+from core.study.tables import read_table
+
+METADATA = ("patient_id", "split", "view", "age", "sex")
+"""Columns of a label table that are no classes."""
+
+LAYOUT_REMEDY = "The first column must be image_id, and every other column must have a name of its own."
+
+
+@dataclass(frozen=True, eq=False)
+class LabelTable:
+    """A label table, checked. Rows of both frames are the table's rows.
+
+    images : image_id, patient_id, split, and view, age, sex where the table has them.
+    labels : image_id and one column a class of {0, 1, missing}.
+    notes : sentences on what the table lacks and what stands in for it.
+    """
+
+    path: Path
+    images: pd.DataFrame
+    labels: pd.DataFrame
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def image_ids(self) -> list[str]:
+        """The ids, in row order."""
+        ids: list[str] = self.images["image_id"].tolist()
+        return ids
+
+
+def read_labels(path: Path) -> LabelTable:
+    """The label table in a file; StudyError names the first thing that is wrong with it."""
+    frame = _read(path)
+    classes = tuple(name for name in frame.columns[1:] if name not in METADATA)
+    if not classes or frame.empty:
+        what = "no class column" if not classes else "no row"
+        raise StudyError(f"{path}: has {what}.", remedy="A label table has one row a film and one column a class.")
+    labels = pd.DataFrame({"image_id": frame["image_id"], **{name: _label(path, frame, name) for name in classes}})
+    images, notes = _images(path, frame)
+    return LabelTable(path, images, labels, classes, notes)
+
+
+def read_scores(
+    path: Path, image_ids: Sequence[str], classes: Sequence[str], kind: str
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """(n, C) float32 in the order of `image_ids` and `classes`, and sentences on what was left out.
+
+    Rows join by image_id in any order. A film without scores is an error; scores of films that have no labels, and
+    columns that are no classes, are left out and named.
+    """
+    frame = _read(path)
+    _require_columns(path, frame, classes)
+    known, rows = set(image_ids), {image: row for row, image in enumerate(frame["image_id"])}
+    missing = [image for image in image_ids if image not in rows]
+    if missing:
+        example = f"; its image_ids look like {frame['image_id'].iloc[0]!r}" if len(missing) == len(known) else ""
+        raise StudyError(
+            f"{path}: {counted(missing, 'labelled film', 'labelled films')} missing{example}.",
+            remedy="Give every labelled film its scores, or take it out of the label table.",
+        )
+    scores = _numbers(path, frame, classes)[[rows[image] for image in image_ids]]
+    remedy = "Correct the value, or name what the scores are with --score-kind."
+    for problem in (
+        *finite_problems(path, scores, image_ids, classes, remedy),
+        *range_problems(path, scores, kind, image_ids, classes, remedy),
+    ):
+        raise problem
+    extra = [image for image in rows if image not in known]
+    others = [name for name in frame.columns[1:] if name not in classes]
+    rows_note = [f"{path.name}: {counted(extra, 'row', 'rows')} left out, for the labels have no such film."]
+    columns_note = [f"{path.name}: {counted(others, 'column', 'columns')} left out, for the labels have no such class."]
+    return scores, (*(rows_note if extra else ()), *(columns_note if others else ()))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """A table with ids as text: cells of a CSV file are all text, those of Parquet are what they are."""
+    if not path.is_file():
+        raise StudyError(f"{path}: there is no such file.", remedy="Check the path.")
+    is_parquet = path.suffix.lower() == ".parquet"
+    frame = read_table(path).to_pandas(ignore_metadata=True) if is_parquet else _read_csv(path)
+    names = [str(name).strip() for name in frame.columns]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if names[:1] != ["image_id"] or "" in names or twice:
+        found = f"has more than one column {twice[0]!r}" if twice else f"begins with the columns {names[:3]}"
+        raise StudyError(f"{path}: {found}.", remedy=LAYOUT_REMEDY)
+    frame.columns = pd.Index(names)
+    frame["image_id"] = [None if pd.isna(image) else str(image).strip() for image in frame["image_id"]]
+    for problem in id_problems(str(path), frame["image_id"], "Give every film one row and an image_id of its own."):
+        raise problem
+    return frame
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    try:
+        text = pd.read_csv(
+            path, header=None, dtype=str, na_filter=False, skipinitialspace=True, encoding="utf-8-sig", index_col=False
+        )
+    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors, and so are those of decoding
+        raise StudyError(f"{path}: is not a CSV table ({str(error).strip()}).", remedy=LAYOUT_REMEDY) from error
+    frame = text.iloc[1:].reset_index(drop=True).astype(object)
+    frame.columns = pd.Index(text.iloc[0].astype(object).fillna(""))
+    return frame.mask(frame.isna() | (frame == ""), None)
+
+
+def _label(path: Path, frame: pd.DataFrame, name: str) -> pd.Series:
+    """A class as nullable Int8; blank = nobody read the film for it."""
+    numbers = pd.to_numeric(frame[name], errors="coerce")
+    wrong = frame[name].notna() & ~numbers.isin((0, 1))
+    if wrong.any():
+        row = int(np.argmax(wrong))
+        value, image = frame[name].iloc[row], frame["image_id"].iloc[row]
+        raise StudyError(
+            f"{path}: {name} of {image!r} is {value}; a label is 0, 1 or blank.",
+            remedy=f"Write 0 or 1, leave the cell blank where nobody read the film for it, or take {name!r} out of "
+            f"the table if it is no class.",
+        )
+    return numbers.astype("Float64").astype("Int8")
+
+
+def _images(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The columns that are no classes, and sentences on those that are missing."""
+    images = frame[["image_id", *(name for name in frame.columns if name in METADATA)]].copy()
+    notes = []
+    if "patient_id" not in images:
+        images["patient_id"] = images["image_id"]
+        notes.append("The labels name no patients: every film counts as a patient of its own.")
+    if "split" not in images:
+        images["split"] = "test"
+        notes.append("The labels name no splits: all films count as test, so none are left to fit thresholds on.")
+    for name in ("patient_id", "split"):
+        empty = frame["image_id"][images[name].isna()].tolist()
+        if empty:
+            remedy = f"Fill {name} in for every film, or take the column out."
+            raise StudyError(f"{path}: {counted(empty, 'film', 'films')} without {name}.", remedy=remedy)
+    images["patient_id"] = images["patient_id"].map(str)
+    images["split"] = images["split"].map(lambda split: str(split).strip().lower())
+    for problem in split_problems(str(path), images, "Write train, val or test."):
+        raise problem
+    for name in ("view", "age", "sex"):
+        if name in images:
+            images[name] = _tidy(images[name])
+    return images, tuple(notes)
+
+
+def _tidy(column: pd.Series) -> pd.Series:
+    """Numbers where all cells are numbers (whole ones where all are whole), text otherwise."""
+    numbers = pd.to_numeric(column, errors="coerce").astype("Float64")
+    if column.isna().all() or (numbers.isna() & column.notna()).any():
+        return column.map(str, na_action="ignore").astype("string")
+    return numbers.astype("Int64") if (numbers.dropna() % 1 == 0).all() else numbers
+
+
+def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> None:
+    missing = [name for name in classes if name not in frame.columns]
+    if missing:
+        raise StudyError(
+            f"{path}: {counted(missing, 'class column', 'class columns')} missing.",
+            remedy="Add the scores of every class, or take the class out of the label table.",
+        )
+
+
+def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatArray:
+    """(rows, C) float32, NaN where a cell is blank."""
+    columns = []
+    for name in classes:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        wrong = frame[name].notna() & numbers.isna() & (frame[name].map(str).str.lower() != "nan")
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            message = (
+                f"{path}: {name} of {frame['image_id'].iloc[row]} is {frame[name].iloc[row]!r}, which is no number."
+            )
+            raise StudyError(message, remedy="Every film needs a score for every class.")
+        columns.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+    with np.errstate(over="ignore"):
+        scores: FloatArray = np.column_stack(columns).astype(np.float32)
+    return scores

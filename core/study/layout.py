@@ -1,0 +1,49 @@
+"""Names of the parts of a study, as POSIX paths below its folder."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from core.errors import StudyError
+
+IMAGES: Final = "images.parquet"
+LABELS: Final = "labels.parquet"
+MASKS: Final = "masks.parquet"
+THRESHOLDS: Final = "thresholds.json"
+FILMS: Final = "images"
+"""The folder of the films that are stored with the study."""
+
+PARTIAL: Final = ".partial"
+"""Ending of folders that are still being written; they cannot be opened."""
+
+FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
+
+
+def scores_part(setting: str) -> str:
+    """(n_images, n_classes) float32."""
+    return f"settings/{setting}/scores.npy"
+
+
+def image_embeddings_part(encoder: str) -> str:
+    """(n_images, n_dimensions) float32."""
+    return f"encoders/{encoder}/image_embeddings.npy"
+
+
+def text_embeddings_part(encoder: str) -> str:
+    """(n_prompts, n_dimensions) float32, rows as the manifest's prompts."""
+    return f"encoders/{encoder}/text_embeddings.npy"
+
+
+def umap_part(encoder: str, n_components: int) -> str:
+    """(n_images, 2 or 3) float32."""
+    return f"encoders/{encoder}/umap_{n_components}d.npy"
+
+
+def check_name(name: str, what: str, where: str) -> None:
+    """Raises StudyError where a setting's or encoder's name could not be a folder's name on every system."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name) or name.endswith("."):
+        raise StudyError(
+            f"{where}: {name!r} is no name for {what}.",
+            remedy="Use letters, digits, '_', '-' and '.', beginning with a letter or digit, 64 characters at most.",
+        )

@@ -1,0 +1,195 @@
+"""The manifest of a study: what is in it, where it came from, and the hash of every file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+from core.errors import StudyError
+from core.study.manifest_fields import MANIFEST_REMEDY, Fields
+
+SCHEMA_VERSION = 1
+"""Version of the format that this code writes, and the newest that it reads."""
+
+MANIFEST = "manifest.json"
+
+ScoreKind = Literal["similarity", "margin", "logit", "probability"]
+SCORE_KINDS: tuple[str, ...] = get_args(ScoreKind)
+
+Role = Literal["name", "present", "absent"]
+ROLES: tuple[str, ...] = get_args(Role)
+
+
+@dataclass(frozen=True)
+class FileEntry:
+    """One file of a study; shape and dtype for arrays, None for anything else."""
+
+    sha256: str
+    n_bytes: int
+    shape: tuple[int, ...] | None = None
+    dtype: str | None = None
+
+
+@dataclass(frozen=True)
+class SettingEntry:
+    """How the scores of one setting came about.
+
+    score_kind : what scores.npy holds: cosine similarity (-1..1), margin (present minus absent), logit or probability.
+    encoder : one of the study's, whose embeddings the setting reads; None where they are not in the study.
+    minutes : how long it took to make; None where nobody knows.
+    """
+
+    score_kind: ScoreKind
+    encoder: str | None = None
+    minutes: float | None = None
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class EncoderEntry:
+    """One embedding space.
+
+    normalised : whether every row of its image and text embeddings has length 1.
+    logit_scale : the factor (not its logarithm) that CLIP applies to cosine similarities; None where there is none.
+    """
+
+    n_dimensions: int
+    normalised: bool
+    logit_scale: float | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One row of every text_embeddings.npy: the bare class name, or a sentence that says it is present or absent."""
+
+    finding: str
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A study in words.
+
+    classes : the columns of labels and scores, in order.
+    dataset : at least {"name"}; also "version", "seed", "source" where they apply.
+    model : {"name", "source", "sha256"?, "crop_px"?}, "source" being what models are resolved from; None for imports.
+    prompts : the rows of text embeddings, in order.
+    images_root : a folder elsewhere that the films are in; None where they are in the study itself.
+    files : every file of the study but the manifest, by POSIX path below its folder.
+    """
+
+    name: str
+    classes: tuple[str, ...]
+    dataset: dict[str, Any]
+    synthetic: bool = False
+    model: dict[str, Any] | None = None
+    settings: dict[str, SettingEntry] = field(default_factory=dict)
+    encoders: dict[str, EncoderEntry] = field(default_factory=dict)
+    prompts: tuple[Prompt, ...] = ()
+    protocol: dict[str, Any] = field(default_factory=dict)
+    seeds: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, Any] = field(default_factory=dict)
+    software: dict[str, Any] = field(default_factory=dict)
+    licence: str = ""
+    notice: str = ""
+    images_root: str | None = None
+    files: dict[str, FileEntry] = field(default_factory=dict)
+    schema_version: int = SCHEMA_VERSION
+
+    def to_json(self) -> str:
+        """JSON text; settings, encoders and classes keep their order."""
+        content = {"schema_version": self.schema_version, **asdict(self)}
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, where: str = MANIFEST) -> Manifest:
+        """The manifest in a text; fields that this version does not know are refused.
+
+        where : named in errors, usually the file's path.
+        Raises StudyError where the text is not a manifest, or one of a newer version.
+        """
+        read = Fields.from_text(text, where)
+        _check_version(read.number("schema_version"), where)
+        unknown = sorted(set(read.content) - {entry.name for entry in fields(cls)})
+        if unknown:
+            raise StudyError(f"{where}: has unknown fields: {', '.join(unknown)}.", remedy=MANIFEST_REMEDY)
+        return cls(**{name: parse(read, name) for name, parse in _PARSERS.items()})
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hex digits that change with anything but how long the study took and what software made it."""
+        content = {name: value for name, value in vars(self).items() if name not in ("timings", "software", "files")}
+        content["settings"] = {name: {**asdict(entry), "minutes": None} for name, entry in self.settings.items()}
+        content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}
+        content["prompts"] = [asdict(prompt) for prompt in self.prompts]
+        content["files"] = {path: entry.sha256 for path, entry in self.files.items()}
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check_version(version: int, where: str) -> None:
+    if version > SCHEMA_VERSION:
+        raise StudyError(
+            f"{where}: the study has schema version {version}; this software reads versions up to {SCHEMA_VERSION}.",
+            remedy="Update the software, or build the study again with this one.",
+        )
+    if version < 1:
+        raise StudyError(f"{where}: {version} is not a schema version.", remedy=MANIFEST_REMEDY)
+
+
+def _file_entry(read: Fields) -> FileEntry:
+    shape = None if read.content.get("shape") is None else tuple(read.numbers("shape"))
+    return FileEntry(read.text("sha256"), read.number("n_bytes"), shape, read.optional_text("dtype"))
+
+
+def _setting_entry(read: Fields) -> SettingEntry:
+    kind: ScoreKind = read.one_of("score_kind", SCORE_KINDS)  # type: ignore[assignment]
+    hyperparameters = read.mapping("hyperparameters")
+    minutes = read.optional_real("minutes")
+    return SettingEntry(kind, read.optional_text("encoder"), minutes, hyperparameters, read.text("description"))
+
+
+def _encoder_entry(read: Fields) -> EncoderEntry:
+    scale = read.optional_real("logit_scale")
+    return EncoderEntry(read.number("n_dimensions"), read.flag("normalised"), scale, read.text("description"))
+
+
+def _prompt(read: Fields) -> Prompt:
+    role: Role = read.one_of("role", ROLES)  # type: ignore[assignment]
+    return Prompt(read.text("finding"), role, read.text("text"))
+
+
+def _prompts(read: Fields, name: str) -> tuple[Prompt, ...]:
+    return tuple(_prompt(row) for row in read.rows(name))
+
+
+def _by_name(entry: Callable[[Fields], Any]) -> Callable[[Fields, str], dict[str, Any]]:
+    return lambda read, name: {key: entry(part) for key, part in read.parts(name).items()}
+
+
+_PARSERS: Mapping[str, Callable[[Fields, str], Any]] = {
+    "schema_version": Fields.number,
+    "name": Fields.text,
+    "synthetic": Fields.flag,
+    "classes": Fields.names,
+    "dataset": Fields.mapping,
+    "model": Fields.optional_mapping,
+    "settings": _by_name(_setting_entry),
+    "encoders": _by_name(_encoder_entry),
+    "prompts": _prompts,
+    "protocol": Fields.mapping,
+    "seeds": Fields.mapping,
+    "timings": Fields.mapping,
+    "software": Fields.mapping,
+    "licence": Fields.text,
+    "notice": Fields.text,
+    "images_root": Fields.optional_text,
+    "files": _by_name(_file_entry),
+}

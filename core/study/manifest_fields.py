@@ -1,0 +1,118 @@
+"""Typed reading of a JSON object: every wrong field is named with what was found and what was expected."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import StudyError
+
+MANIFEST_REMEDY = "Get the study again from its source, or build or import it again."
+
+
+@dataclass(frozen=True)
+class Fields:
+    """One JSON object; `where` names it in errors. Every method raises StudyError where a field is not what it says."""
+
+    content: Mapping[str, Any]
+    where: str
+
+    @classmethod
+    def from_text(cls, text: str, where: str) -> Fields:
+        """The object in a JSON text; NaN and infinity are not JSON."""
+        try:
+            content = json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise StudyError(f"{where}: is not JSON ({error}).", remedy=MANIFEST_REMEDY) from error
+        if not isinstance(content, dict):
+            raise StudyError(f"{where}: is not a JSON object.", remedy=MANIFEST_REMEDY)
+        return cls(content, where)
+
+    def text(self, name: str) -> str:
+        """A text."""
+        value: str = self._value(name, (str,), "a text")
+        return value
+
+    def optional_text(self, name: str) -> str | None:
+        """A text, or null."""
+        return None if self.content.get(name) is None else self.text(name)
+
+    def flag(self, name: str) -> bool:
+        """true or false."""
+        value: bool = self._value(name, (bool,), "true or false")
+        return value
+
+    def number(self, name: str) -> int:
+        """A whole number from 0."""
+        value: int = self._value(name, (int,), "a whole number")
+        if value < 0:
+            self._refuse(name, "a whole number from 0")
+        return value
+
+    def optional_real(self, name: str) -> float | None:
+        """A finite number, or null."""
+        if self.content.get(name) is None:
+            return None
+        value = float(self._value(name, (int, float), "a number or null"))
+        if not math.isfinite(value):
+            self._refuse(name, "a finite number")
+        return value
+
+    def one_of(self, name: str, allowed: Sequence[str]) -> str:
+        """A text out of a few."""
+        if self.text(name) not in allowed:
+            self._refuse(name, f"one of {', '.join(allowed)}")
+        return self.text(name)
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """An object of anything."""
+        value: dict[str, Any] = self._value(name, (dict,), "an object")
+        return value
+
+    def optional_mapping(self, name: str) -> dict[str, Any] | None:
+        """An object of anything, or null."""
+        return None if self.content.get(name) is None else self.mapping(name)
+
+    def parts(self, name: str) -> dict[str, Fields]:
+        """An object of objects."""
+        value = self.mapping(name)
+        if not all(isinstance(part, dict) for part in value.values()):
+            self._refuse(name, "an object of objects")
+        return {key: Fields(part, f"{self.where}: {name} {key!r}") for key, part in value.items()}
+
+    def rows(self, name: str) -> list[Fields]:
+        """A list of objects."""
+        value = self._value(name, (list,), "a list of objects")
+        if not all(isinstance(row, dict) for row in value):
+            self._refuse(name, "a list of objects")
+        return [Fields(row, f"{self.where}: {name}[{index}]") for index, row in enumerate(value)]
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """A list of different texts, at least one."""
+        value = self._value(name, (list,), "a list of texts")
+        if not value or not all(isinstance(text, str) for text in value) or len(set(value)) != len(value):
+            self._refuse(name, "a list of different texts")
+        return tuple(value)
+
+    def numbers(self, name: str) -> list[int]:
+        """A list of whole numbers from 0."""
+        value: list[int] = self._value(name, (list,), "a list of whole numbers")
+        if not all(type(number) is int and number >= 0 for number in value):
+            self._refuse(name, "a list of whole numbers")
+        return value
+
+    def _value(self, name: str, types: tuple[type, ...], expected: str) -> Any:
+        if type(self.content.get(name)) not in types:
+            self._refuse(name, expected)
+        return self.content[name]
+
+    def _refuse(self, name: str, expected: str) -> None:
+        found = repr(self.content[name])[:80] if name in self.content else "nothing"
+        raise StudyError(f"{self.where}: {name!r} must be {expected}, found {found}.", remedy=MANIFEST_REMEDY)
+
+
+def _refuse_constant(constant: str) -> None:
+    raise ValueError(f"{constant} is not allowed")

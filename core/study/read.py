@@ -1,0 +1,179 @@
+"""Opening a study: quick checks, then memory-mapped, read-only arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from core.annotations import Annotation
+from core.errors import StudyError
+from core.findings import SETTINGS, SPLITS
+from core.geometry import FloatArray, IntArray
+from core.paths import inside
+from core.study import layout
+from core.study.arrays import open_array
+from core.study.checks import CHECKS
+from core.study.folder import read_manifest
+from core.study.manifest import Manifest
+from core.study.tables import annotations_in, label_values, read_table, to_frame
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study on disk; made by `open_study`, which has checked it. Rows of everything are the rows of `images`."""
+
+    root: Path
+    manifest: Manifest
+
+    @property
+    def name(self) -> str:
+        """The name in the manifest, to show."""
+        return self.manifest.name
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The columns of labels and scores, in order."""
+        return self.manifest.classes
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that stand for the whole content; the key of every cache."""
+        return self.manifest.fingerprint
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """The settings with scores: the project's three in their order, then others in the manifest's."""
+        here = self.manifest.settings
+        return (*(name for name in SETTINGS if name in here), *(name for name in here if name not in SETTINGS))
+
+    @property
+    def encoders(self) -> tuple[str, ...]:
+        """The encoders with embeddings, in the manifest's order."""
+        return tuple(self.manifest.encoders)
+
+    @cached_property
+    def images(self) -> pd.DataFrame:
+        """One row a film: image_id, patient_id, split, view, height_px, width_px, file, and what else there is.
+
+        Lengths are nullable integers; `file` is null where no film is there to show. Not to be changed in place.
+        """
+        return to_frame(self.images_table)
+
+    @cached_property
+    def labels(self) -> FloatArray:
+        """(n, C) float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
+        return label_values(self.labels_table, self.classes)
+
+    @cached_property
+    def image_ids(self) -> list[str]:
+        """The ids of the films, in row order."""
+        ids: list[str] = self.images_table.column("image_id").to_pylist()
+        return ids
+
+    def row_of(self, image_id: str) -> int:
+        """The row of a film; StudyError where it is not in the study."""
+        if image_id not in self._rows:
+            raise StudyError(f"{self.root}: holds no image {image_id!r}.", remedy="Choose an image of this study.")
+        return self._rows[image_id]
+
+    def rows(self, split: str) -> IntArray:
+        """The rows of "train", "val", "test" or "all", ascending; empty where the study has no such film."""
+        if split == "all":
+            return np.arange(len(self.image_ids))
+        if split not in SPLITS:
+            raise StudyError(f"{split!r} is no split.", remedy=f"Choose one of {', '.join(SPLITS)} or all.")
+        return np.flatnonzero((self.images["split"] == split).to_numpy())
+
+    def splits(self) -> dict[str, int]:
+        """The number of films of every split that has any, train first."""
+        numbers = {split: len(self.rows(split)) for split in SPLITS}
+        return {split: number for split, number in numbers.items() if number}
+
+    def has(self, part: str) -> bool:
+        """Whether a file, named by its POSIX path below the study, is in it."""
+        return part in self.manifest.files
+
+    def path(self, part: str) -> Path:
+        """Where a file of the study is; StudyError where the study has no such part."""
+        if not self.has(part):
+            raise StudyError(
+                f"{self.root}: this study has no {part}.", remedy="Build it with `python -m core build`, which adds it."
+            )
+        return inside(self.root, part)
+
+    def scores(self, setting: str) -> FloatArray:
+        """(n, C) float32, finite, of the setting's `score_kind`; read-only."""
+        return open_array(self.path(layout.scores_part(setting)))
+
+    def image_embeddings(self, encoder: str) -> FloatArray:
+        """(n, d) float32, finite; rows of length 1 where the encoder is `normalised`; read-only."""
+        return open_array(self.path(layout.image_embeddings_part(encoder)))
+
+    def text_embeddings(self, encoder: str) -> FloatArray:
+        """(n_prompts, d) float32, rows as `manifest.prompts`; read-only."""
+        return open_array(self.path(layout.text_embeddings_part(encoder)))
+
+    def umap(self, encoder: str, n_components: int = 2) -> FloatArray:
+        """(n, 2 or 3) float32; read-only."""
+        return open_array(self.path(layout.umap_part(encoder, n_components)))
+
+    def annotations(self, image_id: str | None = None) -> tuple[Annotation, ...]:
+        """What readers drew on one film, or on all; empty where nobody drew anything."""
+        if image_id is not None:
+            return self._annotations.get(image_id, ())
+        return tuple(entry for entries in self._annotations.values() for entry in entries)
+
+    def annotated_ids(self) -> tuple[str, ...]:
+        """The films that have an annotation, in row order."""
+        return tuple(self._annotations)
+
+    def film_path(self, image_id: str) -> Path | None:
+        """The film's PNG or JPEG; None where it is not stored with the study, or not where the study says it is."""
+        relative = self.images["file"].iloc[self.row_of(image_id)]
+        if pd.isna(relative):
+            return None
+        root = self.root if self.manifest.images_root is None else Path(self.manifest.images_root)
+        path = inside(root, relative)
+        return path if path.is_file() else None
+
+    @cached_property
+    def images_table(self) -> pa.Table:
+        """images.parquet as it is stored."""
+        return read_table(self.path(layout.IMAGES))
+
+    @cached_property
+    def labels_table(self) -> pa.Table:
+        """labels.parquet as it is stored."""
+        return read_table(self.path(layout.LABELS))
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {image_id: row for row, image_id in enumerate(self.image_ids)}
+
+    @cached_property
+    def _annotations(self) -> dict[str, tuple[Annotation, ...]]:
+        if not self.has(layout.MASKS):
+            return {}
+        found: dict[str, list[Annotation]] = {}
+        for annotation in annotations_in(read_table(self.path(layout.MASKS))):
+            found.setdefault(annotation.image_id, []).append(annotation)
+        return {image_id: tuple(found[image_id]) for image_id in self.image_ids if image_id in found}
+
+
+def open_study(path: Path | str) -> Study:
+    """The study in a folder, checked by everything but the hashes of its files (`check_study` does those).
+
+    Raises StudyError, naming the first problem: not a study, a newer version, paths that leave the folder, missing or
+    truncated files, rows that do not join, wrong dtypes or values, a patient in two splits.
+    """
+    root = Path(path).resolve()
+    study = Study(root, read_manifest(root))
+    for check in CHECKS:
+        for problem in check(study):
+            raise problem
+    return study

@@ -1,0 +1,145 @@
+"""Writing a study: into a scratch folder beside it, manifest last, checked, then renamed into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import StudyError
+from core.paths import inside
+from core.study import layout
+from core.study.checks import CHECKS
+from core.study.contents import StudyContents, arrays_of, images_table, labels_table, manifest_of
+from core.study.folder import climbs, sha256_of
+from core.study.manifest import MANIFEST, FileEntry, Manifest
+from core.study.read import Study
+from core.study.tables import annotations_table, write_table
+
+
+def write_study(out: Path, contents: StudyContents, *, replace: bool = False) -> Path:
+    """Writes a study and returns its folder, `out`.
+
+    Nothing is at `out` until everything is written, flushed and checked as on opening; after a failure there is
+    nothing, or what was there before. The same contents give the same bytes.
+    replace : whether a study that is already there gives way; it stays until the new one is complete.
+    Raises StudyError where `out` holds anything else, or the contents would not open.
+    """
+    out = Path(out).resolve()
+    check_out(out, replace=replace)
+    scratch = out.with_name(f"{out.name}.writing{layout.PARTIAL}")
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        scratch.mkdir(parents=True)
+        _write_parts(scratch, contents)
+        manifest = manifest_of(contents, _file_entries(scratch, contents))
+        _check_written(scratch, manifest, out)
+        _flush_all()
+        (scratch / MANIFEST).write_text(manifest.to_json(), encoding="utf-8", newline="\n")
+        _flush(scratch / MANIFEST)
+        _flush(scratch)
+        _move_into_place(scratch, out)
+    except OSError as error:
+        raise StudyError(
+            f"{out}: cannot be written ({error}).", remedy="Check space, permissions and paths."
+        ) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return out
+
+
+def check_out(out: Path, *, replace: bool) -> None:
+    """Raises StudyError where a study may not be written to `out`: something is there that it would destroy."""
+    if out.name.endswith(layout.PARTIAL):
+        raise StudyError(
+            f"{out}: names ending in {layout.PARTIAL} are for scratch folders.", remedy="Choose another name."
+        )
+    if out.is_dir() and not any(out.iterdir()):
+        return
+    if out.exists() and not (replace and (out / MANIFEST).is_file()):
+        is_study = (out / MANIFEST).is_file()
+        raise StudyError(
+            f"{out}: {'a study is already there' if is_study else 'exists and is not a study'}.",
+            remedy="Choose another folder, or add --replace." if is_study else "Choose another folder.",
+        )
+
+
+def _write_parts(root: Path, contents: StudyContents) -> None:
+    write_table(images_table(contents.images), root / layout.IMAGES)
+    write_table(labels_table(contents), root / layout.LABELS)
+    if contents.annotations:
+        write_table(annotations_table(contents.annotations), root / layout.MASKS)
+    for part, array in arrays_of(contents):
+        (root / part).parent.mkdir(parents=True, exist_ok=True)
+        np.save(root / part, np.ascontiguousarray(array, dtype=np.float32), allow_pickle=False)
+    for part, source in contents.extra.items():
+        _write_extra(root, part, source)
+
+
+def _write_extra(root: Path, part: str, source: bytes | Path) -> None:
+    path = inside(root, part)
+    if climbs(part) or path.exists() or part == MANIFEST:
+        raise StudyError(f"{part!r} is no name for another file of a study.", remedy="Choose another name.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(source, bytes):
+        path.write_bytes(source)
+    else:
+        shutil.copyfile(source, path)
+
+
+def _file_entries(root: Path, contents: StudyContents) -> dict[str, FileEntry]:
+    """Size, hash and (for arrays) shape and dtype of every file below a folder, by sorted path."""
+    arrays = dict(arrays_of(contents))
+    entries = {}
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        part = path.relative_to(root).as_posix()
+        shape = tuple(arrays[part].shape) if part in arrays else None
+        entries[part] = FileEntry(sha256_of(path), path.stat().st_size, shape, "float32" if part in arrays else None)
+    return entries
+
+
+def _check_written(root: Path, manifest: Manifest, out: Path) -> None:
+    """Everything that opening checks, with the final folder in the message."""
+    study = Study(root, Manifest.from_json(manifest.to_json(), str(out / MANIFEST)))
+    try:
+        for check in CHECKS:
+            for problem in check(study):
+                raise problem
+    except StudyError as problem:
+        message = problem.message.replace(str(root), str(out))
+        raise StudyError(message, remedy="Nothing was written; correct what is named and write it again.") from problem
+
+
+def _flush_all() -> None:
+    """What was written so far is on the disk when this returns: once for all, as a flush a film takes milliseconds."""
+    if hasattr(os, "sync"):
+        os.sync()
+
+
+def _flush(path: Path) -> None:
+    """One file or folder is on the disk when this returns; where the system has no such thing for folders, nothing."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _move_into_place(scratch: Path, out: Path) -> None:
+    """Renames; a study that was there is moved aside first, and back if the rename fails."""
+    aside = out.with_name(f"{out.name}.replaced{layout.PARTIAL}")
+    shutil.rmtree(aside, ignore_errors=True)
+    if out.exists():
+        out.rename(aside)
+    try:
+        scratch.rename(out)
+    except OSError:
+        if aside.exists():
+            aside.rename(out)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+    _flush(out.parent)

@@ -1,0 +1,237 @@
+"""Tables, films, masks and embeddings that are wrong: one sentence with a remedy, exit code 2, nothing written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.__main__ import main
+from core.errors import StudyError
+from core.study.importing import ImportSources, import_study
+from tests.study.damage import tree
+from tests.study.test_import import IDS, LABELS, SCORES, import_arguments, write_films, write_tables
+
+
+def _with(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.DataFrame:
+    changed = frame.astype({column: object})
+    changed.loc[row, column] = value
+    return changed
+
+
+def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The line on stderr of a command that is refused and changes nothing."""
+    before = tree(folder)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert line.endswith(".")
+    assert tree(folder) == before
+    return line
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (_with(LABELS, "Edema", 1, -1), "Edema of 'b.png' is -1; a label is 0, 1 or blank"),
+        (_with(LABELS, "Edema", 1, 0.5), "Edema of 'b.png' is 0.5"),
+        (_with(LABELS, "Edema", 1, "yes"), "Edema of 'b.png' is yes"),
+        (_with(LABELS, "Edema", 1, "inf"), "Edema of 'b.png' is inf"),
+        (LABELS.assign(follow_up=[0, 1, 2, 3]), "follow_up of 'c.png' is 2"),
+        (_with(LABELS, "image_id", 1, "a.png"), "1 image_id ('a.png') is in more than one row"),
+        (_with(LABELS, "image_id", 1, None), "without an image_id: 1"),
+        (
+            LABELS.rename(columns={"image_id": "Image Index"}),
+            "begins with the columns ['Image Index', 'Edema'",
+        ),
+        (LABELS[["Edema", "image_id", "Mass"]], "begins with the columns ['Edema'"),
+        (LABELS.rename(columns={"Mass": "Edema"}), "more than one column 'Edema'"),
+        (LABELS.rename(columns={"Mass": ""}), "begins with the columns"),
+        (LABELS[["image_id"]], "no class column"),
+        (LABELS[["image_id"]].assign(split="test"), "no class column"),
+        (LABELS.iloc[:0], "no row"),
+        (LABELS.assign(split="dev"), "split 'dev' is none of train, val, test"),
+        (LABELS.assign(split=["test", None, "test", "test"]), "1 film ('b.png') is without split"),
+        (LABELS.assign(patient_id=[1, None, 2, 3]), "1 film ('b.png') is without patient_id"),
+        (
+            LABELS.assign(patient_id=[1, 2, 1, 3], split=["train", "val", "test", "test"]),
+            "1 patient ('1') is in more than one split ('1': train and test)",
+        ),
+    ],
+)
+def test_bad_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str], labels: pd.DataFrame, words: str) -> None:
+    line = _refused(write_tables(tmp_path, labels), tmp_path, capsys)
+    assert words in line
+    assert "labels.csv" in line
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        (_with(SCORES, "Edema", 1, None), "Edema of b.png is nan"),
+        (_with(SCORES, "Edema", 1, "NaN"), "Edema of b.png is nan"),
+        (_with(SCORES, "Edema", 1, "-inf"), "Edema of b.png is -inf"),
+        (_with(SCORES, "Edema", 1, "high"), "Edema of b.png is 'high', which is no number"),
+        (_with(SCORES, "Edema", 1, 1.25), "Edema of b.png is 1.25; a probability is from 0 to 1 (1 in all)"),
+        (_with(SCORES, "Mass", 3, -0.5), "Mass of d.png is -0.5; a probability"),
+        (SCORES.drop(columns="Mass"), "1 class column ('Mass') is missing"),
+        (SCORES.iloc[:2], "2 labelled films ('c.png', 'd.png') are missing"),
+        (SCORES.assign(image_id=["1", "2", "3", "4"]), "are missing; its image_ids look like '1'"),
+        (_with(SCORES, "image_id", 1, "a.png"), "in more than one row"),
+    ],
+)
+def test_bad_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: pd.DataFrame, words: str) -> None:
+    line = _refused(write_tables(tmp_path, scores=scores), tmp_path, capsys)
+    assert words in line
+    assert "scores.csv" in line
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "not a CSV"),
+        (b"image_id,Edema\na.png,0,1,2\n", "labels.csv"),
+        (b"image_id;Edema;Mass\na.png;0;1\n", "begins with the columns ['image_id;Edema;Mass']"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff", "labels.csv"),
+    ],
+)
+def test_files_that_are_no_tables(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, words: str
+) -> None:
+    arguments = write_tables(tmp_path)
+    (tmp_path / "labels.csv").write_bytes(content)
+    assert words in _refused(arguments, tmp_path, capsys)
+    (tmp_path / "labels.parquet").write_bytes(content)
+    assert "not a whole Parquet table" in _refused(import_arguments(tmp_path, "labels.parquet"), tmp_path, capsys)
+
+
+@pytest.mark.parametrize("option", ["--labels", "--images", "--masks", "--scores", "--embeddings"])
+def test_files_that_are_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    absent = str(tmp_path / "absent")
+    value = f"other={absent}" if option in ("--scores", "--embeddings") else absent
+    assert absent in _refused([*write_tables(tmp_path), option, value], tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--scores", "densenet.csv"], "is not NAME=FILE"),
+        (["--scores", "densenet=x.csv"], "names the same thing twice"),
+        (["--scores", "../up=SCORES"], "'../up' is no name for a setting"),
+        (["--embeddings", "=x.npy"], "'=x.npy' is not NAME=FILE"),
+        (["--score-kind", "percent"], "'percent' is no kind of score"),
+        (["--score-kind", "other=logit"], "'other', which has no scores"),
+    ],
+)
+def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str) -> None:
+    tables = write_tables(tmp_path)
+    options = [option.replace("SCORES", str(tmp_path / "scores.csv")) for option in options]
+    assert words in _refused([*tables, *options], tmp_path, capsys)
+
+
+def test_neither_scores_nor_embeddings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "neither scores nor embeddings" in _refused(write_tables(tmp_path)[:-2], tmp_path, capsys)
+
+
+def _not_a_film(films: Path) -> None:
+    write_films(films, *IDS[:3])
+    (films / "d.png").write_bytes(b"not a film")
+
+
+def _sixteen_bits(films: Path) -> None:
+    write_films(films, *IDS[:3])
+    write_films(films, "d.png", mode="I;16")
+
+
+def _link_that_leaves(films: Path) -> None:
+    write_films(films, *IDS[:3])
+    write_films(films.parent, "secret.png")
+    (films / "d.png").symlink_to(films.parent / "secret.png")
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda films: write_films(films, "x.png"), "holds none of the 4 films, such as 'a.png'"),
+        (lambda films: write_films(films, *IDS, "deep/a.png"), "image 'a.png' fits 'a.png' and 'deep/a.png'"),
+        (lambda films: write_films(films, "a.jpg", "a.jpeg"), "image 'a.png' fits 'a.jpeg' and 'a.jpg'"),
+        (_not_a_film, "d.png: is not a PNG or JPEG"),
+        (_sixteen_bits, "pixels of the kind 'I;16'"),
+        (_link_that_leaves, "'d.png' leaves the folder"),
+    ],
+)
+def test_bad_films(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], object], words: str
+) -> None:
+    make(tmp_path / "films")
+    assert words in _refused([*write_tables(tmp_path), "--images", str(tmp_path / "films")], tmp_path, capsys)
+
+
+@pytest.mark.parametrize("image_id", ["../a.png", "/a.png", "..\\a.png"])
+def test_ids_that_climb(tmp_path: Path, capsys: pytest.CaptureFixture[str], image_id: str) -> None:
+    films = write_films(tmp_path / "films", *IDS)
+    write_films(tmp_path, "a.png")
+    tables = write_tables(tmp_path, *(_with(table, "image_id", 0, image_id) for table in (LABELS, SCORES)))
+    assert "leaves the folder" in _refused([*tables, "--images", str(films)], tmp_path, capsys)
+
+
+def test_two_ids_of_one_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tables = write_tables(tmp_path, *(_with(table, "image_id", 1, "a.dcm") for table in (LABELS, SCORES)))
+    line = _refused([*tables, "--images", str(write_films(tmp_path / "films", *IDS))], tmp_path, capsys)
+    assert "'a.png' fits the images 'a.png' and 'a.dcm'" in line
+
+
+def _masks(folder: Path, **image: Any) -> list[str]:
+    content = {
+        "images": [{"id": 1, "file_name": "a.png", "height": 40, "width": 30, **image}],
+        "categories": [{"id": 1, "name": "Edema"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 2, 3, 4]}],
+    }
+    (folder / "masks.json").write_text(json.dumps(content))
+    return ["--masks", str(folder / "masks.json")]
+
+
+def test_masks_of_another_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    films = write_films(tmp_path / "films", *IDS)
+    arguments = [*write_tables(tmp_path), "--images", str(films), *_masks(tmp_path, height=400, width=300)]
+    assert "was drawn on 400 x 300 pixels, but the film has 40 x 30" in _refused(arguments, tmp_path, capsys)
+
+
+def test_masks_of_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [*write_tables(tmp_path), *_masks(tmp_path, file_name="z.png")]
+    assert "none of its 1 films is in the labels, such as 'z.png'" in _refused(arguments, tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("array", "words"),
+    [
+        (np.zeros((3, 6)), "shape (3, 6); 4 rows"),
+        (np.zeros(4), "shape (4,)"),
+        (np.zeros((4, 0)), "shape (4, 0)"),
+        (np.zeros((4, 6), dtype=int), "holds int64"),
+        (np.full((4, 6), np.nan), "column 0 of row 0 is nan"),
+        (np.full((4, 6), 1e300), "column 0 of row 0 is inf"),
+        (np.array([[None]]), "not a whole .npy array"),
+    ],
+)
+def test_bad_embeddings(tmp_path: Path, capsys: pytest.CaptureFixture[str], array: np.ndarray, words: str) -> None:
+    np.save(tmp_path / "rows.npy", array, allow_pickle=True)
+    arguments = [*write_tables(tmp_path), "--embeddings", f"raw={tmp_path / 'rows.npy'}"]
+    assert words in _refused(arguments, tmp_path, capsys)
+    (tmp_path / "rows.npy").write_bytes((tmp_path / "rows.npy").read_bytes()[:60])
+    assert "not a whole .npy array" in _refused(arguments, tmp_path, capsys)
+
+
+def test_the_app_gets_the_same_error(tmp_path: Path) -> None:
+    write_tables(tmp_path, scores=_with(SCORES, "Edema", 1, 1.25))
+    sources = ImportSources(tmp_path / "labels.csv", {"densenet": tmp_path / "scores.csv"})
+    with pytest.raises(StudyError, match=r"Edema of b\.png is 1\.25") as error:
+        import_study(tmp_path / "study", "Small", sources)
+    assert "--score-kind" in error.value.remedy
+    assert not (tmp_path / "study").exists()
