@@ -1,0 +1,144 @@
+"""The command `report`: a study's figures as a table or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from core.findings import SPLITS
+from core.metrics.intervals import Interval
+from core.metrics.summary import ClassMetrics, Overall
+from core.report import SettingReport, StudyReport, compute_report
+from core.thresholds import POLICIES
+
+NAME = "report"
+HELP = "print a study's figures, overall and class by class"
+
+_MOST_FILMS_FOR_INTERVALS: Final = 5_000
+_UNDEFINED: Final = "–"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of the command."""
+    parser.add_argument("study", type=Path, metavar="STUDY", help="folder of the study")
+    parser.add_argument("--split", choices=(*SPLITS, "all"), default="test", help="films to report (default: test)")
+    parser.add_argument(
+        "--protocol",
+        choices=("sound", "paper"),
+        default="sound",
+        help="sound: thresholds fitted on val, undefined stays undefined; paper: the definitions of arXiv 2506.14136",
+    )
+    parser.add_argument(
+        "--policy",
+        choices=[policy.name for policy in POLICIES],
+        default=POLICIES[0].name,
+        help="how the sound protocol fits thresholds (default: %(default)s)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON, null where a figure is undefined")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the report; raises CoreError where there is none to print."""
+    from core.study import open_study
+
+    study = open_study(args.study)
+    with_intervals = not args.json and len(study.rows(args.split)) <= _MOST_FILMS_FOR_INTERVALS
+    report = compute_report(study, args.split, args.protocol, policy=args.policy, intervals=with_intervals)
+    print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
+    return 0
+
+
+def report_text(report: StudyReport) -> str:
+    """The report as plain text: overall, class by class, notes."""
+    patients = "1 patient" if report.n_patients == 1 else f"{report.n_patients} patients"
+    films = "1 film" if report.n_films == 1 else f"{report.n_films} films"
+    parts = [
+        f"{report.study} · fingerprint {report.fingerprint} · split {report.split}: {films} of {patients} · "
+        f"{report.protocol} protocol · not for clinical use",
+    ]
+    if report.settings:
+        parts.append(_overall_table(report.settings))
+        parts += [_class_table(setting) for setting in report.settings.values()]
+    else:
+        parts.append("The study holds no scores, so there is nothing to report.")
+    if any(setting.overall.intervals for setting in report.settings.values()):
+        parts.append(
+            "[95 % interval]: precision, recall and specificity by Wilson over films taken as independent,\n"
+            "all others by percentile bootstrap over patients;\n"
+            "n.e. = not estimable: fewer than 5 of what it stands on, or all resamples agree."
+        )
+    elif report.protocol == "sound" and report.n_films > _MOST_FILMS_FOR_INTERVALS:
+        parts.append(f"Intervals are left out above {_MOST_FILMS_FOR_INTERVALS:,} films.")
+    if report.notes:
+        parts.append("\n".join(["Notes", *(f"- {note}" for note in report.notes)]))
+    return "\n\n".join(parts)
+
+
+def _overall_table(settings: Mapping[str, SettingReport]) -> str:
+    """One row a figure, one column a setting."""
+    rows = [["Overall", "n", *settings]]
+    for title, size, name, digits in _OVERALL_ROWS:
+        overalls = [setting.overall for setting in settings.values()]
+        cells = [_cell(getattr(overall, name), overall.intervals.get(name), digits) for overall in overalls]
+        rows.append([title, size(overalls[0]), *cells])
+    return _aligned(rows, n_left=2)
+
+
+_OVERALL_ROWS: Final[tuple[tuple[str, Callable[[Overall], str], str, int], ...]] = (
+    ("macro F1", lambda overall: f"{overall.n_classes_f1} classes", "macro_f1", 3),
+    ("micro F1", lambda overall: f"{overall.n_true_labels} labels", "micro_f1", 3),
+    ("exact match", lambda overall: f"{overall.n_films_matched} films", "exact_match", 3),
+    ("LRAP", lambda overall: f"{overall.n_films_ranked} films", "lrap", 3),
+    ("coverage error (lower is better)", lambda overall: f"{overall.n_films_ranked} films", "coverage_error", 3),
+    ("macro AUROC", lambda overall: f"{overall.n_classes_auroc} classes", "macro_auroc", 3),
+    ("inter-class distance", lambda _: "", "inter_class_distance", 3),
+    ("intra-class distance", lambda _: "", "intra_class_distance", 3),
+    ("inter / intra", lambda _: "", "distance_ratio", 3),
+    ("minutes", lambda _: "", "minutes", 2),
+    ("labels, true", lambda _: "", "n_true_labels", 0),
+    ("labels, predicted", lambda _: "", "n_predicted_labels", 0),
+)
+
+
+def _class_table(setting: SettingReport) -> str:
+    """One row a class."""
+    heading = ["read", "positive", "predicted", "threshold", "precision", "recall", "specificity", "F1", "AUROC", "AP"]
+    rows = [[f"{setting.setting} ({setting.score_kind})", *heading]]
+    rows += [[finding, *_class_cells(metrics)] for finding, metrics in setting.per_class.items()]
+    return _aligned(rows, n_left=1)
+
+
+def _class_cells(metrics: ClassMetrics) -> Sequence[str]:
+    counts = [_cell(value) for value in (metrics.n_read, metrics.n_positive, metrics.n_predicted)]
+    names = ("precision", "recall", "specificity", "f1", "auroc")
+    figures = [_cell(getattr(metrics, name), metrics.intervals.get(name), 2) for name in names]
+    return [*counts, _cell(metrics.threshold, digits=4), *figures, _cell(metrics.average_precision, digits=2)]
+
+
+def _cell(value: float | int | None, interval: Interval | None = None, digits: int = 3) -> str:
+    """A figure with its interval; an en dash where it is undefined."""
+    if value is None or math.isnan(value):
+        return _UNDEFINED
+    text = str(value) if isinstance(value, int) else f"{value:.{digits}f}"
+    if interval is None:
+        return text
+    if not interval.is_estimable:
+        return f"{text} [n.e., n = {interval.n}]"
+    return f"{text} [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
+
+
+def _aligned(rows: Sequence[Sequence[str]], *, n_left: int) -> str:
+    """Columns padded to their widest cell, the first `n_left` to the left; a rule under the heading."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if index < n_left else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])

@@ -1,0 +1,52 @@
+"""One class's counts at every cut through its scores: what all curves, areas and threshold policies look up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.metrics.arrays import FloatArray, IntArray, checked_labels
+
+
+@dataclass(frozen=True, eq=False)
+class CumulativeCounts:
+    """Counts of films at or above each cut. There are k distinct scores and k + 1 cuts.
+
+    scores : (k,) the distinct scores of the films that were read, ascending, float64.
+    positives, negatives : (k + 1,) labelled so and with a score of at least scores[cut]; cut 0 takes every film
+        that was read, cut k none.
+    """
+
+    scores: FloatArray
+    positives: IntArray
+    negatives: IntArray
+
+    @property
+    def n_positive(self) -> int:
+        """Films labelled positive."""
+        return int(self.positives[0])
+
+    @property
+    def n_negative(self) -> int:
+        """Films labelled negative."""
+        return int(self.negatives[0])
+
+
+def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCounts:
+    """The counts of one class.
+
+    labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.  scores : (n_films,) of any kind, finite where read.
+    """
+    labels = checked_labels(labels)
+    read = ~np.isnan(labels)
+    scores = np.asarray(scores, dtype=np.float64)[read]
+    if not np.isfinite(scores).all():
+        raise ValueError("A film that was read has a score that is not finite.")
+    order = np.argsort(scores, kind="stable")
+    ascending = scores[order]
+    starts = np.flatnonzero(np.r_[True, ascending[1:] != ascending[:-1]]) if ascending.size else np.zeros(0, np.intp)
+    below = np.r_[0, np.cumsum(labels[read][order] == 1)]
+    cuts = np.r_[starts, ascending.size]
+    positives = below[-1] - below[cuts]
+    return CumulativeCounts(ascending[starts], positives, ascending.size - cuts - positives)

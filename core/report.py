@@ -1,0 +1,153 @@
+"""A study in, its numbers out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from core.errors import CoreError, StudyError
+from core.metrics.bootstrap import patient_weights
+from core.metrics.intervals import Interval
+from core.metrics.summary import ClassMetrics, Overall
+from core.report_notes import report_notes
+from core.report_settings import Films, Protocol, SettingReport, paper_setting, sound_setting
+from core.thresholds import ThresholdSet, fit_thresholds
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+__all__ = ["ClassMetrics", "Interval", "Overall", "Protocol", "SettingReport", "StudyReport", "compute_report"]
+
+_OVERALL_KEYS: Final = (
+    "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
+    "intra_class_distance", "distance_ratio", "minutes", "n_true_labels", "n_predicted_labels",
+)  # fmt: skip
+_CLASS_KEYS: Final = (
+    "n_positive", "n_predicted", "threshold", "precision", "recall", "specificity", "f1", "auroc", "average_precision",
+)  # fmt: skip
+_BOOTSTRAP_SEED: Final = 42
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """The figures of a study on one split.
+
+    split : train, val, test or all.  settings : by name, in the study's order.
+    notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
+    """
+
+    study: str
+    fingerprint: str
+    split: str
+    n_films: int
+    n_patients: int
+    protocol: Protocol
+    synthetic: bool
+    settings: Mapping[str, SettingReport]
+    notes: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values; None where a figure is undefined."""
+        return {
+            "study": self.study,
+            "fingerprint": self.fingerprint,
+            "split": self.split,
+            "n_films": self.n_films,
+            "settings": {
+                name: {
+                    "overall": _json_values(setting.overall, _OVERALL_KEYS),
+                    "per_class": {
+                        finding: _json_values(metrics, _CLASS_KEYS) for finding, metrics in setting.per_class.items()
+                    },
+                }
+                for name, setting in self.settings.items()
+            },
+        }
+
+
+def compute_report(
+    study: Study,
+    split: str = "test",
+    protocol: Protocol = "sound",
+    *,
+    policy: str = "max-f1",
+    thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
+    intervals: bool = False,
+    n_resamples: int = 1000,
+    rng: np.random.Generator | None = None,
+) -> StudyReport:
+    """The figures of every setting of a study on one split.
+
+    split : train, val, test or all.
+    protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).
+    policy : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
+    thresholds : sets to use instead of fitting, each for the setting that it names.
+    intervals : also 95 % intervals, by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed);
+        the sound protocol only.
+    Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
+    that does not exist.
+    """
+    films = Films(study, study.rows(split))
+    if not films.rows.size:
+        raise _no_films(study, split)
+    given = {chosen.setting: chosen for chosen in _as_sequence(thresholds)}
+    if protocol == "paper":
+        reports = {setting: paper_setting(films, setting) for setting in study.settings}
+    else:
+        weights = None
+        if intervals:
+            weights = patient_weights(films.patients, n_resamples, rng or np.random.default_rng(_BOOTSTRAP_SEED))
+        reports = {
+            setting: sound_setting(films, setting, _set_for(study, setting, policy, given), weights)
+            for setting in study.settings
+        }
+    return StudyReport(
+        study=study.name,
+        fingerprint=study.fingerprint,
+        split=split,
+        n_films=films.rows.size,
+        n_patients=len(set(films.patients)),
+        protocol=protocol,
+        synthetic=study.manifest.synthetic,
+        settings=reports,
+        notes=report_notes(study, split, protocol, films.labels, reports),
+    )
+
+
+def _set_for(study: Study, setting: str, policy: str, given: Mapping[str, ThresholdSet]) -> ThresholdSet:
+    """The thresholds that were handed in for the setting, or newly fitted ones."""
+    chosen = given.get(setting)
+    if chosen is None:
+        return fit_thresholds(study, setting, policy)
+    if chosen.fingerprint != study.fingerprint or tuple(chosen.values) != study.classes:
+        raise StudyError(
+            f"{study.root}: the thresholds for {setting} were fitted on the study {chosen.study} "
+            f"({chosen.fingerprint}), and this one is {study.fingerprint}.",
+            remedy="Fit them again on this study.",
+        )
+    return chosen
+
+
+def _as_sequence(thresholds: ThresholdSet | Sequence[ThresholdSet] | None) -> Sequence[ThresholdSet]:
+    if thresholds is None:
+        return ()
+    return (thresholds,) if isinstance(thresholds, ThresholdSet) else thresholds
+
+
+def _no_films(study: Study, split: str) -> CoreError:
+    held = ", ".join(f"{name} ({count})" for name, count in study.splits().items() if count)
+    return StudyError(
+        f"{study.root}: no film is in the split {split!r}; the films are in {held or 'no split'}.",
+        remedy="Choose a split that holds films, or `all`.",
+    )
+
+
+def _json_values(figures: object, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(figures, name) for name in names}
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
+    }

@@ -1,0 +1,186 @@
+"""Counts at every threshold, the policies that look them up, and where a set says it comes from."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from sklearn.metrics import f1_score
+
+from core.errors import CoreError, StudyError
+from core.metrics.classification import confusions
+from core.thresholds import POLICIES, ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds, policy_named
+from tests.metrics.table_study import TableStudy
+from tests.metrics.tables import TABLES, random_table
+
+HAND = ThresholdCounts.from_scores(
+    "Edema", np.array([0, 0, 1, 0, 1, 1, np.nan]), np.array([0.1, 0.2, 0.3, 0.4, 0.4, 0.9, 0.5])
+)
+"""Distinct scores .1 .2 .3 .4 .9; at or above them 3 3 3 2 1 positives and 3 2 1 1 0 negatives."""
+
+
+def study_of(splits: list[str], labels: np.ndarray, scores: np.ndarray, kind: str = "logit") -> TableStudy:
+    classes = tuple("abcdefghijklmn"[: labels.shape[1]])
+    return TableStudy(classes, labels, splits, {"zero_shot": scores.astype(np.float32)}, {"zero_shot": kind})
+
+
+def test_counts_by_hand() -> None:
+    np.testing.assert_array_equal(HAND.scores, [0.1, 0.2, 0.3, 0.4, 0.9])
+    np.testing.assert_array_equal(HAND.true_positives, [3, 3, 3, 2, 1, 0])
+    np.testing.assert_array_equal(HAND.false_positives, [3, 2, 1, 1, 0, 0])
+    np.testing.assert_allclose(HAND.f1, [6 / 9, 6 / 8, 6 / 7, 4 / 6, 2 / 4, 0])
+
+
+@pytest.mark.parametrize("seed", TABLES)
+def test_every_threshold_gives_the_counts_of_a_direct_count(seed: int) -> None:
+    table = random_table(seed)
+    labels, scores = table.labels[:, 0], table.scores[:, 0]
+    counts = ThresholdCounts.from_scores("a", labels, scores)
+    own = scores.astype(float)
+    for threshold in np.r_[own, own + 1e-9, own - 1e-9, -np.inf, np.inf, 0.0]:
+        (expected,) = confusions(labels[:, None], (own >= threshold)[:, None])
+        assert counts.at(threshold) == expected
+    assert counts.at(math.nan).n_predicted == 0
+
+
+@pytest.mark.parametrize("seed", TABLES)
+def test_the_threshold_of_a_step_gives_that_step(seed: int) -> None:
+    table = random_table(seed)
+    counts = ThresholdCounts.from_scores("a", table.labels[:, 0], table.scores[:, 0])
+    for step in range(counts.scores.size + (counts.scores.size > 0)):
+        assert counts.step(counts.threshold(step)) == step
+
+
+def test_a_threshold_between_neighbouring_doubles_still_separates_them() -> None:
+    low = 0.3
+    high = np.nextafter(low, 1)
+    counts = ThresholdCounts.from_scores("a", np.array([0.0, 1.0]), np.array([low, high]))
+    assert counts.threshold(1) == high
+    extreme = ThresholdCounts.from_scores("a", np.array([0.0, 1.0]), np.array([-1.5e308, 1.5e308]))
+    assert extreme.step(extreme.threshold(1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("policy", "threshold"),
+    [("max-f1", 0.25), ("youden", 0.25), ("prevalence-match", 0.35), ("fixed-sensitivity", 0.25)],
+)
+def test_policies_by_hand(policy: str, threshold: float) -> None:
+    assert policy_named(policy).fit(HAND) == pytest.approx(threshold)
+
+
+def test_ties_go_to_the_fewest_predictions() -> None:
+    """F1 is 2/3 with one film taken and with two of three."""
+    counts = ThresholdCounts.from_scores("a", np.array([1, 0, 0, 0, 1]), np.array([1.0, 2.0, 3.0, 4.0, 5.0]))
+    assert counts.f1[0] == pytest.approx(4 / 7)
+    assert counts.f1[4] == pytest.approx(2 / 3)
+    assert policy_named("max-f1").fit(counts) == 4.5
+    flat = ThresholdCounts.from_scores("a", np.array([1, 0, 1, 0]), np.array([1.0, 1.0, 2.0, 2.0]))
+    assert policy_named("youden").fit(flat) == 1.5
+
+
+columns = st.integers(1, 30).flatmap(
+    lambda n: st.tuples(
+        arrays.arrays(float, n, elements=st.sampled_from([0.0, 1.0, np.nan])),
+        arrays.arrays(float, n, elements=st.floats(-1e6, 1e6)),
+    )
+)
+
+
+@given(columns)
+def test_each_policy_is_the_best_of_a_full_search(column: tuple[np.ndarray, np.ndarray]) -> None:
+    labels, scores = column
+    counts = ThresholdCounts.from_scores("a", labels, scores)
+    if not counts.n_positive:
+        assert all(policy.fit(counts) is None for policy in POLICIES)
+        return
+    every = [counts.at(score) for score in counts.scores]
+    got = {policy.name: counts.at(policy.fit(counts)) for policy in POLICIES}
+    assert got["max-f1"].f1 == max(one.f1 for one in every)
+    assert abs(got["prevalence-match"].n_predicted - counts.n_positive) == min(
+        abs(one.n_predicted - counts.n_positive) for one in every
+    )
+    assert got["fixed-sensitivity"].recall >= 0.8
+    assert got["fixed-sensitivity"].fp == min(one.fp for one in every if one.recall >= 0.8)
+    if counts.n_negative:
+        j = got["youden"].recall + got["youden"].specificity
+        assert j == pytest.approx(max(one.recall + one.specificity for one in every))
+
+
+@pytest.mark.parametrize("seed", TABLES[:6])
+def test_max_f1_equals_a_search_with_scikit_learn(seed: int) -> None:
+    table = random_table(seed, unread=False)
+    for labels, scores in zip(table.labels.T, table.scores.T, strict=True):
+        if labels.any():
+            counts = ThresholdCounts.from_scores("a", labels, scores)
+            best = max(f1_score(labels, scores >= cut, zero_division=0) for cut in np.unique(scores))
+            fitted = policy_named("max-f1").fit(counts)
+            assert f1_score(labels, scores.astype(float) >= fitted) == pytest.approx(best, abs=1e-12)
+
+
+def test_a_policy_that_does_not_exist_is_refused_with_those_that_do() -> None:
+    with pytest.raises(CoreError, match="max-f1, youden"):
+        policy_named("best")
+
+
+def test_thresholds_are_fitted_on_val_alone() -> None:
+    rng = np.random.default_rng(0)
+    labels, scores = (rng.random((60, 3)) < 0.4).astype(float), rng.normal(size=(60, 3))
+    splits = ["train"] * 20 + ["val"] * 20 + ["test"] * 20
+    study = study_of(splits, labels, scores)
+    fitted = fit_thresholds(study, "zero_shot")
+    shuffled = scores.copy()
+    shuffled[:20], shuffled[40:] = rng.normal(size=(20, 3)), rng.normal(size=(20, 3))
+    assert fit_thresholds(study_of(splits, labels, shuffled), "zero_shot").values == fitted.values
+    assert (fitted.split, fitted.policy, fitted.is_exploratory) == ("val", "max-f1", False)
+    assert fitted.n_positive == dict(zip("abc", labels[20:40].sum(axis=0).astype(int), strict=True))
+    assert "20 val films" in fitted.basis
+    counts = count_thresholds(study, "zero_shot", "val")
+    assert fitted.values["a"] == policy_named("max-f1").fit(counts["a"])
+
+
+def test_a_class_without_val_positives_has_no_threshold_and_is_never_predicted() -> None:
+    labels = np.array([[1, 0], [0, 0], [1, 1]])
+    scores = np.array([[2.0, 1.0], [1.0, 2.0], [3.0, 3.0]])
+    fitted = fit_thresholds(study_of(["val", "val", "test"], labels, scores), "zero_shot")
+    assert fitted.values == {"a": 1.5, "b": None}
+    assert fitted.unfitted == ("b",)
+    np.testing.assert_array_equal(fitted.rule().decide(scores), [[True, False], [False, False], [True, False]])
+
+
+@pytest.mark.parametrize(("kind", "cut"), [("probability", 0.5), ("logit", 0.0), ("margin", 0.0), ("similarity", None)])
+def test_without_val_films_nothing_is_fitted(kind: str, cut: float | None) -> None:
+    labels, scores = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.6, 0.2], [0.1, 0.9]])
+    fitted = fit_thresholds(study_of(["test", "test"], labels, scores, kind), "zero_shot")
+    assert fitted.values == {"a": cut, "b": cut}
+    assert fitted.split is None
+    assert fitted.is_defined == (cut is not None)
+    assert "no val split" in fitted.basis
+
+
+def test_fitting_on_the_films_that_are_read_must_be_asked_for_and_says_so() -> None:
+    labels, scores = np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([[0.6, 0.2], [0.1, 0.9]])
+    fitted = fit_thresholds(study_of(["test", "test"], labels, scores, "similarity"), "zero_shot", exploratory=True)
+    assert fitted.is_exploratory
+    assert fitted.split == "all"
+    assert "exploratory" in fitted.basis
+    assert "optimistic" in fitted.basis
+
+
+def test_a_setting_that_the_study_lacks_is_named() -> None:
+    with pytest.raises(StudyError, match=r"fine_tune.*zero_shot"):
+        fit_thresholds(study_of(["val"], np.array([[1.0]]), np.array([[1.0]])), "fine_tune")
+
+
+def test_a_set_goes_into_json_with_its_provenance() -> None:
+    chosen = ThresholdSet(
+        {"a": 0.25, "b": None}, "max-f1", "val", "logit", "fine_tune", "s", "f" * 16, {"a": 3}, "Why."
+    )
+    written = json.loads(json.dumps(chosen.to_json(), allow_nan=False))
+    assert written["values"] == {"a": 0.25, "b": None}
+    assert written["fingerprint"] == "f" * 16
+    assert written["split"] == "val"
