@@ -1,0 +1,109 @@
+"""A loaded CLIP model: films and prompts in, embeddings out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
+from core.models.device import Precision, autocast
+from core.models.preprocess import FilmTransform
+from core.models.source import weights_sha256
+from core.models.tokens import Tokens
+
+
+@dataclass(frozen=True, eq=False)
+class ClipModel:
+    """An open_clip model in evaluation mode, with its transform and its tokenizer.
+
+    name : the folder's or the hub repository's name.
+    logit_scale : what cosines are multiplied by, exp(the learnt parameter); about 85 for BiomedCLIP.
+    n_dimensions : length of an embedding.
+    """
+
+    name: str
+    folder: Path
+    model: torch.nn.Module
+    device: torch.device
+    precision: Precision
+    transform: FilmTransform
+    tokens: Tokens
+    n_dimensions: int
+    logit_scale: float
+
+    @property
+    def crop_px(self) -> int:
+        """Side, in pixels of the resized film, of the square that the model sees."""
+        return self.transform.crop_px
+
+    @property
+    def context_length(self) -> int:
+        """Most tokens a prompt may have."""
+        return self.tokens.context_length
+
+    @property
+    def visual(self) -> torch.nn.Module:
+        """The image tower: (n, 3, S, S) -> (n, n_dimensions), un-normalised."""
+        visual = self.model.visual
+        assert isinstance(visual, torch.nn.Module)
+        return visual
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the weights file, in hex."""
+        return weights_sha256(self.folder)
+
+    def preprocess(self, film: UInt8Array) -> torch.Tensor:
+        """One film (H, W) or (H, W, 3), uint8, as (3, S, S) float32: open_clip's own transform, pixel for pixel."""
+        return self.transform(film)
+
+    def encode_images(
+        self, films: Iterable[UInt8Array], *, batch_size: int = 32, progress: Progress = no_progress
+    ) -> Float32Array:
+        """Image embeddings, un-normalised (n, n_dimensions). Films are decoded batch by batch."""
+        total = len(films) if isinstance(films, Sequence | np.ndarray) else 0
+        parts: list[Float32Array] = []
+        done = 0
+        for batch in _batches(films, batch_size):
+            parts.append(self._encode_batch(torch.stack([self.preprocess(film) for film in batch])))
+            done += len(batch)
+            progress(done, max(total, done), "films encoded")
+        return np.concatenate(parts) if parts else np.empty((0, self.n_dimensions), np.float32)
+
+    def encode_texts(
+        self, texts: Sequence[str], *, batch_size: int = 64, trim: bool = True, progress: Progress = no_progress
+    ) -> Float32Array:
+        """Text embeddings, un-normalised (n, n_dimensions).
+
+        trim : leave out the columns that are padding in every prompt of a batch: the same result, many times faster.
+        Raises ModelError where prompts of different wording have the same tokens.
+        """
+        parts: list[Float32Array] = []
+        for start in range(0, len(texts), batch_size):
+            batch = list(texts[start : start + batch_size])
+            ids = self.tokens.trimmed(batch) if trim else self.tokens.full(batch)
+            with torch.inference_mode(), autocast(self.device, self.precision):
+                parts.append(_numpy(self.model.encode_text(ids.to(self.device))))  # type: ignore[operator]
+            progress(min(start + batch_size, len(texts)), len(texts), "prompts encoded")
+        return np.concatenate(parts) if parts else np.empty((0, self.n_dimensions), np.float32)
+
+    def _encode_batch(self, pixels: torch.Tensor) -> Float32Array:
+        with torch.inference_mode(), autocast(self.device, self.precision):
+            return _numpy(self.visual(pixels.to(self.device)))
+
+
+def _numpy(embeddings: torch.Tensor) -> Float32Array:
+    result: Float32Array = embeddings.float().cpu().numpy()
+    return result
+
+
+def _batches(films: Iterable[UInt8Array], size: int) -> Iterator[list[UInt8Array]]:
+    films = iter(films)
+    while batch := list(islice(films, size)):
+        yield batch

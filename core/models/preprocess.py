@@ -1,0 +1,86 @@
+"""From a film to a model's input: resize the shortest side, crop the centre, normalise; open_clip's own transform."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from core.errors import ModelError
+from core.models.arrays import UInt8Array
+from core.models.torchvision_guard import open_clip
+
+
+@dataclass(frozen=True, eq=False)
+class FilmTransform:
+    """open_clip's evaluation transform, split where pixels become floats so that films can be kept as uint8.
+
+    crop_px : side of the square that a model sees.
+    mean, std : (3,) of the red, green and blue channel, in 0..1.
+    """
+
+    crop_px: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    to_crop: Callable[[Image.Image], Image.Image]
+
+    def crop(self, film: UInt8Array) -> UInt8Array:
+        """The part of a film that a model sees, resized: (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
+
+        A grey film stays grey: its pixels are those that open_clip gives for the same film as RGB.
+        Raises ModelError where the film is not uint8 of shape (H, W) or (H, W, 3).
+        """
+        return np.asarray(self.to_crop(_picture(film)))
+
+    def normalise(self, crops: UInt8Array) -> torch.Tensor:
+        """Cropped films (n, S, S) or (n, S, S, 3), uint8, as the model's input (n, 3, S, S), float32."""
+        pixels = torch.from_numpy(np.array(crops))
+        if pixels.ndim == 3:
+            pixels = pixels[..., None].expand(-1, -1, -1, 3)
+        scaled = pixels.permute(0, 3, 1, 2).to(torch.float32).div(255)
+        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
+        return scaled.sub(mean).div(std)
+
+    def __call__(self, film: UInt8Array) -> torch.Tensor:
+        """One film (H, W) or (H, W, 3), uint8, as the model's input (3, S, S), float32."""
+        return self.normalise(self.crop(film)[None])[0]
+
+
+def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
+    """The transform of a loaded open_clip model (`open_clip.get_model_preprocess_cfg`).
+
+    Raises ModelError where the model does not see a square.
+    """
+    cfg = open_clip.transform.PreprocessCfg(**preprocess_cfg)
+    height_px, width_px = cfg.input_size[1:]
+    if height_px != width_px:
+        raise ModelError(
+            f"The model takes films of {height_px} x {width_px} pixels; only square inputs are supported.",
+            remedy="Use a model whose image_size is one number.",
+        )
+    steps = open_clip.transform.image_transform_v2(cfg, is_train=False).transforms
+    geometry = steps[:-3]  # the last three: convert to RGB, to tensor, normalise
+
+    def to_crop(picture: Image.Image) -> Image.Image:
+        for step in geometry:
+            picture = step(picture)
+        return picture
+
+    return FilmTransform(height_px, _three(cfg.mean), _three(cfg.std), to_crop)
+
+
+def _three(values: Any) -> tuple[float, ...]:
+    return tuple(values) if isinstance(values, (list, tuple)) else (float(values),) * 3
+
+
+def _picture(film: UInt8Array) -> Image.Image:
+    if film.dtype != np.uint8 or not (film.ndim == 2 or (film.ndim == 3 and film.shape[2] == 3)) or film.size == 0:
+        raise ModelError(
+            f"The film has shape {film.shape}, type {film.dtype}; expected (height, width[, 3]) of uint8.",
+            remedy="Window the film to 8 bits before handing it to the model.",
+        )
+    return Image.fromarray(np.ascontiguousarray(film))

@@ -1,0 +1,148 @@
+"""From what a user calls a model (short name, hub id, folder) to the local folder that holds it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Final
+
+from core.errors import ModelError
+from core.models.hub_cache import HUB_PREFIX, cache_folder, cached_file, is_offline
+from core.models.registry import MODELS, known_model
+from core.paths import PROJECT
+
+CONFIG: Final = "open_clip_config.json"
+WEIGHTS: Final[tuple[str, ...]] = (
+    "open_clip_model.safetensors",
+    "open_clip_pytorch_model.safetensors",
+    "open_clip_pytorch_model.bin",
+)
+"""Names that open_clip gives its weights, safetensors first."""
+FOLDER_PREFIX: Final = "local-dir:"
+
+_TIMEOUT_S = 4.0
+
+
+def resolve(source: str | Path) -> Path:
+    """The local folder of a model: open_clip_config.json, weights and tokenizer.
+
+    source : a short name (`biomedclip`, `phantom-clip`), `hf-hub:org/name`, a folder (`local-dir:` before it or not;
+        relative to the working directory or to the project), or a repository folder of the Hugging Face cache
+        (`models--org--name`).
+    A hub id is looked up in the Hugging Face cache first; only what is not there is asked of the hub, once.
+    Raises ModelError where the model is not there, saying what to place where.
+    """
+    text = str(source)
+    known = known_model(text)
+    if text.startswith(HUB_PREFIX):
+        return _hub(text.removeprefix(HUB_PREFIX), _remedy(text))
+    if known is not None and known.source.startswith(HUB_PREFIX):
+        return _hub(known.source.removeprefix(HUB_PREFIX), known.remedy)
+    path = Path(known.source if known is not None else text.removeprefix(FOLDER_PREFIX)).expanduser()
+    folder = path if path.is_dir() else PROJECT / path
+    if not folder.is_dir():
+        names = ", ".join(model.name for model in MODELS)
+        remedy = known.remedy if known else f"Name one of {names}, an hf-hub:org/name, or a folder with {CONFIG}."
+        raise ModelError(f"There is no model {text!r}: no such folder.", remedy=remedy)
+    return _checked(_snapshot(folder), known.remedy if known else _remedy(str(folder)))
+
+
+def weights_file(folder: Path) -> Path:
+    """The file of a model folder that open_clip loads the weights from. ModelError where there is none."""
+    for name in WEIGHTS:
+        if (folder / name).is_file():
+            return folder / name
+    raise ModelError(
+        f"{folder}: there are no weights; expected one of {', '.join(WEIGHTS)}.",
+        remedy="Copy the model's weights into the folder, or download the model again.",
+    )
+
+
+def weights_sha256(folder: Path) -> str:
+    """Hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
+    with weights_file(folder).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _checked(folder: Path, remedy: str) -> Path:
+    if not (folder / CONFIG).is_file():
+        raise ModelError(f"{folder}: there is no {CONFIG}, so this is not an open_clip model.", remedy=remedy)
+    weights_file(folder)
+    return folder
+
+
+def _snapshot(folder: Path) -> Path:
+    """The newest snapshot of a repository folder of the Hugging Face cache; any other folder itself."""
+    revision = folder / "refs" / "main"
+    if (folder / CONFIG).is_file() or not revision.is_file():
+        return folder
+    return folder / "snapshots" / revision.read_text(encoding="utf-8").strip()
+
+
+def _remedy(text: str) -> str:
+    for model in MODELS:
+        if model.source == text:
+            return model.remedy
+    if text.startswith(HUB_PREFIX):
+        repository = text.removeprefix(HUB_PREFIX)
+        return f"Run `hf download {repository}` on a machine with a network, or name a folder that holds the model."
+    return f"Name a folder that holds {CONFIG}, the weights ({WEIGHTS[0]}) and the tokenizer's files."
+
+
+def _hub(repository: str, remedy: str) -> Path:
+    """The snapshot of a hub repository: from the cache where it is whole, else downloaded into the cache."""
+    config = cached_file(repository, CONFIG)
+    if config is not None and any((config.parent / name).is_file() for name in WEIGHTS):
+        return config.parent
+    place = cache_folder() / f"models--{repository.replace('/', '--')}"
+    if is_offline():
+        raise ModelError(
+            f"The model {repository} is not in the Hugging Face cache ({place}), and the network is switched off.",
+            remedy=remedy,
+        )
+    _require_hub(repository, place, remedy)
+    return _download(repository, remedy)
+
+
+def _require_hub(repository: str, place: Path, remedy: str) -> None:
+    """One short request to the hub; ModelError where it does not answer or does not have the model."""
+    from huggingface_hub import hf_hub_url
+    from huggingface_hub.utils import build_hf_headers, get_session
+
+    url = hf_hub_url(repository, CONFIG)
+    try:
+        answer = get_session().head(url, headers=build_hf_headers(), timeout=_TIMEOUT_S, follow_redirects=True)
+    except Exception as error:  # the hub's library changes its HTTP client between versions, and so its errors
+        raise ModelError(
+            f"The model {repository} is not in the Hugging Face cache ({place}), and the hub cannot be reached "
+            f"({type(error).__name__}).",
+            remedy=remedy,
+        ) from error
+    if answer.status_code >= 400:
+        raise ModelError(
+            f"The hub answered {answer.status_code} when asked for {CONFIG} of {repository}.",
+            remedy="Check the name; for a model that needs a login, run `hf auth login` first.",
+        )
+
+
+def _download(repository: str, remedy: str) -> Path:
+    """Download a model's configuration, tokenizer and one weights file into the Hugging Face cache."""
+    from huggingface_hub import hf_hub_download, snapshot_download
+    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+
+    try:
+        small = ["*.json", "*.txt", "*.model"]
+        folder = Path(snapshot_download(repository, allow_patterns=small, cache_dir=cache_folder()))
+        for name in WEIGHTS:
+            try:
+                hf_hub_download(repository, name, cache_dir=cache_folder())
+                break
+            except EntryNotFoundError:
+                continue
+        text_cfg = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
+        if text_cfg.get("hf_model_name") and not (folder / "config.json").is_file():
+            hf_hub_download(text_cfg["hf_model_name"], "config.json", cache_dir=cache_folder())
+    except (OSError, HfHubHTTPError) as error:
+        raise ModelError(f"Downloading {repository} stopped: {error}.", remedy=remedy) from error
+    return _checked(folder, remedy)

@@ -1,0 +1,109 @@
+"""A model's tokenizer: loaded from the model's folder, and refused where it would make all prompts the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+
+from core.errors import ModelError
+from core.models.torchvision_guard import open_clip
+
+VOCABULARY_FILES: Final[tuple[str, ...]] = (
+    "tokenizer.json",
+    "vocab.txt",
+    "vocab.json",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "tokenizer.model",
+)
+"""Any one of these holds a Hugging Face tokenizer's vocabulary."""
+
+_PROBES = ("Pneumothorax", "Pleural Effusion", "Support Devices")
+_REMEDY = "Copy tokenizer.json, tokenizer_config.json and vocab.txt of the model into the folder."
+
+
+@dataclass(frozen=True, eq=False)
+class Tokens:
+    """Turns prompts into token ids.
+
+    context_length : most tokens a prompt may have; longer prompts are cut.
+    pad_id : the id that fills up short prompts where the text tower masks it out, None where it does not.
+    """
+
+    tokenizer: Any
+    context_length: int
+    pad_id: int | None
+
+    def full(self, texts: Sequence[str]) -> torch.Tensor:
+        """(n, context_length) token ids, padded to the whole context as open_clip does."""
+        ids: torch.Tensor = self.tokenizer(list(texts), context_length=self.context_length)
+        return ids
+
+    def trimmed(self, texts: Sequence[str]) -> torch.Tensor:
+        """(n, longest prompt) token ids: columns that are padding in every prompt are left out.
+
+        Trimming changes no embedding: position ids count from the left and the tower masks padding out.
+        Towers that do not mask padding get the whole context.
+        Raises ModelError where two prompts of different wording have the same tokens.
+        """
+        ids = self.full(texts)
+        self._require_distinct(texts, ids)
+        if self.pad_id is None:
+            return ids
+        used = (ids != self.pad_id).any(dim=0).nonzero()
+        return ids[:, : int(used.max()) + 1] if len(used) else ids
+
+    def _require_distinct(self, texts: Sequence[str], ids: torch.Tensor) -> None:
+        seen: dict[tuple[int, ...], str] = {}
+        for text, row in zip(texts, ids.tolist(), strict=True):
+            wording = " ".join(text.lower().split())
+            other = seen.setdefault(tuple(row), wording)
+            if other != wording:
+                raise ModelError(
+                    f"The prompts {other!r} and {wording!r} have the same tokens, so the model cannot tell them apart.",
+                    remedy="Use other words, shorter prompts, or a model whose tokenizer knows these words.",
+                )
+
+
+def require_tokenizer_files(folder: Path, text_cfg: dict[str, Any]) -> None:
+    """ModelError where a Hugging Face tokenizer is meant but the folder has no vocabulary."""
+    if text_cfg.get("hf_tokenizer_name") and not any((folder / name).is_file() for name in VOCABULARY_FILES):
+        raise ModelError(f"{folder}: the tokenizer's files are missing (tokenizer.json or vocab.txt).", remedy=_REMEDY)
+
+
+def load_tokens(folder: Path, text_cfg: dict[str, Any], model: torch.nn.Module) -> Tokens:
+    """The tokenizer in a model's folder, checked against the model.
+
+    Raises ModelError where its files are missing, where its size is not the text tower's vocabulary, or where
+    different prompts get the same tokens (transformers can return a tokenizer of five tokens without a word).
+    """
+    require_tokenizer_files(folder, text_cfg)
+    try:
+        tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
+    except Exception as error:  # transformers raises OSError, ValueError, TypeError, KeyError and tokenizers' own
+        raise ModelError(f"{folder}: the tokenizer cannot be loaded: {_first_line(error)}", remedy=_REMEDY) from error
+    expected = int(getattr(model, "vocab_size", 0) or 0)
+    found = int(tokenizer.vocab_size) if not text_cfg.get("hf_tokenizer_name") else len(tokenizer.tokenizer)
+    if expected and found != expected:
+        raise ModelError(
+            f"{folder}: the tokenizer has {found:,} tokens, but the text tower was trained with {expected:,}.",
+            remedy=_REMEDY,
+        )
+    tokens = Tokens(tokenizer, int(tokenizer.context_length), _masked_pad_id(model))
+    tokens.trimmed(_PROBES)
+    return tokens
+
+
+def _masked_pad_id(model: torch.nn.Module) -> int | None:
+    """The padding id that a Hugging Face text tower masks out; None for open_clip's own towers."""
+    config = getattr(getattr(model, "text", None), "config", None)
+    pad = getattr(config, "pad_token_id", None)
+    return None if pad is None else int(pad)
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".") + "."

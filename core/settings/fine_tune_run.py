@@ -1,0 +1,211 @@
+"""One fine-tuning under way: its weights, its optimiser and its record, epoch by epoch."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from core.models.arrays import IntArray, Progress, UInt8Array
+from core.models.clip_model import ClipModel
+from core.models.device import Precision, autocast
+from core.models.preprocess import FilmTransform
+from core.settings.fine_tune_checkpoint import TrainingState, under
+from core.settings.head import LinearHead
+from core.settings.training import (
+    EarlyStopping,
+    Epoch,
+    MeanLoss,
+    batches,
+    cosine_rate,
+    masked_bce,
+    set_rate,
+    xavier_head,
+)
+
+
+@dataclass(frozen=True)
+class FineTuneSettings:
+    """Defaults are those of arXiv 2506.14136: AdamW, cosine, unweighted BCE, best epoch by validation loss.
+
+    precision : None computes in bf16 on a GPU and in fp32 on a CPU.
+    """
+
+    learning_rate: float = 1e-5
+    weight_decay: float = 1e-2
+    batch_size: int = 24
+    max_epochs: int = 10
+    patience: int = 5
+    min_delta: float = 1e-4
+    seed: int = 42
+    precision: Precision | None = None
+
+
+@dataclass(eq=False)
+class Run:
+    """A fine-tuning under way."""
+
+    visual: torch.nn.Module
+    head: torch.nn.Linear
+    optimizer: torch.optim.AdamW
+    transform: FilmTransform
+    films: UInt8Array
+    targets: torch.Tensor
+    settings: FineTuneSettings
+    device: torch.device
+    precision: Precision
+    progress: Progress
+    stopping: EarlyStopping
+    history: list[Epoch]
+    best: dict[str, torch.Tensor]
+    minutes: float = 0.0
+
+    @classmethod
+    def start(
+        cls,
+        model: ClipModel,
+        films: UInt8Array,
+        targets: torch.Tensor,
+        settings: FineTuneSettings,
+        device: str,
+        progress: Progress,
+    ) -> Run:
+        """A run before its first epoch, on a copy of the model's image tower."""
+        visual = copy.deepcopy(model.visual).to(device).requires_grad_(True)
+        head = xavier_head(targets.shape[1], model.n_dimensions, settings.seed).to(device)
+        parameters = [*visual.parameters(), *head.parameters()]
+        optimizer = torch.optim.AdamW(parameters, settings.learning_rate, weight_decay=settings.weight_decay)
+        precision = settings.precision or ("bf16" if torch.device(device).type == "cuda" else "fp32")
+        stopping = EarlyStopping(settings.patience, settings.min_delta)
+        run = cls(
+            visual, head, optimizer, model.transform, films, targets.to(device), settings, torch.device(device),
+            precision, progress, stopping, [], {},
+        )  # fmt: skip
+        run.best = run.weights()
+        return run
+
+    @property
+    def epoch(self) -> int:
+        """Whole epochs so far."""
+        return len(self.history)
+
+    def plan(self, model: ClipModel, key: str, train_rows: IntArray, val_rows: IntArray) -> dict[str, Any]:
+        """What must be the same for a checkpoint to be this run's."""
+        return {
+            "key": key,
+            "model": model.sha256,
+            "settings": repr(self.settings),
+            "precision": self.precision,
+            "train_rows": np.asarray(train_rows).tolist(),
+            "val_rows": np.asarray(val_rows).tolist(),
+            "n_films": len(self.films),
+            "n_classes": int(self.targets.shape[1]),
+        }
+
+    def train_epoch(self, train_rows: IntArray, val_rows: IntArray) -> None:
+        """One pass over the training films, and the loss on the validation films."""
+        started = time.monotonic()
+        epoch = self.epoch
+        rate = cosine_rate(self.settings.learning_rate, epoch, self.settings.max_epochs)
+        set_rate(self.optimizer, rate)
+        _train_without_dropout(self.visual)
+        mean = MeanLoss()
+        done, total = epoch * len(train_rows), self.settings.max_epochs * len(train_rows)
+        for batch in batches(train_rows, self.settings.batch_size, seed=self.settings.seed, epoch=epoch):
+            mean = self._step(batch, mean)
+            done += len(batch)
+            self.progress(done, total, f"films in epoch {epoch + 1}")
+        val_loss = self._val_loss(val_rows)
+        self.history.append(Epoch(mean.value or 0.0, val_loss, rate))
+        if self.stopping.improves(epoch, val_loss):
+            self.best = self.weights()
+        self.minutes += (time.monotonic() - started) / 60
+
+    def _step(self, batch: IntArray, mean: MeanLoss) -> MeanLoss:
+        loss, n_labels = masked_bce(self._logits(batch), self.targets[batch])
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        return mean.plus(loss, n_labels)
+
+    def _logits(self, batch: IntArray) -> torch.Tensor:
+        pixels = self.transform.normalise(self.films[batch]).to(self.device)
+        with autocast(self.device, self.precision):
+            embeddings = self.visual(pixels)
+        logits: torch.Tensor = self.head(embeddings.float())
+        return logits
+
+    def _val_loss(self, rows: IntArray) -> float | None:
+        self.visual.eval()
+        mean = MeanLoss()
+        with torch.inference_mode():
+            for start in range(0, len(rows), 64):
+                batch = rows[start : start + 64]
+                mean = mean.plus(*masked_bce(self._logits(batch), self.targets[batch]))
+        return mean.value
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Copies of all weights on the CPU, by `visual.` and `head.` names."""
+        modules = {"visual": self.visual, "head": self.head}
+        return {
+            f"{name}.{key}": value.detach().to("cpu", copy=True)
+            for name, module in modules.items()
+            for key, value in module.state_dict().items()
+        }
+
+    def state(self) -> TrainingState:
+        """Everything that the next epoch depends on."""
+        return TrainingState(
+            self.weights(),
+            self.best,
+            _optimizer_state(self.optimizer),
+            tuple(self.history),
+            self.stopping,
+            self.minutes,
+        )
+
+    def restore(self, state: TrainingState | None) -> None:
+        """Go on from a state; from the beginning where there is none."""
+        if state is None:
+            return
+        self.visual.load_state_dict(under(state.weights, "visual."))
+        self.head.load_state_dict(under(state.weights, "head."))
+        _restore_optimizer(self.optimizer, state.optimizer)
+        self.best, self.history = state.best, list(state.history)
+        self.stopping, self.minutes = state.stopping, state.minutes
+
+    def best_visual(self) -> dict[str, torch.Tensor]:
+        """The image tower's weights of the best epoch."""
+        return under(self.best, "visual.")
+
+    def best_head(self) -> LinearHead:
+        """The classifier of the best epoch, with the record of all epochs."""
+        weight, bias = (self.best[f"head.{name}"].numpy() for name in ("weight", "bias"))
+        return LinearHead(weight, bias, tuple(self.history), self.stopping.best_epoch)
+
+
+def _train_without_dropout(visual: torch.nn.Module) -> None:
+    visual.train()
+    for module in visual.modules():
+        if "drop" in type(module).__name__.lower():  # torch's Dropout, timm's DropPath and PatchDropout
+            module.eval()
+
+
+def _optimizer_state(optimizer: torch.optim.AdamW) -> dict[str, torch.Tensor]:
+    state = optimizer.state_dict()["state"]
+    return {
+        f"{index}.{name}": value.to("cpu", copy=True) for index, part in state.items() for name, value in part.items()
+    }
+
+
+def _restore_optimizer(optimizer: torch.optim.AdamW, flat: Mapping[str, torch.Tensor]) -> None:
+    state: dict[int, dict[str, torch.Tensor]] = {}
+    for key, value in flat.items():
+        index, name = key.split(".", 1)
+        state.setdefault(int(index), {})[name] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,0 +1,129 @@
+"""What the linear probe and fine-tuning share: loss, order of films, early stopping, the record of epochs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+
+from core.errors import StudyError
+from core.models.arrays import Float32Array, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One pass over the training films.
+
+    train_loss, val_loss : mean binary cross-entropy a read label; val_loss is None where there is no validation film.
+    """
+
+    train_loss: float
+    val_loss: float | None
+    learning_rate: float
+
+
+@dataclass
+class EarlyStopping:
+    """Keeps the epoch with the lowest validation loss and says when to stop.
+
+    Without validation films no epoch is better than another: the last one is kept and training runs to its end.
+    """
+
+    patience: int
+    min_delta: float
+    best: float = float("inf")
+    best_epoch: int = -1
+    waited: int = 0
+
+    def improves(self, epoch: int, val_loss: float | None) -> bool:
+        """Record an epoch; whether it is the best so far (by more than min_delta)."""
+        if val_loss is None or val_loss < self.best - self.min_delta:
+            self.best = self.best if val_loss is None else val_loss
+            self.best_epoch, self.waited = epoch, 0
+            return True
+        self.waited += 1
+        return False
+
+    @property
+    def is_over(self) -> bool:
+        """Whether `patience` epochs in a row brought nothing."""
+        return self.waited >= self.patience
+
+
+@dataclass(frozen=True)
+class MeanLoss:
+    """A running mean over read labels."""
+
+    total: float = 0.0
+    n_labels: int = 0
+
+    def plus(self, loss: torch.Tensor, n_labels: int) -> MeanLoss:
+        """With one batch more: its mean loss over n_labels read labels."""
+        return MeanLoss(self.total + float(loss.detach()) * n_labels, self.n_labels + n_labels)
+
+    @property
+    def value(self) -> float | None:
+        """The mean; None where nothing was read."""
+        return self.total / self.n_labels if self.n_labels else None
+
+
+def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, int]:
+    """Mean binary cross-entropy over read labels, and how many those are; labels of NaN are left out.
+
+    Where no label is read the loss is 0 with gradient 0.
+    """
+    read = ~torch.isnan(labels)
+    targets = torch.where(read, labels, torch.zeros_like(labels))
+    losses = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * read
+    n_labels = int(read.sum())
+    return losses.sum() / max(n_labels, 1), n_labels
+
+
+def xavier_head(n_classes: int, n_dimensions: int, seed: int) -> torch.nn.Linear:
+    """A linear layer with Xavier-uniform weights and zero biases; torch's global generator is left alone."""
+    with torch.random.fork_rng(devices=[]):
+        head = torch.nn.Linear(n_dimensions, n_classes)
+    torch.nn.init.xavier_uniform_(head.weight, generator=torch.Generator().manual_seed(seed))
+    torch.nn.init.zeros_(head.bias)
+    return head
+
+
+def batches(rows: IntArray, size: int, *, seed: int, epoch: int) -> Iterator[IntArray]:
+    """The rows in an order that depends on seed and epoch alone, in batches."""
+    order = np.random.default_rng([seed, epoch]).permutation(rows)
+    for start in range(0, len(order), size):
+        yield order[start : start + size]
+
+
+def cosine_rate(learning_rate: float, epoch: int, max_epochs: int) -> float:
+    """Learning rate of an epoch (from 0) on a half cosine from `learning_rate` to 0 over max_epochs."""
+    return learning_rate * (1 + float(np.cos(np.pi * epoch / max_epochs))) / 2
+
+
+def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    """Set the learning rate of all parameters."""
+    for group in optimizer.param_groups:
+        group["lr"] = rate
+
+
+def labels_for_training(labels: FloatArray, rows: IntArray, n_films: int) -> Float32Array:
+    """The labels as float32 (n, C). StudyError where they do not fit the films or the training rows have none."""
+    if len(labels) != n_films:
+        raise StudyError(
+            f"There are {n_films:,} films but {len(labels):,} rows of labels.", remedy="Give one row of labels a film."
+        )
+    if len(rows) == 0 or not np.isfinite(np.asarray(labels)[rows]).any():
+        raise StudyError(
+            "There is no training film with a label that somebody read.",
+            remedy="Give a split with training films, or use the zero-shot setting, which needs none.",
+        )
+    return np.asarray(labels, np.float32)
+
+
+def as_tensor(array: Any) -> torch.Tensor:
+    """A copy as a torch tensor (memory-mapped arrays are read-only)."""
+    return torch.from_numpy(np.array(array))

@@ -1,0 +1,126 @@
+"""Zero-shot scores: how much more a film resembles prompts that say a finding is there than prompts that deny it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from core.errors import StudyError
+from core.findings import NO_FINDING
+from core.models.arrays import Float32Array, FloatArray
+from core.study.manifest import Prompt, Role
+
+PRESENT: Final[tuple[str, ...]] = ("{}", "chest x-ray with {}", "findings consistent with {}")
+ABSENT: Final[tuple[str, ...]] = ("no {}", "chest x-ray without {}", "no evidence of {}")
+"""Templates; {} is the finding's phrase. The pair "{}" / "no {}" is CheXzero's (Tiu et al. 2022)."""
+
+PHRASES: Final = MappingProxyType(
+    {
+        "Enlarged Cardiomediastinum": "enlarged cardiomediastinum",
+        "Cardiomegaly": "cardiomegaly",
+        "Lung Opacity": "lung opacity",
+        "Lung Lesion": "lung lesion",
+        "Edema": "pulmonary edema",
+        "Consolidation": "consolidation",
+        "Pneumonia": "pneumonia",
+        "Atelectasis": "atelectasis",
+        "Pneumothorax": "pneumothorax",
+        "Pleural Effusion": "pleural effusion",
+        "Pleural Other": "pleural thickening",
+        "Fracture": "rib fracture",
+        "Support Devices": "support devices",
+    }
+)
+"""How a report calls each finding; a class that is not here is called by its own name in lower case."""
+
+NORMAL: Final[tuple[str, ...]] = ("normal chest x-ray", "no acute cardiopulmonary abnormality", "the lungs are clear")
+ABNORMAL: Final[tuple[str, ...]] = (
+    "abnormal chest x-ray",
+    "acute cardiopulmonary abnormality",
+    "the lungs are not clear",
+)
+
+
+def prompts_for(classes: Sequence[str]) -> tuple[Prompt, ...]:
+    """The prompts of a study, in the order of its text embeddings: all bare names, then each class's pairs."""
+    names = tuple(Prompt(name, "name", name) for name in classes)
+    pairs: list[Prompt] = []
+    for name in classes:
+        phrase = PHRASES.get(name, name.lower())
+        present = NORMAL if name == NO_FINDING else tuple(template.format(phrase) for template in PRESENT)
+        absent = ABNORMAL if name == NO_FINDING else tuple(template.format(phrase) for template in ABSENT)
+        pairs += [Prompt(name, "present", text) for text in present]
+        pairs += [Prompt(name, "absent", text) for text in absent]
+    return names + tuple(pairs)
+
+
+def margin_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]) -> Float32Array:
+    """(C, d): a unit image embedding's dot product with row c is the margin of class c.
+
+    Each side of a class is an ensemble: the mean of its unit prompt vectors, brought back to length 1.
+    Raises StudyError where a class lacks a present or an absent prompt.
+    """
+    present = _ensembles(text_embeddings, prompts, classes, "present")
+    return present - _ensembles(text_embeddings, prompts, classes, "absent")
+
+
+def zero_shot_margins(
+    image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
+) -> Float32Array:
+    """(n, C) margins in -2..2: cosine to a class's present prompts minus cosine to its absent prompts.
+
+    image_embeddings : (n, d); their length does not matter.
+    text_embeddings : (len(prompts), d).
+    Raises StudyError where a class lacks a prompt or an embedding has length 0.
+    """
+    directions = margin_directions(text_embeddings, prompts, classes)
+    return (unit_rows(image_embeddings, "image embedding") @ directions.T).astype(np.float32)
+
+
+def name_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]) -> Float32Array:
+    """(C, d): the un-normalised text embedding of each class's bare name. StudyError where a class has none."""
+    return np.stack([text_embeddings[_rows(prompts, name, "name")[0]] for name in classes]).astype(np.float32)
+
+
+def name_logits(
+    image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
+) -> Float32Array:
+    """(n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv 2506.14136."""
+    directions = name_directions(text_embeddings, prompts, classes)
+    logits: Float32Array = np.asarray(image_embeddings, np.float32) @ directions.T
+    return logits
+
+
+def unit_rows(vectors: FloatArray, what: str) -> Float32Array:
+    """The rows, each divided by its length. StudyError where a row has length 0 or is not finite."""
+    rows = np.asarray(vectors, np.float64)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    bad = np.flatnonzero(~(np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 0)))
+    if len(bad):
+        raise StudyError(
+            f"Row {bad[0]} of {len(rows):,} {what}s has length {lengths[bad[0], 0]}; it has no direction.",
+            remedy="Encode the films and prompts again.",
+        )
+    units: Float32Array = (rows / lengths).astype(np.float32)
+    return units
+
+
+def _ensembles(
+    text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str], role: Role
+) -> Float32Array:
+    units = unit_rows(text_embeddings, "text embedding")
+    means = np.stack([units[_rows(prompts, name, role)].mean(axis=0) for name in classes])
+    return unit_rows(means, "prompt ensemble")
+
+
+def _rows(prompts: Sequence[Prompt], finding: str, role: Role) -> list[int]:
+    rows = [row for row, prompt in enumerate(prompts) if prompt.finding == finding and prompt.role == role]
+    if not rows:
+        raise StudyError(
+            f"There is no prompt of the role {role!r} for {finding}.",
+            remedy="Build the study again; it needs a name, a present and an absent prompt for every class.",
+        )
+    return rows
