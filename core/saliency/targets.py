@@ -1,0 +1,73 @@
+"""What a gradient is taken of: the raw score of one class in one setting, as a function of the image embedding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import torch
+
+from core.models.arrays import Float32Array
+
+Kind = Literal["margin", "similarity", "logit"]
+
+
+class Target(Protocol):
+    """Scores of all classes from an un-normalised image embedding; differentiable."""
+
+    def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
+        """(n, d) -> (n, C)."""
+        ...
+
+    def describe(self, finding: str) -> str:
+        """What the score of a class is, in words."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class TextTarget:
+    """Zero-shot: the film against the embeddings of prompts.
+
+    directions : (C, d). kind: `margin` and `similarity` divide the embedding by its length, `logit` does not.
+    """
+
+    directions: torch.Tensor
+    kind: Kind
+
+    def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
+        if self.kind != "logit":
+            embeddings = torch.nn.functional.normalize(embeddings, dim=-1)
+        return embeddings @ self.directions.T
+
+    def describe(self, finding: str) -> str:
+        """What the score of a class is, in words."""
+        if self.kind == "margin":
+            return f"cosine to prompts that say {finding} is present, minus cosine to prompts that say it is absent"
+        if self.kind == "similarity":
+            return f"cosine to the words {finding!r}"
+        return f"un-normalised product with the words {finding!r}"
+
+
+@dataclass(frozen=True, eq=False)
+class LogitTarget:
+    """Linear probe and fine-tuning: the class logit. weight : (C, d), bias : (C,)."""
+
+    weight: torch.Tensor
+    bias: torch.Tensor
+
+    def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
+        return embeddings @ self.weight.T + self.bias
+
+    def describe(self, finding: str) -> str:
+        """What the score of a class is, in words."""
+        return f"logit of {finding}"
+
+
+def text_target(directions: Float32Array, kind: Kind, device: torch.device) -> TextTarget:
+    """The target of directions that came from text embeddings (C, d)."""
+    return TextTarget(torch.tensor(directions, dtype=torch.float32, device=device), kind)
+
+
+def logit_target(weight: Float32Array, bias: Float32Array, device: torch.device) -> LogitTarget:
+    """The target of a trained linear classifier."""
+    return LogitTarget(*(torch.tensor(part, dtype=torch.float32, device=device) for part in (weight, bias)))
