@@ -1,0 +1,110 @@
+"""A folder of films of one's own: `labels.csv` (or .parquet), the films, and `masks.json` where regions are marked.
+
+The label table has image_id first, one column a class (1, 0, blank = unread), and may have patient_id, split, view,
+age and sex. Films are PNG or JPEG files anywhere below the folder, named after their image_id.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from core.annotations import Annotation
+from core.datasets.base import DatasetCard, FloatArray, UInt8Array
+from core.errors import DatasetError
+from core.study.import_films import Film, find_films
+from core.study.import_masks import join_masks
+from core.study.import_tables import LabelTable, read_labels
+
+LABEL_FILES = ("labels.csv", "labels.parquet")
+MASK_FILE = "masks.json"
+
+
+class FolderDataset:
+    """Films below `root`; those without a file are left out and named in the card's notice.
+
+    Raises DatasetError where the folder, its table or all of its films are missing.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        if not root.is_dir():
+            raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of your films with --root.")
+        if not self._films:
+            raise DatasetError(
+                f"{root}: holds no film for {len(self._table.image_ids):,} labelled image_ids, such as "
+                f"{self._table.image_ids[0]!r}.",
+                remedy="Name the PNG or JPEG files after their image_id.",
+            )
+
+    @cached_property
+    def _table(self) -> LabelTable:
+        for name in LABEL_FILES:
+            if (self.root / name).is_file():
+                return read_labels(self.root / name)
+        raise DatasetError(
+            f"{self.root}: there is no {' or '.join(LABEL_FILES)}.",
+            remedy="Write a table with image_id first and one column a class.",
+        )
+
+    @cached_property
+    def _films(self) -> dict[str, Film]:
+        found = find_films(self.root, self._table.image_ids)
+        return {image_id: film for image_id, (_, film) in found.items()}
+
+    @cached_property
+    def _kept(self) -> pd.Series:
+        return self._table.images["image_id"].isin(list(self._films))
+
+    @property
+    def card(self) -> DatasetCard:
+        missing = int((~self._kept).sum())
+        notes = [
+            *self._table.notes,
+            *([f"{missing:,} labelled films had no file and were left out."] if missing else []),
+        ]
+        return DatasetCard(
+            name=self.root.resolve().name,
+            synthetic=False,
+            classes=self._table.classes,
+            licence="",
+            notice=" ".join([*notes, "Not for clinical use."]),
+            origin={"source": "folder"},
+        )
+
+    @cached_property
+    def images(self) -> pd.DataFrame:
+        images = self._table.images[self._kept].reset_index(drop=True)
+        films = [self._films[image_id] for image_id in images["image_id"]]
+        return images.assign(
+            height_px=pd.array([film.height_px for film in films], dtype="Int32"),
+            width_px=pd.array([film.width_px for film in films], dtype="Int32"),
+        )
+
+    @cached_property
+    def labels(self) -> FloatArray:
+        table = self._table.labels[self._kept]
+        return table[list(self._table.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+
+    def film(self, row: int) -> UInt8Array:
+        path = self._films[str(self.images["image_id"].iloc[row])].path
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert("L"))
+
+    def annotations(self, row: int) -> tuple[Annotation, ...]:
+        return self._annotations.get(str(self.images["image_id"].iloc[row]), ())
+
+    @cached_property
+    def _annotations(self) -> dict[str, tuple[Annotation, ...]]:
+        path = self.root / MASK_FILE
+        if not path.is_file():
+            return {}
+        _, annotations, _ = join_masks(path, self.images, self._table.classes)
+        grouped: dict[str, tuple[Annotation, ...]] = {}
+        for annotation in annotations:
+            grouped[annotation.image_id] = (*grouped.get(annotation.image_id, ()), annotation)
+        return grouped
