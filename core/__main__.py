@@ -1,0 +1,48 @@
+"""The command line: `python -m core COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+from core.errors import CoreError
+
+COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("build", "core.commands.build", "make a study from a dataset and a model"),
+    ("import", "core.commands.import_", "make a study from the labels and scores of any model"),
+    ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
+    ("report", "core.commands.report", "print a study's numbers, as text or JSON"),
+    ("pretrain", "core.commands.pretrain", "train the small CLIP that ships, on synthetic source films"),
+)
+"""Name, module (with add_arguments and run) and purpose of every command."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it succeeded, 2 with a sentence on stderr where the user can mend the cause."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser(prog="python -m core", description="Build, import, check and report studies.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module, purpose in COMMANDS:
+        command = commands.add_parser(name, help=purpose, description=purpose[0].upper() + purpose[1:] + ".")
+        if name in arguments[:1]:
+            importlib.import_module(module).add_arguments(command)
+    args = parser.parse_args(arguments)
+    modules = {name: module for name, module, _ in COMMANDS}
+    try:
+        return int(importlib.import_module(modules[args.command]).run(args))
+    except CoreError as error:
+        print(f"{error.message} {error.remedy}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("Stopped. Run the same command again to go on.", file=sys.stderr)
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What a build is to make, and its scratch folder: which stages are done, and how long each took."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from core.building.films import write_whole
+from core.errors import StudyError
+from core.findings import SETTINGS
+from core.projection import ProjectionSettings
+from core.settings.fine_tune import FineTuneSettings
+from core.settings.linear_probe import LinearProbeSettings
+
+KeptFilms = Literal["test", "all", "none"]
+
+
+@dataclass(frozen=True)
+class BuildSettings:
+    """What to build.
+
+    settings : of zero_shot, linear_probe, fine_tune. films : which splits' films are stored in the study.
+    limit : at most this many films, every split in proportion; None is all.
+    """
+
+    name: str
+    settings: tuple[str, ...] = SETTINGS
+    films: KeptFilms = "test"
+    limit: int | None = None
+    linear_probe: LinearProbeSettings = field(default_factory=LinearProbeSettings)
+    fine_tune: FineTuneSettings = field(default_factory=FineTuneSettings)
+    projection: ProjectionSettings = field(default_factory=ProjectionSettings)
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.settings if name not in SETTINGS]
+        if unknown or not self.settings:
+            raise StudyError(
+                f"--settings names {', '.join(unknown) or 'nothing'}.", remedy=f"Choose of {', '.join(SETTINGS)}."
+            )
+
+
+class Scratch:
+    """`<out>.building`: results of finished stages, kept until the study is written.
+
+    What another dataset, model or plan left there is thrown away.
+    """
+
+    def __init__(self, out: Path, plan: dict[str, object]) -> None:
+        self.folder = out.with_name(f"{out.name}.building")
+        text = json.dumps(plan, sort_keys=True, default=str)
+        self.key = hashlib.sha256(text.encode()).hexdigest()
+        record = self.folder / "plan.json"
+        if record.is_file() and record.read_text(encoding="utf-8") != text:
+            shutil.rmtree(self.folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(record, text.encode())
+        self._timings = self.folder / "minutes.json"
+
+    @property
+    def minutes(self) -> dict[str, float]:
+        """Minutes that each stage took, over all runs."""
+        return json.loads(self._timings.read_text(encoding="utf-8")) if self._timings.is_file() else {}
+
+    @contextmanager
+    def timed(self, stage: str) -> Iterator[None]:
+        """Add the time spent inside to a stage's minutes, also where it is interrupted."""
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            minutes = self.minutes
+            minutes[stage] = minutes.get(stage, 0.0) + (time.monotonic() - started) / 60
+            write_whole(self._timings, json.dumps(minutes).encode())
+
+    def remove(self) -> None:
+        """Forget everything; the study is written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def plan_of(settings: BuildSettings) -> dict[str, object]:
+    """The part of a plan that decides what is prepared and trained; which settings are wanted may change."""
+    return {k: v for k, v in asdict(settings).items() if k not in ("settings", "name")}
