@@ -1,0 +1,141 @@
+"""What may load what: no Streamlit below the pages, nothing slow to open a study, imports downward only."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.golden.make_study_v1 import STUDY
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("core.errors", "core.findings", "core.paths", "core.geometry"),
+    ("core.annotations", "core.coco"),
+    ("core.study", "core.datasets", "core.models"),
+    (
+        "core.settings",
+        "core.metrics",
+        "core.threshold",
+        "core.thresholds",
+        "core.projection",
+        "core.saliency",
+        "core.operating_point",
+        "core.parts",
+        "core.published",
+        "core.report",
+        "core.build",
+        "core.pretrain",
+    ),
+    ("core.figures",),
+    ("core.commands", "core.__main__"),
+    ("pages.shared",),
+    ("pages", "app"),
+)
+"""From the ground up; a module imports its own layer and those below it. Names are those of a module and all that begin
+so: `core.report` is also `core.report_notes`."""
+
+NEVER_BETWEEN = {
+    "core.study": ("core.datasets", "core.models"),
+    "core.models": ("core.datasets", "core.study"),
+    "core.metrics": ("core.settings", "core.saliency", "core.models", "core.datasets", "core.report"),
+    "core.threshold": ("core.report", "core.saliency", "core.models", "core.datasets"),
+}
+"""Neighbours that do not know each other."""
+
+SLOW = ("torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib")
+
+
+def _modules() -> dict[str, Path]:
+    """Every module of the project by its dotted name."""
+    paths = [*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), PROJECT / "app.py"]
+    return {
+        ".".join(path.relative_to(PROJECT).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in paths
+        if path.is_file()
+    }
+
+
+def _imported(name: str, path: Path, modules: dict[str, Path]) -> Iterator[str]:
+    """The project's modules that one imports, wherever in its text the import stands."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} imports by a relative path"
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                yield inner if inner in modules else str(node.module)
+
+
+def _layer(name: str) -> int:
+    """The number of a module's layer: that of the longest entry that its name begins with."""
+    found = [(len(entry), number) for number, layer in enumerate(LAYERS) for entry in layer if name.startswith(entry)]
+    assert found, f"{name} is in no layer; say in LAYERS where it belongs"
+    return max(found)[1]
+
+
+def _is_ours(name: str) -> bool:
+    return name.split(".")[0] in ("core", "pages", "app")
+
+
+@pytest.mark.parametrize("name", sorted(set(_modules()) - {"core"}))
+def test_imports_run_downward_only(name: str) -> None:
+    modules = _modules()
+    for other in _imported(name, modules[name], modules):
+        if _is_ours(other) and other != "core":
+            assert _layer(other) <= _layer(name), f"{name} imports {other}, which is above it"
+            strangers = [names for below, names in NEVER_BETWEEN.items() if name.startswith(below)]
+            assert not any(other.startswith(names) for names in strangers), f"{name} imports {other}"
+
+
+def test_core_names_no_streamlit() -> None:
+    for name, path in _modules().items():
+        if name.startswith("core"):
+            roots = {other.split(".")[0] for other in _imported(name, path, {})}
+            assert not roots & {"streamlit", "pages", "app"}, name
+
+
+def test_core_loads_no_streamlit() -> None:
+    """All of core, in a fresh process."""
+    names = sorted(name for name in _modules() if name.startswith("core") and name != "core.__main__")
+    code = f"import importlib\nfor name in {names!r}: importlib.import_module(name)\nimport core.__main__"
+    assert "streamlit" not in _loaded_by(code)
+
+
+def test_opening_a_study_loads_nothing_slow() -> None:
+    """Every part of it is read, masks too."""
+    code = f"""
+from core.study import open_study
+study = open_study({str(STUDY)!r})
+study.images, study.labels, study.fingerprint, study.splits()
+for setting in study.settings: study.scores(setting)
+for encoder in study.encoders: study.image_embeddings(encoder), study.umap(encoder)
+for annotation in study.annotations(): annotation.mask(), annotation.outlines()
+"""
+    assert _loaded_by(code) & set(SLOW) == set()
+
+
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_commands_on_a_study_load_nothing_slow(command: str) -> None:
+    code = f"from core.__main__ import main\nassert main([{command!r}, {str(STUDY)!r}]) == 0"
+    assert _loaded_by(code) & set(SLOW) == set()
+
+
+def test_importing_a_study_loads_nothing_slow() -> None:
+    assert _loaded_by("import core.commands.import_, core.study.importing") & set(SLOW) == set()
+
+
+def _loaded_by(code: str) -> set[str]:
+    """Top-level names in sys.modules of a fresh process that ran some code."""
+    ending = "\nimport json, sys; print(json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    command = [sys.executable, "-c", code + ending]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
