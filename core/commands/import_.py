@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+from core.annotation_formats import FORMATS
 from core.errors import StudyError
 from core.study.importing import ImportSources, import_study
 from core.study.manifest import SCORE_KINDS, ScoreKind
@@ -48,7 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--images", metavar="DIR", type=Path, help="the folder of the films, PNG or JPEG; they are copied"
     )
     parser.add_argument(
-        "--masks", metavar="FILE", type=Path, help="COCO JSON: polygons, RLE or boxes in original pixels"
+        "--masks",
+        metavar="FILE",
+        type=Path,
+        help=f"what readers drew, in pixels of the films: {'; '.join(entry.description for entry in FORMATS)}",
     )
     parser.add_argument(
         "--embeddings",

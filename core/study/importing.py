@@ -15,9 +15,8 @@ from core.annotations import Annotation
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.study.arrays import finite_problems, open_array, unit_problems
-from core.study.folder import sha256_of
 from core.study.import_films import find_films
-from core.study.import_masks import join_masks
+from core.study.import_masks import join_masks, source_hash
 from core.study.import_tables import LabelTable, read_labels, read_scores
 from core.study.layout import FILMS, check_name
 from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEntry
@@ -30,7 +29,7 @@ class ImportSources:
     """The files of an import.
 
     scores : by setting; score_kinds : by setting, for those that are not probabilities.
-    images : the folder of the films; masks : COCO JSON.
+    images : the folder of the films; masks : what readers drew, in any format of `core.annotation_formats`.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
     """
 
@@ -159,8 +158,8 @@ def _masks(
 
 
 def _provenance(sources: ImportSources) -> dict[str, Any]:
-    """Name and SHA-256 of every file that was read, without its folder."""
+    """Name and SHA-256 of everything that was read, without where it lay."""
     files = {"labels": sources.labels, **({} if sources.masks is None else {"masks": sources.masks})}
     files |= {f"scores {setting}": path for setting, path in sources.scores.items()}
     files |= {f"embeddings {encoder}": path for encoder, path in sources.embeddings.items()}
-    return {role: {"name": path.name, "sha256": sha256_of(path)} for role, path in files.items()}
+    return {role: {"name": path.name, "sha256": source_hash(path)} for role, path in files.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +28,23 @@ def write_study(out: Path, contents: StudyContents, *, replace: bool = False) ->
     replace : whether a study that is already there gives way; it stays until the new one is complete.
     Raises StudyError where `out` holds anything else, or the contents would not open.
     """
+
+    def fill(scratch: Path) -> Manifest:
+        _write_parts(scratch, contents)
+        return manifest_of(contents, _file_entries(scratch, contents))
+
+    return write_folder(out, fill, replace=replace)
+
+
+def write_folder(out: Path, fill: Callable[[Path], Manifest], *, replace: bool) -> Path:
+    """What `write_study` does, for parts that `fill` puts into an empty folder; it returns their manifest."""
     out = Path(out).resolve()
     check_out(out, replace=replace)
     scratch = out.with_name(f"{out.name}.writing{layout.PARTIAL}")
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         scratch.mkdir(parents=True)
-        _write_parts(scratch, contents)
-        manifest = manifest_of(contents, _file_entries(scratch, contents))
+        manifest = fill(scratch)
         _check_written(scratch, manifest, out)
         _flush_all()
         (scratch / MANIFEST).write_text(manifest.to_json(), encoding="utf-8", newline="\n")
@@ -48,6 +58,14 @@ def write_study(out: Path, contents: StudyContents, *, replace: bool = False) ->
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return out
+
+
+def restore_replaced(out: Path) -> None:
+    """Moves a study back that was moved aside for a new one, where the computer stopped before that was in place."""
+    out = Path(out).resolve()
+    aside = _aside(out)
+    if aside.is_dir() and not out.exists():
+        aside.rename(out)
 
 
 def check_out(out: Path, *, replace: bool) -> None:
@@ -131,7 +149,7 @@ def _flush(path: Path) -> None:
 
 def _move_into_place(scratch: Path, out: Path) -> None:
     """Renames; a study that was there is moved aside first, and back if the rename fails."""
-    aside = out.with_name(f"{out.name}.replaced{layout.PARTIAL}")
+    aside = _aside(out)
     shutil.rmtree(aside, ignore_errors=True)
     if out.exists():
         out.rename(aside)
@@ -143,3 +161,8 @@ def _move_into_place(scratch: Path, out: Path) -> None:
         raise
     shutil.rmtree(aside, ignore_errors=True)
     _flush(out.parent)
+
+
+def _aside(out: Path) -> Path:
+    """Where a study waits while another takes its place."""
+    return out.with_name(f"{out.name}.replaced{layout.PARTIAL}")
