@@ -17,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new study")
     parser.add_argument("--root", type=Path, help="folder of the dataset's films, where it has one")
+    parser.add_argument("--labels", metavar="SOURCE", help="iu-xray: derived (default), or a table of labels")
+    parser.add_argument("--split", metavar="NAME", help="iu-xray: paper (default) or r2gen")
     parser.add_argument("--name", help="what the study is called (default: the name of its folder)")
     parser.add_argument(
         "--settings", default=",".join(SETTINGS), help=f"which of {','.join(SETTINGS)} to build (default: all)"
@@ -25,14 +27,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--films", choices=("test", "all", "none"), default="test", help="films to store in the study (default: test)"
     )
     parser.add_argument("--limit", type=int, help="try it on about this many films, from every split")
-    parser.add_argument("--fine-tune-rate", type=float, help="learning rate of fine-tuning (default: the paper's 1e-5)")
+    parser.add_argument(
+        "--rate-scale",
+        type=float,
+        default=1.0,
+        help="times the paper's learning rates (1e-4, 1e-5), which are for a tower 768 wide; 4 suits one 192 wide",
+    )
     parser.add_argument("--replace", action="store_true", help="replace a study that is already there")
 
 
 def run(args: argparse.Namespace) -> int:
     """Build the study; 0 when done."""
-    from dataclasses import replace
-
     from core.building.build import build_study
     from core.building.plan import BuildSettings
     from core.commands.progress import console_progress
@@ -42,10 +47,9 @@ def run(args: argparse.Namespace) -> int:
 
     names = tuple(name.strip() for name in args.settings.split(",") if name.strip())
     settings = BuildSettings(args.name or args.out.resolve().name, names, args.films, args.limit)
-    if args.fine_tune_rate:
-        settings = replace(settings, fine_tune=replace(settings.fine_tune, learning_rate=args.fine_tune_rate))
+    settings = settings.with_rates(args.rate_scale)
     check_out(args.out.resolve(), replace=args.replace)
-    dataset = load_dataset(args.dataset, args.root)
+    dataset = load_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
     model = load_clip(args.model)
     root = build_study(
         dataset, model, args.model, args.out, settings, replace=args.replace, progress=console_progress()
