@@ -12,6 +12,7 @@ from core.errors import CoreError
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("build", "core.commands.build", "make a study from a dataset and a model"),
+    ("describe", "core.commands.describe", "say what a dataset holds, before anything is built"),
     ("import", "core.commands.import_", "make a study from the labels and scores of any model"),
     ("annotate", "core.commands.annotate", "add what readers drew to a study, or write it out as COCO JSON"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),

@@ -25,6 +25,7 @@ from core.settings.fine_tune import FineTuneSettings
 from core.settings.head import load_head
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
+from tests.datasets.iu_xray_files import write_kaggle
 from tests.models.tiny import make_tiny_clip
 
 LIMIT = 36
@@ -171,7 +172,8 @@ def test_a_folder_of_one_s_own_is_built_with_its_own_classes(model: ClipModel, t
 
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 def test_every_dataset_keeps_the_contract(entry, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    dataset = load_dataset(entry.name, _folder(tmp_path / "films") if entry.needs_root else None)
+    make = {"phantom": lambda root: None, "folder": _folder, "iu-xray": write_kaggle}[entry.name]
+    dataset = load_dataset(entry.name, make(tmp_path / "films"))
     images, labels = dataset.images, dataset.labels
     assert labels.shape == (len(images), len(dataset.card.classes))
     assert images["image_id"].is_unique
