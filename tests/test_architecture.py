@@ -16,8 +16,8 @@ from tests.golden.make_study_v1 import STUDY
 PROJECT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("core.errors", "core.findings", "core.paths", "core.geometry"),
-    ("core.annotations", "core.coco"),
+    ("core.errors", "core.findings", "core.titles", "core.paths", "core.geometry"),
+    ("core.annotations", "core.annotation_formats"),
     ("core.study", "core.datasets", "core.models"),
     (
         "core.settings",
