@@ -1,0 +1,104 @@
+"""The results table: eight columns, an arrow in each heading, best and worst marked; and the table of all classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import pandas as pd
+
+from core.metrics.intervals import Interval
+from core.metrics.summary import ClassMetrics
+from core.titles import setting_title
+
+UNDEFINED: Final = "–"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One figure of the table. name : the attribute of a row.  better : which way is better, None where neither is."""
+
+    name: str
+    title: str
+    better: Literal["up", "down"] | None
+    decimals: int
+
+    @property
+    def heading(self) -> str:
+        """The title with its arrow."""
+        arrow = {"up": " ↑", "down": " ↓", None: ""}[self.better]
+        return f"{self.title}{arrow}"
+
+
+COLUMNS: Final = (
+    Column("inter_class_distance", "Inter-class distance", "up", 2),
+    Column("intra_class_distance", "Intra-class distance", "down", 2),
+    Column("distance_ratio", "Inter / intra", "up", 3),
+    Column("macro_f1", "Macro F1", "up", 3),
+    Column("exact_match", "Exact match", "up", 3),
+    Column("lrap", "LRAP", "up", 3),
+    Column("coverage_error", "Coverage error", "down", 2),
+    Column("minutes", "Time (min)", "down", 2),
+)
+
+
+def results_table(rows: Mapping[str, object]) -> pd.DataFrame:
+    """The rows as Markdown text: best of a column blue and bold, worst red and italic, undefined a dash.
+
+    rows : by setting, anything with the attributes of COLUMNS. Best and worst are marked where values differ as shown,
+    and time not at all: nothing trained is no merit.
+    """
+    content = {column.heading: _marked(column, list(rows.values())) for column in COLUMNS}
+    return pd.DataFrame(content, index=pd.Index([setting_title(name) for name in rows], name="Setting"))
+
+
+def _marked(column: Column, rows: Sequence[object]) -> list[str]:
+    values = [_number(getattr(row, column.name)) for row in rows]
+    texts = [UNDEFINED if math.isnan(value) else f"{value:.{column.decimals}f}" for value in values]
+    defined = [(value, text) for value, text in zip(values, texts, strict=True) if not math.isnan(value)]
+    if column.name == "minutes" or len({text for _, text in defined}) < 2:
+        return texts
+    low, high = min(defined)[1], max(defined)[1]
+    best, worst = (high, low) if column.better == "up" else (low, high)
+    marks = {best: f":blue[**{best}**]", worst: f":red[*{worst}*]"}
+    return [marks.get(text, text) for text in texts]
+
+
+def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
+    """All classes of a setting as numbers and, for intervals, words; undefined is missing."""
+    return pd.DataFrame(
+        {
+            "Class": list(per_class),
+            "Positive": [row.n_positive for row in per_class.values()],
+            "Predicted": pd.array([row.n_predicted for row in per_class.values()], dtype="Int64"),
+            **{
+                title: [getattr(row, name) for row in per_class.values()]
+                for title, name in (
+                    ("Threshold", "threshold"),
+                    ("Precision", "precision"),
+                    ("Recall", "recall"),
+                    ("Specificity", "specificity"),
+                    ("F1", "f1"),
+                )
+            },
+            "F1, 95 %": [interval_words(row.intervals.get("f1")) for row in per_class.values()],
+            "AUROC": [row.auroc for row in per_class.values()],
+            "AUROC, 95 %": [interval_words(row.intervals.get("auroc")) for row in per_class.values()],
+            "AP": [row.average_precision for row in per_class.values()],
+        }
+    )
+
+
+def interval_words(interval: Interval | None) -> str | None:
+    """An interval as it is shown; in words where there is none to give."""
+    if interval is None:
+        return None
+    if not interval.is_estimable:
+        return f"not estimable (n = {interval.n})"
+    return f"{interval.low:.2f} to {interval.high:.2f}"
+
+
+def _number(value: object) -> float:
+    return math.nan if value is None else float(value)  # type: ignore[arg-type]

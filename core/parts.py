@@ -1,0 +1,91 @@
+"""What a study holds, what it lacks, and the command that adds what it lacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.study import layout
+from core.titles import encoder_title, setting_title
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+BUILD: Final = "python -m core build DATASET MODEL --out DIR"
+IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --scores SETTING=FILE"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a study.
+
+    detail : how much of it there is, or what cannot be shown without it.  command : what adds it; None where it is
+    there.
+    """
+
+    title: str
+    detail: str
+    command: str | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the study holds it."""
+        return self.command is None
+
+
+def parts_of(study: Study) -> tuple[Part, ...]:
+    """Every optional part, in the order in which the pages use them."""
+    return (_scores(study), _films(study), _masks(study), _embeddings(study), _maps(study), _model(study))
+
+
+def map_encoders(study: Study) -> tuple[str, ...]:
+    """The encoders whose films have been laid out in a plane."""
+    return tuple(encoder for encoder in study.encoders if study.has(layout.umap_part(encoder, 2)))
+
+
+def _scores(study: Study) -> Part:
+    if not study.settings:
+        return Part("Scores", "Without them there are no metrics and no thresholds.", f"{IMPORT} --replace")
+    kinds = [f"{setting_title(name)} ({study.manifest.settings[name].score_kind})" for name in study.settings]
+    return Part("Scores", ", ".join(kinds))
+
+
+def _films(study: Study) -> Part:
+    n_stored, n_films = int(study.images["file"].notna().sum()), len(study.images)
+    stored = f"{n_stored:,} of {n_films:,} stored with the study"
+    if n_stored < n_films and study.manifest.dataset.get("name") == "phantom":
+        return Part("Films", f"{stored}; any other is simulated again when it is looked at")
+    if n_stored:
+        return Part("Films", stored)
+    return Part("Films", "Without them no film can be shown.", f"{IMPORT} --images DIR --replace")
+
+
+def _masks(study: Study) -> Part:
+    annotations = study.annotations()
+    if not annotations:
+        return Part("Masks", "Without them maps cannot be set against a reader's region.", f"{IMPORT} --masks FILE")
+    n_readers = len({annotation.reader for annotation in annotations})
+    readers = "1 reader" if n_readers == 1 else f"{n_readers} readers"
+    return Part("Masks", f"{len(annotations):,} on {len(study.annotated_ids()):,} films by {readers}")
+
+
+def _embeddings(study: Study) -> Part:
+    here = [encoder for encoder in study.encoders if study.has(layout.image_embeddings_part(encoder))]
+    if not here:
+        return Part("Embeddings", "Without them class distances are undefined.", BUILD)
+    sizes = [f"{encoder_title(name)} ({study.manifest.encoders[name].n_dimensions} dimensions)" for name in here]
+    return Part("Embeddings", ", ".join(sizes))
+
+
+def _maps(study: Study) -> Part:
+    here = map_encoders(study)
+    if not here:
+        return Part("UMAP", "Without it there is no map of the films.", BUILD)
+    return Part("UMAP", ", ".join(encoder_title(name) for name in here))
+
+
+def _model(study: Study) -> Part:
+    model = study.manifest.model
+    if not model:
+        return Part("Model", "Without it no saliency map can be computed.", BUILD)
+    return Part("Model", str(model.get("name", model.get("source", "named in the manifest"))))

@@ -1,0 +1,126 @@
+"""The only cached functions.
+
+Keys are a study's folder and fingerprint, never arrays. Every cache is bounded. What is slow to import (torch) is
+imported in the function that needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core.metrics.cooccurrence import Cooccurrence, cooccurrence
+from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
+from core.report import Protocol, StudyReport, compute_report
+from core.study import Study, open_study
+from core.thresholds import ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds
+
+if TYPE_CHECKING:
+    from core.saliency.maps import SaliencyMap
+
+
+def _key(study: Study) -> tuple[str, str]:
+    return str(study.root), study.fingerprint
+
+
+_STUDY: Final[dict[str | type[Any], Any]] = {Study: _key}
+
+
+@dataclass(frozen=True)
+class Curves:
+    """ROC and precision-recall of one class, by setting."""
+
+    roc: Mapping[str, RocCurve]
+    precision_recall: Mapping[str, PrecisionRecallCurve]
+
+
+def opened(path: Path) -> Study:
+    """The study in a folder; opened again when its manifest has changed. Raises StudyError."""
+    try:
+        status = (path / "manifest.json").stat()
+    except OSError:
+        return open_study(path)
+    return _opened(str(path), status.st_mtime_ns, status.st_size)
+
+
+@st.cache_resource(max_entries=8, show_spinner="Opening the study…")
+def _opened(path: str, mtime_ns: int, size: int) -> Study:
+    """Time and size of the manifest are part of the key, nothing else."""
+    return open_study(Path(path))
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner="Computing the figures…")
+def report(study: Study, split: str, protocol: Protocol, intervals: bool = False) -> StudyReport:
+    """The figures of a split. Raises StudyError where the split is empty."""
+    return compute_report(study, split, protocol, intervals=intervals)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+def curves(study: Study, split: str, finding: str) -> Curves:
+    """The curves of one class in every setting."""
+    rows, index = study.rows(split), study.classes.index(finding)
+    labels = study.labels[rows, index]
+    scores = {setting: np.asarray(study.scores(setting)[rows, index]) for setting in study.settings}
+    return Curves(
+        {setting: compute_roc(finding, labels=labels, scores=values) for setting, values in scores.items()},
+        {
+            setting: compute_precision_recall(finding, labels=labels, scores=values)
+            for setting, values in scores.items()
+        },
+    )
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+def pairs(study: Study, setting: str, split: str) -> Cooccurrence | None:
+    """Which labels come together; None where the setting has no thresholds."""
+    chosen = fitted(study, setting, "max-f1")
+    if not chosen.is_defined:
+        return None
+    rows = study.rows(split)
+    return cooccurrence(study.classes, study.labels[rows], chosen.rule().decide(study.scores(setting)[rows]))
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+def fitted(study: Study, setting: str, policy: str, exploratory: bool = False) -> ThresholdSet:
+    """Thresholds fitted on val."""
+    return fit_thresholds(study, setting, policy, exploratory=exploratory)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+def counts(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
+    """Counts at every threshold, by class."""
+    return count_thresholds(study, setting, split)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=_STUDY, show_spinner=False)
+def hover_texts(study: Study) -> list[str]:
+    """What the map says of each film: its id and its positive labels."""
+    names = np.array(study.classes, dtype=object)
+    positive = study.labels == 1
+    return [
+        f"<b>{image_id}</b><br>{', '.join(names[row]) or 'no positive label'}"
+        for image_id, row in zip(study.image_ids, positive, strict=True)
+    ]
+
+
+@st.cache_data(max_entries=128, hash_funcs=_STUDY, show_spinner=False)
+def film(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
+    """The pixels of a film (H, W). Raises DatasetError where it is nowhere."""
+    from core.datasets.films import film_pixels
+
+    return film_pixels(study, image_id)
+
+
+@st.cache_resource(max_entries=256, hash_funcs=_STUDY, show_spinner=False)
+def saliency(study: Study, setting: str, image_id: str, finding: str) -> SaliencyMap:
+    """The Grad-CAM of one class. Raises ModelError or SaliencyError where there is none."""
+    from core.saliency.grad_cam import grad_cam
+    from core.saliency.setting_model import load_setting_model
+
+    return grad_cam(load_setting_model(study, setting), film(study, image_id), study.classes.index(finding))

@@ -1,0 +1,78 @@
+"""One film with its labels and scores, and a small gallery of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import CoreError
+from core.study import Study
+from pages.shared import cache, navigation, notices, selection
+
+_GALLERY: Final = 12
+
+
+def show(study: Study, image_id: str) -> None:
+    """The film, what was read on it, and every setting's scores."""
+    st.markdown(f"**{notices.plain(image_id)}**: {_findings(study, image_id)}")
+    _picture(study, image_id, width=340)
+    scores(study, image_id, height=230)
+    navigation.link_to("saliency", "Where do the models look on this film?")
+
+
+def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "content") -> None:
+    """What was read on a film and every setting's scores; rows that were read as positive are bold."""
+    table = selection.labels_and_scores(study, image_id)
+    st.dataframe(
+        table.style.apply(_read_rows, axis=1),
+        height=height,
+        row_height=28,
+        column_config={
+            "Class": st.column_config.TextColumn(width=174),
+            "Read": st.column_config.TextColumn(width=52),
+            **{name: st.column_config.NumberColumn(format="%.3f", width=84) for name in table.columns[1:]},
+        },
+        alt=f"Labels read and scores of {image_id}",
+    )
+    kinds = sorted({study.manifest.settings[name].score_kind for name in study.settings})
+    if len(kinds) > 1:
+        st.caption(f"Scores are raw ({', '.join(kinds)}): those of different settings cannot be compared in size.")
+
+
+def gallery(study: Study, image_ids: Sequence[str]) -> None:
+    """Films of a selection that are still in the study; the first few are shown, and how many are not is said."""
+    known = [image_id for image_id in image_ids if image_id in set(study.image_ids)]
+    if not known:
+        return
+    st.subheader(f"Selection: {len(known):,} films")
+    if len(known) > _GALLERY:
+        st.caption(f"The first {_GALLERY} are shown.")
+    with st.grid(6, min_column_width=140):
+        for rank, image_id in enumerate(known[:_GALLERY]):
+            with st.container(border=True):
+                _picture(study, image_id, width="stretch")
+                st.caption(_findings(study, image_id))
+                st.button("Open", key=f"open-{rank}", on_click=selection.choose_film, args=(image_id,), width="stretch")
+
+
+def _picture(study: Study, image_id: str, *, width: int | str) -> None:
+    try:
+        pixels = cache.film(study, image_id)
+    except CoreError as error:
+        st.caption(f":material/image_not_supported: {notices.plain(error.message)} {notices.plain(error.remedy)}")
+        return
+    caption = notices.film_caption(study, image_id)
+    st.image(pixels, caption=notices.plain(caption), width=width, alt=caption)  # type: ignore[arg-type]
+
+
+def _findings(study: Study, image_id: str) -> str:
+    labels = study.labels[study.row_of(image_id)]
+    names = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
+    return notices.plain(", ".join(names)) or "no positive label"
+
+
+def _read_rows(row: pd.Series) -> list[str]:
+    return ["font-weight: 600" if row["Read"] == "yes" else ""] * len(row)

@@ -1,0 +1,115 @@
+"""The one list of pages."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+APP: Final = "app.py"
+APP_TITLE: Final = "CLIP on chest films"
+_IN_MENU: Final = "in_menu"
+ICON: Final = Path(__file__).resolve().parent / "icon.svg"
+"""A file of its own: an icon by name would be fetched from another host."""
+_FOLDER: Final = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class PageEntry:
+    """One page; `stem` is its file's and its address. lead : one sentence under its title."""
+
+    stem: str
+    title: str
+    icon: str
+    lead: str
+
+
+PAGES: Final = (
+    PageEntry(
+        "overview",
+        "Overview",
+        ":material/dashboard:",
+        "How well each setting labels the films, beside the published figures, and what this study holds.",
+    ),
+    PageEntry(
+        "per_class",
+        "Per class",
+        ":material/table_rows:",
+        "Every class on its own: how many films it has, how often it is predicted, and how good that is.",
+    ),
+    PageEntry(
+        "embedding_space",
+        "Embedding space",
+        ":material/scatter_plot:",
+        "Every film as a point, near to films that the image encoder finds alike. Click a point to see its film.",
+    ),
+    PageEntry(
+        "thresholds",
+        "Thresholds",
+        ":material/tune:",
+        "Where a score becomes a label: move a class's threshold and see what it costs.",
+    ),
+    PageEntry(
+        "saliency",
+        "Saliency",
+        ":material/visibility:",
+        "Where a model looks on one film (Grad-CAM), beside what readers drew.",
+    ),
+)
+"""In the order of the menu; the first is where the app opens."""
+
+
+def entry(stem: str) -> PageEntry:
+    """The page of a file."""
+    return next(page for page in PAGES if page.stem == stem)
+
+
+def file_of(stem: str) -> Path:
+    """Where a page's script is."""
+    return _FOLDER / f"{stem}.py"
+
+
+def menu() -> list[st.Page]:
+    """The pages as Streamlit wants them; the first answers to its own name too, not only to the bare address."""
+    first, *others = PAGES
+    return [
+        st.Page(
+            file_of(first.stem), title=first.title, icon=first.icon, url_path="start", default=True, help=first.lead
+        ),
+        *(
+            st.Page(file_of(page.stem), title=page.title, icon=page.icon, url_path=page.stem, help=page.lead)
+            for page in others
+        ),
+        st.Page(file_of(first.stem), title=first.title, url_path=first.stem, visibility="hidden"),
+    ]
+
+
+def run_menu() -> None:
+    """The app: shows the menu and runs the page that is asked for."""
+    chosen = st.navigation(menu(), position="sidebar")
+    st.session_state[_IN_MENU] = True
+    chosen.run()
+
+
+def begin(stem: str) -> None:
+    """Page config, title and lead of a page; the first call of every page, which may also run without the app."""
+    page = entry(stem)
+    if Path(sys.argv[0]).name == APP and _IN_MENU not in st.session_state:
+        # A server's very first request, to a page's address: Streamlit takes the page from its folder, past the menu.
+        run_menu()
+        st.stop()
+    st.set_page_config(page_title=f"{page.title} · {APP_TITLE}", page_icon=str(ICON), layout="wide")
+    st.title(page.title)
+    st.markdown(page.lead)
+
+
+def link_to(stem: str, label: str) -> None:
+    """A link to another page; nothing where this page runs without the app."""
+    try:
+        st.page_link(file_of(stem), label=label, icon=entry(stem).icon)
+    except (StreamlitAPIException, KeyError):
+        return

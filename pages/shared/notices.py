@@ -1,0 +1,85 @@
+"""What a page says when something is wrong, missing, or must not be mistaken for something else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.parts import BUILD
+from core.study import Study
+from core.threshold_policies import POLICIES
+from core.titles import setting_title
+
+
+def show_error(error: CoreError, *, title: str) -> None:
+    """What is wrong and what to do, as two sentences; never a traceback."""
+    st.error(f"{plain(error.message)}\n\n**What to do:** {plain(error.remedy)}", title=title, icon=":material/error:")
+
+
+def no_studies() -> None:
+    """The empty state: no study anywhere."""
+    st.info(
+        "There is no study to show yet. A study is a folder made by one of these two commands:",
+        title="No study found",
+        icon=":material/folder_open:",
+    )
+    st.code("python -m core build phantom phantom-clip --out data/studies/phantom", language="bash")
+    st.caption("A study of synthetic films with the small model that ships; needs nothing else.")
+    st.code(
+        "python -m core import --out data/studies/mine --name 'My films' --labels labels.csv --scores model=scores.csv",
+        language="bash",
+    )
+    st.caption(
+        "A study of your own labels and any model's scores. Studies elsewhere: "
+        "`streamlit run app.py -- DIR`, or set `CXR_STUDIES`."
+    )
+
+
+def missing(sentence: str, command: str = BUILD) -> None:
+    """What cannot be shown because the study lacks a part, and the command that adds it."""
+    st.info(plain(sentence), icon=":material/add_box:")
+    st.code(command, language="bash", wrap_lines=True)
+
+
+def nature_of(study: Study) -> None:
+    """What the films are, and what nobody may do with them."""
+    with st.container(horizontal=True, gap="small"):
+        if study.manifest.synthetic:
+            st.badge("Synthetic films, no patients", icon=":material/science:", color="violet")
+        st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
+
+
+def film_caption(study: Study, image_id: str) -> str:
+    """What stands under a film."""
+    return f"{'Synthetic film' if study.manifest.synthetic else 'Film'} {image_id}"
+
+
+def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
+    """What to know beside the figures, folded away."""
+    if sentences:
+        with st.expander(f"What to know about these figures ({len(sentences)})", icon=":material/info:"):
+            st.markdown("\n".join(f"- {readable(sentence, settings)}" for sentence in sentences))
+
+
+def readable(sentence: str, settings: Sequence[str]) -> str:
+    """A sentence of a report with settings, splits and policies called as on the pages."""
+    for setting in settings:
+        sentence = sentence.replace(setting, setting_title(setting))
+    for policy in POLICIES:
+        sentence = sentence.replace(f"({policy.name})", f"({policy.title[0].lower()}{policy.title[1:]})")
+    return plain(re.sub(r"\bval\b", "validation", sentence))
+
+
+def plain(text: str) -> str:
+    """Text from files, so that nothing in it is taken for Markdown but commands between backticks."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return _escaped(text)
+    return "".join(f"`{part}`" if rank % 2 else _escaped(part) for rank, part in enumerate(parts))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\*_\[\]$<#`:~])", r"\\\1", text)

@@ -1,0 +1,133 @@
+"""Widgets in, frozen choices out; and the film that is chosen on one page and looked at on another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.findings import NO_FINDING
+from core.report import Protocol
+from core.study import Study
+from core.titles import setting_title
+from pages.shared import notices
+
+_FILM: Final = "chosen_film"
+SPLIT_WORDS: Final = {
+    "train": "Train",
+    "val": "Validation",
+    "test": "Test",
+    "all": "All films",
+}
+
+
+def pick_split(study: Study, *, default: str = "test", label: str = "Films", key: str = "split") -> str:
+    """A split that holds films, or all of them."""
+    splits = study.splits()
+    options = [*splits, *(["all"] if len(splits) > 1 else [])]
+    return pick_one(
+        label,
+        options,
+        default=default if default in options else options[0],
+        words={name: f"{SPLIT_WORDS[name]} ({len(study.rows(name)):,})" for name in options},
+        key=key,
+    )
+
+
+def pick_setting(study: Study, label: str = "Setting") -> str:
+    """A setting of the study; says so and stops the page where it has none."""
+    if not study.settings:
+        notices.missing("This study holds no scores, so there is nothing to measure.")
+        st.stop()
+    words = {name: setting_title(name) for name in study.settings}
+    return pick_one(label, list(study.settings), default=study.settings[-1], words=words, key="setting")
+
+
+def pick_protocol(study: Study, *, default: Protocol) -> Protocol:
+    """As published, or sound; a choice is kept for each study."""
+    words = {"paper": "As published", "sound": "Sound"}
+    chosen = pick_one("Protocol", list(words), default=default, words=words, key=f"protocol-{study.fingerprint}")
+    return "paper" if chosen == "paper" else "sound"
+
+
+def pick_finding(study: Study, label: str = "Class", key: str = "finding", more: Sequence[str] = ()) -> str:
+    """A class of the study, or one of `more`; at first the finding that most films have."""
+    options = [*study.classes, *more]
+    return str(st.selectbox(label, options, telling_class(study), key=key, bind="query-params", width=320))
+
+
+def telling_class(study: Study) -> int:
+    """The class with the most positive films, No Finding aside."""
+    is_finding = np.array([name != NO_FINDING for name in study.classes])
+    return int(np.argmax(np.where(is_finding, np.count_nonzero(study.labels == 1, axis=0), -1)))
+
+
+def pick_one(label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str) -> str:
+    """One of a few options; the default where the session holds one of another study."""
+    if st.session_state.get(key, default) not in options:
+        del st.session_state[key]
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=default,
+        required=True,
+        format_func=lambda name: words[name],
+        key=key,
+        persist_state="session",
+        wrap=True,
+    )
+    return chosen if chosen in options else default
+
+
+def selected_ids(state: Mapping[str, Any] | None) -> list[str]:
+    """The image_ids of a selection on the map, in order, each once.
+
+    state : what Streamlit keeps for a Plotly chart: {"selection": {"points": [{"customdata": id or [id]}, ...]}}.
+    """
+    points = ((state or {}).get("selection") or {}).get("points") or []
+    ids = [_first(point.get("customdata")) for point in points]
+    return list(dict.fromkeys(image_id for image_id in ids if image_id))
+
+
+def _first(customdata: Any) -> str | None:
+    if isinstance(customdata, list | tuple):
+        return str(customdata[0]) if customdata else None
+    return None if customdata is None else str(customdata)
+
+
+def choose_film(image_id: str | None) -> None:
+    """Keeps the film that every page looks at, also in the address."""
+    st.session_state[_FILM] = image_id
+
+
+def chosen_film(study: Study) -> str | None:
+    """The film that is chosen, from this session or the address; None where there is none, or not in this study."""
+    asked = st.session_state.get(_FILM) or st.query_params.get("film")
+    known = asked if asked in set(study.image_ids) else None
+    if known is None:
+        st.query_params.pop("film", None)
+    elif st.query_params.get("film") != known:
+        st.query_params["film"] = known
+    st.session_state[_FILM] = known
+    return known
+
+
+def films_with(study: Study, *, split: str, finding: str | None, with_masks: bool) -> list[str]:
+    """The ids of a split's films, of those labelled with a class, of those with a mask, in row order."""
+    rows = study.rows(split)
+    if finding is not None:
+        rows = rows[study.labels[rows, study.classes.index(finding)] == 1]
+    ids = [study.image_ids[row] for row in rows]
+    annotated = set(study.annotated_ids()) if with_masks else set(ids)
+    return [image_id for image_id in ids if image_id in annotated]
+
+
+def labels_and_scores(study: Study, image_id: str) -> pd.DataFrame:
+    """One row a class: what was read, and the raw score of every setting."""
+    row = study.row_of(image_id)
+    read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
+    scores = {setting_title(name): np.asarray(study.scores(name)[row], dtype=float) for name in study.settings}
+    return pd.DataFrame({"Read": read, **scores}, index=pd.Index(study.classes, name="Class"))

@@ -1,0 +1,126 @@
+"""Where studies are, and the one that is picked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from core.errors import CoreError
+from core.metrics.arrays import IntArray
+from core.parts import parts_of
+from core.paths import PROJECT, STUDIES
+from core.study import Study, layout
+from core.titles import setting_title
+from pages.shared import cache, navigation, notices
+
+_MANIFEST: Final = "manifest.json"
+
+
+def find_studies(folders: Iterable[Path]) -> dict[str, Path]:
+    """Studies by the name to pick them by: each folder that is one, or those right below it.
+
+    A name that occurs twice is told apart by the folder above it. A folder that is neither is offered too: opening it
+    says what is wrong with it.
+    """
+    paths: list[Path] = []
+    for folder in folders:
+        within = _studies_in(folder)
+        paths += [folder] if (folder / _MANIFEST).is_file() or not within else within
+    named: dict[str, Path] = {}
+    for path in dict.fromkeys(path.resolve() for path in paths):
+        name = path.name if path.name not in named else f"{path.parent.name}/{path.name}"
+        named[name if name not in named else str(path)] = path
+    return named
+
+
+def _studies_in(folder: Path) -> list[Path]:
+    """The studies right below a folder; those still being written are none."""
+    found = sorted(path.parent for path in folder.glob(f"*/{_MANIFEST}")) if folder.is_dir() else []
+    return [path for path in found if path.suffix != layout.PARTIAL]
+
+
+def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[Path]:
+    """The folders to look for studies in: the project's own, CXR_STUDIES, and what follows `--`.
+
+    argv : as the script sees it; its arguments count only where the script is this app.
+    """
+    own = [STUDIES] if _studies_in(STUDIES) else []
+    added = [Path(text) for text in environment.get("CXR_STUDIES", "").split(os.pathsep) if text]
+    is_app = Path(argv[0]).name in {"app.py", *(f"{page.stem}.py" for page in navigation.PAGES)}
+    return own + added + ([Path(text) for text in argv[1:]] if is_app else [])
+
+
+def chosen_study() -> Study:
+    """The study picked in the sidebar, open; says what is wrong and stops the page where it cannot be opened."""
+    found = find_studies(named_folders(sys.argv, os.environ))
+    if not found:
+        notices.no_studies()
+        st.stop()
+    with st.sidebar:
+        name = st.selectbox("Study", list(found), key="study", bind="query-params", help=_where_from())
+    try:
+        study = cache.opened(found[name])
+    except CoreError as error:
+        notices.show_error(error, title="This study cannot be opened")
+        st.caption("Other studies can still be picked in the sidebar.")
+        st.stop()
+    st.sidebar.caption(f"**{notices.plain(study.name)}**  \n{len(study.image_ids):,} films")
+    return study
+
+
+def _where_from() -> str:
+    own = STUDIES.relative_to(PROJECT).as_posix()
+    return f"Folders below {own}, folders named in CXR_STUDIES, and folders given after `--`."
+
+
+def one_line(study: Study) -> str:
+    """What the study is, in one line."""
+    manifest = study.manifest
+    kind = "synthetic films" if manifest.synthetic else "films"
+    model = (manifest.model or {}).get("name")
+    scored = f"scored by {notices.plain(str(model))}" if model else f"with the scores of {_listed(study.settings)}"
+    dataset = notices.plain(str(manifest.dataset.get("name", "an unnamed dataset")))
+    words = f"{len(study.images):,} {kind} from {dataset}, {scored}."
+    licence = f" Licence: {notices.plain(manifest.licence.rstrip('.'))}." if manifest.licence else ""
+    notice = f" {notices.plain(manifest.notice)}" if manifest.notice else ""
+    return f"{words}{licence}{notice}"
+
+
+def parts_table(study: Study) -> list[dict[str, str]]:
+    """What the study holds and lacks, and the command that adds what it lacks."""
+    icons = {True: ":material/check_circle:", False: ":material/cancel:"}
+    return [
+        {
+            "Part": f"{icons[part.is_there]} {part.title}",
+            "In this study": f"{'' if part.is_there else '**Missing.** '}{notices.plain(part.detail)}",
+            "Added by": f"`{part.command}`" if part.command else "",
+        }
+        for part in parts_of(study)
+    ]
+
+
+def _listed(settings: Sequence[str]) -> str:
+    return ", ".join(notices.plain(setting_title(setting)) for setting in settings) or "no setting"
+
+
+def split_words(study: Study) -> str:
+    """The films of train, validation and test."""
+    splits = study.splits()
+    return " / ".join(f"{splits.get(name, 0):,}" for name in ("train", "val", "test"))
+
+
+def imbalance_words(classes: Sequence[str], totals: IntArray) -> str:
+    """How uneven the classes are, in one sentence."""
+    held = [(int(number), name) for number, name in zip(totals, classes, strict=True) if number]
+    if len(held) < 2:
+        return "Too few classes have a positive film to compare."
+    (fewest, rare), (most, common) = min(held), max(held)
+    absent = len(classes) - len(held)
+    more = f" {absent} of {len(classes)} classes have no positive film." if absent else ""
+    ends = f"{notices.plain(common)} ({most:,}) to {notices.plain(rare)} ({fewest:,})"
+    return f"**{most / fewest:.0f} : 1** from {ends}.{more}"

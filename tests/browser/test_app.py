@@ -1,0 +1,142 @@
+"""The app as its users see it: every page, on the study that ships and on one from real films."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pages.shared.navigation import PAGES
+from tests.browser.conftest import Looking
+from tests.browser.server import TIMEOUT_MS, settle
+
+pytestmark = pytest.mark.browser
+STEMS = [page.stem for page in PAGES]
+
+WHOLE = {
+    "overview": ["Published:", "Coverage error ↓", "Films of each class", "What is in this study"],
+    "per_class": ["Over-prediction", "Which labels come together"],
+    "embedding_space": ["Do the classes separate?", "Click a point"],
+    "thresholds": ["Macro F1", "At the starting point"],
+    "saliency": ["Previous", "Masks on this film"],
+}
+IMPORTED = {
+    "overview": ["NIH ChestX-ray14, 621 films", "--masks FILE"],
+    "per_class": ["Over-prediction", "not estimable"],
+    "embedding_space": ["no image embeddings", "python -m core build"],
+    "thresholds": ["Macro F1", "cut at 0.5"],
+    "saliency": ["not the model", "Nothing was drawn on this film"],
+}
+
+
+def assert_sound(seen: Looking, texts: list[str]) -> None:
+    """No traceback, no script error, no request to another host; and these texts."""
+    for text in texts:
+        expect(seen.page.get_by_text(text).first).to_be_attached(timeout=TIMEOUT_MS)
+    assert seen.page.get_by_test_id("stException").count() == 0
+    assert not seen.errors
+    assert not seen.outside
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_page_of_the_study_that_ships(looking: Looking, phantom: str, stem: str) -> None:
+    looking.open(stem, phantom)
+    assert_sound(looking, ["Synthetic films", "not for clinical use", *WHOLE[stem]])
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_page_of_a_study_of_real_films(looking: Looking, nih: str, stem: str) -> None:
+    looking.open(stem, nih)
+    assert_sound(looking, ["not for clinical use", *IMPORTED[stem]])
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_page_fits_a_phone(looking: Looking, made_up: str, stem: str) -> None:
+    looking.page.set_viewport_size({"width": 390, "height": 844})
+    looking.open(stem, made_up)
+    assert_sound(looking, WHOLE[stem])
+    wide = looking.page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+    assert wide <= 390
+
+
+def test_a_newer_study_is_a_sentence_and_another_can_be_picked(looking: Looking, newer: str, made_up: str) -> None:
+    page = looking.open("overview", newer)
+    assert_sound(looking, ["This study cannot be opened", "schema version 99", "What to do:"])
+    page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").locator("input").click()
+    page.get_by_role("option", name=made_up, exact=True).click()
+    expect(page.get_by_text("Films of each class")).to_be_visible(timeout=TIMEOUT_MS)
+    assert_sound(looking, [])
+
+
+def test_the_menu_keeps_the_study(looking: Looking, made_up: str) -> None:
+    page = looking.open("overview", made_up)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Thresholds").click()
+    expect(page.get_by_text("Made-up films").first).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_role("heading", name="Thresholds", exact=True)).to_be_visible()
+    assert f"study={made_up}" in page.url
+    assert_sound(looking, ["At the starting point"])
+
+
+def _point_of(page: Page, rank: int) -> dict[str, float | str]:
+    """Where a point of the map's last group is in the window, and its film."""
+    page.locator(".js-plotly-plot .nsewdrag").first.wait_for(timeout=TIMEOUT_MS)
+    return page.evaluate(
+        """rank => {
+            const plot = document.querySelector('.js-plotly-plot');
+            const trace = plot.data.filter(one => one.customdata.length > 3).at(-1);
+            const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+            return {x: box.left + xaxis._offset + xaxis.d2p(trace.x[rank]),
+                    y: box.top + yaxis._offset + yaxis.d2p(trace.y[rank]), film: trace.customdata[rank]};
+        }""",
+        rank,
+    )
+
+
+def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: Looking, made_up: str) -> None:
+    page = looking.open("embedding_space", made_up)
+    point = _point_of(page, 0)
+    page.mouse.click(float(point["x"]), float(point["y"]))
+    expect(page.get_by_text(re.compile(f"^{point['film']}:"))).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("Where do the models look on this film?")).to_be_visible()
+    assert f"film={point['film']}" in page.url
+    page.get_by_test_id("stSelectbox").filter(has_text="Colour by").locator("input").click()
+    page.get_by_role("option", name="Domain").click()
+    settle(page)
+    expect(page.get_by_text(re.compile(f"^{point['film']}:"))).to_be_visible(timeout=TIMEOUT_MS)
+    page.get_by_text("Where do the models look on this film?").click()
+    expect(page.get_by_text(f"Synthetic film {point['film']}")).to_be_visible(timeout=TIMEOUT_MS)
+    assert_sound(looking, [])
+
+
+def test_a_box_on_the_map_makes_a_gallery(looking: Looking, made_up: str) -> None:
+    page = looking.open("embedding_space", made_up)
+    _point_of(page, 0)
+    page.locator(".js-plotly-plot").first.hover()
+    page.locator('[data-title="Box Select"]').click()
+    area = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    assert area is not None
+    page.mouse.move(area["x"] + 0.2 * area["width"], area["y"] + 0.2 * area["height"])
+    page.mouse.down()
+    page.mouse.move(area["x"] + 0.8 * area["width"], area["y"] + 0.8 * area["height"], steps=8)
+    page.mouse.up()
+    expect(page.get_by_text(re.compile(r"Selection: [\d,]+ films"))).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("The first 12 are shown")).to_be_visible()
+    assert_sound(looking, [])
+
+
+def test_moving_a_slider_moves_its_counts(looking: Looking, made_up: str) -> None:
+    page = looking.open("thresholds", made_up)
+    card = page.locator(".stSlider").first
+    card.scroll_into_view_if_needed()
+    counts = page.get_by_text(re.compile("predicted .* right")).first
+    before = counts.inner_text()
+    handle = page.locator("input[type=range]").first
+    handle.focus()
+    handle.press("Home")
+    expect(counts).not_to_have_text(before, timeout=TIMEOUT_MS)
+    expect(page.get_by_text("1 threshold moved while looking at these films")).to_be_visible(timeout=TIMEOUT_MS)
+    page.get_by_role("button", name="Reset").click()
+    expect(counts).to_have_text(before, timeout=TIMEOUT_MS)
+    assert_sound(looking, ["At the starting point"])

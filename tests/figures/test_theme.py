@@ -1,0 +1,63 @@
+"""One palette for everybody: it must be seen on light and on dark, and told apart by colour-blind eyes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.figures.theme import BLUE, GREY, ORANGE, PINK, TEAL, VIOLET, setting_style, unknown_settings
+from core.findings import SETTINGS
+from core.titles import encoder_title, setting_title
+
+LIGHT, DARK = "#ffffff", "#0f151d"
+DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+)
+"""Machado, Oliveira, Fernandes, IEEE TVCG 2009, severity 1; acts on linear RGB."""
+PROTANOPIA = np.array(
+    [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+)
+
+
+def linear(colour: str) -> np.ndarray:
+    """Hex to linear RGB, 0..1."""
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def contrast(first: str, second: str) -> float:
+    """WCAG contrast ratio."""
+    low, high = sorted(float(linear(colour) @ (0.2126, 0.7152, 0.0722)) for colour in (first, second))
+    return (high + 0.05) / (low + 0.05)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """Linear RGB to CIE L*a*b*, D65."""
+    matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
+    x, y, z = np.cbrt(np.clip(matrix @ rgb / (0.95047, 1.0, 1.08883), 1e-4, None))
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
+@pytest.mark.parametrize("ground", [LIGHT, DARK])
+@pytest.mark.parametrize("colour", [BLUE, GREY, ORANGE, PINK, TEAL, VIOLET])
+def test_every_colour_is_seen_on_light_and_on_dark(colour: str, ground: str) -> None:
+    assert contrast(colour, ground) >= 3.0
+
+
+@pytest.mark.parametrize("vision", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["full", "deuteranopia", "protanopia"])
+def test_settings_are_told_apart_by_colour_whatever_the_eyes(vision: np.ndarray) -> None:
+    colours = [lab(np.clip(vision @ linear(setting_style(name).colour), 0, 1)) for name in SETTINGS]
+    distances = [np.linalg.norm(colours[i] - colours[j]) for i in range(3) for j in range(i)]
+    assert min(distances) > 15
+
+
+def test_no_two_settings_share_a_dash_or_a_marker() -> None:
+    styles = [*(setting_style(name) for name in SETTINGS), setting_style("densenet", ("densenet",))]
+    assert len({style.dash for style in styles}) == len({style.symbol for style in styles}) == 4
+
+
+def test_settings_and_encoders_have_names_to_show() -> None:
+    assert [setting_title(name) for name in SETTINGS] == ["Zero-shot", "Linear probe", "Fine-tuning"]
+    assert setting_title("dense_net") == "dense net"
+    assert encoder_title("fine_tuned") == "Fine-tuned"
+    assert unknown_settings(("zero_shot", "densenet")) == ("densenet",)

@@ -1,0 +1,37 @@
+"""The pages in this process, on studies that the tests make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.paths import PROJECT
+from tests.pages.made_study import make_study
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study with every part but the model."""
+    return make_study(tmp_path_factory.mktemp("studies") / "made-up", n_films=200)
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+    """Runs one page on some studies: open_page("overview", folder, ..., film="film-0001")."""
+
+    def run(stem: str, *studies: Path, **query: str) -> AppTest:
+        monkeypatch.setenv("CXR_STUDIES", ":".join(str(path) for path in studies))
+        script = PROJECT / "app.py" if stem == "app" else PROJECT / "pages" / f"{stem}.py"
+        page = AppTest.from_file(str(script), default_timeout=60)
+        if studies:
+            page.query_params["study"] = studies[0].name
+        for name, value in query.items():
+            page.query_params[name] = value
+        return page.run()
+
+    return run

@@ -1,0 +1,175 @@
+"""Every page, alone and without a browser: what it says on a whole study, on one that lacks parts, on a broken one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from core.findings import CLASSES
+from pages.shared.navigation import PAGES
+from tests.pages.conftest import Open
+from tests.pages.real_study import import_nih
+
+STEMS = [page.stem for page in PAGES]
+
+
+def words(page) -> str:
+    """Everything that a page says."""
+    kinds = ("title", "subheader", "markdown", "caption", "info", "error", "code", "metric")
+    return "\n".join(str(element.value) for kind in kinds for element in page.get(kind))
+
+
+@pytest.fixture(scope="session")
+def nih(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return import_nih(real_data, tmp_path_factory.mktemp("nih"))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_page_opens_alone_and_says_what_the_films_are(open_page: Open, made_up: Path, stem: str) -> None:
+    page = open_page(stem, made_up)
+    assert not page.exception
+    assert not page.error
+    said = words(page)
+    assert "Synthetic films" in said
+    assert "not for clinical use" in said
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_page_opens_on_real_films_and_calls_them_no_other(open_page: Open, nih: Path, stem: str) -> None:
+    page = open_page(stem, nih)
+    assert not page.exception
+    assert not page.error
+    assert "Synthetic" not in words(page)
+
+
+@pytest.mark.real
+def test_pages_that_need_more_say_what_and_which_command(open_page: Open, nih: Path) -> None:
+    assert "no image embeddings" in words(open_page("embedding_space", nih))
+    assert "python -m core build" in words(open_page("embedding_space", nih))
+    assert "not the model" in words(open_page("saliency", nih))
+    parts = open_page("overview", nih).table[2].value.set_index("Part")
+    assert parts.loc[":material/cancel: Masks", "In this study"].startswith("**Missing.**")
+    assert "--masks FILE" in parts.loc[":material/cancel: Masks", "Added by"]
+
+
+def test_overview_shows_the_table_beside_the_published_one(open_page: Open, made_up: Path) -> None:
+    page = open_page("overview", made_up)
+    here, published = (table.value for table in page.table[:2])
+    assert list(here.index) == list(published.index) == ["Zero-shot", "Linear probe", "Fine-tuning"]
+    assert list(here.columns) == list(published.columns)
+    assert [heading[-1] for heading in here.columns] == ["↑", "↓", "↑", "↑", "↑", "↑", "↓", "↓"]
+    assert published.loc["Fine-tuning", "Macro F1 ↑"] == ":blue[**0.235**]"
+
+
+def test_the_protocol_changes_the_figures_and_the_sentence(open_page: Open, made_up: Path) -> None:
+    page = open_page("overview", made_up)
+    assert "As published:" in words(page)
+    before = page.table[0].value
+    page.get("segmented_control")[0].set_value("sound").run()
+    assert not page.exception
+    assert "Sound:" in words(page)
+    assert not before.equals(page.table[0].value)
+
+
+def test_per_class_lists_every_class_with_counts_and_intervals(open_page: Open, made_up: Path) -> None:
+    table = open_page("per_class", made_up).dataframe[0].value
+    assert list(table["Class"]) == list(CLASSES)
+    assert table["F1, 95 %"].str.contains("not estimable|to").all()
+
+
+def test_a_moved_threshold_changes_its_counts_is_marked_and_can_be_taken_back(open_page: Open, made_up: Path) -> None:
+    page = open_page("thresholds", made_up, split="test")
+    assert len(page.slider) == len(CLASSES)
+    before = words(page)
+    assert "At the starting point" in before
+    slider = page.slider[CLASSES.index("Cardiomegaly")]
+    start = slider.value
+    slider.set_value(slider.min).run()
+    after = words(page)
+    assert "missed **0**" in after
+    assert "1 threshold moved while looking at these films" in after
+    assert after != before
+    page.button(key="reset").click().run()
+    assert page.slider[CLASSES.index("Cardiomegaly")].value == pytest.approx(start)
+    assert "At the starting point" in words(page)
+
+
+def test_on_validation_films_moving_is_not_exploratory(open_page: Open, made_up: Path) -> None:
+    page = open_page("thresholds", made_up)
+    page.get("segmented_control")[1].set_value("val").run()
+    page.slider[0].set_value(page.slider[0].min).run()
+    assert "1 threshold moved on validation films" in words(page)
+
+
+def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up: Path) -> None:
+    page = open_page("embedding_space", made_up, film="film-0170")
+    assert "film-0170" in words(page)
+    assert list(page.dataframe[0].value.index) == list(CLASSES)
+
+
+def test_saliency_without_a_model_shows_film_and_masks_and_says_so(open_page: Open, made_up: Path) -> None:
+    page = open_page("saliency", made_up)
+    said = words(page)
+    assert "Synthetic film film" in said
+    assert "not the model" in said
+    assert len(page.get("plotly_chart")) == 1
+
+
+def test_next_film_goes_on(open_page: Open, made_up: Path) -> None:
+    page = open_page("saliency", made_up)
+    first = page.selectbox(key="saliency_film").value
+    page.button(key="film_Next").click().run()
+    films = page.selectbox(key="saliency_film").options
+    assert films.index(page.selectbox(key="saliency_film").value) == films.index(first) + 1
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_no_study_at_all_is_an_empty_state_with_both_commands(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, stem: str
+) -> None:
+    monkeypatch.setattr("pages.shared.studies.STUDIES", tmp_path)
+    page = open_page(stem)
+    assert not page.exception
+    assert "python -m core build" in words(page)
+    assert "python -m core import" in words(page)
+
+
+def _newer(study: Path) -> None:
+    manifest = json.loads((study / "manifest.json").read_text())
+    (study / "manifest.json").write_text(json.dumps({**manifest, "schema_version": 99}))
+
+
+def _truncated(study: Path) -> None:
+    path = study / "settings" / "zero_shot" / "scores.npy"
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _climbing(study: Path) -> None:
+    text = (study / "manifest.json").read_text()
+    (study / "manifest.json").write_text(text.replace('"masks.parquet"', '"../masks.parquet"'))
+
+
+@pytest.mark.parametrize("damage", [_newer, _truncated, _climbing])
+@pytest.mark.parametrize("stem", ["overview", "saliency"])
+def test_a_broken_study_is_a_sentence_and_others_stay_pickable(
+    open_page: Open, made_up: Path, tmp_path: Path, damage, stem: str
+) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(made_up, broken)
+    damage(broken)
+    page = open_page(stem, broken, made_up)
+    assert not page.exception
+    assert "What to do:" in page.error[0].value
+    page.selectbox(key="study").set_value("made-up").run()
+    assert not page.exception
+    assert not page.error
+
+
+def test_the_app_opens_on_the_overview(open_page: Open, made_up: Path) -> None:
+    page = open_page("app", made_up)
+    assert not page.exception
+    assert page.title[0].value == "Overview"
