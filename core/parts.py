@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.study import Study
 
 BUILD: Final = "python -m core build DATASET MODEL --out DIR"
+ANNOTATE: Final = "python -m core annotate STUDY FILE --reader NAME"
 IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --scores SETTING=FILE"
 
 
@@ -63,7 +64,7 @@ def _films(study: Study) -> Part:
 def _masks(study: Study) -> Part:
     annotations = study.annotations()
     if not annotations:
-        return Part("Masks", "Without them maps cannot be set against a reader's region.", f"{IMPORT} --masks FILE")
+        return Part("Masks", "Without them maps cannot be set against a reader's region.", ANNOTATE)
     n_readers = len({annotation.reader for annotation in annotations})
     readers = "1 reader" if n_readers == 1 else f"{n_readers} readers"
     return Part("Masks", f"{len(annotations):,} on {len(study.annotated_ids()):,} films by {readers}")

@@ -14,6 +14,7 @@ import streamlit as st
 from core import published
 from core.figures.overview import class_counts_figure, label_counts_figure
 from core.figures.results_table import results_table
+from core.findings import SPLITS
 from pages.shared import cache, navigation, notices, selection, studies
 
 PROTOCOLS = {
@@ -32,11 +33,12 @@ rows = study.rows(split)
 with st.container(border=True):
     st.subheader(notices.plain(study.name))
     st.markdown(studies.one_line(study))
-    with st.grid(4, min_column_width=150):
+    with st.grid(6, min_column_width=110):
         st.metric("Films", f"{len(study.images):,}")
         st.metric("Patients", f"{study.images['patient_id'].nunique():,}")
-        st.metric("Train / validation / test", studies.split_words(study))
         st.metric("Classes", len(study.classes))
+        for name in SPLITS:
+            st.metric(f"{selection.SPLIT_WORDS[name]} films", f"{study.splits().get(name, 0):,}")
 
 st.subheader("Results", help="Every figure is over the test films; with no split, over all films.")
 if study.settings:

@@ -108,12 +108,6 @@ def _listed(settings: Sequence[str]) -> str:
     return ", ".join(notices.plain(setting_title(setting)) for setting in settings) or "no setting"
 
 
-def split_words(study: Study) -> str:
-    """The films of train, validation and test."""
-    splits = study.splits()
-    return " / ".join(f"{splits.get(name, 0):,}" for name in ("train", "val", "test"))
-
-
 def imbalance_words(classes: Sequence[str], totals: IntArray) -> str:
     """How uneven the classes are, in one sentence."""
     held = [(int(number), name) for number, name in zip(totals, classes, strict=True) if number]

@@ -53,7 +53,7 @@ def test_pages_that_need_more_say_what_and_which_command(open_page: Open, nih: P
     assert "not the model" in words(open_page("saliency", nih))
     parts = open_page("overview", nih).table[2].value.set_index("Part")
     assert parts.loc[":material/cancel: Masks", "In this study"].startswith("**Missing.**")
-    assert "--masks FILE" in parts.loc[":material/cancel: Masks", "Added by"]
+    assert "core annotate" in parts.loc[":material/cancel: Masks", "Added by"]
 
 
 def test_overview_shows_the_table_beside_the_published_one(open_page: Open, made_up: Path) -> None:
