@@ -1,10 +1,15 @@
-"""`streamlit run app.py`: page config and navigation; each page draws itself."""
+"""`streamlit run app.py`: the server imports this file once, every browser runs it as the menu and the chosen page."""
 
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.shared import navigation
+if get_script_run_ctx(suppress_warning=True) is None:
+    from pages.shared.warm import warm
 
-st.set_page_config(page_title=navigation.APP_TITLE, page_icon=str(navigation.ICON), layout="wide")
-navigation.run_menu()
+    app = st.App(__file__, lifespan=warm)
+else:
+    from pages.shared.navigation import run_menu
+
+    run_menu()

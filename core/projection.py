@@ -36,11 +36,13 @@ def project(
     Source: McInnes, Healy, Melville, arXiv 1802.03426.
     """
     import umap
+    from threadpoolctl import threadpool_limits
 
     settings = settings or ProjectionSettings()
     n_neighbors = max(2, min(settings.n_neighbors, len(embeddings) - 1))
     small = len(embeddings) <= n_components + 2
-    with warnings.catch_warnings():
+    # numba leaves another number of threads behind, and sums in another order would change what torch trains next
+    with threadpool_limits(), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="n_jobs value")
         reducer = umap.UMAP(
             n_neighbors=n_neighbors,

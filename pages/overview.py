@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 
 from core import published
-from core.figures.overview import class_counts_figure, label_counts_figure
+from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.figures.results_table import results_table
 from core.findings import SPLITS
 from pages.shared import cache, navigation, notices, selection, studies
@@ -50,11 +50,11 @@ if study.settings:
     if protocol == "sound" and not study.splits().get("val"):
         st.markdown(" ".join(notices.readable(row.basis, study.settings) for row in report.settings.values()))
     st.markdown(f"**This study**, {report.n_films:,} {selection.SPLIT_WORDS[split].lower()} films")
-    st.table(results_table(overall), alt=f"Results of {study.name} by setting")
+    notices.table(results_table(overall))
     beside = st.container() if shares_settings else st.expander("Published figures of another model on other films")
     with beside:
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
-        st.table(results_table(dict(published.OVERALL)), alt="Published results by setting")
+        notices.table(results_table(dict(published.OVERALL)))
     st.caption(
         "Arrows say which way is better. In each column the best is :blue[**blue and bold**], the worst "
         ":red[*red and italic*]; – is undefined or not recorded. LRAP: label ranking average precision. Coverage "
@@ -72,22 +72,14 @@ totals = np.sum(list(counts.values()), axis=0)
 with left:
     st.subheader("Films of each class")
     st.markdown(studies.imbalance_words(study.classes, totals))
-    st.plotly_chart(
-        class_counts_figure(study.classes, counts),
-        key="class_counts",
-        config={"displayModeBar": False},
-        alt=f"Number of positive films of each of {len(study.classes)} classes",
-    )
+    bars = class_count_bars(study.classes, counts)
+    st.html(bars_html(bars, title=f"Positive films of each of {len(study.classes)} classes"))
 with right:
     if overall:
         st.subheader("Labels predicted and labels read")
         st.markdown("Predicting more labels than were read is over-prediction; 1.0 x is balance.")
-        st.plotly_chart(
-            label_counts_figure(overall, len(rows)),
-            key="label_counts",
-            config={"displayModeBar": False},
-            alt="Mean number of labels a film, as read and as each setting predicts",
-        )
+        bars = label_count_bars(overall, len(rows))
+        st.html(bars_html(bars, title="Mean number of labels a film, as read and as each setting predicts"))
 
 st.subheader("What is in this study")
-st.table(studies.parts_table(study), alt=f"What {study.name} holds and lacks", border="horizontal")
+notices.table(studies.parts_table(study))

@@ -25,7 +25,8 @@ with st.container(horizontal=True, gap="medium"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study)
 
-report = cache.report(study, split, "sound", intervals=True)
+with st.spinner("Resampling patients for the intervals…"):
+    report = cache.report(study, split, "sound", intervals=True)
 chosen = report.settings[setting]
 st.subheader(f"{setting_title(setting)}: all classes")
 st.markdown(notices.readable(chosen.basis, study.settings))

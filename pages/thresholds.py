@@ -24,7 +24,7 @@ with st.container(horizontal=True, gap="medium"):
 titles = {policy.name: policy.title for policy in POLICIES}
 is_fixed = cache.fitted(study, setting, "max-f1").policy == "natural-cut"
 policy = st.selectbox(
-    "Starting point", list(titles), format_func=titles.__getitem__, key="policy", bind="query-params", width=460,
+    "Starting point", list(titles), format_func=titles.__getitem__, key="policy", persist_state="session", width=460,
     help="How each class's threshold is fitted on the validation films.", disabled=is_fixed,
 )  # fmt: skip
 

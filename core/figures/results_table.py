@@ -27,8 +27,8 @@ class Column:
 
     @property
     def heading(self) -> str:
-        """The title with its arrow."""
-        arrow = {"up": " ↑", "down": " ↓", None: ""}[self.better]
+        """The title with its arrow, which stays beside the last word."""
+        arrow = {"up": "\N{NO-BREAK SPACE}↑", "down": "\N{NO-BREAK SPACE}↓", None: ""}[self.better]
         return f"{self.title}{arrow}"
 
 
@@ -64,6 +64,17 @@ def _marked(column: Column, rows: Sequence[object]) -> list[str]:
     best, worst = (high, low) if column.better == "up" else (low, high)
     marks = {best: f":blue[**{best}**]", worst: f":red[*{worst}*]"}
     return [marks.get(text, text) for text in texts]
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """A table of Markdown text as Markdown, index first: a browser shows it with what it has already loaded."""
+    headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
+    rows = [
+        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(str(cell) for cell in row)]
+        for name, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:

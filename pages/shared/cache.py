@@ -49,13 +49,13 @@ def opened(path: Path) -> Study:
     return _opened(str(path), status.st_mtime_ns, status.st_size)
 
 
-@st.cache_resource(max_entries=8, show_spinner="Opening the study…")
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _opened(path: str, mtime_ns: int, size: int) -> Study:
     """Time and size of the manifest are part of the key, nothing else."""
     return open_study(Path(path))
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner="Computing the figures…")
+@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
 def report(study: Study, split: str, protocol: Protocol, intervals: bool = False) -> StudyReport:
     """The figures of a split. Raises StudyError where the split is empty."""
     return compute_report(study, split, protocol, intervals=intervals)

@@ -10,6 +10,8 @@ from typing import Final
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
+from pages.shared import studies
+
 APP: Final = "app.py"
 APP_TITLE: Final = "CLIP on chest films"
 _IN_MENU: Final = "in_menu"
@@ -89,9 +91,12 @@ def menu() -> list[st.Page]:
 
 
 def run_menu() -> None:
-    """The app: shows the menu and runs the page that is asked for."""
+    """The app: shows the menu and the picker, and runs the page that is asked for."""
+    # before the menu: until the browser has an icon, it would fetch the menu entry's from another host
+    st.set_page_config(page_title=APP_TITLE, page_icon=str(ICON), layout="wide")
     chosen = st.navigation(menu(), position="sidebar")
     st.session_state[_IN_MENU] = True
+    studies.show_picker()
     chosen.run()
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
+from core.figures.results_table import markdown_table
 from core.parts import BUILD
 from core.study import Study
 from core.threshold_policies import POLICIES
@@ -55,6 +57,12 @@ def nature_of(study: Study) -> None:
 def film_caption(study: Study, image_id: str) -> str:
     """What stands under a film."""
     return f"{'Synthetic film' if study.manifest.synthetic else 'Film'} {image_id}"
+
+
+def table(content: pd.DataFrame) -> None:
+    """A small table of Markdown text; on a phone it scrolls by itself."""
+    with st.container(horizontal=True, wrap=False):
+        st.markdown(markdown_table(content))
 
 
 def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:

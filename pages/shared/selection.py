@@ -49,14 +49,20 @@ def pick_setting(study: Study, label: str = "Setting") -> str:
 def pick_protocol(study: Study, *, default: Protocol) -> Protocol:
     """As published, or sound; a choice is kept for each study."""
     words = {"paper": "As published", "sound": "Sound"}
-    chosen = pick_one("Protocol", list(words), default=default, words=words, key=f"protocol-{study.fingerprint}")
+    chosen = pick_one(
+        "Protocol", list(words), default=default, words=words, key=f"protocol-{study.fingerprint}", address="protocol"
+    )
     return "paper" if chosen == "paper" else "sound"
 
 
 def pick_finding(study: Study, label: str = "Class", key: str = "finding", more: Sequence[str] = ()) -> str:
     """A class of the study, or one of `more`; at first the finding that most films have."""
     options = [*study.classes, *more]
-    return str(st.selectbox(label, options, telling_class(study), key=key, bind="query-params", width=320))
+    _forget_unknown(key, options)
+    usual = study.classes[telling_class(study)]
+    default = _asked(key, options, usual)
+    chosen = st.selectbox(label, options, options.index(default), key=key, persist_state="session", width=320)
+    return _kept(key, chosen, usual)
 
 
 def telling_class(study: Study) -> int:
@@ -65,21 +71,45 @@ def telling_class(study: Study) -> int:
     return int(np.argmax(np.where(is_finding, np.count_nonzero(study.labels == 1, axis=0), -1)))
 
 
-def pick_one(label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str) -> str:
-    """One of a few options; the default where the session holds one of another study."""
-    if st.session_state.get(key, default) not in options:
-        del st.session_state[key]
+def pick_one(
+    label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str, address: str | None = None
+) -> str:
+    """One of a few options; the default where the session holds one of another study.
+
+    address : what it is called in the address, if not by its key.
+    """
+    _forget_unknown(key, options)
     chosen = st.segmented_control(
         label,
         options,
-        default=default,
+        default=_asked(address or key, options, default),
         required=True,
         format_func=lambda name: words[name],
         key=key,
         persist_state="session",
         wrap=True,
     )
-    return chosen if chosen in options else default
+    return _kept(address or key, chosen if chosen in options else default, default)
+
+
+def _asked(key: str, options: Sequence[str], default: str) -> str:
+    """What the address asks for, if it is there to choose. A choice outlives its page, which `bind` would not do."""
+    asked = st.query_params.get(key, default)
+    return asked if asked in options else default
+
+
+def _kept(key: str, value: str, default: str) -> str:
+    """The value, written into the address unless it is what the address means without it."""
+    if value == default:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
+    return value
+
+
+def _forget_unknown(key: str, options: Sequence[str]) -> None:
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
 
 
 def selected_ids(state: Mapping[str, Any] | None) -> list[str]:

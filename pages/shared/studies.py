@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
@@ -16,8 +17,9 @@ from core.parts import parts_of
 from core.paths import PROJECT, STUDIES
 from core.study import Study, layout
 from core.titles import setting_title
-from pages.shared import cache, navigation, notices
+from pages.shared import cache, notices
 
+PICKED: Final = "study"
 _MANIFEST: Final = "manifest.json"
 
 
@@ -51,20 +53,27 @@ def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[P
     """
     own = [STUDIES] if _studies_in(STUDIES) else []
     added = [Path(text) for text in environment.get("CXR_STUDIES", "").split(os.pathsep) if text]
-    is_app = Path(argv[0]).name in {"app.py", *(f"{page.stem}.py" for page in navigation.PAGES)}
+    is_app = Path(argv[0]).resolve().parent in (PROJECT, PROJECT / "pages")
     return own + added + ([Path(text) for text in argv[1:]] if is_app else [])
 
 
+def show_picker() -> None:
+    """The picker in the sidebar. The app draws it outside its pages, so that a choice outlives a change of page."""
+    names = list(find_studies(named_folders(sys.argv, os.environ)))
+    if names:
+        st.sidebar.selectbox("Study", names, key=PICKED, bind="query-params", help=_where_from())
+
+
 def chosen_study() -> Study:
-    """The study picked in the sidebar, open; says what is wrong and stops the page where it cannot be opened."""
+    """The study that is picked, open; says what is wrong and stops the page where it cannot be opened."""
     found = find_studies(named_folders(sys.argv, os.environ))
     if not found:
         notices.no_studies()
         st.stop()
-    with st.sidebar:
-        name = st.selectbox("Study", list(found), key="study", bind="query-params", help=_where_from())
+    if PICKED not in st.session_state:
+        show_picker()
     try:
-        study = cache.opened(found[name])
+        study = cache.opened(found[st.session_state[PICKED]])
     except CoreError as error:
         notices.show_error(error, title="This study cannot be opened")
         st.caption("Other studies can still be picked in the sidebar.")
@@ -91,17 +100,20 @@ def one_line(study: Study) -> str:
     return f"{words}{licence}{notice}"
 
 
-def parts_table(study: Study) -> list[dict[str, str]]:
-    """What the study holds and lacks, and the command that adds what it lacks."""
+def parts_table(study: Study) -> pd.DataFrame:
+    """What the study holds and lacks, and the command that adds what it lacks, as Markdown text."""
     icons = {True: ":material/check_circle:", False: ":material/cancel:"}
-    return [
+    parts = parts_of(study)
+    table = pd.DataFrame(
         {
-            "Part": f"{icons[part.is_there]} {part.title}",
-            "In this study": f"{'' if part.is_there else '**Missing.** '}{notices.plain(part.detail)}",
-            "Added by": f"`{part.command}`" if part.command else "",
-        }
-        for part in parts_of(study)
-    ]
+            "In this study": [
+                f"{'' if part.is_there else '**Missing.** '}{notices.plain(part.detail)}" for part in parts
+            ],
+            "Added by": [f"`{part.command}`" if part.command else "" for part in parts],
+        },
+        index=pd.Index([f"{icons[part.is_there]} {part.title}" for part in parts], name="Part"),
+    )
+    return table if table["Added by"].any() else table[["In this study"]]
 
 
 def _listed(settings: Sequence[str]) -> str:

@@ -67,7 +67,7 @@ def _measure(name: str, browser: Browser, study: Path, log: Path) -> float:
 def _painted(name: str) -> Sequence[str]:
     if name == "hello":
         return ("h1",)
-    return ("h1", '[data-testid="stTable"] td', ".js-plotly-plot .bars path")
+    return ("h1", '[data-testid="stMarkdown"] td', '[data-testid="stHtml"] [role="listitem"] div')
 
 
 def _go(page: Page, address: str, seconds: float = 60) -> None:

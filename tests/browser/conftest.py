@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -91,7 +92,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def looking(browser: Browser, address: str) -> Iterator[Looking]:
-    """A new window at 1440 x 900."""
+    """A new window on the app."""
+    with watching(browser, address) as seen:
+        yield seen
+
+
+@contextmanager
+def watching(browser: Browser, address: str) -> Iterator[Looking]:
+    """A new window at 1440 x 900; script errors and requests to other hosts are noted."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
     seen = Looking(context.new_page(), address)
     seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))

@@ -72,13 +72,14 @@ def wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: Path, s
 
 
 @contextmanager
-def serving(log: Path, *, studies: Sequence[Path] = (), script: str = "app.py") -> Iterator[str]:
-    """The address of the app, serving these studies."""
+def serving(
+    log: Path, *, studies: Sequence[Path] = (), script: str = "app.py", folders: Sequence[Path] = ()
+) -> Iterator[str]:
+    """The address of the app, serving these studies; folders : further ones, given after `--`."""
     port = free_port()
     environment = {"CXR_STUDIES": os.pathsep.join(str(path) for path in studies)}
-    process = start(
-        ["run", script, "--server.headless", "true", "--server.port", str(port)], environment=environment, log=log
-    )
+    command = ["run", script, "--server.headless", "true", "--server.port", str(port), "--", *map(str, folders)]
+    process = start(command, environment=environment, log=log)
     try:
         wait_until_healthy(port, process, log)
         yield f"http://localhost:{port}"

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from pages.shared.navigation import PAGES
-from tests.browser.conftest import Looking
-from tests.browser.server import TIMEOUT_MS, settle
+from tests.browser.conftest import Looking, watching
+from tests.browser.server import TIMEOUT_MS, open_page, serving, settle
+from tests.pages.made_study import N_FILMS_STORED
 
 pytestmark = pytest.mark.browser
 STEMS = [page.stem for page in PAGES]
 
 WHOLE = {
-    "overview": ["Published:", "Coverage error ↓", "Films of each class", "What is in this study"],
+    "overview": ["Published:", "Coverage error", "Films of each class", "What is in this study"],
     "per_class": ["Over-prediction", "Which labels come together"],
     "embedding_space": ["Do the classes separate?", "Click a point"],
     "thresholds": ["Macro F1", "At the starting point"],
     "saliency": ["Previous", "Masks on this film"],
 }
 IMPORTED = {
-    "overview": ["NIH ChestX-ray14, 621 films", "--masks FILE"],
+    "overview": ["NIH ChestX-ray14, 621 films", "python -m core annotate"],
     "per_class": ["Over-prediction", "not estimable"],
     "embedding_space": ["no image embeddings", "python -m core build"],
     "thresholds": ["Macro F1", "cut at 0.5"],
@@ -79,40 +81,44 @@ def test_the_menu_keeps_the_study(looking: Looking, made_up: str) -> None:
     assert_sound(looking, ["At the starting point"])
 
 
-def _point_of(page: Page, rank: int) -> dict[str, float | str]:
-    """Where a point of the map's last group is in the window, and its film."""
+def _point_of(page: Page, films: list[str]) -> dict[str, float | str]:
+    """Which of these films lies furthest from any other on the map, and where that is in the window."""
     page.locator(".js-plotly-plot .nsewdrag").first.wait_for(timeout=TIMEOUT_MS)
     return page.evaluate(
-        """rank => {
-            const plot = document.querySelector('.js-plotly-plot');
-            const trace = plot.data.filter(one => one.customdata.length > 3).at(-1);
-            const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
-            return {x: box.left + xaxis._offset + xaxis.d2p(trace.x[rank]),
-                    y: box.top + yaxis._offset + yaxis.d2p(trace.y[rank]), film: trace.customdata[rank]};
+        """films => {
+            const plot = document.querySelector('.js-plotly-plot'), box = plot.getBoundingClientRect();
+            const {xaxis, yaxis} = plot._fullLayout, points = [];
+            for (const trace of plot._fullData.filter(one => one.name !== 'Chosen film'))
+                trace.customdata.forEach((film, i) => points.push({film,
+                    x: box.left + xaxis._offset + xaxis.d2p(trace.x[i]),
+                    y: box.top + yaxis._offset + yaxis.d2p(trace.y[i])}));
+            const space = one => Math.min(...points.filter(other => other !== one)
+                .map(other => Math.hypot(other.x - one.x, other.y - one.y)));
+            return points.filter(one => films.includes(one.film)).sort((a, b) => space(b) - space(a))[0];
         }""",
-        rank,
+        films,
     )
 
 
 def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: Looking, made_up: str) -> None:
     page = looking.open("embedding_space", made_up)
-    point = _point_of(page, 0)
+    point = _point_of(page, [f"film-{row:04d}" for row in range(481, 480 + N_FILMS_STORED)])
     page.mouse.click(float(point["x"]), float(point["y"]))
     expect(page.get_by_text(re.compile(f"^{point['film']}:"))).to_be_visible(timeout=TIMEOUT_MS)
-    expect(page.get_by_text("Where do the models look on this film?")).to_be_visible()
+    expect(page.get_by_text("Where do the models look on this film?").first).to_be_visible()
     assert f"film={point['film']}" in page.url
     page.get_by_test_id("stSelectbox").filter(has_text="Colour by").locator("input").click()
     page.get_by_role("option", name="Domain").click()
     settle(page)
     expect(page.get_by_text(re.compile(f"^{point['film']}:"))).to_be_visible(timeout=TIMEOUT_MS)
-    page.get_by_text("Where do the models look on this film?").click()
+    page.get_by_text("Where do the models look on this film?").first.click()
     expect(page.get_by_text(f"Synthetic film {point['film']}")).to_be_visible(timeout=TIMEOUT_MS)
     assert_sound(looking, [])
 
 
 def test_a_box_on_the_map_makes_a_gallery(looking: Looking, made_up: str) -> None:
     page = looking.open("embedding_space", made_up)
-    _point_of(page, 0)
+    page.locator(".js-plotly-plot .nsewdrag").first.wait_for(timeout=TIMEOUT_MS)
     page.locator(".js-plotly-plot").first.hover()
     page.locator('[data-title="Box Select"]').click()
     area = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
@@ -140,3 +146,26 @@ def test_moving_a_slider_moves_its_counts(looking: Looking, made_up: str) -> Non
     page.get_by_role("button", name="Reset").click()
     expect(counts).to_have_text(before, timeout=TIMEOUT_MS)
     assert_sound(looking, ["At the starting point"])
+
+
+def test_a_page_runs_without_the_app_on_a_folder_given_to_it(browser: Browser, folder: Path, made_up: str) -> None:
+    log = folder / "alone.log"
+    alone = serving(log, script="pages/overview.py", folders=[folder / made_up])
+    with alone as address, watching(browser, address) as seen:
+        open_page(seen.page, f"{address}/?study={made_up}")
+        assert_sound(seen, ["Made-up films", "Films of each class"])
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_server_s_first_request_may_be_to_any_page(browser: Browser, folder: Path, made_up: str) -> None:
+    with serving(folder / "first.log", studies=[folder / made_up]) as address, watching(browser, address) as seen:
+        seen.open("saliency", made_up)
+        assert_sound(seen, ["Made-up films", "Masks on this film"])
+
+
+def test_the_server_says_nothing_but_where_it_is(looking: Looking, folder: Path, made_up: str) -> None:
+    looking.open("overview", made_up)
+    log = (folder / "server.log").read_text()
+    assert not [
+        line for line in log.splitlines() if any(word in line for word in ("Traceback", "Error", "WARN", "missing"))
+    ]

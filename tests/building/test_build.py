@@ -134,7 +134,12 @@ def test_an_interrupted_build_ends_as_one_in_peace_and_reads_no_film_twice(
     before = dataset.n_read
     again = open_study(build_study(dataset, model, str(model.folder), out, SETTINGS))
     assert dataset.n_read == before == len(study.image_ids)
+    assert _hashes(again) == _hashes(study)
     assert again.fingerprint == study.fingerprint
+
+
+def _hashes(study: Study) -> dict[str, str]:
+    return {path: entry.sha256 for path, entry in study.manifest.files.items()}
 
 
 def test_a_limit_takes_from_every_split() -> None:
