@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
+from core.__main__ import main
 from tests.golden.make_study_v1 import STUDY
 
 Damage = Callable[[Path], None]
@@ -77,3 +79,15 @@ def tree(root: Path) -> dict[str, str]:
         for path in sorted(root.rglob("*"))
         if path.is_symlink() or path.is_file()
     }
+
+
+def refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The line on stderr of a command that is refused and changes nothing."""
+    before = tree(folder)
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    assert line.endswith(".")
+    assert tree(folder) == before
+    return line

@@ -20,7 +20,7 @@ from core.study import write as writing
 from tests.annotation_formats.written import as_png_masks
 from tests.conftest import PROJECT
 from tests.golden.make_study_v1 import HEIGHT_PX, IDS, STUDY, WIDTH_PX, golden_contents
-from tests.study.damage import relist_files, tree
+from tests.study.damage import refused, relist_files, tree
 
 SIZE = (HEIGHT_PX, WIDTH_PX)
 
@@ -42,18 +42,6 @@ def _file(folder: Path, *marks: Annotation) -> str:
     path.unlink(missing_ok=True)
     write_coco(path, marks)
     return str(path)
-
-
-def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The line on stderr of a command that is refused and changes nothing."""
-    before = tree(folder)
-    assert main(arguments) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    (line,) = printed.err.splitlines()
-    assert line.endswith(".")
-    assert tree(folder) == before
-    return line
 
 
 def test_marks_are_added_and_all_else_is_the_same(
@@ -127,7 +115,7 @@ def test_a_readers_marks_give_way_only_when_asked(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arguments = ["annotate", str(study), _file(tmp_path, _box(IDS[3])), "--reader", "reader A"]
-    line = _refused(arguments, tmp_path, capsys)
+    line = refused(arguments, tmp_path, capsys)
     assert "1 reader ('reader A') is in the study already. Add --replace-reader" in line
     assert main([*arguments, "--replace-reader"]) == 0
     assert "1 mark by reader A in place of 2" in capsys.readouterr().out
@@ -141,7 +129,7 @@ def test_a_readers_marks_give_way_only_when_asked(
 
 def test_several_readers_of_one_file(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     marks = [_box(IDS[1], reader="C"), _box(IDS[2], reader="D")]
-    line = _refused(["annotate", str(study), _file(tmp_path, *marks, _box(IDS[2]))], tmp_path, capsys)
+    line = refused(["annotate", str(study), _file(tmp_path, *marks, _box(IDS[2]))], tmp_path, capsys)
     assert "nobody is named as reader of 1 marks. Add --reader NAME." in line
     assert main(["annotate", str(study), _file(tmp_path, *marks), "--reader", "E"]) == 0
     assert "names its own readers; 'E' would be the reader of marks that name none" in capsys.readouterr().out
@@ -153,9 +141,9 @@ def test_findings_keep_their_names_or_are_mapped(
 ) -> None:
     path = _file(tmp_path, _box(IDS[1], "Effusion"), _box(IDS[1], "Hernia"))
     arguments = ["annotate", str(study), path, "--reader", "Anna"]
-    assert "'Effusions'" in _refused([*arguments, "--map", "Effusions=Pleural Effusion"], tmp_path, capsys)
-    assert "'Fluid' is no class of the study" in _refused([*arguments, "--map", "Effusion=Fluid"], tmp_path, capsys)
-    assert "is not FINDING=CLASS" in _refused([*arguments, "--map", "Effusion"], tmp_path, capsys)
+    assert "'Effusions'" in refused([*arguments, "--map", "Effusions=Pleural Effusion"], tmp_path, capsys)
+    assert "'Fluid' is no class of the study" in refused([*arguments, "--map", "Effusion=Fluid"], tmp_path, capsys)
+    assert "is not FINDING=CLASS" in refused([*arguments, "--map", "Effusion"], tmp_path, capsys)
     assert main([*arguments, "--map", "Effusion = Pleural Effusion"]) == 0
     assert "marks.json: 1 finding ('Hernia') is drawn, but no class" in capsys.readouterr().out
     assert [entry.finding for entry in open_study(study).annotations(IDS[1])] == ["Pleural Effusion", "Hernia"]
@@ -165,10 +153,10 @@ def test_unknown_films_are_named_or_skipped(study: Path, tmp_path: Path, capsys:
     strangers = [_box(f"other-{number}.png") for number in range(5)]
     arguments = ["annotate", str(study), _file(tmp_path, *strangers), "--reader", "Anna"]
     named = "5 films ('other-0.png', 'other-1.png', 'other-2.png', ...) are not in the study."
-    assert named in _refused(arguments, tmp_path, capsys)
-    assert named in _refused([*arguments, "--skip-unknown"], tmp_path, capsys)
+    assert named in refused(arguments, tmp_path, capsys)
+    assert named in refused([*arguments, "--skip-unknown"], tmp_path, capsys)
     arguments[2] = _file(tmp_path, _box(f"{IDS[1]}.png"), *strangers)
-    assert f"{named} Name films by image_id or file name, or add" in _refused(arguments, tmp_path, capsys)
+    assert f"{named} Name films by image_id or file name, or add" in refused(arguments, tmp_path, capsys)
     assert main([*arguments, "--skip-unknown"]) == 0
     assert "marks.json: 5 films ('other-0.png'" in capsys.readouterr().out
     assert len(open_study(study).annotations(IDS[1])) == 1
@@ -199,33 +187,33 @@ def test_marks_without_a_pixel_are_left_out(study: Path, tmp_path: Path, capsys:
     beside = Annotation(IDS[1], "Edema", "", "box", *SIZE, "[100,8,16,12]")
     empty = annotation_from_mask(IDS[1], "Edema", "", np.zeros(SIZE, dtype=bool))
     arguments = ["annotate", str(study), _file(tmp_path, outside, beside, empty), "--reader", "Anna"]
-    assert "holds no mark" in _refused(arguments, tmp_path, capsys)
+    assert "holds no mark" in refused(arguments, tmp_path, capsys)
     arguments[2] = _file(tmp_path, outside, beside, empty, _box(IDS[2]))
     assert main(arguments) == 0
     assert "marks.json: 3 marks hold no pixel of their films and are left out." in capsys.readouterr().out
     assert [entry.image_id for entry in open_study(study).annotations() if entry.reader == "Anna"] == [IDS[2]]
 
 
-def test_other_sizes_formats_and_paths_are_refused(
+def test_other_sizes_formats_and_paths_arerefused(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = _file(tmp_path, _box(IDS[1], size=(128, 96)))
     start = ["annotate", str(study)]
     words = "was drawn on 128 x 96 pixels, but the film has 64 x 48"
-    assert words in _refused([*start, path, "--reader", "Anna"], tmp_path, capsys)
-    assert "object of findings" in _refused(
+    assert words in refused([*start, path, "--reader", "Anna"], tmp_path, capsys)
+    assert "object of findings" in refused(
         [*start, path, "--reader", "A", "--format", "chexlocalize"], tmp_path, capsys
     )
-    assert "no such file or folder" in _refused([*start, str(tmp_path / "absent"), "--reader", "A"], tmp_path, capsys)
-    assert "no such folder" in _refused(["annotate", str(tmp_path / "absent"), path, "--reader", "A"], tmp_path, capsys)
-    assert "either FILE" in _refused(start, tmp_path, capsys)
-    assert "either FILE" in _refused([*start, path, "--export", str(tmp_path / "out.json")], tmp_path, capsys)
+    assert "no such file or folder" in refused([*start, str(tmp_path / "absent"), "--reader", "A"], tmp_path, capsys)
+    assert "no such folder" in refused(["annotate", str(tmp_path / "absent"), path, "--reader", "A"], tmp_path, capsys)
+    assert "either FILE" in refused(start, tmp_path, capsys)
+    assert "either FILE" in refused([*start, path, "--export", str(tmp_path / "out.json")], tmp_path, capsys)
 
 
 def test_a_damaged_study_is_not_touched(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = _file(tmp_path, _box(IDS[1]))
     (study / "labels.parquet").write_bytes(b"short")
-    assert "labels.parquet has 5 bytes" in _refused(["annotate", str(study), path, "--reader", "A"], tmp_path, capsys)
+    assert "labels.parquet has 5 bytes" in refused(["annotate", str(study), path, "--reader", "A"], tmp_path, capsys)
 
 
 def test_damage_that_was_there_can_still_be_seen(study: Path, tmp_path: Path) -> None:
@@ -246,7 +234,7 @@ def test_nothing_is_lost_where_it_fails(
 
     path = _file(tmp_path, _box(IDS[1]))
     monkeypatch.setattr(writing, moment, fail)
-    assert "disk is gone" in _refused(["annotate", str(study), path, "--reader", "A"], tmp_path, capsys)
+    assert "disk is gone" in refused(["annotate", str(study), path, "--reader", "A"], tmp_path, capsys)
 
 
 def test_a_disk_without_shared_files_copies_them(study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -285,7 +273,7 @@ main({command!r})
 
 def test_export_and_back(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     marks, out = list(open_study(study).annotations()), tmp_path / "out.json"
-    assert "has no such marks; its readers: reader A, reader B" in _refused(
+    assert "has no such marks; its readers: reader A, reader B" in refused(
         ["annotate", str(study), "--export", str(out), "--reader", "Z"], tmp_path, capsys
     )
     assert main(["annotate", str(study), "--export", str(out)]) == 0

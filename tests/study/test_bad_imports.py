@@ -11,10 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.__main__ import main
 from core.errors import StudyError
 from core.study.importing import ImportSources, import_study
-from tests.study.damage import tree
+from tests.study.damage import refused
 from tests.study.test_import import IDS, LABELS, SCORES, import_arguments, write_films, write_tables
 
 
@@ -22,18 +21,6 @@ def _with(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.DataF
     changed = frame.astype({column: object})
     changed.loc[row, column] = value
     return changed
-
-
-def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    """The line on stderr of a command that is refused and changes nothing."""
-    before = tree(folder)
-    assert main(arguments) == 2
-    printed = capsys.readouterr()
-    assert printed.out == ""
-    (line,) = printed.err.splitlines()
-    assert line.endswith(".")
-    assert tree(folder) == before
-    return line
 
 
 @pytest.mark.parametrize(
@@ -66,7 +53,7 @@ def _refused(arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[s
     ],
 )
 def test_bad_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str], labels: pd.DataFrame, words: str) -> None:
-    line = _refused(write_tables(tmp_path, labels), tmp_path, capsys)
+    line = refused(write_tables(tmp_path, labels), tmp_path, capsys)
     assert words in line
     assert "labels.csv" in line
 
@@ -87,7 +74,7 @@ def test_bad_labels(tmp_path: Path, capsys: pytest.CaptureFixture[str], labels: 
     ],
 )
 def test_bad_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: pd.DataFrame, words: str) -> None:
-    line = _refused(write_tables(tmp_path, scores=scores), tmp_path, capsys)
+    line = refused(write_tables(tmp_path, scores=scores), tmp_path, capsys)
     assert words in line
     assert "scores.csv" in line
 
@@ -106,16 +93,16 @@ def test_files_that_are_no_tables(
 ) -> None:
     arguments = write_tables(tmp_path)
     (tmp_path / "labels.csv").write_bytes(content)
-    assert words in _refused(arguments, tmp_path, capsys)
+    assert words in refused(arguments, tmp_path, capsys)
     (tmp_path / "labels.parquet").write_bytes(content)
-    assert "not a whole Parquet table" in _refused(import_arguments(tmp_path, "labels.parquet"), tmp_path, capsys)
+    assert "not a whole Parquet table" in refused(import_arguments(tmp_path, "labels.parquet"), tmp_path, capsys)
 
 
 @pytest.mark.parametrize("option", ["--labels", "--images", "--masks", "--scores", "--embeddings"])
 def test_files_that_are_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str) -> None:
     absent = str(tmp_path / "absent")
     value = f"other={absent}" if option in ("--scores", "--embeddings") else absent
-    assert absent in _refused([*write_tables(tmp_path), option, value], tmp_path, capsys)
+    assert absent in refused([*write_tables(tmp_path), option, value], tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
@@ -132,11 +119,11 @@ def test_files_that_are_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str
 def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], words: str) -> None:
     tables = write_tables(tmp_path)
     options = [option.replace("SCORES", str(tmp_path / "scores.csv")) for option in options]
-    assert words in _refused([*tables, *options], tmp_path, capsys)
+    assert words in refused([*tables, *options], tmp_path, capsys)
 
 
 def test_neither_scores_nor_embeddings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "neither scores nor embeddings" in _refused(write_tables(tmp_path)[:-2], tmp_path, capsys)
+    assert "neither scores nor embeddings" in refused(write_tables(tmp_path)[:-2], tmp_path, capsys)
 
 
 def _not_a_film(films: Path) -> None:
@@ -170,7 +157,7 @@ def test_bad_films(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], make: Callable[[Path], object], words: str
 ) -> None:
     make(tmp_path / "films")
-    assert words in _refused([*write_tables(tmp_path), "--images", str(tmp_path / "films")], tmp_path, capsys)
+    assert words in refused([*write_tables(tmp_path), "--images", str(tmp_path / "films")], tmp_path, capsys)
 
 
 @pytest.mark.parametrize("image_id", ["../a.png", "/a.png", "..\\a.png"])
@@ -178,12 +165,12 @@ def test_ids_that_climb(tmp_path: Path, capsys: pytest.CaptureFixture[str], imag
     films = write_films(tmp_path / "films", *IDS)
     write_films(tmp_path, "a.png")
     tables = write_tables(tmp_path, *(_with(table, "image_id", 0, image_id) for table in (LABELS, SCORES)))
-    assert "leaves the folder" in _refused([*tables, "--images", str(films)], tmp_path, capsys)
+    assert "leaves the folder" in refused([*tables, "--images", str(films)], tmp_path, capsys)
 
 
 def test_two_ids_of_one_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tables = write_tables(tmp_path, *(_with(table, "image_id", 1, "a.dcm") for table in (LABELS, SCORES)))
-    line = _refused([*tables, "--images", str(write_films(tmp_path / "films", *IDS))], tmp_path, capsys)
+    line = refused([*tables, "--images", str(write_films(tmp_path / "films", *IDS))], tmp_path, capsys)
     assert "'a.png' fits the images 'a.png' and 'a.dcm'" in line
 
 
@@ -200,12 +187,12 @@ def _masks(folder: Path, **image: Any) -> list[str]:
 def test_masks_of_another_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     films = write_films(tmp_path / "films", *IDS)
     arguments = [*write_tables(tmp_path), "--images", str(films), *_masks(tmp_path, height=400, width=300)]
-    assert "was drawn on 400 x 300 pixels, but the film has 40 x 30" in _refused(arguments, tmp_path, capsys)
+    assert "was drawn on 400 x 300 pixels, but the film has 40 x 30" in refused(arguments, tmp_path, capsys)
 
 
 def test_masks_of_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = [*write_tables(tmp_path), *_masks(tmp_path, file_name="z.png")]
-    assert "none of its 1 films is in the labels, such as 'z.png'" in _refused(arguments, tmp_path, capsys)
+    assert "none of its 1 films is in the labels, such as 'z.png'" in refused(arguments, tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
@@ -223,9 +210,9 @@ def test_masks_of_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_bad_embeddings(tmp_path: Path, capsys: pytest.CaptureFixture[str], array: np.ndarray, words: str) -> None:
     np.save(tmp_path / "rows.npy", array, allow_pickle=True)
     arguments = [*write_tables(tmp_path), "--embeddings", f"raw={tmp_path / 'rows.npy'}"]
-    assert words in _refused(arguments, tmp_path, capsys)
+    assert words in refused(arguments, tmp_path, capsys)
     (tmp_path / "rows.npy").write_bytes((tmp_path / "rows.npy").read_bytes()[:60])
-    assert "not a whole .npy array" in _refused(arguments, tmp_path, capsys)
+    assert "not a whole .npy array" in refused(arguments, tmp_path, capsys)
 
 
 def test_the_app_gets_the_same_error(tmp_path: Path) -> None:
