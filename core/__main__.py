@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from core.errors import CoreError
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
+    ("fetch", "core.commands.fetch", "bring IU-Xray or BiomedCLIP over the network, resumed and checked"),
     ("build", "core.commands.build", "make a study from a dataset and a model"),
     ("describe", "core.commands.describe", "say what a dataset holds, before anything is built"),
     ("import", "core.commands.import_", "make a study from the labels and scores of any model"),

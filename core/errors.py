@@ -30,3 +30,7 @@ class ModelError(CoreError):
 
 class SaliencyError(CoreError):
     """A saliency map cannot be computed, or is zero or undefined."""
+
+
+class FetchError(CoreError):
+    """Something cannot be fetched: no network, no space, or what came is not what was published."""

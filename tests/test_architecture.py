@@ -16,7 +16,7 @@ from tests.golden.make_study_v1 import STUDY
 PROJECT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("core.errors", "core.findings", "core.titles", "core.paths", "core.geometry"),
+    ("core.errors", "core.findings", "core.titles", "core.paths", "core.geometry", "core.quantities", "core.archives"),
     ("core.annotations", "core.annotation_formats"),
     ("core.study", "core.datasets", "core.models"),
     (
@@ -31,6 +31,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.published",
         "core.report",
         "core.build",
+        "core.fetching",
         "core.pretrain",
     ),
     ("core.figures",),

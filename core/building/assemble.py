@@ -17,6 +17,7 @@ from core.findings import SETTINGS
 from core.geometry import FloatArray
 from core.models.arrays import Float32Array
 from core.models.clip_model import ClipModel
+from core.models.fastest import PrecisionChoice
 from core.projection import projection_record
 from core.settings.head import LinearHead
 from core.study.contents import StudyContents
@@ -43,6 +44,7 @@ class Built:
     films: PreparedFilms
     prompts: tuple[Prompt, ...]
     frozen: BuiltEncoder
+    precision: PrecisionChoice
     scores: dict[str, Float32Array] = field(default_factory=dict)
     heads: dict[str, LinearHead] = field(default_factory=dict)
     minutes: dict[str, float] = field(default_factory=dict)
@@ -79,13 +81,18 @@ def assemble(
         umaps={name: encoder.umaps for name, encoder in built.encoders.items()},
         prompts=built.prompts,
         annotations=built.films.annotations,
-        protocol={"thresholds": "fitted on val, read on test", "films_limit": settings.limit},
+        protocol={
+            "thresholds": "fitted on val, read on test",
+            "films_limit": settings.limit,
+            "precision": built.precision.precision,
+        },
         seeds={
             "linear_probe": settings.linear_probe.seed,
             "fine_tune": settings.fine_tune.seed,
             "projection": settings.projection.seed,
         },
-        timings={stage: round(value, 3) for stage, value in minutes.items()} | {"machine": platform.machine()},
+        timings={stage: round(value, 3) for stage, value in minutes.items()}
+        | {"machine": platform.machine(), "device": model.device.type, "precision": built.precision.reason},
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         licence=card.licence,
         notice=card.notice,

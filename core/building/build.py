@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.building.assemble import Built, BuiltEncoder, assemble
-from core.building.films import PreparedFilms, prepare_films
-from core.building.plan import BuildSettings, Scratch, plan_of
+from core.building.encoding import Encoding
+from core.building.films import FilmPreparation
+from core.building.plan import BuildSettings, Scratch, discard, plan_of, scratch_folder
 from core.datasets.base import Dataset
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
 from core.models.clip_model import ClipModel
-from core.models.encode import encode_to_chunks
 from core.projection import project
-from core.settings.fine_tune import embed_with, fine_tune
+from core.settings.fine_tune import VISUAL, fine_tune
 from core.settings.linear_probe import fit_linear_probe
 from core.settings.zero_shot import prompts_for, zero_shot_margins
+from core.study.folder import sha256_of
 from core.study.write import check_out, write_study
 
 
@@ -38,13 +40,25 @@ def build_study(
     setting needs.
     """
     out = Path(out).resolve()
+    plan = {"dataset": _identity(dataset), "model": model.sha256} | plan_of(settings)
+    discard(scratch_folder(out))
+    if Scratch.was_written(out, plan):
+        Scratch(out, plan).remove()
+        return out
     check_out(out, replace=replace)
-    plan = {"dataset": dataset.card.origin | {"name": dataset.card.name}, "model": model.sha256} | plan_of(settings)
     run = _Run(dataset, model, settings, Scratch(out, plan), progress)
     built = run.all_stages()
-    root = write_study(out, assemble(built, dataset, model, source, settings, run.scratch), replace=replace)
+    contents = assemble(built, dataset, model, source, settings, run.scratch)
+    run.scratch.begin_writing(out)
+    root = write_study(out, contents, replace=replace)
     run.scratch.remove()
     return root
+
+
+def _identity(dataset: Dataset) -> dict[str, object]:
+    """What makes films other films: where they come from, which they are, and their sizes."""
+    films = dataset.images[["image_id", "height_px", "width_px"]].to_csv(index=False)
+    return dataset.card.origin | {"name": dataset.card.name, "films": hashlib.sha256(films.encode()).hexdigest()}
 
 
 def chosen_rows(splits: list[str], limit: int | None) -> list[int]:
@@ -73,17 +87,12 @@ class _Run:
         labels = np.asarray(self.dataset.labels, np.float64)[rows]
         splits = images["split"].to_numpy()
         keep = np.isin(splits, {"test": ["test"], "all": list(set(splits)), "none": []}[self.settings.films])
-        with self.scratch.timed("prepare films"):
-            films = prepare_films(
-                self.dataset,
-                rows,
-                frozenset(np.flatnonzero(keep).tolist()),
-                self.model.transform,
-                self.scratch.folder / "films",
-                self.progress,
-            )
-        frozen = self._frozen(films)
-        built = Built(images, labels, films, prompts_for(self.dataset.card.classes), frozen)
+        kept = frozenset(np.flatnonzero(keep).tolist())
+        preparation = FilmPreparation(self.dataset, rows, kept, self.model.transform, self.scratch.folder / "films")
+        with self.scratch.timed("read and encode films"):
+            films, embeddings, choice = self.encoding.frozen(preparation)
+        frozen = self._frozen(embeddings)
+        built = Built(images, labels, films, prompts_for(self.dataset.card.classes), frozen, choice)
         self._zero_shot(built)
         train, val = np.flatnonzero(splits == "train"), np.flatnonzero(splits == "val")
         self._linear_probe(built, labels, train, val)
@@ -91,11 +100,12 @@ class _Run:
         self._project(built)
         return built
 
-    def _frozen(self, films: PreparedFilms) -> BuiltEncoder:
-        with self.scratch.timed("encode films"):
-            embeddings = encode_to_chunks(
-                self.model, films.crops, self.scratch.folder / "frozen", key=self.scratch.key, progress=self.progress
-            )
+    @property
+    def encoding(self) -> Encoding:
+        """How this build encodes."""
+        return Encoding(self.model, self.scratch, self.settings.precision, self.progress)
+
+    def _frozen(self, embeddings: Float32Array) -> BuiltEncoder:
         with self.scratch.timed("encode prompts"):
             texts = self.model.encode_texts([prompt.text for prompt in prompts_for(self.dataset.card.classes)])
         return BuiltEncoder(embeddings, texts)
@@ -127,15 +137,17 @@ class _Run:
             train,
             val,
             self.settings.fine_tune,
+            device=str(self.model.device),
             progress=self.progress,
             checkpoint=self.scratch.folder / "fine_tune",
-            key=self.scratch.key,
+            key=f"{self.scratch.key} {hashlib.sha256(np.ascontiguousarray(labels).tobytes()).hexdigest()}",
         )
         built.minutes["fine_tune"] = tuned.minutes
-        with self.scratch.timed("encode films, fine-tuned"):
-            embeddings = embed_with(tuned.visual(self.model), built.films.crops, progress=self.progress)
-        built.heads["fine_tune"] = tuned.head
         built.tuned_folder = tuned.save(self.scratch.folder / "tuned")
+        with self.scratch.timed("encode films, fine-tuned"):
+            visual, weights = tuned.visual(self.model), sha256_of(built.tuned_folder / VISUAL)
+            embeddings = self.encoding.tuned(visual, built.films.crops, built.precision.precision, weights)
+        built.heads["fine_tune"] = tuned.head
         built.encoders["fine_tuned"] = BuiltEncoder(embeddings, None)
         built.scores["fine_tune"] = tuned.head.logits(embeddings)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -12,17 +12,19 @@ import numpy as np
 from PIL import Image
 
 from core.annotations import Annotation
+from core.building.ahead import ahead
 from core.datasets.base import Dataset
-from core.models.arrays import Progress, UInt8Array
+from core.models.arrays import UInt8Array
 from core.models.preprocess import FilmTransform
 from core.study.layout import FILMS
 
-CHUNK = 128
+CHUNK = 64
+"""Films that are read, encoded and written together: what a build that is killed does again."""
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedFilms:
-    """crops : (n, S, S) uint8. stored : row -> PNG on disk. annotations : of all films, in row order."""
+    """crops : (n, S, S) uint8, memory-mapped. stored : row -> PNG on disk. annotations : of all films, in row order."""
 
     crops: UInt8Array
     stored: dict[int, Path]
@@ -33,54 +35,72 @@ class PreparedFilms:
         return f"{FILMS}/{self.stored[row].name}" if row in self.stored else None
 
 
-def prepare_films(
-    dataset: Dataset,
-    rows: Sequence[int],
-    keep: frozenset[int],
-    transform: FilmTransform,
-    folder: Path,
-    progress: Progress,
-) -> PreparedFilms:
-    """Prepare films `rows` of a dataset in order; positions in the result count from 0.
+@dataclass(frozen=True, eq=False)
+class FilmPreparation:
+    """The films `rows` of a dataset, in order; positions count from 0.
 
     keep : positions whose pixels are stored as PNG. folder : scratch; whole chunks found there are not read again.
     """
-    (folder / FILMS).mkdir(parents=True, exist_ok=True)
-    crops, annotations = [], []
-    for start in range(0, len(rows), CHUNK):
-        stop = min(start + CHUNK, len(rows))
-        path = folder / f"crops_{start:08d}.npy"
-        if not path.is_file():
-            _prepare_chunk(dataset, rows, range(start, stop), keep, transform, folder, path)
-        crops.append(np.load(path, allow_pickle=False))
-        annotations += [Annotation(**entry) for entry in json.loads(_marks(path).read_text(encoding="utf-8"))]
-        progress(stop, len(rows), "films prepared")
-    ids = dataset.images["image_id"]
-    stored = {position: folder / FILMS / _film_name(str(ids.iloc[rows[position]])) for position in sorted(keep)}
-    return PreparedFilms(np.concatenate(crops), stored, tuple(annotations))
 
+    dataset: Dataset
+    rows: Sequence[int]
+    keep: frozenset[int]
+    transform: FilmTransform
+    folder: Path
 
-def _prepare_chunk(
-    dataset: Dataset,
-    rows: Sequence[int],
-    positions: range,
-    keep: frozenset[int],
-    transform: FilmTransform,
-    folder: Path,
-    path: Path,
-) -> None:
-    crops, marks = [], []
-    for position in positions:
-        film = dataset.film(rows[position])
-        crops.append(transform.crop(film))
-        marks += [asdict(annotation) for annotation in dataset.annotations(rows[position])]
-        if position in keep:
-            name = _film_name(str(dataset.images["image_id"].iloc[rows[position]]))
-            write_whole(folder / FILMS / name, _png(film))
-    write_whole(_marks(path), json.dumps(marks).encode())
-    content = io.BytesIO()
-    np.save(content, np.stack(crops), allow_pickle=False)
-    write_whole(path, content.getvalue())
+    def chunks(self, workers: int = 1) -> Iterator[tuple[int, UInt8Array]]:
+        """First position and crops (n, S, S) of every chunk, in order; `workers` threads read the next ones."""
+        (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
+        crops = self._opened()
+        yield from ahead(lambda start: self._chunk(start, crops), self._starts, workers=workers, depth=workers + 1)
+
+    def finished(self) -> PreparedFilms:
+        """All films; every chunk must have been taken."""
+        marks = [json.loads(self._marks(start).read_text(encoding="utf-8")) for start in self._starts]
+        annotations = tuple(Annotation(**entry) for chunk in marks for entry in chunk)
+        stored = {position: self._film_path(position) for position in sorted(self.keep)}
+        return PreparedFilms(np.load(self._crops, mmap_mode="r", allow_pickle=False), stored, annotations)
+
+    @property
+    def _starts(self) -> range:
+        return range(0, len(self.rows), CHUNK)
+
+    @property
+    def _crops(self) -> Path:
+        return self.folder / "crops.npy"
+
+    def _marks(self, start: int) -> Path:
+        """The marks of a chunk; written last, so that they also say that the chunk is whole."""
+        return self.folder / f"marks_{start:08d}.json"
+
+    def _film_path(self, position: int) -> Path:
+        image_id = str(self.dataset.images["image_id"].iloc[self.rows[position]])
+        return self.folder / FILMS / f"{image_id.removesuffix('.png').replace('/', '_')}.png"
+
+    def _opened(self) -> np.memmap:
+        """The file of all crops; made in its full size, or not at all."""
+        side = self.transform.crop_px
+        if not self._crops.is_file():
+            scratch = self._crops.with_suffix(".partial")
+            np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
+            scratch.replace(self._crops)
+        return np.lib.format.open_memmap(self._crops, "r+")
+
+    def _chunk(self, start: int, crops: np.memmap) -> tuple[int, UInt8Array]:
+        stop = min(start + CHUNK, len(self.rows))
+        if not self._marks(start).is_file():
+            marks = [mark for position in range(start, stop) for mark in self._prepare(position, crops)]
+            crops.flush()
+            write_whole(self._marks(start), json.dumps(marks).encode())
+        return start, np.asarray(crops[start:stop])
+
+    def _prepare(self, position: int, crops: np.memmap) -> list[dict[str, object]]:
+        row = self.rows[position]
+        film = self.dataset.film(row)
+        crops[position] = self.transform.crop(film)
+        if position in self.keep:
+            write_whole(self._film_path(position), _png(film))
+        return [asdict(annotation) for annotation in self.dataset.annotations(row)]
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -88,14 +108,6 @@ def write_whole(path: Path, content: bytes) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(content)
     partial.replace(path)
-
-
-def _marks(path: Path) -> Path:
-    return path.with_suffix(".marks.json")
-
-
-def _film_name(image_id: str) -> str:
-    return f"{image_id.removesuffix('.png').replace('/', '_')}.png"
 
 
 def _png(film: UInt8Array) -> bytes:

@@ -6,6 +6,7 @@ import sys
 import time
 
 from core.models.arrays import Progress
+from core.quantities import duration, size
 
 EVERY_S = {True: 0.2, False: 20.0}
 """Seconds between two lines, on a terminal and in a file."""
@@ -26,14 +27,36 @@ def console_progress() -> Progress:
         last[0] = now
         begun, before = started[key]
         left = (now - begun) / max(done - before, 1) * (total - done)
-        text = f"{done:,} of {total:,} {what}" + (f", about {_duration(left)} left" if done < total else "")
+        text = f"{done:,} of {total:,} {what}" + (f", about {duration(left)} left" if done < total else "")
         print(("\r\033[K" if terminal else "") + text, end="" if terminal and done < total else "\n", file=sys.stderr)
         sys.stderr.flush()
 
     return show
 
 
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+def console_bytes() -> Progress:
+    """A progress callback for downloads: bytes, rate and time left, to stderr; files unpacked are counted."""
+    started: dict[str, tuple[float, int]] = {}
+    last = [0.0]
+
+    def show(done: int, total: int, what: str) -> None:
+        now, terminal = time.monotonic(), sys.stderr.isatty()
+        begun, before = started.setdefault(what, (now, done))
+        if done < total and now - last[0] < EVERY_S[terminal]:
+            return
+        if what == "files unpacked" and done % 500:
+            return
+        last[0] = now
+        rate = (done - before) / max(now - begun, 1e-3)
+        text = f"{done:,} {what}" if what == "files unpacked" else _bytes_text(done, total, what, rate)
+        print(("\r\033[K" if terminal else "") + text, end="" if terminal and done < total else "\n", file=sys.stderr)
+        sys.stderr.flush()
+
+    return show
+
+
+def _bytes_text(done: int, total: int, what: str, rate: float) -> str:
+    text = f"{what}: {size(done)} of {size(total)}"
+    if rate <= 0:
+        return text
+    return f"{text}, {size(rate)}/s" + (f", about {duration((total - done) / rate)} left" if done < total else "")

@@ -9,12 +9,14 @@ from pathlib import Path
 from core.datasets.base import Dataset
 from core.datasets.description import Description, describe_loaded
 from core.errors import DatasetError
+from core.paths import PROJECT
 
 
 @dataclass(frozen=True)
 class DatasetEntry:
     """name : what the command line calls it. needs_root : whether its films lie in a folder that the user names.
 
+    fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
     load, describe : take the root, and by name the options of `takes` that were given. describe works before any film
     is there; without one, the loaded dataset is described.
     """
@@ -25,6 +27,7 @@ class DatasetEntry:
     load: Callable[..., Dataset]
     describe: Callable[..., Description] | None = None
     takes: tuple[str, ...] = ()
+    fetched_to: Path | None = None
 
 
 def _phantom(root: Path | None) -> Dataset:
@@ -64,7 +67,9 @@ DATASETS: tuple[DatasetEntry, ...] = (
     DatasetEntry(
         "folder", "your own films: a folder with labels.csv and PNG or JPEG files", True, _folder, _describe_folder
     ),
-    DatasetEntry("iu-xray", _IU_XRAY, True, _iu_xray, _describe_iu_xray, ("labels", "split")),
+    DatasetEntry(
+        "iu-xray", _IU_XRAY, True, _iu_xray, _describe_iu_xray, ("labels", "split"), PROJECT / "data" / "iu-xray"
+    ),
 )
 
 
@@ -102,9 +107,12 @@ def dataset_entry(name: str) -> DatasetEntry:
 
 
 def _root(entry: DatasetEntry, root: Path | None) -> Path | None:
+    if root is None and entry.fetched_to is not None and entry.fetched_to.is_dir():
+        return entry.fetched_to
     if entry.needs_root and root is None:
         raise DatasetError(
-            f"The dataset {entry.name!r} lies in a folder, and none was named.", remedy="Add --root DIR."
+            f"The dataset {entry.name!r} lies in a folder, and none was named.",
+            remedy="Add --root DIR." + (f" Or run `python -m core fetch {entry.name}`." if entry.fetched_to else ""),
         )
     return root
 

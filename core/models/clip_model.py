@@ -13,6 +13,7 @@ import torch
 
 from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
 from core.models.device import Precision, autocast
+from core.models.image_tower import ImageTower
 from core.models.preprocess import FilmTransform
 from core.models.source import weights_sha256
 from core.models.tokens import Tokens
@@ -63,6 +64,15 @@ class ClipModel:
         """One film (H, W) or (H, W, 3), uint8, as (3, S, S) float32: open_clip's own transform, pixel for pixel."""
         return self.transform(film)
 
+    @cached_property
+    def tower(self) -> ImageTower:
+        """The image tower in the model's precision."""
+        return ImageTower.of(self.visual, self.transform, self.precision)
+
+    def encode_crops(self, crops: UInt8Array) -> Float32Array:
+        """Image embeddings, un-normalised (n, n_dimensions), of what `transform.crop` gives: (n, S, S[, 3]), uint8."""
+        return self.tower.encode(crops) if len(crops) else np.empty((0, self.n_dimensions), np.float32)
+
     def encode_images(
         self, films: Iterable[UInt8Array], *, batch_size: int = 32, progress: Progress = no_progress
     ) -> Float32Array:
@@ -71,7 +81,7 @@ class ClipModel:
         parts: list[Float32Array] = []
         done = 0
         for batch in _batches(films, batch_size):
-            parts.append(self._encode_batch(torch.stack([self.preprocess(film) for film in batch])))
+            parts.append(self._encode_batch([self.transform.crop(film) for film in batch]))
             done += len(batch)
             progress(done, max(total, done), "films encoded")
         return np.concatenate(parts) if parts else np.empty((0, self.n_dimensions), np.float32)
@@ -93,9 +103,11 @@ class ClipModel:
             progress(min(start + batch_size, len(texts)), len(texts), "prompts encoded")
         return np.concatenate(parts) if parts else np.empty((0, self.n_dimensions), np.float32)
 
-    def _encode_batch(self, pixels: torch.Tensor) -> Float32Array:
-        with torch.inference_mode(), autocast(self.device, self.precision):
-            return _numpy(self.visual(pixels.to(self.device)))
+    def _encode_batch(self, crops: list[UInt8Array]) -> Float32Array:
+        """Grey films stay grey where all are; a colour film among them makes all of them colour."""
+        if len({crop.ndim for crop in crops}) > 1:
+            crops = [crop if crop.ndim == 3 else np.repeat(crop[..., None], 3, axis=2) for crop in crops]
+        return self.encode_crops(np.stack(crops))
 
 
 def _numpy(embeddings: torch.Tensor) -> Float32Array:

@@ -1,69 +1,52 @@
-"""Encode many films so that an interrupted run goes on where it was: one file a chunk, written whole or not at all."""
+"""Embeddings of many films on disk, one file a chunk, whole or not at all: an interrupted run goes on where it was."""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.models.arrays import Films, Float32Array, Progress, no_progress
-from core.models.clip_model import ClipModel
+from core.models.arrays import Float32Array, UInt8Array
 
 _PLAN = "plan.json"
 
 
-def encode_to_chunks(
-    model: ClipModel,
-    films: Films,
-    folder: Path,
-    *,
-    key: str = "",
-    chunk: int = 256,
-    batch_size: int = 32,
-    progress: Progress = no_progress,
-) -> Float32Array:
-    """Image embeddings, un-normalised (n, d), computed chunk by chunk into a scratch folder.
+class EmbeddingChunks:
+    """A scratch folder of embeddings.
 
-    films : rows are only read when their chunk is missing.
-    key : names the films (dataset, version, seed). Chunks that another key, model or chunk size left are thrown away.
-    A run that is killed leaves whole chunks only; the next run encodes those that are missing.
+    plan : what the films, the model and its precision are, as JSON values; chunks of another plan are thrown away.
     """
-    _open_folder(folder, _plan(model, films, key, chunk))
-    total = len(films)
-    parts: list[Float32Array] = []
-    for start in range(0, total, chunk):
-        stop = min(start + chunk, total)
-        path = folder / f"{start:08d}.npy"
-        found = _read_chunk(path, (stop - start, model.n_dimensions))
+
+    def __init__(self, folder: Path, plan: Mapping[str, Any], n_dimensions: int) -> None:
+        self._folder, self._n_dimensions = folder, n_dimensions
+        _open_folder(folder, json.dumps(plan, sort_keys=True))
+
+    def embeddings(self, start: int, crops: UInt8Array, encode: Callable[[UInt8Array], Float32Array]) -> Float32Array:
+        """Embeddings (n, d), un-normalised, of the chunk that begins at film `start`; encoded only where missing."""
+        path = self._folder / f"{start:08d}.npy"
+        found = _read_chunk(path, (len(crops), self._n_dimensions))
         if found is None:
-            found = model.encode_images(
-                (films[row] for row in range(start, stop)),
-                batch_size=batch_size,
-                progress=lambda done, _, what, start=start: progress(start + done, total, what),  # type: ignore[misc]
-            )
+            found = encode(crops)
             _write_chunk(path, found)
-        parts.append(found)
-        progress(stop, total, "films encoded")
-    return np.concatenate(parts) if parts else np.empty((0, model.n_dimensions), np.float32)
+        return found
 
 
-def _plan(model: ClipModel, films: Films, key: str, chunk: int) -> dict[str, Any]:
-    return {"key": key, "n_films": len(films), "chunk": chunk, "model": model.sha256, "precision": model.precision}
-
-
-def _open_folder(folder: Path, plan: dict[str, Any]) -> None:
-    """Make the scratch folder; chunks of another plan are removed."""
+def _open_folder(folder: Path, plan: str) -> None:
+    """Make the scratch folder; chunks of another plan, or of none, are removed before the plan is written."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _PLAN
-    text = json.dumps(plan, sort_keys=True)
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
+    if path.is_file() and path.read_text(encoding="utf-8") == plan:
         return
+    path.unlink(missing_ok=True)
     for old in folder.glob("*.npy"):
         old.unlink()
-    path.write_text(text, encoding="utf-8")
+    scratch = path.with_suffix(".partial")
+    scratch.write_text(plan, encoding="utf-8")
+    scratch.replace(path)
 
 
 def _read_chunk(path: Path, shape: tuple[int, int]) -> Float32Array | None:

@@ -28,7 +28,7 @@ def load_clip(source: str | Path, *, device: str = "cpu", precision: Precision =
     """Load a CLIP model with its tokenizer and its transform.
 
     source : see `core.models.source.resolve`.
-    precision : weights are kept in fp32; bf16 and fp16 are computed under autocast.
+    precision : what films and prompts are encoded in; see `core.models.device.Precision`.
     Raises ModelError where a file is missing or damaged, where weights do not fit the configuration, or where the
     tokenizer is not the model's.
     """

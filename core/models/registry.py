@@ -12,6 +12,7 @@ class KnownModel:
     """A model that can be asked for by a short name.
 
     source : what `core.models.source.resolve` takes: `hf-hub:org/name`, or a folder below the project.
+    fetched_to : a folder below the project that is looked into first, where `core fetch` puts the model; "" is none.
     remedy : one sentence: how to get it.
     """
 
@@ -19,6 +20,7 @@ class KnownModel:
     title: str
     source: str
     remedy: str
+    fetched_to: str = ""
 
 
 MODELS: Final[tuple[KnownModel, ...]] = (
@@ -26,9 +28,10 @@ MODELS: Final[tuple[KnownModel, ...]] = (
         name="biomedclip",
         title="BiomedCLIP",
         source="hf-hub:microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224",
-        remedy="Run `hf download microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224` where there is a network, "
-        "or name a folder that holds its open_clip_config.json, open_clip_pytorch_model.bin (or .safetensors) "
+        remedy="Run `python -m core fetch biomedclip` where there is a network, or name a folder that "
+        "holds its open_clip_config.json, open_clip_pytorch_model.bin (or .safetensors) "
         "and tokenizer files instead of `biomedclip`.",
+        fetched_to="checkpoints/biomedclip",
     ),
     KnownModel(
         name="phantom-clip",

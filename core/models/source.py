@@ -30,13 +30,16 @@ def resolve(source: str | Path) -> Path:
     source : a short name (`biomedclip`, `phantom-clip`), `hf-hub:org/name`, a folder (`local-dir:` before it or not;
         relative to the working directory or to the project), or a repository folder of the Hugging Face cache
         (`models--org--name`).
-    A hub id is looked up in the Hugging Face cache first; only what is not there is asked of the hub, once.
+    A short name's model is looked for where `python -m core fetch` puts it, a hub id in the Hugging Face cache; only
+    what is not there is asked of the hub, once.
     Raises ModelError where the model is not there, saying what to place where.
     """
     text = str(source)
     known = known_model(text)
     if text.startswith(HUB_PREFIX):
         return _hub(text.removeprefix(HUB_PREFIX), _remedy(text))
+    if known is not None and known.fetched_to and (PROJECT / known.fetched_to / CONFIG).is_file():
+        return _checked(PROJECT / known.fetched_to, known.remedy)
     if known is not None and known.source.startswith(HUB_PREFIX):
         return _hub(known.source.removeprefix(HUB_PREFIX), known.remedy)
     path = Path(known.source if known is not None else text.removeprefix(FOLDER_PREFIX)).expanduser()

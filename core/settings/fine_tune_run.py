@@ -13,10 +13,11 @@ import torch
 
 from core.models.arrays import IntArray, Progress, UInt8Array
 from core.models.clip_model import ClipModel
-from core.models.device import Precision, autocast
+from core.models.device import Precision, autocast, is_out_of_memory
 from core.models.preprocess import FilmTransform
 from core.settings.fine_tune_checkpoint import TrainingState, under
 from core.settings.head import LinearHead
+from core.settings.memory import checkpoint_activations, fits
 from core.settings.training import (
     EarlyStopping,
     Epoch,
@@ -34,6 +35,8 @@ class FineTuneSettings:
     """Defaults are those of arXiv 2506.14136: AdamW, cosine, unweighted BCE, best epoch by validation loss.
 
     precision : None computes in bf16 on a GPU and in fp32 on a CPU.
+    checkpointing : whether activations are computed twice instead of kept; None does so where memory is short. It
+        changes no result.
     """
 
     learning_rate: float = 1e-5
@@ -44,6 +47,7 @@ class FineTuneSettings:
     min_delta: float = 1e-4
     seed: int = 42
     precision: Precision | None = None
+    checkpointing: bool | None = None
 
 
 @dataclass(eq=False)
@@ -64,6 +68,7 @@ class Run:
     history: list[Epoch]
     best: dict[str, torch.Tensor]
     minutes: float = 0.0
+    is_checkpointing: bool = False
 
     @classmethod
     def start(
@@ -87,7 +92,16 @@ class Run:
             precision, progress, stopping, [], {},
         )  # fmt: skip
         run.best = run.weights()
+        run._fit_into_memory()
         return run
+
+    def _fit_into_memory(self) -> None:
+        """Switch checkpointing on where it is asked for, or where one film shows that a batch would not fit."""
+        wanted = self.settings.checkpointing
+        if wanted is None:
+            pixels = self.transform.normalise(self.films[:1]).to(self.device)
+            wanted = not fits(self.visual, pixels, self.settings.batch_size)
+        self.is_checkpointing = wanted and checkpoint_activations(self.visual)
 
     @property
     def epoch(self) -> int:
@@ -117,7 +131,7 @@ class Run:
         mean = MeanLoss()
         done, total = epoch * len(train_rows), self.settings.max_epochs * len(train_rows)
         for batch in batches(train_rows, self.settings.batch_size, seed=self.settings.seed, epoch=epoch):
-            mean = self._step(batch, mean)
+            mean = self.step(batch, mean)
             done += len(batch)
             self.progress(done, total, f"films in epoch {epoch + 1}")
         val_loss = self._val_loss(val_rows)
@@ -126,10 +140,18 @@ class Run:
             self.best = self.weights()
         self.minutes += (time.monotonic() - started) / 60
 
-    def _step(self, batch: IntArray, mean: MeanLoss) -> MeanLoss:
-        loss, n_labels = masked_bce(self._logits(batch), self.targets[batch])
+    def step(self, batch: IntArray, mean: MeanLoss) -> MeanLoss:
+        """One update of all weights; again with checkpointing where memory ran out before the update."""
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
+        try:
+            loss, n_labels = masked_bce(self._logits(batch), self.targets[batch])
+            loss.backward()
+        except RuntimeError as error:
+            if self.is_checkpointing or not is_out_of_memory(error) or not checkpoint_activations(self.visual):
+                raise
+            self.is_checkpointing = True
+            torch.cuda.empty_cache()
+            return self.step(batch, mean)
         self.optimizer.step()
         return mean.plus(loss, n_labels)
 

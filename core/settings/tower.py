@@ -13,7 +13,8 @@ from safetensors.torch import load_file
 
 from core.errors import StudyError
 from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
-from core.models.device import Precision, autocast
+from core.models.device import Precision
+from core.models.image_tower import ImageTower
 from core.models.preprocess import FilmTransform, film_transform
 
 
@@ -21,7 +22,7 @@ def embed_with(
     visual: torch.nn.Module,
     films: UInt8Array,
     *,
-    batch_size: int = 64,
+    batch_size: int | None = None,
     precision: Precision = "fp32",
     progress: Progress = no_progress,
 ) -> Float32Array:
@@ -31,14 +32,7 @@ def embed_with(
     """
     transform = film_transform(visual.preprocess_cfg)  # type: ignore[arg-type]
     check_crops(films, transform)
-    device = next(visual.parameters()).device
-    parts = []
-    for start in range(0, len(films), batch_size):
-        pixels = transform.normalise(films[start : start + batch_size]).to(device)
-        with torch.inference_mode(), autocast(device, precision):
-            parts.append(visual(pixels).float().cpu().numpy())
-        progress(min(start + batch_size, len(films)), len(films), "films encoded")
-    return np.concatenate(parts) if parts else np.empty((0, 0), np.float32)
+    return ImageTower.of(visual, transform, precision, batch_size=batch_size).encode(films, progress=progress)
 
 
 def tuned_visual(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:

@@ -1,63 +1,64 @@
-"""Encoding that goes on where it was."""
+"""Embeddings on disk, chunk by chunk: what is there is not made again, what is not whole or not this plan's is."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from core.models.arrays import UInt8Array
-from core.models.clip_model import ClipModel
-from core.models.encode import encode_to_chunks
-from tests.models.tiny import random_films
+from core.models.arrays import Float32Array, UInt8Array
+from core.models.encode import EmbeddingChunks
+
+CROPS = np.arange(10, dtype=np.uint8)[:, None, None] * np.ones((1, 4, 4), np.uint8)
 
 
-class CountedFilms:
-    """Films that remember which rows were asked for, and break at one of them."""
+class Counted:
+    """An encoder that remembers which films it was given: the embedding of a film is its pixel, twice."""
 
-    def __init__(self, n: int, broken_row: int | None = None) -> None:
-        self._films = random_films(n)
-        self._broken_row = broken_row
+    def __init__(self) -> None:
         self.asked: list[int] = []
 
-    def __len__(self) -> int:
-        return len(self._films)
-
-    def __getitem__(self, row: int, /) -> UInt8Array:
-        if row == self._broken_row:
-            raise KeyboardInterrupt
-        self.asked.append(row)
-        return self._films[row]
+    def __call__(self, crops: UInt8Array) -> Float32Array:
+        self.asked += crops[:, 0, 0].tolist()
+        return np.repeat(crops[:, 0, :1], 2, axis=1).astype(np.float32)
 
 
-def test_an_interrupted_run_goes_on_with_what_is_missing(tiny: ClipModel, tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt):
-        encode_to_chunks(tiny, CountedFilms(10, broken_row=7), tmp_path, key="k", chunk=3)
-    assert sorted(path.name for path in tmp_path.glob("*.npy")) == ["00000000.npy", "00000003.npy"]
-    films = CountedFilms(10)
-    embeddings = encode_to_chunks(tiny, films, tmp_path, key="k", chunk=3)
-    assert films.asked == [6, 7, 8, 9]
-    np.testing.assert_allclose(embeddings, tiny.encode_images(random_films(10)), atol=1e-6)
-    again = CountedFilms(10)
-    np.testing.assert_array_equal(encode_to_chunks(tiny, again, tmp_path, key="k", chunk=3), embeddings)
-    assert again.asked == []
+def encoded(folder: Path, encode: Counted, *, key: str = "k", until: int = 10) -> list[float]:
+    """First dimension of the embeddings of films 0 to `until`, in chunks of 3."""
+    chunks = EmbeddingChunks(folder, {"key": key}, 2)
+    cut = [(start, CROPS[start : min(start + 3, until)]) for start in range(0, until, 3)]
+    parts = [chunks.embeddings(start, crops, encode) for start, crops in cut]
+    return [float(value) for part in parts for value in part[:, 0]]
 
 
-def test_chunks_of_other_films_or_models_are_not_used(tiny: ClipModel, tmp_path: Path) -> None:
-    encode_to_chunks(tiny, CountedFilms(4), tmp_path, key="first", chunk=2)
-    for key, model in (("second", tiny), ("second", replace(tiny, precision="bf16"))):
-        films = CountedFilms(4)
-        encode_to_chunks(model, films, tmp_path, key=key, chunk=2)
-        assert films.asked == [0, 1, 2, 3]
+def test_what_is_there_is_not_encoded_again(tmp_path: Path) -> None:
+    first, again, third = Counted(), Counted(), Counted()
+    assert encoded(tmp_path, first, until=6) == list(range(6))
+    assert encoded(tmp_path, again) == list(range(10))
+    assert (first.asked, again.asked) == ([0, 1, 2, 3, 4, 5], [6, 7, 8, 9])
+    assert encoded(tmp_path, third) == list(range(10))
+    assert third.asked == []
 
 
-def test_progress_reaches_the_end(tiny: ClipModel, tmp_path: Path) -> None:
-    seen: list[tuple[int, int]] = []
-    encode_to_chunks(
-        tiny, CountedFilms(5), tmp_path, chunk=2, progress=lambda done, total, _: seen.append((done, total))
-    )
-    assert seen[-1] == (5, 5)
-    assert all(total == 5 for _, total in seen)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+def test_another_plan_s_chunks_are_thrown_away(tmp_path: Path) -> None:
+    encoded(tmp_path, Counted())
+    other = Counted()
+    encoded(tmp_path, other, key="other", until=3)
+    assert other.asked == [0, 1, 2]
+    assert len(list(tmp_path.glob("*.npy"))) == 1
+
+
+def test_chunks_without_a_plan_are_nobody_s(tmp_path: Path) -> None:
+    """A kill may come after the old plan is gone and before its chunks are."""
+    encoded(tmp_path, Counted())
+    (tmp_path / "plan.json").unlink()
+    again = Counted()
+    encoded(tmp_path, again)
+    assert again.asked == list(range(10))
+
+
+def test_a_chunk_of_another_size_is_made_again(tmp_path: Path) -> None:
+    encoded(tmp_path, Counted(), until=2)
+    again = Counted()
+    assert encoded(tmp_path, again) == list(range(10))
+    assert again.asked == list(range(10))

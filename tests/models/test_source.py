@@ -73,7 +73,7 @@ def test_an_unreachable_hub_is_an_error_within_seconds(cache: Path, no_network: 
     assert time.monotonic() - started < 5
     assert no_network
     assert "open_clip_config.json" in error.value.remedy
-    assert "hf download microsoft/BiomedCLIP" in error.value.remedy
+    assert "python -m core fetch biomedclip" in error.value.remedy
     no_network.clear()
 
 

@@ -1,15 +1,11 @@
-"""Reading the reports' archive without trusting it: bounded in size and count, no links, no climbing paths."""
+"""The reports' archive, read without trusting it."""
 
 from __future__ import annotations
 
-import gzip
-import io
-import tarfile
-import zlib
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from core.errors import DatasetError
+from core.archives import Bounds, archived
 
 MAX_FILES = 20_000
 MAX_FILE_BYTES = 1 << 20
@@ -24,40 +20,7 @@ def archived_files(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
 
     Raises DatasetError for an archive that is broken, too large, or holds a link or a path that leaves it.
     """
-    try:
-        with gzip.open(path) as packed, tarfile.open(fileobj=_Bounded(packed, path), mode="r|") as archive:
-            for count, member in enumerate(archive, start=1):
-                _check(path, member, count)
-                if member.isfile() and member.name.lower().endswith(suffix):
-                    content = archive.extractfile(member)
-                    assert content is not None
-                    yield member.name, content.read()
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
-        raise DatasetError(f"{path}: is not a whole .tgz archive ({error}).", remedy=_AGAIN) from error
-
-
-def _check(path: Path, member: tarfile.TarInfo, count: int) -> None:
-    name = PurePosixPath(member.name)
-    if not (member.isfile() or member.isdir()):
-        raise DatasetError(f"{path}: {member.name!r} is a link or a device; files are expected.", remedy=_AGAIN)
-    if name.is_absolute() or ".." in name.parts or "\\" in member.name:
-        raise DatasetError(f"{path}: the path {member.name!r} leaves the archive.", remedy=_AGAIN)
-    if member.size > MAX_FILE_BYTES or count > MAX_FILES:
-        what = (
-            f"{member.name!r} has {member.size:,} bytes" if count <= MAX_FILES else f"has more than {MAX_FILES:,} files"
-        )
-        raise DatasetError(f"{path}: {what}; reports are small and few.", remedy=_AGAIN)
-
-
-class _Bounded(io.RawIOBase):
-    """A stream that refuses to give more than the whole archive can hold."""
-
-    def __init__(self, stream: gzip.GzipFile, path: Path) -> None:
-        self._stream, self._path, self._left = stream, path, MAX_TOTAL_BYTES
-
-    def read(self, size: int = -1) -> bytes:
-        content = self._stream.read(min(size, 1 << 20) if size >= 0 else 1 << 20)
-        self._left -= len(content)
-        if self._left < 0:
-            raise DatasetError(f"{self._path}: unpacks to more than {MAX_TOTAL_BYTES:,} bytes.", remedy=_AGAIN)
-        return content
+    bounds = Bounds(MAX_FILES, MAX_FILE_BYTES, MAX_TOTAL_BYTES, "reports are small and few")
+    for name, content in archived(path, bounds, _AGAIN):
+        if name.lower().endswith(suffix):
+            yield name, content.read()

@@ -24,7 +24,7 @@ class PhantomDataset:
 
     def __init__(self, seed: int = SEED) -> None:
         self.seed = seed
-        self._rendered = lru_cache(maxsize=4)(self._render)
+        self._rendered = lru_cache(maxsize=8)(self._render)
 
     @cached_property
     def _table(self) -> PhantomTable:

@@ -1,0 +1,77 @@
+"""A build's films through an image tower: read ahead while the tower works, kept on disk chunk by chunk."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import chain
+
+import numpy as np
+import torch
+
+from core.building.films import CHUNK, FilmPreparation, PreparedFilms
+from core.building.plan import Scratch
+from core.models.arrays import Float32Array, Progress, UInt8Array
+from core.models.clip_model import ClipModel
+from core.models.device import Precision
+from core.models.encode import EmbeddingChunks
+from core.models.fastest import PrecisionChoice, fastest_precision, in_precision
+from core.models.image_tower import ImageTower
+
+Chunks = Iterable[tuple[int, UInt8Array]]
+
+
+@dataclass(frozen=True, eq=False)
+class Encoding:
+    """How one build encodes. precision : asked for; None is the fastest that changes no embedding, found out once."""
+
+    model: ClipModel
+    scratch: Scratch
+    precision: Precision | None
+    progress: Progress
+
+    def frozen(self, preparation: FilmPreparation) -> tuple[PreparedFilms, Float32Array, PrecisionChoice]:
+        """The films prepared, their embeddings (n, d) by the model's own tower, and the precision those are in.
+
+        The next chunks are read while one is encoded.
+        """
+        chunks = preparation.chunks(reading_threads())
+        first = next(chunks)
+        choice = self._choice(first[1])
+        model = in_precision(self.model, choice.precision)
+        plan = {"key": self.scratch.key, "model": model.sha256, "precision": choice.precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / "frozen", plan, model.n_dimensions)
+        embeddings = self._each(stored, model.tower, chain([first], chunks), len(preparation.rows))
+        return preparation.finished(), embeddings, choice
+
+    def tuned(self, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str) -> Float32Array:
+        """Embeddings (n, d) by a fine-tuned tower. weights : hash of what it was trained to."""
+        plan = {"key": self.scratch.key, "model": weights, "precision": precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / "fine_tuned", plan, self.model.n_dimensions)
+        tower = ImageTower.of(visual, self.model.transform, precision)
+        return self._each(stored, tower, _cut(films), len(films))
+
+    def _each(self, stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int) -> Float32Array:
+        parts = []
+        for start, crops in chunks:
+            parts.append(stored.embeddings(start, crops, tower.encode))
+            self.progress(start + len(crops), total, "films read and encoded")
+        return np.concatenate(parts)
+
+    def _choice(self, crops: UInt8Array) -> PrecisionChoice:
+        if self.precision is not None:
+            return PrecisionChoice(self.precision, f"{self.precision}: asked for.")
+        found = self.scratch.remember("precision", lambda: json.dumps(asdict(fastest_precision(self.model, crops))))
+        return PrecisionChoice(**json.loads(found))
+
+
+def reading_threads() -> int:
+    """Threads that read films ahead: one core is left to the model, and more than four gain nothing."""
+    return max(1, min(4, (os.cpu_count() or 1) - 1))
+
+
+def _cut(films: UInt8Array) -> Iterator[tuple[int, UInt8Array]]:
+    for start in range(0, len(films), CHUNK):
+        yield start, np.asarray(films[start : start + CHUNK])
