@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.report",
         "core.build",
         "core.pretrain",
+        "core.space",
     ),
     ("core.figures",),
     ("core.commands", "core.__main__"),
