@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.thresholds",
         "core.projection",
         "core.saliency",
+        "core.mapping",
         "core.operating_point",
         "core.parts",
         "core.published",

@@ -11,6 +11,7 @@ from core.building.assemble import Built, BuiltEncoder, assemble
 from core.building.films import PreparedFilms, prepare_films
 from core.building.plan import BuildSettings, Scratch, plan_of
 from core.datasets.base import Dataset
+from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
 from core.models.clip_model import ClipModel
 from core.models.encode import encode_to_chunks
@@ -147,4 +148,5 @@ class _Run:
                     self.progress(0, 1, f"UMAP in {n_components}-d, {name.replace('_', '-')} encoder")
                     start = project(encoder.embeddings, n_components, self.settings.projection, start=start)
                     encoder.umaps[n_components] = start
+                    encoder.qualities[n_components] = map_quality(encoder.embeddings, start)
                     self.progress(1, 1, f"UMAP in {n_components}-d, {name.replace('_', '-')} encoder")
