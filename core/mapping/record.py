@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from core.errors import StudyError
 from core.metrics.map_quality import MapQuality, map_quality
+from core.metrics.neighbours import Metric
 from core.study import layout
 
 if TYPE_CHECKING:
@@ -34,9 +36,9 @@ def map_quality_of(study: Study, encoder: str, n_components: int = 2, *, k: int 
     """As stored beside the map where it was measured at k; computed otherwise (about a second at 3,818 films)."""
     stored = map_record(study, encoder).get("quality", {})
     found = stored.get(str(n_components), {}) if isinstance(stored, dict) else {}
-    fields = ("trustworthiness", "continuity", "n_neighbors", "n_films", "n_asked")
-    if found.get("n_neighbors") == k and all(isinstance(found.get(name), int | float) for name in fields):
-        return MapQuality(*(found[name] for name in fields), error=float(found.get("error", 0.0)))
-    metric = "cosine" if map_record(study, encoder).get("metric") == "cosine" else "euclidean"
+    names = [entry.name for entry in fields(MapQuality)]
+    if found.get("n_neighbors") == k and all(isinstance(found.get(name), int | float) for name in names):
+        return MapQuality(**{name: found[name] for name in names})
+    metric: Metric = "cosine" if map_record(study, encoder).get("metric") == "cosine" else "euclidean"
     points = np.asarray(study.umap(encoder, n_components))
     return map_quality(np.asarray(study.image_embeddings(encoder)), points, k=k, metric=metric)
