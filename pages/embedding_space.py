@@ -9,17 +9,19 @@ if (project := str(Path(__file__).resolve().parent.parent)) not in sys.path:
     sys.path.insert(0, project)  # so that the page also runs without the app
 
 
-from core.parts import map_encoders
+import streamlit as st
+
+from core.parts import embedded
 from pages.shared import map_view, navigation, notices, studies
 
 navigation.begin("embedding_space")
 study = studies.chosen_study()
 notices.nature_of(study)
-encoders = map_encoders(study)
+encoders = embedded(study)
 if not encoders:
     notices.missing(
-        "This study holds no image embeddings laid out by UMAP, so there is no map. A build adds both; an import takes "
-        "`--embeddings ENCODER=FILE.npy` for the class distances."
+        "This study holds no image embeddings, so there is no map. A build adds them; an import takes "
+        "`--embeddings ENCODER=FILE.npy`, and `python -m core project STUDY` lays them out."
     )
-else:
-    map_view.show(study, encoders)
+    st.stop()
+map_view.show(study, encoders)

@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.mapping.record import map_quality_of
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
+from core.metrics.map_quality import MapQuality
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.report import Protocol, StudyReport, compute_report
 from core.space.neighbours import Agreement, agreement_of
@@ -103,6 +105,12 @@ def counts(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]
 def patients(study: Study) -> list[str]:
     """The patient of each film, as text."""
     return [str(patient) for patient in study.images["patient_id"]]
+
+
+@st.cache_resource(max_entries=16, hash_funcs=_STUDY, show_spinner=False)
+def map_figures(study: Study, encoder: str, n_dimensions: int) -> MapQuality:
+    """How well a stored map keeps neighbours."""
+    return map_quality_of(study, encoder, n_dimensions)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)

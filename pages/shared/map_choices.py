@@ -7,11 +7,12 @@ from typing import Final
 
 import streamlit as st
 
+from core.mapping.request import MapRequest
 from core.space.colourings import ColourBy, Colouring, ColourRequest, available_colourings, colouring
-from core.study import Study, layout
+from core.study import Study
 from core.thresholds import ThresholdSet
 from core.titles import encoder_title
-from pages.shared import cache, selection
+from pages.shared import cache, other_maps, selection
 
 BOTH: Final = "both"
 _MOST_CLASSES: Final = 6
@@ -21,12 +22,14 @@ _MOST_CLASSES: Final = 6
 class MapChoices:
     """encoders : whose maps, side by side.  split : whose films.  n_dimensions : 2 or 3.
 
+    other : the map made on demand, None for the study's own.
     colour : the way to colour, with what it needs.  apart : several classes each on a map of its own.
     """
 
     encoders: tuple[str, ...]
     split: str
     n_dimensions: int
+    other: MapRequest | None
     colour: ColourBy
     request: ColourRequest
     apart: bool
@@ -42,11 +45,12 @@ def pick(study: Study, encoders: tuple[str, ...]) -> MapChoices:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         shown = _pick_encoders(encoders)
         split = selection.pick_split(study, default="all", key="map_split")
-        n_dimensions = _pick_dimensions(study, shown)
+        n_dimensions = _pick_dimensions()
+        other = other_maps.pick(study, shown, n_dimensions)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         colour = _pick_colour(study)
         request, apart = _pick_request(study, colour)
-    return MapChoices(shown, split, n_dimensions, colour, request, apart)
+    return MapChoices(shown, split, n_dimensions, other, colour, request, apart)
 
 
 def _pick_encoders(encoders: tuple[str, ...]) -> tuple[str, ...]:
@@ -56,11 +60,9 @@ def _pick_encoders(encoders: tuple[str, ...]) -> tuple[str, ...]:
     return encoders if chosen == BOTH else (chosen,)
 
 
-def _pick_dimensions(study: Study, encoders: tuple[str, ...]) -> int:
-    if not all(study.has(layout.umap_part(encoder, 3)) for encoder in encoders):
-        return 2
+def _pick_dimensions() -> int:
     words = {"2": "2-d", "3": "3-d"}
-    return int(selection.pick_one("Map", list(words), default="2", words=words, key="map_dimensions"))
+    return int(selection.pick_one("Map in", list(words), default="2", words=words, key="map_dimensions"))
 
 
 def _pick_colour(study: Study) -> ColourBy:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.metrics.arrays import IntArray
+from core.metrics.arrays import FloatArray, IntArray
 from core.space.colourings import Colouring
 from core.study import Study
 from core.titles import encoder_title
@@ -17,11 +17,12 @@ from pages.shared import (
     map_selection,
     navigation,
     notices,
+    other_maps,
     selected_films,
     selection,
 )
 from pages.shared.film_map import film_map
-from pages.shared.film_map.scene import DrawnColours, Panel, Scene, drawn
+from pages.shared.film_map.scene import DrawnColours, Panel, Scene, class_legend, drawn
 from pages.shared.map_choices import MapChoices
 from pages.shared.map_state import Selected
 
@@ -37,18 +38,28 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
     wide = choices.is_side_by_side or choices.apart
     map_place, film_place = (st.container(), st.container()) if wide else st.columns(2, gap="medium")
     with map_place:
-        _draw(study, choices, rows, selected, film)
-        _explain(study, choices)
+        points = other_maps.points(study, choices.encoders, choices.other, choices.n_dimensions)
+        if points:
+            _draw(study, choices, tuple(points), rows, selected, film)
+            _explain(study, choices)
         selected_films.show(study, selected)
         map_selection.into_address(study, selected)
     with film_place:
-        if not clicked:
-            st.info(
-                "Click a point on the map to see its film here. This is one to begin with.", icon=":material/ads_click:"
-            )
-        film_view.show(study, film)
-        selected_films.neighbours_of(study, choices.encoders[-1], film)
+        _show_film(study, choices.encoders[-1], film, is_first=not clicked, wide=wide)
     selected_films.describe(study, choices.encoders[-1], selected, rows)
+
+
+def _show_film(study: Study, encoder: str, film: str, *, is_first: bool, wide: bool) -> None:
+    """The film, its scores, and the films nearest to it; side by side where there is room."""
+    if is_first:
+        st.info(
+            "Click a point on the map to see its film here. This is one to begin with.", icon=":material/ads_click:"
+        )
+    left, right = st.columns(2, gap="medium") if wide else (st.container(), st.container())
+    with left:
+        film_view.show(study, film)
+    with right:
+        selected_films.neighbours_of(study, encoder, film)
 
 
 def _example(study: Study, rows: IntArray) -> str:
@@ -58,11 +69,13 @@ def _example(study: Study, rows: IntArray) -> str:
     return study.image_ids[int(rows[np.argmax(found)]) if found.any() else int(rows[0])]
 
 
-def _draw(study: Study, choices: MapChoices, rows: IntArray, selected: Selected, film: str) -> None:
+def _draw(
+    study: Study, choices: MapChoices, points: tuple[FloatArray, ...], rows: IntArray, selected: Selected, film: str
+) -> None:
     colourings = map_choices.colourings(study, choices)
     colours = tuple(drawn(colouring, rows) for colouring in colourings)
     scene = Scene(
-        points=tuple(study.umap(encoder, choices.n_dimensions) for encoder in choices.encoders),
+        points=points,
         colours=colours,
         panels=_panels(choices, colourings, colours),
         marks=map_marks.marks(study, choices),
@@ -70,9 +83,9 @@ def _draw(study: Study, choices: MapChoices, rows: IntArray, selected: Selected,
         chosen=study.row_of(film),
         seq=selected.seq,
         films=film_cards.offer(study) if navigation.is_in_app() else None,
-        view_key=f"{study.fingerprint}-{'-'.join(choices.encoders)}-{choices.n_dimensions}",
+        view_key=f"{study.fingerprint}-{'-'.join(choices.encoders)}-{choices.n_dimensions}-{choices.other}",
         min_width=330 if choices.apart else 300,
-        legend=("Other films", "Unread", "Present") if choices.apart else None,
+        legend=class_legend(colours) if choices.apart else None,
     )
     film_map(
         scene,
@@ -115,3 +128,4 @@ def _explain(study: Study, choices: MapChoices) -> None:
     if basis := map_choices.basis(study, choices):
         st.caption(notices.readable(basis, study.settings))
     map_marks.explain(study, choices)
+    other_maps.describe(study, choices.encoders, choices.other, choices.n_dimensions)

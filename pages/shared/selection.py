@@ -98,12 +98,14 @@ def pick_one(
     return _kept(address or key, chosen if chosen in options else default, default)
 
 
-def pick_listed(label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str) -> str:
+def pick_listed(
+    label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str, width: int = 260
+) -> str:
     """One of many options, from a list that opens."""
     _forget_unknown(key, options)
     start = options.index(_asked(key, options, default))
     chosen = st.selectbox(
-        label, options, start, format_func=lambda name: words[name], key=key, persist_state="session", width=260
+        label, options, start, format_func=lambda name: words[name], key=key, persist_state="session", width=width
     )
     return _kept(key, chosen, default)
 

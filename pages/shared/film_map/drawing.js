@@ -5,9 +5,16 @@ const UNDEFINED = 254; // of a continuous colour: this film has no value
 const HIDDEN = 255; // of a continuous colour: this film is not drawn
 const CELL = 3; // side of a density cell, in pixels of the page
 
+/** Device pixels for one step of a coordinate: at scale 1 the whole map just fits. */
+function unit(view, extent, width, height) {
+  const long = Math.max(...extent);
+  if (extent.length > 2) return view.scale * Math.min(width, height) / long;
+  return view.scale * Math.min(width / Math.max(extent[0], long / 9), height / Math.max(extent[1], long / 9));
+}
+
 /** Where every film lies in the frame, in device pixels: x and y by turns. */
 function place(points, n, view, extent, width, height, out) {
-  const scale = view.scale * Math.min(width, height) / 65535;
+  const scale = unit(view, extent, width, height);
   const left = width / 2, top = height / 2;
   if (points.dims === 2) {
     for (let i = 0; i < n; i++) {

@@ -57,18 +57,13 @@ class FilmMap {
 
   wholeView() {
     const [width, height] = this.data.extent;
-    return { x: width / 2, y: height / 2, scale: 0.94, yaw: 0.6, pitch: 0.35 };
+    return { x: width / 2, y: height / 2, scale: 0.93, yaw: 0.6, pitch: 0.35 };
   }
 
   // --- what is drawn ---
 
   recolour() {
-    const style = getComputedStyle(this.root), pen = document.createElement("canvas").getContext("2d");
-    const colour = text => {
-      pen.fillStyle = "#888888";
-      pen.fillStyle = text.trim();
-      return [1, 3, 5].map(at => parseInt(pen.fillStyle.slice(at, at + 2), 16));
-    };
+    const style = getComputedStyle(this.root), colour = text => this.colour(text);
     this.ground = colour(style.getPropertyValue("--st-background-color") || "#ffffff");
     this.ink = style.getPropertyValue("--st-text-color") || "#000000";
     this.grey = colour("#8291a1");
@@ -83,6 +78,12 @@ class FilmMap {
     }
     this.makeLegend();
     this.paintSoon();
+  }
+
+  colour(text) {
+    const pen = document.createElement("canvas").getContext("2d");
+    pen.fillStyle = text.trim();
+    return [1, 3, 5].map(at => parseInt(pen.fillStyle.slice(at, at + 2), 16));
   }
 
   reorder() {
@@ -159,7 +160,7 @@ class FilmMap {
   }
 
   spot(panel, x, y) {
-    const scale = this.view.scale * Math.min(panel.width, panel.height) / 65535;
+    const scale = unit(this.view, this.data.extent, panel.width, panel.height);
     return [panel.width / 2 + (x - this.view.x) * scale, panel.height / 2 - (y - this.view.y) * scale];
   }
 
@@ -292,12 +293,13 @@ class FilmMap {
       const bar = document.createElement("i");
       bar.className = "scale";
       bar.style.background = `linear-gradient(to right, ${colours.stops.join(", ")})`;
-      entry(`${colours.title}:`, colours.low, bar, colours.high);
+      entry(`${colours.title}: ${colours.low}`, bar, colours.high);
       if (colours.undefined) entry(this.sample([this.grey], "circle"), `no value (${colours.undefined})`);
       return;
     }
-    const titles = this.data.legend || colours.groups.map(group => group.title);
-    colours.groups.forEach((group, index) => titles[index] && entry(this.sample([group.rgb], group.shape), titles[index]));
+    for (const group of this.data.legend || colours.groups) {
+      entry(this.sample([this.colour(group.colour)], group.shape), group.title);
+    }
     if (colours.shares) {
       const two = colours.groups.filter(group => !group.ground).slice(0, 2).map(group => group.rgb);
       entry(this.sample(two, "circle"), "several: a slice of each colour");
@@ -387,7 +389,7 @@ class FilmMap {
   }
 
   moveBy(panel, dx, dy) {
-    const scale = this.view.scale * Math.min(panel.width, panel.height) / 65535, view = { ...this.view };
+    const scale = unit(this.view, this.data.extent, panel.width, panel.height), view = { ...this.view };
     if (this.data.points[panel.points].dims === 3) {
       view.yaw += dx / (120 * this.ratio);
       view.pitch += dy / (120 * this.ratio);
@@ -400,7 +402,8 @@ class FilmMap {
 
   zoom(by, panel = this.panels[0], x = panel.width / 2, y = panel.height / 2) {
     const view = { ...this.view, scale: Math.min(FAR, Math.max(NEAR, this.view.scale * by)) };
-    const side = Math.min(panel.width, panel.height) / 65535, change = 1 / (this.view.scale * side) - 1 / (view.scale * side);
+    const [before, after] = [this.view, view].map(one => unit(one, this.data.extent, panel.width, panel.height));
+    const change = 1 / before - 1 / after;
     view.x += (x - panel.width / 2) * change;
     view.y -= (y - panel.height / 2) * change;
     this.lookAt(view);

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.metrics.arrays import FloatArray
-from pages.shared.film_map.scene import STOPS, DrawnColours, Mark, Scene
+from pages.shared.film_map.scene import STOPS, DrawnColours, DrawnGroup, Mark, Scene
 
 _STEPS = 65535
 """Coordinates are sent in so many steps of the longer side: finer than a pixel up to a magnification of 60."""
@@ -43,7 +43,7 @@ def pack(scene: Scene) -> bytes:
         "colours": [_colours_json(colours) for colours in scene.colours],
         "panels": [vars(panel) for panel in scene.panels],
         "marks": [_mark_json(mark, low, span) for mark in scene.marks],
-        "legend": None if scene.legend is None else list(scene.legend),
+        "legend": None if scene.legend is None else [_group_json(group) for group in scene.legend],
         "about": f"Coloured by {scene.colours[0].title}." if len(scene.panels) == 1 else "",
     }
     return _joined(header, arrays)
@@ -71,13 +71,14 @@ def _bits(scene: Scene) -> npt.NDArray[np.uint8]:
 
 def _colours_json(colours: DrawnColours) -> dict[str, Any]:
     if colours.groups or colours.values.dtype == np.uint16:
-        groups = [
-            {"title": group.title, "colour": group.colour, "shape": group.shape, "ground": group.is_ground}
-            for group in colours.groups
-        ]
+        groups = [_group_json(group) for group in colours.groups]
         return {"kind": "groups", "title": colours.title, "groups": groups, "shares": colours.has_shares}
     ends = {"low": colours.low, "high": colours.high, "undefined": colours.n_undefined}
     return {"kind": "scale", "title": colours.title, "stops": list(STOPS), **ends}
+
+
+def _group_json(group: DrawnGroup) -> dict[str, Any]:
+    return {"title": group.title, "colour": group.colour, "shape": group.shape, "ground": group.is_ground}
 
 
 def _mark_json(mark: Mark, low: FloatArray, span: float) -> dict[str, Any]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from core.figures.theme import BLUE, GREY, ORANGE, PINK, SEQUENTIAL, TEAL, VIOLET
+from core.figures.theme import BLUE, GREY, ORANGE, PINK, TEAL, VIOLET
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.space.colourings import SEVERAL, Colouring
 
-_COLOURS: Final = (ORANGE, BLUE, TEAL, VIOLET, PINK, "#b8a125")
+_COLOURS: Final = (BLUE, ORANGE, TEAL, VIOLET, PINK, "#b8a125")
 _SHAPES: Final = ("circle", "square", "diamond", "triangle", "cross", "ring")
 UNDEFINED: Final = 254
 HIDDEN: Final = 255
@@ -74,7 +74,7 @@ class Scene:
     points : (n, 2) or (n, 3) each, all of the same number of dimensions; panels that lie side by side share one scale.
     selected : rows, empty for none.  chosen : row of the film with the ring.  seq : see `map_state`.
     films : address below which a film's card is found by its row; None where there is none.
-    view_key : the view is kept while this stays.
+    view_key : the view is kept while this stays.  legend : None for that of the first colours.
     """
 
     points: tuple[FloatArray, ...]
@@ -88,7 +88,7 @@ class Scene:
     view_key: str = ""
     height: int = 560
     min_width: int = 340
-    legend: tuple[str, ...] | None = None
+    legend: tuple[DrawnGroup, ...] | None = None
 
 
 def drawn(colouring: Colouring, rows: IntArray) -> DrawnColours:
@@ -116,6 +116,16 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def class_legend(colours: tuple[DrawnColours, ...]) -> tuple[DrawnGroup, ...]:
+    """One legend for maps of one class each: their groups without names and numbers, each once."""
+    words = {True: "without the class", False: "with the class"}
+    found: dict[str, DrawnGroup] = {}
+    for group in (group for one in colours for group in one.groups):
+        title = "unread" if group.title.startswith("Unread") else words[group.is_ground]
+        found.setdefault(title, replace(group, title=title))
+    return tuple(found[title] for title in ("without the class", "unread", "with the class") if title in found)
+
+
 def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
     """One bit a group; films of no known group get a group of their own, at the bottom."""
     codes = np.asarray(colouring.codes)
@@ -130,7 +140,7 @@ def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
     for place, index in enumerate(order[:MOST_GROUPS]):
         bits[member[:, index]] |= np.uint16(1 << place)
         number = int(member[:, index].sum())
-        style = place - sum(grounds[other] for other in order[:place])
+        style = int(index) - sum(grounds[:index])  # by its place among all groups: the same whatever is shown
         groups.append(_group(f"{titles[index]} ({number:,})", style, is_ground=grounds[index]))
     has_shares = bool((np.bitwise_count(bits) > 1).any())
     return DrawnColours(colouring.title, bits, tuple(groups), has_shares=has_shares)
@@ -151,5 +161,5 @@ def _group(title: str, style: int, *, is_ground: bool) -> DrawnGroup:
     return DrawnGroup(title, _COLOURS[place], _SHAPES[(place + turn) % len(_SHAPES)])
 
 
-STOPS: Final = tuple(colour for _, colour in SEQUENTIAL)
-"""The colours of a continuous scale, low to high."""
+STOPS: Final = (VIOLET, TEAL, "#e0a92b")
+"""The colours of a continuous scale, low to high, seen on light and on dark."""
