@@ -123,7 +123,10 @@ def _smallest(distances: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
 
 def _first_k(distances: FloatArray, cut: FloatArray, k: int) -> BoolArray:
     """Which k of each row are smallest: all below the cut, and of those at it the first that fit."""
-    below = distances < cut
-    at_cut = distances == cut
-    room = k - below.sum(axis=1, keepdims=True)
-    return below | (at_cut & (np.cumsum(at_cut, axis=1, dtype=np.int32) <= room))
+    chosen: BoolArray = distances <= cut
+    tied = np.flatnonzero(np.count_nonzero(chosen, axis=1) > k)
+    if len(tied):
+        below, at_cut = distances[tied] < cut[tied], distances[tied] == cut[tied]
+        room = k - below.sum(axis=1, keepdims=True)
+        chosen[tied] = below | (at_cut & (np.cumsum(at_cut, axis=1, dtype=np.int32) <= room))
+    return chosen
