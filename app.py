@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    from pages.shared import film_cards
     from pages.shared.warm import warm
 
-    app = st.App(__file__, lifespan=warm)
+    app = st.App(__file__, lifespan=warm, routes=film_cards.routes())
 else:
     from pages.shared.navigation import run_menu
 

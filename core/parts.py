@@ -44,6 +44,12 @@ def map_encoders(study: Study) -> tuple[str, ...]:
     return tuple(encoder for encoder in study.encoders if study.has(layout.umap_part(encoder, 2)))
 
 
+def embedded(study: Study) -> tuple[str, ...]:
+    """The encoders with image embeddings, those whose films the study has laid out first."""
+    here = [encoder for encoder in study.encoders if study.has(layout.image_embeddings_part(encoder))]
+    return tuple(sorted(here, key=lambda encoder: encoder not in map_encoders(study)))
+
+
 def _scores(study: Study) -> Part:
     if not study.settings:
         return Part("Scores", "Without them there are no metrics and no thresholds.", f"{IMPORT} --replace")

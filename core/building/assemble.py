@@ -15,11 +15,13 @@ from core.building.plan import BuildSettings, Scratch
 from core.datasets.base import Dataset
 from core.findings import SETTINGS
 from core.geometry import FloatArray
+from core.metrics.map_quality import MapQuality
 from core.models.arrays import Float32Array
 from core.models.clip_model import ClipModel
 from core.models.fastest import PrecisionChoice
 from core.projection import projection_record
 from core.settings.head import LinearHead
+from core.study import layout
 from core.study.contents import StudyContents
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
 
@@ -28,11 +30,12 @@ SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "n
 
 @dataclass(eq=False)
 class BuiltEncoder:
-    """embeddings : (n, d); texts : (n_prompts, d) where its text tower belongs to it; umaps : by dimensions."""
+    """embeddings : (n, d); texts : (n_prompts, d) where there are any; umaps, qualities : by dimensions."""
 
     embeddings: Float32Array
     texts: Float32Array | None
     umaps: dict[int, Float32Array] = field(default_factory=dict)
+    qualities: dict[int, MapQuality] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -128,7 +131,8 @@ def _extra(built: Built, settings: BuildSettings) -> dict[str, bytes | Path]:
         extra[f"settings/{name}/head.safetensors"] = head.to_bytes()
     if built.tuned_folder is not None:
         extra["settings/fine_tune/visual.safetensors"] = built.tuned_folder / "visual.safetensors"
-    for position, name in enumerate(built.encoders):
-        record = projection_record(settings.projection, started_from=None if position == 0 else "frozen")
-        extra[f"encoders/{name}/umap.json"] = (json.dumps(record, indent=2) + "\n").encode()
+    for name, encoder in built.encoders.items():
+        started_from = None if name == "frozen" else "frozen"
+        record = projection_record(settings.projection, started_from=started_from, quality=encoder.qualities)
+        extra[layout.umap_record_part(name)] = (json.dumps(record, indent=2) + "\n").encode()
     return extra

@@ -13,6 +13,7 @@ from core.building.encoding import Encoding
 from core.building.films import FilmPreparation
 from core.building.plan import BuildSettings, Scratch, discard, plan_of, scratch_folder
 from core.datasets.base import Dataset
+from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
 from core.models.clip_model import ClipModel
 from core.projection import project
@@ -159,4 +160,5 @@ class _Run:
                     self.progress(0, 1, f"UMAP in {n_components}-d, {name.replace('_', '-')} encoder")
                     start = project(encoder.embeddings, n_components, self.settings.projection, start=start)
                     encoder.umaps[n_components] = start
+                    encoder.qualities[n_components] = map_quality(encoder.embeddings, start)
                     self.progress(1, 1, f"UMAP in {n_components}-d, {name.replace('_', '-')} encoder")

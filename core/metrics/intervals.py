@@ -42,13 +42,20 @@ def wilson(k: int, n: int, *, level: float = 0.95) -> Interval:
         raise ValueError(f"{k} of {n} is not a share.")
     if n < MIN_POSITIVES:
         return not_estimable(n)
+    return wilson_of_share(k / n, n, level=level)
+
+
+def wilson_of_share(share: float, n: float, *, level: float = 0.95) -> Interval:
+    """Wilson's interval of a share 0..1 of n films, n > 0, which need not be whole: an effective number.
+
+    Always estimable; a share of 0 keeps 0 as its lower end, a share of 1 keeps 1 as its upper.
+    """
     z = NormalDist().inv_cdf(0.5 + level / 2)
-    share = k / n
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    low = 0.0 if k == 0 else centre - half
-    high = 1.0 if k == n else centre + half
-    return Interval(low, high, n, is_estimable=True)
+    low = 0.0 if share == 0 else centre - half
+    high = 1.0 if share == 1 else centre + half
+    return Interval(low, high, round(n), is_estimable=True)
 
 
 def percentile_interval(resampled: FloatArray, n: int, *, level: float = 0.95) -> Interval:

@@ -40,6 +40,11 @@ def umap_part(encoder: str, n_components: int) -> str:
     return f"encoders/{encoder}/umap_{n_components}d.npy"
 
 
+def umap_record_part(encoder: str) -> str:
+    """How an encoder's maps were made, and how good they are: JSON."""
+    return f"encoders/{encoder}/umap.json"
+
+
 def check_name(name: str, what: str, where: str) -> None:
     """Raises StudyError where a setting's or encoder's name could not be a folder's name on every system."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name) or name.endswith("."):

@@ -1,4 +1,4 @@
-"""A study with some of its tables new and every other file as it was, byte for byte."""
+"""A study with some of its parts new and every other file as it was, byte for byte."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
+from core.geometry import FloatArray
 from core.study.folder import sha256_of, stored_files
 from core.study.manifest import MANIFEST, FileEntry, Manifest
 from core.study.read import Study, open_study
@@ -18,8 +20,8 @@ from core.study.tables import write_table
 from core.study.write import write_folder
 
 
-def rewrite_study(study: Study, tables: Mapping[str, pa.Table], **changes: Any) -> Study:
-    """Puts a study in its own place with new tables, by their parts, and changed fields of the manifest.
+def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | bytes], **changes: Any) -> Study:
+    """Puts a study in its own place with new parts (tables, arrays, other files) and changed fields of the manifest.
 
     Files that stay keep the hashes that the manifest has of them, so that damage from before can still be found.
     What was read lazily from the old study must be read before; afterwards it may be gone.
@@ -29,15 +31,28 @@ def rewrite_study(study: Study, tables: Mapping[str, pa.Table], **changes: Any) 
     def fill(scratch: Path) -> Manifest:
         stored, _ = stored_files(study.root)
         for part in stored:
-            if part not in tables and part != MANIFEST:
+            if part not in parts and part != MANIFEST:
                 _share(study.root / part, scratch / part)
         files = dict(study.manifest.files)
-        for part, table in tables.items():
-            write_table(table, scratch / part)
-            files[part] = FileEntry(sha256_of(scratch / part), (scratch / part).stat().st_size)
+        for part, content in parts.items():
+            files[part] = _write(content, scratch / part)
         return replace(study.manifest, **changes, files=dict(sorted(files.items())))
 
     return open_study(write_folder(study.root, fill, replace=True))
+
+
+def _write(content: pa.Table | FloatArray | bytes, path: Path) -> FileEntry:
+    """Writes one part; arrays are stored as float32."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    shape, dtype = None, None
+    if isinstance(content, np.ndarray):
+        np.save(path, np.ascontiguousarray(content, dtype=np.float32), allow_pickle=False)
+        shape, dtype = tuple(content.shape), "float32"
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        write_table(content, path)
+    return FileEntry(sha256_of(path), path.stat().st_size, shape, dtype)
 
 
 def _share(source: Path, target: Path) -> None:

@@ -15,9 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.mapping.record import map_quality_of
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
+from core.metrics.map_quality import MapQuality
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.report import Protocol, StudyReport, compute_report
+from core.space.neighbours import Agreement, agreement_of
 from core.study import Study, open_study
 from core.thresholds import ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds
 
@@ -99,14 +102,21 @@ def counts(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]
 
 
 @st.cache_resource(max_entries=8, hash_funcs=_STUDY, show_spinner=False)
-def hover_texts(study: Study) -> list[str]:
-    """What the map says of each film: its id and its positive labels."""
-    names = np.array(study.classes, dtype=object)
-    positive = study.labels == 1
-    return [
-        f"<b>{image_id}</b><br>{', '.join(names[row]) or 'no positive label'}"
-        for image_id, row in zip(study.image_ids, positive, strict=True)
-    ]
+def patients(study: Study) -> list[str]:
+    """The patient of each film, as text."""
+    return [str(patient) for patient in study.images["patient_id"]]
+
+
+@st.cache_resource(max_entries=16, hash_funcs=_STUDY, show_spinner=False)
+def map_figures(study: Study, encoder: str, n_dimensions: int) -> MapQuality:
+    """How well a stored map keeps neighbours."""
+    return map_quality_of(study, encoder, n_dimensions)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+def agreement(study: Study, encoder: str, rows: tuple[int, ...]) -> Agreement:
+    """Whether the neighbours of these films share their labels."""
+    return agreement_of(study, encoder, np.array(rows))
 
 
 @st.cache_data(max_entries=128, hash_funcs=_STUDY, show_spinner=False)

@@ -112,6 +112,11 @@ def begin(stem: str) -> None:
     st.markdown(page.lead)
 
 
+def is_in_app() -> bool:
+    """Whether the whole app runs, and not one page alone: only then does its server answer for small pictures."""
+    return bool(st.session_state.get(_IN_MENU))
+
+
 def link_to(stem: str, label: str) -> None:
     """A link to another page; nothing where this page runs without the app."""
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -67,8 +67,14 @@ def pick_finding(study: Study, label: str = "Class", key: str = "finding", more:
 
 def telling_class(study: Study) -> int:
     """The class with the most positive films, No Finding aside."""
+    return study.classes.index(frequent_classes(study, 1)[0])
+
+
+def frequent_classes(study: Study, number: int) -> list[str]:
+    """The classes with the most positive films, the most frequent first, No Finding only where there is no other."""
     is_finding = np.array([name != NO_FINDING for name in study.classes])
-    return int(np.argmax(np.where(is_finding, np.count_nonzero(study.labels == 1, axis=0), -1)))
+    positives = np.where(is_finding, np.count_nonzero(study.labels == 1, axis=0), -1)
+    return [study.classes[index] for index in np.argsort(-positives, kind="stable")[:number]]
 
 
 def pick_one(
@@ -92,6 +98,18 @@ def pick_one(
     return _kept(address or key, chosen if chosen in options else default, default)
 
 
+def pick_listed(
+    label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str, width: int = 260
+) -> str:
+    """One of many options, from a list that opens."""
+    _forget_unknown(key, options)
+    start = options.index(_asked(key, options, default))
+    chosen = st.selectbox(
+        label, options, start, format_func=lambda name: words[name], key=key, persist_state="session", width=width
+    )
+    return _kept(key, chosen, default)
+
+
 def _asked(key: str, options: Sequence[str], default: str) -> str:
     """What the address asks for, if it is there to choose. A choice outlives its page, which `bind` would not do."""
     asked = st.query_params.get(key, default)
@@ -110,22 +128,6 @@ def _kept(key: str, value: str, default: str) -> str:
 def _forget_unknown(key: str, options: Sequence[str]) -> None:
     if key in st.session_state and st.session_state[key] not in options:
         del st.session_state[key]
-
-
-def selected_ids(state: Mapping[str, Any] | None) -> list[str]:
-    """The image_ids of a selection on the map, in order, each once.
-
-    state : what Streamlit keeps for a Plotly chart: {"selection": {"points": [{"customdata": id or [id]}, ...]}}.
-    """
-    points = ((state or {}).get("selection") or {}).get("points") or []
-    ids = [_first(point.get("customdata")) for point in points]
-    return list(dict.fromkeys(image_id for image_id in ids if image_id))
-
-
-def _first(customdata: Any) -> str | None:
-    if isinstance(customdata, list | tuple):
-        return str(customdata[0]) if customdata else None
-    return None if customdata is None else str(customdata)
 
 
 def choose_film(image_id: str | None) -> None:

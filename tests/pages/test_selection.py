@@ -10,18 +10,8 @@ import pytest
 from core.errors import StudyError
 from core.study import open_study
 from pages.shared import cache, notices, studies
-from pages.shared.selection import films_with, labels_and_scores, selected_ids
+from pages.shared.selection import films_with, labels_and_scores
 from tests.pages.made_study import make_study
-
-
-def test_selected_ids_are_read_from_customdata_each_once() -> None:
-    points = [{"customdata": "b"}, {"customdata": ["a"]}, {"customdata": "b"}, {"x": 1.0}, {"customdata": []}]
-    assert selected_ids({"selection": {"points": points}}) == ["b", "a"]
-
-
-@pytest.mark.parametrize("state", [None, {}, {"selection": {}}, {"selection": {"points": []}}])
-def test_no_selection_is_no_id(state) -> None:
-    assert selected_ids(state) == []
 
 
 def test_studies_are_found_in_a_folder_or_are_the_folder(made_up: Path, tmp_path: Path) -> None:

@@ -1,0 +1,124 @@
+"""Ways to lay films out in a plane or in space. What is slow to import is imported by the method that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Final
+
+import numpy as np
+
+from core.mapping.request import MapError, MapRequest
+from core.metrics.arrays import FloatArray
+from core.metrics.neighbours import prepared
+from core.projection import Progress, ProjectionSettings, project
+
+TSNE_UP_TO: Final = 20_000
+"""Films that t-SNE is offered for: beyond, scikit-learn's takes tens of minutes."""
+
+
+@dataclass(frozen=True)
+class MapMethod:
+    """A way to make a map.
+
+    parameters : the fields of MapRequest that it heeds, beside encoder and n_components.
+    make : (embeddings (n, d), request, coordinates to start from or None, progress) -> (n, n_components) float32.
+    library : the distribution whose version is stored with the map.
+    """
+
+    name: str
+    title: str
+    words: str
+    parameters: tuple[str, ...]
+    make: Callable[[FloatArray, MapRequest, FloatArray | None, Progress], FloatArray]
+    library: str
+
+    @property
+    def version(self) -> str:
+        """The library with its version."""
+        return f"{self.library} {version(self.library)}"
+
+
+def method_named(name: str) -> MapMethod:
+    """One of MAP_METHODS; MapError for another name."""
+    for method in MAP_METHODS:
+        if method.name == name:
+            return method
+    raise MapError(f"{name!r} is no way to make a map.", remedy=f"Choose of {', '.join(m.name for m in MAP_METHODS)}.")
+
+
+def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
+    """UMAP as in `core.projection`."""
+    settings = ProjectionSettings(request.n_neighbors, request.min_dist, request.metric, request.seed)
+    return project(embeddings, request.n_components, settings, start=start, progress=progress)
+
+
+def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
+    """The first principal components; the loading of largest size is positive, so that the map is the same always.
+
+    Cosine: of rows of length 1. Fewer dimensions than asked for leave the last coordinates 0.
+    """
+    rows = prepared(embeddings, request.metric).astype(np.float64)
+    rows -= rows.mean(axis=0)
+    _, vectors = np.linalg.eigh(rows.T @ rows)
+    first = vectors[:, ::-1][:, : request.n_components]
+    largest = np.take_along_axis(first, np.abs(first).argmax(axis=0)[None], axis=0)
+    found = rows @ (first * np.where(largest < 0, -1, 1))
+    progress(len(rows), len(rows), "films projected")
+    missing = request.n_components - found.shape[1]
+    return np.pad(found, ((0, 0), (0, missing))).astype(np.float32)
+
+
+def tsne_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
+    """Barnes-Hut t-SNE, started from the given coordinates or from the principal components.
+
+    Source: van der Maaten, JMLR 2014; Kobak and Berens, Nature Communications 2019 (the start).
+    """
+    if len(embeddings) > TSNE_UP_TO:
+        message = f"t-SNE of {len(embeddings):,} films would take tens of minutes."
+        raise MapError(message, remedy=f"Take UMAP or PCA; t-SNE is offered up to {TSNE_UP_TO:,} films.")
+    from sklearn.manifold import TSNE
+
+    first = pca_map(embeddings, request, None, lambda *_: None) if start is None else np.asarray(start, np.float32)
+    first = 1e-4 * first / max(float(first[:, 0].std()), 1e-12)
+    progress(0, 0, "t-SNE under way; it does not tell how far it is")
+    model = TSNE(
+        n_components=request.n_components,
+        perplexity=min(request.perplexity, max(1.0, (len(embeddings) - 1) / 3)),
+        metric="euclidean",
+        init=first,
+        random_state=request.seed,
+        n_jobs=1,
+    )
+    # rows of `prepared` have the metric's neighbours in Euclidean order
+    return np.asarray(model.fit_transform(prepared(embeddings, request.metric)), np.float32)
+
+
+MAP_METHODS: Final[tuple[MapMethod, ...]] = (
+    MapMethod(
+        "umap",
+        "UMAP",
+        "Keeps near films near; says nothing of far ones.",
+        ("n_neighbors", "min_dist", "metric", "seed"),
+        umap_map,
+        "umap-learn",
+    ),
+    MapMethod(
+        "pca",
+        "PCA",
+        "The directions of most spread; straight, so that distances shrink only.",
+        ("metric",),
+        pca_map,
+        "numpy",
+    ),
+    MapMethod(
+        "tsne",
+        "t-SNE",
+        "Keeps near films near, in clusters of even size.",
+        ("perplexity", "metric", "seed"),
+        tsne_map,
+        "scikit-learn",
+    ),
+)
+"""Every way to make a map."""

@@ -1,0 +1,132 @@
+"""Nearest films in the original space, found exactly by blocked matrix products."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
+
+Metric = Literal["euclidean", "cosine"]
+METRICS: Final[tuple[Metric, ...]] = ("euclidean", "cosine")
+
+BLOCK_VALUES: Final = 4_000_000
+"""Distances that are in memory at once: 16 MB in float32."""
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Neighbours:
+    """The films nearest to each of some films, nearest first.
+
+    rows : (q, k) int32 into the films that were searched; -1 where there are fewer than k.
+    distances : (q, k) float32, Euclidean in the units of the embeddings or cosine 0..2; NaN where rows is -1.
+    """
+
+    rows: IntArray
+    distances: FloatArray
+
+
+def prepared(embeddings: FloatArray, metric: Metric) -> FloatArray:
+    """(n, d) float32 rows whose Euclidean distance serves the metric.
+
+    Centred for Euclidean, which leaves distances alone and keeps their precision; of length 1 for cosine (a row of
+    length 0 stays 0, at cosine distance 1/2 from all).
+    """
+    rows = np.asarray(embeddings, dtype=np.float64)
+    if metric == "cosine":
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        rows = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    elif len(rows):
+        rows = rows - rows.mean(axis=0)
+    return rows.astype(np.float32)
+
+
+def distance_blocks(
+    rows: FloatArray, metric: Metric, queries: IntArray | None = None
+) -> Iterator[tuple[IntArray, FloatArray]]:
+    """Query rows and their distances to all: (b,) and (b, n) float32, block by block; never n x n.
+
+    rows : of `prepared`. The distance of a row to itself is exactly 0.
+    """
+    queries = np.arange(len(rows)) if queries is None else queries
+    squares = np.einsum("ij,ij->i", rows, rows)
+    step = max(1, BLOCK_VALUES // max(len(rows), 1))
+    for start in range(0, len(queries), step):
+        block = queries[start : start + step]
+        squared = rows[block] @ rows.T
+        squared *= -2
+        squared += squares[block, None]
+        squared += squares
+        np.maximum(squared, 0, out=squared)
+        squared[np.arange(len(block)), block] = 0
+        yield block, (squared / 2 if metric == "cosine" else np.sqrt(squared, out=squared))
+
+
+def nearest(
+    embeddings: FloatArray,
+    k: int,
+    *,
+    metric: Metric = "euclidean",
+    queries: IntArray | None = None,
+    groups: IntArray | None = None,
+    with_self: bool = False,
+    progress: Progress | None = None,
+) -> Neighbours:
+    """The k nearest films of each query row among all rows, exactly; ties go to the earlier row.
+
+    embeddings : (n, d).  queries : rows to search for, all where None.
+    groups : (n,) such as patients; films of a query's own group are passed over.
+    with_self : whether a film is its own first neighbour, as umap-learn wants it.
+    """
+    rows = prepared(embeddings, metric)
+    n_queries = len(rows) if queries is None else len(queries)
+    found = np.full((n_queries, k), -1, dtype=np.int32)
+    distances = np.full((n_queries, k), np.nan, dtype=np.float32)
+    done = 0
+    for block, block_distances in distance_blocks(rows, metric, queries):
+        own = np.arange(len(block))
+        if groups is not None:
+            block_distances[groups[block][:, None] == groups[None, :]] = np.inf
+        block_distances[own, block] = -1 if with_self else np.inf
+        picked, values = _smallest(block_distances, min(k, len(rows)))
+        missing = np.isinf(values)
+        place = slice(done, done + len(block))
+        found[place, : picked.shape[1]] = np.where(missing, -1, picked)
+        distances[place, : picked.shape[1]] = np.where(missing, np.nan, np.maximum(values, 0))
+        done += len(block)
+        if progress is not None:
+            progress(done, n_queries, "films searched for neighbours")
+    return Neighbours(found, distances)
+
+
+def patient_groups(patients: object) -> IntArray:
+    """(n,) a number for every patient id, for `nearest`."""
+    return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1].astype(np.int32)
+
+
+def _smallest(distances: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+    """Columns and values of the k smallest of each row, ascending, ties by column."""
+    if k < distances.shape[1]:
+        cut = np.partition(distances, k - 1, axis=1)[:, k - 1 : k]
+        columns = np.nonzero(_first_k(distances, cut, k))[1].reshape(len(distances), k)
+    else:
+        columns = np.broadcast_to(np.arange(distances.shape[1]), distances.shape)
+    values = np.take_along_axis(distances, columns, axis=1)
+    order = np.argsort(values, axis=1, kind="stable")
+    return np.take_along_axis(columns, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+
+def _first_k(distances: FloatArray, cut: FloatArray, k: int) -> BoolArray:
+    """Which k of each row are smallest: all below the cut, and of those at it the first that fit."""
+    chosen: BoolArray = distances <= cut
+    tied = np.flatnonzero(np.count_nonzero(chosen, axis=1) > k)
+    if len(tied):
+        below, at_cut = distances[tied] < cut[tied], distances[tied] == cut[tied]
+        room = k - below.sum(axis=1, keepdims=True)
+        chosen[tied] = below | (at_cut & (np.cumsum(at_cut, axis=1, dtype=np.int32) <= room))
+    return chosen

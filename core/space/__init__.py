@@ -1,0 +1,1 @@
+"""What can be asked of an embedding space and its map: colours, selections, neighbours, suspects, prompts."""

@@ -1,0 +1,119 @@
+"""What a film's card on the map says, and its small picture, by an address that the browser asks for on hover.
+
+Served by the app's own server on this computer, to its own pages only, and kept in no browser's cache.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import OrderedDict
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from PIL import Image
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from core.datasets.films import film_pixels
+from core.errors import CoreError
+from core.titles import setting_title
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from core.study import Study
+
+SIDE: Final = 176
+"""Pixels of the longer side of a small picture."""
+_MOST_CLASSES: Final = 5
+_ADDRESS: Final = "/films"
+_HEADERS: Final = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
+_offered: OrderedDict[str, Study] = OrderedDict()
+
+
+def offer(study: Study) -> str:
+    """The address below which the study's films are found by their rows; only studies that were opened are offered."""
+    _offered[study.fingerprint] = study
+    _offered.move_to_end(study.fingerprint)
+    while len(_offered) > 8:
+        _offered.popitem(last=False)
+    return f"{_ADDRESS}/{study.fingerprint}/"
+
+
+def routes() -> list[Route]:
+    """What the app's server answers besides Streamlit."""
+    return [
+        Route(f"{_ADDRESS}/{{fingerprint}}/{{row:int}}", _answer_card),
+        Route(f"{_ADDRESS}/{{fingerprint}}/{{row:int}}/picture", _answer_picture),
+    ]
+
+
+def card(study: Study, row: int) -> dict[str, Any]:
+    """Title, findings and the most telling scores of a film: those of its findings, then the highest of the last
+    setting. Without scores `rows` is empty."""
+    labels = study.labels[row]
+    read = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
+    scores = {name: np.asarray(study.scores(name)[row]) for name in study.settings}
+    heads = ["", *(setting_title(name) for name in scores)]
+    rows = [
+        [
+            ("✓ " if labels[index] == 1 else "") + study.classes[index],
+            *(f"{part[index]:.2f}" for part in scores.values()),
+        ]
+        for index in _telling(labels, list(scores.values()))
+    ]
+    return {
+        "title": study.image_ids[row],
+        "findings": ", ".join(read) or "no positive label",
+        "picture": f"{_ADDRESS}/{study.fingerprint}/{row}/picture",
+        "scores": {"heads": heads, "rows": rows},
+    }
+
+
+def _telling(labels: Any, scores: list[Any]) -> list[int]:
+    if not scores:
+        return []
+    order = np.argsort(-np.asarray(scores[-1], dtype=np.float64), kind="stable")
+    read = [int(index) for index in order if labels[index] == 1]
+    return [*read, *(int(index) for index in order if labels[index] != 1)][:_MOST_CLASSES]
+
+
+@lru_cache(maxsize=4096)
+def _small(fingerprint: str, row: int) -> bytes:
+    """A JPEG; raises CoreError where the film is nowhere."""
+    study = _offered[fingerprint]
+    picture = Image.fromarray(film_pixels(study, study.image_ids[row]))
+    picture.thumbnail((SIDE, SIDE))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=82)
+    return buffer.getvalue()
+
+
+def small_picture(study: Study, row: int) -> bytes:
+    """A film as a JPEG of at most SIDE pixels. Raises CoreError where it is nowhere."""
+    offer(study)
+    return _small(study.fingerprint, row)
+
+
+def _asked(request: Request) -> tuple[Study, int] | None:
+    """The study and the row; None where there is none, or where another site asks."""
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return None
+    study, row = _offered.get(request.path_params["fingerprint"]), request.path_params["row"]
+    return None if study is None or not 0 <= row < len(study.image_ids) else (study, row)
+
+
+def _answer_card(request: Request) -> Response:
+    found = _asked(request)
+    return Response(status_code=404) if found is None else JSONResponse(card(*found), headers=_HEADERS)
+
+
+def _answer_picture(request: Request) -> Response:
+    found = _asked(request)
+    if found is None:
+        return Response(status_code=404)
+    try:
+        return Response(small_picture(*found), media_type="image/jpeg", headers=_HEADERS)
+    except CoreError as error:
+        return Response(error.message, status_code=404)

@@ -1,0 +1,55 @@
+"""Small pictures of films with what was read on them, as one light component; a click opens a film."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from core.datasets.films import can_render
+from core.study import Study
+from pages.shared import film_cards, navigation, selection
+
+_FOLDER: Final = Path(__file__).resolve().parent
+_COMPONENT: Final = st.components.v2.component(
+    "film_strip",
+    html="<div\n class='strip'></div>",
+    css=(_FOLDER / "strip.css").read_text(encoding="utf-8"),
+    js=(_FOLDER / "strip.js").read_text(encoding="utf-8"),
+)
+
+
+def film_strip(
+    study: Study, rows: Sequence[int], *, key: str, notes: Mapping[int, str] | None = None, chosen: int | None = None
+) -> None:
+    """The films of these rows, in this order. notes : by row, a line of its own. A click chooses the film."""
+
+    def opened() -> None:
+        row = st.session_state[key].opened
+        if isinstance(row, int) and 0 <= row < len(study.image_ids):
+            selection.choose_film(study.image_ids[row])
+
+    _COMPONENT(
+        key=key,
+        data={"films": [_tile(study, int(row), (notes or {}).get(int(row), "")) for row in rows], "chosen": chosen},
+        on_opened_change=opened,
+    )
+
+
+def _tile(study: Study, row: int, note: str) -> dict[str, object]:
+    labels = study.labels[row]
+    names = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
+    return {
+        "row": row,
+        "title": study.image_ids[row],
+        "findings": ", ".join(names) or "no positive label",
+        "note": note,
+        "picture": f"{film_cards.offer(study)}{row}/picture" if has_pictures(study, row) else None,
+    }
+
+
+def has_pictures(study: Study, row: int) -> bool:
+    """Whether a small picture of the film can be asked for: it is stored or simulated, and the app's server runs."""
+    return navigation.is_in_app() and bool(study.images["file"].notna().iloc[row] or can_render(study))

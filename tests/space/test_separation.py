@@ -1,0 +1,58 @@
+"""A study's separation: the measures of core.metrics on the right films, also where there are too many."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.metrics import separation_sampled
+from core.metrics.separation import paper_distances
+from core.metrics.separation_conventions import CONVENTIONS, class_distances
+from core.space import separation
+from core.space.separation import class_separation_of, paper_separation_of, separation_of
+from core.study import Study
+
+NAMES = [convention.name for convention in CONVENTIONS]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_split_is_measured_with_null_interval_and_pairs(name: str, made: Study) -> None:
+    got = separation_of(made, "fine_tuned", "all", name, n_shuffles=30, n_resamples=30)
+    expected = class_distances(np.asarray(made.image_embeddings("fine_tuned")), made.labels, name)
+    assert got.distances.ratio == pytest.approx(expected.ratio)
+    assert got.sampled is None
+    assert got.null.p_value == pytest.approx(1 / 31)
+    assert got.null.high < got.distances.ratio
+    assert got.interval.low < got.distances.ratio < got.interval.high
+    assert got.pairs.ratio.shape == (14, 14)
+    assert np.nanmin(got.pairs.p_value) == pytest.approx(1 / 31)
+
+
+def test_the_paper_s_distances_are_of_the_split(made: Study) -> None:
+    rows = made.rows("test")
+    expected = paper_distances(np.asarray(made.image_embeddings("frozen"))[rows], made.labels[rows])
+    assert paper_separation_of(made, "frozen", "test").ratio == expected.ratio
+
+
+def test_the_same_seed_gives_the_same_numbers(made: Study) -> None:
+    first, second = (separation_of(made, "frozen", "test", n_shuffles=20, n_resamples=20) for _ in range(2))
+    assert (first.null, first.interval) == (second.null, second.interval)
+
+
+def test_very_many_films_are_sampled_and_the_error_is_given(made: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(separation, "EXACT_UP_TO", 100)
+    monkeypatch.setattr(separation_sampled, "N_PARTS", 4)
+    got = separation_of(made, "fine_tuned", "all", "all_pairs", n_shuffles=20, n_resamples=20)
+    exact = class_distances(np.asarray(made.image_embeddings("fine_tuned")), made.labels, "all_pairs")
+    assert got.sampled is not None
+    assert got.sampled.n_films == 300
+    assert abs(got.distances.ratio - exact.ratio) < 5 * got.sampled.error
+    assert separation_of(made, "fine_tuned", "all", "centroid", n_shuffles=5, n_resamples=5).sampled is None
+
+
+def test_one_class_against_the_rest_for_every_class(made: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = class_separation_of(made, "fine_tuned", "all", n_shuffles=20, n_resamples=20)
+    assert [entry.finding for entry in found] == list(made.classes)
+    assert found[1].linear_auroc.value > 0.7
+    monkeypatch.setattr(separation, "MOST_ONE_CLASS", 120)
+    assert class_separation_of(made, "fine_tuned", "all", n_shuffles=5, n_resamples=5)[1].n_read == 120
