@@ -1,6 +1,6 @@
 """A page with nothing but the viewer, on a film whose landmark is known; run by the tests with `streamlit run`.
 
-CXR_VIEWER_CASE names a JSON file: the film as PNG, the landmark's box in original pixels, the patch of the map that is 1.
+CXR_VIEWER_CASE names a JSON file: the film, the landmark's box in original pixels, and which patch of the map is 1.
 """
 
 from __future__ import annotations
@@ -49,4 +49,4 @@ shown = film_viewer(
     ),
     key="viewer",
 )
-st.json({name: shown[name] for name in ("step", "pick", "marks")})
+st.code(json.dumps({name: shown[name] for name in ("step", "pick", "marks")}), language=None)
