@@ -28,7 +28,7 @@ METHOD = Method(
     "chefer",
     "Gradient-weighted attention",
     "Chefer, Gur, Wolf, ICCV 2021",
-    "Attention that raises the score, through the blocks from the chosen one to the last; the unit of the score changes "
+    "Attention that raises the score, through the blocks from the chosen to the last; the unit of the score changes "
     "how far blocks reinforce each other.",
     "attention",
     chefer,
