@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 
 from core.errors import SaliencyError
 from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
@@ -19,7 +18,8 @@ from core.saliency.setting_model import SettingModel
 _GRID = (14, 14)
 """Rows and columns of the maps that need a grid where the image tower has none of its own."""
 
-_Maps = tuple[tuple[str, ...], list[Float32Array], list[str | None], Float32Array]
+_Run = tuple[tuple[str, ...], list[Float32Array], list[str | None]]
+"""Layers, and for each its maps (C, rows, columns) and what is wrong with them."""
 
 
 def film_maps(
@@ -41,37 +41,59 @@ def film_maps(
     Raises SaliencyError where a layer does not exist or has no tokens, or the method does not suit the image tower.
     Safe to call from several threads: calls on one image tower wait for each other.
     """
-    chosen = method_of(method)
+    return maps_by_method(model, film, [method], layers=layers, progress=progress)[method]
+
+
+def maps_by_method(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[str],
+    *,
+    layers: Sequence[str] | None = None,
+    progress: Progress = no_progress,
+) -> dict[str, FilmMaps]:
+    """The maps of several methods, as `film_maps`; those that read the same things share one forward pass."""
+    chosen = [method_of(name) for name in methods]
     tower = tower_layers(model.visual)
-    names, values, problems, scores = _RUNS[chosen.needs](model, film, chosen, tower, layers, progress)
     targets = tuple(model.target.describe(name) for name in model.classes)
-    for layer_values in values:
-        layer_values.flags.writeable = False
-    return FilmMaps(chosen.name, names, model.classes, tuple(values), tuple(problems), scores, targets)
+    found: dict[str, FilmMaps] = {}
+    for needs, run in _RUNS:
+        wanted = [method for method in chosen if method.needs in needs]
+        if not wanted:
+            continue
+        runs, scores = run(model, film, wanted, tower, layers, progress)
+        for method, (names, values, problems) in zip(wanted, runs, strict=True):
+            for layer_values in values:
+                layer_values.flags.writeable = False
+            found[method.name] = FilmMaps(
+                method.name, names, model.classes, tuple(values), tuple(problems), scores, targets
+            )
+    return {name: found[name] for name in methods}
 
 
 def _from_layers(
     model: SettingModel,
     film: UInt8Array,
-    method: Method,
+    methods: Sequence[Method],
     tower: TowerLayers,
     layers: Sequence[str] | None,
     _: Progress,
-) -> _Maps:
+) -> tuple[list[_Run], Float32Array]:
     names = tuple(layers) if layers else (tower.default,)
-    with_gradients = method.needs == "gradients"
+    with_gradients = any(method.needs == "gradients" for method in methods)
     readings, scores = read_layers(model, film, tower, names, with_gradients=with_gradients)
-    values: list[Float32Array] = []
-    problems: list[str | None] = []
-    for name, reading in zip(names, readings, strict=True):
-        if reading.gradients is None:
-            shared = method.compute(reading.activations)
-            values.append(np.repeat(shared[None], len(model.classes), axis=0))
-            problems.append(None)
+    has_gradient = [reading.gradients is not None and bool(reading.gradients.any()) for reading in readings]
+    runs: list[_Run] = []
+    for method in methods:
+        if method.needs == "activations":
+            shared = [method.compute(reading.activations) for reading in readings]
+            values = [np.repeat(map_[None], len(model.classes), axis=0) for map_ in shared]
+            runs.append((names, values, [None] * len(names)))
         else:
-            values.append(method.compute(reading.activations, reading.gradients))
-            problems.append(None if reading.gradients.any() else _no_gradient(name))
-    return names, values, problems, scores
+            values = [method.compute(reading.activations, reading.gradients) for reading in readings]
+            problems = [None if has else _no_gradient(name) for has, name in zip(has_gradient, names, strict=True)]
+            runs.append((names, values, problems))
+    return runs, scores
 
 
 def _no_gradient(name: str) -> str:
@@ -84,11 +106,24 @@ def _no_gradient(name: str) -> str:
 def _from_attention(
     model: SettingModel,
     film: UInt8Array,
-    method: Method,
+    methods: Sequence[Method],
     tower: TowerLayers,
     layers: Sequence[str] | None,
     _: Progress,
-) -> _Maps:
+) -> tuple[list[_Run], Float32Array]:
+    names = _blocks_to_begin_at(methods[0], tower, layers)
+    with_gradients = any(method.is_class_specific for method in methods)
+    attention, gradients, scores = read_attention(model, film, tower, with_gradients=with_gradients)
+    shape = (len(tower.names), len(model.classes))
+    runs: list[_Run] = []
+    for method in methods:
+        relevance = method.compute(attention, gradients)[..., tower.n_prefix :]
+        grids = np.broadcast_to(relevance, (*shape, relevance.shape[-1])).reshape(*shape, *tower.grid)
+        runs.append((names, [np.array(grids[tower.names.index(name)]) for name in names], [None] * len(names)))
+    return runs, scores
+
+
+def _blocks_to_begin_at(method: Method, tower: TowerLayers, layers: Sequence[str] | None) -> tuple[str, ...]:
     if tower.grid is None or tower.n_prefix < 1:
         raise SaliencyError(
             f"{method.title} follows attention to a class token, which this image tower does not have.",
@@ -101,45 +136,40 @@ def _from_attention(
             f"{method.title} begins at a block, and {strange[0]} is none.",
             remedy=f"Choose one of {tower.names[0]} to {tower.default}.",
         )
-    attention, gradients, scores = read_attention(model, film, tower, with_gradients=method.is_class_specific)
-    relevance = method.compute(attention, gradients)[..., tower.n_prefix :]
-    relevance = np.broadcast_to(relevance, (len(tower.names), len(model.classes), relevance.shape[-1]))
-    grids = relevance.reshape(len(tower.names), len(model.classes), *tower.grid)
-    return names, [np.array(grids[tower.names.index(name)]) for name in names], [None] * len(names), scores
+    return names
 
 
 def _from_scores(
     model: SettingModel,
     film: UInt8Array,
-    method: Method,
+    methods: Sequence[Method],
     tower: TowerLayers,
     _: Sequence[str] | None,
     progress: Progress,
-) -> _Maps:
+) -> tuple[list[_Run], Float32Array]:
     rows, columns = tower.grid or _GRID
     scores = occluded_scores(model, film, rows, columns, progress)
-    values = method.compute(scores).reshape(len(model.classes), rows, columns)
-    return ("",), [values], [None], scores[-1]
+    maps = [method.compute(scores).reshape(len(model.classes), rows, columns) for method in methods]
+    return [(("",), [values], [None]) for values in maps], scores[-1]
 
 
 def _from_nothing(
     model: SettingModel,
     film: UInt8Array,
-    method: Method,
+    methods: Sequence[Method],
     tower: TowerLayers,
     _: Sequence[str] | None,
     __: Progress,
-) -> _Maps:
+) -> tuple[list[_Run], Float32Array]:
     rows, columns = tower.grid or _GRID
-    with torch.inference_mode():
-        scores = model.scores(film)
-    return ("",), [method.compute(film, rows, columns, len(model.classes))], [None], scores
+    maps = [method.compute(film, rows, columns, len(model.classes)) for method in methods]
+    return [(("",), [values], [None]) for values in maps], model.scores(film)
 
 
-_RUNS = {
-    "gradients": _from_layers,
-    "activations": _from_layers,
-    "attention": _from_attention,
-    "scores": _from_scores,
-    "nothing": _from_nothing,
-}
+_RUNS = (
+    (("gradients", "activations"), _from_layers),
+    (("attention",), _from_attention),
+    (("scores",), _from_scores),
+    (("nothing",), _from_nothing),
+)
+"""What reads what methods need."""

@@ -14,6 +14,9 @@ from core.saliency.attention import watched_attention
 from core.saliency.layers import TowerLayers, find_layer
 from core.saliency.setting_model import SettingModel
 
+_MOST_NUMBERS = 2**24
+"""Of gradients of attention, computed at once."""
+
 
 @dataclass(frozen=True, eq=False)
 class LayerReading:
@@ -67,14 +70,21 @@ def read_attention(
                 "The attention of this image tower cannot be read.",
                 remedy="Choose a method that reads layers, such as Grad-CAM.",
             )
-        gradients = None
-        if with_gradients:  # class by class: all at once would take 14 times the memory
-            per_class = [torch.autograd.grad(score, seen, retain_graph=True, allow_unused=True) for score in scores]
-            rows = [
-                [g if g is not None else torch.zeros_like(a) for g, a in zip(r, seen, strict=True)] for r in per_class
-            ]
-            gradients = _numpy(torch.stack([torch.cat(row) for row in rows]))
+        gradients = _attention_gradients(scores, seen) if with_gradients else None
     return _numpy(torch.cat(seen)), gradients, _numpy(scores)
+
+
+def _attention_gradients(scores: torch.Tensor, seen: Sequence[torch.Tensor]) -> Float32Array:
+    """(C, blocks, heads, T, T), a few classes at a time: those of all at once can take hundreds of megabytes."""
+    n_at_once = max(1, _MOST_NUMBERS // sum(weights.numel() for weights in seen))
+    directions = torch.eye(len(scores), dtype=scores.dtype, device=scores.device)
+    parts = []
+    for some in directions.split(n_at_once):
+        found = torch.autograd.grad(
+            scores, seen, some, is_grads_batched=True, allow_unused=True, retain_graph=True, materialize_grads=True
+        )
+        parts.append(torch.cat(found, dim=1).cpu())
+    return _numpy(torch.cat(parts))
 
 
 @contextmanager
