@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.annotations import Annotation, annotation_from_mask, canonical, check_annotation
+from core.annotations import Annotation, Kind, annotation_from_mask, canonical, check_annotation
 from core.errors import StudyError
 from core.geometry import BoolArray, FloatArray
 
@@ -78,7 +78,7 @@ def _outlined(shape: Mapping[str, Any], on: DrawnOn) -> Annotation:
         geometry: object = [*low.tolist(), *(high - low).round(2).tolist()]
     else:
         geometry = [points.ravel().tolist()]
-    kind = "box" if _kind(shape) == "box" else "polygon"
+    kind: Kind = "box" if _kind(shape) == "box" else "polygon"
     made = Annotation(on.image_id, on.finding, on.reader, kind, on.height_px, on.width_px, canonical(geometry))
     check_annotation(made, f"{on.finding} of {on.image_id!r}")
     return made

@@ -83,7 +83,7 @@ def _scores(model: SettingModel, embedding: Any) -> Float32Array:
         return np.asarray(model.target(embedding)[0].cpu().numpy(), np.float32)
 
 
-def _decisions(scores: Float32Array, cuts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _decisions(scores: Float32Array, cuts: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(cuts), np.nan, scores >= cuts)
 
 
@@ -100,13 +100,13 @@ def nearest_films(
 def place_on_map(study: Study, encoder: str, embedding: Float32Array, n: int = 5) -> npt.NDArray[np.float64] | None:
     """(2,) about where a film would be on the study's map; None where the encoder has no map.
 
-    The mean of its n nearest films' places, weighted by their cosines (those below 0 count nothing). The map's own
-    method is not run again, so a film that is like none of the study's films still lands among them.
+    The mean of its n nearest films' places, each weighted by 1 / (1 - cosine), so that a film of the study lands on its
+    own place. The map's own method is not run again: a film that is like none of the study's still lands among them.
     """
     if not study.has(f"encoders/{encoder}/umap_2d.npy"):
         return None
     nearest = nearest_films(study, encoder, embedding, n)
-    weights = np.maximum([neighbour.cosine for neighbour in nearest], 1e-9)
+    weights = [1 / (max(1 - neighbour.cosine, 0) + 1e-6) for neighbour in nearest]
     places = study.umap(encoder)[[study.row_of(neighbour.image_id) for neighbour in nearest]]
     return np.asarray(np.average(places, axis=0, weights=weights), dtype=np.float64)
 

@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.projection",
         "core.saliency",
         "core.operating_point",
+        "core.own_film",
         "core.parts",
         "core.published",
         "core.report",

@@ -20,7 +20,10 @@ def _text(*names: str) -> str:
 
 
 _VIEWER = st.components.v2.component(
-    "film_viewer", html='<div class="viewer" tabindex="0"></div>\n', css=_text("viewer.css"), js=_text(*_SCRIPTS)
+    "film_viewer",
+    html='<div class="viewer" tabindex="0" lang="en"></div>\n',
+    css=_text("viewer.css"),
+    js=_text(*_SCRIPTS),
 )
 
 

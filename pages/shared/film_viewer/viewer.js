@@ -119,7 +119,7 @@ class Viewer {
     const back = button("Undo", "Backspace", "Take back the last point or shape (Backspace)", () => this.undo())
     back.disabled = !n && !this.draft.open
     const longest = Math.max(this.scene.film.width, this.scene.film.height)
-    const size = slider("radius", "Brush", [1, Math.round(longest / 12), 1], this.look.radius, value => (this.look.radius = value))
+    const size = slider("radius", "Brush size", [1, Math.round(longest / 12), 1], this.look.radius, value => (this.look.radius = value))
     const words = `${drawing.finding}, drawn by ${drawing.reader}: ${n} ${n === 1 ? "shape" : "shapes"} not saved`
     this.pens.replaceChildren(...tools, size, back, save, element("span", { className: "words", textContent: words }))
   }
