@@ -116,6 +116,7 @@ def _from_attention(
     attention, gradients, scores = read_attention(model, film, tower, with_gradients=with_gradients)
     shape = (len(tower.names), len(model.classes))
     runs: list[_Run] = []
+    assert tower.grid is not None
     for method in methods:
         relevance = method.compute(attention, gradients)[..., tower.n_prefix :]
         grids = np.broadcast_to(relevance, (*shape, relevance.shape[-1])).reshape(*shape, *tower.grid)
