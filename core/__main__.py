@@ -18,6 +18,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("annotate", "core.commands.annotate", "add what readers drew to a study, or write it out as COCO JSON"),
     ("project", "core.commands.project", "make the maps of a finished study, or make them anew"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
+    ("saliency", "core.commands.saliency", "compare maps with what readers drew, over all annotated films"),
     ("report", "core.commands.report", "print a study's numbers, as text or JSON"),
     ("pretrain", "core.commands.pretrain", "train the small CLIP that ships, on synthetic source films"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath
 
 from core.errors import StudyError
@@ -9,6 +10,14 @@ from core.errors import StudyError
 PROJECT = Path(__file__).resolve().parent.parent
 STUDIES = PROJECT / "data" / "studies"
 CHECKPOINTS = PROJECT / "checkpoints"
+
+
+def cache_folder() -> Path:
+    """Where what can be computed again is kept, outside every study: CXR_CACHE, else a folder of the user's cache."""
+    chosen = os.environ.get("CXR_CACHE")
+    if chosen:
+        return Path(chosen)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chest-film-studies"
 
 
 def inside(root: Path, relative: str) -> Path:

@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.saliency",
         "core.mapping",
         "core.operating_point",
+        "core.own_film",
         "core.parts",
         "core.published",
         "core.report",

@@ -40,15 +40,6 @@ _STYLES: Final = (
 SEQUENTIAL: Final = ((0.0, "#cfe1f5"), (0.5, "#6ba3df"), (1.0, "#184f94"))
 """From light to dark blue: shares of films; a share of nothing is left clear."""
 
-HEAT: Final = (
-    (0.0, "rgba(68, 1, 84, 0.0)"),
-    (0.25, "rgba(150, 40, 110, 0.45)"),
-    (0.5, "rgba(220, 80, 60, 0.65)"),
-    (0.75, "rgba(250, 150, 30, 0.8)"),
-    (1.0, "rgba(252, 240, 120, 0.9)"),
-)
-"""From clear through purple and orange to yellow, ever lighter: saliency over a grey film."""
-
 
 def setting_style(setting: str, others: tuple[str, ...] = ()) -> Style:
     """The style of a setting, the same in every figure.

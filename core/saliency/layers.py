@@ -1,4 +1,4 @@
-"""The layers of an image tower that saliency can be read at, and how their tokens lie on the film."""
+"""The layers of an image tower that saliency can be read at, and how their outputs lie on the film."""
 
 from __future__ import annotations
 
@@ -11,45 +11,104 @@ import torch
 
 from core.errors import SaliencyError
 
+_STAGES = ("layer1", "layer2", "layer3", "layer4")
+
 
 @dataclass(frozen=True)
-class TokenLayers:
-    """A vision transformer's blocks.
+class TowerLayers:
+    """The layers of an image tower.
 
-    names : the layers offered, first to last: the input of every block's attention, after its normalisation.
+    names : the layers offered, first to last: the input of every block's attention, after its normalisation; or the
+        stages of a ResNet.
     default : the last of them; where the class token is pooled, anything later has gradient zero at patch tokens.
+    blocks : the path of the transformer's blocks; "" for a ResNet.
     n_prefix : tokens before the patches (class token, registers).
-    grid : rows and columns of patches.
+    grid : rows and columns of patches; None for a ResNet, whose stages have grids of their own.
+    extra : a layer that is offered besides: the one of arXiv 2506.14136; "" where the tower has none of the kind.
+    is_pooled_by_token : whether only the class token is read at the end.
     """
 
     names: tuple[str, ...]
     default: str
-    n_prefix: int
-    grid: tuple[int, int]
+    blocks: str = ""
+    n_prefix: int = 0
+    grid: tuple[int, int] | None = None
+    extra: str = ""
+    is_pooled_by_token: bool = False
 
-    @property
-    def n_tokens(self) -> int:
-        """Tokens of one film."""
-        return self.n_prefix + self.grid[0] * self.grid[1]
+    def on_film(self, output: torch.Tensor, name: str) -> torch.Tensor:
+        """A layer's output (..., T, d) or (..., d, rows, columns) as (..., rows, columns, d), laid out as on the film.
+
+        Leading dimensions may be anything; prefix tokens are dropped. Raises SaliencyError for another shape.
+        """
+        if self.grid is None:
+            return output.movedim(-3, -1)
+        rows, columns = self.grid
+        n_tokens = self.n_prefix + rows * columns
+        if output.ndim < 3 or output.shape[-2] != n_tokens:
+            raise SaliencyError(
+                f"The output of {name} has shape {tuple(output.shape)}; expected {n_tokens} tokens a film.",
+                remedy=f"Choose {self.default} or another block's normalisation.",
+            )
+        patches = output[..., self.n_prefix :, :]
+        return patches.reshape(*output.shape[:-2], rows, columns, output.shape[-1])
 
 
-def token_layers(visual: torch.nn.Module) -> TokenLayers:
-    """The layers of an open_clip image tower: a timm ViT, or open_clip's own.
+@dataclass(frozen=True)
+class LayerChoice:
+    """A layer to choose.
 
-    Raises SaliencyError for towers without patch tokens, such as ResNets.
+    name : as `film_maps` takes it.  label : to show.  note : what to know of it, or "".
+    has_gradient : False where a gradient-based map cannot be had there.
+    is_in_strip : whether it is one of the layers from first to last.
+    """
+
+    name: str
+    label: str
+    has_gradient: bool = True
+    note: str = ""
+    is_in_strip: bool = True
+
+
+def tower_layers(visual: torch.nn.Module) -> TowerLayers:
+    """The layers of an open_clip image tower: a timm ViT, open_clip's own, or a ResNet of either.
+
+    Raises SaliencyError for towers of another kind.
     """
     trunk = getattr(visual, "trunk", None)
     if trunk is not None and hasattr(trunk, "blocks") and hasattr(trunk, "patch_embed"):
         grid = _timm_grid(trunk.patch_embed, getattr(visual, "image_size", trunk.patch_embed.img_size))
-        return _layers("trunk.blocks", "norm1", len(trunk.blocks), int(trunk.num_prefix_tokens), grid)
+        by_token = getattr(trunk, "global_pool", "") == "token" and getattr(trunk, "attn_pool", None) is None
+        prefix = int(trunk.num_prefix_tokens)
+        return _blocks("trunk.blocks", ("norm1", "attn.proj"), len(trunk.blocks), prefix, grid, by_token)
     blocks = getattr(getattr(visual, "transformer", None), "resblocks", None)
     if blocks is not None and hasattr(visual, "grid_size"):
         rows, columns = visual.grid_size  # type: ignore[misc]
-        return _layers("transformer.resblocks", "ln_1", len(blocks), 1, (int(rows), int(columns)))
+        by_token = getattr(visual, "pool_type", "tok") == "tok" and getattr(visual, "attn_pool", None) is None
+        return _blocks("transformer.resblocks", ("ln_1", "ls_1"), len(blocks), 1, (int(rows), int(columns)), by_token)
+    for prefix_name, module in (("trunk.", trunk), ("", visual)):
+        if module is not None and all(hasattr(module, stage) for stage in _STAGES):
+            names = tuple(prefix_name + stage for stage in _STAGES)
+            return TowerLayers(names, names[-1])
     raise SaliencyError(
-        f"The image tower {type(trunk or visual).__name__} has no patch tokens that a map could be read from.",
-        remedy="Use a model with a vision transformer as its image tower, such as BiomedCLIP.",
+        f"The image tower {type(trunk or visual).__name__} has no patch tokens or stages to read a map from.",
+        remedy="Use a model with a vision transformer or a ResNet as its image tower, such as BiomedCLIP.",
     )
+
+
+def layer_choices(visual: torch.nn.Module) -> tuple[LayerChoice, ...]:
+    """Every layer to choose, first to last, and then the one of arXiv 2506.14136, labelled for what it gives."""
+    layers = tower_layers(visual)
+    what = "Block" if layers.blocks else "Stage"
+    total = len(layers.names)
+    offered = [LayerChoice(name, f"{what} {index} of {total}") for index, name in enumerate(layers.names, 1)]
+    if layers.extra:
+        note = "Only the class token is read after this layer: its gradient at the patches is zero, so there is no map."
+        short = layers.extra.removeprefix("trunk.").replace(f"[{total - 1}]", "[-1]")
+        has_gradient = not layers.is_pooled_by_token
+        label = f"{short} (the paper's{'' if has_gradient else ': no map'})"
+        offered.append(LayerChoice(layers.extra, label, has_gradient, "" if has_gradient else note, is_in_strip=False))
+    return tuple(offered)
 
 
 def find_layer(visual: torch.nn.Module, name: str) -> torch.nn.Module:
@@ -64,7 +123,7 @@ def find_layer(visual: torch.nn.Module, name: str) -> torch.nn.Module:
     for step in steps:
         found = _child(module, step)
         if found is None:
-            offered = token_layers(visual).names
+            offered = tower_layers(visual).names
             raise SaliencyError(
                 f"The image tower has no layer {name!r}.",
                 remedy=f"Choose one of {offered[0]} to {offered[-1]}.",
@@ -88,6 +147,10 @@ def _timm_grid(embed: Any, size_px: Sequence[int]) -> tuple[int, int]:
     return int(rows), int(columns)
 
 
-def _layers(blocks: str, norm: str, depth: int, n_prefix: int, grid: tuple[int, int]) -> TokenLayers:
-    names = tuple(f"{blocks}[{index}].{norm}" for index in range(depth))
-    return TokenLayers(names, names[-1], n_prefix, grid)
+def _blocks(
+    blocks: str, parts: tuple[str, str], depth: int, n_prefix: int, grid: tuple[int, int], by_token: bool
+) -> TowerLayers:
+    """The layers of a transformer; parts: the normalisation before a block's attention, and that attention's output."""
+    names = tuple(f"{blocks}[{index}].{parts[0]}" for index in range(depth))
+    extra = f"{blocks}[{depth - 1}].{parts[1]}"
+    return TowerLayers(names, names[-1], blocks, n_prefix, grid, extra, by_token)

@@ -1,19 +1,22 @@
-"""A saliency map, raw and on its own grid."""
+"""Saliency maps, raw and each on its own grid."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.errors import SaliencyError
 from core.models.arrays import Float32Array
+from core.saliency.methods import method_of
 
 
 @dataclass(frozen=True, eq=False)
 class SaliencyMap:
     """Where a model looked, before any scaling or smoothing.
 
-    values : (g, g) or (rows, columns), 0 and above, one value a patch of the cropped film, top row first.
-    layer, method : where and how it was computed.
-    target : in words, what the gradient was taken of. score : its value for this film.
+    values : (rows, columns), 0 and above, one value a patch of the cropped film, top row first.
+    layer, method : where and how it was computed; `layer` is "" for methods without layers.
+    target : in words, what was explained. score : its value for this film.
     raw_maximum : largest value; maps of one target may be compared only by raw values.
     is_zero : no patch speaks for the class here (all values are 0); say so instead of drawing it.
     """
@@ -25,3 +28,61 @@ class SaliencyMap:
     score: float
     raw_maximum: float
     is_zero: bool
+
+
+@dataclass(frozen=True, eq=False)
+class FilmMaps:
+    """The maps of all classes of one film, by one method, at one or more layers.
+
+    method : its name.  layers : their names; ("",) for a method without layers.
+    values : one (C, rows, columns) a layer, raw, 0 and above.
+    problems : one a layer: None, or why there is no map, in a sentence.
+    scores : (C,) of the film.  targets : what they are, in words, one a class.
+    """
+
+    method: str
+    layers: tuple[str, ...]
+    classes: tuple[str, ...]
+    values: tuple[Float32Array, ...]
+    problems: tuple[str | None, ...]
+    scores: Float32Array
+    targets: tuple[str, ...]
+
+    def of(self, finding: str, layer: str | None = None) -> SaliencyMap:
+        """The map of a class at a layer, by default the last; SaliencyError where there is none."""
+        position = self._position(layer)
+        problem = self.problems[position]
+        if problem is not None:
+            raise SaliencyError(problem, remedy="Choose an earlier layer, or a method that needs no gradient.")
+        index = self._class_index(finding)
+        values = self.values[position][index]
+        return SaliencyMap(
+            values=values,
+            layer=self.layers[position],
+            method=method_of(self.method).title,
+            target=self.targets[index],
+            score=float(self.scores[index]),
+            raw_maximum=float(values.max()),
+            is_zero=not bool(values.any()),
+        )
+
+    def maximum(self, layer: str | None = None, findings: Sequence[str] | None = None) -> float:
+        """The largest raw value at a layer, by default the last, over classes, by default all; 0 where all are zero."""
+        indices = [self._class_index(name) for name in (findings or self.classes)]
+        return float(self.values[self._position(layer)][indices].max())
+
+    def _position(self, layer: str | None) -> int:
+        if layer is None:
+            return len(self.layers) - 1
+        if layer not in self.layers:
+            raise SaliencyError(
+                f"No map was computed at {layer!r}.", remedy=f"Choose one of {', '.join(self.layers) or 'none'}."
+            )
+        return self.layers.index(layer)
+
+    def _class_index(self, finding: str) -> int:
+        if finding not in self.classes:
+            raise SaliencyError(
+                f"{finding!r} is no class of this model.", remedy=f"Choose one of {', '.join(self.classes)}."
+            )
+        return self.classes.index(finding)

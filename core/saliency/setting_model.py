@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -17,7 +17,7 @@ from core.models.device import best_device
 from core.models.load import load_visual
 from core.models.preprocess import FilmTransform
 from core.models.source import resolve, weights_sha256
-from core.saliency.targets import Target, logit_target, text_target
+from core.saliency.targets import SomeClasses, Target, logit_target, text_target
 from core.settings.head import load_head
 from core.settings.tower import load_visual_state, tuned_visual
 from core.settings.zero_shot import margin_directions, name_directions, unit_rows
@@ -54,6 +54,11 @@ class SettingModel:
     def visual(self) -> torch.nn.Module:
         """The image tower: (n, 3, S, S) -> (n, d), evaluation mode, gradients off for its weights."""
         return self.tower.visual
+
+    def only(self, classes: Sequence[str]) -> SettingModel:
+        """The same model with the scores of some classes, in the order given: fewer gradients to take."""
+        indices = [self.classes.index(name) for name in classes]
+        return replace(self, classes=tuple(classes), target=SomeClasses(self.target, torch.tensor(indices)))
 
     def scores(self, film: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """(C,) raw scores of one film (H, W) or (H, W, 3), uint8, of the kind that the study holds for the setting."""

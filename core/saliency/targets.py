@@ -63,6 +63,21 @@ class LogitTarget:
         return f"logit of {finding}"
 
 
+@dataclass(frozen=True, eq=False)
+class SomeClasses:
+    """Some of a target's classes. indices : (k,) of them."""
+
+    target: Target
+    indices: torch.Tensor
+
+    def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
+        return self.target(embeddings)[:, self.indices.to(embeddings.device)]
+
+    def describe(self, finding: str) -> str:
+        """What the score of a class is, in words."""
+        return self.target.describe(finding)
+
+
 def text_target(directions: Float32Array, kind: Kind, device: torch.device) -> TextTarget:
     """The target of directions that came from text embeddings (C, d)."""
     return TextTarget(torch.tensor(directions, dtype=torch.float32, device=device), kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -71,12 +72,73 @@ def annotate_study(root: Path, source: MarkSource, *, replace_reader: bool = Fal
     _require_films(source, joined, strange)
     images = with_sizes(source.path, study.images, joined)
     kept = _others(study, _readers(source.path, joined), replace_reader=replace_reader)
-    tables = {layout.MASKS: annotations_table([*kept, *joined]), **_new_sizes(study, images)}
+    tables = {layout.MASKS: annotations_table([*kept, *joined]), **new_sizes(study, images)}
     dataset = _provenance(study, source.path, chosen.name, joined)
     notes += (*_notes(source, joined, strange), *other_findings(source.path, joined, study.classes))
     n_replaced = len(study.annotations()) - len(kept)
     now = rewrite_study(study, tables, dataset=dataset)
     return AnnotateResult(now, study.fingerprint, chosen.name, tuple(joined), n_replaced, notes)
+
+
+def add_marks(
+    root: Path, annotations: Sequence[Annotation], *, source: str = "drawn in the app", replace: bool = False
+) -> Study:
+    """Adds marks to a study, after those that it has, a reader's own too; the study as it is then.
+
+    annotations : on films of the study, in their pixels, each with a reader's name and a pixel of the film.
+    source : where they come from, for the manifest.
+    replace : whether the same reader's marks of the same finding on the same film give way.
+    Safe to call from several threads. Raises StudyError, and changes nothing, where a mark does not fit the study.
+    """
+    named = Path(source)
+    with _writing:
+        restore_replaced(root)
+        study = open_study(root)
+        drawn, _ = without_empty(named, annotations)
+        if not drawn:
+            raise StudyError(f"{source}: no mark holds a pixel of its film.", remedy="Draw a region on the film.")
+        _readers(named, drawn)
+        for entry in drawn:
+            study.row_of(entry.image_id)
+        with_sizes(named, study.images, drawn)
+        taken = {(entry.image_id, entry.finding, entry.reader) for entry in drawn} if replace else set()
+        kept = [entry for entry in _stored(study) if (entry.image_id, entry.finding, entry.reader) not in taken]
+        record = {"name": source, "format": "marks", "sha256": None}
+        return _with_marks(study, [*kept, *drawn], {entry.reader: record for entry in drawn})
+
+
+def remove_marks(root: Path, image_id: str, reader: str, finding: str | None = None) -> Study:
+    """Takes a reader's marks of one finding, or of all, off one film; StudyError where there are none."""
+    with _writing:
+        restore_replaced(root)
+        study = open_study(root)
+        stored = _stored(study)
+        kept = [
+            entry
+            for entry in stored
+            if (entry.image_id, entry.reader) != (image_id, reader) or finding not in (None, entry.finding)
+        ]
+        if len(kept) == len(stored):
+            message = f"{study.root}: {reader!r} drew nothing of {finding or 'any finding'} on {image_id!r}."
+            raise StudyError(message, remedy="Choose marks that are there.")
+        return _with_marks(study, kept, {})
+
+
+_writing = threading.Lock()
+"""Held while a study is put together anew, so that two readers who save at once both find their marks in it."""
+
+
+def _stored(study: Study) -> tuple[Annotation, ...]:
+    """The study's marks, in the order in which they are stored."""
+    return annotations_in(read_table(study.path(layout.MASKS))) if study.has(layout.MASKS) else ()
+
+
+def _with_marks(study: Study, marks: Sequence[Annotation], sources: Mapping[str, Any]) -> Study:
+    """The study with these marks in place of its own, and where new readers' come from."""
+    before = study.manifest.dataset.get("annotations")
+    told = {**(before if isinstance(before, dict) else {}), **sources}
+    tables = {layout.MASKS: annotations_table(marks), **new_sizes(study, with_sizes(study.root, study.images, marks))}
+    return rewrite_study(study, tables, dataset={**study.manifest.dataset, "annotations": told})
 
 
 def _require_classes(study: Study, source: MarkSource) -> None:
@@ -115,7 +177,7 @@ def _readers(path: Path, joined: Sequence[Annotation]) -> list[str]:
 
 def _others(study: Study, readers: Sequence[str], *, replace_reader: bool) -> list[Annotation]:
     """The study's marks by other readers, as stored; StudyError where these have some that are not to be replaced."""
-    stored = annotations_in(read_table(study.path(layout.MASKS))) if study.has(layout.MASKS) else ()
+    stored = _stored(study)
     there = [reader for reader in readers if any(entry.reader == reader for entry in stored)]
     if there and not replace_reader:
         message = f"{study.root}: {counted(there, 'reader', 'readers')} in the study already."
@@ -133,7 +195,7 @@ def _notes(source: MarkSource, joined: Sequence[Annotation], strange: Sequence[s
     return tuple(notes)
 
 
-def _new_sizes(study: Study, images: pd.DataFrame) -> dict[str, pa.Table]:
+def new_sizes(study: Study, images: pd.DataFrame) -> dict[str, pa.Table]:
     """images.parquet with the sizes that the marks gave; nothing where all were known."""
     table = study.images_table
     for name in ("height_px", "width_px"):

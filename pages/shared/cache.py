@@ -25,7 +25,8 @@ from core.study import Study, open_study
 from core.thresholds import ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds
 
 if TYPE_CHECKING:
-    from core.saliency.maps import SaliencyMap
+    from core.saliency.film_maps import FilmMaps
+    from core.saliency.layers import LayerChoice
 
 
 def _key(study: Study) -> tuple[str, str]:
@@ -127,10 +128,24 @@ def film(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     return film_pixels(study, image_id)
 
 
-@st.cache_resource(max_entries=256, hash_funcs=_STUDY, show_spinner=False)
-def saliency(study: Study, setting: str, image_id: str, finding: str) -> SaliencyMap:
-    """The Grad-CAM of one class. Raises ModelError or SaliencyError where there is none."""
-    from core.saliency.grad_cam import grad_cam
+@st.cache_resource(max_entries=96, hash_funcs=_STUDY, show_spinner=False)
+def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
+    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none."""
+    from core.saliency.film_maps import film_maps as compute
     from core.saliency.setting_model import load_setting_model
 
-    return grad_cam(load_setting_model(study, setting), film(study, image_id), study.classes.index(finding))
+    return compute(load_setting_model(study, setting), film(study, image_id), method=method, layers=layers)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
+    """The layers that maps can be read at. Raises ModelError or SaliencyError where there is no model."""
+    from core.saliency import layers
+    from core.saliency.setting_model import load_setting_model
+
+    return layers.layer_choices(load_setting_model(study, setting).visual)
+
+
+def thresholds_in_use(study: Study, setting: str) -> ThresholdSet:
+    """The thresholds that decide whether a film counts as predicted: fitted on val for the highest F1."""
+    return fitted(study, setting, "max-f1")

@@ -3,59 +3,128 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
 
+from core.saliency.evidence import films_with_outcome
 from core.study import Study
-from pages.shared import selection
+from core.titles import setting_title
+from pages.shared import cache, selection
 
 _KEY: Final = "saliency_film"
 _ANY: Final = "any"
+_READ: Final = "Read as positive"
+_OUTCOMES: Final = {"Found (TP)": "TP", "Missed (FN)": "FN", "False alarm (FP)": "FP"}
+_MAP_SELECTION: Final = "selected_films"
+"""Where the page of the map keeps the ids of its selection."""
 
 
-def pick(study: Study) -> str | None:
+@dataclass(frozen=True)
+class PickedFilm:
+    """One film of those that pass the filters, in order."""
+
+    image_id: str
+    films: tuple[str, ...]
+
+    @property
+    def can_step(self) -> tuple[bool, bool]:
+        """Whether there is a film before and one after."""
+        position = self.films.index(self.image_id)
+        return position > 0, position + 1 < len(self.films)
+
+    def step(self, by: int) -> None:
+        """Goes to another film; for callbacks."""
+        _step(self.films, by)
+
+
+def pick(study: Study) -> PickedFilm | None:
     """One film of those that pass the filters; None, with a sentence, where none does."""
     chosen = selection.chosen_film(study)
-    annotated = study.annotated_ids()
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        split = selection.pick_split(study, default=_split_of(study, chosen), key="film_split")
-        finding = st.selectbox("Read as", [_ANY, *study.classes], key="film_class", persist_state="session", width=260)
-        with_masks = st.toggle(
-            f"Only films with masks ({len(annotated):,})",
-            key="film_masks",
-            disabled=not annotated,
-            persist_state="session",
-        )
-    films = selection.films_with(
-        study, split=split, finding=None if finding == _ANY else finding, with_masks=with_masks and bool(annotated)
-    )
+        place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+        with st.popover("Filters", icon=":material/filter_alt:"):
+            films = _filtered(study, chosen)
     if not films:
         st.info("No film passes these filters.", icon=":material/filter_alt_off:")
         return None
     if st.session_state.get(_KEY) not in films or (chosen in films and st.session_state.get(_KEY) != chosen):
         st.session_state[_KEY] = chosen if chosen in films else _first_of_interest(study, films)
-    return _list(study, films)
+    with place:
+        return PickedFilm(_list(films), tuple(films))
 
 
-def _list(study: Study, films: Sequence[str]) -> str:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        position = films.index(st.session_state[_KEY])
-        for label, icon, step in (("Previous", "arrow_back", -1), ("Next", "arrow_forward", 1)):
-            st.button(
-                label,
-                icon=f":material/{icon}:",
-                key=f"film_{label}",
-                on_click=_step,
-                args=(films, step),
-                disabled=not 0 <= position + step < len(films),
-            )
-        st.selectbox(f"Film {position + 1:,} of {len(films):,}", films, key=_KEY, on_change=_follow, width=320)
+def _filtered(study: Study, chosen: str | None) -> list[str]:
+    annotated, from_map = study.annotated_ids(), _selected_on_map(study)
+    split = selection.pick_split(study, default=_split_of(study, chosen), key="film_split")
+    finding = st.selectbox("Class", [_ANY, *study.classes], key="film_class", persist_state="session", width=240)
+    outcome, setting = _outcome(study) if finding in study.classes else (_READ, "")
+    with_masks = st.toggle(
+        f"Only films with masks ({len(annotated):,})",
+        key="film_masks",
+        disabled=not annotated,
+        persist_state="session",
+    )
+    on_map = bool(from_map) and st.toggle(
+        f"Only films selected on the map ({len(from_map):,})", key="film_on_map", persist_state="session"
+    )
+    known = finding if finding in study.classes else None
+    is_read = outcome == _READ
+    films = selection.films_with(
+        study, split=split, finding=known if is_read else None, with_masks=with_masks and bool(annotated)
+    )
+    keep = set(from_map) if on_map else set(films)
+    if known and not is_read:
+        keep &= set(_with_outcome(study, split, setting, known, _OUTCOMES[outcome]))
+    return [image_id for image_id in films if image_id in keep]
+
+
+def _outcome(study: Study) -> tuple[str, str]:
+    """How a class was read or predicted, and by which setting."""
+    options = [_READ, *(_OUTCOMES if study.settings else [])]
+    outcome = st.selectbox("That was", options, key="film_outcome", persist_state="session", width=180)
+    if outcome not in _OUTCOMES:
+        return _READ, ""
+    settings = list(study.settings)
+    setting = st.selectbox(
+        "By", settings, len(settings) - 1, format_func=setting_title, key="film_by", persist_state="session", width=150
+    )
+    return str(outcome), setting if setting in settings else settings[-1]
+
+
+def _with_outcome(study: Study, split: str, setting: str, finding: str, outcome: str) -> list[str]:
+    return films_with_outcome(
+        study, setting, finding, cache.thresholds_in_use(study, setting), outcome, study.rows(split)
+    )
+
+
+def _selected_on_map(study: Study) -> tuple[str, ...]:
+    """The films of the selection on the map that are in this study; empty where nothing is selected."""
+    kept = st.session_state.get(_MAP_SELECTION)
+    ids = kept if isinstance(kept, list | tuple) else ()
+    known = set(study.image_ids) if ids else set()
+    return tuple(image_id for image_id in ids if image_id in known)
+
+
+def _list(films: Sequence[str]) -> str:
+    position = films.index(st.session_state[_KEY])
+    for label, icon, step in (("Previous", "arrow_back", -1), ("Next", "arrow_forward", 1)):
+        st.button(
+            label,
+            icon=f":material/{icon}:",
+            key=f"film_{label}",
+            on_click=_step,
+            args=(films, step),
+            disabled=not 0 <= position + step < len(films),
+        )
+    st.selectbox(f"Film {position + 1:,} of {len(films):,}", films, key=_KEY, on_change=_follow, width=260)
     return str(st.session_state[_KEY])
 
 
 def _step(films: Sequence[str], step: int) -> None:
-    st.session_state[_KEY] = films[films.index(st.session_state[_KEY]) + step]
+    position = films.index(st.session_state[_KEY]) + step if st.session_state.get(_KEY) in films else 0
+    st.session_state[_KEY] = films[min(max(position, 0), len(films) - 1)]
     _follow()
 
 

@@ -15,13 +15,13 @@ from core.errors import ModelError
 from core.findings import CLASSES
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip, load_visual
-from core.saliency.grad_cam import grad_cam
+from core.saliency.film_maps import film_maps
 from core.saliency.setting_model import SettingModel, Tower
 from core.saliency.targets import text_target
 from core.settings.zero_shot import margin_directions, name_logits, prompts_for, zero_shot_margins
 from tests.models.biomedclip import REPOSITORY, make_biomedclip
 from tests.models.test_source import put_into_cache
-from tests.saliency.reference import reference_map
+from tests.saliency.reference import SHARED, reference_maps
 
 pytestmark = pytest.mark.slow
 
@@ -88,20 +88,23 @@ def test_trimmed_prompts_are_the_same(model: ClipModel) -> None:
     np.testing.assert_allclose(model.encode_texts(CLASSES[:3]), model.encode_texts(CLASSES[:3], trim=False), atol=1e-5)
 
 
-def test_grad_cam_on_a_real_film(model: ClipModel, texts: np.ndarray, films: list[np.ndarray]) -> None:
+def test_maps_of_a_real_film_equal_pytorch_grad_cams(
+    model: ClipModel, texts: np.ndarray, films: list[np.ndarray]
+) -> None:
     directions = margin_directions(texts, prompts_for(CLASSES), CLASSES)
     tower = Tower(model.visual, model.transform, torch.device("cpu"))
     setting = SettingModel("zero_shot", CLASSES, tower, text_target(directions, "margin", torch.device("cpu")))
-    maps = [grad_cam(setting, films[0], class_index) for class_index in range(5)]
+    found = {name: film_maps(setting, films[0], method=name) for name in SHARED}
+    maps = [found["grad_cam"].of(name) for name in CLASSES]
     assert {map_.values.shape for map_ in maps} == {(14, 14)}
     assert {map_.layer for map_ in maps} == {"trunk.blocks[11].norm1"}
     extents = [np.count_nonzero(map_.values) for map_ in maps]
     assert sum(extent > 30 for extent in extents) >= 3, extents
-    for class_index in (0, 1):
-        found = maps[class_index]
-        assert found.values.std() > 0.05 * found.raw_maximum > 0
-        expected = reference_map(setting, films[0], class_index, found.layer)
-        np.testing.assert_allclose(found.values, expected, atol=1e-4 * found.raw_maximum)
+    theirs = reference_maps(setting, films[0], (0, 1), maps[0].layer, list(SHARED))
+    for name, expected in theirs.items():
+        ours, largest = found[name].values[0][:2], expected.max(axis=(1, 2), keepdims=True)
+        assert (expected.std(axis=(1, 2)) > 0.05 * largest[:, 0, 0]).all()
+        np.testing.assert_allclose(ours / largest, expected / largest, atol=1e-4)
 
 
 def test_the_hugging_face_cache_gives_the_same_model(

@@ -1,11 +1,16 @@
-"""The study that users make from real films: 621 NIH films, 14 labels, a DenseNet's probabilities."""
+"""Studies that users make from real films: 621 NIH films with a DenseNet's probabilities, 49 with polygons."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from core.annotation_formats import write_coco
+from core.annotations import Annotation
 from core.study.importing import ImportSources, import_study
 
 
@@ -21,3 +26,27 @@ def import_nih(real_data: Path, folder: Path) -> Path:
     probabilities.rename(columns=lambda name: name.removeprefix("prob_")).to_csv(scores, index=False)
     sources = ImportSources(labels, {"densenet": scores}, images=source / "images256")
     return import_study(folder / "nih-621", "NIH ChestX-ray14, 621 films", sources).root
+
+
+def import_nih_masks(real_data: Path, folder: Path) -> Path:
+    """Imports the 49 NIH films that radiologists read for ChestX-Det, with their polygons, to `folder`/nih-masks."""
+    source = real_data / "nih-radiologist-masks"
+    records = json.loads((source / "annotations.json").read_text())
+    findings = list(records[0]["chexnet_prob"])
+    named = {"image_id": [record["image"] for record in records]}
+    read = {name: [int(name in record["nih_labels"]) for record in records] for name in findings}
+    given = {name: [record["chexnet_prob"][name] for record in records] for name in findings}
+    labels, scores, masks = (folder / name for name in ("mask-labels.csv", "mask-scores.csv", "coco.json"))
+    pd.DataFrame({**named, **read}).to_csv(labels, index=False)
+    pd.DataFrame({**named, **given}).to_csv(scores, index=False)
+    write_coco(masks, [mark for record in records if record.get("chestx_det") for mark in _polygons(record)])
+    sources = ImportSources(labels, {"densenet": scores}, images=source / "images", masks=masks)
+    return import_study(folder / "nih-masks", "NIH films with radiologists' polygons", sources).root
+
+
+def _polygons(record: dict[str, Any]) -> list[Annotation]:
+    drawn = record["chestx_det"]
+    return [
+        Annotation(record["image"], finding, "ChestX-Det", "polygon", 1024, 1024, json.dumps([np.ravel(ring).tolist()]))
+        for finding, ring in zip(drawn["syms"], drawn["polygons"], strict=True)
+    ]

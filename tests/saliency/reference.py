@@ -2,37 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
-from pytorch_grad_cam import GradCAM
+from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM
 
 from core.models.arrays import UInt8Array
-from core.saliency.layers import find_layer, token_layers
+from core.saliency.layers import find_layer, tower_layers
 from core.saliency.setting_model import SettingModel
 
+SHARED: dict[str, Any] = {
+    "grad_cam": GradCAM,
+    "grad_cam_plus_plus_library": GradCAMPlusPlus,
+    "hires_cam": HiResCAM,
+    "layer_cam": LayerCAM,
+    "eigen_cam": EigenCAM,
+}
+"""The methods that pytorch-grad-cam has too, under its own definitions."""
 
-def reference_map(model: SettingModel, film: UInt8Array, class_index: int, layer: str) -> np.ndarray:
-    """(rows, columns) of pytorch-grad-cam's Grad-CAM, clipped at 0 and otherwise as it is."""
-    tokens = token_layers(model.visual)
-    rows, columns = tokens.grid
 
-    def to_grid(output: torch.Tensor) -> torch.Tensor:
-        patches = output[:, tokens.n_prefix :, :]
-        return patches.reshape(len(output), rows, columns, -1).permute(0, 3, 1, 2)
+class Scores(torch.nn.Module):
+    """The scores of a setting as a model of its own; `unit` multiplies them."""
 
-    class Scores(torch.nn.Module):
-        def __init__(self) -> None:
-            super().__init__()
-            self.visual = model.visual
+    def __init__(self, model: SettingModel, unit: float = 1.0) -> None:
+        super().__init__()
+        self.visual, self.target, self.unit = model.visual, model.target, unit
 
-        def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-            return model.target(self.visual(pixels))
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, C)."""
+        return self.unit * self.target(self.visual(pixels))
 
-    pixels = model.tower.transform(film)[None].requires_grad_(True)
+
+def reference_map(
+    model: SettingModel,
+    film: UInt8Array,
+    class_index: int,
+    layer: str,
+    method: str = "grad_cam",
+    *,
+    unit: float = 1.0,
+) -> np.ndarray:
+    """(rows, columns) of one pytorch-grad-cam call, clipped at 0 and otherwise as it is."""
+    return reference_maps(model, film, [class_index], layer, [method], unit=unit)[method][0]
+
+
+def reference_maps(
+    model: SettingModel,
+    film: UInt8Array,
+    class_indices: Sequence[int],
+    layer: str,
+    methods: Sequence[str],
+    *,
+    unit: float = 1.0,
+) -> dict[str, np.ndarray]:
+    """method -> (classes, rows, columns); the film is repeated, once a class, in one call."""
+    pixels = model.tower.transform(film)[None].repeat(len(class_indices), 1, 1, 1).requires_grad_(True)
     target_layer = find_layer(model.visual, layer)
-    with GradCAM(Scores(), [target_layer], reshape_transform=to_grid) as cam:
-        cam(pixels, [lambda scores: scores[class_index]])
+    targets = [lambda scores, index=index: scores[index] for index in class_indices]
+    with GradCAM(Scores(model, unit), [target_layer], reshape_transform=_to_grid(model)) as cam:
+        cam(pixels, targets)
         activations = cam.activations_and_grads.activations[0].numpy()
         gradients = cam.activations_and_grads.gradients[0].numpy()
-        raw = cam.get_cam_image(pixels, target_layer, [], activations, gradients)
-    return np.maximum(raw[0], 0)
+    found = {}
+    for method in methods:
+        with SHARED[method](Scores(model, unit), [target_layer], reshape_transform=_to_grid(model)) as other:
+            raw = other.get_cam_image(pixels, target_layer, targets, activations, gradients, False)
+        found[method] = np.maximum(raw, 0)
+    return found
+
+
+def _to_grid(model: SettingModel) -> Any:
+    layers = tower_layers(model.visual)
+    if layers.grid is None:
+        return None
+    rows, columns = layers.grid
+
+    def to_grid(output: torch.Tensor) -> torch.Tensor:
+        patches = output[:, layers.n_prefix :, :]
+        return patches.reshape(len(output), rows, columns, -1).permute(0, 3, 1, 2)
+
+    return to_grid

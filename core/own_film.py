@@ -1,0 +1,116 @@
+"""A film that is not in the study, looked at with the study's models and placed among its films."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import CoreError
+from core.saliency.evidence import threshold_values
+
+if TYPE_CHECKING:
+    from core.saliency.setting_model import SettingModel
+    from core.study import Study
+    from core.thresholds import ThresholdSet
+
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFilm:
+    """What the models make of a film. scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
+
+    embeddings : by encoder, (d,), as the encoder's model gives them.  problems : why a setting is not among them.
+    """
+
+    scores: Mapping[str, Float32Array]
+    decisions: Mapping[str, npt.NDArray[np.float64]]
+    embeddings: Mapping[str, Float32Array]
+    problems: Mapping[str, CoreError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A film of the study and its cosine, -1 to 1, to the film that was looked at."""
+
+    image_id: str
+    cosine: float
+
+
+def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
+    """Scores a film (H, W), uint8, in every setting whose model is here; one pass a tower.
+
+    Raises the first setting's CoreError where no setting has its model.
+    """
+    from core.saliency.setting_model import load_setting_model
+
+    problems: dict[str, CoreError] = {}
+    scores, decisions, embeddings = {}, {}, {}
+    by_tower: dict[int, Any] = {}
+    for setting in study.settings:
+        try:
+            model = load_setting_model(study, setting)
+        except CoreError as error:
+            problems[setting] = error
+            continue
+        key = id(model.tower.visual)
+        by_tower[key] = by_tower[key] if key in by_tower else _embedding(model, film)
+        scores[setting] = _scores(model, by_tower[key])
+        decisions[setting] = _decisions(scores[setting], threshold_values(study, thresholds[setting]))
+        embeddings[study.manifest.settings[setting].encoder or "frozen"] = by_tower[key].cpu().numpy()[0]
+    if problems and not scores:
+        raise next(iter(problems.values()))
+    return OwnFilm(scores, decisions, embeddings, problems)
+
+
+def _embedding(model: SettingModel, film: npt.NDArray[np.uint8]) -> Any:
+    """(1, d) tensor, un-normalised."""
+    import torch
+
+    pixels = model.tower.transform(film)[None].to(model.tower.device)
+    with model.tower.lock, torch.inference_mode():
+        return model.visual(pixels).float()
+
+
+def _scores(model: SettingModel, embedding: Any) -> Float32Array:
+    import torch
+
+    with torch.inference_mode():
+        return np.asarray(model.target(embedding)[0].cpu().numpy(), np.float32)
+
+
+def _decisions(scores: Float32Array, cuts: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    return np.where(np.isnan(cuts), np.nan, scores >= cuts)
+
+
+def nearest_films(
+    study: Study, encoder: str, embedding: Float32Array, n: int = 6, split: str = "all"
+) -> tuple[Neighbour, ...]:
+    """The films of a split most like an embedding (d,), by cosine in the original space, the most alike first."""
+    rows = study.rows(split)
+    cosines = _cosines(np.asarray(study.image_embeddings(encoder)[rows], dtype=np.float64), embedding)
+    best = np.argsort(-cosines, kind="stable")[:n]
+    return tuple(Neighbour(study.image_ids[rows[index]], float(cosines[index])) for index in best)
+
+
+def place_on_map(study: Study, encoder: str, embedding: Float32Array, n: int = 5) -> npt.NDArray[np.float64] | None:
+    """(2,) about where a film would be on the study's map; None where the encoder has no map.
+
+    The mean of its n nearest films' places, each weighted by 1 / (1 - cosine), so that a film of the study lands on its
+    own place. The map's own method is not run again: a film that is like none of the study's still lands among them.
+    """
+    if not study.has(f"encoders/{encoder}/umap_2d.npy"):
+        return None
+    nearest = nearest_films(study, encoder, embedding, n)
+    weights = [1 / (max(1 - neighbour.cosine, 0) + 1e-6) for neighbour in nearest]
+    places = study.umap(encoder)[[study.row_of(neighbour.image_id) for neighbour in nearest]]
+    return np.asarray(np.average(places, axis=0, weights=weights), dtype=np.float64)
+
+
+def _cosines(rows: npt.NDArray[np.float64], embedding: Float32Array) -> npt.NDArray[np.float64]:
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(embedding)
+    return np.asarray(rows @ embedding / np.maximum(lengths, 1e-12))

@@ -1,0 +1,176 @@
+"""The maps of all classes of a film, by any method, at any layers, from one forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.errors import SaliencyError
+from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
+from core.saliency.layers import TowerLayers, tower_layers
+from core.saliency.maps import FilmMaps
+from core.saliency.methods import Method, method_of
+from core.saliency.occluded import occluded_scores
+from core.saliency.passes import read_attention, read_layers
+from core.saliency.setting_model import SettingModel
+
+_GRID = (14, 14)
+"""Rows and columns of the maps that need a grid where the image tower has none of its own."""
+
+_Run = tuple[tuple[str, ...], list[Float32Array], list[str | None]]
+"""Layers, and for each its maps (C, rows, columns) and what is wrong with them."""
+
+
+def film_maps(
+    model: SettingModel,
+    film: UInt8Array,
+    *,
+    method: str = "grad_cam",
+    layers: Sequence[str] | None = None,
+    progress: Progress = no_progress,
+) -> FilmMaps:
+    """The maps of all classes on one film.
+
+    film : (H, W) or (H, W, 3), uint8; a map covers the central square that the model sees (`core.geometry`).
+    method : a name out of `core.saliency.methods.METHODS`.
+    layers : names out of `layer_choices`, or any other layers with tokens; default the last normalisation before
+        attention (`chefer` and `rollout`: the first block, so through all). Methods without layers take none.
+    Returns raw values, 0 and above: those of pytorch-grad-cam before it scales each map to its own maximum.
+    A layer without a gradient at patch tokens has a problem in words in place of a map.
+    Raises SaliencyError where a layer does not exist or has no tokens, or the method does not suit the image tower.
+    Safe to call from several threads: calls on one image tower wait for each other.
+    """
+    return maps_by_method(model, film, [method], layers=layers, progress=progress)[method]
+
+
+def maps_by_method(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[str],
+    *,
+    layers: Sequence[str] | None = None,
+    progress: Progress = no_progress,
+) -> dict[str, FilmMaps]:
+    """The maps of several methods, as `film_maps`; those that read the same things share one forward pass."""
+    chosen = [method_of(name) for name in methods]
+    tower = tower_layers(model.visual)
+    targets = tuple(model.target.describe(name) for name in model.classes)
+    found: dict[str, FilmMaps] = {}
+    for needs, run in _RUNS:
+        wanted = [method for method in chosen if method.needs in needs]
+        if not wanted:
+            continue
+        runs, scores = run(model, film, wanted, tower, layers, progress)
+        for method, (names, values, problems) in zip(wanted, runs, strict=True):
+            for layer_values in values:
+                layer_values.flags.writeable = False
+            found[method.name] = FilmMaps(
+                method.name, names, model.classes, tuple(values), tuple(problems), scores, targets
+            )
+    return {name: found[name] for name in methods}
+
+
+def _from_layers(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    layers: Sequence[str] | None,
+    _: Progress,
+) -> tuple[list[_Run], Float32Array]:
+    names = tuple(layers) if layers else (tower.default,)
+    with_gradients = any(method.needs == "gradients" for method in methods)
+    readings, scores = read_layers(model, film, tower, names, with_gradients=with_gradients)
+    has_gradient = [reading.gradients is not None and bool(reading.gradients.any()) for reading in readings]
+    runs: list[_Run] = []
+    for method in methods:
+        if method.needs == "activations":
+            shared = [method.compute(reading.activations) for reading in readings]
+            values = [np.repeat(map_[None], len(model.classes), axis=0) for map_ in shared]
+            runs.append((names, values, [None] * len(names)))
+        else:
+            values = [method.compute(reading.activations, reading.gradients) for reading in readings]
+            problems = [None if has else _no_gradient(name) for has, name in zip(has_gradient, names, strict=True)]
+            runs.append((names, values, problems))
+    return runs, scores
+
+
+def _no_gradient(name: str) -> str:
+    return (
+        f"The gradient at the patch tokens of {name} is zero: only the class token is read after this layer, so there "
+        "is no map."
+    )
+
+
+def _from_attention(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    layers: Sequence[str] | None,
+    _: Progress,
+) -> tuple[list[_Run], Float32Array]:
+    names = _blocks_to_begin_at(methods[0], tower, layers)
+    with_gradients = any(method.is_class_specific for method in methods)
+    attention, gradients, scores = read_attention(model, film, tower, with_gradients=with_gradients)
+    shape = (len(tower.names), len(model.classes))
+    runs: list[_Run] = []
+    assert tower.grid is not None
+    for method in methods:
+        relevance = method.compute(attention, gradients)[..., tower.n_prefix :]
+        grids = np.broadcast_to(relevance, (*shape, relevance.shape[-1])).reshape(*shape, *tower.grid)
+        runs.append((names, [np.array(grids[tower.names.index(name)]) for name in names], [None] * len(names)))
+    return runs, scores
+
+
+def _blocks_to_begin_at(method: Method, tower: TowerLayers, layers: Sequence[str] | None) -> tuple[str, ...]:
+    if tower.grid is None or tower.n_prefix < 1:
+        raise SaliencyError(
+            f"{method.title} follows attention to a class token, which this image tower does not have.",
+            remedy="Choose a method that reads layers, such as Grad-CAM.",
+        )
+    names = tuple(layers) if layers else tower.names[:1]
+    strange = [name for name in names if name not in tower.names]
+    if strange:
+        raise SaliencyError(
+            f"{method.title} begins at a block, and {strange[0]} is none.",
+            remedy=f"Choose one of {tower.names[0]} to {tower.default}.",
+        )
+    return names
+
+
+def _from_scores(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    _: Sequence[str] | None,
+    progress: Progress,
+) -> tuple[list[_Run], Float32Array]:
+    rows, columns = tower.grid or _GRID
+    scores = occluded_scores(model, film, rows, columns, progress)
+    maps = [method.compute(scores).reshape(len(model.classes), rows, columns) for method in methods]
+    return [(("",), [values], [None]) for values in maps], scores[-1]
+
+
+def _from_nothing(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    _: Sequence[str] | None,
+    __: Progress,
+) -> tuple[list[_Run], Float32Array]:
+    rows, columns = tower.grid or _GRID
+    maps = [method.compute(film, rows, columns, len(model.classes)) for method in methods]
+    return [(("",), [values], [None]) for values in maps], model.scores(film)
+
+
+_RUNS = (
+    (("gradients", "activations"), _from_layers),
+    (("attention",), _from_attention),
+    (("scores",), _from_scores),
+    (("nothing",), _from_nothing),
+)
+"""What reads what methods need."""

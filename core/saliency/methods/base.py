@@ -1,0 +1,60 @@
+"""What a saliency method says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32Array = NDArray[np.float32]
+
+Needs = Literal["gradients", "activations", "attention", "scores", "nothing"]
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to say where a model looked.
+
+    name, title : in files and on screen.  source : where it is defined.  note : what to know of it, one sentence.
+    needs : what `compute` is given; every map that it returns is finite, clipped at 0 and otherwise raw, row 0 on top.
+        gradients : (activations (rows, columns, d), gradients (C, rows, columns, d)) -> (C, rows, columns)
+        activations : (activations (rows, columns, d)) -> (rows, columns), one map for all classes
+        attention : (attention (blocks, heads, T, T), gradients of the same (C, blocks, heads, T, T), or None where the
+            method is not class-specific) -> (blocks, C or 1, T): every token, from each block to the last
+        scores : (scores (n_patches + 1, C) of the film with each patch covered, and of the whole film last) ->
+            (C, n_patches)
+        nothing : (film (H, W), rows, columns, C) -> (C, rows, columns)
+    is_class_specific : whether classes get maps of their own.
+    is_scale_free : whether a target in other units (a logit in hundreds, say) gives the same map in other units.
+    is_baseline : whether it looks at no model, so that every other method must beat it.
+    is_slow : whether a film takes a forward pass a patch.
+    """
+
+    name: str
+    title: str
+    source: str
+    note: str
+    needs: Needs
+    compute: Callable[..., Float32Array]
+    is_class_specific: bool = True
+    is_scale_free: bool = True
+    is_baseline: bool = False
+    is_slow: bool = False
+
+    @property
+    def has_layers(self) -> bool:
+        """Whether a map belongs to a layer of the image tower."""
+        return self.needs in ("gradients", "activations", "attention")
+
+    @property
+    def towers(self) -> Literal["any", "vit"]:
+        """The image towers that it works on."""
+        return "vit" if self.needs == "attention" else "any"
+
+
+def positive(values: NDArray[np.floating]) -> Float32Array:
+    """Values below 0 made 0: evidence against a class is not shown as evidence for it."""
+    return np.maximum(values, 0).astype(np.float32)

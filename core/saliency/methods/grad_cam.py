@@ -1,0 +1,23 @@
+"""Grad-CAM: activations weighted, channel by channel, by the mean gradient of a class score."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from core.saliency.methods.base import Float32Array, Method, positive
+
+
+def grad_cam(activations: Float32Array, gradients: Float32Array) -> Float32Array:
+    """(C, rows, columns) from activations (rows, columns, d) and gradients (C, rows, columns, d)."""
+    weights = gradients.mean(axis=(1, 2))
+    return positive(np.einsum("hwd,cd->chw", activations, weights, optimize=True))
+
+
+METHOD = Method(
+    "grad_cam",
+    "Grad-CAM",
+    "Selvaraju et al., ICCV 2017",
+    "One weight a channel: the mean of its gradient over the film.",
+    "gradients",
+    grad_cam,
+)

@@ -1,0 +1,78 @@
+// Drafts: regions that a reader draws, in original pixels. A shape is {kind: "polygon", points: [[x, y], ...]},
+// {kind: "box", points: [corner, corner]} or {kind: "brush", points: [...], radius, erases}.
+
+const TOOLS = [
+  { name: "pan", title: "Move", key: "v" },
+  { name: "polygon", title: "Polygon", key: "p" },
+  { name: "box", title: "Box", key: "b" },
+  { name: "brush", title: "Brush", key: "r" },
+  { name: "eraser", title: "Eraser", key: "e" },
+]
+
+function onFilm(film, [x, y]) {
+  return [Math.min(Math.max(x, 0), film.width), Math.min(Math.max(y, 0), film.height)]
+}
+
+function beginShape(draft, tool, point, radius) {
+  if (tool === "polygon") {
+    draft.open = draft.open ?? { kind: "polygon", points: [] }
+    draft.open.points.push(point)
+  } else if (tool === "box") {
+    draft.open = { kind: "box", points: [point, point] }
+  } else {
+    draft.open = { kind: "brush", points: [point], radius, erases: tool === "eraser" }
+  }
+}
+
+function continueShape(draft, point) {
+  if (draft.open?.kind === "box") draft.open.points[1] = point
+  if (draft.open?.kind === "brush") draft.open.points.push(point)
+}
+
+// Ends what is being drawn; what encloses nothing is dropped.
+function endShape(draft) {
+  const shape = draft.open
+  draft.open = null
+  if (!shape) return
+  const [first, last] = [shape.points[0], shape.points[shape.points.length - 1]]
+  const fine =
+    shape.kind === "polygon" ? shape.points.length > 2 :
+    shape.kind === "box" ? Math.abs(first[0] - last[0]) >= 1 && Math.abs(first[1] - last[1]) >= 1 : true
+  if (fine) draft.shapes.push(shape)
+}
+
+// Takes back the last point of an open polygon, or else the last shape.
+function undo(draft) {
+  if (draft.open?.kind === "polygon") {
+    draft.open.points.pop()
+    if (!draft.open.points.length) draft.open = null
+  } else {
+    draft.shapes.pop()
+  }
+}
+
+function paintDraft(context, at, draft) {
+  const to = ([x, y]) => [at.left + x * at.scale, at.top + y * at.scale]
+  for (const shape of [...draft.shapes, ...(draft.open ? [draft.open] : [])]) {
+    const path = new Path2D()
+    if (shape.kind === "box") {
+      const [[x0, y0], [x1, y1]] = shape.points.map(to)
+      path.rect(Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0))
+    } else {
+      for (const point of shape.points.map(to)) path.lineTo(...point)
+      if (shape.kind === "polygon" && shape !== draft.open) path.closePath()
+      if (shape.points.length === 1) path.lineTo(...to(shape.points[0]).map(value => value + 0.1))
+    }
+    if (shape.kind === "brush") paintStroke(context, path, shape, at.scale)
+    else strokeTwice(context, path, DRAFT_COLOUR, 2, [4, 3])
+  }
+}
+
+function paintStroke(context, path, shape, scale) {
+  context.save()
+  context.lineCap = context.lineJoin = "round"
+  context.lineWidth = 2 * shape.radius * scale
+  context.strokeStyle = shape.erases ? "rgba(0, 0, 0, 0.55)" : "rgba(255, 255, 255, 0.45)"
+  context.stroke(path)
+  context.restore()
+}

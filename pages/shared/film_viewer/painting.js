@@ -1,0 +1,115 @@
+// Painting: a film under window and level, a map in colours, contours, outlines. Positions are original pixels; a pixel
+// in column c covers c..c + 1. `place` turns them into pixels of the canvas: x * scale + left, y * scale + top.
+
+const SIDE = 160 // cells of the crop along one side in which a map is coloured
+const FADE = 0.3 // below this share of the scale a map fades out, so that the film shows
+const READER_COLOURS = ["#56b4e9", "#f0e442", "#00c896", "#ff9ecf", "#ffb366", "#c9b3ff"]
+const READER_DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 5], [4, 2]]
+const DRAFT_COLOUR = "#ffffff"
+
+function blankCanvas(width, height) {
+  const canvas = document.createElement("canvas")
+  canvas.width = width
+  canvas.height = height
+  return canvas
+}
+
+// width and centre of the grey window, both in grey levels 0..255.
+function paintedFilm(film, width, centre) {
+  const canvas = blankCanvas(film.columns, film.rows)
+  const image = new ImageData(film.columns, film.rows)
+  const pixels = new Uint32Array(image.data.buffer)
+  const shades = new Uint32Array(256)
+  for (let grey = 0; grey < 256; grey++) {
+    const shade = Math.round(255 * Math.min(Math.max((grey - centre) / width + 0.5, 0), 1))
+    shades[grey] = (255 << 24) | (shade << 16) | (shade << 8) | shade
+  }
+  for (let at = 0; at < pixels.length; at++) pixels[at] = shades[film.grey[at]]
+  canvas.getContext("2d").putImageData(image, 0, 0)
+  return canvas
+}
+
+function colourOf(share, table) {
+  const step = 3 * Math.round(255 * Math.min(Math.max(share, 0), 1))
+  return [table[step], table[step + 1], table[step + 2], Math.round(255 * Math.min(share / FADE, 1))]
+}
+
+function paintedMap(map, values, table) {
+  const canvas = blankCanvas(SIDE, SIDE)
+  const image = new ImageData(SIDE, SIDE)
+  for (let at = 0; at < values.length; at++) image.data.set(colourOf(values[at] / map.top, table), 4 * at)
+  canvas.getContext("2d").putImageData(image, 0, 0)
+  return canvas
+}
+
+// Where the film lies on a canvas; `view` is {zoom, x, y}: the original pixel in the middle, zoom 1 = the whole film.
+function place(film, view, width, height) {
+  const scale = Math.min(width / film.width, height / film.height) * view.zoom
+  return { scale, left: width / 2 - view.x * scale, top: height / 2 - view.y * scale }
+}
+
+function paintPanel(context, width, height, at, scene, panel) {
+  const { film, crop, look } = scene
+  context.fillStyle = "#000"
+  context.fillRect(0, 0, width, height)
+  context.imageSmoothingQuality = "high"
+  context.drawImage(scene.filmCanvas, at.left, at.top, film.width * at.scale, film.height * at.scale)
+  const box = [at.left + crop.left * at.scale, at.top + crop.top * at.scale, crop.width * at.scale, crop.height * at.scale]
+  if (panel.is_cropped) veilOutside(context, film, at, box)
+  if (panel.map && look.showMap) {
+    context.globalAlpha = look.opacity
+    context.drawImage(panel.canvas, ...box)
+    context.globalAlpha = 1
+  }
+  if (panel.map && look.showContour) paintContour(context, panel, look, box)
+  if (look.showOutlines) for (const outline of scene.outlines) paintOutline(context, at, outline, scene)
+}
+
+function veilOutside(context, film, at, [left, top, width, height]) {
+  context.save()
+  context.beginPath()
+  context.rect(at.left, at.top, film.width * at.scale, film.height * at.scale)
+  context.rect(left, top, width, height)
+  context.fillStyle = "rgba(90, 110, 135, 0.55)"
+  context.fill("evenodd")
+  context.setLineDash([6, 4])
+  context.strokeStyle = "#fff"
+  context.lineWidth = 1
+  context.strokeRect(left, top, width, height)
+  context.restore()
+}
+
+function paintContour(context, panel, look, [left, top, width, height]) {
+  const path = new Path2D()
+  for (const [x0, y0, x1, y1] of contourOf(panel.values, SIDE, look.contour * panel.map.top)) {
+    path.moveTo(left + x0 * width, top + y0 * height)
+    path.lineTo(left + x1 * width, top + y1 * height)
+  }
+  strokeTwice(context, path, "#ffffff", 1.5, [])
+}
+
+// A dark line under a bright one, so that it shows on any film.
+function strokeTwice(context, path, colour, width, dash) {
+  context.save()
+  context.lineJoin = "round"
+  context.strokeStyle = "rgba(0, 0, 0, 0.65)"
+  context.lineWidth = width + 1.5
+  context.stroke(path)
+  context.setLineDash(dash)
+  context.strokeStyle = colour
+  context.lineWidth = width
+  context.stroke(path)
+  context.restore()
+}
+
+function paintOutline(context, at, outline, scene) {
+  if (scene.look.hiddenReaders.has(outline.reader)) return
+  const rank = Math.max(scene.readers.indexOf(outline.reader), 0)
+  const path = new Path2D()
+  for (const ring of outline.rings) {
+    for (let point = 0; point < ring.length; point += 2)
+      path.lineTo(at.left + ring[point] * at.scale, at.top + ring[point + 1] * at.scale)
+    path.closePath()
+  }
+  strokeTwice(context, path, READER_COLOURS[rank % READER_COLOURS.length], 2, READER_DASHES[rank % READER_DASHES.length])
+}

@@ -1,0 +1,213 @@
+"""A film that is uploaded: looked at with the study's models, and not kept."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.datasets.uploads import UploadedFilm, read_upload
+from core.errors import CoreError
+from core.figures.own_film import own_place_figure
+from core.parts import map_encoders
+from core.saliency.evidence import ClassEvidence
+from core.study import Study
+from core.titles import encoder_title, setting_title
+from pages.shared import cache, film_view, notices, saliency_choices, saliency_maps, saliency_view, selection
+from pages.shared.film_viewer import film_viewer
+from pages.shared.film_viewer.payload import FilmView, Panel
+from pages.shared.saliency_choices import Look
+from pages.shared.saliency_maps import Found, Lines
+
+if TYPE_CHECKING:
+    from core.own_film import OwnFilm
+    from core.saliency.film_maps import FilmMaps
+    from core.saliency.maps import SaliencyMap
+
+_VIEWER: Final = "own_film_viewer"
+_KEPT: Final = "own_film_work"
+_NAME: Final = "Your film"
+_SIGNS: Final = {1.0: "predicted", 0.0: "–"}
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What was computed of the film that is uploaded now; gone with the upload or the session."""
+
+    key: str
+    film: UploadedFilm
+    own: OwnFilm
+    maps: dict[tuple[str, str, tuple[str, ...] | None], FilmMaps]
+
+
+def show(study: Study) -> None:
+    """Upload, scores, maps, and where the film lies among the study's."""
+    st.caption(
+        "PNG, JPEG or DICOM. The film stays in this window's memory while it is shown and is stored nowhere; a DICOM's "
+        "header is read for its greys only, and names in it are neither shown nor kept."
+    )
+    sent = st.file_uploader("A frontal chest film", key="own_film")
+    if sent is None:
+        st.session_state.pop(_KEPT, None)
+        return
+    try:
+        work = _work(study, sent.getvalue(), sent.name)
+    except CoreError as error:
+        st.session_state.pop(_KEPT, None)
+        notices.show_error(error, title="This film cannot be looked at")
+        return
+    for note in work.film.notes:
+        st.caption(notices.plain(note))
+    _viewer(study, work)
+    table = scores_table(study, work.own)
+    st.subheader("Scores against the thresholds")
+    st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
+    st.caption(f"Thresholds: {_basis(study)} They were fixed before this film was seen.")
+    st.download_button(
+        "Scores as CSV",
+        table.to_csv().encode(),
+        "scores.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    _neighbours(study, work.own)
+
+
+def _work(study: Study, content: bytes, name: str) -> _Work:
+    """The film and its scores, from this session if it is the one that was looked at before."""
+    key = f"{study.fingerprint}-{hashlib.sha256(content).hexdigest()}"
+    kept: _Work | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.key == key:
+        return kept
+    film = read_upload(content, name)
+    with st.spinner("Looking at the film…"):
+        from core.own_film import look_at
+
+        thresholds = {setting: cache.thresholds_in_use(study, setting) for setting in study.settings}
+        work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
+    st.session_state[_KEPT] = work
+    return work
+
+
+def _viewer(study: Study, work: _Work) -> None:
+    look = saliency_choices.pick(study, _findings(study, work.own), can_compute=True)
+    with st.spinner("Computing where the models look…"):
+        found = saliency_maps.find(study.settings, partial(_maps, study, work, look))
+    panels = (
+        saliency_maps.map_panel(setting, found, look, partial(_evidence, study, work.own, setting, look))
+        for setting in found.maps
+    )
+    film_viewer(
+        FilmView(
+            film_id="your-film",
+            stamp="|".join(map(str, (work.key, look.finding, look.method, look.layer, look.scale, look.strip))),
+            caption=_NAME,
+            film=work.film.pixels,
+            crop=saliency_view.crop_of(study, work.film.pixels),
+            panels=(Panel("film", f"{_NAME} ({work.film.kind})"), *panels),
+            strips=_strips(study, work, found, look),
+            footer=saliency_view.footer(study, look).replace(
+                "Synthetic films. ", "Models trained on synthetic films. "
+            ),
+        ),
+        key=_VIEWER,
+        on_pick=_on_pick,
+    )
+    for problem in found.problems:
+        st.info(notices.plain(f"{problem.message} {problem.remedy}"), icon=":material/add_box:")
+    if found.maps:
+        saliency_view.explain(found, look)
+
+
+def _on_pick() -> None:
+    saliency_choices.follow_small_picture(st.session_state[_VIEWER].pick)
+
+
+def _maps(study: Study, work: _Work, look: Look, setting: str, layers: tuple[str, ...] | None = None) -> FilmMaps:
+    from core.saliency.film_maps import film_maps
+    from core.saliency.setting_model import load_setting_model
+
+    wanted = layers or look.layers
+    if (setting, look.method, wanted) not in work.maps:
+        model = load_setting_model(study, setting)
+        work.maps[setting, look.method, wanted] = film_maps(model, work.film.pixels, method=look.method, layers=wanted)
+    return work.maps[setting, look.method, wanted]
+
+
+def _strips(study: Study, work: _Work, found: Found, look: Look) -> tuple[Any, ...]:
+    return saliency_maps.strips(
+        look,
+        found,
+        partial(cache.layer_choices, study),
+        lambda setting, layers: _maps(study, work, look, setting, layers),
+    )
+
+
+def _evidence(study: Study, own: OwnFilm, setting: str, look: Look, saliency: SaliencyMap) -> Lines:
+    return saliency_view.score_lines(_entry(study, own, setting, look.finding))
+
+
+def _entry(study: Study, own: OwnFilm, setting: str, finding: str) -> ClassEvidence:
+    threshold = cache.thresholds_in_use(study, setting).values[finding]
+    return ClassEvidence(
+        finding=finding,
+        score=float(own.scores[setting][study.classes.index(finding)]),
+        score_kind=study.manifest.settings[setting].score_kind,
+        threshold=math.nan if threshold is None else threshold,
+        outcome="",
+        label=math.nan,
+    )
+
+
+def _findings(study: Study, own: OwnFilm) -> list[str]:
+    """The classes that most settings predict come first."""
+    votes = np.nansum(np.stack([np.nan_to_num(own.decisions[name]) for name in own.decisions]), axis=0)
+    return [study.classes[index] for index in np.argsort(-votes, kind="stable")]
+
+
+def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
+    """One row a class: score and decision of every setting."""
+    columns: dict[str, list[str]] = {}
+    for setting, scores in own.scores.items():
+        title = setting_title(setting)
+        columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [f"{value:.3f}" for value in scores]
+        columns[title] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
+    return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))
+
+
+def _basis(study: Study) -> str:
+    bases = {cache.thresholds_in_use(study, setting).basis for setting in study.settings}
+    return notices.readable(" ".join(sorted(bases)), study.settings)
+
+
+def _neighbours(study: Study, own: OwnFilm) -> None:
+    from core.own_film import nearest_films, place_on_map
+
+    encoders = [name for name in study.encoders if name in own.embeddings]
+    if not encoders:
+        return
+    st.subheader("Nearest films of the study")
+    words: Mapping[str, str] = {name: encoder_title(name) for name in encoders}
+    encoder = selection.pick_one("Encoder", encoders, default=encoders[0], words=words, key="own_encoder")
+    nearest = nearest_films(study, encoder, own.embeddings[encoder])
+    if encoder in map_encoders(study):
+        place = place_on_map(study, encoder, own.embeddings[encoder])
+        if place is not None:
+            rows = [study.row_of(neighbour.image_id) for neighbour in nearest]
+            figure = own_place_figure(study.umap(encoder), study.image_ids, place, rows)
+            st.plotly_chart(figure, key="own_place", alt="The uploaded film among the study's films on the map")
+            st.caption(
+                "Its place is the mean of its nearest films' places, weighted by similarity: the map itself is not "
+                "computed anew. Nearest is meant in the original embedding space."
+            )
+    cosines = ", ".join(f"{neighbour.image_id} ({neighbour.cosine:.3f})" for neighbour in nearest)
+    st.caption(f"Cosine to your film: {notices.plain(cosines)}.")
+    film_view.gallery(study, [neighbour.image_id for neighbour in nearest])

@@ -1,0 +1,137 @@
+"""Marks drawn in the app, and films of one's own, as a reader does it: with mouse, keyboard and files."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from core.findings import CLASSES
+from core.study import open_study
+from tests.browser.conftest import Looking
+from tests.browser.server import TIMEOUT_MS, settle
+from tests.datasets.dicom_files import dicom_bytes
+from tests.pages.made_study import HEIGHT, WIDTH
+
+pytestmark = pytest.mark.browser
+READER = "Reader C"
+
+
+@pytest.fixture
+def drawn_on(folder: Path, made_up: str, address: str) -> Path:
+    """A study of its own to draw on, which the app offers too."""
+    study = folder / "drawn-on"
+    shutil.rmtree(study, ignore_errors=True)
+    shutil.copytree(folder / made_up, study)
+    return study
+
+
+def _draw_a_box(page: Page, corners: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    """By mouse, in original pixels of the film; the tool by key."""
+    page.locator(".viewer").focus()
+    page.keyboard.press("b")
+    area = page.locator("figure[data-panel=film] canvas.film").bounding_box()
+    assert area is not None
+    scale = area["height"] / HEIGHT
+    left = area["x"] + (area["width"] - WIDTH * scale) / 2
+    (x0, y0), (x1, y1) = ((left + x * scale, area["y"] + y * scale) for x, y in corners)
+    page.mouse.move(x0, y0)
+    page.mouse.down()
+    page.mouse.move(x1, y1, steps=5)
+    page.mouse.up()
+
+
+def test_a_region_is_drawn_saved_and_found_again(looking: Looking, drawn_on: Path, tmp_path: Path) -> None:
+    page = looking.open("saliency", drawn_on.name, "&film=film-0482")
+    expect(page.get_by_role("button", name="Polygon")).to_have_count(0)
+    name = page.get_by_label("Draw regions as")
+    name.fill(READER)
+    name.press("Enter")
+    page.get_by_role("button", name="Polygon").wait_for(timeout=TIMEOUT_MS)
+    corners = ((30, 40), (100, 120))
+    _draw_a_box(page, corners)
+    expect(page.get_by_text("1 shape not saved")).to_be_visible()
+    page.get_by_role("button", name="Save marks").click()
+    expect(page.get_by_text("1 mark of")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("0 shapes not saved")).to_be_visible(timeout=TIMEOUT_MS)
+    (mark,) = [entry for entry in open_study(drawn_on).annotations("film-0482") if entry.reader == READER]
+    assert mark.finding in CLASSES
+    x, y, width, height = json.loads(mark.geometry)
+    np.testing.assert_allclose([x, y, x + width, y + height], [30, 40, 100, 120], atol=1)
+    page = looking.open("saliency", drawn_on.name, "&film=film-0482")
+    expect(page.get_by_role("button", name=READER)).to_be_visible(timeout=TIMEOUT_MS)
+    with page.expect_download() as download:
+        page.get_by_text("All marks as COCO").click()
+    download.value.save_as(tmp_path / "coco.json")
+    readers = {
+        entry["attributes"]["reader"] for entry in json.loads((tmp_path / "coco.json").read_text())["annotations"]
+    }
+    assert READER in readers
+    assert not looking.errors
+
+
+def test_arrow_keys_go_from_film_to_film(looking: Looking, made_up: str) -> None:
+    page = looking.open("saliency", made_up, "&film=film-0482")
+    page.locator(".viewer[data-painted^='film-0482']").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".viewer[data-painted^='film-0483']").wait_for(timeout=TIMEOUT_MS)
+    page.keyboard.press("ArrowLeft")
+    page.locator(".viewer[data-painted^='film-0482']").wait_for(timeout=TIMEOUT_MS)
+    assert "film=film-0482" in page.url
+    assert not looking.errors
+
+
+def test_a_small_picture_is_the_class_that_is_looked_at(looking: Looking, phantom: str) -> None:
+    page = looking.open("saliency", phantom, "&film=phantom-00002")
+    page.locator(".thumb", has_text="Cardiomegaly").last.click()
+    page.locator(".viewer[data-painted*='|Cardiomegaly|']").wait_for(timeout=TIMEOUT_MS)
+    assert not looking.errors
+
+
+def _upload(page: Page, name: str, content: bytes) -> None:
+    page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "", "buffer": content})
+    page.wait_for_timeout(300)
+    settle(page)
+
+
+def _deep(film: Path) -> bytes:
+    """The film as 12 of 16 bits in DICOM, with bright and dark exchanged."""
+    grey = np.array(Image.open(film).convert("L").resize((512, 512)), dtype=np.uint16)
+    return dicom_bytes(4095 - 16 * grey, photometric="MONOCHROME1", patient="Person^Some")
+
+
+@pytest.mark.real
+def test_films_of_ones_own(looking: Looking, phantom: str, real_data: Path) -> None:
+    """A real PNG and a 16-bit DICOM are looked at; a truncated and a renamed file are one sentence each."""
+    page = looking.open("saliency", phantom, "&view=own")
+    png = sorted((real_data / "iu-xray-png").glob("*.png"))[0]
+    for name, content, kind in (("own.png", png.read_bytes(), "PNG"), ("own.dcm", _deep(png), "DICOM")):
+        _upload(page, name, content)
+        expect(page.locator("figcaption", has_text=f"Your film ({kind})")).to_be_visible(timeout=TIMEOUT_MS)
+        for text in ("Scores against the thresholds", "Nearest films of the study", "Cosine to your film"):
+            expect(page.get_by_text(text).first).to_be_attached(timeout=TIMEOUT_MS)
+        expect(page.locator("figure canvas.scale:not([hidden])")).to_have_count(3)
+    assert page.get_by_text("Person").count() == 0
+    for name, content in (("cut.png", png.read_bytes()[:20_000]), ("words.png", b"Only words, renamed.\n" * 99)):
+        _upload(page, name, content)
+        expect(page.get_by_text("This film cannot be looked at")).to_be_visible(timeout=TIMEOUT_MS)
+        expect(page.get_by_text("What to do:")).to_be_visible()
+        assert page.locator(".viewer").count() == 0
+    assert page.get_by_test_id("stException").count() == 0
+    assert not looking.errors
+    assert not looking.outside
+
+
+def test_a_film_of_ones_own_where_there_is_no_model_is_words(looking: Looking, made_up: str) -> None:
+    page = looking.open("saliency", made_up, "&view=own")
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((64, 64), 90, np.uint8)).save(buffer, "PNG")
+    _upload(page, "own.png", buffer.getvalue())
+    expect(page.get_by_text("What to do:")).to_be_visible(timeout=TIMEOUT_MS)
+    assert page.get_by_test_id("stException").count() == 0

@@ -1,0 +1,52 @@
+"""A page with nothing but the viewer, on a film whose landmark is known; run by the tests with `streamlit run`.
+
+CXR_VIEWER_CASE names a JSON file: the film, the landmark's box in original pixels, and which patch of the map is 1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
+    sys.path.insert(0, project)
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from core.annotations import Annotation
+from core.geometry import centre_crop_box
+from pages.shared.film_viewer import film_viewer
+from pages.shared.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap
+
+case = json.loads(Path(os.environ["CXR_VIEWER_CASE"]).read_text())
+st.set_page_config(layout="wide")
+st.title("Viewer")
+film = np.array(Image.open(case["film"]).convert("L"))
+height, width = film.shape
+values = np.zeros((case["grid"], case["grid"]), np.float32)
+values[case["patch"][0], case["patch"][1]] = 1
+box = Annotation("film", "Landmark", "reader A", "box", height, width, json.dumps(case["box"]))
+panels = (
+    Panel("film", "Film"),
+    Panel("map", "Map", (("score", "1.0"),), ViewedMap(values, 1.0), "", is_cropped=True),
+)
+shown = film_viewer(
+    FilmView(
+        film_id="film",
+        stamp="ready",
+        caption="A film",
+        film=film,
+        crop=centre_crop_box(height, width, crop_px=224),
+        panels=panels,
+        outlines=[box],
+        readers=["reader A"],
+        drawing=Drawing("reader B", "Landmark"),
+        can_step=(True, True),
+    ),
+    key="viewer",
+)
+st.code(json.dumps({name: shown[name] for name in ("step", "pick", "marks")}), language=None)

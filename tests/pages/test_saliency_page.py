@@ -1,0 +1,150 @@
+"""The page of saliency: what it sends to the viewer, and what it says beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.paths import STUDIES
+from core.saliency.film_maps import film_maps
+from core.saliency.setting_model import load_setting_model
+from core.study import open_study
+from pages.shared import cache
+from tests.pages.conftest import Open
+from tests.pages.real_study import import_nih_masks
+from tests.pages.test_pages import words
+
+PHANTOM = STUDIES / "phantom"
+FILM = "phantom-00002"
+
+
+def _sent(page: AppTest) -> tuple[dict[str, Any], bytes]:
+    """Header and arrays of the viewer."""
+    assert not page.exception
+    (viewer,) = page.get("bidi_component")
+    content = viewer.proto.bytes
+    length = int.from_bytes(content[:4], "little")
+    return json.loads(content[4 : 4 + length]), content[4 + length :]
+
+
+def _map(sent: dict[str, Any], arrays: bytes) -> np.ndarray:
+    values = np.frombuffer(arrays, "<f4", sent["rows"] * sent["columns"], sent["at"])
+    return values.reshape(sent["rows"], sent["columns"])
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Path:
+    if not (PHANTOM / "manifest.json").is_file():
+        pytest.skip(f"{PHANTOM} is absent.")
+    return PHANTOM
+
+
+def test_every_setting_sends_its_raw_map_with_the_evidence_behind_it(open_page: Open, phantom: Path) -> None:
+    header, arrays = _sent(open_page("saliency", phantom, film=FILM))
+    study = open_study(phantom)
+    assert [panel["name"] for panel in header["panels"]] == ["film", *study.settings]
+    finding = header["stamp"].split("|")[1]
+    for panel in header["panels"][1:]:
+        maps = film_maps(load_setting_model(study, panel["name"]), cache.film(study, FILM))
+        saliency = maps.of(finding)
+        np.testing.assert_allclose(_map(panel["map"], arrays), saliency.values, rtol=1e-5, atol=1e-9)
+        assert panel["map"]["top"] == pytest.approx(saliency.raw_maximum, rel=1e-6)
+        lines = dict(panel["lines"])
+        assert float(lines[study.manifest.settings[panel["name"]].score_kind]) == pytest.approx(
+            saliency.score, abs=2e-3
+        )
+        assert lines["strongest value"] == f"{saliency.raw_maximum:.3g}"
+        assert {"threshold", "this film", "peak in mask", "map in mask"} <= set(lines)
+
+
+def test_one_scale_for_all_settings_is_one_top(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film=FILM)
+    page.selectbox(key="scale").set_value("all").run()
+    tops = {panel["map"]["top"] for panel in _sent(page)[0]["panels"][1:]}
+    assert len(tops) == 1
+    assert "All settings share one scale" in words(page)
+
+
+def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film=FILM)
+    study = open_study(phantom)
+    (classes,) = _sent(page)[0]["strips"]
+    assert [item["label"] for item in classes["items"]] == list(study.classes)
+    page.get("button_group")[-1].set_value("layer").run()
+    (layers,) = _sent(page)[0]["strips"]
+    assert len(layers["items"]) == 6
+    assert all(item["map"] for item in layers["items"])
+
+
+def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film=FILM)
+    page.selectbox(key="saliency_method").set_value("layer_cam").run()
+    assert "LayerCAM" in words(page)
+    layer = page.selectbox(key="saliency_layer")
+    layer.set_value("trunk.blocks[2].norm1").run()
+    assert "trunk.blocks" in words(page)
+    assert "|layer_cam|trunk.blocks[2].norm1|" in _sent(page)[0]["stamp"]
+
+
+def test_a_layer_without_gradient_is_words_and_no_map(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film=FILM)
+    choices = cache.layer_choices(open_study(phantom), "fine_tune")
+    dead = next(choice for choice in choices if not choice.has_gradient)
+    page.selectbox(key="saliency_layer").set_value(dead.name).run()
+    for panel in _sent(page)[0]["panels"][1:]:
+        assert panel["map"] is None
+        assert panel["words"]
+
+
+def test_films_can_be_those_that_a_setting_missed(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom)
+    page.selectbox(key="film_class").set_value("Fracture").run()
+    page.selectbox(key="film_outcome").set_value("Missed (FN)").run()
+    study = open_study(phantom)
+    cut = cache.thresholds_in_use(study, "fine_tune").values["Fracture"]
+    column = study.classes.index("Fracture")
+    films = page.selectbox(key="saliency_film").options
+    assert films
+    for image_id in films:
+        row = study.row_of(image_id)
+        assert study.labels[row, column] == 1
+        assert study.scores("fine_tune")[row, column] < cut
+
+
+def test_films_can_be_those_selected_on_the_map(open_page: Open, made_up: Path) -> None:
+    page = open_page("saliency", made_up)
+    page.session_state["selected_films"] = ["film-0170", "film-0171", "elsewhere"]
+    page.run()
+    page.toggle(key="film_on_map").set_value(True).run()
+    assert page.selectbox(key="saliency_film").options == ["film-0170", "film-0171"]
+
+
+def test_drawing_needs_a_name(open_page: Open, made_up: Path) -> None:
+    page = open_page("saliency", made_up)
+    assert _sent(page)[0]["drawing"] is None
+    page.text_input(key="reader_name").set_value(" Reader C ").run()
+    drawing = _sent(page)[0]["drawing"]
+    assert drawing["reader"] == "Reader C"
+    assert drawing["finding"] in open_study(made_up).classes
+
+
+@pytest.mark.real
+def test_all_49_nih_films_and_every_polygon_on_them(open_page: Open, real_data: Path, tmp_path: Path) -> None:
+    study_folder = import_nih_masks(real_data, tmp_path)
+    study = open_study(study_folder)
+    page = open_page("saliency", study_folder)
+    assert len(page.selectbox(key="saliency_film").options) == len(study.image_ids) == 49
+    drawn = {image_id: len(study.annotations(image_id)) for image_id in study.annotated_ids()}
+    assert len(drawn) == 31
+    for image_id in (*list(drawn)[:3], next(name for name in study.image_ids if name not in drawn)):
+        page.selectbox(key="saliency_film").set_value(image_id).run()
+        header, _ = _sent(page)
+        assert header["film_id"] == image_id
+        assert (header["film"]["width"], header["film"]["height"]) == (1024, 1024)
+        assert len(header["outlines"]) == drawn.get(image_id, 0)
+        assert "not the model" in words(page)

@@ -1,0 +1,62 @@
+"""A film that is handed over, against what the study that ships holds of the same film."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.datasets.films import film_pixels
+from core.own_film import OwnFilm, look_at, nearest_films, place_on_map
+from core.paths import STUDIES
+from core.study import Study, open_study
+from core.thresholds import fit_thresholds
+
+FILM = "phantom-00002"
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return open_study(STUDIES / "phantom")
+
+
+@pytest.fixture(scope="module")
+def own(study: Study) -> OwnFilm:
+    thresholds = {setting: fit_thresholds(study, setting) for setting in study.settings}
+    return look_at(study, film_pixels(study, FILM), thresholds)
+
+
+def test_a_film_of_the_study_gets_the_scores_that_the_study_holds(study: Study, own: OwnFilm) -> None:
+    assert tuple(own.scores) == study.settings
+    assert not own.problems
+    for setting in study.settings:
+        stored = np.asarray(study.scores(setting)[study.row_of(FILM)])
+        np.testing.assert_allclose(own.scores[setting], stored, atol=2e-3 * max(1, np.abs(stored).max()))
+
+
+def test_decisions_are_scores_at_or_above_the_frozen_thresholds(study: Study, own: OwnFilm) -> None:
+    for setting in study.settings:
+        cuts = fit_thresholds(study, setting).array()
+        for score, cut, decision in zip(own.scores[setting], cuts, own.decisions[setting], strict=True):
+            assert np.isnan(decision) if np.isnan(cut) else decision == float(score >= cut)
+
+
+def test_a_film_of_the_study_is_its_own_nearest_film_and_lands_on_its_own_place(study: Study, own: OwnFilm) -> None:
+    assert set(own.embeddings) == set(study.encoders)
+    for encoder in study.encoders:
+        nearest = nearest_films(study, encoder, own.embeddings[encoder], n=4)
+        assert nearest[0].image_id == FILM
+        assert nearest[0].cosine == pytest.approx(1, abs=1e-3)
+        assert [entry.cosine for entry in nearest] == sorted((entry.cosine for entry in nearest), reverse=True)
+        exact = np.asarray(study.image_embeddings(encoder)[study.row_of(FILM)])
+        place = place_on_map(study, encoder, exact)
+        np.testing.assert_allclose(place, study.umap(encoder)[study.row_of(FILM)], atol=0.05)
+
+
+def test_nearest_films_agree_with_a_sort_of_all_cosines(study: Study, own: OwnFilm) -> None:
+    rows = study.rows("val")
+    vectors = np.asarray(study.image_embeddings("frozen")[rows], dtype=float)
+    embedding = own.embeddings["frozen"].astype(float)
+    cosines = vectors @ embedding / (np.linalg.norm(vectors, axis=1) * np.linalg.norm(embedding))
+    expected = [study.image_ids[rows[index]] for index in np.argsort(-cosines)[:5]]
+    found = nearest_films(study, "frozen", own.embeddings["frozen"], n=5, split="val")
+    assert [entry.image_id for entry in found] == expected
