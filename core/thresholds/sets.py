@@ -13,7 +13,7 @@ from core.errors import StudyError
 from core.metrics.arrays import FloatArray
 from core.metrics.decision_rules import PerClassThresholds
 from core.metrics.threshold_counts import ThresholdCounts
-from core.threshold_policies import POLICIES, Policy, policy_named
+from core.thresholds.policies import POLICIES, Policy, policy_named
 
 if TYPE_CHECKING:
     from core.study import Study
