@@ -16,6 +16,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("import", "core.commands.import_", "make a study from the labels and scores of any model"),
     ("annotate", "core.commands.annotate", "add what readers drew to a study, or write it out as COCO JSON"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
+    ("fit", "core.commands.fit", "fit thresholds on the val films of a study, and write them to a file"),
+    ("decide", "core.commands.decide", "apply thresholds of a study to new scores: 0 or 1 for every class"),
     ("report", "core.commands.report", "print a study's numbers, as text or JSON"),
     ("pretrain", "core.commands.pretrain", "train the small CLIP that ships, on synthetic source films"),
 )

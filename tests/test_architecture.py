@@ -33,7 +33,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.build",
         "core.pretrain",
     ),
-    ("core.figures",),
+    ("core.figures", "core.exports"),
     ("core.commands", "core.__main__"),
     ("pages.shared",),
     ("pages", "app"),

@@ -2,7 +2,14 @@
 
 from core.metrics.threshold_counts import ThresholdCounts
 from core.thresholds.policies import POLICIES, ClassFit, Parameter, Policy, policy_named
-from core.thresholds.sets import NATURAL_CUTS, ThresholdSet, count_thresholds, fit_thresholds, model_fingerprint
+from core.thresholds.sets import (
+    NATURAL_CUTS,
+    ThresholdSet,
+    count_thresholds,
+    fit_thresholds,
+    model_fingerprint,
+    reading,
+)
 
 __all__ = [
     "NATURAL_CUTS",
@@ -16,4 +23,5 @@ __all__ = [
     "fit_thresholds",
     "model_fingerprint",
     "policy_named",
+    "reading",
 ]

@@ -122,6 +122,19 @@ PROVENANCE: Final = (
 )  # fmt: skip
 
 
+def reading(chosen: ThresholdSet, split: str) -> str:
+    """How far figures of a set, read on the films of a split, may be trusted.
+
+    "exploratory" : chosen while looking at films other than val.  "optimistic" : read on the films of the fit.
+    "frozen" : fitted or moved on val, read on others.  "fixed" : nothing was fitted.
+    """
+    if chosen.is_exploratory:
+        return "exploratory"
+    if chosen.split is None:
+        return "fixed"
+    return "optimistic" if split in (chosen.split, "all") else "frozen"
+
+
 def _json_fit(fit: ClassFit) -> dict[str, Any]:
     return {
         name: None if isinstance(value, float) and not math.isfinite(value) else value
