@@ -19,6 +19,8 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("project", "core.commands.project", "make the maps of a finished study, or make them anew"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
     ("saliency", "core.commands.saliency", "compare maps with what readers drew, over all annotated films"),
+    ("fit", "core.commands.fit", "fit thresholds on the val films of a study, and write them to a file"),
+    ("decide", "core.commands.decide", "apply thresholds of a study to new scores: 0 or 1 for every class"),
     ("report", "core.commands.report", "print a study's numbers, as text or JSON"),
     ("pretrain", "core.commands.pretrain", "train the small CLIP that ships, on synthetic source films"),
 )

@@ -37,7 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.pretrain",
         "core.space",
     ),
-    ("core.figures",),
+    ("core.figures", "core.exports"),
     ("core.commands", "core.__main__"),
     ("pages.shared",),
     ("pages", "app"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 
 import numpy as np
@@ -39,3 +40,16 @@ def test_thresholds_at_the_ends_take_all_or_none(study) -> None:
     assert none.micro_f1 == 0
     assert every.n_predicted == sum(counts.n_read for counts in every.per_class.values())
     assert all(counts.recall == 1 for counts in every.per_class.values() if counts.n_positive)
+
+
+def test_as_json_it_says_every_figure_and_nothing_for_what_is_undefined(study) -> None:
+    written = operating_point(study, "fine_tune", "test", np.full(len(study.classes), math.nan)).to_json()
+    first = next(one for one in written["classes"] if one["fn"])
+    assert (first["precision"], first["recall"]) == (None, 0.0)
+    assert {"f1_low", "f1_high", "recall_low", "specificity_high", "tp", "tn"} <= set(first)
+    assert written["overall"]["cardinality"] == 0
+    assert written["overall"]["hamming"] == pytest.approx(
+        sum(one["fn"] for one in written["classes"])
+        / sum(sum(one[cell] for cell in ("tp", "fp", "fn", "tn")) for one in written["classes"])
+    )
+    json.dumps(written, allow_nan=False)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from core.commands.decide import read_for
 from core.findings import SPLITS
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics, Overall
@@ -38,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=POLICIES[0].name,
         help="how the sound protocol fits thresholds (default: %(default)s)",
     )
+    parser.add_argument(
+        "--thresholds", metavar="FILE", type=Path, help="use these thresholds instead of fitting, for their settings"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, null where a figure is undefined")
 
 
@@ -47,7 +51,14 @@ def run(args: argparse.Namespace) -> int:
 
     study = open_study(args.study)
     with_intervals = not args.json and len(study.rows(args.split)) <= _MOST_FILMS_FOR_INTERVALS
-    report = compute_report(study, args.split, args.protocol, policy=args.policy, intervals=with_intervals)
+    report = compute_report(
+        study,
+        args.split,
+        args.protocol,
+        policy=args.policy,
+        thresholds=None if args.thresholds is None else read_for(study, args.thresholds),
+        intervals=with_intervals,
+    )
     print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
     return 0
 

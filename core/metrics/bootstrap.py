@@ -10,6 +10,7 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels
 from core.metrics.classification import exact_matches
 from core.metrics.ranking import film_coverage, film_ranking_precision
+from core.metrics.resampling import draw_resamples
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +36,7 @@ def patient_weights(patients: Sequence[str], n_resamples: int, rng: np.random.Ge
     patients : (n_films,) ids; a resample draws as many patients as there are, with replacement, with all their films.
     Settings compared over the same weights are compared in pairs.
     """
-    ids, of_film = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
-    weights = np.empty((n_resamples, of_film.size), dtype=np.float32)
-    for row in weights:
-        row[:] = np.bincount(rng.integers(0, ids.size, ids.size), minlength=ids.size)[of_film]
-    return weights
+    return draw_resamples(patients, n_resamples, rng).film_weights()
 
 
 def patient_bootstrap(

@@ -43,7 +43,7 @@ def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCount
     scores = np.asarray(scores, dtype=np.float64)[read]
     if not np.isfinite(scores).all():
         raise ValueError("A film that was read has a score that is not finite.")
-    order = np.argsort(scores, kind="stable")
+    order = np.argsort(scores)
     ascending = scores[order]
     starts = np.flatnonzero(np.r_[True, ascending[1:] != ascending[:-1]]) if ascending.size else np.zeros(0, np.intp)
     below = np.r_[0, np.cumsum(labels[read][order] == 1)]

@@ -74,3 +74,25 @@ class RowMinMax:
         span = scores.max(axis=1, keepdims=True) - low
         scaled = np.divide(scores - low, span, out=np.zeros_like(scores), where=span > 0)
         return scaled >= self.cut
+
+
+@dataclass(frozen=True)
+class TopK:
+    """A film is positive for its k highest classes; of tied ones, for the first in class order."""
+
+    k: int = 1
+
+    @property
+    def description(self) -> str:
+        """The rule in words."""
+        return (
+            f"the class is among the {self.k} highest of its film" if self.k > 1 else "the class is its film's highest"
+        )
+
+    def decide(self, scores: FloatArray) -> BoolArray:
+        """(n_films, n_classes) scores to decisions."""
+        scores = np.asarray(scores, dtype=np.float64)
+        best = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
+        decisions = np.zeros(scores.shape, dtype=np.bool_)
+        np.put_along_axis(decisions, best, True, axis=1)
+        return decisions

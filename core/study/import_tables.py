@@ -87,6 +87,17 @@ def read_scores(
     return scores, (*(rows_note if extra else ()), *(columns_note if others else ()))
 
 
+def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
+    """image_ids, (n, C) float32 in the order of `classes`, and sentences on what was left out; rows as in the table.
+
+    For films that no study holds. Raises StudyError for a class without scores and for what is not finite or not of
+    the score kind.
+    """
+    image_ids = [str(image) for image in _read(path)["image_id"]]
+    scores, notes = read_scores(path, image_ids, classes, kind)
+    return image_ids, scores, notes
+
+
 def _read(path: Path) -> pd.DataFrame:
     """A table with ids as text: cells of a CSV file are all text, those of Parquet are what they are."""
     if not path.is_file():

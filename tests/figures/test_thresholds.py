@@ -1,26 +1,129 @@
+"""The curves stand on the right places: drawn values against counts made by hand from the same decisions."""
+
 from __future__ import annotations
 
-import math
-
 import numpy as np
+import pytest
 
-from core.figures.thresholds import score_strip_figure
-from core.metrics.threshold_counts import ThresholdCounts
-
-LABELS = np.array([1.0, 1.0, 0.0, 0.0, 0.0, np.nan])
-SCORES = np.array([0.9, 0.5, 0.5, 0.1, 0.1, 0.3])
-COUNTS = ThresholdCounts.from_scores("Edema", LABELS, SCORES)
-
-
-def test_every_read_film_is_in_one_bar() -> None:
-    positives, negatives = score_strip_figure(COUNTS, 0.4, 0.0, 1.0).data
-    assert sum(int(text.split()[0]) for text in positives.hovertext) == 2
-    assert sum(int(text.split()[0]) for text in negatives.hovertext) == 3
-    assert max(positives.y) == 1
-    assert min(negatives.y) == -1
+from core.figures.thresholds import CURVES, alt_of, spread_figure
+from core.metrics.classification import confusions
+from core.thresholds import fit_thresholds
+from core.thresholds.curves import study_curves
+from core.thresholds.spread import threshold_spread
+from tests.metrics.table_study import TableStudy
 
 
-def test_the_threshold_is_a_line_inside_the_axis() -> None:
-    figure = score_strip_figure(COUNTS, 4.0, 0.0, 1.0)
-    assert figure.layout.shapes[0].x0 == 1.0
-    assert not score_strip_figure(COUNTS, math.nan, 0.0, 1.0).layout.shapes
+def make_study(kind: str = "logit") -> TableStudy:
+    """Three classes, the last without a positive; two settings, 300 val and 300 test films."""
+    rng = np.random.default_rng(0)
+    labels = (rng.random((600, 3)) < [0.3, 0.05, 0.0]).astype(float)
+    labels[::17, 0] = np.nan
+    scores = {name: rng.normal(size=labels.shape) + gap * np.nan_to_num(labels) for name, gap in SETTINGS.items()}
+    if kind == "probability":
+        scores = {name: 1 / (1 + np.exp(-values)) for name, values in scores.items()}
+    return TableStudy(
+        ("Edema", "Fracture", "Lung Lesion"),
+        labels,
+        ["val"] * 300 + ["test"] * 300,
+        {name: values.astype(np.float32) for name, values in scores.items()},
+        dict.fromkeys(SETTINGS, kind),
+    )
+
+
+SETTINGS = {"zero_shot": 1.0, "fine_tune": 2.5}
+
+
+@pytest.fixture(scope="module")
+def study() -> TableStudy:
+    return make_study()
+
+
+@pytest.fixture(scope="module")
+def curves(study):
+    return study_curves(study, "test", {name: fit_thresholds(study, name) for name in SETTINGS})
+
+
+def marks(figure, setting: str) -> list[tuple[float, float]]:
+    """Where the current thresholds of a setting are drawn, class after class."""
+    return [
+        (trace.x[0], trace.y[0])
+        for trace in figure.data
+        if trace.legendgroup == setting and trace.mode == "markers" and len(trace.x) == 1
+    ]
+
+
+def test_the_marks_are_the_current_decisions(study, curves) -> None:
+    rows = study.rows("test")
+    decisions = fit_thresholds(study, "fine_tune").rule().decide(study.scores("fine_tune")[rows])
+    edema, fracture, _ = confusions(study.labels[rows], decisions)
+    drawn = {name: draw(curves, 2) for name, _, draw in CURVES}
+    wanted = {
+        "roc": [(1 - one.specificity, one.recall) for one in (edema, fracture)],
+        "precision-recall": [(one.recall, one.precision) for one in (edema, fracture)],
+        "f1": [(one.n_predicted / one.n_read, one.f1) for one in (edema, fracture)],
+    }
+    for name, places in wanted.items():
+        np.testing.assert_allclose(marks(drawn[name], "fine_tune"), places)
+
+
+def test_every_mark_lies_on_its_curve(curves) -> None:
+    """The curve is thinned at most to 200 steps, so within one of them."""
+    for name, distance in (("roc", 0.02), ("precision-recall", 0.03), ("f1", 0.03)):
+        figure = dict((kind, draw) for kind, _, draw in CURVES)[name](curves)
+        lines = [trace for trace in figure.data if trace.mode == "lines" and trace.legendgroup]
+        points = [trace for trace in figure.data if trace.mode == "markers"]
+        for line, point in zip(lines, points, strict=True):
+            gaps = np.hypot(np.asarray(line.x) - point.x[0], np.asarray(line.y) - point.y[0])
+            assert np.nanmin(gaps) < distance, name
+
+
+def test_net_benefit_by_hand(curves) -> None:
+    """Calling every film positive at 20 %: prevalence less a quarter of the rest."""
+    made = curves.by_setting["fine_tune"]["Edema"]
+    share = made.point.n_positive / made.point.n_read
+    at = int(np.argmin(np.abs(made.calibration.probabilities - 0.2)))
+    assert made.calibration.treat_all[at] == pytest.approx(share - (1 - share) * 0.25)
+    assert made.calibration.benefit[at] > made.calibration.treat_all[at]
+
+
+@pytest.mark.parametrize("columns", [1, 4])
+@pytest.mark.parametrize("name", [name for name, _, _ in CURVES])
+def test_every_figure_is_drawn_and_told(curves, name: str, columns: int) -> None:
+    draw = dict((kind, draw) for kind, _, draw in CURVES)[name]
+    figure = draw(curves, columns)
+    assert {trace.name for trace in figure.data if trace.showlegend is not False} == {
+        "Zero-shot" if "zero" in setting else "Fine-tuning" for setting in SETTINGS
+    }
+    if name != "prevalence":
+        words = [annotation.text for annotation in figure.layout.annotations]
+        assert "Lung Lesion (n = 0)" in words
+        assert "no positive film" in words
+    assert "3 classes on test films" in alt_of(name, curves)
+
+
+def test_scores_without_probabilities_say_so() -> None:
+    study = make_study("margin")
+    study.splits_of_films = ["test"] * 600
+    curves = study_curves(study, "test", {"zero_shot": fit_thresholds(study, "zero_shot")})
+    figure = dict((kind, draw) for kind, _, draw in CURVES)["calibration"](curves)
+    assert [one.text for one in figure.layout.annotations].count("no probabilities") == 2
+
+
+def test_exploratory_settings_are_marked_in_the_legend(study) -> None:
+    fitted = fit_thresholds(study, "fine_tune")
+    moved = fitted.with_values(fitted.array() + 0.1, split="test")
+    figure = CURVES[0][2](study_curves(study, "test", {"fine_tune": moved}))
+    assert "Fine-tuning (exploratory)" in {trace.name for trace in figure.data}
+    on_val = CURVES[0][2](study_curves(study, "val", {"fine_tune": fitted}))
+    assert any("optimistic" in (trace.name or "") for trace in on_val.data)
+
+
+def test_film_wise_rules_are_drawn_too(study) -> None:
+    curves = study_curves(study, "test", {"fine_tune": fit_thresholds(study, "fine_tune", "top-k")})
+    assert all(draw(curves).data for _, _, draw in CURVES)
+
+
+def test_the_spread_of_thresholds_is_drawn_by_class(study) -> None:
+    figure = spread_figure(threshold_spread(study, "fine_tune"))
+    assert len(figure.data) == 2
+    assert "no positive film" in [one.text for one in figure.layout.annotations]

@@ -83,6 +83,9 @@ def test_ties_go_to_the_fewest_predictions() -> None:
     assert policy_named("youden").fit(flat) == 1.5
 
 
+FITTED = [policy for policy in POLICIES if policy.objective is not None]
+OLDEST = ("max-f1", "youden", "prevalence-match", "fixed-sensitivity")
+
 columns = st.integers(1, 30).flatmap(
     lambda n: st.tuples(
         arrays.arrays(float, n, elements=st.sampled_from([0.0, 1.0, np.nan])),
@@ -96,10 +99,10 @@ def test_each_policy_is_the_best_of_a_full_search(column: tuple[np.ndarray, np.n
     labels, scores = column
     counts = ThresholdCounts.from_scores("a", labels, scores)
     if not counts.n_positive:
-        assert all(policy.fit(counts) is None for policy in POLICIES)
+        assert all(policy.fit(counts) is None for policy in FITTED)
         return
     every = [counts.at(score) for score in counts.scores]
-    got = {policy.name: counts.at(policy.fit(counts)) for policy in POLICIES}
+    got = {policy.name: counts.at(policy.fit(counts)) for policy in FITTED if policy.name in OLDEST}
     assert got["max-f1"].f1 == max(one.f1 for one in every)
     assert abs(got["prevalence-match"].n_predicted - counts.n_positive) == min(
         abs(one.n_predicted - counts.n_positive) for one in every
@@ -123,7 +126,7 @@ def test_max_f1_equals_a_search_with_scikit_learn(seed: int) -> None:
 
 
 def test_a_policy_that_does_not_exist_is_refused_with_those_that_do() -> None:
-    with pytest.raises(CoreError, match="max-f1, youden"):
+    with pytest.raises(CoreError, match="max-f1, max-fbeta"):
         policy_named("best")
 
 

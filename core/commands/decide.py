@@ -1,0 +1,81 @@
+"""`python -m core decide STUDY thresholds.json --scores FILE --out decisions.csv`: thresholds applied to new scores."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from core.errors import CoreError, StudyError
+from core.thresholds import ThresholdSet
+from core.thresholds.files import for_study, read_threshold_file
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.epilog = (
+        "The score table is CSV or Parquet: first column image_id, then one column for every class of the study, of "
+        "the setting's score kind. A class without a threshold is 0 everywhere. Not for clinical use."
+    )
+    parser.add_argument("study", metavar="STUDY", type=Path, help="the study that the thresholds were fitted on")
+    parser.add_argument("thresholds", metavar="thresholds.json", type=Path, help="what `python -m core fit` wrote")
+    parser.add_argument("--setting", metavar="S", help="which of the file's sets, where it holds several")
+    parser.add_argument("--scores", metavar="FILE", type=Path, required=True, help="the table of new scores")
+    parser.add_argument("--out", metavar="FILE", type=Path, required=True, help="where to write the decisions, CSV")
+    parser.add_argument("--replace", action="store_true", help="replace the file that is there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Decides and writes 0 or 1 for every film and class; raises CoreError where anything does not match."""
+    from core.study import open_study
+    from core.study.import_tables import read_new_scores
+
+    if args.out.exists() and not args.replace:
+        raise StudyError(f"{args.out}: is there already.", remedy="Choose another --out, or say --replace.")
+    study = open_study(args.study)
+    chosen = _chosen(study, args.thresholds, args.setting)
+    image_ids, scores, notes = read_new_scores(args.scores, study.classes, chosen.score_kind)
+    decisions = chosen.rule().decide(scores)
+    table = pd.DataFrame(decisions.astype(int), columns=list(study.classes))
+    table.insert(0, "image_id", image_ids)
+    try:
+        table.to_csv(args.out, index=False)
+    except OSError as error:
+        raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
+    for sentence in (*notes, *_said(chosen)):
+        print(sentence)
+    print(f"{len(table)} films, {int(decisions.sum())} positive decisions, written to {args.out}.")
+    return 0
+
+
+def read_for(study: Study, path: Path) -> tuple[ThresholdSet, ...]:
+    """The sets of a file, if they are of the study. Raises CoreError."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CoreError(f"{path}: cannot be read ({error}).", remedy="Check the path.") from error
+    return for_study(read_threshold_file(content, str(path)), study)
+
+
+def _chosen(study: Study, path: Path, setting: str | None) -> ThresholdSet:
+    sets = read_for(study, path)
+    names = ", ".join(one.setting for one in sets)
+    if setting is None:
+        if len(sets) > 1:
+            raise CoreError(f"{path}: holds sets of {names}.", remedy="Choose one with --setting.")
+        return sets[0]
+    for one in sets:
+        if one.setting == setting:
+            return one
+    raise CoreError(f"{path}: holds no set of {setting!r}.", remedy=f"Choose one of {names}.")
+
+
+def _said(chosen: ThresholdSet) -> Sequence[str]:
+    unfitted = f"Never predicted, for want of a threshold: {', '.join(chosen.unfitted)}."
+    return (chosen.basis, *((unfitted,) if chosen.unfitted else ()), "Not for clinical use.")

@@ -1,0 +1,1 @@
+"""What a reader carries away: tables, a report in one file, a notebook."""

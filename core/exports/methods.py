@@ -1,0 +1,37 @@
+"""How the figures were made, as a paragraph to go into a paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from core.exports.tables import READING_WORDS
+from core.thresholds.sets import ThresholdSet, reading
+from core.titles import setting_title
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+
+def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
+    """Films, thresholds, undefined figures and intervals, in full sentences."""
+    rows = study.rows(split)
+    n_patients = len(set(study.images["patient_id"].to_numpy()[rows]))
+    thresholds = " ".join(
+        f"{setting_title(setting)}: {chosen.basis} {READING_WORDS[reading(chosen, split)]}"
+        for setting, chosen in sets.items()
+    )
+    kind = "synthetic films" if study.manifest.synthetic else "films"
+    return (
+        f"Figures are of {len(rows):,} {split} {kind} of {n_patients:,} patients from the study {study.name} "
+        f"(fingerprint {study.fingerprint}), {len(study.classes)} classes; labels that nobody read are left out of "
+        "their class. A film is called positive for a class where its score is at least the threshold of the class. "
+        f"{thresholds} "
+        "Macro F1 is the mean over the classes that have a positive film; exact match is over the films read for every "
+        "class; undefined figures are left undefined. Intervals are 95 %: Wilson's for precision, recall and "
+        "specificity; for F1 Wilson's interval of tp / (tp + fp + fn), carried over; in both the number of films is "
+        "divided by the design effect where patients have several films. For the area under the ROC curve, DeLong's "
+        "variance summed by patient on the logit scale, half a positive film added at either end. For figures over "
+        "all classes, percentiles of resamples of patients (1,000, seed 42). Below 5 positives an interval is not "
+        "estimable. Not for clinical use."
+    )

@@ -1,0 +1,154 @@
+"""Figures as CSV and as LaTeX, each row with where it comes from."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from core.exports.rows import ClassRow, SettingRows, setting_rows
+from core.metrics.intervals import Interval
+from core.thresholds.sets import ThresholdSet
+from core.titles import setting_title
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+ALL_CLASSES: Final = "all classes"
+_SHARES: Final = ("precision", "recall", "specificity", "f1", "auroc")
+_OVERALL: Final = (
+    "macro_f1", "micro_f1", "exact_match", "hamming", "cardinality", "true_cardinality", "share_labelled",
+    "true_share_labelled",
+)  # fmt: skip
+_WITH_INTERVALS: Final = ("macro_f1", "micro_f1", "exact_match", "hamming")
+
+
+def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
+    """One row a class of each setting, and one for all classes; a cell is empty where a figure is undefined.
+
+    Every row names study, fingerprint, split, policy and reading ("frozen", "exploratory" ...). Intervals are 95 %,
+    in the columns *_low and *_high.
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _csv_columns(), lineterminator="\n", restval="")
+    writer.writeheader()
+    for rows in setting_rows(study, split, sets):
+        head = {
+            "study": study.name,
+            "fingerprint": study.fingerprint,
+            "split": split,
+            "reading": rows.reading,
+            "setting": rows.chosen.setting,
+            "score_kind": rows.chosen.score_kind,
+            "policy": rows.chosen.policy,
+        }
+        for row in rows.classes:
+            writer.writerow({**head, "class": row.finding, **_class_cells(row)})
+        writer.writerow({**head, "class": ALL_CLASSES, **_overall_cells(rows)})
+    return out.getvalue()
+
+
+def _csv_columns() -> list[str]:
+    head = ["study", "fingerprint", "split", "reading", "setting", "score_kind", "policy", "class", "threshold"]
+    counts = ["n_read", "n_positive", "n_predicted", "tp", "fp", "fn", "tn"]
+    shares = [name + end for name in _SHARES for end in ("", "_low", "_high")]
+    overall = [name + end for name in _OVERALL for end in (("", "_low", "_high") if name in _WITH_INTERVALS else ("",))]
+    return [*head, *counts, *shares, "average_precision", *overall, "n_films"]
+
+
+def _class_cells(row: ClassRow) -> dict[str, object]:
+    counts = row.counts
+    cells: dict[str, object] = {
+        "threshold": _exact(row.threshold),
+        "n_read": counts.n_read,
+        "n_positive": counts.n_positive,
+        "n_predicted": counts.n_predicted,
+        **asdict(counts),
+        "average_precision": _exact(row.average_precision),
+    }
+    for name in _SHARES:
+        cells |= _with_ends(name, row.auroc if name == "auroc" else getattr(counts, name), row.intervals[name])
+    return cells
+
+
+def _overall_cells(rows: SettingRows) -> dict[str, object]:
+    cells: dict[str, object] = {name: _exact(getattr(rows.overall, name)) for name in _OVERALL}
+    for name, interval in rows.intervals.items():
+        cells |= _with_ends(name, getattr(rows.overall, name), interval)
+    return {**cells, "n_films": rows.overall.n_films}
+
+
+def _with_ends(name: str, value: float, interval: Interval) -> dict[str, object]:
+    return {name: _exact(value), f"{name}_low": _exact(interval.low), f"{name}_high": _exact(interval.high)}
+
+
+def _exact(value: float) -> str:
+    return "" if math.isnan(value) else repr(float(value))
+
+
+def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
+    """One table a setting (packages booktabs), figures with 95 % intervals; -- is undefined, n.e. not estimable."""
+    tables = [_latex_table(study, split, rows) for rows in setting_rows(study, split, sets)]
+    return "\n\n".join(["% Needs \\usepackage{booktabs}. Not for clinical use.", *tables]) + "\n"
+
+
+def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
+    lines = [_latex_row(row) for row in rows.classes]
+    caption = (
+        f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
+        f"{rows.chosen.basis} {READING_WORDS[rows.reading]} "
+        f"Macro F1 {_cell(rows.overall.macro_f1, rows.intervals.get('macro_f1'))}, "
+        f"micro F1 {_cell(rows.overall.micro_f1, rows.intervals.get('micro_f1'))}, "
+        f"exact match {_cell(rows.overall.exact_match, rows.intervals.get('exact_match'))}. "
+        "In brackets: 95 % intervals; n.e.: not estimable, with fewer than 5. Not for clinical use."
+    )
+    return "\n".join(
+        [
+            r"\begin{table}",
+            rf"\caption{{{_escaped(caption)}}}",
+            r"\begin{tabular}{lrrrllll}",
+            r"\toprule",
+            r"Class & Positive & Predicted & Threshold & Precision & Recall & F1 & AUROC \\",
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            r"\end{table}",
+        ]
+    )
+
+
+READING_WORDS: Final[Mapping[str, str]] = {
+    "frozen": "Thresholds were frozen before these films were read.",
+    "fixed": "No threshold was fitted.",
+    "optimistic": "Optimistic: thresholds are read on the films that they were fitted on.",
+    "exploratory": "EXPLORATORY: thresholds were chosen while looking at films other than validation.",
+}
+
+
+def _latex_row(row: ClassRow) -> str:
+    counts = row.counts
+    shares = [
+        _cell(row.auroc if name == "auroc" else getattr(counts, name), row.intervals[name])
+        for name in ("precision", "recall", "f1", "auroc")
+    ]
+    threshold = "--" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
+    cells = [_escaped(row.finding), str(counts.n_positive), str(counts.n_predicted), threshold, *shares]
+    return " & ".join(cells) + r" \\"
+
+
+def _cell(value: float, interval: Interval | None) -> str:
+    if math.isnan(value):
+        return "--"
+    if interval is None or not interval.is_estimable:
+        return f"{value:.2f} [n.e.]"
+    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+
+
+def _escaped(text: str) -> str:
+    """Text with LaTeX's own characters written out."""
+    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+    return "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)

@@ -1,0 +1,81 @@
+"""Resamples of patients, drawn once and used for every figure, so that figures and settings compare in pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from core.metrics.arrays import BoolArray, FloatArray, checked_labels
+from core.metrics.patients import Patients, number_patients
+
+N_RESAMPLES: Final = 1000
+_SEED: Final = 42
+_MOST_WEIGHTS: Final = 75_000_000
+_EXACT_IN_SINGLE: Final = 1 << 24
+
+
+@dataclass(frozen=True, eq=False)
+class Resamples:
+    """weights : (n_resamples, n_patients) float32, how often each resample holds each patient, with all films."""
+
+    patients: Patients
+    weights: npt.NDArray[np.float32]
+
+    @property
+    def n(self) -> int:
+        """How many resamples there are."""
+        return len(self.weights)
+
+    def sums(self, values: npt.NDArray[np.generic]) -> FloatArray:
+        """(n_resamples, m) sums of whole numbers (n_films, m) over the films of each resample, exact.
+
+        Films of one patient are added up first, so that one matrix product over patients does the rest.
+        """
+        by_patient = self.patients.sums(values)
+        if self.patients.of_film.size * np.abs(by_patient).max(initial=0) < _EXACT_IN_SINGLE:
+            return (self.weights @ by_patient.astype(np.float32)).astype(np.float64)
+        return np.concatenate([block @ by_patient for block in np.array_split(self.weights, 1 + self.n // 64)])
+
+    def film_weights(self) -> npt.NDArray[np.float32]:
+        """(n_resamples, n_films) how often each film stands in each resample."""
+        return self.weights[:, self.patients.of_film]
+
+
+def draw_resamples(
+    patients: Sequence[str] | None,
+    n_resamples: int | None = None,
+    rng: np.random.Generator | None = None,
+    *,
+    n_films: int = 0,
+) -> Resamples:
+    """Resamples of as many patients as there are, with replacement.
+
+    patients : (n_films,) ids; None = every one of n_films films is its own.
+    n_resamples : None = 1,000, or as many as 300 MB hold, never below 200.
+    rng : None = a fixed seed, so that the same films give the same resamples.
+    """
+    numbered = number_patients(patients, n_films if patients is None else len(patients))
+    if n_resamples is None:
+        n_resamples = min(N_RESAMPLES, max(200, _MOST_WEIGHTS // max(numbered.n, 1)))
+    rng = rng or np.random.default_rng(_SEED)
+    weights = np.empty((n_resamples, numbered.n), dtype=np.float32)
+    for row in weights:
+        row[:] = np.bincount(rng.integers(0, numbered.n, numbered.n), minlength=numbered.n)
+    return Resamples(numbered, weights)
+
+
+def f1_over(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> FloatArray:
+    """(n_resamples, n_classes) F1; NaN where a resample holds no positive and no prediction.
+
+    labels (n_films, n_classes) of {0, 1, NaN = unread}, decisions of the same shape.
+    """
+    labels = checked_labels(labels)
+    positive, decided = labels == 1, decisions & ~np.isnan(labels)
+    # tp and positive + predicted are all that F1 needs: two columns a class
+    cells = np.concatenate([positive & decided, positive.astype(np.int8) + decided.astype(np.int8)], axis=1)
+    tp, whole = np.split(resamples.sums(cells), 2, axis=1)
+    return np.divide(2 * tp, whole, out=np.full(tp.shape, np.nan), where=whole > 0)

@@ -1,0 +1,27 @@
+"""Thresholds: counts at every one, policies that choose them, sets with their provenance, what moving one costs."""
+
+from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.policies import POLICIES, ClassFit, Parameter, Policy, policy_named
+from core.thresholds.sets import (
+    NATURAL_CUTS,
+    ThresholdSet,
+    count_thresholds,
+    fit_thresholds,
+    model_fingerprint,
+    reading,
+)
+
+__all__ = [
+    "NATURAL_CUTS",
+    "POLICIES",
+    "ClassFit",
+    "Parameter",
+    "Policy",
+    "ThresholdCounts",
+    "ThresholdSet",
+    "count_thresholds",
+    "fit_thresholds",
+    "model_fingerprint",
+    "policy_named",
+    "reading",
+]

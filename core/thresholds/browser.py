@@ -1,0 +1,183 @@
+"""What a browser needs to show every figure at every threshold: small typed arrays in one buffer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from core.metrics.arrays import FloatArray, IntArray, checked_labels
+from core.metrics.threshold_counts import ThresholdCounts
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+UNREAD: Final = 2
+"""Code of a label that nobody read."""
+
+_ALIGNMENT: Final = 8
+
+
+@dataclass(frozen=True, eq=False)
+class BrowserTables:
+    """The films of a split as steps: every figure at every threshold follows from them by counting.
+
+    edges : by class, the (k,) lowest scores of its steps, ascending, float64. A film stands on the last step whose
+        edge its score reaches; a threshold stands at the first step whose edge is no less, and takes all from there.
+    cuts : by class, (k + 1,) a threshold for each step, clear of the scores on both sides; the last takes no film.
+    steps : (n_classes, n_films) unsigned, the step of each film; films below the first edge do not occur.
+    labels : (n_classes, n_films) uint8 of {0, 1, 2 = unread}.
+    patients : (n_films,) uint32 number of the film's patient; None where every film is its own.
+    is_exact : every distinct score is an edge. If not, counts at the edges are exact still, and only thresholds in
+        between are not offered.
+    n_distinct : by class, the number of distinct scores.
+    """
+
+    classes: tuple[str, ...]
+    edges: tuple[FloatArray, ...]
+    cuts: tuple[FloatArray, ...]
+    steps: IntArray
+    labels: npt.NDArray[np.uint8]
+    patients: IntArray | None
+    n_patients: int
+    is_exact: bool
+    n_distinct: tuple[int, ...]
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The flat arrays, by name, as they are packed."""
+        offsets = np.cumsum([0, *(len(edges) for edges in self.edges)]).astype(np.uint32)
+        flat: dict[str, npt.NDArray[Any]] = {
+            "offsets": offsets,
+            "edges": np.concatenate(self.edges),
+            "cuts": np.concatenate(self.cuts),
+            "steps": self.steps.ravel(),
+            "labels": self.labels.ravel(),
+        }
+        return flat if self.patients is None else {**flat, "patients": self.patients}
+
+    def pack(self) -> tuple[dict[str, Any], bytes]:
+        """A header of JSON values, and one little-endian buffer.
+
+        The header's "arrays" says of each array its dtype, its offset in bytes (a multiple of 8) and its length.
+        """
+        places, parts, offset = {}, [], 0
+        for name, array in self.arrays().items():
+            raw = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
+            places[name] = {"dtype": array.dtype.name, "offset": offset, "length": int(array.size)}
+            padding = -len(raw) % _ALIGNMENT
+            parts.append(raw + bytes(padding))
+            offset += len(raw) + padding
+        header = {
+            "classes": list(self.classes),
+            "n_films": int(self.labels.shape[1]),
+            "n_patients": self.n_patients,
+            "is_exact": self.is_exact,
+            "n_steps": [len(edges) for edges in self.edges],
+            "n_distinct": list(self.n_distinct),
+            "arrays": places,
+        }
+        return header, b"".join(parts)
+
+
+def browser_tables(
+    classes: Sequence[str],
+    labels: FloatArray,
+    scores: FloatArray,
+    patients: Sequence[str] | None = None,
+    *,
+    keep: FloatArray | None = None,
+    most_cells: int = 1_500_000,
+    most_steps: int = 256,
+) -> BrowserTables:
+    """The tables of labels (n_films, n_classes) of {0, 1, NaN} and scores of the same shape, finite where read.
+
+    patients : (n_films,) ids; None = every film is its own.
+    keep : (n_classes,) thresholds whose steps are to be among the edges, NaN = none.
+    most_cells : films times classes up to which every distinct score is a step; above, at most most_steps + 1 a class.
+    """
+    labels = checked_labels(labels)
+    is_exact = labels.size <= most_cells
+    kept = np.full(len(classes), np.nan) if keep is None else np.asarray(keep, dtype=np.float64)
+    edges, cuts, columns, n_distinct = [], [], [], []
+    for index, finding in enumerate(classes):
+        counts = ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
+        chosen = np.arange(counts.scores.size) if is_exact else _merged(counts, float(kept[index]), most_steps)
+        edges.append(counts.scores[chosen])
+        cuts.append(cuts_of(counts, np.r_[chosen, counts.scores.size]))
+        columns.append(_steps_of(edges[-1], scores[:, index]))
+        n_distinct.append(counts.scores.size)
+    widest = max((len(own) for own in edges), default=0)
+    numbers, n_patients = _patient_numbers(patients, len(labels))
+    return BrowserTables(
+        classes=tuple(classes),
+        edges=tuple(edges),
+        cuts=tuple(cuts),
+        steps=np.stack(columns).astype(np.min_scalar_type(widest)),
+        labels=np.where(np.isnan(labels), UNREAD, labels).astype(np.uint8).T.copy(),
+        patients=numbers,
+        n_patients=n_patients,
+        is_exact=is_exact,
+        n_distinct=tuple(n_distinct),
+    )
+
+
+def study_tables(study: Study, setting: str, split: str, *, keep: FloatArray | None = None) -> BrowserTables:
+    """The tables of one setting of a study over the films of a split."""
+    rows = study.rows(split)
+    patients = [str(patient) for patient in study.images["patient_id"].to_numpy()[rows]]
+    return browser_tables(study.classes, study.labels[rows], study.scores(setting)[rows], patients, keep=keep)
+
+
+def cuts_of(counts: ThresholdCounts, steps: IntArray) -> FloatArray:
+    """(m,) what `ThresholdCounts.threshold` gives for each of m steps; NaN where no film was read."""
+    scores = counts.scores
+    if not scores.size:
+        return np.full(steps.shape, np.nan)
+    here = scores[np.minimum(steps, scores.size - 1)]
+    below = scores[np.clip(steps - 1, 0, scores.size - 1)]
+    with np.errstate(over="ignore"):
+        midway = below + (here - below) / 2
+    cuts = np.where((below < midway) & (midway <= here), midway, here)
+    cuts[steps == 0] = scores[0]
+    cuts[steps == scores.size] = math.nextafter(float(scores[-1]), math.inf)
+    return cuts
+
+
+def _merged(counts: ThresholdCounts, keep: float, most_steps: int) -> IntArray:
+    """At most most_steps + 1 of a class's steps, ascending, the lowest one among them.
+
+    Half of them are spread over the films, half over the positives: a rare class is cut as finely as a common one.
+    """
+    n_steps = counts.scores.size
+    if n_steps <= most_steps:
+        return np.arange(n_steps)
+    half = most_steps // 2
+    shares = np.linspace(0, 1, half)
+    every = counts.true_positives + counts.false_positives
+    chosen = [_last_reaching(films, np.ceil(shares * films[0])) for films in (every, counts.true_positives)]
+    own = np.array([] if math.isnan(keep) else [counts.step(keep)], dtype=np.int64)
+    together = np.unique(np.r_[0, *chosen, own])
+    return together[together < n_steps]
+
+
+def _last_reaching(films: IntArray, numbers: FloatArray) -> IntArray:
+    """The highest step that still takes each number of films; films (k + 1,) descending."""
+    return np.searchsorted(-films, -numbers, side="right") - 1
+
+
+def _steps_of(edges: FloatArray, scores: FloatArray) -> IntArray:
+    """(n_films,) the step of each score; an unread film below all edges is put on the first."""
+    steps = np.searchsorted(edges, np.asarray(scores, dtype=np.float64), side="right") - 1
+    return np.maximum(steps, 0)
+
+
+def _patient_numbers(patients: Sequence[str] | None, n_films: int) -> tuple[IntArray | None, int]:
+    """Numbers from 0, and how many patients there are; None where every film is its own."""
+    if patients is None:
+        return None, n_films
+    ids, numbers = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
+    return (None if ids.size == n_films else numbers.astype(np.uint32)), int(ids.size)

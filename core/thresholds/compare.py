@@ -1,0 +1,159 @@
+"""Settings against each other on the same films, in pairs, and intervals of the figures over all classes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.bootstrap import Resampled, resample
+from core.metrics.classification import confusions
+from core.metrics.intervals import Interval, not_estimable, percentile_interval
+from core.metrics.ranking import roc_auc
+from core.metrics.resampling import Resamples, draw_resamples, f1_over
+from core.thresholds.deck import overall_figures
+from core.thresholds.sets import ThresholdSet
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+OVERALL: Final = ("macro_f1", "micro_f1", "exact_match", "macro_auroc")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """First less second; NaN where either is undefined. interval : 95 %, over resamples of patients, in pairs."""
+
+    value: float
+    interval: Interval
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves 0 out."""
+        return self.interval.is_estimable and not self.interval.low <= 0 <= self.interval.high
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two settings of a study. per_class : by class, of "f1" and "auroc".  overall : of OVERALL."""
+
+    first: str
+    second: str
+    per_class: Mapping[str, Mapping[str, Difference]]
+    overall: Mapping[str, Difference]
+
+
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """The figures of one setting, and the same over the resamples."""
+
+    f1: FloatArray
+    auroc: FloatArray
+    overall: Mapping[str, float]
+    resampled: Resampled
+
+
+def split_resamples(study: Study, split: str, n_resamples: int | None = None) -> Resamples:
+    """The resamples of the patients of a split; the same for the same films."""
+    patients = study.images["patient_id"].to_numpy()[study.rows(split)]
+    return draw_resamples([str(patient) for patient in patients], n_resamples)
+
+
+def overall_intervals(
+    study: Study, split: str, chosen: ThresholdSet, resamples: Resamples | None = None
+) -> dict[str, Interval]:
+    """95 % intervals of macro_f1, micro_f1, exact_match and hamming, by percentile bootstrap over patients."""
+    rows = study.rows(split)
+    labels = study.labels[rows]
+    decisions = chosen.rule().decide(study.scores(chosen.setting)[rows])
+    return decision_intervals(labels, decisions, resamples or split_resamples(study, split))
+
+
+def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> dict[str, Interval]:
+    """The same for any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
+    read, positive = ~np.isnan(labels), labels == 1
+    decided, wrong = decisions & read, (decisions != positive) & read
+    fully = read.all(axis=1)
+    columns = [positive & decided, positive, decided]
+    cells = np.column_stack([*columns, fully, fully & ~wrong.any(axis=1), wrong.sum(axis=1), read.sum(axis=1)])
+    sums = resamples.sums(cells.astype(np.float64))
+    n_classes = labels.shape[1]
+    tp, positives, predicted = (sums[:, start : start + n_classes] for start in (0, n_classes, 2 * n_classes))
+    n_fully, right, n_wrong, n_read = sums[:, 3 * n_classes :].T
+    f1 = np.where(positives > 0, _share(2 * tp, positives + predicted), np.nan)
+    figures = {
+        "macro_f1": _share(np.nansum(f1, axis=1), (~np.isnan(f1)).sum(axis=1)),
+        "micro_f1": _share(2 * tp.sum(axis=1), (positives + predicted).sum(axis=1)),
+        "exact_match": _share(right, n_fully),
+        "hamming": _share(n_wrong, n_read),
+    }
+    sizes = {"exact_match": int(fully.sum()), "hamming": int(read.any(axis=1).sum())}
+    n_positive = int(positive.sum())
+    return {name: percentile_interval(values, sizes.get(name, n_positive)) for name, values in figures.items()}
+
+
+def f1_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> tuple[Interval, ...]:
+    """Percentile intervals of F1, one a class: what the closed form of core.metrics.count_intervals can be held to."""
+    resampled = f1_over(labels, decisions, resamples)
+    n_positive = np.count_nonzero(labels == 1, axis=0)
+    return tuple(percentile_interval(column, int(n)) for column, n in zip(resampled.T, n_positive, strict=True))
+
+
+def compare_settings(
+    study: Study, split: str, first: ThresholdSet, second: ThresholdSet, resamples: Resamples | None = None
+) -> Comparison:
+    """First less second, each under its own thresholds, over the same resamples of the same patients."""
+    weights = (resamples or split_resamples(study, split)).film_weights()
+    labels = study.labels[study.rows(split)]
+    one, other = (_side(study, split, chosen, labels, weights) for chosen in (first, second))
+    n_positive, n_negative = (np.count_nonzero(labels == value, axis=0) for value in (1, 0))
+    per_class = {
+        finding: {
+            "f1": _difference(one.f1[i] - other.f1[i], _gap(one, other, "f1")[:, i], int(n_positive[i])),
+            "auroc": _difference(
+                one.auroc[i] - other.auroc[i], _gap(one, other, "auroc")[:, i], int(min(n_positive[i], n_negative[i]))
+            ),
+        }
+        for i, finding in enumerate(study.classes)
+    }
+    overall = {
+        name: _difference(one.overall[name] - other.overall[name], _gap(one, other, name), len(labels))
+        for name in OVERALL
+    }
+    return Comparison(first.setting, second.setting, per_class, overall)
+
+
+def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, weights: FloatArray) -> _Side:
+    scores = np.asarray(study.scores(chosen.setting)[study.rows(split)])
+    decisions = chosen.rule().decide(scores)
+    auroc = np.array([roc_auc(labels[:, index], scores[:, index]) for index in range(labels.shape[1])])
+    figures = overall_figures(labels, decisions)
+    defined = auroc[~np.isnan(auroc)]
+    return _Side(
+        f1=np.array([counts.f1 for counts in confusions(labels, decisions)]),
+        auroc=auroc,
+        overall={
+            "macro_f1": figures.macro_f1,
+            "micro_f1": figures.micro_f1,
+            "exact_match": figures.exact_match,
+            "macro_auroc": float(defined.mean()) if defined.size else math.nan,
+        },
+        resampled=resample(labels, scores, decisions, weights),
+    )
+
+
+def _gap(one: _Side, other: _Side, name: str) -> FloatArray:
+    gap: FloatArray = getattr(one.resampled, name) - getattr(other.resampled, name)
+    return gap
+
+
+def _difference(value: float, resampled: FloatArray, n: int) -> Difference:
+    return Difference(float(value), not_estimable(n) if math.isnan(value) else percentile_interval(resampled, n))
+
+
+def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

@@ -1,0 +1,227 @@
+"""What the curves of every class and setting are drawn from, with the current threshold on each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.calibration import (
+    CALIBRATIONS,
+    Calibrator,
+    Reliability,
+    as_they_are,
+    brier_score,
+    expected_calibration_error,
+    platt,
+    reliability,
+)
+from core.metrics.classification import Confusion, confusions
+from core.metrics.count_intervals import class_intervals, share_interval, share_sums
+from core.metrics.intervals import Interval
+from core.metrics.patients import Patients, number_patients
+from core.metrics.ranking import auroc_of, average_precision_of
+from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.sets import ThresholdSet, reading
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+_MOST_POINTS: Final = 200
+_PROBABILITIES: Final = np.linspace(0.01, 0.99, 99)
+
+
+@dataclass(frozen=True, eq=False)
+class StepCurve:
+    """Figures at up to 200 steps of one class, from few predictions to all; NaN where undefined.
+
+    thresholds : (m,) what takes each step.  predicted : share of the read films at or above, 0..1.
+    """
+
+    thresholds: FloatArray
+    predicted: FloatArray
+    recall: FloatArray
+    false_positive_rate: FloatArray
+    precision: FloatArray
+    f1: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """One class's probabilities on the films of the split.
+
+    ece, brier : 0 is perfect.  threshold : the current threshold as a probability, NaN where there is none.
+    benefit : (99,) net benefit at probabilities .01 to .99, in true positives per film; treat_all : the same where
+        every film is called positive.  benefit_at : at `threshold`, of the current decisions.
+    """
+
+    words: str
+    groups: Reliability
+    ece: float
+    brier: float
+    threshold: float
+    probabilities: FloatArray
+    benefit: FloatArray
+    treat_all: FloatArray
+    benefit_at: float
+
+
+@dataclass(frozen=True, eq=False)
+class ClassCurves:
+    """One class of one setting. threshold : NaN where there is none.
+
+    point : counts at the current decisions.  intervals : of its f1, precision, recall, specificity, and of
+        "predicted", the share of the read films that are predicted.
+    calibration : None where there are no probabilities, and why in `no_calibration`.
+    """
+
+    finding: str
+    threshold: float
+    point: Confusion
+    intervals: Mapping[str, Interval]
+    steps: StepCurve
+    auroc: float
+    average_precision: float
+    calibration: Calibration | None
+    no_calibration: str
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """by_setting : by setting, by class, in the study's order.
+
+    readings : by setting, how far its figures here may be trusted; see core.thresholds.sets.reading.
+    """
+
+    study: str
+    fingerprint: str
+    split: str
+    classes: tuple[str, ...]
+    by_setting: Mapping[str, Mapping[str, ClassCurves]]
+    readings: Mapping[str, str]
+    synthetic: bool
+
+
+def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:
+    """Curves of the settings of `sets` on the films of a split.
+
+    calibration : "as-is" (probabilities and logits as they are, anything else by Platt's curve fitted on val), or one
+        of core.metrics.calibration.CALIBRATIONS, fitted on val.
+    """
+    rows = study.rows(split)
+    patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
+    return Curves(
+        study=study.name,
+        fingerprint=study.fingerprint,
+        split=split,
+        classes=study.classes,
+        by_setting={
+            setting: _setting_curves(study, rows, patients, chosen, calibration) for setting, chosen in sets.items()
+        },
+        readings={setting: reading(chosen, split) for setting, chosen in sets.items()},
+        synthetic=study.manifest.synthetic,
+    )
+
+
+def _setting_curves(
+    study: Study, rows: IntArray, patients: Patients, chosen: ThresholdSet, calibration: str
+) -> dict[str, ClassCurves]:
+    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    decisions = chosen.rule().decide(scores)
+    points = confusions(labels, decisions)
+    made = {}
+    for index, finding in enumerate(study.classes):
+        counts = ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
+        calibrator = _calibrator(study, chosen, index, calibration)
+        threshold = float(chosen.array()[index])
+        made[finding] = ClassCurves(
+            finding=finding,
+            threshold=threshold,
+            point=points[index],
+            intervals=_intervals(labels[:, index], decisions[:, index], patients),
+            steps=_step_curve(counts),
+            auroc=auroc_of(counts.cumulative),
+            average_precision=average_precision_of(counts.cumulative),
+            calibration=_calibrated(calibrator, counts, labels[:, index], scores[:, index], threshold, points[index]),
+            no_calibration="" if calibrator else f"{chosen.score_kind}s, and too few val films to fit probabilities",
+        )
+    return made
+
+
+def _intervals(labels: FloatArray, decisions: BoolArray, patients: Patients) -> dict[str, Interval]:
+    read = ~np.isnan(labels)
+    predicted = share_interval(share_sums(read & decisions, read, patients), int(np.count_nonzero(read)))
+    return {**class_intervals(labels, decisions, patients), "predicted": predicted}
+
+
+def _step_curve(counts: ThresholdCounts) -> StepCurve:
+    steps = _thinned(counts)
+    tp, fp = counts.true_positives[steps], counts.false_positives[steps]
+    return StepCurve(
+        thresholds=np.array([counts.threshold(int(step)) for step in steps]),
+        predicted=_share(tp + fp, counts.n_positive + counts.n_negative),
+        recall=_share(tp, counts.n_positive),
+        false_positive_rate=_share(fp, counts.n_negative),
+        precision=_share(tp, tp + fp),
+        f1=counts.f1[steps],
+    )
+
+
+def _thinned(counts: ThresholdCounts) -> IntArray:
+    """At most 200 steps, from no film to all, half of them spread over the positives, half over the negatives."""
+    last = counts.scores.size
+    if last < _MOST_POINTS:
+        return np.arange(last, -1, -1)
+    shares = np.linspace(0, 1, _MOST_POINTS // 2 - 1)
+    chosen = [
+        np.searchsorted(-films, -np.ceil(shares * films[0]), side="right") - 1
+        for films in (counts.true_positives, counts.false_positives)
+    ]
+    return np.unique(np.r_[0, last, np.maximum(np.concatenate(chosen), 0)])[::-1]
+
+
+def _calibrator(study: Study, chosen: ThresholdSet, index: int, calibration: str) -> Calibrator | None:
+    own = as_they_are(chosen.score_kind)
+    if calibration == "as-is" and own is not None:
+        return own
+    rows = study.rows("val")
+    fit = CALIBRATIONS.get(calibration, platt)
+    return fit(np.asarray(study.scores(chosen.setting)[rows, index]), study.labels[rows, index]) if rows.size else None
+
+
+def _calibrated(
+    calibrator: Calibrator | None,
+    counts: ThresholdCounts,
+    labels: FloatArray,
+    scores: FloatArray,
+    threshold: float,
+    point: Confusion,
+) -> Calibration | None:
+    if calibrator is None or not counts.n_positive + counts.n_negative:
+        return None
+    p = calibrator.probabilities(scores)
+    called = ThresholdCounts.from_scores(counts.finding, labels, p)
+    steps = np.searchsorted(called.scores, _PROBABILITIES)
+    n, odds = point.n_read, _PROBABILITIES / (1 - _PROBABILITIES)
+    at = math.nan if math.isnan(threshold) else float(calibrator.probabilities(np.array([threshold]))[0])
+    inside = 0 < at < 1
+    return Calibration(
+        words=calibrator.words,
+        groups=reliability(p, labels),
+        ece=expected_calibration_error(p, labels),
+        brier=brier_score(p, labels),
+        threshold=at,
+        probabilities=_PROBABILITIES,
+        benefit=(called.true_positives[steps] - called.false_positives[steps] * odds) / n,
+        treat_all=(counts.n_positive - counts.n_negative * odds) / n,
+        benefit_at=(point.tp - point.fp * at / (1 - at)) / n if inside else math.nan,
+    )
+
+
+def _share(part: FloatArray | IntArray, whole: FloatArray | IntArray | int) -> FloatArray:
+    part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), whole)
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

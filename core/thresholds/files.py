@@ -1,0 +1,158 @@
+"""thresholds.json: threshold sets with their provenance, written and read again."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any, Final
+
+from core.errors import CoreError
+from core.findings import SPLITS
+from core.study.manifest import SCORE_KINDS
+from core.thresholds.policies import ClassFit
+from core.thresholds.rules import RULES
+from core.thresholds.sets import INTENDED_USE, PROVENANCE, ThresholdSet, model_fingerprint
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+FORMAT: Final = "chest-film threshold sets"
+VERSION: Final = 1
+
+_REMEDY: Final = "Write the file with `python -m core fit` or from the thresholds page."
+_TEXTS: Final = ("study", "fingerprint", "setting", "policy", "basis")
+_COUNTS: Final = ("n_films", "n_patients")
+
+
+def threshold_file(sets: Sequence[ThresholdSet], figures: Mapping[str, Any] | None = None) -> str:
+    """The text of thresholds.json.
+
+    figures : by setting, JSON values to stand beside its set (the figures with intervals on the films of some split);
+        they are for readers and not read again.
+    """
+    content: dict[str, Any] = {"format": FORMAT, "version": VERSION, "intended_use": INTENDED_USE}
+    content["sets"] = [{**one.to_json(), "figures": (figures or {}).get(one.setting)} for one in sets]
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tuple[ThresholdSet, ...]:
+    """The sets of a file, every value checked. Raises CoreError, naming the first thing that is wrong."""
+    try:
+        content = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise CoreError(f"{where}: is not JSON ({error}).", remedy=_REMEDY) from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise CoreError(f"{where}: is not a file of threshold sets.", remedy=_REMEDY)
+    version = content.get("version")
+    if version != VERSION:
+        raise CoreError(
+            f"{where}: has version {version!r}; this software reads version {VERSION}.",
+            remedy="Update the software, or fit the thresholds again.",
+        )
+    sets = content.get("sets")
+    if not isinstance(sets, list) or not sets:
+        raise CoreError(f"{where}: holds no threshold set.", remedy=_REMEDY)
+    read = tuple(_read_set(one, f"{where}: set {number}") for number, one in enumerate(sets, 1))
+    settings = [one.setting for one in read]
+    if len(set(settings)) < len(settings):
+        raise CoreError(f"{where}: holds two sets of one setting.", remedy="Keep one set a setting.")
+    return read
+
+
+def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet, ...]:
+    """The sets, if they were made for this very study. Raises CoreError where anything does not match."""
+    for one in sets:
+        where = f"{study.root}: the thresholds for {one.setting}"
+        entry = study.manifest.settings.get(one.setting)
+        if one.fingerprint != study.fingerprint:
+            raise _mismatch(where, "study", f"{one.study} ({one.fingerprint})", f"{study.name} ({study.fingerprint})")
+        if one.model != model_fingerprint(study):
+            raise _mismatch(where, "model", one.model, model_fingerprint(study))
+        if entry is None or one.setting not in study.settings:
+            raise _mismatch(where, "setting", one.setting, ", ".join(study.settings) or "none")
+        if one.score_kind != entry.score_kind:
+            raise _mismatch(where, "score kind", one.score_kind, entry.score_kind)
+        if tuple(one.values) != study.classes:
+            raise _mismatch(where, "class order", ", ".join(one.values), ", ".join(study.classes))
+    return tuple(sets)
+
+
+def _mismatch(where: str, what: str, found: object, expected: object) -> CoreError:
+    return CoreError(f"{where} are of another {what}: {found}, not {expected}.", remedy="Fit them again on this study.")
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _read_set(content: object, where: str) -> ThresholdSet:
+    if not isinstance(content, dict):
+        raise CoreError(f"{where}: is not an object.", remedy=_REMEDY)
+    found = {name: content.get(name) for name in PROVENANCE}
+    for name in _TEXTS:
+        _expect(where, name, found[name], isinstance(found[name], str), "text")
+    for name in _COUNTS:
+        _expect(where, name, found[name], _is_count(found[name]), "a whole number")
+    _expect(where, "score_kind", found["score_kind"], found["score_kind"] in SCORE_KINDS, " or ".join(SCORE_KINDS))
+    _expect(where, "split", found["split"], found["split"] in (None, "all", *SPLITS), "a split or null")
+    _expect(where, "rule_name", found["rule_name"], found["rule_name"] in tuple(RULES), " or ".join(RULES))
+    exploratory = found["is_exploratory"]
+    _expect(where, "is_exploratory", exploratory, isinstance(exploratory, bool), "true or false")
+    _expect(where, "model", found["model"], isinstance(found["model"], str | None), "text or null")
+    _expect(where, "parameter", found["parameter"], _is_number_or_null(found["parameter"]), "a number or null")
+    if found["rule_name"] == "top-k":
+        k = found["parameter"] or 0
+        _expect(where, "parameter", found["parameter"], k >= 1 and float(k).is_integer(), "a number of classes")
+    if found["split"] not in (None, "val"):
+        _expect(where, "is_exploratory", exploratory, exploratory is True, "true off the val films")
+    values = _by_class(content, "values", where, _is_number_or_null, "a number or null")
+    if not values:
+        raise CoreError(f"{where}: `values` names no class.", remedy=_REMEDY)
+    n_positive = _by_class(content, "n_positive", where, _is_count, "a whole number")
+    _expect(where, "n_positive", list(n_positive), set(n_positive) <= set(values), "of the classes of `values`")
+    fits = {name: _read_fit(fit, f"{where}: fit of {name}") for name, fit in _mapping(content, "fits", where).items()}
+    numbers = {name: None if value is None else float(value) for name, value in values.items()}
+    known: dict[str, Any] = found
+    return ThresholdSet(values=numbers, n_positive=n_positive, fits=fits, **known)
+
+
+def _read_fit(content: object, where: str) -> ClassFit:
+    if not isinstance(content, dict) or set(content) != {entry.name for entry in fields(ClassFit)}:
+        raise CoreError(f"{where}: is not what a fit is.", remedy=_REMEDY)
+    for name in ("n_positive", "n_negative"):
+        _expect(where, name, content[name], _is_count(content[name]), "a whole number")
+    _expect(where, "unit", content["unit"], isinstance(content["unit"], str), "text")
+    for name in ("threshold", "value", "flat_low", "flat_high", "flat_share"):
+        _expect(where, name, content[name], _is_number_or_null(content[name]), "a number or null")
+    undefined = {name: math.nan for name in ("value", "flat_low", "flat_high", "flat_share") if content[name] is None}
+    return ClassFit(**{**content, **undefined})
+
+
+def _by_class(content: Mapping[str, Any], name: str, where: str, is_right: Any, expected: str) -> dict[str, Any]:
+    found = _mapping(content, name, where)
+    for finding, value in found.items():
+        _expect(where, f"{name} of {finding}", value, is_right(value), expected)
+    return found
+
+
+def _mapping(content: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
+    found = content.get(name)
+    if not isinstance(found, dict):
+        raise CoreError(f"{where}: `{name}` is not an object.", remedy=_REMEDY)
+    return found
+
+
+def _expect(where: str, name: str, found: object, is_right: bool, expected: str) -> None:
+    if not is_right:
+        raise CoreError(f"{where}: `{name}` is {str(found)[:80]!r}; expected {expected}.", remedy=_REMEDY)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number_or_null(value: object) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value is None or (is_number and abs(float(value)) < math.inf)  # type: ignore[arg-type]

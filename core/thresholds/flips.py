@@ -1,0 +1,65 @@
+"""Which films change when decisions change, and what each film is to a class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.classification import exact_matches
+from core.metrics.decision_rules import PerClassThresholds
+
+OUTCOMES: Final = ("TP", "FP", "FN", "TN", "unread")
+"""What a film is to a class, by the code that `outcomes` gives."""
+
+
+@dataclass(frozen=True, eq=False)
+class Flips:
+    """What changes between two sets of decisions on the same films.
+
+    rows, columns : (m,) film and class of each decision that flips, by film, then class.
+    to_positive : (m,) True where it becomes positive.  label : (m,) {0, 1, NaN = unread}.
+    became_right, became_wrong : rows of fully read films whose whole label set became right, or ceased to be.
+    """
+
+    rows: IntArray
+    columns: IntArray
+    to_positive: BoolArray
+    label: FloatArray
+    became_right: IntArray
+    became_wrong: IntArray
+
+    def films(self) -> IntArray:
+        """Rows with any flip, ascending."""
+        return np.unique(self.rows)
+
+
+def flips(labels: FloatArray, scores: FloatArray, before: FloatArray, after: FloatArray) -> Flips:
+    """What changes between two sets of thresholds (n_classes,), NaN = none; labels, scores (n_films, n_classes)."""
+    return flips_of(labels, PerClassThresholds(before).decide(scores), PerClassThresholds(after).decide(scores))
+
+
+def flips_of(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
+    """What changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
+    labels = checked_labels(labels)
+    rows, columns = np.nonzero(before != after)
+    was, now = exact_matches(labels, before), exact_matches(labels, after)
+    return Flips(
+        rows=rows,
+        columns=columns,
+        to_positive=after[rows, columns],
+        label=labels[rows, columns],
+        became_right=np.flatnonzero((was == 0) & (now == 1)),
+        became_wrong=np.flatnonzero((was == 1) & (now == 0)),
+    )
+
+
+def outcomes(labels: FloatArray, decisions: BoolArray) -> npt.NDArray[np.int8]:
+    """Codes into OUTCOMES, of the shape of labels {0, 1, NaN}; decisions of the same shape."""
+    labels = checked_labels(labels)
+    codes = np.where(labels == 1, np.where(decisions, 0, 2), np.where(decisions, 1, 3))
+    codes[np.isnan(labels)] = 4
+    return codes.astype(np.int8)

@@ -1,0 +1,94 @@
+"""thresholds.json: what is written is read again to the last bit; what does not fit is refused by name."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from core.errors import CoreError
+from core.thresholds import POLICIES, fit_thresholds
+from core.thresholds.files import for_study, read_threshold_file, threshold_file
+from tests.thresholds.test_policies import study
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_every_policys_set_comes_back(policy) -> None:
+    made = study()
+    chosen = fit_thresholds(made, "zero_shot", policy.name)
+    (back,) = for_study(read_threshold_file(threshold_file([chosen])), made)
+    assert back.to_json() == chosen.to_json()
+    np.testing.assert_array_equal(back.array(), chosen.array())
+
+
+def test_it_says_who_may_rely_on_it() -> None:
+    written = json.loads(threshold_file([fit_thresholds(study(), "zero_shot")], {"zero_shot": {"macro_f1": 0.5}}))
+    assert "nobody may rely on these thresholds for a patient" in written["intended_use"]
+    assert written["sets"][0]["figures"] == {"macro_f1": 0.5}
+
+
+def changed(**values: object) -> str:
+    content = json.loads(threshold_file([fit_thresholds(study(), "zero_shot")]))
+    content["sets"][0].update(values)
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is not JSON"),
+        ("[1]", "not a file of threshold sets"),
+        ('{"format": "chest-film threshold sets", "version": 2}', "version 2"),
+        ('{"format": "chest-film threshold sets", "version": 1, "sets": []}', "no threshold set"),
+        (changed(values={"class 0": "high"}), "class 0"),
+        (changed(values={"class 0": True}), "class 0"),
+        (changed(values={}), "no class"),
+        (changed(score_kind="odds"), "score_kind"),
+        (changed(split="tset"), "split"),
+        (changed(split="test"), "is_exploratory"),
+        (changed(n_positive={"class 0": -1}), "n_positive"),
+        (changed(n_positive={"other": 1}), "n_positive"),
+        (changed(fits={"class 0": {}}), "fit of class 0"),
+        (changed(rule_name="guess"), "rule_name"),
+        (changed(rule_name="top-k"), "parameter"),
+        (changed(policy=None), "policy"),
+        (changed().replace('"n_films": ', '"n_films": 1.5, "was": '), "n_films"),
+        (changed().replace('"parameter": null', '"parameter": NaN'), "NaN"),
+        (changed().replace('"parameter": null', '"parameter": 1e999'), "parameter"),
+        ("[" * 100_000, "is not JSON"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named(text: str, words: str) -> None:
+    with pytest.raises(CoreError, match=words):
+        read_threshold_file(text)
+
+
+def test_two_sets_of_one_setting_are_refused() -> None:
+    chosen = fit_thresholds(study(), "zero_shot")
+    with pytest.raises(CoreError, match="two sets"):
+        read_threshold_file(threshold_file([chosen, chosen]))
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("fingerprint", "f" * 16, "another study"),
+        ("model", "f" * 16, "another model"),
+        ("setting", "fine_tune", "another setting"),
+        ("score_kind", "margin", "another score kind"),
+    ],
+)
+def test_a_set_of_something_else_is_refused(field: str, value: str, words: str) -> None:
+    made = study()
+    with pytest.raises(CoreError, match=words):
+        for_study([replace(fit_thresholds(made, "zero_shot"), **{field: value})], made)
+
+
+def test_a_set_of_other_classes_is_refused() -> None:
+    made = study()
+    chosen = fit_thresholds(made, "zero_shot")
+    backwards = replace(chosen, values=dict(reversed(chosen.values.items())))
+    with pytest.raises(CoreError, match="another class order"):
+        for_study([backwards], made)
