@@ -29,6 +29,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.operating_point",
         "core.parts",
         "core.published",
+        "core.paper_sweep",
+        "core.protocol_differences",
         "core.report",
         "core.build",
         "core.fetching",

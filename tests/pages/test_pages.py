@@ -82,6 +82,18 @@ def test_the_protocol_changes_the_figures_and_the_sentence(open_page: Open, made
     assert before != tables(page)[0]
 
 
+def test_one_switch_shows_as_published_beside_sound_and_what_differs(open_page: Open, made_up: Path) -> None:
+    page = open_page("overview", made_up)
+    one = tables(page)[0]
+    page.toggle(key="beside").set_value(True).run()
+    assert not page.exception
+    here, _, paper, sound, differ = tables(page)[:5]
+    assert here == paper == one != sound
+    assert next(row[0].replace("\N{NO-BREAK SPACE}", " ") for row in differ[1:]) == "Cut over all classes"
+    assert all("→" in row[2] or "changes nothing" in row[2] for row in differ[1:])
+    assert any(row[0] == "0.90" for table in tables(page) for row in table)
+
+
 def test_per_class_lists_every_class_with_counts_and_intervals(open_page: Open, made_up: Path) -> None:
     table = open_page("per_class", made_up).dataframe[0].value
     assert list(table["Class"]) == list(CLASSES)
