@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from core import published
 from core.findings import CLASSES
 from core.report import SettingReport, StudyReport
@@ -35,13 +33,6 @@ def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -
     paper, sound : reports of the same split under the two protocols; figures are named as published first.
     """
     return tuple(_all(study, paper, sound))
-
-
-def differences_table(differences: tuple[Difference, ...]) -> pd.DataFrame:
-    """Title, words and effect as columns of text."""
-    rows = {entry.title: (entry.words, entry.effect) for entry in differences}
-    columns = pd.Index(["As published, and sound", "What it does here: as published → sound"])
-    return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="Difference"), columns=columns)
 
 
 def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Difference]:

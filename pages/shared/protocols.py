@@ -6,7 +6,8 @@ import streamlit as st
 
 from core.figures.results_table import results_table
 from core.paper_sweep import sweep_table
-from core.protocol_differences import differences_table, protocol_differences
+from core.protocol_differences import protocol_differences
+from core.report import Protocol
 from core.study import Study
 from pages.shared import cache, notices
 
@@ -17,14 +18,20 @@ def switch() -> bool:
     return st.toggle("As published beside sound", asked, key="beside", persist_state="session")
 
 
-def beside(study: Study, split: str) -> None:
-    """Both results tables of a study, every difference with what it does here, and the paper's sweep."""
+def other_table(study: Study, split: str, shown: Protocol) -> None:
+    """The results under the protocol that is not shown."""
+    other: Protocol = "sound" if shown == "paper" else "paper"
+    st.markdown(f"**The same films, {'sound' if other == 'sound' else 'as published'}**")
+    settings = cache.report(study, split, other).settings
+    notices.table(results_table({name: row.overall for name, row in settings.items()}))
+
+
+def differences(study: Study, split: str) -> None:
+    """Every difference with what it does to this study, and the paper's sweep."""
     paper, sound = (cache.report(study, split, protocol) for protocol in ("paper", "sound"))
-    for title, report in (("As published", paper), ("Sound", sound)):
-        st.markdown(f"**{title}**")
-        notices.table(results_table({name: row.overall for name, row in report.settings.items()}))
-    st.markdown("**What differs, and what it does to the numbers of this study**")
-    notices.table(differences_table(protocol_differences(study, paper, sound)))
+    st.markdown("**What differs, and what it does to the numbers of this study** (as published → sound)")
+    for entry in protocol_differences(study, paper, sound):
+        st.markdown(f"- **{entry.title}.** {notices.plain(entry.words)}  \n  :material/arrow_forward: {entry.effect}")
     if steps := cache.sweep(study, split):
         with st.expander("Zero-shot at the published cuts, 0.20 to 0.90", icon=":material/swap_vert:"):
             st.markdown(
