@@ -10,6 +10,17 @@ SOURCE: Final = "Sadman, Zulkernine, Kwan, arXiv 2506.14136"
 MODEL: Final = "BiomedCLIP"
 DATASET: Final = "IU-Xray, 573 frontal test films"
 
+GRAD_CAM_LAYER: Final = "trunk.blocks[-1].attn.proj"
+"""Where the paper's last figure reads Grad-CAM; one of `core.saliency.layers.find_layer`'s names."""
+
+GRAD_CAM_WORDS: Final = (
+    f"Maps are read at {GRAD_CAM_LAYER}; sound, at the input of the last block's attention, trunk.blocks[-1].norm1."
+)
+GRAD_CAM_EFFECT: Final = (
+    "In a tower pooled by its class token, such as BiomedCLIP's, only that token is read after the published layer: "
+    "gradients at every patch are exactly zero there, and this software says so in words instead of drawing a map."
+)
+
 
 @dataclass(frozen=True)
 class PublishedOverall:

@@ -105,9 +105,8 @@ def sound_setting(films: Films, setting: str, thresholds: ThresholdSet, weights:
 def paper_setting(films: Films, setting: str) -> SettingReport:
     """One setting under the paper's two fixed rules."""
     entry = films.study.manifest.settings[setting]
-    named = _name_logits(films, entry.encoder) if setting == "zero_shot" else None
-    scores = films.scores(setting) if named is None else named
-    kind = entry.score_kind if named is None else "logit"
+    scores, kind = paper_scores(films, setting)
+    is_stored = kind == entry.score_kind
     cut = Above(NATURAL_CUTS.get(kind, 0.0))
     per_class = summarise_classes(
         films.study.classes, films.labels, scores, cut.decide(scores), np.full(scores.shape[1], cut.cut), PAPER
@@ -121,9 +120,19 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
         minutes=entry.minutes,
         conventions=PAPER,
     )
-    source = f"stored scores ({kind})" if named is None else "dot products of raw image and class-name embeddings"
+    source = f"stored scores ({kind})" if is_stored else "dot products of raw image and class-name embeddings"
     basis = f"{setting}: from the {source}; per class, positive where {cut.description}."
     return SettingReport(setting, kind, entry.encoder, overall, per_class, None, basis)
+
+
+def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
+    """(n_films, n_classes) scores as the paper has them, and their kind: for zero-shot logits of the bare class names.
+
+    Where the study lacks the embeddings for those, the stored scores.
+    """
+    entry = films.study.manifest.settings[setting]
+    named = _name_logits(films, entry.encoder) if setting == "zero_shot" else None
+    return (films.scores(setting), entry.score_kind) if named is None else (named, "logit")
 
 
 def _name_logits(films: Films, encoder: str | None) -> FloatArray | None:

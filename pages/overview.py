@@ -15,7 +15,7 @@ from core import published
 from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.figures.results_table import results_table
 from core.findings import SPLITS
-from pages.shared import cache, navigation, notices, selection, studies
+from pages.shared import cache, navigation, notices, protocols, selection, studies
 
 PROTOCOLS = {
     "paper": "**As published:** each film's scores are scaled to 0..1 on their own and cut at 0.5; "
@@ -44,6 +44,7 @@ st.subheader("Results", help="Every figure is over the test films; with no split
 if study.settings:
     shares_settings = any(setting in published.OVERALL for setting in study.settings)
     protocol = selection.pick_protocol(study, default="paper" if shares_settings else "sound")
+    beside = protocols.switch()
     st.markdown(PROTOCOLS[protocol])
     report = cache.report(study, split, protocol)
     overall = {name: setting.overall for name, setting in report.settings.items()}
@@ -51,8 +52,10 @@ if study.settings:
         st.markdown(" ".join(notices.readable(row.basis, study.settings) for row in report.settings.values()))
     st.markdown(f"**This study**, {report.n_films:,} {selection.SPLIT_WORDS[split].lower()} films")
     notices.table(results_table(overall))
-    beside = st.container() if shares_settings else st.expander("Published figures of another model on other films")
-    with beside:
+    if beside:
+        protocols.other_table(study, split, protocol)
+    reference = st.container() if shares_settings else st.expander("Published figures of another model on other films")
+    with reference:
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
         notices.table(results_table(dict(published.OVERALL)))
     st.caption(
@@ -62,6 +65,8 @@ if study.settings:
         "so compare the ratio across models, not the distances."
     )
     notices.notes(report.notes, study.settings)
+    if beside:
+        protocols.differences(study, split)
 else:
     overall = {}
     notices.missing("This study holds no scores, so there are no results.")

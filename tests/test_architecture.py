@@ -31,6 +31,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.own_film",
         "core.parts",
         "core.published",
+        "core.paper_sweep",
+        "core.protocol_differences",
         "core.report",
         "core.build",
         "core.fetching",

@@ -19,6 +19,7 @@ from core.mapping.record import map_quality_of
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
 from core.metrics.map_quality import MapQuality
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
+from core.paper_sweep import SweepStep, paper_sweep
 from core.report import Protocol, StudyReport, compute_report
 from core.space.neighbours import Agreement, agreement_of
 from core.study import Study, open_study
@@ -63,6 +64,12 @@ def _opened(path: str, mtime_ns: int, size: int) -> Study:
 def report(study: Study, split: str, protocol: Protocol, intervals: bool = False) -> StudyReport:
     """The figures of a split. Raises StudyError where the split is empty."""
     return compute_report(study, split, protocol, intervals=intervals)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+def sweep(study: Study, split: str) -> tuple[SweepStep, ...]:
+    """The paper's threshold sweep of zero-shot; empty where there is none."""
+    return paper_sweep(study, split)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)

@@ -22,6 +22,9 @@ from core.findings import CLASSES
 from core.paths import PROJECT
 from tests.models.tiny import random_films
 
+QUICK = "quick"
+"""Last argument of a build without UMAP, whose compilation takes longer than all else; see `first_dimensions`."""
+
 COMMAND = (sys.executable, "-m", "tests.building.interrupted")
 
 
@@ -54,20 +57,22 @@ class Killed:
         return found
 
 
-def build(films: Path, model: Path, out: Path) -> float:
-    """A build in peace; seconds from its beginning to its end."""
-    process = _started(films, model, out, out.with_suffix(".log"))
+def build(films: Path, model: Path, out: Path, *more: str) -> float:
+    """A build in peace; seconds from its beginning to its end. more : QUICK, or nothing."""
+    process = _started(films, model, out, out.with_suffix(".log"), *more)
     begun = time.monotonic()
     assert process.wait() == 0
     return time.monotonic() - begun
 
 
-def build_killed(films: Path, model: Path, out: Path, kills: int, seconds: float, rng: random.Random) -> Killed:
+def build_killed(
+    films: Path, model: Path, out: Path, kills: int, seconds: float, rng: random.Random, *more: str
+) -> Killed:
     """The same build, killed (SIGKILL) at random moments until it is done; the last run, if any, is left alone."""
     encoded, done = [], 0
     for number in range(kills + 1):
         log = out.with_name(f"{out.name}-{number}.log")
-        process = _started(films, model, out, log)
+        process = _started(films, model, out, log, *more)
         try:
             code = process.wait(timeout=rng.uniform(0, seconds) if number < kills else None)
             assert code == 0
@@ -103,9 +108,14 @@ def _content(path: Path) -> object:
     return {**manifest, "timings": None, "settings": settings}
 
 
-def _started(films: Path, model: Path, out: Path, log: Path) -> subprocess.Popen[str]:
+def first_dimensions(embeddings: np.ndarray, n_components: int, *_: object, **__: object) -> np.ndarray:
+    """In the place of UMAP."""
+    return embeddings[:, :n_components].astype(np.float32)
+
+
+def _started(films: Path, model: Path, out: Path, log: Path, *more: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [*COMMAND, *map(str, (films, model, out, log))], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        [*COMMAND, *map(str, (films, model, out, log)), *more], cwd=PROJECT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "begun\n"
@@ -116,7 +126,7 @@ def main() -> None:
     """The build."""
     import torch
 
-    from core.building.build import build_study
+    from core.building import build as building
     from core.building.plan import BuildSettings
     from core.datasets.folder import FolderDataset
     from core.models import image_tower
@@ -124,7 +134,9 @@ def main() -> None:
     from core.settings.fine_tune import FineTuneSettings
 
     torch.set_num_threads(1)
-    films, folder, out, log = (Path(argument) for argument in sys.argv[1:])
+    films, folder, out, log = (Path(argument) for argument in sys.argv[1:5])
+    if QUICK in sys.argv[5:]:
+        building.project = first_dimensions  # type: ignore[assignment]
     dataset, model = FolderDataset(films), load_clip(folder)
     encode = image_tower.ImageTower.encode
 
@@ -138,7 +150,7 @@ def main() -> None:
     log.touch()
     settings = BuildSettings("killed", fine_tune=FineTuneSettings(max_epochs=3, learning_rate=1e-3))
     print("begun", flush=True)
-    build_study(dataset, model, "tiny", out, settings)
+    building.build_study(dataset, model, "tiny", out, settings)
 
 
 if __name__ == "__main__":

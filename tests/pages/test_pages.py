@@ -82,6 +82,21 @@ def test_the_protocol_changes_the_figures_and_the_sentence(open_page: Open, made
     assert before != tables(page)[0]
 
 
+def test_one_switch_shows_as_published_beside_sound_and_what_differs(open_page: Open, made_up: Path) -> None:
+    page = open_page("overview", made_up)
+    one = tables(page)[0]
+    page.toggle(key="beside").set_value(True).run()
+    assert not page.exception
+    here, other, _ = tables(page)[:3]
+    page.get("segmented_control")[0].set_value("sound").run()
+    assert tables(page)[:2] == [other, here]
+    assert here == one != other
+    entries = [str(entry.value) for entry in page.get("markdown") if "arrow_forward" in str(entry.value)]
+    assert len(entries) >= 5
+    assert all("→" in entry or "changes nothing" in entry for entry in entries)
+    assert any(row[0] == "0.90" for table in tables(page) for row in table)
+
+
 def test_per_class_lists_every_class_with_counts_and_intervals(open_page: Open, made_up: Path) -> None:
     table = open_page("per_class", made_up).dataframe[0].value
     assert list(table["Class"]) == list(CLASSES)
