@@ -15,7 +15,7 @@ from core.space.composition import ClassShare, composition
 from core.space.neighbours import film_neighbours
 from core.study import Study
 from core.titles import encoder_title
-from pages.shared import cache, map_selection, navigation, notices
+from pages.shared import map_selection, navigation, notices, space_cache
 from pages.shared.film_strip import film_strip
 from pages.shared.map_state import Selected
 
@@ -48,7 +48,7 @@ def describe(study: Study, encoder: str, selected: Selected, against: IntArray) 
 
 def _gallery(study: Study, rows: IntArray) -> None:
     shown = gallery_rows(study, rows)
-    film_strip(study, [int(row) for row in shown], key="gallery")
+    film_strip(study, [(int(row), "") for row in shown], key="gallery")
     if len(rows) > GALLERY:
         st.caption(f"The first {GALLERY} are shown, films stored with the study first. Click one to open it.")
     if not navigation.is_in_app():
@@ -62,7 +62,7 @@ def gallery_rows(study: Study, rows: IntArray) -> IntArray:
 
 
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
-    shares = composition(study.labels, study.classes, cache.patients(study), rows, against)
+    shares = composition(study.labels, study.classes, space_cache.patients(study), rows, against)
     st.markdown("**What the selection is made of**")
     notices.table(composition_table(shares))
     st.caption(
@@ -99,7 +99,7 @@ def _lift(share: ClassShare) -> str:
 def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     """Do neighbours share labels?"""
     asked = rows if len(rows) <= _MOST_ASKED else rows[np.linspace(0, len(rows) - 1, _MOST_ASKED).astype(int)]
-    found = cache.agreement(study, encoder, tuple(int(row) for row in asked))
+    found = space_cache.agreement(study, encoder, tuple(int(row) for row in asked))
     st.markdown("**Do neighbours share labels?**")
     if math.isnan(found.share):
         st.markdown("No selected film has a positive label, so there is nothing to share.")
@@ -139,8 +139,8 @@ def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
     except CoreError as error:
         st.caption(notices.plain(error.message))
         return
-    notes = {
-        film.row: ("same patient, " if film.same_patient else "") + f"cosine distance {film.distance:.3f}"
+    notes = [
+        (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {film.distance:.3f}")
         for film in found
-    }
-    film_strip(study, [film.row for film in found], key="nearest", notes=notes)
+    ]
+    film_strip(study, notes, key="nearest")
