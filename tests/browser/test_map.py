@@ -211,3 +211,40 @@ def test_a_damaged_link_says_so_and_selects_nothing(looking: Looking, made_up: s
     expect(page.get_by_text("The link's selection").first).to_be_visible(timeout=TIMEOUT_MS)
     expect(page.get_by_text("Nothing is selected")).to_be_visible()
     assert_sound(looking)
+
+
+def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the_map(
+    looking: Looking, made_up: str
+) -> None:
+    page = looking.open("embedding_space", made_up)
+    page.get_by_role("tab", name="Labels to look at again").click()
+    page.get_by_text("Outliers", exact=True).click()
+    tile = page.locator(".strip").last.locator("button").nth(2)
+    expect(tile).to_contain_text("as far from its neighbours", timeout=TIMEOUT_MS)
+    settle(page)
+    film = tile.locator("b").inner_text()
+    tile.click()
+    expect(page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+    page.get_by_role("button", name="Select these on the map").click()
+    assert n_selected(page) == len(rows_lit(page)) > 0
+    assert_sound(looking)
+
+
+def test_typed_prompts_are_scored_and_colour_the_map(looking: Looking, phantom: str) -> None:
+    page = looking.open("embedding_space", phantom, "&colour=prompt")
+    page.get_by_role("tab", name="Prompts").click()
+    field = page.get_by_label("It is there")
+    expect(field).to_have_value(re.compile("lung opacity"), timeout=TIMEOUT_MS)
+    page.get_by_role("button", name="Score these prompts").click()
+    table = page.get_by_role("table").filter(has_text="Edited")
+    expect(table).to_be_visible(timeout=TIMEOUT_MS)
+    stored, edited = (row.split("\t")[1:] for row in table.inner_text().splitlines()[1:3])
+    assert stored == edited
+    field.fill("clear {}")
+    page.get_by_label("It is not there").fill("no {}")
+    page.get_by_role("button", name="Score these prompts").click()
+    expect(table.get_by_role("row").nth(2)).not_to_contain_text(edited[0], timeout=TIMEOUT_MS)
+    colours = the_map(page).evaluate("map => new Set(map.filmMap.data.colours[0].values).size")
+    assert int(colours) > 100
+    assert_sound(looking)
