@@ -22,6 +22,8 @@ from pages.shared.map_state import Selected
 GALLERY: Final = 12
 _NEIGHBOURS: Final = 6
 _MOST_ASKED: Final = 300
+_AT_ONCE: Final = 20_000
+"""Films of a study up to which a selection's neighbours are looked up without being asked for."""
 
 
 def show(study: Study, selected: Selected) -> None:
@@ -39,7 +41,7 @@ def describe(study: Study, encoder: str, selected: Selected, against: IntArray) 
     """What the selection is made of; nothing where nothing is selected."""
     if not len(selected.rows):
         return
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         _classes(study, selected.rows, against)
     with right:
@@ -98,9 +100,11 @@ def _lift(share: ClassShare) -> str:
 
 def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     """Do neighbours share labels?"""
+    st.markdown("**Do neighbours share labels?**")
+    if len(study.image_ids) > _AT_ONCE and not st.toggle("Compare with all films (takes a while)", key="agreement"):
+        return
     asked = rows if len(rows) <= _MOST_ASKED else rows[np.linspace(0, len(rows) - 1, _MOST_ASKED).astype(int)]
     found = space_cache.agreement(study, encoder, tuple(int(row) for row in asked))
-    st.markdown("**Do neighbours share labels?**")
     if math.isnan(found.share):
         st.markdown("No selected film has a positive label, so there is nothing to share.")
         return

@@ -69,11 +69,11 @@ def lasso(page: Page, *, share: float = 0.3, panel: int = 0) -> None:
     page.mouse.up()
 
 
-def n_selected(page: Page) -> int:
-    """The number in the heading of the gallery."""
-    heading = page.get_by_role("heading", name=re.compile(r"Selection: [\d,]+ film"))
+def expect_selected(page: Page, number: int) -> None:
+    """Waits until the gallery's heading says so many films."""
+    films = "film" if number == 1 else "films"
+    heading = page.get_by_role("heading", name=f"Selection: {number:,} {films}", exact=True)
     expect(heading).to_be_visible(timeout=TIMEOUT_MS)
-    return int(re.sub(r"\D", "", heading.inner_text()))
 
 
 def colour_by(page: Page, title: str) -> None:
@@ -113,29 +113,31 @@ def handle_all(seen: Looking, browser: Browser, study: str, *, colour: str, has_
     assert f"film={film}" in page.url
 
     lasso(page)
-    number, lit = n_selected(page), rows_lit(page)
+    lit = rows_lit(page)
+    number = len(lit)
+    assert number > 12
+    expect_selected(page, number)
     settle(page)
-    assert number == len(lit) > 12
     expect(page.locator(".strip").first.locator("button")).to_have_count(12)
     expect(page.get_by_text("What the selection is made of")).to_be_visible(timeout=TIMEOUT_MS)
     assert "selected=" in page.url
     colour_by(page, colour)
     assert rows_lit(page) == lit
-    assert n_selected(page) == number
+    expect_selected(page, number)
 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Per class").click()
     expect(page.get_by_role("heading", name="Per class", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     settle(page)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Embedding space").click()
     expect(page.get_by_role("heading", name="Embedding space", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    assert n_selected(page) == number
+    expect_selected(page, number)
     assert rows_lit(page) == lit
     expect(page.get_by_role("combobox", name="Colour by")).to_have_value(colour)
     settle(page)
     link = page.url
     with watching(browser, seen.address) as other:
         other.page.goto(link)
-        assert n_selected(other.page) == number
+        expect_selected(other.page, number)
         assert rows_lit(other.page) == lit
         expect(other.page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
         assert_sound(other)
@@ -155,7 +157,8 @@ def test_side_by_side_both_maps_light_the_same_films(looking: Looking, made_up: 
     expect(page.locator(".film-map canvas.over")).to_have_count(2)
     lasso(page, panel=1)
     lit = rows_lit(page)
-    assert n_selected(page) == len(lit)
+    assert lit
+    expect_selected(page, len(lit))
     row = lit[0]
     first, second = spot_of(page, row), spot_of(page, row, panel=1)
     assert first != second
@@ -175,7 +178,7 @@ def test_shift_adds_to_a_selection_and_a_box_replaces_it(looking: Looking, made_
     page.keyboard.up("Shift")
     more = set(rows_lit(page))
     assert few < more
-    assert n_selected(page) == len(more)
+    expect_selected(page, len(more))
     page.get_by_role("button", name="Box").click()
     box = page.locator(".film-map canvas.over").bounding_box()
     assert box is not None
@@ -227,7 +230,8 @@ def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the
     expect(page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
     settle(page)
     page.get_by_role("button", name="Select these on the map").click()
-    assert n_selected(page) == len(rows_lit(page)) > 0
+    page.locator(".film-map .foot").filter(has_text="selected").wait_for(timeout=TIMEOUT_MS)
+    expect_selected(page, len(rows_lit(page)))
     assert_sound(looking)
 
 
