@@ -18,6 +18,13 @@ from core.space.suspects import LabelReview, NearDuplicate, Outlier, label_suspe
 from core.space.text import ModalityGap, modality_gap, stored_similarities
 from core.study import Study
 from pages.shared.cache import STUDY_KEY
+from pages.shared.map_state import mark_of
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def films_mark(study: Study) -> str:
+    """What stands for the study's films in a link."""
+    return mark_of(study.image_ids)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)

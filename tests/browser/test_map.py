@@ -169,8 +169,21 @@ def test_side_by_side_both_maps_light_the_same_films(looking: Looking, made_up: 
     assert_sound(looking)
 
 
-def test_shift_adds_to_a_selection_and_a_box_replaces_it(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up)
+def test_a_film_with_two_findings_shows_both_colours_and_shift_adds_to_a_selection(
+    looking: Looking, made_up: str
+) -> None:
+    page = looking.open("embedding_space", made_up, "&colour=findings&classes=Cardiomegaly&classes=Lung+Opacity")
+    expect(page.locator(".film-map .legend")).to_contain_text("several: a slice of each colour", timeout=TIMEOUT_MS)
+    colours = the_map(page).evaluate(
+        """map => {
+            const colours = map.filmMap.data.colours[0], row = [...colours.values].findIndex(code => code === 6);
+            const { pixels } = map.filmMap.stampOf(colours, row), seen = new Set();
+            for (let at = 0; at < pixels.length; at += 4)
+                if (pixels[at + 3] > 200) seen.add([...pixels.slice(at, at + 3)].join());
+            return [...seen].sort();
+        }"""
+    )
+    assert len(colours) == 2
     lasso(page, share=0.1)
     few = set(rows_lit(page))
     page.keyboard.down("Shift")
@@ -193,29 +206,6 @@ def test_shift_adds_to_a_selection_and_a_box_replaces_it(looking: Looking, made_
     assert_sound(looking)
 
 
-def test_a_film_with_two_findings_shows_both_colours(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up, "&colour=findings&classes=Cardiomegaly&classes=Lung+Opacity")
-    expect(page.locator(".film-map .legend")).to_contain_text("several: a slice of each colour", timeout=TIMEOUT_MS)
-    colours = the_map(page).evaluate(
-        """map => {
-            const colours = map.filmMap.data.colours[0], row = [...colours.values].findIndex(code => code === 6);
-            const { pixels } = map.filmMap.stampOf(colours, row), seen = new Set();
-            for (let at = 0; at < pixels.length; at += 4)
-                if (pixels[at + 3] > 200) seen.add([...pixels.slice(at, at + 3)].join());
-            return [...seen].sort();
-        }"""
-    )
-    assert len(colours) == 2
-    assert_sound(looking)
-
-
-def test_a_damaged_link_says_so_and_selects_nothing(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up, "&selected=nonsense")
-    expect(page.get_by_text("The link's selection").first).to_be_visible(timeout=TIMEOUT_MS)
-    expect(page.get_by_text("Nothing is selected")).to_be_visible()
-    assert_sound(looking)
-
-
 def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the_map(
     looking: Looking, made_up: str
 ) -> None:
@@ -232,23 +222,4 @@ def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the
     page.get_by_role("button", name="Select these on the map").click()
     page.locator(".film-map .foot").filter(has_text="selected").wait_for(timeout=TIMEOUT_MS)
     expect_selected(page, len(rows_lit(page)))
-    assert_sound(looking)
-
-
-def test_typed_prompts_are_scored_and_colour_the_map(looking: Looking, phantom: str) -> None:
-    page = looking.open("embedding_space", phantom, "&colour=prompt")
-    page.get_by_role("tab", name="Prompts").click()
-    field = page.get_by_label("It is there")
-    expect(field).to_have_value(re.compile("lung opacity"), timeout=TIMEOUT_MS)
-    page.get_by_role("button", name="Score these prompts").click()
-    table = page.get_by_role("table").filter(has_text="Edited")
-    expect(table).to_be_visible(timeout=TIMEOUT_MS)
-    stored, edited = (row.split("\t")[1:] for row in table.inner_text().splitlines()[1:3])
-    assert stored == edited
-    field.fill("clear {}")
-    page.get_by_label("It is not there").fill("no {}")
-    page.get_by_role("button", name="Score these prompts").click()
-    expect(table.get_by_role("row").nth(2)).not_to_contain_text(edited[0], timeout=TIMEOUT_MS)
-    colours = the_map(page).evaluate("map => new Set(map.filmMap.data.colours[0].values).size")
-    assert int(colours) > 100
     assert_sound(looking)

@@ -12,21 +12,22 @@ import pytest
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.separation_null import NullBand
 from core.metrics.separation_one_class import Figure
+from core.paths import STUDIES
 from core.space.composition import ClassShare
 from core.space.movement import class_movements
 from core.space.prompt_pairs import PromptError
-from core.space.selected_rows import encode_rows
 from core.space.suspects import LabelSuspect, NearDuplicate
 from core.study import Study, open_study
 from pages.shared import film_strip
 from pages.shared.map_marks import movement_table
+from pages.shared.map_state import Selected, mark_of, to_link
 from pages.shared.prompt_view import asked_pair
 from pages.shared.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
 from pages.shared.separation_view import figure_words
 from pages.shared.suspects_view import FilmList, duplicate_words, list_csv, suspect_words
 from tests.pages.conftest import Open
 from tests.pages.embeddings_only import make_embeddings_only
-from tests.pages.test_pages import words
+from tests.pages.test_pages import tables, words
 
 
 @pytest.fixture(scope="module")
@@ -116,12 +117,39 @@ def test_right_or_wrong_says_where_its_thresholds_come_from(open_page: Open, mad
 
 
 def test_a_selection_in_the_address_is_shown_and_can_be_cleared(open_page: Open, made_up: Path, study: Study) -> None:
-    page = open_page("embedding_space", made_up, selected=encode_rows([3, 4, 150], len(study.image_ids)))
+    link = to_link(Selected(np.array([3, 4, 150])), mark_of(study.image_ids), len(study.image_ids))
+    page = open_page("embedding_space", made_up, selected=link)
     assert "Selection: 3 films" in words(page)
     assert "What the selection is made of" in words(page)
     next(button for button in page.button if button.label == "Clear selection").click().run()
     assert "Nothing is selected" in words(page)
     assert "selected" not in page.query_params
+
+
+def test_a_damaged_link_says_so_and_selects_nothing(open_page: Open, made_up: Path) -> None:
+    page = open_page("embedding_space", made_up, selected="nonsense")
+    assert not page.exception
+    assert "The link's selection cannot be read" in page.warning[0].value
+    assert "Nothing is selected" in words(page)
+
+
+@pytest.mark.slow
+def test_prompts_are_scored_beside_the_stored_ones(open_page: Open) -> None:
+    page = open_page("embedding_space", STUDIES / "phantom")
+    page.session_state["space_part"] = "Prompts"
+    page.run()
+    next(button for button in page.button if button.label == "Score these prompts").click().run()
+    assert not page.error
+    stored, same = tables(page)[-1][1:]
+    assert stored[1:] == same[1:]
+    page.text_area[0].set_value("clear {}")
+    page.text_area[1].set_value("no {}")
+    next(button for button in page.button if button.label == "Score these prompts").click().run()
+    assert tables(page)[-1][1] == stored
+    assert tables(page)[-1][2][1:] != stored[1:]
+    page.text_area[1].set_value("clear {}")
+    next(button for button in page.button if button.label == "Score these prompts").click().run()
+    assert "both sides say the same" in page.error[0].value
 
 
 def test_the_page_of_a_study_with_embeddings_only(open_page: Open, tmp_path: Path) -> None:
