@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.mapping.cache import finished_map
+from core.mapping.request import MapRequest
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.separation_null import NullBand
 from core.metrics.separation_one_class import Figure
@@ -17,7 +21,7 @@ from core.space.composition import ClassShare
 from core.space.movement import class_movements
 from core.space.prompt_pairs import PromptError
 from core.space.suspects import LabelSuspect, NearDuplicate
-from core.study import Study, open_study
+from core.study import Study, open_study, write_study
 from pages.shared import film_strip
 from pages.shared.map_marks import movement_table
 from pages.shared.map_state import Selected, mark_of, to_link
@@ -26,7 +30,7 @@ from pages.shared.selected_films import GALLERY, composition_table, gallery_rows
 from pages.shared.separation_view import figure_words
 from pages.shared.suspects_view import FilmList, duplicate_words, list_csv, suspect_words
 from tests.pages.conftest import Open
-from tests.pages.embeddings_only import make_embeddings_only
+from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
 from tests.pages.test_pages import tables, words
 
 
@@ -150,6 +154,22 @@ def test_prompts_are_scored_beside_the_stored_ones(open_page: Open) -> None:
     page.text_area[1].set_value("clear {}")
     next(button for button in page.button if button.label == "Score these prompts").click().run()
     assert "both sides say the same" in page.error[0].value
+
+
+def test_a_study_without_maps_gets_one_on_demand(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    folder = write_study(tmp_path / "no-maps", replace(embeddings_only(40), umaps={}))
+    page = open_page("embedding_space", folder)
+    assert not page.exception
+    assert "Click a point for its film" not in words(page)
+    request, deadline = MapRequest("frozen", "pca"), time.monotonic() + 60
+    while finished_map(open_study(folder), request) is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    page.run()
+    assert not page.exception
+    assert "Click a point for its film" in words(page)
 
 
 def test_the_page_of_a_study_with_embeddings_only(open_page: Open, tmp_path: Path) -> None:
