@@ -109,8 +109,8 @@ def handle_all(seen: Looking, browser: Browser, study: str, *, colour: str, has_
         assert int(card.locator("img").evaluate("image => image.naturalWidth")) > 50
     page.mouse.click(*spot_of(page, row))
     expect(page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page).to_have_url(re.compile(f"film={film}"), timeout=TIMEOUT_MS)
     settle(page)
-    assert f"film={film}" in page.url
 
     lasso(page)
     lit = rows_lit(page)
@@ -120,7 +120,7 @@ def handle_all(seen: Looking, browser: Browser, study: str, *, colour: str, has_
     settle(page)
     expect(page.locator(".strip").first.locator("button")).to_have_count(12)
     expect(page.get_by_text("What the selection is made of")).to_be_visible(timeout=TIMEOUT_MS)
-    assert "selected=" in page.url
+    expect(page).to_have_url(re.compile("selected="), timeout=TIMEOUT_MS)
     colour_by(page, colour)
     assert rows_lit(page) == lit
     expect_selected(page, number)
