@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 BUILD: Final = "python -m core build DATASET MODEL --out DIR"
 ANNOTATE: Final = "python -m core annotate STUDY FILE --reader NAME"
+PROJECT: Final = "python -m core project STUDY"
 IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --scores SETTING=FILE"
 
 
@@ -87,7 +88,8 @@ def _embeddings(study: Study) -> Part:
 def _maps(study: Study) -> Part:
     here = map_encoders(study)
     if not here:
-        return Part("UMAP", "Without it there is no map of the films.", BUILD)
+        can_project = any(study.has(layout.image_embeddings_part(name)) for name in study.encoders)
+        return Part("UMAP", "Without it there is no map of the films.", PROJECT if can_project else BUILD)
     return Part("UMAP", ", ".join(encoder_title(name) for name in here))
 
 

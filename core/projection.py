@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -14,6 +13,7 @@ import numpy.typing as npt
 
 from core.metrics.map_quality import MapQuality
 from core.metrics.neighbours import Metric, nearest
+from core.projection_graph import fuzzy_graph
 
 FloatArray = npt.NDArray[np.float32]
 Progress = Callable[[int, int, str], None]
@@ -40,35 +40,45 @@ def project(
 ) -> FloatArray:
     """(n, n_components) coordinates of embeddings (n, d); same seed and machine, same coordinates.
 
-    Neighbours are found exactly, by blocked matrix products: no process pays for compiling an approximate search, and
-    the map does not depend on its luck.
+    Neighbours are found exactly, by blocked matrix products, and their graph is built in NumPy: the map does not depend
+    on the luck of an approximate search, and a process pays for compiling the layout only. umap-learn lays it out.
     start : coordinates to start from, so that another encoder's map stays near the one that readers know.
     progress : told of the search for neighbours and of the steps of the layout.
     Distances in the plane are not distances between films; those are computed in the original space.
     Source: McInnes, Healy, Melville, arXiv 1802.03426.
     """
-    import umap
+    from numpy.random import RandomState
     from threadpoolctl import threadpool_limits
+    from umap.umap_ import find_ab_params, simplicial_set_embedding
 
     settings = settings or ProjectionSettings()
     rows = np.asarray(embeddings, np.float32)
-    n_neighbors = max(2, min(settings.n_neighbors, len(rows) - 1))
+    k = min(max(2, min(settings.n_neighbors, len(rows) - 1)), len(rows))
+    found = nearest(rows, k, metric=settings.metric, with_self=True, progress=progress)
     small = len(rows) <= n_components + 2
+    a, b = find_ab_params(1.0, settings.min_dist)
     # numba leaves another number of threads behind, and sums in another order would change what torch trains next
-    with threadpool_limits(), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="n_jobs value")
-        warnings.filterwarnings("ignore", message=r"precomputed_knn\[2\]")
-        reducer = umap.UMAP(
-            n_neighbors=n_neighbors,
-            min_dist=settings.min_dist,
+    with threadpool_limits():
+        points, _ = simplicial_set_embedding(
+            rows,
+            fuzzy_graph(found.rows, found.distances),
+            n_components,
+            initial_alpha=1.0,
+            a=a,
+            b=b,
+            gamma=1.0,
+            negative_sample_rate=5,
+            n_epochs=None,
+            init="random" if small else "spectral" if start is None else np.asarray(start, np.float32),
+            random_state=RandomState(settings.seed),
             metric=settings.metric,
-            n_components=n_components,
-            random_state=settings.seed,
-            init="random" if small else "spectral" if start is None else _spread(start),
-            precomputed_knn=_neighbours(rows, n_neighbors, settings.metric, progress),
+            metric_kwds={},
+            densmap=False,
+            densmap_kwds={},
+            output_dens=False,
             tqdm_kwds=_reported(progress),
         )
-        return np.asarray(reducer.fit_transform(rows), np.float32)
+    return np.asarray(points, np.float32)
 
 
 def projection_record(
@@ -78,14 +88,6 @@ def projection_record(
     record = {**asdict(settings), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}
     measured = {str(number): found.to_json() for number, found in (quality or {}).items()}
     return {**record, "started_from": started_from, **({"quality": measured} if measured else {})}
-
-
-def _neighbours(rows: FloatArray, k: int, metric: Metric, progress: Progress | None) -> tuple[Any, ...]:
-    """Indices (n, k) and distances (n, k), a film its own first neighbour, as umap-learn's precomputed_knn."""
-    if len(rows) < k:
-        return (None, None, None)
-    found = nearest(rows, k, metric=metric, with_self=True, progress=progress)
-    return found.rows, found.distances, None
 
 
 def _reported(progress: Progress | None) -> dict[str, Any] | None:
@@ -108,9 +110,3 @@ class _Counted(io.StringIO):
         if len(numbers) == 2 and all(number.isdigit() for number in numbers):
             self._progress(int(numbers[0]), int(numbers[1]), _LAYOUT)
         return len(text)
-
-
-def _spread(start: FloatArray) -> FloatArray:
-    """Coordinates scaled to umap-learn's own starting range, 0 to 10 on each axis."""
-    low, high = start.min(axis=0), start.max(axis=0)
-    return np.asarray(10 * (start - low) / np.maximum(high - low, 1e-6), np.float32)

@@ -12,7 +12,7 @@ if (project := str(Path(__file__).resolve().parent.parent)) not in sys.path:
 import streamlit as st
 
 from core.parts import embedded
-from pages.shared import map_view, navigation, notices, studies
+from pages.shared import map_view, navigation, notices, prompt_view, separation_view, studies, suspects_view
 
 navigation.begin("embedding_space")
 study = studies.chosen_study()
@@ -25,3 +25,15 @@ if not encoders:
     )
     st.stop()
 map_view.show(study, encoders)
+separate, suspects, prompts = st.tabs(
+    ["Do the classes separate?", "Labels to look at again", "Prompts"], key="space_part", on_change="rerun"
+)
+with separate:
+    if separate.open:
+        separation_view.show(study, encoders)
+with suspects:
+    if suspects.open:
+        suspects_view.show(study, encoders)
+with prompts:
+    if prompts.open:
+        prompt_view.show(study)

@@ -128,6 +128,30 @@ for annotation in study.annotations(): annotation.mask(), annotation.outlines()
     assert _loaded_by(code) & set(SLOW) == set()
 
 
+def test_asking_of_an_embedding_space_loads_nothing_slow() -> None:
+    """Colours, selections, neighbours, separation, suspects, movements, maps that are there or under way."""
+    code = f"""
+from core.mapping import cache, jobs, placing, record, request
+from core.space import colourings, composition, density, movement, neighbours, prompt_lab, separation, suspects, text
+from core.study import open_study
+study = open_study({str(STUDY)!r})
+rows = study.rows("all")
+for entry in colourings.available_colourings(study):
+    findings = ("Cardiomegaly", "Lung Opacity")
+    colourings.colouring(study, colourings.ColourRequest(entry.name, findings[0], findings, "zero_shot"))
+composition.composition(study.labels, study.classes, study.images["patient_id"], rows[:5], rows)
+density.points_in_view(study.umap("frozen"), density.bounds_of(study.umap("frozen")))
+neighbours.film_neighbours(study, "frozen", 0), neighbours.agreement_of(study, "frozen", rows)
+separation.separation_of(study, "frozen", "all", n_shuffles=5, n_resamples=5)
+separation.class_separation_of(study, "frozen", "all", n_shuffles=5, n_resamples=5)
+suspects.label_suspects(study, "frozen"), suspects.near_duplicates(study, "frozen"), suspects.outliers(study, "frozen")
+movement.class_movements(study), text.modality_gap(study), prompt_lab.why_not(study)
+record.map_quality_of(study, "frozen"), jobs.map_progress(study, request.MapRequest("frozen"))
+placing.place_film(study, "frozen", study.image_embeddings("frozen")[0])
+"""
+    assert _loaded_by(code) & set(SLOW) == set()
+
+
 @pytest.mark.parametrize("command", ["check", "report"])
 def test_commands_on_a_study_load_nothing_slow(command: str) -> None:
     code = f"from core.__main__ import main\nassert main([{command!r}, {str(STUDY)!r}]) == 0"

@@ -25,6 +25,7 @@ class Convention:
     measure : (rows (n, d) of `prepared`, metric, labels (n, C), orders (K, n), weights (K, n)) -> Measured, where film
     i carries the labels of film orders[k, i] and counts weights[k, i] times.
     by_pairs : whether pairs of films are compared, which takes n x n distances; else films and centres.
+    n_groups : of C classes, the groups of films whose distances are summed, which decides what a shuffle costs.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Convention:
     words: str
     measure: Callable[[FloatArray, Metric, FloatArray, IntArray, FloatArray], Measured]
     by_pairs: bool
+    n_groups: Callable[[int], int] = int
 
 
 def class_distances(
@@ -161,6 +163,7 @@ CONVENTIONS: Final[tuple[Convention, ...]] = (
         "As all pairs, but between two classes only films that have one of them and lack the other are compared.",
         by_exclusive_pairs,
         by_pairs=True,
+        n_groups=lambda n_classes: n_classes * n_classes,
     ),
 )
 """Every way to measure; the paper's own, with one label a film, is `paper_distances`."""

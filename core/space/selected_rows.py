@@ -27,8 +27,8 @@ def encode_rows(rows: Sequence[int] | IntArray, n_films: int) -> str:
         return ""
     bits = np.zeros(n_films, dtype=np.uint8)
     bits[chosen] = 1
-    packed = b"b" + zlib.compress(np.packbits(bits).tobytes(), 9)
-    gaps = b"g" + zlib.compress(np.diff(chosen, prepend=0).astype("<u4").tobytes(), 9)
+    packed = b"b" + zlib.compress(np.packbits(bits).tobytes())
+    gaps = b"g" + zlib.compress(np.diff(chosen, prepend=0).astype("<u4").tobytes())
     body = min(packed, gaps, key=len)
     return base64.urlsafe_b64encode(n_films.to_bytes(4, "little") + body).decode().rstrip("=")
 

@@ -1,4 +1,4 @@
-"""The only cached functions.
+"""The cached functions that more than one page uses; those of the embedding space are in `space_cache`.
 
 Keys are a study's folder and fingerprint, never arrays. Every cache is bounded. What is slow to import (torch) is
 imported in the function that needs it.
@@ -15,13 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.mapping.record import map_quality_of
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
-from core.metrics.map_quality import MapQuality
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.paper_sweep import SweepStep, paper_sweep
 from core.report import Protocol, StudyReport, compute_report
-from core.space.neighbours import Agreement, agreement_of
 from core.study import Study, open_study
 from core.thresholds import ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds
 
@@ -34,7 +31,8 @@ def _key(study: Study) -> tuple[str, str]:
     return str(study.root), study.fingerprint
 
 
-_STUDY: Final[dict[str | type[Any], Any]] = {Study: _key}
+STUDY_KEY: Final[dict[str | type[Any], Any]] = {Study: _key}
+"""How a study is a key, for `hash_funcs`."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +58,19 @@ def _opened(path: str, mtime_ns: int, size: int) -> Study:
     return open_study(Path(path))
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def report(study: Study, split: str, protocol: Protocol, intervals: bool = False) -> StudyReport:
     """The figures of a split. Raises StudyError where the split is empty."""
     return compute_report(study, split, protocol, intervals=intervals)
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def sweep(study: Study, split: str) -> tuple[SweepStep, ...]:
     """The paper's threshold sweep of zero-shot; empty where there is none."""
     return paper_sweep(study, split)
 
 
-@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
 def curves(study: Study, split: str, finding: str) -> Curves:
     """The curves of one class in every setting."""
     rows, index = study.rows(split), study.classes.index(finding)
@@ -87,7 +85,7 @@ def curves(study: Study, split: str, finding: str) -> Curves:
     )
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def pairs(study: Study, setting: str, split: str) -> Cooccurrence | None:
     """Which labels come together; None where the setting has no thresholds."""
     chosen = fitted(study, setting, "max-f1")
@@ -97,37 +95,19 @@ def pairs(study: Study, setting: str, split: str) -> Cooccurrence | None:
     return cooccurrence(study.classes, study.labels[rows], chosen.rule().decide(study.scores(setting)[rows]))
 
 
-@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
 def fitted(study: Study, setting: str, policy: str, exploratory: bool = False) -> ThresholdSet:
     """Thresholds fitted on val."""
     return fit_thresholds(study, setting, policy, exploratory=exploratory)
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def counts(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
     """Counts at every threshold, by class."""
     return count_thresholds(study, setting, split)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=_STUDY, show_spinner=False)
-def patients(study: Study) -> list[str]:
-    """The patient of each film, as text."""
-    return [str(patient) for patient in study.images["patient_id"]]
-
-
-@st.cache_resource(max_entries=16, hash_funcs=_STUDY, show_spinner=False)
-def map_figures(study: Study, encoder: str, n_dimensions: int) -> MapQuality:
-    """How well a stored map keeps neighbours."""
-    return map_quality_of(study, encoder, n_dimensions)
-
-
-@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
-def agreement(study: Study, encoder: str, rows: tuple[int, ...]) -> Agreement:
-    """Whether the neighbours of these films share their labels."""
-    return agreement_of(study, encoder, np.array(rows))
-
-
-@st.cache_data(max_entries=128, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_data(max_entries=128, hash_funcs=STUDY_KEY, show_spinner=False)
 def film(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     """The pixels of a film (H, W). Raises DatasetError where it is nowhere."""
     from core.datasets.films import film_pixels
@@ -135,7 +115,7 @@ def film(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     return film_pixels(study, image_id)
 
 
-@st.cache_resource(max_entries=96, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=96, hash_funcs=STUDY_KEY, show_spinner=False)
 def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
     """The maps of every class of one film. Raises ModelError or SaliencyError where there is none."""
     from core.saliency.film_maps import film_maps as compute
@@ -144,7 +124,7 @@ def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tu
     return compute(load_setting_model(study, setting), film(study, image_id), method=method, layers=layers)
 
 
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
+@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
     """The layers that maps can be read at. Raises ModelError or SaliencyError where there is no model."""
     from core.saliency import layers

@@ -1,9 +1,8 @@
-"""One film with its labels and scores, and a small gallery of several."""
+"""One film with its labels and scores."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -11,8 +10,6 @@ import streamlit as st
 from core.errors import CoreError
 from core.study import Study
 from pages.shared import cache, navigation, notices, selection
-
-_GALLERY: Final = 12
 
 
 def show(study: Study, image_id: str) -> None:
@@ -40,22 +37,6 @@ def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "c
     kinds = sorted({study.manifest.settings[name].score_kind for name in study.settings})
     if len(kinds) > 1:
         st.caption(f"Scores are raw ({', '.join(kinds)}): those of different settings cannot be compared in size.")
-
-
-def gallery(study: Study, image_ids: Sequence[str]) -> None:
-    """Films of a selection that are still in the study; the first few are shown, and how many are not is said."""
-    known = [image_id for image_id in image_ids if image_id in set(study.image_ids)]
-    if not known:
-        return
-    st.subheader(f"Selection: {len(known):,} films")
-    if len(known) > _GALLERY:
-        st.caption(f"The first {_GALLERY} are shown.")
-    with st.grid(6, min_column_width=140):
-        for rank, image_id in enumerate(known[:_GALLERY]):
-            with st.container(border=True):
-                _picture(study, image_id, width="stretch")
-                st.caption(_findings(study, image_id))
-                st.button("Open", key=f"open-{rank}", on_click=selection.choose_film, args=(image_id,), width="stretch")
 
 
 def _picture(study: Study, image_id: str, *, width: int | str) -> None:

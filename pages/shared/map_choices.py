@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import streamlit as st
 
+from core.errors import CoreError
 from core.mapping.request import MapRequest
-from core.space.colourings import ColourBy, Colouring, ColourRequest, available_colourings, colouring
+from core.space.colourings import ColourBy, Colouring, ColourRequest, available_colourings, colouring, of_values
+from core.space.prompt_lab import why_not
+from core.space.text import can_compare
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.titles import encoder_title
-from pages.shared import cache, other_maps, selection
+from pages.shared import cache, notices, other_maps, selection, space_cache
 
 BOTH: Final = "both"
+PROMPT: Final = ColourBy("prompt", "Similarity to a prompt", colouring)
+"""Not one of the others: it may need the model."""
 _MOST_CLASSES: Final = 6
 
 
@@ -33,6 +39,8 @@ class MapChoices:
     colour: ColourBy
     request: ColourRequest
     apart: bool
+    prompt: str
+    centres: bool
 
     @property
     def is_side_by_side(self) -> bool:
@@ -42,7 +50,7 @@ class MapChoices:
 
 def pick(study: Study, encoders: tuple[str, ...]) -> MapChoices:
     """The widgets above the map."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         shown = _pick_encoders(encoders)
         split = selection.pick_split(study, default="all", key="map_split")
         n_dimensions = _pick_dimensions()
@@ -50,7 +58,16 @@ def pick(study: Study, encoders: tuple[str, ...]) -> MapChoices:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         colour = _pick_colour(study)
         request, apart = _pick_request(study, colour)
-    return MapChoices(shown, split, n_dimensions, other, colour, request, apart)
+        prompt = _pick_prompt(study) if colour == PROMPT else ""
+        centres = _pick_centres(shown, n_dimensions, other)
+    return MapChoices(shown, split, n_dimensions, other, colour, request, apart, prompt, centres)
+
+
+def _pick_centres(encoders: tuple[str, ...], n_dimensions: int, other: MapRequest | None) -> bool:
+    """Only the study's own maps in a plane, side by side, have arrows from one to the other."""
+    if len(encoders) < 2 or n_dimensions != 2 or other is not None:
+        return False
+    return st.toggle("Class centres", key="map_centres", persist_state="session")
 
 
 def _pick_encoders(encoders: tuple[str, ...]) -> tuple[str, ...]:
@@ -66,7 +83,8 @@ def _pick_dimensions() -> int:
 
 
 def _pick_colour(study: Study) -> ColourBy:
-    ways = {way.name: way for way in available_colourings(study)}
+    more = (PROMPT,) if can_compare(study) else ()
+    ways = {way.name: way for way in (*available_colourings(study), *more)}
     words = {name: way.title for name, way in ways.items()}
     return ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
 
@@ -78,6 +96,17 @@ def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:
     findings, apart = _pick_several(study) if "findings" in colour.needs else ((), False)
     cuts = thresholds_of(study, setting).array() if "thresholds" in colour.needs else None
     return ColourRequest(colour.name, finding, findings, setting, cuts), apart
+
+
+def _pick_prompt(study: Study) -> str:
+    """A stored prompt, or a typed one where the study's model is on this computer."""
+    stored = list(dict.fromkeys(prompt.text for prompt in study.manifest.prompts))
+    may_type = why_not(study) is None
+    chosen = st.selectbox(
+        "Prompt, or type one" if may_type else "Prompt", stored, key="map_prompt", accept_new_options=may_type,
+        persist_state="session", width=400,
+    )  # fmt: skip
+    return chosen or stored[0]
 
 
 def _pick_several(study: Study) -> tuple[tuple[str, ...], bool]:
@@ -110,9 +139,21 @@ def thresholds_of(study: Study, setting: str) -> ThresholdSet:
 
 def colourings(study: Study, choices: MapChoices) -> tuple[Colouring, ...]:
     """One, or one for each class where each has a map of its own."""
+    if choices.prompt:
+        return (_by_prompt(study, choices.prompt),)
     if not choices.apart:
         return (colouring(study, choices.request),)
     return tuple(colouring(study, ColourRequest("class", name)) for name in choices.request.findings)
+
+
+def _by_prompt(study: Study, prompt: str) -> Colouring:
+    """Every film's cosine to a prompt; where the prompt cannot be read, that is said, and no film has a value."""
+    try:
+        values = space_cache.prompt_similarity(study, prompt)
+    except CoreError as error:
+        notices.show_error(error, title="This prompt cannot be read")
+        values = np.full(len(study.image_ids), np.nan)
+    return of_values(f"Similarity to “{prompt}”", values, "Cosine to the prompt, frozen encoder")
 
 
 def basis(study: Study, choices: MapChoices) -> str:

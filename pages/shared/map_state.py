@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+import zlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import numpy as np
 
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
-from core.space.selected_rows import decode_rows, encode_rows
+from core.space.selected_rows import SelectionError, decode_rows, encode_rows
 
 LINK_LIMIT: Final = 6000
 """Characters of a selection in a link; browsers take more, mail programs and logs cut. Enough for any selection of
@@ -57,16 +58,30 @@ def with_rows(before: Selected, rows: IntArray) -> Selected:
     return Selected(np.unique(np.asarray(rows, dtype=np.int64)), before.seq + 1)
 
 
-def to_link(selected: Selected, n_films: int) -> str | None:
-    """The selection for an address; "" for none, None where it is longer than LINK_LIMIT."""
+def mark_of(image_ids: Sequence[str]) -> str:
+    """8 letters that stand for the films and their order, so that a link never lights other films."""
+    return f"{zlib.crc32(chr(10).join(image_ids).encode()):08x}"
+
+
+def to_link(selected: Selected, mark: str, n_films: int) -> str | None:
+    """The selection for an address; "" for none, None where it is longer than LINK_LIMIT. mark : of `mark_of`."""
     text = encode_rows(selected.rows, n_films)
-    return text if len(text) <= LINK_LIMIT else None
+    linked = f"{mark}.{text}" if text else ""
+    return linked if len(linked) <= LINK_LIMIT else None
 
 
-def from_link(text: str, n_films: int) -> tuple[Selected, CoreError | None]:
-    """What an address asks for; nothing, and what is wrong with it, where it cannot be read."""
+def from_link(text: str, mark: str, n_films: int) -> tuple[Selected, CoreError | None]:
+    """What an address asks for; nothing, and what is wrong with it, where it cannot be read or is of other films."""
+    if not text:
+        return Selected(), None
+    of_films, _, rows = text.partition(".")
     try:
-        return Selected(decode_rows(text, n_films)), None
+        if rows and of_films != mark:
+            raise SelectionError(
+                "The link's selection is of other films than this study's.",
+                remedy="Open the study that the link was made on, or select again.",
+            )
+        return Selected(decode_rows(rows or f"!{text}", n_films)), None
     except CoreError as error:
         return Selected(), error
 

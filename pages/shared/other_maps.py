@@ -18,7 +18,7 @@ from core.mapping.request import MapRequest
 from core.metrics.arrays import FloatArray
 from core.study import Study, layout
 from core.titles import encoder_title
-from pages.shared import cache, notices, selection
+from pages.shared import notices, selection, space_cache
 
 STORED: Final = "stored"
 _ASKED: Final = "other_map"
@@ -36,7 +36,7 @@ def pick(study: Study, encoders: tuple[str, ...], n_dimensions: int) -> MapReque
     stored = has_stored(study, encoders, n_dimensions)
     words = {**({STORED: "The study's own"} if stored else {}), **{way.name: way.title for way in MAP_METHODS}}
     default = STORED if stored else "pca"
-    method = selection.pick_listed("Map by", list(words), default=default, words=words, key="map_method", width=165)
+    method = selection.pick_listed("Map by", list(words), default=default, words=words, key="map_method", width=150)
     if method == STORED:
         return None
     kept = st.session_state.get(_ASKED, {})
@@ -140,7 +140,7 @@ def _sentence(study: Study, encoder: str, request: MapRequest | None, n_dimensio
 def _figures(study: Study, encoder: str, n_dimensions: int) -> str:
     if len(study.image_ids) > _AT_ONCE and "quality" not in map_record(study, encoder):
         return f"Not measured: more than {_AT_ONCE:,} films. `python -m core project STUDY` measures and stores it."
-    quality = cache.map_figures(study, encoder, n_dimensions)
+    quality = space_cache.map_figures(study, encoder, n_dimensions)
     return _figure_words(quality.trustworthiness, quality.continuity, quality.n_neighbors)
 
 

@@ -15,13 +15,15 @@ from core.space.composition import ClassShare, composition
 from core.space.neighbours import film_neighbours
 from core.study import Study
 from core.titles import encoder_title
-from pages.shared import cache, map_selection, navigation, notices
+from pages.shared import map_selection, navigation, notices, space_cache
 from pages.shared.film_strip import film_strip
 from pages.shared.map_state import Selected
 
 GALLERY: Final = 12
 _NEIGHBOURS: Final = 6
 _MOST_ASKED: Final = 300
+_AT_ONCE: Final = 20_000
+"""Films of a study up to which a selection's neighbours are looked up without being asked for."""
 
 
 def show(study: Study, selected: Selected) -> None:
@@ -39,7 +41,7 @@ def describe(study: Study, encoder: str, selected: Selected, against: IntArray) 
     """What the selection is made of; nothing where nothing is selected."""
     if not len(selected.rows):
         return
-    left, right = st.columns(2, gap="medium")
+    left, right = st.columns([3, 2], gap="medium")
     with left:
         _classes(study, selected.rows, against)
     with right:
@@ -48,7 +50,7 @@ def describe(study: Study, encoder: str, selected: Selected, against: IntArray) 
 
 def _gallery(study: Study, rows: IntArray) -> None:
     shown = gallery_rows(study, rows)
-    film_strip(study, [int(row) for row in shown], key="gallery")
+    film_strip(study, [(int(row), "") for row in shown], key="gallery")
     if len(rows) > GALLERY:
         st.caption(f"The first {GALLERY} are shown, films stored with the study first. Click one to open it.")
     if not navigation.is_in_app():
@@ -62,7 +64,7 @@ def gallery_rows(study: Study, rows: IntArray) -> IntArray:
 
 
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
-    shares = composition(study.labels, study.classes, cache.patients(study), rows, against)
+    shares = composition(study.labels, study.classes, space_cache.patients(study), rows, against)
     st.markdown("**What the selection is made of**")
     notices.table(composition_table(shares))
     st.caption(
@@ -98,9 +100,11 @@ def _lift(share: ClassShare) -> str:
 
 def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     """Do neighbours share labels?"""
-    asked = rows if len(rows) <= _MOST_ASKED else rows[np.linspace(0, len(rows) - 1, _MOST_ASKED).astype(int)]
-    found = cache.agreement(study, encoder, tuple(int(row) for row in asked))
     st.markdown("**Do neighbours share labels?**")
+    if len(study.image_ids) > _AT_ONCE and not st.toggle("Compare with all films (takes a while)", key="agreement"):
+        return
+    asked = rows if len(rows) <= _MOST_ASKED else rows[np.linspace(0, len(rows) - 1, _MOST_ASKED).astype(int)]
+    found = space_cache.agreement(study, encoder, tuple(int(row) for row in asked))
     if math.isnan(found.share):
         st.markdown("No selected film has a positive label, so there is nothing to share.")
         return
@@ -139,8 +143,8 @@ def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
     except CoreError as error:
         st.caption(notices.plain(error.message))
         return
-    notes = {
-        film.row: ("same patient, " if film.same_patient else "") + f"cosine distance {film.distance:.3f}"
+    notes = [
+        (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {film.distance:.3f}")
         for film in found
-    }
-    film_strip(study, [film.row for film in found], key="nearest", notes=notes)
+    ]
+    film_strip(study, notes, key="nearest")

@@ -76,8 +76,8 @@ def _compare(browser: Browser, folder: Path, n_films: int, runs: int) -> bool:
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     limit, least = PAINT_LIMITS.get(n_films, math.inf), min(frames)
     print(
-        f"{n_films:,} films: painted {medians['again']:.2f} s after the page was opened in the app (limit {limit}); in a "
-        f"new window {medians['map']:.2f} s after its address was opened, where bare scattergl takes "
+        f"{n_films:,} films: painted {medians['again']:.2f} s after the page was opened in the app (limit {limit}); in "
+        f"a new window {medians['map']:.2f} s after its address was opened, where bare scattergl takes "
         f"{medians['plotly']:.2f} s (ratio {medians['map'] / medians['plotly']:.2f}) and an empty app "
         f"{medians['empty']:.2f} s; {least:.0f} frames a second at the slowest (at least {LEAST_FRAMES:.0f})",
         flush=True,

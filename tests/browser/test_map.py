@@ -69,11 +69,11 @@ def lasso(page: Page, *, share: float = 0.3, panel: int = 0) -> None:
     page.mouse.up()
 
 
-def n_selected(page: Page) -> int:
-    """The number in the heading of the gallery."""
-    heading = page.get_by_role("heading", name=re.compile(r"Selection: [\d,]+ film"))
+def expect_selected(page: Page, number: int) -> None:
+    """Waits until the gallery's heading says so many films."""
+    films = "film" if number == 1 else "films"
+    heading = page.get_by_role("heading", name=f"Selection: {number:,} {films}", exact=True)
     expect(heading).to_be_visible(timeout=TIMEOUT_MS)
-    return int(re.sub(r"\D", "", heading.inner_text()))
 
 
 def colour_by(page: Page, title: str) -> None:
@@ -109,33 +109,35 @@ def handle_all(seen: Looking, browser: Browser, study: str, *, colour: str, has_
         assert int(card.locator("img").evaluate("image => image.naturalWidth")) > 50
     page.mouse.click(*spot_of(page, row))
     expect(page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page).to_have_url(re.compile(f"film={film}"), timeout=TIMEOUT_MS)
     settle(page)
-    assert f"film={film}" in page.url
 
     lasso(page)
-    number, lit = n_selected(page), rows_lit(page)
+    lit = rows_lit(page)
+    number = len(lit)
+    assert number > 12
+    expect_selected(page, number)
     settle(page)
-    assert number == len(lit) > 12
     expect(page.locator(".strip").first.locator("button")).to_have_count(12)
     expect(page.get_by_text("What the selection is made of")).to_be_visible(timeout=TIMEOUT_MS)
-    assert "selected=" in page.url
+    expect(page).to_have_url(re.compile("selected="), timeout=TIMEOUT_MS)
     colour_by(page, colour)
     assert rows_lit(page) == lit
-    assert n_selected(page) == number
+    expect_selected(page, number)
 
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Per class").click()
     expect(page.get_by_role("heading", name="Per class", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     settle(page)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Embedding space").click()
     expect(page.get_by_role("heading", name="Embedding space", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    assert n_selected(page) == number
+    expect_selected(page, number)
     assert rows_lit(page) == lit
     expect(page.get_by_role("combobox", name="Colour by")).to_have_value(colour)
     settle(page)
     link = page.url
     with watching(browser, seen.address) as other:
         other.page.goto(link)
-        assert n_selected(other.page) == number
+        expect_selected(other.page, number)
         assert rows_lit(other.page) == lit
         expect(other.page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
         assert_sound(other)
@@ -155,7 +157,8 @@ def test_side_by_side_both_maps_light_the_same_films(looking: Looking, made_up: 
     expect(page.locator(".film-map canvas.over")).to_have_count(2)
     lasso(page, panel=1)
     lit = rows_lit(page)
-    assert n_selected(page) == len(lit)
+    assert lit
+    expect_selected(page, len(lit))
     row = lit[0]
     first, second = spot_of(page, row), spot_of(page, row, panel=1)
     assert first != second
@@ -166,8 +169,21 @@ def test_side_by_side_both_maps_light_the_same_films(looking: Looking, made_up: 
     assert_sound(looking)
 
 
-def test_shift_adds_to_a_selection_and_a_box_replaces_it(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up)
+def test_a_film_with_two_findings_shows_both_colours_and_shift_adds_to_a_selection(
+    looking: Looking, made_up: str
+) -> None:
+    page = looking.open("embedding_space", made_up, "&colour=findings&classes=Cardiomegaly&classes=Lung+Opacity")
+    expect(page.locator(".film-map .legend")).to_contain_text("several: a slice of each colour", timeout=TIMEOUT_MS)
+    colours = the_map(page).evaluate(
+        """map => {
+            const colours = map.filmMap.data.colours[0], row = [...colours.values].findIndex(code => code === 6);
+            const { pixels } = map.filmMap.stampOf(colours, row), seen = new Set();
+            for (let at = 0; at < pixels.length; at += 4)
+                if (pixels[at + 3] > 200) seen.add([...pixels.slice(at, at + 3)].join());
+            return [...seen].sort();
+        }"""
+    )
+    assert len(colours) == 2
     lasso(page, share=0.1)
     few = set(rows_lit(page))
     page.keyboard.down("Shift")
@@ -175,7 +191,7 @@ def test_shift_adds_to_a_selection_and_a_box_replaces_it(looking: Looking, made_
     page.keyboard.up("Shift")
     more = set(rows_lit(page))
     assert few < more
-    assert n_selected(page) == len(more)
+    expect_selected(page, len(more))
     page.get_by_role("button", name="Box").click()
     box = page.locator(".film-map canvas.over").bounding_box()
     assert box is not None
@@ -190,24 +206,20 @@ def test_shift_adds_to_a_selection_and_a_box_replaces_it(looking: Looking, made_
     assert_sound(looking)
 
 
-def test_a_film_with_two_findings_shows_both_colours(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up, "&colour=findings&classes=Cardiomegaly&classes=Lung+Opacity")
-    expect(page.locator(".film-map .legend")).to_contain_text("several: a slice of each colour", timeout=TIMEOUT_MS)
-    colours = the_map(page).evaluate(
-        """map => {
-            const colours = map.filmMap.data.colours[0], row = [...colours.values].findIndex(code => code === 6);
-            const { pixels } = map.filmMap.stampOf(colours, row), seen = new Set();
-            for (let at = 0; at < pixels.length; at += 4)
-                if (pixels[at + 3] > 200) seen.add([...pixels.slice(at, at + 3)].join());
-            return [...seen].sort();
-        }"""
-    )
-    assert len(colours) == 2
-    assert_sound(looking)
-
-
-def test_a_damaged_link_says_so_and_selects_nothing(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up, "&selected=nonsense")
-    expect(page.get_by_text("The link's selection").first).to_be_visible(timeout=TIMEOUT_MS)
-    expect(page.get_by_text("Nothing is selected")).to_be_visible()
+def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the_map(
+    looking: Looking, made_up: str
+) -> None:
+    page = looking.open("embedding_space", made_up)
+    page.get_by_role("tab", name="Labels to look at again").click()
+    page.get_by_text("Outliers", exact=True).click()
+    tile = page.locator(".strip").last.locator("button").nth(2)
+    expect(tile).to_contain_text("as far from its neighbours", timeout=TIMEOUT_MS)
+    settle(page)
+    film = tile.locator("b").inner_text()
+    tile.click()
+    expect(page.get_by_text(re.compile(f"^{film}:"))).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+    page.get_by_role("button", name="Select these on the map").click()
+    page.locator(".film-map .foot").filter(has_text="selected").wait_for(timeout=TIMEOUT_MS)
+    expect_selected(page, len(rows_lit(page)))
     assert_sound(looking)

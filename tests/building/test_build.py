@@ -18,6 +18,7 @@ from core.datasets.folder import FolderDataset
 from core.datasets.phantom.dataset import PhantomDataset
 from core.datasets.registry import DATASETS, load_dataset
 from core.errors import DatasetError, StudyError
+from core.mapping.record import map_record
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.report import compute_report
@@ -78,6 +79,9 @@ def test_a_built_study_is_whole(study: Study) -> None:
     for encoder in study.encoders:
         assert study.umap(encoder, 2).shape == (len(study.image_ids), 2)
         assert study.umap(encoder, 3).shape == (len(study.image_ids), 3)
+        record = map_record(study, encoder)
+        assert record["started_from"] == (None if encoder == "frozen" else "frozen")
+        assert 0.5 < record["quality"]["2"]["trustworthiness"] <= 1
     assert not study.root.with_name("tiny.building").exists()
 
 

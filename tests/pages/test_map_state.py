@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pages.shared.map_state import LINK_LIMIT, Selected, after_selecting, from_link, to_link, with_rows, without
+from pages.shared.map_state import (
+    LINK_LIMIT,
+    Selected,
+    after_selecting,
+    from_link,
+    mark_of,
+    to_link,
+    with_rows,
+    without,
+)
+
+MARK = "0" * 8
 
 
 def sent(rows: list[int], n_films: int, seq: int = 1) -> dict[str, object]:
@@ -62,9 +73,9 @@ def test_a_selection_of_the_page_is_newer_than_that_of_the_map() -> None:
 @given(st.sets(st.integers(0, 499)))
 @settings(max_examples=50, deadline=None)
 def test_a_link_gives_back_its_rows(rows: set[int]) -> None:
-    text = to_link(Selected(np.array(sorted(rows), dtype=np.int64)), 500)
+    text = to_link(Selected(np.array(sorted(rows), dtype=np.int64)), MARK, 500)
     assert text is not None
-    found, error = from_link(text, 500)
+    found, error = from_link(text, MARK, 500)
     assert error is None
     assert list(found.rows) == sorted(rows)
 
@@ -72,24 +83,29 @@ def test_a_link_gives_back_its_rows(rows: set[int]) -> None:
 def test_the_limit_holds_any_selection_of_30_000_films_and_refuses_what_is_longer() -> None:
     rng = np.random.default_rng(0)
     fits = np.flatnonzero(rng.random(30_000) < 0.5)
-    text = to_link(Selected(fits), 30_000)
+    text = to_link(Selected(fits), MARK, 30_000)
     assert text is not None
     assert len(text) <= LINK_LIMIT
-    assert to_link(Selected(np.flatnonzero(rng.random(377_000) < 0.5)), 377_000) is None
-    assert to_link(Selected(np.arange(100_000, 101_000)), 377_000) is not None
+    assert to_link(Selected(np.flatnonzero(rng.random(377_000) < 0.5)), MARK, 377_000) is None
+    assert to_link(Selected(np.arange(100_000, 101_000)), MARK, 377_000) is not None
 
 
-@pytest.mark.parametrize("text", ["nonsense", "AAAA", "6g4AAGJ42h2RTW4b"])
+@pytest.mark.parametrize(
+    "text", ["nonsense", ".", "AAAA", f"{'0' * 8}.", "6g4AAGJ42h2RTW4b", "00000000.6g4AAGJ42h2RTW4b"]
+)
 def test_a_damaged_link_selects_nothing_and_says_so(text: str) -> None:
-    found, error = from_link(text, 41)
+    found, error = from_link(text, MARK, 41)
     assert list(found.rows) == []
     assert error is not None
     assert "link" in error.message
 
 
-def test_a_link_of_another_study_is_refused() -> None:
-    text = to_link(Selected(np.array([1, 2])), 500)
+def test_a_link_of_other_films_is_refused_and_one_of_the_same_films_is_not() -> None:
+    mark = mark_of(["a", "b", "c"])
+    text = to_link(Selected(np.array([1, 2])), mark, 3)
     assert text is not None
-    error = from_link(text, 501)[1]
-    assert error is not None
-    assert "500" in error.message
+    assert from_link(text, mark_of(["a", "b", "c"]), 3)[1] is None
+    for others in (["a", "c", "b"], ["a", "b", "d"]):
+        error = from_link(text, mark_of(others), 3)[1]
+        assert error is not None
+        assert "other films" in error.message

@@ -9,7 +9,7 @@ from core.metrics import separation_sampled
 from core.metrics.separation import paper_distances
 from core.metrics.separation_conventions import CONVENTIONS, class_distances
 from core.space import separation
-from core.space.separation import class_separation_of, paper_separation_of, separation_of
+from core.space.separation import class_separation_of, paper_separation_of, separation_of, some_patients
 from core.study import Study
 
 NAMES = [convention.name for convention in CONVENTIONS]
@@ -48,6 +48,27 @@ def test_very_many_films_are_sampled_and_the_error_is_given(made: Study, monkeyp
     assert got.sampled.n_films == 300
     assert abs(got.distances.ratio - exact.ratio) < 5 * got.sampled.error
     assert separation_of(made, "fine_tuned", "all", "centroid", n_shuffles=5, n_resamples=5).sampled is None
+
+
+def test_where_shuffles_would_take_minutes_some_patients_are_tested_and_said(
+    made: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(separation, "WORK", 2 * 14 * 20 * 150**2)
+    got = separation_of(made, "fine_tuned", "all", "all_pairs", n_shuffles=20, n_resamples=20)
+    exact = class_distances(np.asarray(made.image_embeddings("fine_tuned")), made.labels, "all_pairs")
+    assert got.distances.ratio == exact.ratio
+    assert got.n_tested in (149, 150)
+    assert got.sampled is None
+    assert separation_of(made, "fine_tuned", "all", "centroid", n_shuffles=5, n_resamples=5).n_tested == 300
+
+
+def test_some_patients_are_whole_and_random() -> None:
+    patients = [f"p{row // 3}" for row in range(90)]
+    rows = some_patients(patients, 31, np.random.default_rng(0))
+    assert len(rows) == 30
+    assert np.bincount(rows // 3)[np.unique(rows // 3)].tolist() == [3] * 10
+    assert some_patients(patients, 90, np.random.default_rng(0)).tolist() == list(range(90))
+    assert len(some_patients(["a"] * 5, 2, np.random.default_rng(0))) == 5
 
 
 def test_one_class_against_the_rest_for_every_class(made: Study, monkeypatch: pytest.MonkeyPatch) -> None:

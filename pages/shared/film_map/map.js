@@ -235,7 +235,8 @@ class FilmMap {
     const least = this.data.min_width, columns = Math.max(1, Math.min(number, Math.floor((wide + 8) / (least + 8))));
     this.part(".panels").style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const across = (wide - 8 * (columns - 1)) / columns - 2, ratio = Math.min(2, window.devicePixelRatio || 1);
-    const high = Math.round(Math.max(220, Math.min(this.data.height, across * (number > 1 ? 0.85 : 0.95))));
+    const [east, north] = this.data.extent, shape = Math.min(0.95, Math.max(0.62, north / east + 0.04));
+    const high = Math.round(Math.max(220, Math.min(this.data.height, across * (number > 1 ? shape : 0.95))));
     for (const panel of this.panels) {
       const width = Math.round(across * ratio), height = Math.round(high * ratio);
       panel.frame.style.height = `${high}px`;

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,21 +21,23 @@ _COMPONENT: Final = st.components.v2.component(
 )
 
 
-def film_strip(
-    study: Study, rows: Sequence[int], *, key: str, notes: Mapping[int, str] | None = None, chosen: int | None = None
-) -> None:
-    """The films of these rows, in this order. notes : by row, a line of its own. A click chooses the film."""
+def film_strip(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen: int | None = None) -> bool:
+    """Films, in this order; True where one was clicked just now. A click chooses the film for all pages.
+
+    films : rows, each with a line of its own, which may be empty.  chosen : the row that is marked.
+    """
 
     def opened() -> None:
         row = st.session_state[key].opened
         if isinstance(row, int) and 0 <= row < len(study.image_ids):
             selection.choose_film(study.image_ids[row])
 
-    _COMPONENT(
+    shown = _COMPONENT(
         key=key,
-        data={"films": [_tile(study, int(row), (notes or {}).get(int(row), "")) for row in rows], "chosen": chosen},
+        data={"films": [_tile(study, int(row), note) for row, note in films], "chosen": chosen},
         on_opened_change=opened,
     )
+    return shown.opened is not None
 
 
 def _tile(study: Study, row: int, note: str) -> dict[str, object]:

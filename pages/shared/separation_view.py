@@ -1,0 +1,150 @@
+"""Do the classes separate? In the original space: as published at once, with a null and class by class when asked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.separation import pair_figure
+from core.metrics.neighbours import METRICS, Metric
+from core.metrics.separation_conventions import CONVENTIONS
+from core.metrics.separation_one_class import ClassSeparation, Figure
+from core.space.separation import Separation
+from core.study import Study
+from core.titles import encoder_title
+from pages.shared import notices, selection, space_cache
+
+_DASH: Final = "–"
+
+
+@st.fragment
+def show(study: Study, encoders: tuple[str, ...]) -> None:
+    """The published distances, then what labels that say nothing would give."""
+    st.markdown(
+        "Computed in the encoder's original space, never in the plane of the map. **Inter:** mean distance between "
+        "class centres. **Intra:** mean distance of a film to the centre of its class. A larger ratio means better "
+        "separated classes."
+    )
+    split = selection.pick_split(study, default="test", key="separation_split")
+    notices.table(_published(study, encoders, split))
+    st.caption(
+        "As published: each film counts to its first positive class only. Zero-shot and linear probe read the same "
+        "frozen encoder: one space, the same distances. Fine-tuning has a space of its own; it may shrink or grow, so "
+        "compare ratios, not distances."
+    )
+    if st.toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
+        _deep(study, encoders, split)
+
+
+def _published(study: Study, encoders: tuple[str, ...], split: str) -> pd.DataFrame:
+    rows = [space_cache.published_separation(study, encoder, split) for encoder in encoders]
+    return pd.DataFrame(
+        {
+            "Inter ↑": [_three(row.inter) for row in rows],
+            "Intra ↓": [_three(row.intra) for row in rows],
+            "Inter / intra ↑": [_three(row.ratio) for row in rows],
+            "Films": [f"{row.n_films:,}" for row in rows],
+        },
+        index=pd.Index([encoder_title(encoder) for encoder in encoders], name="Encoder"),
+    )
+
+
+def _deep(study: Study, encoders: tuple[str, ...], split: str) -> None:
+    with st.container(horizontal=True, gap="medium"):
+        titles = {way.name: way.title for way in CONVENTIONS}
+        convention = selection.pick_one(
+            "A film of several classes", list(titles), default="centroid", words=titles, key="separation_by"
+        )
+        words: dict[str, str] = {name: name.capitalize() for name in METRICS}
+        chosen = selection.pick_one("Distance", list(words), default=METRICS[0], words=words, key="separation_metric")
+    metric: Metric = "cosine" if chosen == "cosine" else "euclidean"
+    st.caption(next(way.words for way in CONVENTIONS if way.name == convention))
+    with st.spinner("Shuffling labels and resampling patients"):
+        found = [space_cache.separation(study, encoder, split, convention, metric) for encoder in encoders]
+    notices.table(separation_table(found))
+    st.caption(
+        "Shuffled labels: where 95 % of the ratios lie if labels say nothing about films, and how often such a ratio "
+        "is at least as large (p). The interval resamples patients."
+    )
+    for one in found:
+        if one.sampled is not None:
+            st.caption(
+                f"{encoder_title(one.encoder)}: estimated on {one.sampled.n_parts} parts of {one.sampled.n_films:,} "
+                f"films; the ratio's standard error is {one.sampled.error:.4f}."
+            )
+    _by_class(study, encoders, split, metric, found)
+
+
+def separation_table(found: list[Separation]) -> pd.DataFrame:
+    """One row an encoder; Markdown text."""
+    return pd.DataFrame(
+        {
+            "Inter": [_three(one.distances.inter) for one in found],
+            "Intra": [_three(one.distances.intra) for one in found],
+            "Inter / intra ↑": [_three(one.distances.ratio) for one in found],
+            "95 %": [_span(one.interval.low, one.interval.high) for one in found],
+            "Shuffled labels": [_span(one.null.low, one.null.high) for one in found],
+            "p": [_three(one.null.p_value) for one in found],
+        },
+        index=pd.Index([encoder_title(one.encoder) for one in found], name="Encoder"),
+    )
+
+
+def _by_class(study: Study, encoders: tuple[str, ...], split: str, metric: Metric, found: list[Separation]) -> None:
+    names = {encoder: encoder_title(encoder) for encoder in encoders}
+    shown = selection.pick_one("Encoder", list(names), default=encoders[-1], words=names, key="separation_encoder")
+    st.markdown("**Class against class**: inter over intra of each pair")
+    st.plotly_chart(
+        pair_figure(study.classes, found[encoders.index(shown)].pairs), key="pairs",
+        alt=f"How far each pair of classes lies apart, {names[shown]} encoder",
+    )  # fmt: skip
+    st.caption("In brackets: no further apart than shuffled labels would be (p of 0.05 and more).")
+    st.markdown("**One class against all other films**")
+    with st.spinner("Measuring every class"):
+        table = class_table(space_cache.class_separation(study, shown, split, metric))
+    st.dataframe(table, hide_index=True, row_height=28, alt="Every class against the rest")
+    st.caption(
+        "Silhouette (-1 to 1), Fisher ratio and purity: larger is more separated; Davies-Bouldin: smaller. Purity: the "
+        "share of positive films among the 15 nearest of a positive film, from other patients, to be held against the "
+        "share of all films. Linear: area under the ROC curve of a linear classifier on patients it was not fitted on. "
+        "In brackets 95 % intervals; a star where shuffled labels would do as well less than once in 20 times."
+    )
+
+
+def class_table(found: tuple[ClassSeparation, ...]) -> pd.DataFrame:
+    """One row a class with its figures as text."""
+    return pd.DataFrame(
+        [
+            {
+                "Class": one.finding,
+                "Positive": one.n_positive,
+                "Of all": f"{100 * one.prevalence:.1f} %",
+                "Silhouette": figure_words(one.silhouette),
+                "Fisher ratio": figure_words(one.fisher_ratio),
+                "Davies-Bouldin": figure_words(one.davies_bouldin),
+                "Purity": figure_words(one.purity),
+                "Linear": figure_words(one.linear_auroc),
+            }
+            for one in found
+        ]
+    )
+
+
+def figure_words(figure: Figure) -> str:
+    """A figure with its interval, and a star where its null says that labels matter."""
+    if math.isnan(figure.value):
+        return f"not estimable (n = {figure.interval.n})"
+    star = "*" if figure.null is not None and figure.null.p_value < 0.05 else ""
+    interval = f" ({figure.interval.low:.2f} to {figure.interval.high:.2f})" if figure.interval.is_estimable else ""
+    return f"{figure.value:.2f}{star}{interval}"
+
+
+def _three(value: Any) -> str:
+    return _DASH if math.isnan(value) else f"{value:.3f}"
+
+
+def _span(low: float, high: float) -> str:
+    return _DASH if math.isnan(low) else f"{low:.3f} to {high:.3f}"

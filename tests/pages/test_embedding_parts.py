@@ -1,0 +1,182 @@
+"""The parts of the embedding page that are plain functions, and the page by what it says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.mapping.cache import finished_map
+from core.mapping.request import MapRequest
+from core.metrics.intervals import Interval, not_estimable
+from core.metrics.separation_null import NullBand
+from core.metrics.separation_one_class import Figure
+from core.paths import STUDIES
+from core.space.composition import ClassShare
+from core.space.movement import class_movements
+from core.space.prompt_pairs import PromptError
+from core.space.suspects import LabelSuspect, NearDuplicate
+from core.study import Study, open_study, write_study
+from pages.shared import film_strip
+from pages.shared.map_marks import movement_table
+from pages.shared.map_state import Selected, mark_of, to_link
+from pages.shared.prompt_view import asked_pair
+from pages.shared.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
+from pages.shared.separation_view import figure_words
+from pages.shared.suspects_view import FilmList, duplicate_words, list_csv, suspect_words
+from tests.pages.conftest import Open
+from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
+from tests.pages.test_pages import tables, words
+
+
+@pytest.fixture(scope="module")
+def study(made_up: Path) -> Study:
+    return open_study(made_up)
+
+
+def share(finding: str, lift: float, *, n_of_all: int = 40, estimable: bool = True) -> ClassShare:
+    interval = Interval(lift / 2, 2 * lift, 20, True) if estimable else not_estimable(20)
+    return ClassShare(finding, 8, 20, 0.4, n_of_all, 0.4 / lift, lift, interval)
+
+
+def test_the_table_of_a_selection_has_the_highest_lift_first_and_says_what_cannot_be_estimated() -> None:
+    table = composition_table(
+        (share("A", 0.5), share("B", 2.0), share("C", 4.0, n_of_all=3, estimable=False), share("D", 1.0, n_of_all=0))
+    )
+    assert list(table.index) == ["C", "B", "A"]
+    assert table.loc["B", "Lift"] == "2.00 (1.00 to 4.00)"
+    assert "not estimable (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}3)" in table.loc["C", "Lift"]
+    assert table.loc["B", "Selected"] == "8 (40.0\N{NO-BREAK SPACE}%)"
+
+
+def test_the_gallery_shows_stored_films_first(study: Study) -> None:
+    stored = np.flatnonzero(study.images["file"].notna().to_numpy())
+    shown = gallery_rows(study, np.union1d(np.arange(30), stored[:3]))
+    assert list(shown[:3]) == list(stored[:3])
+    assert len(shown) == GALLERY
+    assert not film_strip.has_pictures(study, int(stored[0]))  # the app's server does not run here
+
+
+def test_exports_name_films_and_study(study: Study) -> None:
+    rows = list(csv.DictReader(io.StringIO(ids_csv(study, np.array([2, 5])))))
+    assert [row["image_id"] for row in rows] == ["film-0002", "film-0005"]
+    assert {row["study"] for row in rows} == {study.fingerprint}
+    found = FilmList(((5, "odd, very"), (2, "odd"), (5, "again")), "")
+    listed = list(csv.DictReader(io.StringIO(list_csv(study, found))))
+    assert (listed[0]["image_id"], listed[0]["why"]) == ("film-0005", "odd, very")
+    assert list(found.rows) == [2, 5]
+
+
+def test_what_is_odd_about_a_film_is_said_in_words() -> None:
+    assert suspect_words(LabelSuspect("a", 0, "Edema", 1, 0, 15, 3.0)) == "read as Edema; 0 of 15 neighbours have it"
+    assert suspect_words(LabelSuspect("a", 0, "Edema", 0, 9, 15, 3.0)).startswith("read as not Edema; 9 of 15")
+    pair = NearDuplicate("a", "b", 0.01, 0.1, same_patient=False, same_split=False, labels_differ=("Edema",))
+    assert duplicate_words(pair) == "different patients, different splits, read differently for Edema"
+
+
+def test_a_figure_has_its_interval_a_star_where_labels_matter_and_words_where_it_is_undefined() -> None:
+    telling, null = NullBand(0.0, 0.1, 0.2, 0.01, 100), NullBand(0.0, 0.1, 0.2, 0.4, 100)
+    assert figure_words(Figure(0.5, Interval(0.4, 0.6, 30, True), telling)) == "0.50* (0.40 to 0.60)"
+    assert figure_words(Figure(0.5, not_estimable(30), null)) == "0.50"
+    assert figure_words(Figure(np.nan, not_estimable(3), null)) == "not estimable (n = 3)"
+
+
+def test_prompts_with_braces_are_templates_and_others_are_taken_as_they_are() -> None:
+    assert asked_pair("Edema", "a film with {}\n\n{} is there", "no {}").present == (
+        "a film with pulmonary edema",
+        "pulmonary edema is there",
+    )
+    assert asked_pair("Edema", "swollen lungs", "clear lungs").absent == ("clear lungs",)
+    with pytest.raises(PromptError):
+        asked_pair("Edema", "a film with {}", "clear lungs")
+
+
+def test_movements_are_one_row_a_class_and_rare_classes_are_not_estimable(study: Study) -> None:
+    found = class_movements(study, "test")
+    table = movement_table(found, "frozen", "fine-tuned")
+    assert list(table["Films"]) == [f"{move.n_films:,}" for move in found]
+    rare = [move.n_films < 5 for move in found]
+    assert any(rare)
+    assert [cell == "not estimable" for cell in table["Turn"]] == rare
+
+
+COLOURS = ("findings", "n_findings", "domain", "abnormal", "score", "outcome", "split", "view", "patient")
+
+
+@pytest.mark.parametrize("colour", COLOURS)
+def test_every_colour_can_be_asked_for_in_the_address(open_page: Open, made_up: Path, colour: str) -> None:
+    page = open_page("embedding_space", made_up, colour=colour)
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox(key="colour").value == colour
+
+
+def test_right_or_wrong_says_where_its_thresholds_come_from(open_page: Open, made_up: Path) -> None:
+    assert "were fitted on the" in words(open_page("embedding_space", made_up, colour="outcome"))
+
+
+def test_a_selection_in_the_address_is_shown_and_can_be_cleared(open_page: Open, made_up: Path, study: Study) -> None:
+    link = to_link(Selected(np.array([3, 4, 150])), mark_of(study.image_ids), len(study.image_ids))
+    page = open_page("embedding_space", made_up, selected=link)
+    assert "Selection: 3 films" in words(page)
+    assert "What the selection is made of" in words(page)
+    next(button for button in page.button if button.label == "Clear selection").click().run()
+    assert "Nothing is selected" in words(page)
+    assert "selected" not in page.query_params
+
+
+def test_a_damaged_link_says_so_and_selects_nothing(open_page: Open, made_up: Path) -> None:
+    page = open_page("embedding_space", made_up, selected="nonsense")
+    assert not page.exception
+    assert "The link's selection cannot be read" in page.warning[0].value
+    assert "Nothing is selected" in words(page)
+
+
+@pytest.mark.slow
+def test_prompts_are_scored_beside_the_stored_ones(open_page: Open) -> None:
+    page = open_page("embedding_space", STUDIES / "phantom")
+    page.session_state["space_part"] = "Prompts"
+    page.run()
+    next(button for button in page.button if button.label == "Score these prompts").click().run()
+    assert not page.error
+    stored, same = tables(page)[-1][1:]
+    assert stored[1:] == same[1:]
+    page.text_area[0].set_value("clear {}")
+    page.text_area[1].set_value("no {}")
+    next(button for button in page.button if button.label == "Score these prompts").click().run()
+    assert tables(page)[-1][1] == stored
+    assert tables(page)[-1][2][1:] != stored[1:]
+    page.text_area[1].set_value("clear {}")
+    next(button for button in page.button if button.label == "Score these prompts").click().run()
+    assert "both sides say the same" in page.error[0].value
+
+
+def test_a_study_without_maps_gets_one_on_demand(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    folder = write_study(tmp_path / "no-maps", replace(embeddings_only(40), umaps={}))
+    page = open_page("embedding_space", folder)
+    assert not page.exception
+    assert "Click a point for its film" not in words(page)
+    request, deadline = MapRequest("frozen", "pca"), time.monotonic() + 60
+    while finished_map(open_study(folder), request) is None and time.monotonic() < deadline:
+        time.sleep(0.2)
+    page.run()
+    assert not page.exception
+    assert "Click a point for its film" in words(page)
+
+
+def test_the_page_of_a_study_with_embeddings_only(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("embedding_space", make_embeddings_only(tmp_path / "only", n_films=60))
+    assert not page.exception
+    assert not page.error
+    assert page.selectbox(key="colour").options == [
+        "One class", "Several classes", "Number of findings", "Domain", "No Finding or abnormal", "Patient",
+    ]  # fmt: skip
+    assert "| Frozen |" in words(page)
