@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from pages.shared import (
+    annotated_films,
     film_choices,
     film_view,
     navigation,
@@ -22,12 +23,16 @@ from pages.shared import (
     studies,
 )
 
-VIEWS = {"film": "One film", "own": "A film of your own"}
+VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
 
 navigation.begin("saliency")
 study = studies.chosen_study()
-notices.nature_of(study)
 view = selection.pick_one("Look at", list(VIEWS), default="film", words=VIEWS, key="saliency_view", address="view")
+if view != "own":
+    notices.nature_of(study)
+if view == "annotated":
+    annotated_films.show(study)
+    st.stop()
 if view == "own":
     own_film.show(study)
     st.stop()

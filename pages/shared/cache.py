@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +25,8 @@ from core.thresholds import ThresholdCounts, ThresholdSet, count_thresholds, fit
 if TYPE_CHECKING:
     from core.saliency.film_maps import FilmMaps
     from core.saliency.layers import LayerChoice
+    from core.saliency.table import SaliencyTable
+    from core.saliency.table_summary import LocalizationSummary, PairedDifference
 
 
 def _key(study: Study) -> tuple[str, str]:
@@ -134,6 +137,44 @@ def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
     from core.saliency.setting_model import load_setting_model
 
     return layers.layer_choices(load_setting_model(study, setting).visual)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What maps and masks are compared by. finding : None for all classes."""
+
+    split: str
+    metric: str
+    method: str
+    finding: str | None
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+def agreement(study: Study, _table: SaliencyTable, chosen: Agreement) -> dict[str, LocalizationSummary]:
+    """How well maps and masks agree, by setting. _table : the study's; a study has one."""
+    from core.saliency.table_summary import summarize
+
+    given = vars(chosen)
+    return {setting: summarize(_table, setting=setting, **given) for setting in _table.settings}
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_STUDY, show_spinner=False)
+def agreement_differences(
+    study: Study, _table: SaliencyTable, chosen: Agreement
+) -> dict[tuple[str, str], PairedDifference]:
+    """The settings against each other, the later one first, on the same films. _table : the study's."""
+    from core.saliency.table_summary import compare
+
+    given = {"split": chosen.split, "metric": chosen.metric, "finding": chosen.finding}
+    return {
+        (first, second): compare(
+            _table,
+            first=(first, chosen.method),
+            second=(second, chosen.method),
+            **given,  # type: ignore[arg-type]
+        )
+        for second, first in combinations(_table.settings, 2)
+    }
 
 
 def thresholds_in_use(study: Study, setting: str) -> ThresholdSet:

@@ -114,7 +114,7 @@ def test_films_of_ones_own(looking: Looking, phantom: str, real_data: Path) -> N
     for name, content, kind in (("own.png", png.read_bytes(), "PNG"), ("own.dcm", _deep(png), "DICOM")):
         _upload(page, name, content)
         expect(page.locator("figcaption", has_text=f"Your film ({kind})")).to_be_visible(timeout=TIMEOUT_MS)
-        for text in ("Scores against the thresholds", "Nearest films of the study", "Cosine to your film"):
+        for text in ("Scores against the thresholds", "Nearest films of the study", "cosine to your film"):
             expect(page.get_by_text(text).first).to_be_attached(timeout=TIMEOUT_MS)
         expect(page.locator("figure canvas.scale:not([hidden])")).to_have_count(3)
     assert page.get_by_text("Person").count() == 0
