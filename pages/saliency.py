@@ -18,6 +18,7 @@ from pages.shared import (
     navigation,
     notices,
     own_film,
+    saliency_choices,
     saliency_view,
     selection,
     studies,
@@ -27,7 +28,7 @@ VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film 
 
 navigation.begin("saliency")
 study = studies.chosen_study()
-view = selection.pick_one("Look at", list(VIEWS), default="film", words=VIEWS, key="saliency_view", address="view")
+view = saliency_choices.pick_view(VIEWS)
 if view != "own":
     notices.nature_of(study)
 if view == "annotated":
@@ -46,5 +47,7 @@ try:
     saliency_view.show(study, picked)
 except CoreError as error:
     notices.show_error(error, title="This film cannot be shown")
-with st.expander("Labels and scores of this film", icon=":material/table_rows:"):
-    film_view.scores(study, picked.image_id)
+labels = st.expander("Labels and scores of this film", icon=":material/table_rows:", key="labels", on_change="rerun")
+if labels.open:
+    with labels:
+        film_view.scores(study, picked.image_id)

@@ -23,6 +23,13 @@ _DRAWN: Final = 30
 _ANY: Final = "all classes"
 _TABLE: Final = "annotated_table"
 _FIGURE: Final = "annotated_figure"
+_HEADINGS: Final = {
+    "image_id": "Film",
+    "finding": "Class",
+    "chance": "Chance",
+    "outside": "Mask outside the crop",
+    "spread": "Most minus least",
+}
 _HOW: Final = (
     "Mean over the classes that 5 films or more were drawn for (else over the films), several readers of a film first "
     "averaged; patients resampled."
@@ -170,7 +177,7 @@ def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
     if len(films) > len(shown):
         st.caption(f"The first {len(shown)} of {len(films):,} are drawn; the table has all. A click opens the film.")
     st.dataframe(
-        films.rename(columns={name: setting_title(name) for name in settings}),
+        films.round(3).rename(columns={**_HEADINGS, **{name: setting_title(name) for name in settings}}),
         key=_TABLE,
         on_select=lambda: _open_row(films),
         selection_mode="single-row",
@@ -195,8 +202,7 @@ def _open_point() -> None:
 def _open(image_id: str, finding: str) -> None:
     """Goes to one film and one class; for callbacks."""
     selection.choose_film(image_id)
-    st.session_state["saliency_view"] = "film"
-    st.session_state[saliency_choices.FINDING_KEY] = finding
+    saliency_choices.go_to("film", finding)
 
 
 def _interval(interval: Interval) -> str:
