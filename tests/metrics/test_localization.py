@@ -1,4 +1,4 @@
-"""Maps against masks: by hand on 4 x 4 pixels, against scikit-learn, pycocotools and OpenCV, and where it is special."""
+"""Maps against masks: by hand on 4 x 4 pixels, against scikit-learn, pycocotools and OpenCV, and special cases."""
 
 from __future__ import annotations
 
@@ -176,8 +176,8 @@ def test_chexlocalizes_protocol_leaves_misses_out() -> None:
     tall = np.zeros((8, 4), bool)
     tall[0:3, 0] = True  # two of its pixels are above what the model sees; here they count as not found
     seen = localize(MAP, tall)
-    assert seen.iou_otsu == pytest.approx(1 / coco_size(MAP >= seen.level_otsu * 8))
-    assert chexlocalize_iou(MAP, tall) == pytest.approx(1 / (2 + coco_size(MAP >= seen.level_otsu * 8)))
+    assert seen.iou_otsu == pytest.approx(1 / coco_size(seen.level_otsu * 8 <= MAP))
+    assert chexlocalize_iou(MAP, tall) == pytest.approx(1 / (2 + coco_size(seen.level_otsu * 8 <= MAP)))
 
 
 def test_readers_agree_as_far_as_their_masks_overlap() -> None:
