@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pytorch_grad_cam import GradCAM
 
 from core.datasets.films import film_pixels
 from core.findings import CLASSES
@@ -79,7 +78,7 @@ def _library(model: SettingModel, film: np.ndarray, layer: str) -> np.ndarray:
     """One call as its users make it: frozen weights, so the film asks for a gradient."""
     pixels = model.tower.transform(film)[None].requires_grad_(True)
     target_layer = find_layer(model.visual, layer)
-    with GradCAM(Scores(model), [target_layer], reshape_transform=to_grid(model)) as cam:
+    with SHARED["grad_cam"](Scores(model), [target_layer], reshape_transform=to_grid(model)) as cam:
         return np.asarray(cam(pixels, [lambda scores: scores[3]]))
 
 
