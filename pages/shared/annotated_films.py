@@ -65,22 +65,25 @@ def _running(study: Study) -> Job | None:
     return job if job is not None and job.is_running else None
 
 
-@st.fragment(run_every=1.0)
 def _compute(study: Study) -> None:
-    """How far the computation is, looked at once a second; when it has ended, the page runs again."""
+    """Offers to compute the table, or shows how far it is."""
     job = _jobs().get(_key(study))
-    if job is None or (job.is_cancelled and not job.is_running):
-        _offer(study, was_cancelled=job is not None)
-    elif job.is_running:
-        n_films = f"{job.done:,} of {job.total:,} {job.what}" if job.total else "Loading the model…"
-        st.progress(job.share, n_films)
-        st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key="table_cancel")
-    elif job.error is not None:
+    if job is not None and job.is_running:
+        _watch(study)
+        return
+    if job is not None and job.error is not None:
         notices.show_error(job.error, title="The maps could not be computed")
-        _offer(study, was_cancelled=False)
-    else:
-        _jobs().forget(_key(study))
+    _offer(study, was_cancelled=job is not None and job.is_cancelled)
+
+
+@st.fragment(run_every=1.0)
+def _watch(study: Study) -> None:
+    """How far the computation is, looked at once a second; when it has ended, the page runs again."""
+    job = _running(study)
+    if job is None:
         st.rerun()
+    st.progress(job.share, f"{job.done:,} of {job.total:,} {job.what}" if job.total else "Loading the model…")
+    st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key="table_cancel", disabled=job.is_cancelled)
 
 
 def _offer(study: Study, *, was_cancelled: bool) -> None:

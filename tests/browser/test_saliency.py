@@ -157,7 +157,7 @@ def test_all_annotated_films_are_computed_in_the_app_and_one_click_away(looking:
     page = looking.open("saliency", few_masks.name, "&view=annotated")
     expect(page.get_by_text("Readers drew on")).to_be_visible(timeout=TIMEOUT_MS)
     page.get_by_role("button", name="Compute now").click()
-    expect(page.get_by_text("Where the settings disagree most")).to_be_visible(timeout=2 * TIMEOUT_MS)
+    expect(page.get_by_text("Where the settings disagree most")).to_be_visible(timeout=4 * TIMEOUT_MS)
     expect(page.get_by_text("Paired differences, with 95 % intervals")).to_be_visible()
     expect(page.get_by_role("cell", name="Centre blob")).to_be_visible()
     point = page.locator(".js-plotly-plot .points path").last
