@@ -12,22 +12,28 @@ import streamlit as st
 
 from core.errors import CoreError
 from pages.shared import (
+    annotated_films,
     film_choices,
     film_view,
     navigation,
     notices,
     own_film,
+    saliency_choices,
     saliency_view,
     selection,
     studies,
 )
 
-VIEWS = {"film": "One film", "own": "A film of your own"}
+VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
 
 navigation.begin("saliency")
 study = studies.chosen_study()
-notices.nature_of(study)
-view = selection.pick_one("Look at", list(VIEWS), default="film", words=VIEWS, key="saliency_view", address="view")
+view = saliency_choices.pick_view(VIEWS)
+if view != "own":
+    notices.nature_of(study)
+if view == "annotated":
+    annotated_films.show(study)
+    st.stop()
 if view == "own":
     own_film.show(study)
     st.stop()
@@ -41,5 +47,7 @@ try:
     saliency_view.show(study, picked)
 except CoreError as error:
     notices.show_error(error, title="This film cannot be shown")
-with st.expander("Labels and scores of this film", icon=":material/table_rows:"):
-    film_view.scores(study, picked.image_id)
+labels = st.expander("Labels and scores of this film", icon=":material/table_rows:", key="labels", on_change="rerun")
+if labels.open:
+    with labels:
+        film_view.scores(study, picked.image_id)

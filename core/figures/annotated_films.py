@@ -11,9 +11,7 @@ from core.titles import setting_title
 _ROW_PX = 22
 
 
-def disagreement_figure(
-    table: pd.DataFrame, settings: tuple[str, ...], *, title: str, limits: tuple[float, float] = (0.0, 1.0)
-) -> go.Figure:
+def disagreement_figure(table: pd.DataFrame, settings: tuple[str, ...], *, title: str) -> go.Figure:
     """One line a film and finding, from its lowest to its highest setting; the greatest distance on top.
 
     table : rows in the order to draw, with image_id, finding, one column a setting (NaN = undefined, left out), and
@@ -47,6 +45,6 @@ def disagreement_figure(
             hovertemplate="%{y}<br>%{x:.3f}<extra>" + setting_title(setting) + "</extra>",
         )
     laid_out(figure, height=90 + _ROW_PX * max(len(names), 1))
-    figure.update_xaxes(title=title, range=list(limits))
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], tickfont={"size": 11})
+    figure.update_xaxes(title=title, rangemode="tozero")
+    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], tickvals=names, tickfont={"size": 11})
     return figure

@@ -57,11 +57,13 @@ def maps_by_method(
     tower = tower_layers(model.visual)
     targets = tuple(model.target.describe(name) for name in model.classes)
     found: dict[str, FilmMaps] = {}
+    scores: Float32Array | None = None
     for needs, run in _RUNS:
         wanted = [method for method in chosen if method.needs in needs]
         if not wanted:
             continue
-        runs, scores = run(model, film, wanted, tower, layers, progress)
+        runs, own_scores = run(model, film, wanted, tower, layers, progress)
+        scores = own_scores if own_scores is not None else model.scores(film) if scores is None else scores
         for method, (names, values, problems) in zip(wanted, runs, strict=True):
             for layer_values in values:
                 layer_values.flags.writeable = False
@@ -161,10 +163,10 @@ def _from_nothing(
     tower: TowerLayers,
     _: Sequence[str] | None,
     __: Progress,
-) -> tuple[list[_Run], Float32Array]:
+) -> tuple[list[_Run], None]:
     rows, columns = tower.grid or _GRID
     maps = [method.compute(film, rows, columns, len(model.classes)) for method in methods]
-    return [(("",), [values], [None]) for values in maps], model.scores(film)
+    return [(("",), [values], [None]) for values in maps], None
 
 
 _RUNS = (

@@ -41,7 +41,7 @@ def read_layers(
     pixels = model.tower.transform(film)[None].to(model.tower.device)
     seen: dict[str, torch.Tensor] = {}
     with model.tower.lock, torch.set_grad_enabled(with_gradients):
-        with _kept_outputs(modules, seen):
+        with _kept_outputs(modules, seen), _read_tokens_only(model.visual, layers, names):
             scores = model.target(model.visual(pixels))[0]
         outputs = [_output(seen, name) for name in names]
         gradients = _all_gradients(scores, outputs) if with_gradients else [None] * len(outputs)
@@ -103,6 +103,24 @@ def _kept_outputs(modules: dict[str, torch.nn.Module], seen: dict[str, torch.Ten
             hook = module.register_forward_hook(lambda _, __, output, name=name: keep(name, output))
             stack.callback(hook.remove)
         yield
+
+
+@contextmanager
+def _read_tokens_only(visual: torch.nn.Module, layers: TowerLayers, names: Sequence[str]) -> Iterator[None]:
+    """Spares the last block's second half what nobody reads: there only the class token counts.
+
+    Its normalised class token alone goes on; what is added to the patch tokens by that is wrong, and unread.
+    """
+    norm = None
+    if layers.is_pooled_by_token and layers.n_prefix == 1 and set(names) <= set(layers.names):
+        block = find_layer(visual, f"{layers.blocks}[-1]")
+        norm = getattr(block, "norm2", None) or getattr(block, "ln_2", None)
+    hook = norm.register_forward_hook(lambda _, __, output: output[:, :1]) if norm is not None else None
+    try:
+        yield
+    finally:
+        if hook is not None:
+            hook.remove()
 
 
 def _output(seen: dict[str, torch.Tensor], name: str) -> torch.Tensor:

@@ -245,6 +245,7 @@ def _keep(table: SaliencyTable, folder: Path) -> None:
     """Writes the table whole or not at all; the film-by-film lines are then not needed any more."""
     stored = pa.Table.from_pandas(table.rows, preserve_index=False)
     said = json.dumps({"version": _VERSION, "notes": table.notes}).encode()
+    folder.mkdir(parents=True, exist_ok=True)
     scratch = folder / f"table.{os.getpid()}.partial"
     pq.write_table(stored.replace_schema_metadata({**(stored.schema.metadata or {}), b"saliency": said}), scratch)
     scratch.replace(folder / "table.parquet")

@@ -192,7 +192,7 @@ def compare(
         ).set_index(_PAIR)
         for setting, method in (first, second)
     ]
-    joined = sides[0].join(sides[1][["value"]], rsuffix="_second", how="inner").reset_index()
+    joined = sides[0].join(sides[1]["value"].rename("value_second"), how="inner").reset_index()
     pairs = joined.assign(value=joined["value"] - joined["value_second"])
     counted = pairs[pairs["value"].notna()]
     return PairedDifference(_mean(pairs), _interval(pairs), counted["image_id"].nunique(), len(counted))

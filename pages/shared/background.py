@@ -49,8 +49,12 @@ class Job:
         try:
             self._work(self._tell, self._stop.is_set)
         except CoreError as error:
-            if not self._stop.is_set():
-                self.error = error
+            self.error = None if self._stop.is_set() else error
+        except Exception as error:
+            self.error = CoreError(
+                f"The work stopped unexpectedly ({type(error).__name__}).", remedy="The server's own output says more."
+            )
+            raise
 
     def _tell(self, done: int, total: int, what: str) -> None:
         self.done, self.total, self.what = done, total, what

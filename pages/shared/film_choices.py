@@ -17,8 +17,6 @@ _KEY: Final = "saliency_film"
 _ANY: Final = "any"
 _READ: Final = "Read as positive"
 _OUTCOMES: Final = {"Found (TP)": "TP", "Missed (FN)": "FN", "False alarm (FP)": "FP"}
-_MAP_SELECTION: Final = "selected_films"
-"""Where the page of the map keeps the ids of its selection."""
 
 
 @dataclass(frozen=True)
@@ -100,11 +98,16 @@ def _with_outcome(study: Study, split: str, setting: str, finding: str, outcome:
 
 
 def _selected_on_map(study: Study) -> tuple[str, ...]:
-    """The films of the selection on the map that are in this study; empty where nothing is selected."""
-    kept = st.session_state.get(_MAP_SELECTION)
-    ids = kept if isinstance(kept, list | tuple) else ()
-    known = set(study.image_ids) if ids else set()
-    return tuple(image_id for image_id in ids if image_id in known)
+    """The films of the selection on the map that are in this study, in row order; empty where nothing is selected.
+
+    Kept as a list of ids, or as (the study's fingerprint, something with `rows`); what is neither is no selection.
+    """
+    ids = st.session_state.get("selected_films")
+    fingerprint, selected = st.session_state.get("map_selected") or ("", None)
+    if fingerprint == study.fingerprint and selected is not None:
+        return tuple(study.image_ids[row] for row in selected.rows)
+    chosen = set(ids) if isinstance(ids, list | tuple) else set()
+    return tuple(image_id for image_id in study.image_ids if image_id in chosen) if chosen else ()
 
 
 def _list(films: Sequence[str]) -> str:

@@ -59,7 +59,7 @@ PAGES: Final = (
         "saliency",
         "Saliency",
         ":material/visibility:",
-        "Where a model looks on one film (Grad-CAM), beside what readers drew.",
+        "Where a model looks on a film, measured against what readers drew; and films of your own.",
     ),
 )
 """In the order of the menu; the first is where the app opens."""

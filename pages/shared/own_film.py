@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -20,14 +20,14 @@ from core.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
 from core.study import Study
 from core.titles import encoder_title, setting_title
-from pages.shared import cache, film_view, notices, saliency_choices, saliency_maps, saliency_view, selection
+from pages.shared import cache, notices, saliency_choices, saliency_maps, saliency_view, selection
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel
 from pages.shared.saliency_choices import Look
 from pages.shared.saliency_maps import Found, Lines
 
 if TYPE_CHECKING:
-    from core.own_film import OwnFilm
+    from core.own_film import Neighbour, OwnFilm
     from core.saliency.film_maps import FilmMaps
     from core.saliency.maps import SaliencyMap
 
@@ -49,6 +49,7 @@ class _Work:
 
 def show(study: Study) -> None:
     """Upload, scores, maps, and where the film lies among the study's."""
+    _nature_of(study)
     st.caption(
         "PNG, JPEG or DICOM. The film stays in this window's memory while it is shown and is stored nowhere; a DICOM's "
         "header is read for its greys only, and names in it are neither shown nor kept."
@@ -79,6 +80,14 @@ def show(study: Study) -> None:
         on_click="ignore",
     )
     _neighbours(study, work.own)
+
+
+def _nature_of(study: Study) -> None:
+    """What the models learnt from, and what nobody may do with what they say."""
+    with st.container(horizontal=True, gap="small"):
+        if study.manifest.synthetic:
+            st.badge("Models of synthetic films: not meant for real ones", icon=":material/science:", color="violet")
+        st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
 
 
 def _work(study: Study, content: bytes, name: str) -> _Work:
@@ -179,7 +188,7 @@ def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
     for setting, scores in own.scores.items():
         title = setting_title(setting)
         columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [f"{value:.3f}" for value in scores]
-        columns[title] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
+        columns[f"{title}, decision"] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))
 
 
@@ -208,6 +217,16 @@ def _neighbours(study: Study, own: OwnFilm) -> None:
                 "Its place is the mean of its nearest films' places, weighted by similarity: the map itself is not "
                 "computed anew. Nearest is meant in the original embedding space."
             )
-    cosines = ", ".join(f"{neighbour.image_id} ({neighbour.cosine:.3f})" for neighbour in nearest)
-    st.caption(f"Cosine to your film: {notices.plain(cosines)}.")
-    film_view.gallery(study, [neighbour.image_id for neighbour in nearest])
+    _pictures(study, nearest)
+
+
+def _pictures(study: Study, nearest: Sequence[Neighbour]) -> None:
+    with st.grid(6, min_column_width=140):
+        for neighbour in nearest:
+            with st.container(border=True):
+                caption = notices.film_caption(study, neighbour.image_id)
+                try:
+                    st.image(cache.film(study, neighbour.image_id), width="stretch", alt=caption)
+                except CoreError:
+                    st.caption("This film is not stored with the study.")
+                st.caption(f"{notices.plain(caption)}  \ncosine to your film **{neighbour.cosine:.3f}**")

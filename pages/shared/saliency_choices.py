@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ SCALES: Final = {
 STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
 FINDING_KEY: Final = "saliency_finding"
 LAYER_KEY: Final = "saliency_layer"
+VIEW_KEY: Final = "saliency_view"
 _USUAL: Final = "usual"
 
 
@@ -43,6 +44,33 @@ class Look:
     def layers(self) -> tuple[str, ...] | None:
         """As core asks for layers."""
         return None if self.layer is None else (self.layer,)
+
+
+def pick_view(views: Mapping[str, str]) -> str:
+    """Which part of the page is looked at, from the session or the address; the first unless another is asked for."""
+    first = next(iter(views))
+    asked = st.session_state.get(VIEW_KEY, st.query_params.get("view"))
+    st.session_state[VIEW_KEY] = asked if asked in views else first
+    chosen = st.segmented_control(
+        "Look at",
+        list(views),
+        required=True,
+        format_func=views.__getitem__,
+        key=VIEW_KEY,
+        persist_state="session",
+        wrap=True,
+    )
+    if chosen == first:
+        st.query_params.pop("view", None)
+    elif st.query_params.get("view") != chosen:
+        st.query_params["view"] = str(chosen)
+    return str(chosen)
+
+
+def go_to(view: str, finding: str) -> None:
+    """Another part of the page, with a class to look at; for callbacks."""
+    st.session_state[VIEW_KEY] = view
+    st.session_state[FINDING_KEY] = finding
 
 
 def pick(study: Study, findings: Sequence[str], *, can_compute: bool, more: Callable[[], None] = lambda: None) -> Look:

@@ -16,7 +16,7 @@ from core.geometry import Box, centre_crop_box, share_outside
 from core.metrics.localization import localize, mask_of
 from core.saliency.evidence import ClassEvidence, film_evidence
 from core.study import Study
-from pages.shared import cache, film_choices, marks, notices, saliency_choices, saliency_maps
+from pages.shared import cache, faithfulness, film_choices, marks, notices, saliency_choices, saliency_maps
 from pages.shared.film_choices import PickedFilm
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel, Strip
@@ -70,6 +70,7 @@ def show(study: Study, picked: PickedFilm) -> None:
         st.info(notices.plain(f"{problem.message} {problem.remedy}"), icon=":material/add_box:")
     if found.maps:
         explain(found, look)
+        faithfulness.show(study, image_id, found, look)
     masks_table(study, image_id)
     marks.tools(study, image_id, look.finding)
 

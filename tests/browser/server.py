@@ -77,7 +77,7 @@ def serving(
 ) -> Iterator[str]:
     """The address of the app, serving these studies; folders : further ones, given after `--`."""
     port = free_port()
-    environment = {"CXR_STUDIES": os.pathsep.join(str(path) for path in studies)}
+    environment = {"CXR_STUDIES": os.pathsep.join(map(str, studies)), "CXR_CACHE": str(log.parent / "cache")}
     command = ["run", script, "--server.headless", "true", "--server.port", str(port), "--", *map(str, folders)]
     process = start(command, environment=environment, log=log)
     try:

@@ -13,7 +13,10 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.findings import CLASSES
-from core.study import open_study
+from core.paths import STUDIES
+from core.study import layout, open_study
+from core.study.rewrite import rewrite_study
+from core.study.tables import annotations_table
 from tests.browser.conftest import Looking
 from tests.browser.server import TIMEOUT_MS, settle
 from tests.datasets.dicom_files import dicom_bytes
@@ -114,7 +117,7 @@ def test_films_of_ones_own(looking: Looking, phantom: str, real_data: Path) -> N
     for name, content, kind in (("own.png", png.read_bytes(), "PNG"), ("own.dcm", _deep(png), "DICOM")):
         _upload(page, name, content)
         expect(page.locator("figcaption", has_text=f"Your film ({kind})")).to_be_visible(timeout=TIMEOUT_MS)
-        for text in ("Scores against the thresholds", "Nearest films of the study", "Cosine to your film"):
+        for text in ("Scores against the thresholds", "Nearest films of the study", "cosine to your film"):
             expect(page.get_by_text(text).first).to_be_attached(timeout=TIMEOUT_MS)
         expect(page.locator("figure canvas.scale:not([hidden])")).to_have_count(3)
     assert page.get_by_text("Person").count() == 0
@@ -135,3 +138,33 @@ def test_a_film_of_ones_own_where_there_is_no_model_is_words(looking: Looking, m
     _upload(page, "own.png", buffer.getvalue())
     expect(page.get_by_text("What to do:")).to_be_visible(timeout=TIMEOUT_MS)
     assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.fixture
+def few_masks(folder: Path, phantom: str, address: str) -> Path:
+    """The study that ships with the masks of three test films only."""
+    study = folder / "few-masks"
+    shutil.rmtree(study, ignore_errors=True)
+    shutil.copytree(STUDIES / phantom, study)
+    opened = open_study(study)
+    films = [name for name in opened.annotated_ids() if opened.row_of(name) in set(opened.rows("test").tolist())][:3]
+    marks = [entry for name in films for entry in opened.annotations(name)]
+    rewrite_study(opened, {layout.MASKS: annotations_table(marks)})
+    return study
+
+
+def test_all_annotated_films_are_computed_in_the_app_and_one_click_away(looking: Looking, few_masks: Path) -> None:
+    page = looking.open("saliency", few_masks.name, "&view=annotated")
+    expect(page.get_by_text("Readers drew on")).to_be_visible(timeout=TIMEOUT_MS)
+    page.get_by_role("button", name="Compute now").click()
+    expect(page.get_by_text("Where the settings disagree most")).to_be_visible(timeout=4 * TIMEOUT_MS)
+    expect(page.get_by_text("Paired differences, with 95 % intervals")).to_be_visible()
+    expect(page.get_by_role("cell", name="Centre blob")).to_be_visible()
+    point = page.locator(".js-plotly-plot .points path").last
+    point.scroll_into_view_if_needed()
+    point.click(force=True)
+    page.locator(".viewer[data-painted]").wait_for(timeout=TIMEOUT_MS)
+    painted = page.locator(".viewer").get_attribute("data-painted") or ""
+    image_id, finding = painted.split("|")[:2]
+    assert finding in {entry.finding for entry in open_study(few_masks).annotations(image_id)}
+    assert not looking.errors

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from core.errors import SaliencyError
 from pages.shared.background import Job, Jobs, Progress
 
@@ -49,6 +51,16 @@ def test_what_goes_wrong_is_kept_in_words() -> None:
     error = _ended(Job(work)).error
     assert error is not None
     assert error.message == "No model."
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_fault_is_not_silent() -> None:
+    def work(progress: Progress, cancelled: object) -> None:
+        raise ZeroDivisionError
+
+    error = _ended(Job(work)).error
+    assert error is not None
+    assert "ZeroDivisionError" in error.message
 
 
 def test_a_key_has_one_running_job_and_may_start_another_afterwards() -> None:

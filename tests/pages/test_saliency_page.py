@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,18 @@ def test_films_can_be_those_selected_on_the_map(open_page: Open, made_up: Path) 
     page.run()
     page.toggle(key="film_on_map").set_value(True).run()
     assert page.selectbox(key="saliency_film").options == ["film-0170", "film-0171"]
+
+
+def test_a_selection_by_rows_is_read_too_and_another_study_s_is_not(open_page: Open, made_up: Path) -> None:
+    page = open_page("saliency", made_up)
+    rows = SimpleNamespace(rows=np.array([170, 172]))
+    page.session_state["map_selected"] = ("another", rows)
+    page.run()
+    assert not [toggle for toggle in page.toggle if toggle.key == "film_on_map"]
+    page.session_state["map_selected"] = (open_study(made_up).fingerprint, rows)
+    page.run()
+    page.toggle(key="film_on_map").set_value(True).run()
+    assert page.selectbox(key="saliency_film").options == ["film-0170", "film-0172"]
 
 
 def test_drawing_needs_a_name(open_page: Open, made_up: Path) -> None:

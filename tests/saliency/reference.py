@@ -61,26 +61,27 @@ def reference_maps(
     pixels = model.tower.transform(film)[None].repeat(len(class_indices), 1, 1, 1).requires_grad_(True)
     target_layer = find_layer(model.visual, layer)
     targets = [lambda scores, index=index: scores[index] for index in class_indices]
-    with GradCAM(Scores(model, unit), [target_layer], reshape_transform=_to_grid(model)) as cam:
+    with GradCAM(Scores(model, unit), [target_layer], reshape_transform=to_grid(model)) as cam:
         cam(pixels, targets)
         activations = cam.activations_and_grads.activations[0].numpy()
         gradients = cam.activations_and_grads.gradients[0].numpy()
     found = {}
     for method in methods:
-        with SHARED[method](Scores(model, unit), [target_layer], reshape_transform=_to_grid(model)) as other:
+        with SHARED[method](Scores(model, unit), [target_layer], reshape_transform=to_grid(model)) as other:
             raw = other.get_cam_image(pixels, target_layer, targets, activations, gradients, False)
         found[method] = np.maximum(raw, 0)
     return found
 
 
-def _to_grid(model: SettingModel) -> Any:
+def to_grid(model: SettingModel) -> Any:
+    """What the library calls a reshape_transform; None where the layers have rows and columns of their own."""
     layers = tower_layers(model.visual)
     if layers.grid is None:
         return None
     rows, columns = layers.grid
 
-    def to_grid(output: torch.Tensor) -> torch.Tensor:
+    def on_grid(output: torch.Tensor) -> torch.Tensor:
         patches = output[:, layers.n_prefix :, :]
         return patches.reshape(len(output), rows, columns, -1).permute(0, 3, 1, 2)
 
-    return to_grid
+    return on_grid

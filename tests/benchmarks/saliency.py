@@ -1,0 +1,131 @@
+"""Maps of all classes and layers from one pass, against one pytorch-grad-cam call each, on a full-size ViT.
+
+`python -m tests.benchmarks.saliency [--runs 5] [--equal] [--film] [--model DIR]`: prints medians and their ratios, and
+ends with 1 where one is below its limit: 14 classes at one layer at least 15 times faster, 14 classes at 12 layers at
+least 20 times. Runs alternate; a library call is timed on its own and taken 14 or 168 times. Weights are frozen.
+--equal : besides, every shared method, layer and class against the library, to 1e-4 of each map's maximum.
+--film : besides, one film in three settings, both for the full-size model (limit 3 s) and the phantom's (0.7 s).
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from core.datasets.films import film_pixels
+from core.findings import CLASSES
+from core.models.load import load_visual
+from core.paths import STUDIES
+from core.saliency.film_maps import film_maps, maps_by_method
+from core.saliency.layers import find_layer, tower_layers
+from core.saliency.setting_model import SettingModel, Tower, load_setting_model
+from core.saliency.targets import LogitTarget
+from core.study.read import open_study
+from tests.models.biomedclip import make_biomedclip
+from tests.models.tiny import random_films
+from tests.saliency.reference import SHARED, Scores, reference_maps, to_grid
+
+LIMITS = {"14 classes, 1 layer": 15.0, "14 classes, 12 layers": 20.0}
+FILM_LIMITS_S = {"full size": 3.0, "phantom CLIP": 0.7}
+
+
+def main() -> None:
+    """Prints the ratios; ends with 1 where a limit is missed."""
+    parser = argparse.ArgumentParser(description="Maps from one pass against one library call a map.")
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--equal", action="store_true")
+    parser.add_argument("--film", action="store_true")
+    parser.add_argument("--model", type=Path, help="BiomedCLIP's folder; by default its architecture, random weights")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        visual, transform = load_visual(args.model or make_biomedclip(Path(folder) / "biomedclip"))
+    generator = torch.Generator().manual_seed(1)
+    target = LogitTarget(torch.randn(len(CLASSES), 512, generator=generator), torch.zeros(len(CLASSES)))
+    model = SettingModel("linear_probe", CLASSES, Tower(visual, transform, torch.device("cpu")), target)
+    film = random_films(1, height_px=300, width_px=256)[0]
+    missed = _speed(model, film, args.runs)
+    if args.equal:
+        missed |= _equal(model, film)
+    if args.film:
+        missed |= _film(model, film, args.runs)
+    raise SystemExit(missed)
+
+
+def _speed(model: SettingModel, film: np.ndarray, runs: int) -> bool:
+    layers = tower_layers(model.visual)
+    jobs: dict[str, Callable[[], object]] = {
+        "library, one call": lambda: _library(model, film, layers.default),
+        "14 classes, 1 layer": lambda: film_maps(model, film),
+        "14 classes, 12 layers": lambda: film_maps(model, film, layers=layers.names),
+    }
+    seconds = _medians(jobs, runs)
+    missed = False
+    for name, n_maps in (("14 classes, 1 layer", 14), ("14 classes, 12 layers", 168)):
+        ratio = n_maps * seconds["library, one call"] / seconds[name]
+        print(f"{name}: {ratio:.1f} times faster than {n_maps} library calls (limit {LIMITS[name]:.0f})")
+        missed |= ratio < LIMITS[name]
+    return missed
+
+
+def _library(model: SettingModel, film: np.ndarray, layer: str) -> np.ndarray:
+    """One call as its users make it: frozen weights, so the film asks for a gradient."""
+    pixels = model.tower.transform(film)[None].requires_grad_(True)
+    target_layer = find_layer(model.visual, layer)
+    with SHARED["grad_cam"](Scores(model), [target_layer], reshape_transform=to_grid(model)) as cam:
+        return np.asarray(cam(pixels, [lambda scores: scores[3]]))
+
+
+def _equal(model: SettingModel, film: np.ndarray) -> bool:
+    """Every shared method, layer and class; the library is called once a layer, with the film once a class."""
+    layers = tower_layers(model.visual)
+    ours = maps_by_method(model, film, list(SHARED), layers=layers.names)
+    worst = dict.fromkeys(SHARED, 0.0)
+    for position, layer in enumerate(layers.names):
+        for name, expected in reference_maps(model, film, range(len(CLASSES)), layer, list(SHARED)).items():
+            largest = np.maximum(expected.max(axis=(1, 2), keepdims=True), 1e-12)
+            difference = float((np.abs(ours[name].values[position] - expected) / largest).max())
+            worst[name] = max(worst[name], difference)
+    for name, difference in worst.items():
+        print(f"{name}: at most {difference:.1e} of a map's maximum from the library's, over 12 layers and 14 classes")
+    return max(worst.values()) > 1e-4
+
+
+def _film(model: SettingModel, film: np.ndarray, runs: int) -> bool:
+    study = open_study(STUDIES / "phantom")
+    shown = film_pixels(study, study.annotated_ids()[-1])
+    phantom = [load_setting_model(study, setting) for setting in study.settings]
+    seconds = _medians(
+        {
+            "full size": lambda: [film_maps(model, film) for _ in range(3)],
+            "phantom CLIP": lambda: [film_maps(each, shown) for each in phantom],
+        },
+        runs,
+    )
+    for name, limit in FILM_LIMITS_S.items():
+        print(f"one film, three settings, {name}: {seconds[name]:.2f} s (limit {limit} s, to be painted)")
+    return any(seconds[name] > limit for name, limit in FILM_LIMITS_S.items())
+
+
+def _medians(jobs: dict[str, Callable[[], object]], runs: int) -> dict[str, float]:
+    """Median seconds of each, taken in turns; the first turn warms up and is not counted."""
+    seconds: dict[str, list[float]] = {name: [] for name in jobs}
+    for run in range(runs + 1):
+        for name, job in jobs.items():
+            begun = time.perf_counter()
+            job()
+            if run:
+                seconds[name].append(time.perf_counter() - begun)
+    for name, values in seconds.items():
+        print(f"{name}: median {statistics.median(values):.3f} s of {', '.join(f'{value:.3f}' for value in values)}")
+    return {name: statistics.median(values) for name, values in seconds.items()}
+
+
+if __name__ == "__main__":
+    main()
