@@ -206,6 +206,7 @@ def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:
         figure.add_vrect(x0=one.low, x1=one.high, **band)
     n_rows = math.ceil(len(spreads) / columns)
     laid_out(figure, height=_HEAD_PX + _ROW_PX * max(n_rows, 1), showlegend=False)
+    figure.update_layout(margin={"t": 30})
     figure.update_yaxes(showticklabels=False)
     return figure
 
@@ -236,7 +237,7 @@ def _grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> 
     """The empty grid, titled by class and number of positives; what cannot be drawn says why."""
     first: Mapping[str, ClassCurves] = next(iter(curves.by_setting.values()), {})
     n_positive = {name: first[name].point.n_positive if name in first else 0 for name in curves.classes}
-    few = {name: " — too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
+    few = {name: ", too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
     figure = _subplots([f"{name} (n = {n}){few[name]}" for name, n in n_positive.items()], columns)
     for number, name in enumerate(curves.classes):
         reasons = [lacks(classes[name]) for classes in curves.by_setting.values()]
@@ -351,9 +352,10 @@ def _reference(figure: go.Figure, place: _Place, x: list[float] | FloatArray, y:
 
 
 def _say(figure: go.Figure, place: _Place, words: str) -> None:
-    figure.add_annotation(
-        text=words, x=0.5, y=0.5, xref="x domain", yref="y domain", showarrow=False, row=place.row, col=place.column
-    )
+    """Words in the middle of a small figure."""
+    axes = figure.get_subplot(place.row, place.column)
+    x, y = (axis.plotly_name.replace("axis", "") for axis in (axes.xaxis, axes.yaxis))
+    figure.add_annotation(text=words, x=0.5, y=0.5, xref=f"{x} domain", yref=f"{y} domain", showarrow=False)
 
 
 def _bars(values: list[float], intervals: list[Interval], colour: str) -> dict[str, object]:
