@@ -18,7 +18,7 @@ _GALLERY: Final = 12
 def show(study: Study, image_id: str) -> None:
     """The film, what was read on it, and every setting's scores."""
     st.markdown(f"**{notices.plain(image_id)}**: {_findings(study, image_id)}")
-    _picture(study, image_id, width=340)
+    picture(study, image_id, width=340)
     scores(study, image_id, height=230)
     navigation.link_to("saliency", "Where do the models look on this film?")
 
@@ -53,12 +53,13 @@ def gallery(study: Study, image_ids: Sequence[str]) -> None:
     with st.grid(6, min_column_width=140):
         for rank, image_id in enumerate(known[:_GALLERY]):
             with st.container(border=True):
-                _picture(study, image_id, width="stretch")
+                picture(study, image_id, width="stretch")
                 st.caption(_findings(study, image_id))
                 st.button("Open", key=f"open-{rank}", on_click=selection.choose_film, args=(image_id,), width="stretch")
 
 
-def _picture(study: Study, image_id: str, *, width: int | str) -> None:
+def picture(study: Study, image_id: str, *, width: int | str) -> None:
+    """A film with its caption; where it cannot be shown, what is missing."""
     try:
         pixels = cache.film(study, image_id)
     except CoreError as error:
