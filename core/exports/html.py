@@ -23,7 +23,7 @@ _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; color: #1c2733;
        background: #fff; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid #d5dce3; text-align: right; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid #d5dce3; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 .scroll { overflow-x: auto; } .note { color: #4c5a68; }
 .banner { padding: .6rem 1rem; background: #fdf0dc; border-left: 4px solid #d0761b; }
@@ -77,11 +77,13 @@ def _setting_section(rows: SettingRows) -> list[str]:
     ]
     cells = [_class_cells(row) for row in rows.classes]
     fits = [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()]
+    basis = rows.chosen.basis.removeprefix(f"{rows.chosen.setting}: ")
     details = "".join(f"<li>{_text(sentence)}</li>" for sentence in fits)
     return [
         f"<h2>{_text(setting_title(rows.chosen.setting))}</h2>",
-        f"<p>{_text(rows.chosen.basis)} {_text(READING_WORDS[rows.reading])}</p>",
+        f"<p>{_text(basis[0].upper() + basis[1:])} {_text(READING_WORDS[rows.reading])}</p>",
         _table(heading, cells),
+        '<p class="note">In brackets: 95 % interval; n.e.: not estimable, below 5; –: undefined.</p>',
         f"<details><summary>How firm each threshold is</summary><ul>{details}</ul></details>" if fits else "",
     ]
 
@@ -127,8 +129,8 @@ def _figure(value: float, interval: Interval | None) -> str:
     if interval is None:
         return f"{value:.3f}"
     if not interval.is_estimable:
-        return f"{value:.2f} (not estimable, n = {interval.n})"
-    return f"{value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+        return f"{value:.2f} [n.e., n = {interval.n}]"
+    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

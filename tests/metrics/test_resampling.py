@@ -8,9 +8,9 @@ import pytest
 from core.metrics.bootstrap import patient_weights, resample_f1
 from core.metrics.patients import number_patients
 from core.metrics.resampling import draw_resamples, f1_over
+from core.thresholds import fit_thresholds
 from core.thresholds.compare import compare_settings, decision_intervals, f1_intervals, overall_intervals
 from core.thresholds.deck import overall_figures
-from core.thresholds.sets import fit_thresholds
 from tests.figures.test_thresholds import make_study
 from tests.metrics.tables import random_table
 
