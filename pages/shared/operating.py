@@ -34,6 +34,7 @@ class Operating:
 
     start : fitted by a policy, or imported.  values, frozen : by class, NaN = no threshold; frozen is None before.
     explored_on : the split, other than val, on which a threshold was moved since the last reset; None where none was.
+    is_imported : the start comes from a file, so that an address must hold it whole.
     epoch, number : which start this is, and how often thresholds were moved since.
     """
 
@@ -41,6 +42,7 @@ class Operating:
     values: tuple[float, ...]
     frozen: tuple[float, ...] | None = None
     explored_on: str | None = None
+    is_imported: bool = False
     epoch: str = ""
     number: int = 0
 
@@ -93,8 +95,13 @@ def keep(study: Study, setting: str, operating: Operating) -> None:
 
 
 def begin(start: ThresholdSet, *, epoch: str) -> Operating:
-    """Thresholds as fitted or imported, nothing moved yet."""
+    """Thresholds as fitted, nothing moved yet."""
     return Operating(start, tuple(map(float, start.array())), epoch=epoch)
+
+
+def imported(start: ThresholdSet, *, epoch: str) -> Operating:
+    """Thresholds from a file: frozen, as they were when it was written."""
+    return replace(frozen(begin(start, epoch=epoch)), is_imported=True)
 
 
 def moved(operating: Operating, values: tuple[float | None, ...], split: str, number: int) -> Operating:
@@ -181,7 +188,7 @@ def write_address(study: Study, setting: str, operating: Operating) -> None:
         return
     parts = [_place(study, setting), encode_thresholds(study.fingerprint, np.array(operating.values))]
     if operating.frozen is not None:
-        is_start = operating.start.split == "val" and _all_same(operating.frozen, operating.start.array())
+        is_start = not operating.is_imported and _all_same(operating.frozen, operating.start.array())
         parts.append(_AT_START if is_start else encode_thresholds(study.fingerprint, np.array(operating.frozen)))
     text = _SEPARATOR.join([*parts, *([_EXPLORED + operating.explored_on] if operating.explored_on else [])])
     if st.query_params.get(_ADDRESS) != text:

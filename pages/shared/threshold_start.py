@@ -102,6 +102,6 @@ def _upload(study: Study, setting: str) -> None:
         return
     st.session_state["threshold-file-taken"] = content.file_id
     for chosen in sets:
-        begun = operating.begin(chosen, epoch=_next(study, chosen.setting))
-        operating.keep(study, chosen.setting, operating.frozen(begun))
+        taken = operating.imported(chosen, epoch=_next(study, chosen.setting))
+        operating.keep(study, chosen.setting, taken)
     st.rerun(scope="app")

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.__main__ import main
 from core.study import open_study
+from core.thresholds import fit_thresholds
+from core.thresholds.files import threshold_file
 from tests.browser.conftest import Looking, watching
 from tests.browser.deck_page import DeckPage
 from tests.browser.server import TIMEOUT_MS, open_page, serving, settle
@@ -202,3 +204,22 @@ def _decides(study_folder: Path, thresholds: Path, folder: Path, shown: list[str
     for place, (finding, cut) in enumerate(held.items()):
         assert (decided[finding].to_numpy() == (scores[finding] >= cut)).all()
         assert float(shown[place]) == cut
+
+
+def test_a_file_is_taken_or_refused_in_words(looking: Looking, made_up: str, folder: Path, tmp_path: Path) -> None:
+    study = open_study(folder / made_up)
+    path = tmp_path / "thresholds.json"
+    path.write_text(threshold_file([fit_thresholds(study, "fine_tune", "youden")]))
+    page = looking.open("thresholds", made_up)
+    deck = DeckPage(page)
+    page.get_by_role("button", name="Import").click()
+    strange = json.loads(path.read_text().replace(study.fingerprint, "0" * 16))
+    (tmp_path / "strange.json").write_text(json.dumps(strange))
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(tmp_path / "strange.json")
+    expect(page.get_by_text("This file was not taken")).to_be_visible(timeout=TIMEOUT_MS)
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(path)
+    expect(page.get_by_role("button", name="Unfreeze")).to_be_visible(timeout=TIMEOUT_MS)
+    deck.confirmed()
+    fitted = fit_thresholds(study, "fine_tune", "youden").values.values()
+    assert [json.loads(value) for value in deck.thresholds()] == list(fitted)
+    assert not looking.errors
