@@ -12,6 +12,7 @@ from core.exports.rows import ClassRow, SettingRows, setting_rows
 from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.intervals import Interval
+from core.thresholds.compare import compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
 from core.titles import setting_title
@@ -29,6 +30,7 @@ th:first-child, td:first-child { text-align: left; }
 .banner { padding: .6rem 1rem; background: #fdf0dc; border-left: 4px solid #d0761b; }
 """
 _COLUMNS: Final = 3
+_MOST_FILMS_COMPARED: Final = 5_000
 
 
 def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
@@ -43,6 +45,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         *(f'<p class="banner">{_text(sentence)}</p>' for sentence in _warnings(study, rows)),
         "<h2>Over all classes</h2>",
         _overall_table(rows),
+        *_comparison(study, split, sets),
         *(part for one in rows for part in _setting_section(one)),
         "<h2>Curves</h2>",
         *_figures(study, split, sets),
@@ -110,6 +113,22 @@ def _overall_table(rows: Sequence[SettingRows]) -> str:
         for name, title in names.items()
     ]
     return _table(["Figure", *(setting_title(one.chosen.setting) for one in rows)], cells)
+
+
+def _comparison(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:
+    """Every pair of settings; left out with one setting, without films, and above 5,000 films for its time."""
+    if len(sets) < 2 or not 0 < len(study.rows(split)) <= _MOST_FILMS_COMPARED:
+        return []
+    names = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "macro_auroc": "Macro AUROC"}
+    pairs = compare_all(study, split, tuple(sets.values()))
+    cells = [
+        [
+            f"{setting_title(pair.first)} less {setting_title(pair.second)}",
+            *(_figure(pair.overall[name].value, pair.overall[name].interval) for name in names),
+        ]
+        for pair in pairs
+    ]
+    return ["<h2>Settings compared, film by film</h2>", _table(["Difference", *names.values()], cells)]
 
 
 def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:

@@ -48,7 +48,10 @@ def test_a_file_holds_what_was_fitted_on_val(study: Path, fitted: Path, capsys: 
     assert one["values"] == dict(fit_thresholds(opened, "fine_tune", "youden").values)
     assert (one["split"], one["policy"], one["fingerprint"]) == ("val", "youden", opened.fingerprint)
     assert one["figures"]["split"] == "val"
-    assert {"f1", "f1_low", "f1_high"} <= set(one["figures"]["per_class"]["Lung Opacity"])
+    opacity = one["figures"]["per_class"]["Lung Opacity"]
+    assert opacity["f1_low"] < opacity["f1"] < opacity["f1_high"]
+    assert opacity["threshold_low"] <= opacity["threshold_high"]
+    assert opacity["f1_corrected"] < opacity["f1"]
 
 
 def test_new_scores_become_decisions_in_any_order(study: Path, fitted: Path, tmp_path: Path) -> None:

@@ -117,6 +117,7 @@ def test_the_report_loads_nothing(study, sets, report: str) -> None:
     assert page.found == []
     assert text.count("Plotly.newPlot(") >= len(CURVES)
     assert "synthetic" in text
+    assert "Zero-shot less Fine-tuning" in text
     assert methods_paragraph(study, "test", sets).split(" (")[0] in text
 
 
@@ -141,7 +142,7 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
         page.goto(path.as_uri())
         page.locator(".main-svg").first.wait_for()
         assert page.locator(".js-plotly-plot").count() == len(CURVES)
-        assert page.locator("table").count() == 1 + len(study.settings)
+        assert page.locator("table").count() == 2 + len(study.settings)
         assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
         assert problems == []
         window.close()
