@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import StudyError
-from core.operating_point import point_of_decisions
+from core.exports.thresholds import threshold_json
 from core.thresholds import POLICIES, ThresholdSet, fit_thresholds
-from core.thresholds.files import threshold_file
-from core.thresholds.spread import Spread, threshold_spread
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -45,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     settings = args.setting or study.settings
     sets = [fit_thresholds(study, setting, args.policy, parameter=args.parameter) for setting in settings]
     _refuse_empty(study, sets)
-    text = threshold_file(sets, {one.setting: _figures(study, one) for one in sets})
+    text = threshold_json(study, None, {one.setting: one for one in sets})
     try:
         args.out.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -73,30 +70,3 @@ def _refuse_empty(study: Study, sets: list[ThresholdSet]) -> None:
     for one in sets:
         if not one.is_defined:
             raise StudyError(f"{study.root}: {one.basis}", remedy="Give the label table a split column with val films.")
-
-
-def _figures(study: Study, chosen: ThresholdSet) -> dict[str, Any] | None:
-    """What the set gives on the films that it was fitted on, with intervals; None where nothing was fitted.
-
-    By class also F1 corrected for its optimism, and the middle 95 % of the thresholds fitted on resampled patients.
-    """
-    if chosen.split is None:
-        return None
-    rows = study.rows(chosen.split)
-    point = point_of_decisions(study, chosen.split, chosen.rule().decide(study.scores(chosen.setting)[rows]))
-    written = point.to_json()
-    spreads = threshold_spread(study, chosen.setting, chosen.policy, chosen.parameter, split=chosen.split)
-    per_class = {
-        finding: {**figures, **_firmness(spreads.get(finding))}
-        for finding, figures in zip(study.classes, written["classes"], strict=True)
-    }
-    note = "read on the films of the fit: optimistic"
-    return {"split": chosen.split, "note": note, "per_class": per_class, "overall": written["overall"]}
-
-
-def _firmness(spread: Spread | None) -> dict[str, float | None]:
-    """Of one class, as JSON values."""
-    if spread is None:
-        return {}
-    values = {"f1_corrected": spread.corrected_f1, "threshold_low": spread.low, "threshold_high": spread.high}
-    return {name: None if math.isnan(value) else value for name, value in values.items()}

@@ -16,10 +16,12 @@ from core.exports.html import html_report
 from core.exports.methods import methods_paragraph
 from core.exports.notebook import notebook
 from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
+from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
 from core.operating_point import operating_point
 from core.study import Study, open_study
 from core.thresholds import fit_thresholds
+from core.thresholds.files import for_study, read_threshold_file
 from tests.pages.made_study import make_study
 
 
@@ -87,6 +89,19 @@ def test_exploratory_thresholds_are_marked_everywhere(study, sets, moved) -> Non
 def test_on_the_films_of_the_fit_figures_are_called_optimistic(study, sets) -> None:
     assert {row["reading"] for row in rows_of(metrics_csv(study, "val", sets))} == {"optimistic"}
     assert "Optimistic" in methods_paragraph(study, "val", sets)
+
+
+def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, sets, moved) -> None:
+    text = threshold_json(study, "test", moved)
+    (*_, by_hand) = for_study(read_threshold_file(text), study)
+    assert by_hand == moved["fine_tune"]
+    figures = {one["setting"]: one["figures"] for one in json.loads(text)["sets"]}
+    assert [one["reading"] for one in figures.values()] == ["frozen", "frozen", "exploratory"]
+    point = operating_point(study, "linear_probe", "test", sets["linear_probe"].array())
+    assert figures["linear_probe"]["overall"]["macro_f1"] == point.macro_f1
+    firm = figures["linear_probe"]["per_class"]["Lung Opacity"]
+    assert firm["f1_corrected"] < firm["f1_apparent"]
+    assert "f1_corrected" not in figures["fine_tune"]["per_class"]["Lung Opacity"]
 
 
 def test_latex_is_balanced_and_escaped(study, sets) -> None:
