@@ -12,8 +12,9 @@ from core.figures.thresholds import CURVES, alt_of, spread_figure
 from core.metrics.arrays import MIN_POSITIVES
 from core.study import Study
 from core.thresholds import ThresholdSet
+from core.thresholds.policies import ClassFit
 from core.thresholds.spread import Spread
-from pages.shared import cache, notices, operating, selection
+from pages.shared import cache, operating, selection
 
 _MOST_RESAMPLED: Final = 20_000
 """Films up to which figures are resampled at every move; 1,000 resamples of more would keep the deck waiting."""
@@ -67,7 +68,9 @@ def show_fit(study: Study, setting: str) -> None:
         key="fit-table",
         height="content",
         column_config={
-            "In words": st.column_config.TextColumn(width="large"),
+            "Nearly as good": st.column_config.TextColumn(
+                help="Thresholds whose objective is within 0.02 of the best, and the share of films between them."
+            ),
             "F1 corrected": st.column_config.TextColumn(
                 help="The apparent F1 less its optimism: how much fitting on resamples flatters (Harrell 1996)."
             ),
@@ -88,9 +91,15 @@ def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
             "Refitted, middle 95 %": _range(spread),
             "F1 apparent": "–" if spread is None else _number(spread.apparent_f1),
             "F1 corrected": "–" if spread is None else _number(spread.corrected_f1),
-            "In words": notices.plain(fit.words()),
+            "Nearly as good": _flat(fit),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
+
+
+def _flat(fit: ClassFit) -> str:
+    if not (math.isfinite(fit.flat_low) and math.isfinite(fit.flat_high)):
+        return "–"
+    return f"{fit.flat_low:.3g} to {fit.flat_high:.3g} ({fit.flat_share:.1%} of films)"
 
 
 def _range(spread: Spread | None) -> str:

@@ -14,7 +14,7 @@ from core.exports.tables import metrics_csv, metrics_latex
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.files import threshold_file
-from pages.shared import operating
+from pages.shared import operating, selection, studies
 
 Sets = Mapping[str, ThresholdSet]
 
@@ -28,7 +28,7 @@ _FILES: Final[tuple[tuple[str, str, str, Callable[[Study, str, Sets], str]], ...
 """File name, what it is, its type, and what writes it. To offer one more, add a line."""
 
 
-def show(study: Study, split: str) -> None:
+def show(study: Study, setting: str, split: str) -> None:
     """The downloads, and the view as a link."""
     sets = {setting: operating.current_decisions(study, setting) for setting in study.settings}
     if any(chosen.is_exploratory for chosen in sets.values()):
@@ -45,10 +45,12 @@ def show(study: Study, split: str) -> None:
                 on_click="ignore",
             )
     st.caption("This view as a link: study, setting, films, class, thresholds, and film.")
-    st.code(link(study), language=None, wrap_lines=True)
+    st.code(link(study, setting, split), language=None, wrap_lines=True)
 
 
-def link(study: Study) -> str:
-    """The address of this view, with everything in it."""
+def link(study: Study, setting: str, split: str) -> str:
+    """The address of this view, with everything in it, what is usual too."""
     address = (st.context.url or "").split("?")[0]
-    return f"{address}?{urlencode({name: st.query_params[name] for name in sorted(st.query_params)})}"
+    here = {"study": st.session_state.get(studies.PICKED), "setting": setting, "read_on": split}
+    held = {name: st.query_params[name] for name in st.query_params}
+    return f"{address}?{urlencode({**here, 'finding': selection.finding_of(study), **held})}"

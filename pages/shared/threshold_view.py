@@ -62,7 +62,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[Look], None]]]] = {
     "films": ("Films that change", lambda look: threshold_flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: threshold_curves.show(look.study, look.setting, look.split)),
     "fit": ("How firm the fit is", lambda look: threshold_curves.show_fit(look.study, look.setting)),
-    "carry": ("Carry away", lambda look: threshold_exports.show(look.study, look.split)),
+    "carry": ("Carry away", lambda look: threshold_exports.show(look.study, look.setting, look.split)),
 }
 
 
