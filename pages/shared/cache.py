@@ -22,7 +22,7 @@ from core.metrics.resampling import Resamples
 from core.operating_point import OperatingPoint, operating_point
 from core.report import Protocol, StudyReport, compute_report
 from core.study import Study, open_study
-from core.thresholds import ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds
+from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.browser import study_tables
 from core.thresholds.compare import overall_intervals, split_resamples
 from core.thresholds.curves import Curves as ThresholdCurves
@@ -118,12 +118,6 @@ def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ..
 def operating_figures(study: Study, setting: str, split: str, thresholds: tuple[float, ...]) -> OperatingPoint:
     """The figures of a split at these thresholds, with their intervals; NaN = the class has none."""
     return operating_point(study, setting, split, np.array(thresholds))
-
-
-@st.cache_resource(max_entries=32, hash_funcs=_STUDY, show_spinner=False)
-def counts(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
-    """Counts at every threshold, by class."""
-    return count_thresholds(study, setting, split)
 
 
 Values = tuple[tuple[str, tuple[float, ...]], ...]

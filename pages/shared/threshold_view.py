@@ -15,13 +15,13 @@ from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit
 from pages.shared import (
     cache,
-    navigation,
     notices,
     operating,
     selection,
     threshold_curves,
     threshold_exports,
     threshold_flips,
+    threshold_phase,
 )
 from pages.shared.threshold_deck.component import Move, as_json, deck, event_of
 
@@ -70,7 +70,7 @@ def show(look: Look) -> None:
     """The deck, then one of the sections below it."""
     if error := operating.refused():
         notices.show_error(error, title="The thresholds of this link were not taken")
-    _phase(look)
+    threshold_phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
     _deck(look, selection.finding_of(look.study))
     operating.write_address(look.study, look.setting, look.operating)
     st.caption(threshold_curves.resampled_words(look.study, look.setting, look.split))
@@ -124,59 +124,3 @@ def _take_choice() -> None:
     finding = event_of(_KEY, "chosen")
     if finding:
         st.session_state["finding"] = finding
-
-
-def _phase(look: Look) -> None:
-    """Where the reader stands between fitting, freezing and reading, and the button that goes on."""
-    now, is_val = look.operating, look.split == "val"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        _badge(now, is_val)
-        if is_val:
-            st.button(
-                "Freeze and read on test", icon=":material/lock:", key="freeze", on_click=_freeze, args=(look,),
-                disabled=not len(look.study.rows("test")),
-            )  # fmt: skip
-        if now.frozen is not None:
-            st.button("Unfreeze", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(look,))
-        navigation.link_to("embedding_space", "On the map")
-    st.caption(_words(look))
-    if now.explored_on:
-        st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
-    if st.session_state.pop("frozen-just-now", False):
-        st.rerun(scope="app")
-
-
-def _words(look: Look) -> str:
-    """Where the thresholds come from, and what the browser merges of many films."""
-    basis = notices.readable(look.start.basis, look.study.settings)
-    if look.is_exact:
-        return basis
-    return (
-        f"{basis} With so many films, a dragged threshold stops only at some of each class's scores; the counts at "
-        "those are exact, and so is everything that Python says after release, at any threshold that is typed too."
-    )
-
-
-def _badge(now: operating.Operating, is_val: bool) -> None:
-    moves = "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
-    if now.explored_on:
-        st.badge(f"Exploratory: {moves} while looking at these films", icon=":material/explore:", color="orange")
-    elif now.start.is_exploratory:
-        st.badge("Exploratory: fitted on the films it is read on", icon=":material/explore:", color="orange")
-    elif now.n_moved:
-        st.badge(f"{moves} on validation films", icon=":material/tune:", color="blue")
-    elif now.frozen is not None:
-        words = "Frozen" if is_val else "Frozen on validation, read here"
-        st.badge(words, icon=":material/lock:", color="green")
-    else:
-        st.badge("At the starting point", icon=":material/flag:", color="blue")
-
-
-def _freeze(look: Look) -> None:
-    operating.keep(look.study, look.setting, operating.frozen(look.operating))
-    st.session_state["read_on"] = "test"
-    st.session_state["frozen-just-now"] = True
-
-
-def _unfreeze(look: Look) -> None:
-    operating.keep(look.study, look.setting, operating.unfrozen(look.operating))

@@ -181,9 +181,9 @@ class Row {
     const drawn = [value, isMoved, ends, figures.tp, figures.fp].join();
     if (drawn === this.drawn) return;
     this.drawn = drawn;
-    const place = 100 * this.axis.placeOfValue(value);
-    this.line.style.left = `${place}%`;
-    this.shade.style.width = `${place}%`;
+    const place = this.axis.placeOfValue(value);
+    this.line.style.transform = `translateX(${100 * place}%)`;
+    this.shade.style.transform = `scaleX(${place})`;
     for (const name of ["precision", "recall", "specificity", "f1"]) write(this.cells[name], share(figures[name]));
     const [predicted, positives] = [figures.tp + figures.fp, figures.tp + figures.fn];
     write(this.cells.predicted, `${predicted.toLocaleString("en")} / ${positives.toLocaleString("en")}`);
