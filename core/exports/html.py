@@ -128,7 +128,7 @@ def _comparison(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> l
         ]
         for pair in pairs
     ]
-    return ["<h2>Settings compared, film by film</h2>", _table(["Difference", *names.values()], cells)]
+    return ["<h2>Settings compared on the same films</h2>", _table(["Difference", *names.values()], cells)]
 
 
 def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:
