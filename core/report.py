@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.errors import CoreError, StudyError
-from core.metrics.bootstrap import patient_weights
 from core.metrics.intervals import Interval
+from core.metrics.resampling import draw_resamples
 from core.metrics.summary import ClassMetrics, Overall
 from core.report_notes import report_notes
 from core.report_settings import Films, Protocol, SettingReport, paper_setting, sound_setting
@@ -29,7 +29,6 @@ _OVERALL_KEYS: Final = (
 _CLASS_KEYS: Final = (
     "n_positive", "n_predicted", "threshold", "precision", "recall", "specificity", "f1", "auroc", "average_precision",
 )  # fmt: skip
-_BOOTSTRAP_SEED: Final = 42
 
 
 @dataclass(frozen=True)
@@ -98,11 +97,9 @@ def compute_report(
     if protocol == "paper":
         reports = {setting: paper_setting(films, setting) for setting in study.settings}
     else:
-        weights = None
-        if intervals:
-            weights = patient_weights(films.patients, n_resamples, rng or np.random.default_rng(_BOOTSTRAP_SEED))
+        resamples = draw_resamples(films.patients, n_resamples, rng) if intervals else None
         reports = {
-            setting: sound_setting(films, setting, _set_for(study, setting, policy, given), weights)
+            setting: sound_setting(films, setting, _set_for(study, setting, policy, given), resamples)
             for setting in study.settings
         }
     return StudyReport(

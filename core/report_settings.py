@@ -11,6 +11,7 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, checked_labels
 from core.metrics.decision_rules import Above, RowMinMax
+from core.metrics.resampling import Resamples
 from core.metrics.separation import ClassDistances, multi_label_distances, paper_distances
 from core.metrics.summary import PAPER, ClassMetrics, Overall, summarise_classes, summarise_overall
 from core.metrics.summary_intervals import with_intervals
@@ -83,7 +84,7 @@ class Films:
         return self._distances[encoder, protocol]
 
 
-def sound_setting(films: Films, setting: str, thresholds: ThresholdSet, weights: FloatArray | None) -> SettingReport:
+def sound_setting(films: Films, setting: str, thresholds: ThresholdSet, resamples: Resamples | None) -> SettingReport:
     """One setting under thresholds that were fitted elsewhere."""
     entry = films.study.manifest.settings[setting]
     scores = films.scores(setting)
@@ -97,8 +98,8 @@ def sound_setting(films: Films, setting: str, thresholds: ThresholdSet, weights:
         distances=films.distances(entry.encoder, "sound"),
         minutes=entry.minutes,
     )
-    if weights is not None:
-        per_class, overall = with_intervals(per_class, overall, films.labels, scores, decisions, weights)
+    if resamples is not None:
+        per_class, overall = with_intervals(per_class, overall, films.labels, scores, decisions, resamples)
     return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
 
 

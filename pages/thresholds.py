@@ -1,4 +1,4 @@
-"""Live decision thresholds: a slider a class, and what it costs."""
+"""Live decision thresholds: what each one costs, which films it changes, and the set to carry away."""
 
 from __future__ import annotations
 
@@ -10,46 +10,25 @@ if (project := str(Path(__file__).resolve().parent.parent)) not in sys.path:
 
 import streamlit as st
 
-from core.operating_point import operating_point
-from core.thresholds import POLICIES
-from core.titles import setting_title
-from pages.shared import cache, navigation, notices, selection, studies, threshold_deck
+from pages.shared import navigation, notices, selection, studies, threshold_deck, threshold_start, threshold_view
 
 navigation.begin("thresholds")
 study = studies.chosen_study()
 notices.nature_of(study)
-with st.container(horizontal=True, gap="medium"):
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     setting = selection.pick_setting(study)
-    split = selection.pick_split(study, label="Read on")
-titles = {policy.name: policy.title for policy in POLICIES}
-is_fixed = cache.fitted(study, setting, "max-f1").policy == "natural-cut"
-policy = st.selectbox(
-    "Starting point", list(titles), format_func=titles.__getitem__, key="policy", persist_state="session", width=460,
-    help="How each class's threshold is fitted on the validation films.", disabled=is_fixed,
-)  # fmt: skip
-
-start = cache.fitted(study, setting, policy)
-st.markdown(notices.readable(start.basis, study.settings))
-if not start.is_defined:
-    start = cache.fitted(study, setting, policy, exploratory=True)
-    st.markdown(notices.readable(start.basis, study.settings))
+    split = selection.pick_split(study, default="val", label="Read on", key="read_on")
+    start = threshold_start.pick(study, setting)
+look = threshold_view.Look(study, setting, split, start)
 
 
 @st.fragment
 def deck() -> None:
-    """Sliders and figures; moving a slider runs only this."""
-    cards = threshold_deck.cards(study, setting, split, start)
-    summary = st.container()
-    thresholds = threshold_deck.draw(cards)
-    threshold_deck.summarise(
-        summary,
-        now=operating_point(study, setting, split, thresholds),
-        before=operating_point(study, setting, split, start.array()),
-        n_moved=threshold_deck.n_moved(cards),
-        is_exploratory=split != "val" or start.is_exploratory,
-        cards=cards,
-    )
+    """Rows, figures and what follows from them; a move runs only this."""
+    threshold_view.show(look)
 
 
-st.subheader(f"{setting_title(setting)}, read on {selection.SPLIT_WORDS[split].lower()}")
-deck()
+body = st.container()
+threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
+with body:
+    deck()

@@ -158,6 +158,23 @@ def test_commands_on_a_study_load_nothing_slow(command: str) -> None:
     assert _loaded_by(code) & set(SLOW) == set()
 
 
+def test_thresholds_and_what_is_carried_away_load_nothing_slow() -> None:
+    code = f"""
+from core.exports.html import html_report
+from core.exports.notebook import notebook
+from core.exports.tables import metrics_csv
+from core.study import open_study
+from core.thresholds import fit_thresholds
+from core.thresholds.spread import threshold_spread
+import core.commands.decide, core.commands.fit, core.thresholds.browser
+study = open_study({str(STUDY)!r})
+sets = {{setting: fit_thresholds(study, setting, exploratory=True) for setting in study.settings}}
+html_report(study, "all", sets), notebook(study, "all", sets), metrics_csv(study, "all", sets)
+threshold_spread(study, study.settings[0], split="all")
+"""
+    assert _loaded_by(code) & set(SLOW) == set()
+
+
 def test_importing_a_study_loads_nothing_slow() -> None:
     assert _loaded_by("import core.commands.import_, core.study.importing") & set(SLOW) == set()
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import StudyError
-from core.operating_point import point_of_decisions
+from core.exports.thresholds import threshold_json
 from core.thresholds import POLICIES, ThresholdSet, fit_thresholds
-from core.thresholds.files import threshold_file
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -44,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     settings = args.setting or study.settings
     sets = [fit_thresholds(study, setting, args.policy, parameter=args.parameter) for setting in settings]
     _refuse_empty(study, sets)
-    text = threshold_file(sets, {one.setting: _figures(study, one) for one in sets})
+    text = threshold_json(study, None, {one.setting: one for one in sets})
     try:
         args.out.write_text(text, encoding="utf-8")
     except OSError as error:
@@ -72,16 +70,3 @@ def _refuse_empty(study: Study, sets: list[ThresholdSet]) -> None:
     for one in sets:
         if not one.is_defined:
             raise StudyError(f"{study.root}: {one.basis}", remedy="Give the label table a split column with val films.")
-
-
-def _figures(study: Study, chosen: ThresholdSet) -> dict[str, Any] | None:
-    """What the set gives on the films that it was fitted on, with intervals; None where nothing was fitted."""
-    if chosen.split is None:
-        return None
-    rows = study.rows(chosen.split)
-    point = point_of_decisions(study, chosen.split, chosen.rule().decide(study.scores(chosen.setting)[rows]))
-    written = point.to_json()
-    per_class = dict(zip(study.classes, written["classes"], strict=True))
-    return {"split": chosen.split, "note": "read on the films of the fit: optimistic", "per_class": per_class} | {
-        "overall": {name: written["overall"][name] for name in asdict(point.overall)}
-    }

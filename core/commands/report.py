@@ -78,8 +78,8 @@ def report_text(report: StudyReport) -> str:
         parts.append("The study holds no scores, so there is nothing to report.")
     if any(setting.overall.intervals for setting in report.settings.values()):
         parts.append(
-            "[95 % interval]: precision, recall and specificity by Wilson over films taken as independent,\n"
-            "all others by percentile bootstrap over patients;\n"
+            "[95 % interval]: by class in closed form (Wilson's, F1's from tp / (tp + fp + fn); DeLong's for AUROC),\n"
+            "over all classes by percentile bootstrap; films of one patient are counted together in both.\n"
             "n.e. = not estimable: fewer than 5 of what it stands on, or all resamples agree."
         )
     elif report.protocol == "sound" and report.n_films > _MOST_FILMS_FOR_INTERVALS:

@@ -12,6 +12,7 @@ from core.exports.rows import ClassRow, SettingRows, setting_rows
 from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.intervals import Interval
+from core.thresholds.compare import compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
 from core.titles import setting_title
@@ -23,12 +24,13 @@ _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1180px; margin: 2rem auto; padding: 0 1rem; color: #1c2733;
        background: #fff; }
 table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid #d5dce3; text-align: right; }
+th, td { padding: .25rem .6rem; border-bottom: 1px solid #d5dce3; text-align: right; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; }
 .scroll { overflow-x: auto; } .note { color: #4c5a68; }
 .banner { padding: .6rem 1rem; background: #fdf0dc; border-left: 4px solid #d0761b; }
 """
 _COLUMNS: Final = 3
+_MOST_FILMS_COMPARED: Final = 5_000
 
 
 def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
@@ -43,6 +45,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         *(f'<p class="banner">{_text(sentence)}</p>' for sentence in _warnings(study, rows)),
         "<h2>Over all classes</h2>",
         _overall_table(rows),
+        *_comparison(study, split, sets),
         *(part for one in rows for part in _setting_section(one)),
         "<h2>Curves</h2>",
         *_figures(study, split, sets),
@@ -77,11 +80,13 @@ def _setting_section(rows: SettingRows) -> list[str]:
     ]
     cells = [_class_cells(row) for row in rows.classes]
     fits = [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()]
+    basis = rows.chosen.basis.removeprefix(f"{rows.chosen.setting}: ")
     details = "".join(f"<li>{_text(sentence)}</li>" for sentence in fits)
     return [
         f"<h2>{_text(setting_title(rows.chosen.setting))}</h2>",
-        f"<p>{_text(rows.chosen.basis)} {_text(READING_WORDS[rows.reading])}</p>",
+        f"<p>{_text(basis[0].upper() + basis[1:])} {_text(READING_WORDS[rows.reading])}</p>",
         _table(heading, cells),
+        '<p class="note">In brackets: 95 % interval; n.e.: not estimable, below 5; –: undefined.</p>',
         f"<details><summary>How firm each threshold is</summary><ul>{details}</ul></details>" if fits else "",
     ]
 
@@ -110,6 +115,22 @@ def _overall_table(rows: Sequence[SettingRows]) -> str:
     return _table(["Figure", *(setting_title(one.chosen.setting) for one in rows)], cells)
 
 
+def _comparison(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:
+    """Every pair of settings; left out with one setting, without films, and above 5,000 films for its time."""
+    if len(sets) < 2 or not 0 < len(study.rows(split)) <= _MOST_FILMS_COMPARED:
+        return []
+    names = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "macro_auroc": "Macro AUROC"}
+    pairs = compare_all(study, split, tuple(sets.values()))
+    cells = [
+        [
+            f"{setting_title(pair.first)} less {setting_title(pair.second)}",
+            *(_figure(pair.overall[name].value, pair.overall[name].interval) for name in names),
+        ]
+        for pair in pairs
+    ]
+    return ["<h2>Settings compared on the same films</h2>", _table(["Difference", *names.values()], cells)]
+
+
 def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:
     curves = study_curves(study, split, sets)
     parts = []
@@ -127,8 +148,8 @@ def _figure(value: float, interval: Interval | None) -> str:
     if interval is None:
         return f"{value:.3f}"
     if not interval.is_estimable:
-        return f"{value:.2f} (not estimable, n = {interval.n})"
-    return f"{value:.2f} ({interval.low:.2f} to {interval.high:.2f})"
+        return f"{value:.2f} [n.e., n = {interval.n}]"
+    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

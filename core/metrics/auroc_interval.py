@@ -40,7 +40,8 @@ def auroc_interval(labels: FloatArray, scores: FloatArray, patients: Patients) -
     spread = math.sqrt(float(np.square(patients.sums(parts)).sum()) + added) / (area * (1 - area))
     middle = math.log(area / (1 - area))
     low, high = (1 / (1 + math.exp(-(middle + side * Z * spread))) for side in (-1, 1))
-    return Interval(low, high, fewest, is_estimable=True)
+    plain = float(above.mean())
+    return Interval(min(low, plain), max(high, plain), fewest, is_estimable=True)
 
 
 def _placements(positive: FloatArray, negative: FloatArray) -> tuple[FloatArray, FloatArray]:

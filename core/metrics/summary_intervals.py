@@ -9,8 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.auroc_interval import auroc_interval
 from core.metrics.bootstrap import Resampled, resample
-from core.metrics.intervals import Interval, not_estimable, percentile_interval, wilson
+from core.metrics.count_intervals import class_intervals
+from core.metrics.intervals import Interval, not_estimable, percentile_interval
+from core.metrics.patients import Patients
+from core.metrics.resampling import Resamples
 from core.metrics.summary import ClassMetrics, Overall
 
 _OVERALL_FIGURES = ("macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc")
@@ -22,30 +26,29 @@ def with_intervals(
     labels: FloatArray,
     scores: FloatArray,
     decisions: BoolArray | None,
-    weights: FloatArray,
+    resamples: Resamples,
 ) -> tuple[dict[str, ClassMetrics], Overall]:
-    """The same figures with their intervals; arrays (n_films, n_classes), weights as `patient_weights` draws them."""
-    resampled = resample(labels, scores, np.zeros(labels.shape, bool) if decisions is None else decisions, weights)
+    """The same figures with their intervals; arrays (n_films, n_classes), resamples of the patients of those films."""
+    decided = np.zeros(labels.shape, bool) if decisions is None else decisions
+    resampled = resample(labels, scores, decided, resamples.film_weights())
     classes = {
-        finding: replace(metrics, intervals=_class_intervals(metrics, resampled, index))
-        for index, (finding, metrics) in enumerate(per_class.items())
+        finding: replace(
+            metrics,
+            intervals=_class_intervals(metrics, labels[:, i], scores[:, i], decided[:, i], resamples.patients),
+        )
+        for i, (finding, metrics) in enumerate(per_class.items())
     }
     return classes, replace(overall, intervals=_overall_intervals(overall, resampled, len(labels)))
 
 
-def _class_intervals(metrics: ClassMetrics, resampled: Resampled, index: int) -> dict[str, Interval]:
-    """f1, auroc by patient; precision, recall, specificity by Wilson. An undefined figure has no interval."""
-    n_negative = metrics.n_read - metrics.n_positive
-    intervals = {
-        "f1": _percentiles(metrics.f1, resampled.f1[:, index], metrics.n_positive),
-        "auroc": _percentiles(metrics.auroc, resampled.auroc[:, index], min(metrics.n_positive, n_negative)),
-    }
-    cells = metrics.confusion
-    if cells is not None:
-        intervals["precision"] = wilson(cells.tp, cells.n_predicted)
-        intervals["recall"] = wilson(cells.tp, cells.n_positive)
-        intervals["specificity"] = wilson(cells.tn, cells.tn + cells.fp)
-    return intervals
+def _class_intervals(
+    metrics: ClassMetrics, labels: FloatArray, scores: FloatArray, decided: BoolArray, patients: Patients
+) -> dict[str, Interval]:
+    """In closed form, films of one patient counted together. Without decisions only the ranking has an interval."""
+    ranking = {"auroc": auroc_interval(labels, scores, patients)}
+    if metrics.confusion is None:
+        return {"f1": not_estimable(metrics.n_positive), **ranking}
+    return {**class_intervals(labels, decided, patients), **ranking}
 
 
 def _overall_intervals(overall: Overall, resampled: Resampled, n_films: int) -> dict[str, Interval]:

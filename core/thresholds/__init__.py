@@ -1,15 +1,9 @@
 """Thresholds: counts at every one, policies that choose them, sets with their provenance, what moving one costs."""
 
 from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.fitting import NATURAL_CUTS, count_thresholds, fit_thresholds
 from core.thresholds.policies import POLICIES, ClassFit, Parameter, Policy, policy_named
-from core.thresholds.sets import (
-    NATURAL_CUTS,
-    ThresholdSet,
-    count_thresholds,
-    fit_thresholds,
-    model_fingerprint,
-    reading,
-)
+from core.thresholds.sets import ThresholdSet, model_fingerprint, reading
 
 __all__ = [
     "NATURAL_CUTS",

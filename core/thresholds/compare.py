@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -51,6 +52,7 @@ class Comparison:
 class _Side:
     """The figures of one setting, and the same over the resamples."""
 
+    setting: str
     f1: FloatArray
     auroc: FloatArray
     overall: Mapping[str, float]
@@ -107,24 +109,37 @@ def compare_settings(
     study: Study, split: str, first: ThresholdSet, second: ThresholdSet, resamples: Resamples | None = None
 ) -> Comparison:
     """First less second, each under its own thresholds, over the same resamples of the same patients."""
+    (comparison,) = compare_all(study, split, (first, second), resamples)
+    return comparison
+
+
+def compare_all(
+    study: Study, split: str, sets: Sequence[ThresholdSet], resamples: Resamples | None = None
+) -> tuple[Comparison, ...]:
+    """Every pair of sets, the earlier less the later."""
     weights = (resamples or split_resamples(study, split)).film_weights()
     labels = study.labels[study.rows(split)]
-    one, other = (_side(study, split, chosen, labels, weights) for chosen in (first, second))
+    sides = [_side(study, split, chosen, labels, weights) for chosen in sets]
+    return tuple(_comparison(study.classes, labels, *pair) for pair in combinations(sides, 2))
+
+
+def _comparison(classes: Sequence[str], labels: FloatArray, one: _Side, other: _Side) -> Comparison:
     n_positive, n_negative = (np.count_nonzero(labels == value, axis=0) for value in (1, 0))
+    fewest = {"f1": n_positive, "auroc": np.minimum(n_positive, n_negative)}
     per_class = {
         finding: {
-            "f1": _difference(one.f1[i] - other.f1[i], _gap(one, other, "f1")[:, i], int(n_positive[i])),
-            "auroc": _difference(
-                one.auroc[i] - other.auroc[i], _gap(one, other, "auroc")[:, i], int(min(n_positive[i], n_negative[i]))
-            ),
+            name: _difference(
+                float(getattr(one, name)[i] - getattr(other, name)[i]), _gap(one, other, name)[:, i], int(n[i])
+            )
+            for name, n in fewest.items()
         }
-        for i, finding in enumerate(study.classes)
+        for i, finding in enumerate(classes)
     }
     overall = {
         name: _difference(one.overall[name] - other.overall[name], _gap(one, other, name), len(labels))
         for name in OVERALL
     }
-    return Comparison(first.setting, second.setting, per_class, overall)
+    return Comparison(one.setting, other.setting, per_class, overall)
 
 
 def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, weights: FloatArray) -> _Side:
@@ -134,6 +149,7 @@ def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, we
     figures = overall_figures(labels, decisions)
     defined = auroc[~np.isnan(auroc)]
     return _Side(
+        setting=chosen.setting,
         f1=np.array([counts.f1 for counts in confusions(labels, decisions)]),
         auroc=auroc,
         overall={

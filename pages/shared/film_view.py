@@ -15,7 +15,7 @@ from pages.shared import cache, navigation, notices, selection
 def show(study: Study, image_id: str) -> None:
     """The film, what was read on it, and every setting's scores."""
     st.markdown(f"**{notices.plain(image_id)}**: {_findings(study, image_id)}")
-    _picture(study, image_id, width=340)
+    picture(study, image_id, width=340)
     scores(study, image_id, height=230)
     navigation.link_to("saliency", "Where do the models look on this film?")
 
@@ -39,7 +39,8 @@ def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "c
         st.caption(f"Scores are raw ({', '.join(kinds)}): those of different settings cannot be compared in size.")
 
 
-def _picture(study: Study, image_id: str, *, width: int | str) -> None:
+def picture(study: Study, image_id: str, *, width: int | str) -> None:
+    """A film with its caption; where it cannot be shown, what is missing."""
     try:
         pixels = cache.film(study, image_id)
     except CoreError as error:

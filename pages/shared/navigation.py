@@ -117,9 +117,10 @@ def is_in_app() -> bool:
     return bool(st.session_state.get(_IN_MENU))
 
 
-def link_to(stem: str, label: str) -> None:
-    """A link to another page; nothing where this page runs without the app."""
+def link_to(stem: str, label: str, *, film: str | None = None) -> None:
+    """A link to another page, there on a film; nothing where this page runs without the app."""
+    asked = {} if film is None else {"film": film}
     try:
-        st.page_link(file_of(stem), label=label, icon=entry(stem).icon)
+        st.page_link(file_of(stem), label=label, icon=entry(stem).icon, query_params=asked or None)
     except (StreamlitAPIException, KeyError):
         return

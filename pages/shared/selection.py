@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.errors import StudyError
 from core.findings import NO_FINDING
 from core.report import Protocol
 from core.study import Study
@@ -63,6 +64,12 @@ def pick_finding(study: Study, label: str = "Class", key: str = "finding", more:
     default = _asked(key, options, usual)
     chosen = st.selectbox(label, options, options.index(default), key=key, persist_state="session", width=320)
     return _kept(key, chosen, usual)
+
+
+def finding_of(study: Study, key: str = "finding") -> str:
+    """The class that `pick_finding` will hold, for what stands above it."""
+    chosen = st.session_state.get(key)
+    return chosen if chosen in study.classes else _asked(key, study.classes, study.classes[telling_class(study)])
 
 
 def telling_class(study: Study) -> int:
@@ -133,18 +140,30 @@ def _forget_unknown(key: str, options: Sequence[str]) -> None:
 def choose_film(image_id: str | None) -> None:
     """Keeps the film that every page looks at, also in the address."""
     st.session_state[_FILM] = image_id
+    if image_id is None:
+        st.query_params.pop("film", None)
+    else:
+        st.query_params["film"] = image_id
 
 
 def chosen_film(study: Study) -> str | None:
-    """The film that is chosen, from this session or the address; None where there is none, or not in this study."""
-    asked = st.session_state.get(_FILM) or st.query_params.get("film")
-    known = asked if asked in set(study.image_ids) else None
+    """The film that is chosen, from the address or this session; None where there is none, or not in this study."""
+    asked = st.query_params.get("film") or st.session_state.get(_FILM)
+    known = asked if asked is not None and _holds(study, asked) else None
     if known is None:
         st.query_params.pop("film", None)
     elif st.query_params.get("film") != known:
         st.query_params["film"] = known
     st.session_state[_FILM] = known
     return known
+
+
+def _holds(study: Study, image_id: str) -> bool:
+    try:
+        study.row_of(image_id)
+    except StudyError:
+        return False
+    return True
 
 
 def films_with(study: Study, *, split: str, finding: str | None, with_masks: bool) -> list[str]:
@@ -163,3 +182,13 @@ def labels_and_scores(study: Study, image_id: str) -> pd.DataFrame:
     read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
     scores = {setting_title(name): np.asarray(study.scores(name)[row], dtype=float) for name in study.settings}
     return pd.DataFrame({"Read": read, **scores}, index=pd.Index(study.classes, name="Class"))
+
+
+def decisions_of(study: Study, setting: str, image_id: str, thresholds: Sequence[float]) -> pd.DataFrame:
+    """One row a class: what was read on a film, its score, the threshold, and what that decides."""
+    row = study.row_of(image_id)
+    read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
+    scores = np.asarray(study.scores(setting)[row], dtype=float)
+    decided = ["yes" if score >= cut else "no" for score, cut in zip(scores, thresholds, strict=True)]
+    columns = {"Read": read, "Score": scores, "Threshold": list(thresholds), "Decided": decided}
+    return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

@@ -103,30 +103,6 @@ def test_per_class_lists_every_class_with_counts_and_intervals(open_page: Open, 
     assert table["F1, 95 %"].str.contains("not estimable|to").all()
 
 
-def test_a_moved_threshold_changes_its_counts_is_marked_and_can_be_taken_back(open_page: Open, made_up: Path) -> None:
-    page = open_page("thresholds", made_up, split="test")
-    assert len(page.slider) == len(CLASSES)
-    before = words(page)
-    assert "At the starting point" in before
-    slider = page.slider[CLASSES.index("Cardiomegaly")]
-    start = slider.value
-    slider.set_value(slider.min).run()
-    after = words(page)
-    assert "missed **0**" in after
-    assert "1 threshold moved while looking at these films" in after
-    assert after != before
-    page.button(key="reset").click().run()
-    assert page.slider[CLASSES.index("Cardiomegaly")].value == pytest.approx(start)
-    assert "At the starting point" in words(page)
-
-
-def test_on_validation_films_moving_is_not_exploratory(open_page: Open, made_up: Path) -> None:
-    page = open_page("thresholds", made_up)
-    page.get("segmented_control")[1].set_value("val").run()
-    page.slider[0].set_value(page.slider[0].min).run()
-    assert "1 threshold moved on validation films" in words(page)
-
-
 def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up: Path) -> None:
     page = open_page("embedding_space", made_up, film="film-0170")
     assert "film-0170" in words(page)

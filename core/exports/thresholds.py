@@ -1,0 +1,68 @@
+"""thresholds.json with the figures that its sets give beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from core.operating_point import point_of_decisions
+from core.thresholds.files import threshold_file
+from core.thresholds.policies import POLICIES
+from core.thresholds.sets import ThresholdSet, reading
+from core.thresholds.spread import Spread, threshold_spread
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+
+def threshold_json(study: Study, split: str | None, sets: Mapping[str, ThresholdSet]) -> str:
+    """The text of thresholds.json, with figures and intervals on the films of a split.
+
+    split : None = of each set the one it was fitted on; figures are then called optimistic.
+    """
+    return threshold_file([*sets.values()], {setting: _figures(study, split, one) for setting, one in sets.items()})
+
+
+def _figures(study: Study, split: str | None, chosen: ThresholdSet) -> dict[str, Any] | None:
+    """What the set gives; None where it was fitted on nothing and no split is named.
+
+    By class also F1 on the films of the fit, apparent and corrected for its optimism, and the middle 95 % of the
+    thresholds fitted on resampled patients.
+    """
+    read_on = split or chosen.split
+    if read_on is None or not len(study.rows(read_on)):
+        return None
+    scores = study.scores(chosen.setting)[study.rows(read_on)]
+    written = point_of_decisions(study, read_on, chosen.rule().decide(scores)).to_json()
+    spreads = _spreads(study, chosen)
+    per_class = {
+        finding: {**figures, **_firmness(spreads.get(finding))}
+        for finding, figures in zip(study.classes, written["classes"], strict=True)
+    }
+    return {
+        "split": read_on,
+        "reading": reading(chosen, read_on),
+        "per_class": per_class,
+        "overall": written["overall"],
+    }
+
+
+def _spreads(study: Study, chosen: ThresholdSet) -> Mapping[str, Spread]:
+    """Empty where no policy was fitted, as by hand."""
+    if chosen.split is None or chosen.policy not in [policy.name for policy in POLICIES]:
+        return {}
+    return threshold_spread(study, chosen.setting, chosen.policy, chosen.parameter, split=chosen.split)
+
+
+def _firmness(spread: Spread | None) -> dict[str, float | None]:
+    """Of one class, as JSON values."""
+    if spread is None:
+        return {}
+    values = {
+        "f1_apparent": spread.apparent_f1,
+        "f1_corrected": spread.corrected_f1,
+        "threshold_low": spread.low,
+        "threshold_high": spread.high,
+    }
+    return {name: None if math.isnan(value) else value for name, value in values.items()}

@@ -1,0 +1,198 @@
+"""Small figures, one a class, the settings together: the grid, and what stands in it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from core.figures.theme import GREY, laid_out, setting_style, unknown_settings
+from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.metrics.intervals import Interval
+from core.thresholds.curves import ClassCurves, Curves
+from core.titles import setting_title
+
+ROW_PX: Final = 190
+HEAD_PX: Final = 70
+_READINGS: Final[Mapping[str, str]] = {
+    "exploratory": " (exploratory)",
+    "optimistic": " (on the films of the fit: optimistic)",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One small figure of the grid, both from 1."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """Where a threshold stands, with its intervals; either may be None where none is drawn."""
+
+    x: float
+    y: float
+    x_interval: Interval | None = None
+    y_interval: Interval | None = None
+    words: str = ""
+
+
+def cells(curves: Curves, columns: int) -> list[tuple[Place, dict[str, ClassCurves]]]:
+    """Every class that can be drawn at all: its place, and its curves by setting."""
+    found = []
+    for number, finding in enumerate(curves.classes):
+        rows = {setting: classes[finding] for setting, classes in curves.by_setting.items()}
+        if any(one.point.n_positive for one in rows.values()):
+            found.append((Place(number // columns + 1, number % columns + 1), rows))
+    return found
+
+
+def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> go.Figure:
+    """The empty grid, titled by class and number of positives; what cannot be drawn says why."""
+    first: Mapping[str, ClassCurves] = next(iter(curves.by_setting.values()), {})
+    n_positive = {name: first[name].point.n_positive if name in first else 0 for name in curves.classes}
+    few = {name: ", too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
+    figure = subplots([f"{name} (n = {n}){few[name]}" for name, n in n_positive.items()], columns)
+    for number, name in enumerate(curves.classes):
+        reasons = [lacks(classes[name]) for classes in curves.by_setting.values()]
+        if reasons and all(reasons):
+            say(figure, Place(number // columns + 1, number % columns + 1), reasons[0])
+    return figure
+
+
+def subplots(titles: list[str], columns: int) -> go.Figure:
+    n_rows = max(math.ceil(len(titles) / columns), 1)
+    figure = make_subplots(
+        rows=n_rows,
+        cols=columns,
+        subplot_titles=titles,
+        horizontal_spacing=0.22 / columns,
+        vertical_spacing=min(0.34 / n_rows, 0.3),
+    )
+    figure.update_annotations(font_size=12)
+    return figure
+
+
+def finished(figure: go.Figure, curves: Curves, columns: int, x_title: str, y_title: str, *, unit: bool) -> go.Figure:
+    n_rows = max(math.ceil(len(curves.classes) / columns), 1)
+    laid_out(figure, height=HEAD_PX + ROW_PX * n_rows)
+    figure.update_layout(legend={"y": 1 + 34 / (ROW_PX * n_rows)}, margin={"t": HEAD_PX - 10})
+    figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.5, 1], tickfont={"size": 10})
+    figure.update_yaxes(tickfont={"size": 10})
+    if unit:
+        figure.update_yaxes(range=[-0.02, 1.05], tickvals=[0, 0.5, 1])
+    for column in range(1, columns + 1):
+        last = n_rows if (n_rows - 1) * columns + column <= len(curves.classes) else n_rows - 1
+        if last >= 1:
+            figure.update_xaxes(title={"text": x_title, "font": {"size": 11}}, row=last, col=column)
+    figure.update_yaxes(title={"text": y_title, "font": {"size": 11}}, col=1)
+    return figure
+
+
+def line(
+    figure: go.Figure,
+    place: Place,
+    curves: Curves,
+    setting: str,
+    x: FloatArray,
+    y: FloatArray,
+    words: str,
+    hover: list[str] | None = None,
+    ends: list[Interval] | None = None,
+) -> None:
+    """One setting's curve; the legend names each setting once."""
+    style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
+    figure.add_scatter(
+        x=np.asarray(x, dtype=np.float32),
+        y=np.asarray(y, dtype=np.float32),
+        error_y=None if ends is None else bars(list(y), ends, style.colour),
+        mode="lines" if ends is None else "lines+markers",
+        marker={"size": 4, "color": style.colour},
+        line={"color": style.colour, "dash": style.dash, "width": 2},
+        name=series(curves, setting),
+        legendgroup=setting,
+        showlegend=_is_new(figure, series(curves, setting)),
+        text=hover,
+        hovertemplate=f"{setting_title(setting)}, {words}<br>(%{{x:.3f}}, %{{y:.3f}})%{{text}}<extra></extra>"
+        if hover
+        else f"{setting_title(setting)}, {words}<br>(%{{x:.3f}}, %{{y:.3f}})<extra></extra>",
+        row=place.row,
+        col=place.column,
+    )
+
+
+def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: Point) -> None:
+    """The current point with its intervals; nothing where it is undefined."""
+    if math.isnan(point.x) or math.isnan(point.y):
+        return
+    style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
+    figure.add_scatter(
+        x=[point.x],
+        y=[point.y],
+        error_x=None if point.x_interval is None else bars([point.x], [point.x_interval], style.colour),
+        error_y=None if point.y_interval is None else bars([point.y], [point.y_interval], style.colour),
+        mode="markers",
+        marker={"color": style.colour, "symbol": style.symbol, "size": 9, "line": {"width": 1.5, "color": GREY}},
+        legendgroup=setting,
+        showlegend=False,
+        hoverinfo="text",
+        hovertext=f"<b>{setting_title(setting)}</b><br>{point.words}",
+        row=place.row,
+        col=place.column,
+    )
+
+
+def upright(figure: go.Figure, place: Place, curves: Curves, setting: str, x: float) -> None:
+    """A line where the current threshold is."""
+    style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
+    figure.add_scatter(
+        x=[x, x],
+        y=[0, 1],
+        mode="lines",
+        line={"color": style.colour, "width": 1, "dash": style.dash},
+        legendgroup=setting,
+        showlegend=False,
+        hoverinfo="text",
+        hovertext=f"{setting_title(setting)}: threshold, a probability of {x:.3f}",
+        row=place.row,
+        col=place.column,
+    )
+
+
+def reference(figure: go.Figure, place: Place, x: list[float] | FloatArray, y: list[float] | FloatArray) -> None:
+    figure.add_scatter(
+        x=x, y=y, mode="lines", line=dashed(), hoverinfo="skip", showlegend=False, row=place.row, col=place.column
+    )
+
+
+def say(figure: go.Figure, place: Place, words: str) -> None:
+    """Words in the middle of a small figure."""
+    axes = figure.get_subplot(place.row, place.column)
+    x, y = (axis.plotly_name.replace("axis", "") for axis in (axes.xaxis, axes.yaxis))
+    figure.add_annotation(text=words, x=0.5, y=0.5, xref=f"{x} domain", yref=f"{y} domain", showarrow=False)
+
+
+def bars(values: list[float], intervals: list[Interval], colour: str) -> dict[str, object]:
+    """Error bars from values to the ends of their intervals; none where there is no interval."""
+    plus = [max(i.high - v, 0) if i.is_estimable else 0 for v, i in zip(values, intervals, strict=True)]
+    minus = [max(v - i.low, 0) if i.is_estimable else 0 for v, i in zip(values, intervals, strict=True)]
+    return {"type": "data", "array": plus, "arrayminus": minus, "thickness": 1.5, "width": 3, "color": colour}
+
+
+def dashed() -> dict[str, object]:
+    return {"color": GREY, "width": 1, "dash": "dash"}
+
+
+def series(curves: Curves, setting: str) -> str:
+    return setting_title(setting) + _READINGS.get(curves.readings[setting], "")
+
+
+def _is_new(figure: go.Figure, name: str) -> bool:
+    return all(trace.name != name for trace in figure.data)

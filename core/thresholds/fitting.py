@@ -1,0 +1,145 @@
+"""Thresholds fitted on val, and what serves where there is no val."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from core.errors import StudyError
+from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.policies import Policy, policy_named
+from core.thresholds.sets import ThresholdSet, model_fingerprint
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+NATURAL_CUTS: Final[Mapping[str, float]] = {"probability": 0.5, "logit": 0.0, "margin": 0.0}
+"""Where a kind of score has a middle of its own; a similarity has none."""
+
+
+def count_thresholds(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
+    """The counts of every class of a setting over the films of a split."""
+    rows = study.rows(split)
+    labels, scores = study.labels[rows], study.scores(setting)[rows]
+    return {
+        finding: ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
+        for index, finding in enumerate(study.classes)
+    }
+
+
+def fit_thresholds(
+    study: Study,
+    setting: str,
+    policy: str = "max-f1",
+    *,
+    parameter: float | None = None,
+    exploratory: bool = False,
+) -> ThresholdSet:
+    """Thresholds of one setting, fitted on val.
+
+    parameter : of the policy; None = its default.
+    Without val films nothing is fitted: the middle of the score kind serves (0.5 of a probability, 0 of a logit or
+    a margin); a similarity has none, and the set holds no threshold. Only with `exploratory` are thresholds then
+    fitted on all films, which flatters every figure read on them. Rules that need no fitting (the paper's, top-k)
+    are the same with and without val films.
+    Raises StudyError for a setting that the study lacks, CoreError for a policy that does not exist or a parameter
+    that it does not take.
+    """
+    chosen = policy_named(policy)
+    value = chosen.checked(parameter)
+    if setting not in study.settings:
+        raise StudyError(
+            f"{study.root}: there is no setting {setting!r}.",
+            remedy=f"Choose one of {', '.join(study.settings) or '(the study has none)'}.",
+        )
+    if _needs_no_fit(chosen):
+        return _fixed_rule(study, setting, chosen, value)
+    split = "val" if len(study.rows("val")) else "all" if exploratory else None
+    return _natural_cuts(study, setting) if split is None else _fitted(study, setting, chosen, value, split)
+
+
+def _needs_no_fit(policy: Policy) -> bool:
+    return policy.is_film_wise or policy.name == "paper-cut"
+
+
+def _fitted(study: Study, setting: str, policy: Policy, value: float, split: str) -> ThresholdSet:
+    counts = count_thresholds(study, setting, split)
+    parameter = None if math.isnan(value) else value
+    middle = NATURAL_CUTS.get(study.manifest.settings[setting].score_kind, 0.0)
+    fits = dict(zip(counts, policy.fit_classes(tuple(counts.values()), parameter, middle), strict=True))
+    rows = study.rows(split)
+    return replace(
+        _empty(study, setting),
+        values={finding: fit.threshold for finding, fit in fits.items()},
+        policy=policy.name,
+        split=split,
+        n_positive={finding: count.n_positive for finding, count in counts.items()},
+        basis=_fitted_basis(study, setting, _policy_words(policy, value), split),
+        is_exploratory=split != "val",
+        parameter=parameter,
+        n_films=len(rows),
+        n_patients=len(set(study.images["patient_id"].to_numpy()[rows])),
+        fits=fits,
+    )
+
+
+def _policy_words(policy: Policy, value: float) -> str:
+    return policy.name if policy.parameter is None else f"{policy.name}, {policy.parameter.name} {value:g}"
+
+
+def _fitted_basis(study: Study, setting: str, policy: str, split: str) -> str:
+    n_films = len(study.rows(split))
+    if split == "val":
+        return f"{setting}: thresholds ({policy}) were fitted on the {n_films} val films."
+    return (
+        f"{setting}: exploratory: thresholds ({policy}) were fitted on all {n_films} films, because there is no "
+        "val split, so every figure that rests on them is optimistic."
+    )
+
+
+def _fixed_rule(study: Study, setting: str, policy: Policy, value: float) -> ThresholdSet:
+    """The set of a rule that is the same whatever the films."""
+    empty = _empty(study, setting)
+    cut = None if policy.is_film_wise else math.nextafter(NATURAL_CUTS.get(empty.score_kind, 0.0), math.inf)
+    return replace(
+        empty,
+        values=dict.fromkeys(study.classes, cut),
+        policy=policy.name,
+        basis=f"{setting}: a fixed rule ({_policy_words(policy, value)}): {policy.title[0].lower()}{policy.title[1:]}.",
+        parameter=None if math.isnan(value) else value,
+        rule_name=policy.rule_name,
+    )
+
+
+def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
+    """The set of a study without val films."""
+    kind = study.manifest.settings[setting].score_kind
+    cut = NATURAL_CUTS.get(kind)
+    if cut is None:
+        policy = "none"
+        basis = (
+            f"{setting}: no threshold, because there is no val split to fit one on and a {kind} has no cut of its own; "
+            "everything that rests on decisions is undefined, and only rankings are given."
+        )
+    else:
+        policy = "natural-cut"
+        basis = f"{setting}: a {kind} is cut at {cut:g} for every class, because there is no val split to fit on."
+    return replace(_empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis)
+
+
+def _empty(study: Study, setting: str) -> ThresholdSet:
+    """A set that names its study and setting and holds no threshold."""
+    return ThresholdSet(
+        values=dict.fromkeys(study.classes),
+        policy="none",
+        split=None,
+        score_kind=study.manifest.settings[setting].score_kind,
+        setting=setting,
+        study=study.name,
+        fingerprint=study.fingerprint,
+        n_positive={},
+        basis="",
+        model=model_fingerprint(study),
+    )

@@ -1,0 +1,114 @@
+"""The curves of all classes with the current thresholds on them, and how firm a fit is."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.thresholds import CURVES, alt_of, spread_figure
+from core.metrics.arrays import MIN_POSITIVES
+from core.study import Study
+from core.thresholds import ThresholdSet
+from core.thresholds.policies import ClassFit
+from core.thresholds.spread import Spread
+from pages.shared import cache, operating, selection
+
+_MOST_RESAMPLED: Final = 20_000
+"""Films up to which figures are resampled at every move; 1,000 resamples of more would keep the deck waiting."""
+_OVERALL: Final = {
+    "macro_f1": "macro F1",
+    "micro_f1": "micro F1",
+    "exact_match": "exact match",
+    "hamming": "Hamming loss",
+}
+
+
+def show(study: Study, setting: str, split: str) -> None:
+    """One kind of curve, small, for every class, the settings together."""
+    titles = {name: title for name, title, _ in CURVES}
+    name = selection.pick_one("Curve", list(titles), default=next(iter(titles)), words=titles, key="curve")
+    sets = {other: operating.current_decisions(study, other) for other in study.settings}
+    values = tuple((other, tuple(map(float, chosen.array()))) for other, chosen in sets.items())
+    curves = cache.threshold_curves(study, split, values, sets)
+    draw = next(draw for kind, _, draw in CURVES if kind == name)
+    st.plotly_chart(draw(curves), key=f"curve-{name}", alt=alt_of(name, curves))
+
+
+def resampled_words(study: Study, setting: str, split: str) -> str:
+    """The intervals of the figures over all classes at the current thresholds, in one sentence."""
+    chosen = operating.current_decisions(study, setting)
+    if len(study.rows(split)) > _MOST_RESAMPLED:
+        return f"With over {_MOST_RESAMPLED:,} films, figures over all classes are not resampled at every move."
+    values = ((setting, tuple(map(float, chosen.array()))),)
+    found = cache.resampled_overall(study, split, values, chosen)
+    parts = [
+        f"{title} {found[name].low:.3f} to {found[name].high:.3f}"
+        if found[name].is_estimable
+        else f"{title} not estimable"
+        for name, title in _OVERALL.items()
+    ]
+    return f"95 % intervals over 1,000 resamples of the patients: {', '.join(parts)}."
+
+
+def show_fit(study: Study, setting: str) -> None:
+    """How flat each class's optimum is, on how many positives it stands, and how much fitting flatters."""
+    start = operating.current(study, setting).start
+    if not start.fits:
+        st.info("Nothing was fitted here: these thresholds are the middle of the scores, or come from a file.")
+        return
+    spreads = {}
+    if start.n_films <= _MOST_RESAMPLED:
+        with st.spinner("Fitting on 1,000 resamples of the patients"):
+            spreads = cache.spreads(study, setting, start.policy, start.parameter) if start.split == "val" else {}
+    st.dataframe(
+        _fit_table(start, spreads),
+        key="fit-table",
+        height="content",
+        column_config={
+            "Nearly as good": st.column_config.TextColumn(
+                help="Thresholds whose objective is within 0.02 of the best, and the share of films between them."
+            ),
+            "F1 corrected": st.column_config.TextColumn(
+                help="The apparent F1 less its optimism: how much fitting on resamples flatters (Harrell 1996)."
+            ),
+        },
+        alt="How firm each class's threshold is",
+    )
+    if spreads:
+        st.plotly_chart(spread_figure(spreads), key="spreads", alt="Thresholds fitted on resampled patients, by class")
+
+
+def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
+    rows: dict[str, dict[str, Any]] = {}
+    for finding, fit in start.fits.items():
+        spread = spreads.get(finding)
+        rows[finding] = {
+            "Positives": fit.n_positive,
+            "Threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
+            "Refitted, middle 95 %": _range(spread),
+            "F1 apparent": "–" if spread is None else _number(spread.apparent_f1),
+            "F1 corrected": "–" if spread is None else _number(spread.corrected_f1),
+            "Nearly as good": _flat(fit),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
+
+
+def _flat(fit: ClassFit) -> str:
+    if not (math.isfinite(fit.flat_low) and math.isfinite(fit.flat_high)):
+        return "–"
+    return f"{fit.flat_low:.3g} to {fit.flat_high:.3g} ({fit.flat_share:.1%} of films)"
+
+
+def _range(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    if not spread.is_estimable or math.isnan(spread.low):
+        return f"not estimable (under {MIN_POSITIVES} positives)" if spread.n_positive < MIN_POSITIVES else "–"
+    return f"{spread.low:.4g} to {spread.high:.4g}"
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"

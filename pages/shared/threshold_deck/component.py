@@ -1,0 +1,93 @@
+"""The two halves of the deck: its counts, sent once, and its rows, which Python answers after every move."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from core.thresholds.browser import BrowserTables
+
+_HERE: Final = Path(__file__).resolve().parent
+_ALIGNMENT: Final = 8
+
+
+def script(*names: str) -> str:
+    """Some of the component's scripts as one module, in order."""
+    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
+
+
+def _register() -> tuple[Any, Any]:
+    tables = st.components.v2.component("threshold_tables", js=script("metrics.js", "tables.js"))
+    rows = st.components.v2.component(
+        "threshold_deck",
+        html='<div class="deck"></div>\n<!-- filled by deck.js -->',
+        css=script("deck.css"),
+        js=script("metrics.js", "row.js", "deck.js"),
+    )
+    return tables, rows
+
+
+_TABLES, _ROWS = _register()
+
+
+@dataclass(frozen=True)
+class Move:
+    """What the browser sends when a hand lets go.
+
+    number : counts the moves of an epoch; Python's answer carries the same.  values : by class, None = no threshold.
+    """
+
+    number: int
+    epoch: str
+    values: tuple[float | None, ...]
+
+    @classmethod
+    def read(cls, event: Mapping[str, Any], n_classes: int) -> Move | None:
+        """The event as it came over the wire; None where it is not one of a deck with so many classes."""
+        values = event.get("values")
+        if not isinstance(values, list) or len(values) != n_classes:
+            return None
+        numbers = tuple(None if value is None else float(value) for value in values)
+        return cls(int(event.get("number", 0)), str(event.get("epoch", "")), numbers)
+
+
+def packed(tables: BrowserTables, token: str) -> bytes:
+    """The tables as the browser reads them: the header's length (uint32), the header as JSON, the arrays.
+
+    The header is padded with spaces, so that the arrays begin at a multiple of 8.
+    token : names these counts; a deck that shows them carries the same.
+    """
+    header, arrays = tables.pack()
+    text = json.dumps({**header, "token": token}).encode()
+    text += b" " * (-(4 + len(text)) % _ALIGNMENT)
+    return len(text).to_bytes(4, "little") + text + arrays
+
+
+def send_tables(content: bytes) -> None:
+    """Hands the counts to the browser; before the deck, and outside the fragment that answers its moves."""
+    _TABLES(data=content, key="threshold-tables", height=1)
+
+
+def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
+    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, chosen; see deck.js.
+
+    on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
+    """
+    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen)
+
+
+def event_of(key: str, name: str) -> Any:
+    """What the browser sent under a name, within the callback; None where it sent nothing."""
+    state = st.session_state.get(key)
+    return None if state is None else getattr(state, name, None)
+
+
+def as_json(values: Sequence[float]) -> list[float | None]:
+    """Thresholds as JSON values; NaN becomes None."""
+    return [None if math.isnan(value) else float(value) for value in values]

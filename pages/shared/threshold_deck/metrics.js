@@ -1,0 +1,281 @@
+// Counts at every threshold, in the browser: what core/thresholds/browser.py packs, looked up while a hand drags.
+//
+// A class has k edges, ascending scores, and k + 1 steps. Step s predicts every film that stands on step s or above,
+// that is with a score of at least edges[s]; step k predicts none. Every figure follows from whole numbers, so that it
+// equals Python's. NaN is undefined.
+
+const UNREAD = 2;
+const Z = 1.959963984540054; // 97.5 % of a normal distribution
+const MIN_POSITIVES = 5; // below it an interval is not estimable
+const ARRAYS = { float64: Float64Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array };
+
+/** part / whole; NaN where the whole is 0. */
+function ratio(part, whole) {
+  return whole > 0 ? part / whole : NaN;
+}
+
+/** The first position of an ascending array whose value is at least x. */
+function lowerBound(ascending, x) {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ascending[middle] < x) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The arrays that a header describes, as views on one buffer. */
+function viewArrays(header, buffer, base = 0) {
+  const views = {};
+  for (const [name, { dtype, offset, length }] of Object.entries(header.arrays)) {
+    views[name] = new ARRAYS[dtype](buffer, base + offset, length);
+  }
+  return views;
+}
+
+/** What follows from the four cells of one class. */
+function figuresOf(tp, fp, fn, tn) {
+  return {
+    tp, fp, fn, tn,
+    predicted: tp + fp,
+    positives: tp + fn,
+    precision: ratio(tp, tp + fp),
+    recall: ratio(tp, tp + fn),
+    specificity: ratio(tn, tn + fp),
+    f1: ratio(2 * tp, 2 * tp + fp + fn),
+  };
+}
+
+/** One class: its counts at every step, its films by step, and the step where it stands. */
+class ClassCounts {
+  constructor(name, edges, cuts, steps, labels, patients, nPatients) {
+    Object.assign(this, { name, edges, cuts, nSteps: cuts.length, patients });
+    this.sortFilms(steps, labels);
+    this.countSteps();
+    this.step = this.nSteps - 1;
+    this.startPatients(nPatients);
+  }
+
+  /** films : 2 * film + label of the films that were read, by step; starts[s] : where step s begins. */
+  sortFilms(steps, labels) {
+    this.starts = new Uint32Array(this.nSteps);
+    for (let film = 0; film < steps.length; film += 1) if (labels[film] !== UNREAD) this.starts[steps[film] + 1] += 1;
+    for (let step = 1; step < this.nSteps; step += 1) this.starts[step] += this.starts[step - 1];
+    const next = this.starts.slice();
+    this.films = new Uint32Array(this.starts[this.nSteps - 1]);
+    for (let film = 0; film < steps.length; film += 1) {
+      if (labels[film] !== UNREAD) this.films[next[steps[film]]++] = 2 * film + labels[film];
+    }
+  }
+
+  /** truePositives, falsePositives : films at or above each step. */
+  countSteps() {
+    this.truePositives = new Uint32Array(this.nSteps);
+    this.falsePositives = new Uint32Array(this.nSteps);
+    for (let step = this.nSteps - 2; step >= 0; step -= 1) {
+      let positives = 0;
+      for (let place = this.starts[step]; place < this.starts[step + 1]; place += 1) positives += this.films[place] & 1;
+      const films = this.starts[step + 1] - this.starts[step];
+      this.truePositives[step] = this.truePositives[step + 1] + positives;
+      this.falsePositives[step] = this.falsePositives[step + 1] + films - positives;
+    }
+  }
+
+  /** hits, unions : true positives and tp + fp + fn of each patient, and the sums of their squares and products. */
+  startPatients(nPatients) {
+    if (!this.patients) return;
+    this.hits = new Uint32Array(nPatients);
+    this.unions = new Uint32Array(nPatients);
+    for (const entry of this.films) if (entry & 1) this.unions[this.patients[entry >> 1]] += 1;
+    this.squares = { hits: 0, both: 0, unions: this.unions.reduce((sum, number) => sum + number * number, 0) };
+  }
+
+  /** A film of a patient becomes predicted (by = 1) or no longer predicted (by = -1). */
+  movePatient(film, label, by) {
+    const patient = this.patients[film];
+    const { squares, hits, unions } = this;
+    squares.hits -= hits[patient] ** 2;
+    squares.both -= hits[patient] * unions[patient];
+    squares.unions -= unions[patient] ** 2;
+    if (label) hits[patient] += by;
+    else unions[patient] += by;
+    squares.hits += hits[patient] ** 2;
+    squares.both += hits[patient] * unions[patient];
+    squares.unions += unions[patient] ** 2;
+  }
+
+  get nPositive() {
+    return this.truePositives[0] ?? 0;
+  }
+
+  get nRead() {
+    return this.films.length;
+  }
+
+  /** The step of a threshold; NaN and null predict no film. */
+  stepOf(threshold) {
+    const isNone = threshold === null || Number.isNaN(threshold);
+    return isNone ? this.nSteps - 1 : lowerBound(this.edges, threshold);
+  }
+
+  predictedAt(step) {
+    return this.truePositives[step] + this.falsePositives[step];
+  }
+
+  /** The step that predicts closest to a number of films; of equally close ones, the one that predicts fewer. */
+  stepPredicting(number) {
+    let low = 0;
+    let high = this.nSteps - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.predictedAt(middle) > number) low = middle + 1;
+      else high = middle;
+    }
+    const isMoreCloser = low > 0 && this.predictedAt(low - 1) - number < number - this.predictedAt(low);
+    return isMoreCloser ? low - 1 : low;
+  }
+
+  figures() {
+    const tp = this.truePositives[this.step];
+    const fp = this.falsePositives[this.step];
+    return figuresOf(tp, fp, this.nPositive - tp, this.nRead - this.nPositive - fp);
+  }
+
+  /** How much wider patients with several films make an interval of J = tp / union; 1 where each has one film. */
+  designEffect(share, union) {
+    if (!this.patients) return 1;
+    const { hits, both, unions } = this.squares;
+    if (share === 0 || share === 1) return unions / union;
+    return Math.max(1, (hits - 2 * share * both + share * share * unions) / (union * share * (1 - share)));
+  }
+
+  /** [low, high] of F1 at 95 % by Wilson's interval of J = tp / (tp + fp + fn), F1 = 2 J / (1 + J); null under 5. */
+  f1Interval() {
+    const { tp, fp, fn, positives } = this.figures();
+    const union = tp + fp + fn;
+    if (positives < MIN_POSITIVES || union === 0) return null;
+    const share = tp / union;
+    const n = union / this.designEffect(share, union);
+    const z2 = Z * Z;
+    const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
+    const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+    const low = tp ? Math.max(centre - half, 0) : 0;
+    const high = tp < union ? Math.min(centre + half, 1) : 1;
+    return [(2 * low) / (1 + low), (2 * high) / (1 + high)];
+  }
+}
+
+/** All classes at their thresholds. Moving one class touches only the films that it changes. */
+class Deck {
+  constructor(header, arrays) {
+    const { offsets, edges, cuts, steps, labels, patients } = arrays;
+    const n = header.n_films;
+    this.isExact = header.is_exact;
+    this.classes = header.classes.map((name, c) => new ClassCounts(
+      name,
+      edges.subarray(offsets[c], offsets[c + 1]),
+      cuts.subarray(offsets[c] + c, offsets[c + 1] + c + 1),
+      steps.subarray(c * n, (c + 1) * n),
+      labels.subarray(c * n, (c + 1) * n),
+      patients,
+      header.n_patients,
+    ));
+    this.countFilms(labels, n);
+  }
+
+  /** wrong, predicted : labels of each film, at first with nothing predicted; nFilms : those read for any class. */
+  countFilms(labels, n) {
+    const unread = new Uint16Array(n);
+    this.wrong = new Uint16Array(n);
+    this.predicted = new Uint16Array(n);
+    for (let place = 0; place < labels.length; place += 1) {
+      if (labels[place] === UNREAD) unread[place % n] += 1;
+      else this.wrong[place % n] += labels[place];
+    }
+    this.isWhole = unread.map((number) => (number === 0 ? 1 : 0));
+    this.nFilms = unread.reduce((sum, number) => sum + (number < this.classes.length ? 1 : 0), 0);
+    this.nWhole = this.isWhole.reduce((sum, isWhole) => sum + isWhole, 0);
+    this.nExact = this.wrong.reduce((sum, number, film) => sum + (this.isWhole[film] && number === 0 ? 1 : 0), 0);
+    this.nTrue = this.classes.reduce((sum, one) => sum + one.nPositive, 0);
+    this.nRead = this.classes.reduce((sum, one) => sum + one.nRead, 0);
+    this.nLabelled = 0;
+    this.nTrueLabelled = this.wrong.reduce((sum, number) => sum + (number ? 1 : 0), 0);
+  }
+
+  /** Moves one class to a step. */
+  setStep(index, step) {
+    const one = this.classes[index];
+    const by = step < one.step ? 1 : -1;
+    const [first, last] = [one.starts[Math.min(step, one.step)], one.starts[Math.max(step, one.step)]];
+    for (let place = first; place < last; place += 1) {
+      const film = one.films[place] >> 1;
+      const label = one.films[place] & 1;
+      this.moveFilm(film, label === 1 ? -by : by, by);
+      if (one.patients) one.movePatient(film, label, by);
+    }
+    one.step = step;
+  }
+
+  /** A film gains (1) or loses (-1) a wrong label, and a predicted one. */
+  moveFilm(film, wrong, predicted) {
+    const isWhole = this.isWhole[film];
+    if (isWhole && this.wrong[film] === 0) this.nExact -= 1;
+    this.wrong[film] += wrong;
+    if (isWhole && this.wrong[film] === 0) this.nExact += 1;
+    if (this.predicted[film] === 0) this.nLabelled += 1;
+    this.predicted[film] += predicted;
+    if (this.predicted[film] === 0) this.nLabelled -= 1;
+  }
+
+  setThresholds(thresholds) {
+    thresholds.forEach((threshold, index) => this.setStep(index, this.classes[index].stepOf(threshold)));
+  }
+
+  steps() {
+    return this.classes.map((one) => one.step);
+  }
+
+  /** Figures over all classes; an unread label counts nowhere. */
+  overall() {
+    const rows = this.classes.map((one) => one.figures());
+    const sum = (name) => rows.reduce((total, row) => total + row[name], 0);
+    const judged = rows.filter((row) => row.positives > 0);
+    const [tp, fp, fn] = [sum("tp"), sum("fp"), sum("fn")];
+    return {
+      macro_f1: ratio(judged.reduce((total, row) => total + row.f1, 0), judged.length),
+      micro_f1: ratio(2 * tp, 2 * tp + fp + fn),
+      exact_match: ratio(this.nExact, this.nWhole),
+      hamming: ratio(fp + fn, this.nRead),
+      cardinality: ratio(tp + fp, this.nFilms),
+      true_cardinality: ratio(this.nTrue, this.nFilms),
+      share_labelled: ratio(this.nLabelled, this.nFilms),
+      true_share_labelled: ratio(this.nTrueLabelled, this.nFilms),
+    };
+  }
+
+  /**
+   * Where all classes go when class `index` goes from its step in `first` to `step`: each by the same share of its
+   * films ("quantile"), by the same score ("score"; of logits, by the same probability), or by the same factor of
+   * predicted films ("prevalence"). Going back to `first` gives `first`.
+   */
+  linkedSteps(mode, index, step, first, isLogit) {
+    const one = this.classes[index];
+    const [before, after] = [one.predictedAt(first[index]), one.predictedAt(step)];
+    const toScale = isLogit ? (x) => 1 / (1 + Math.exp(-x)) : (x) => x;
+    const fromScale = isLogit ? (p) => Math.log(p) - Math.log1p(-p) : (x) => x;
+    const shift = toScale(one.cuts[step]) - toScale(one.cuts[first[index]]);
+    return this.classes.map((other, place) => {
+      if (place === index) return step;
+      if (step === first[index]) return first[place];
+      const predicted = other.predictedAt(first[place]);
+      if (mode === "quantile") return other.stepPredicting(predicted + ((after - before) / one.nRead) * other.nRead);
+      if (mode === "prevalence") return other.stepPredicting((predicted * after) / Math.max(before, 1));
+      const target = toScale(other.cuts[first[place]]) + shift;
+      return other.stepOf(isLogit ? fromScale(Math.min(Math.max(target, 1e-12), 1 - 1e-12)) : target);
+    });
+  }
+}
+
+export { ClassCounts, Deck, figuresOf, lowerBound, viewArrays };

@@ -1,0 +1,72 @@
+"""Fitting on validation, frozen, or read on test: where a reader stands, and what may be said of the figures."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.study import Study
+from pages.shared import navigation, notices, operating
+
+
+def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
+    """Where the reader stands between fitting, freezing and reading, and the button that goes on."""
+    now, is_val = operating.current(study, setting), split == "val"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _badge(now, is_val)
+        if is_val:
+            has_test = len(study.rows("test")) > 0
+            words = "Freeze and read on test"
+            st.button(
+                words,
+                icon=":material/lock:",
+                key="freeze",
+                on_click=_freeze,
+                args=(study, setting),
+                disabled=not has_test,
+            )
+        if now.frozen is not None:
+            st.button(
+                "Unfreeze", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting)
+            )
+        navigation.link_to("embedding_space", "On the map")
+    st.caption(_words(study, now, is_exact))
+    if now.explored_on:
+        st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
+    if st.session_state.pop("frozen-just-now", False):
+        st.rerun(scope="app")
+
+
+def _words(study: Study, now: operating.Operating, is_exact: bool) -> str:
+    """Where the thresholds come from, and what the browser merges of many films."""
+    basis = notices.readable(now.start.basis, study.settings)
+    if is_exact:
+        return basis
+    return (
+        f"{basis} With so many films, a dragged threshold stops only at some of each class's scores; the counts at "
+        "those are exact, and so is everything that Python says after release, at any threshold that is typed too."
+    )
+
+
+def _badge(now: operating.Operating, is_val: bool) -> None:
+    moves = "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
+    if now.explored_on:
+        st.badge(f"Exploratory: {moves} while looking at these films", icon=":material/explore:", color="orange")
+    elif now.start.is_exploratory:
+        st.badge("Exploratory: fitted on the films it is read on", icon=":material/explore:", color="orange")
+    elif now.n_moved:
+        st.badge(f"{moves} on validation films", icon=":material/tune:", color="blue")
+    elif now.frozen is not None:
+        words = "Frozen" if is_val else "Frozen on validation, read here"
+        st.badge(words, icon=":material/lock:", color="green")
+    else:
+        st.badge("At the starting point", icon=":material/flag:", color="blue")
+
+
+def _freeze(study: Study, setting: str) -> None:
+    operating.keep(study, setting, operating.frozen(operating.current(study, setting)))
+    st.session_state["read_on"] = "test"
+    st.session_state["frozen-just-now"] = True
+
+
+def _unfreeze(study: Study, setting: str) -> None:
+    operating.keep(study, setting, operating.unfrozen(operating.current(study, setting)))

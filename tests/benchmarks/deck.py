@@ -1,0 +1,203 @@
+"""The threshold deck in Chromium: frames while dragging, Python's answer after release, and how soon it opens.
+
+`python -m tests.benchmarks.deck [--films 7500 377110] [--drags 20] [--no-plain]`: for each size, the time between two
+frames that show new figures while a mouse drags, the time from release to Python's figures on screen (and whether they
+equal the browser's), and the time from opening the page to a deck that Python has confirmed. For the first size, 14
+plain `st.slider`s with a small chart each in a fragment answer a key press in the same run, for the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from playwright.sync_api import Browser, Locator, Page
+
+from core.findings import CLASSES
+from core.study import StudyContents, write_study
+from core.study.manifest import SettingEntry
+from tests.browser.server import TIMEOUT_MS, chromium, open_page, serving
+
+LONG_MS = 60_000
+WATCH = """deck => {
+    window.frames_ = []; window.answers = []; window.differing = 0; window.sent = null;
+    const whole = deck.querySelector('[data-overall="macro_f1"]').parentElement.parentElement;
+    new MutationObserver(() => {
+        if (!deck.dataset.confirmed) window.frames_.push(performance.now());
+    }).observe(whole, {subtree: true, childList: true, characterData: true});
+    new MutationObserver(() => {
+        if (deck.dataset.confirmed !== deck.dataset.number || window.sent === deck.dataset.sentAt) return;
+        window.sent = deck.dataset.sentAt;
+        if (deck.dataset.same !== 'true') window.differing += 1;
+        requestAnimationFrame(() => window.answers.push(performance.now() - Number(deck.dataset.sentAt)));
+    }).observe(deck, {attributes: true, attributeFilter: ['data-confirmed', 'data-number']});
+}"""
+
+
+def main() -> None:
+    """Prints the figures of every size."""
+    parser = argparse.ArgumentParser(description="The threshold deck in Chromium.")
+    parser.add_argument("--films", type=int, nargs="*", default=[7_500, 377_110])
+    parser.add_argument("--drags", type=int, default=20)
+    parser.add_argument("--no-plain", action="store_true")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        for place, n_films in enumerate(args.films):
+            labels, scores = _tables(n_films)
+            study = _write(Path(folder) / f"films-{n_films}", labels, scores)
+            floor = _floor(browser)
+            answer = _deck(browser, study, args.drags, Path(folder) / "server.log")
+            print(f"  a page that only writes where the mouse is: 95th percentile {np.percentile(floor, 95):.1f} ms")
+            if place == 0 and not args.no_plain:
+                plain = _plain(browser, labels, scores, Path(folder))
+                print(f"  14 plain sliders with a chart each: answer median {plain:.0f} ms; ratio {plain / answer:.2f}")
+
+
+def _tables(n_films: int) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(0)
+    labels = (rng.random((n_films, len(CLASSES))) < np.geomspace(0.005, 0.5, len(CLASSES))).astype(float)
+    return labels, (rng.normal(size=labels.shape) + 1.5 * labels).astype(np.float32)
+
+
+def _write(out: Path, labels: np.ndarray, scores: np.ndarray) -> Path:
+    """A study of scores only: a tenth to fit on, a tenth of train, the rest test."""
+    ids = [f"film-{row:06d}" for row in range(len(labels))]
+    images = pd.DataFrame(
+        {
+            "image_id": ids,
+            "patient_id": [f"patient-{row:06d}" for row in range(len(labels))],
+            "split": np.where(np.arange(len(labels)) % 50 == 0, "val", "test"),
+            "view": "frontal",
+            "height_px": pd.array([None] * len(labels), dtype="Int32"),
+            "width_px": pd.array([None] * len(labels), dtype="Int32"),
+            "file": None,
+        }
+    )
+    contents = StudyContents(
+        name="Many films",
+        classes=CLASSES,
+        dataset={"name": "made-up", "version": 1},
+        synthetic=True,
+        images=images,
+        labels=pd.DataFrame({"image_id": ids, **dict(zip(CLASSES, labels.T, strict=True))}),
+        settings={"model": SettingEntry("logit", None, None)},
+        scores={"model": scores},
+        licence="CC0 1.0",
+        notice="Made-up scores.",
+    )
+    return write_study(out, contents)
+
+
+def _deck(browser: Browser, study: Path, n_drags: int, log: Path) -> float:
+    """Prints the figures of one study; the median answer in ms."""
+    with serving(log, studies=[study]) as address:
+        page = browser.new_context(viewport={"width": 1440, "height": 1700}).new_page()
+        page.set_default_timeout(LONG_MS)
+        open_page(page, f"{address}/overview?study={study.name}")
+        begun = time.perf_counter()
+        page.goto(f"{address}/thresholds?study={study.name}&read_on=all")
+        deck = page.locator(".deck[data-confirmed='0']")
+        deck.wait_for(timeout=LONG_MS)
+        opened = time.perf_counter() - begun
+        deck = page.locator(".deck")
+        page.wait_for_timeout(2000)
+        deck.evaluate(WATCH)
+        frames = [interval for number in range(n_drags) for interval in _drag(page, deck, number)]
+        answers, differing = page.evaluate("[window.answers, window.differing]")
+        page.context.close()
+    print(f"{study.name}: opens in {opened:.1f} s (server warm, deck new)")
+    print(
+        f"  {len(frames)} frames: median {np.median(frames):.1f} ms, 95th percentile {np.percentile(frames, 95):.1f} ms"
+    )
+    print(f"  {len(answers)} releases: Python's figures after median {np.median(answers):.0f} ms,", end=" ")
+    print(f"95th percentile {np.percentile(answers, 95):.0f} ms; {differing} differed from the browser's")
+    return float(np.median(answers))
+
+
+def _drag(page: Page, deck: Locator, number: int) -> list[float]:
+    """One drag by a mouse over half the axis, and the times between its frames in ms."""
+    box = deck.get_by_role("slider").nth(number % len(CLASSES)).bounding_box()
+    assert box is not None
+    page.evaluate("window.frames_ = []")
+    y, left, width = box["y"] + box["height"] / 2, box["x"], box["width"]
+    start, end = (0.3, 0.8 - 0.003 * number) if number % 2 else (0.8, 0.3 + 0.003 * number)
+    page.mouse.move(left + start * width, y)
+    page.mouse.down()
+    page.mouse.move(left + end * width, y, steps=90)
+    stamps = page.evaluate("window.frames_")
+    n_answers = page.evaluate("window.answers.length")
+    page.mouse.up()
+    page.wait_for_function(f"window.answers.length > {n_answers}", timeout=LONG_MS)
+    page.wait_for_timeout(300)
+    return list(np.diff(stamps))
+
+
+def _plain(browser: Browser, labels: np.ndarray, scores: np.ndarray, folder: Path, n_moves: int = 20) -> float:
+    """Median ms from a key on a plain slider to the new text on screen."""
+    np.savez(folder / "plain.npz", labels=labels, scores=scores)
+    os.environ["PLAIN_SLIDERS"] = str(folder / "plain.npz")
+    with serving(folder / "plain.log", script="tests/benchmarks/plain_sliders.py") as address:
+        page = browser.new_context(viewport={"width": 1440, "height": 1700}).new_page()
+        page.goto(address)
+        text = page.get_by_text("macro F1")
+        text.wait_for(timeout=TIMEOUT_MS)
+        page.wait_for_timeout(3000)
+        taken = [_press(page, number) for number in range(n_moves)]
+        page.context.close()
+    return float(np.median(taken))
+
+
+def _floor(browser: Browser) -> list[float]:
+    """Times between the frames of a page that only writes where the mouse is, in ms: what this computer can do now."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1700}).new_page()
+    page.set_content("<p>0</p>")
+    page.evaluate(
+        """() => {
+            window.stamps = [];
+            let x = null, frame = null;
+            document.onpointermove = (event) => {
+                x = event.clientX;
+                frame ??= requestAnimationFrame(() => {
+                    frame = null;
+                    document.querySelector('p').textContent = x;
+                    window.stamps.push(performance.now());
+                });
+            };
+        }"""
+    )
+    page.mouse.move(100, 300)
+    page.mouse.move(900, 300, steps=400)
+    stamps = page.evaluate("window.stamps")
+    page.context.close()
+    return list(np.diff(stamps))
+
+
+def _press(page: Page, number: int) -> float:
+    page.get_by_role("slider").nth(number % len(CLASSES)).focus()
+    page.evaluate(
+        """() => {
+            const text = [...document.querySelectorAll('p')].find(one => one.textContent.startsWith('macro F1'));
+            const before = text.textContent, begun = {};
+            window.taken = null;
+            document.addEventListener('keydown', () => { begun.at = performance.now(); }, {once: true, capture: true});
+            const look = () => {
+                const now = [...document.querySelectorAll('p')].find(one => one.textContent.startsWith('macro F1'));
+                if (begun.at && now && now.textContent !== before) window.taken = performance.now() - begun.at;
+                else requestAnimationFrame(look);
+            };
+            requestAnimationFrame(look);
+        }"""
+    )
+    page.keyboard.press("PageUp" if number % 2 else "PageDown")
+    page.wait_for_function("window.taken !== null", timeout=TIMEOUT_MS)
+    page.wait_for_timeout(300)
+    return float(page.evaluate("window.taken"))
+
+
+if __name__ == "__main__":
+    main()

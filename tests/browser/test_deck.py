@@ -1,0 +1,225 @@
+"""The threshold deck under mouse and keys, its link, and the whole way from fitting to deciding on real films."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core.__main__ import main
+from core.study import open_study
+from core.thresholds import fit_thresholds
+from core.thresholds.files import threshold_file
+from tests.browser.conftest import Looking, watching
+from tests.browser.deck_page import DeckPage
+from tests.browser.server import TIMEOUT_MS, open_page, serving, settle
+from tests.pages.real_study import import_nih
+
+pytestmark = pytest.mark.browser
+FINDING = "Cardiomegaly"
+
+
+def test_everything_moves_with_the_hand_and_python_confirms(looking: Looking, made_up: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    before, macro, others = deck.figures(FINDING), deck.overall("macro_f1"), deck.figures("Edema")
+    deck.grab(FINDING, 0.8, 0.3)
+    during = deck.figures(FINDING)
+    assert {name for name in during if during[name] != before[name]} >= {"precision", "specificity", "f1", "predicted"}
+    assert deck.overall("macro_f1") != macro
+    assert deck.root.get_attribute("data-confirmed") == ""
+    assert deck.figures("Edema") == others
+    held = {name: deck.overall(name) for name in ("macro_f1", "micro_f1", "exact_match", "hamming", "cardinality")}
+    looking.page.mouse.up()
+    deck.confirmed()
+    assert deck.figures(FINDING) == during
+    assert {name: deck.overall(name) for name in held} == held
+    expect(looking.page.get_by_text("1 threshold moved on validation films")).to_be_visible()
+    assert not looking.errors
+    assert not looking.outside
+
+
+def test_keys_step_to_the_next_change_and_undo_and_reset_take_back(looking: Looking, made_up: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    start, n_start = deck.thresholds(), deck.predicted(FINDING)
+    deck.press(FINDING, "ArrowLeft")
+    assert deck.predicted(FINDING) == n_start + 1  # made-up scores have no ties
+    deck.press(FINDING, "ArrowRight", "ArrowRight")
+    assert deck.predicted(FINDING) == n_start - 1
+    deck.press(FINDING, "Shift+ArrowLeft")
+    assert deck.predicted(FINDING) == n_start - 1 + round((120 + 1) / 20)
+    deck.press(FINDING, "End")
+    assert (deck.predicted(FINDING), deck.figures(FINDING)["precision"]) == (0, "–")
+    deck.type(FINDING, "-99")
+    assert deck.figures(FINDING)["recall"] == "1.000"
+    deck.click("Undo")
+    assert deck.predicted(FINDING) == 0
+    deck.click("Reset")
+    assert deck.thresholds() == start
+    deck.click("Undo")
+    assert deck.predicted(FINDING) == 0
+
+
+@pytest.mark.parametrize("link", ["All, by quantile", "All, by probability", "All, by predicted prevalence"])
+def test_linked_classes_follow_and_come_back(looking: Looking, made_up: str, link: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    names = ("No Finding", "Lung Opacity", FINDING)
+    deck.root.get_by_label("Move").select_option(label=link)
+    before = [deck.predicted(name) for name in names]
+    deck.press("No Finding", "Shift+ArrowLeft", "Shift+ArrowLeft")
+    after = [deck.predicted(name) for name in names]
+    assert all(more > fewer for more, fewer in zip(after[:2], before[:2], strict=True))
+    deck.click("Undo")
+    assert [deck.predicted(name) for name in names] == before
+
+
+def test_a_link_opens_the_same_view_in_another_browser(
+    looking: Looking, browser: Browser, address: str, made_up: str
+) -> None:
+    page = looking.open("thresholds", made_up, "&setting=linear_probe&read_on=test&film=film-0481")
+    deck = DeckPage(page)
+    deck.drag(FINDING, 0.7, 0.4)
+    deck.row("Edema").get_by_role("button", name="Edema").click()
+    expect(page.get_by_label("Class to look at").last).to_have_value("Edema", timeout=TIMEOUT_MS)
+    settle(page)
+    page.get_by_role("button", name="Carry away").or_(page.get_by_role("radio", name="Carry away")).click()
+    shown = page.get_by_test_id("stCode").filter(has_text="thresholds=").last
+    shown.wait_for()
+    link = shown.inner_text().strip()
+    with watching(browser, address) as other:
+        open_page(other.page, link)
+        again = DeckPage(other.page)
+        assert again.thresholds() == deck.thresholds()
+        assert again.figures(FINDING) == deck.figures(FINDING)
+        expect(other.page.locator('.row.chosen[data-class="Edema"]')).to_be_visible()
+        expect(other.page.get_by_text("Exploratory: 1 threshold moved")).to_be_visible()
+        chosen = [other.page.get_by_role("radio", name=name) for name in ("Linear probe", re.compile("Test"))]
+        for control in chosen:
+            expect(control).to_be_checked()
+        assert "film=film-0481" in other.page.url
+        assert not other.errors
+
+
+def test_a_damaged_link_is_refused_in_words(looking: Looking, made_up: str) -> None:
+    page = looking.open("thresholds", made_up, "&thresholds=2~AAAA")
+    DeckPage(page)
+    expect(page.get_by_text("The thresholds of this link were not taken")).to_be_visible()
+    assert page.get_by_test_id("stException").count() == 0
+
+
+@pytest.fixture(scope="module")
+def real_study(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Real films, half of them to fit on."""
+    return import_nih(real_data, tmp_path_factory.mktemp("deck"), name="nih-val", with_splits=True)
+
+
+@pytest.mark.real
+def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, real_study: Path, tmp_path: Path) -> None:
+    with serving(tmp_path / "server.log", studies=[real_study]) as address, watching(browser, address) as seen:
+        page = seen.page
+        open_page(page, f"{address}/thresholds?study={real_study.name}")
+        deck = DeckPage(page)
+        deck.press(FINDING, "Shift+ArrowLeft")
+        chosen = deck.thresholds()
+        page.get_by_role("button", name="Freeze and read on test").click()
+        expect(page.get_by_text("Frozen on validation, read here")).to_be_visible(timeout=TIMEOUT_MS)
+        deck.confirmed()
+        assert deck.thresholds() == chosen
+        exported = _download(page, "Thresholds", tmp_path / "thresholds.json")
+        report = _download(page, "Report", tmp_path / "report.html")
+        _flip_films(page, deck)
+        marked = _download(page, "Thresholds", tmp_path / "moved.json")
+        _open_film(page)
+        assert not seen.errors
+        assert not seen.outside
+    assert '"is_exploratory": false' in exported.read_text()
+    assert '"is_exploratory": true' in marked.read_text()
+    _opens_offline(browser, report)
+    _decides(real_study, exported, tmp_path, chosen)
+
+
+def _section(page: Page, name: str) -> None:
+    page.get_by_role("radio", name=name).click()
+    settle(page)
+
+
+def _download(page: Page, name: str, out: Path) -> Path:
+    _section(page, "Carry away")
+    with page.expect_download(timeout=TIMEOUT_MS) as download:
+        page.get_by_test_id("stDownloadButton").get_by_role("button", name=name).first.click()
+    download.value.save_as(out)
+    return out
+
+
+def _flip_films(page: Page, deck: DeckPage) -> None:
+    """A move on test: marked, and the films that it changes are shown with their scores."""
+    deck.press(FINDING, "Shift+ArrowLeft")
+    expect(page.get_by_text("Exploratory: 1 threshold moved")).to_be_visible(timeout=TIMEOUT_MS)
+    deck.row(FINDING).get_by_role("button", name=FINDING).click()
+    expect(page.get_by_label("Class to look at").last).to_have_value(FINDING, timeout=TIMEOUT_MS)
+    _section(page, "Films that change")
+    films = page.get_by_role("img", name=re.compile("^Film "))
+    expect(films.first).to_be_visible(timeout=TIMEOUT_MS)
+    page.wait_for_function("document.querySelectorAll('img[alt^=Film]')[0].naturalWidth >= 200", timeout=TIMEOUT_MS)
+    expect(page.get_by_text("no → yes").first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"score 0\.\d+ ≥ 0\.\d+, now (right|wrong)")).first).to_be_visible()
+
+
+def _open_film(page: Page) -> None:
+    """One click from a film that flips to its saliency page."""
+    _section(page, "Films that change")
+    link = page.get_by_role("link", name="Grad-CAM").first
+    film = str(link.get_attribute("href")).split("film=")[1]
+    link.click()
+    expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+    assert f"film={film}" in page.url
+    expect(page.get_by_text(f"Film {film}").first).to_be_visible(timeout=TIMEOUT_MS)
+
+
+def _opens_offline(browser: Browser, report: Path) -> None:
+    context = browser.new_context(offline=True)
+    page, requests = context.new_page(), []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(report.as_uri())
+    expect(page.get_by_text("NIH ChestX-ray14, 621 films").first).to_be_visible()
+    assert [url for url in requests if not url.startswith(("file:", "data:", "blob:"))] == []
+    context.close()
+
+
+def _decides(study_folder: Path, thresholds: Path, folder: Path, shown: list[str]) -> None:
+    """The exported set, applied on the command line, decides every film as its scores say."""
+    study = open_study(study_folder)
+    scores = pd.DataFrame(np.asarray(study.scores("densenet")), columns=list(study.classes))
+    scores.insert(0, "image_id", study.image_ids)
+    scores.to_csv(folder / "scores.csv", index=False)
+    command = ["decide", str(study_folder), str(thresholds), "--scores", str(folder / "scores.csv")]
+    assert main([*command, "--out", str(folder / "decisions.csv")]) == 0
+    decided = pd.read_csv(folder / "decisions.csv").set_index("image_id").loc[study.image_ids]
+    held = json.loads(thresholds.read_text())["sets"][0]["values"]
+    for place, (finding, cut) in enumerate(held.items()):
+        assert (decided[finding].to_numpy() == (scores[finding] >= cut)).all()
+        assert float(shown[place]) == cut
+
+
+def test_a_file_is_taken_or_refused_in_words(looking: Looking, made_up: str, folder: Path, tmp_path: Path) -> None:
+    study = open_study(folder / made_up)
+    path = tmp_path / "thresholds.json"
+    path.write_text(threshold_file([fit_thresholds(study, "fine_tune", "youden")]))
+    page = looking.open("thresholds", made_up)
+    deck = DeckPage(page)
+    page.get_by_role("button", name="Import").click()
+    strange = json.loads(path.read_text().replace(study.fingerprint, "0" * 16))
+    (tmp_path / "strange.json").write_text(json.dumps(strange))
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(tmp_path / "strange.json")
+    expect(page.get_by_text("This file was not taken")).to_be_visible(timeout=TIMEOUT_MS)
+    page.get_by_test_id("stFileUploader").locator("input").set_input_files(path)
+    expect(page.get_by_role("button", name="Unfreeze")).to_be_visible(timeout=TIMEOUT_MS)
+    deck.confirmed()
+    fitted = fit_thresholds(study, "fine_tune", "youden").values.values()
+    assert [json.loads(value) for value in deck.thresholds()] == list(fitted)
+    assert not looking.errors

@@ -1,0 +1,119 @@
+"""fit, decide and report --thresholds: the loop on the command line, and what each refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.__main__ import main
+from core.study import open_study
+from core.thresholds import POLICIES, fit_thresholds
+from tests.pages.made_study import make_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_study(tmp_path_factory.mktemp("loop") / "study", n_films=200)
+
+
+@pytest.fixture
+def fitted(study: Path, tmp_path: Path) -> Path:
+    out = tmp_path / "thresholds.json"
+    assert main(["fit", str(study), "--setting", "fine_tune", "--policy", "youden", "--out", str(out)]) == 0
+    return out
+
+
+def score_table(study: Path, path: Path, rows: slice = slice(None)) -> Path:
+    opened = open_study(study)
+    table = pd.DataFrame(opened.scores("fine_tune"), columns=list(opened.classes))
+    table.insert(0, "image_id", [f"new {image}" for image in opened.image_ids])
+    table[rows].to_csv(path, index=False)
+    return path
+
+
+def test_list_names_every_policy(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["fit", "--list"]) == 0
+    printed = capsys.readouterr().out
+    assert all(line.split()[0] == policy.name for line, policy in zip(printed.splitlines(), POLICIES, strict=True))
+
+
+def test_a_file_holds_what_was_fitted_on_val(study: Path, fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = json.loads(fitted.read_text())
+    (one,) = content["sets"]
+    opened = open_study(study)
+    assert one["values"] == dict(fit_thresholds(opened, "fine_tune", "youden").values)
+    assert (one["split"], one["policy"], one["fingerprint"]) == ("val", "youden", opened.fingerprint)
+    assert one["figures"]["split"] == "val"
+    opacity = one["figures"]["per_class"]["Lung Opacity"]
+    assert opacity["f1_low"] < opacity["f1"] < opacity["f1_high"]
+    assert opacity["threshold_low"] <= opacity["threshold_high"]
+    assert opacity["f1_corrected"] < opacity["f1"]
+
+
+def test_new_scores_become_decisions_in_any_order(study: Path, fitted: Path, tmp_path: Path) -> None:
+    scores, out = score_table(study, tmp_path / "scores.csv", slice(None, None, -1)), tmp_path / "decisions.csv"
+    assert main(["decide", str(study), str(fitted), "--scores", str(scores), "--out", str(out)]) == 0
+    opened, got = open_study(study), pd.read_csv(out)
+    assert list(got.columns) == ["image_id", *opened.classes]
+    assert got["image_id"].tolist() == [f"new {image}" for image in reversed(opened.image_ids)]
+    chosen = fit_thresholds(opened, "fine_tune", "youden")
+    expected = chosen.rule().decide(opened.scores("fine_tune"))[::-1]
+    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(), expected.astype(int))
+
+
+def test_a_report_can_use_the_file(study: Path, fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(["report", str(study), "--json", "--thresholds", str(fitted)]) == 0
+    report = json.loads(capsys.readouterr().out)
+    values = json.loads(fitted.read_text())["sets"][0]["values"]
+    classes = report["settings"]["fine_tune"]["per_class"]
+    assert {name: figures["threshold"] for name, figures in classes.items()} == values
+    zero_shot = fit_thresholds(open_study(study), "zero_shot").values
+    classes = report["settings"]["zero_shot"]["per_class"]
+    assert {name: figures["threshold"] for name, figures in classes.items()} == zero_shot
+
+
+def refused(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert "Traceback" not in said
+
+
+def test_what_does_not_fit_is_refused(
+    study: Path, fitted: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scores, out = score_table(study, tmp_path / "scores.csv"), str(tmp_path / "decisions.csv")
+    other = make_study(tmp_path / "other", n_films=60, seed=1)
+    decide = ["decide", str(study), str(fitted), "--scores", str(scores), "--out", out]
+    refused(["decide", str(other), *decide[2:]], "another study", capsys)
+    refused([*decide, "--setting", "zero_shot"], "no set of 'zero_shot'", capsys)
+    refused([*decide[:2], str(tmp_path / "absent.json"), *decide[3:]], "cannot be read", capsys)
+    refused([*decide[:2], str(scores), *decide[3:]], "is not JSON", capsys)
+    short = pd.read_csv(scores).drop(columns=["Edema"])
+    short.to_csv(tmp_path / "short.csv", index=False)
+    refused([*decide[:4], str(tmp_path / "short.csv"), *decide[5:]], "Edema", capsys)
+    text = pd.read_csv(scores, dtype=str)
+    text.loc[3, "Edema"] = "high"
+    text.to_csv(tmp_path / "text.csv", index=False)
+    refused([*decide[:4], str(tmp_path / "text.csv"), *decide[5:]], "'high'", capsys)
+    fit = ["fit", str(study), "--out", str(tmp_path / "t.json")]
+    refused([*fit, "--policy", "best"], "max-f1", capsys)
+    refused([*fit, "--setting", "other"], "no setting 'other'", capsys)
+    refused([*fit, "--policy", "fixed-sensitivity", "--parameter", "2"], "between 0 and 1", capsys)
+    refused(["fit", str(study), "--out", str(fitted)], "is there already", capsys)
+    refused(["fit", str(study)], "no --out", capsys)
+
+
+def test_a_file_of_several_settings_asks_which(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "all.json"
+    assert main(["fit", str(study), "--out", str(out)]) == 0
+    scores = score_table(study, tmp_path / "scores.csv")
+    decide = ["decide", str(study), str(out), "--scores", str(scores), "--out", str(tmp_path / "decisions.csv")]
+    refused(decide, "--setting", capsys)
+    assert main([*decide, "--setting", "fine_tune"]) == 0

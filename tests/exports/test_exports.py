@@ -1,0 +1,191 @@
+"""What is carried away says the same as the figures on screen, stands on its own, and is marked where exploratory."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from core.exports.html import html_report
+from core.exports.methods import methods_paragraph
+from core.exports.notebook import notebook
+from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
+from core.exports.thresholds import threshold_json
+from core.figures.thresholds import CURVES
+from core.operating_point import operating_point
+from core.study import Study, open_study
+from core.thresholds import fit_thresholds
+from core.thresholds.files import for_study, read_threshold_file
+from tests.pages.made_study import make_study
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return open_study(make_study(tmp_path_factory.mktemp("exports") / "study", n_films=300))
+
+
+@pytest.fixture(scope="module")
+def sets(study):
+    return {setting: fit_thresholds(study, setting) for setting in study.settings}
+
+
+@pytest.fixture(scope="module")
+def moved(study, sets):
+    """The same, one of them moved while looking at test."""
+    exploratory = sets["fine_tune"].with_values(sets["fine_tune"].array() - 0.2, split="test")
+    return {**sets, "fine_tune": exploratory}
+
+
+@pytest.fixture(scope="module")
+def report(study, sets) -> str:
+    return html_report(study, "test", sets)
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def number(cell: str) -> float:
+    return math.nan if cell == "" else float(cell)
+
+
+def test_the_csv_has_every_figure_to_the_last_bit(study, sets) -> None:
+    rows = rows_of(metrics_csv(study, "test", sets))
+    assert len(rows) == len(study.settings) * (len(study.classes) + 1)
+    for setting, chosen in sets.items():
+        point = operating_point(study, setting, "test", chosen.array())
+        own = {row["class"]: row for row in rows if row["setting"] == setting}
+        for finding, counts in point.per_class.items():
+            row = own[finding]
+            assert (int(row["tp"]), int(row["fn"])) == (counts.tp, counts.fn)
+            for name in ("precision", "recall", "specificity", "f1"):
+                assert number(row[name]) == pytest.approx(getattr(counts, name), rel=0, abs=0, nan_ok=True)
+                interval = point.intervals[finding][name]
+                assert number(row[f"{name}_low"]) == pytest.approx(interval.low, rel=0, abs=0, nan_ok=True)
+            assert number(row["threshold"]) == pytest.approx(chosen.values[finding] or math.nan, abs=0, nan_ok=True)
+        assert number(own[ALL_CLASSES]["macro_f1"]) == point.macro_f1
+        assert number(own[ALL_CLASSES]["macro_f1_low"]) < point.macro_f1 < number(own[ALL_CLASSES]["macro_f1_high"])
+        assert {row["fingerprint"] for row in own.values()} == {study.fingerprint}
+        assert {row["reading"] for row in own.values()} == {"frozen"}
+
+
+def test_exploratory_thresholds_are_marked_everywhere(study, sets, moved) -> None:
+    readings = {row["setting"]: row["reading"] for row in rows_of(metrics_csv(study, "test", moved))}
+    assert readings == {"zero_shot": "frozen", "linear_probe": "frozen", "fine_tune": "exploratory"}
+    after, before = ({"fine_tune": one["fine_tune"]} for one in (moved, sets))
+    for make in (metrics_latex, methods_paragraph, html_report, notebook):
+        assert "EXPLORATORY" in make(study, "test", after), make.__name__
+        frozen = make(study, "test", before)
+        assert "EXPLORATORY" not in frozen, make.__name__
+        assert "linical use" in frozen, make.__name__
+
+
+def test_on_the_films_of_the_fit_figures_are_called_optimistic(study, sets) -> None:
+    assert {row["reading"] for row in rows_of(metrics_csv(study, "val", sets))} == {"optimistic"}
+    assert "Optimistic" in methods_paragraph(study, "val", sets)
+
+
+def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, sets, moved) -> None:
+    text = threshold_json(study, "test", moved)
+    (*_, by_hand) = for_study(read_threshold_file(text), study)
+    assert by_hand == moved["fine_tune"]
+    figures = {one["setting"]: one["figures"] for one in json.loads(text)["sets"]}
+    assert [one["reading"] for one in figures.values()] == ["frozen", "frozen", "exploratory"]
+    point = operating_point(study, "linear_probe", "test", sets["linear_probe"].array())
+    assert figures["linear_probe"]["overall"]["macro_f1"] == point.macro_f1
+    firm = figures["linear_probe"]["per_class"]["Lung Opacity"]
+    assert firm["f1_corrected"] < firm["f1_apparent"]
+    assert "f1_corrected" not in figures["fine_tune"]["per_class"]["Lung Opacity"]
+
+
+def test_latex_is_balanced_and_escaped(study, sets) -> None:
+    text = metrics_latex(study, "test", sets)
+    for name in ("table", "tabular"):
+        assert text.count(rf"\begin{{{name}}}") == text.count(rf"\end{{{name}}}") == 3
+    assert not re.search(r"(?<!\\)[_#$]", text)
+    rows = [line for line in text.splitlines() if line.endswith(r"\\") and not line.startswith("Class")]
+    assert len(rows) == 3 * len(study.classes)
+    assert {line.count(" & ") for line in rows} == {7}
+
+
+class Loads(HTMLParser):
+    """Everything that a page would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [f"{tag} {value}" for name, value in attrs if name in ("src", "href", "srcset", "data")]
+
+
+def test_the_report_loads_nothing(study, sets, report: str) -> None:
+    text = report
+    page = Loads()
+    page.feed(text)
+    assert page.found == []
+    assert text.count("Plotly.newPlot(") >= len(CURVES)
+    assert "synthetic" in text
+    assert "Zero-shot less Fine-tuning" in text
+    assert methods_paragraph(study, "test", sets).split(" (")[0] in text
+
+
+def test_names_cannot_break_out_of_the_report(study, sets, monkeypatch) -> None:
+    monkeypatch.setattr(type(study), "name", property(lambda self: "<script>alert('x')</script>"))
+    assert "<script>alert" not in html_report(study, "test", {"zero_shot": sets["zero_shot"]})
+
+
+@pytest.mark.browser
+def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Path) -> None:
+    from tests.browser.server import chromium
+
+    path = tmp_path / "report.html"
+    path.write_text(report, encoding="utf-8")
+    with chromium() as browser:
+        window = browser.new_context(offline=True)
+        page = window.new_page()
+        asked: list[str] = []
+        problems: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.goto(path.as_uri())
+        page.locator(".main-svg").first.wait_for()
+        assert page.locator(".js-plotly-plot").count() == len(CURVES)
+        assert page.locator("table").count() == 2 + len(study.settings)
+        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        assert problems == []
+        window.close()
+
+
+def test_the_notebook_runs_and_draws_the_same_figures(study, moved) -> None:
+    content = json.loads(notebook(study, "test", moved))
+    assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in content["cells"]}) == len(content["cells"])
+    code = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, object] = {}
+    for source in code[:3]:
+        exec(source, names)
+    assert code[3:] == [f"draw[{name!r}](curves)" for name, _, _ in CURVES]
+    drawn = eval(code[3], names)
+    from core.thresholds.curves import study_curves
+
+    assert drawn.to_json() == CURVES[0][2](study_curves(study, "test", moved)).to_json()
+
+
+def test_a_notebook_refuses_another_study(study, sets, tmp_path: Path) -> None:
+    from core.errors import CoreError
+
+    other = make_study(tmp_path / "other", n_films=60, seed=1)
+    content = json.loads(notebook(study, "test", sets))
+    code = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "code"]
+    names: dict[str, object] = {}
+    exec(code[0], names)
+    names["STUDY"] = str(other)
+    with pytest.raises(CoreError, match="another study"):
+        exec(code[1], names)
