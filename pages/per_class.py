@@ -42,8 +42,8 @@ st.dataframe(
         "Positive": st.column_config.NumberColumn(help="Films read as positive"),
         "Predicted": st.column_config.NumberColumn(help="Films whose score is at least the threshold"),
         "Threshold": st.column_config.NumberColumn(format="%.3f", help=f"In units of the {chosen.score_kind}"),
-        "F1, 95 %": st.column_config.TextColumn(help="95 % interval, 1,000 resamples of patients"),
-        "AUROC, 95 %": st.column_config.TextColumn(help="95 % interval, 1,000 resamples of patients"),
+        "F1, 95 %": st.column_config.TextColumn(help="95 % interval; films of one patient count together"),
+        "AUROC, 95 %": st.column_config.TextColumn(help="95 % interval; films of one patient count together"),
         **{name: st.column_config.NumberColumn(format="%.3f") for name in numbers},
     },
 )

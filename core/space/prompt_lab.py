@@ -26,7 +26,7 @@ from core.models.source import CONFIG, resolve, weights_sha256
 from core.settings.zero_shot import zero_shot_margins
 from core.space.prompt_pairs import PromptPair
 from core.space.text import can_compare, cosine_to
-from core.threshold_policies import policy_named
+from core.thresholds import policy_named
 
 if TYPE_CHECKING:
     from core.models.clip_model import ClipModel

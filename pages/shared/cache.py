@@ -248,8 +248,3 @@ def agreement_differences(
         )
         for second, first in combinations(_table.settings, 2)
     }
-
-
-def thresholds_in_use(study: Study, setting: str) -> ThresholdSet:
-    """The thresholds that decide whether a film counts as predicted: fitted on val for the highest F1."""
-    return fitted(study, setting, "max-f1")

@@ -11,7 +11,7 @@ import streamlit as st
 from core.saliency.evidence import films_with_outcome
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, selection
+from pages.shared import operating, selection
 
 _KEY: Final = "saliency_film"
 _ANY: Final = "any"
@@ -93,7 +93,7 @@ def _outcome(study: Study) -> tuple[str, str]:
 
 def _with_outcome(study: Study, split: str, setting: str, finding: str, outcome: str) -> list[str]:
     return films_with_outcome(
-        study, setting, finding, cache.thresholds_in_use(study, setting), outcome, study.rows(split)
+        study, setting, finding, operating.current_decisions(study, setting), outcome, study.rows(split)
     )
 
 

@@ -14,9 +14,8 @@ from core.space.colourings import ColourBy, Colouring, ColourRequest, available_
 from core.space.prompt_lab import why_not
 from core.space.text import can_compare
 from core.study import Study
-from core.thresholds import ThresholdSet
 from core.titles import encoder_title
-from pages.shared import cache, notices, other_maps, selection, space_cache
+from pages.shared import notices, operating, other_maps, selection, space_cache
 
 BOTH: Final = "both"
 PROMPT: Final = ColourBy("prompt", "Similarity to a prompt", colouring)
@@ -94,7 +93,7 @@ def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:
     finding = selection.pick_finding(study) if "finding" in colour.needs else ""
     setting = selection.pick_setting(study) if "setting" in colour.needs else ""
     findings, apart = _pick_several(study) if "findings" in colour.needs else ((), False)
-    cuts = thresholds_of(study, setting).array() if "thresholds" in colour.needs else None
+    cuts = operating.current_decisions(study, setting).array() if "thresholds" in colour.needs else None
     return ColourRequest(colour.name, finding, findings, setting, cuts), apart
 
 
@@ -131,12 +130,6 @@ def _usual(study: Study) -> list[str]:
     return selection.frequent_classes(study, 4)
 
 
-def thresholds_of(study: Study, setting: str) -> ThresholdSet:
-    """The thresholds that decisions are made at: fitted on validation films, or on all where there are none."""
-    found = cache.fitted(study, setting, "max-f1")
-    return found if found.is_defined else cache.fitted(study, setting, "max-f1", exploratory=True)
-
-
 def colourings(study: Study, choices: MapChoices) -> tuple[Colouring, ...]:
     """One, or one for each class where each has a map of its own."""
     if choices.prompt:
@@ -160,4 +153,4 @@ def basis(study: Study, choices: MapChoices) -> str:
     """Where the thresholds behind a colour come from; "" where it has none."""
     if choices.request.thresholds is None:
         return ""
-    return thresholds_of(study, choices.request.setting).basis
+    return operating.current_decisions(study, choices.request.setting).basis

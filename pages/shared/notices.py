@@ -12,7 +12,7 @@ from core.errors import CoreError
 from core.figures.results_table import markdown_table
 from core.parts import BUILD
 from core.study import Study
-from core.threshold_policies import POLICIES
+from core.thresholds import POLICIES
 from core.titles import setting_title
 
 

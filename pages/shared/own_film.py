@@ -20,7 +20,7 @@ from core.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
 from core.study import Study
 from core.titles import encoder_title, setting_title
-from pages.shared import cache, notices, saliency_choices, saliency_maps, saliency_view, selection
+from pages.shared import cache, notices, operating, saliency_choices, saliency_maps, saliency_view, selection
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel
 from pages.shared.saliency_choices import Look
@@ -100,7 +100,7 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
     with st.spinner("Looking at the film…"):
         from core.own_film import look_at
 
-        thresholds = {setting: cache.thresholds_in_use(study, setting) for setting in study.settings}
+        thresholds = {setting: operating.current_decisions(study, setting) for setting in study.settings}
         work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
     st.session_state[_KEPT] = work
     return work
@@ -165,7 +165,7 @@ def _evidence(study: Study, own: OwnFilm, setting: str, look: Look, saliency: Sa
 
 
 def _entry(study: Study, own: OwnFilm, setting: str, finding: str) -> ClassEvidence:
-    threshold = cache.thresholds_in_use(study, setting).values[finding]
+    threshold = operating.current_decisions(study, setting).values[finding]
     return ClassEvidence(
         finding=finding,
         score=float(own.scores[setting][study.classes.index(finding)]),
@@ -193,7 +193,7 @@ def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
 
 
 def _basis(study: Study) -> str:
-    bases = {cache.thresholds_in_use(study, setting).basis for setting in study.settings}
+    bases = {operating.current_decisions(study, setting).basis for setting in study.settings}
     return notices.readable(" ".join(sorted(bases)), study.settings)
 
 

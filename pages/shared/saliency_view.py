@@ -16,7 +16,7 @@ from core.geometry import Box, centre_crop_box, share_outside
 from core.metrics.localization import localize, mask_of
 from core.saliency.evidence import ClassEvidence, film_evidence
 from core.study import Study
-from pages.shared import cache, faithfulness, film_choices, marks, notices, saliency_choices, saliency_maps
+from pages.shared import cache, faithfulness, film_choices, marks, notices, operating, saliency_choices, saliency_maps
 from pages.shared.film_choices import PickedFilm
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel, Strip
@@ -96,7 +96,7 @@ def _panel(study: Study, image_id: str, setting: str, found: Found, look: Look) 
 
 def _evidence(study: Study, image_id: str, setting: str, look: Look, saliency: SaliencyMap) -> Lines:
     """Score, threshold and, where the finding was drawn, how map and mask agree."""
-    entries = film_evidence(study, setting, image_id, cache.thresholds_in_use(study, setting))
+    entries = film_evidence(study, setting, image_id, operating.current_decisions(study, setting))
     entry = next(entry for entry in entries if entry.finding == look.finding)
     return (*score_lines(entry), *_agreement(study, image_id, look, saliency))
 
