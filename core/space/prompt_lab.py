@@ -6,36 +6,24 @@ The model is loaded when a prompt is first encoded, not before; its weights must
 from __future__ import annotations
 
 import math
-import threading
-from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import CoreError, ModelError
 from core.metrics.arrays import FloatArray, ratio
 from core.metrics.classification import Confusion, confusions
 from core.metrics.ranking import average_precision, roc_auc
 from core.metrics.threshold_counts import ThresholdCounts
-from core.models.hub_cache import HUB_PREFIX, cached_file
-from core.models.registry import known_model
-from core.models.source import CONFIG, resolve, weights_sha256
 from core.settings.zero_shot import zero_shot_margins
 from core.space.prompt_pairs import PromptPair
-from core.space.text import can_compare, cosine_to
+from core.space.study_model import encode_prompts, prompt_notes, study_model
+from core.space.study_model import why_not as why_not
+from core.space.text import cosine_to
 from core.thresholds import policy_named
 
 if TYPE_CHECKING:
-    from core.models.clip_model import ClipModel
     from core.study import Study
-
-_KEPT: Final = 2
-"""Models that stay loaded."""
-_models: OrderedDict[Path, ClipModel] = OrderedDict()
-_lock = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -83,27 +71,15 @@ class PromptTrial:
     notes: tuple[str, ...]
 
 
-def why_not(study: Study) -> str | None:
-    """Why prompts cannot be tried on a study, in a sentence or two; None where they can. Loads nothing slow."""
-    if not can_compare(study):
-        return "This study holds no prompts and films in one space. `python -m core build` makes a study with both."
-    try:
-        _folder(study)
-    except CoreError as error:
-        return f"{error.message} {error.remedy}"
-    return None
-
-
 def try_prompts(study: Study, pair: PromptPair, split: str = "test") -> PromptTrial:
     """The margins of a class under edited prompts, and what they are worth on a split.
 
     Raises ModelError where the study's model is not on this computer or is another, StudyError where the study lacks
     embeddings.
     """
-    films, model = study.image_embeddings("frozen"), study_model(study)
-    with _lock:
-        texts = model.encode_texts([*pair.present, *pair.absent])
-    scores = zero_shot_margins(films, texts, pair.prompts, (pair.finding,))[:, 0]
+    texts = [*pair.present, *pair.absent]
+    vectors = encode_prompts(study, texts)
+    scores = zero_shot_margins(study.image_embeddings("frozen"), vectors, pair.prompts, (pair.finding,))[:, 0]
     stored = stored_margins(study, pair.finding)
     return PromptTrial(
         pair,
@@ -112,7 +88,7 @@ def try_prompts(study: Study, pair: PromptPair, split: str = "test") -> PromptTr
         stored,
         figures_of(study, pair.finding, scores, split),
         figures_of(study, pair.finding, stored, split),
-        prompt_notes(model, [*pair.present, *pair.absent]),
+        prompt_notes(study_model(study), texts),
     )
 
 
@@ -124,9 +100,7 @@ def stored_margins(study: Study, finding: str) -> FloatArray:
 
 def similarity_to(study: Study, text: str) -> FloatArray:
     """(n,) float32 cosine, -1..1, of every film to a typed prompt. Raises as `try_prompts`."""
-    with _lock:
-        vector = study_model(study).encode_texts([text])[0]
-    return cosine_to(study.image_embeddings("frozen"), vector)
+    return cosine_to(study.image_embeddings("frozen"), encode_prompts(study, [text])[0])
 
 
 def figures_of(study: Study, finding: str, scores: FloatArray, split: str) -> ScoreFigures:
@@ -147,57 +121,5 @@ def figures_of(study: Study, finding: str, scores: FloatArray, split: str) -> Sc
     )
 
 
-def prompt_notes(model: ClipModel, texts: Sequence[str]) -> tuple[str, ...]:
-    """Words that the model does not know, and prompts of which it reads the beginning only."""
-    tokenizer = getattr(model.tokens.tokenizer, "tokenizer", None)
-    if tokenizer is None or getattr(tokenizer, "unk_token", None) is None:
-        return ()
-    unknown = [word for word in _words(texts) if tokenizer.unk_token in tokenizer.tokenize(word)]
-    long = [text for text in texts if len(tokenizer.tokenize(text)) + 2 > model.context_length]
-    notes = [f"The model does not know {', '.join(repr(word) for word in unknown)}."] if unknown else []
-    notes += [f"Of {text[:40]!r}… the model reads {model.context_length} tokens only." for text in long]
-    return tuple(notes)
-
-
-def study_model(study: Study) -> ClipModel:
-    """The study's model, loaded once and shared. ModelError where it is absent or another than the study's."""
-    from core.models.load import load_clip
-
-    folder = _folder(study)
-    with _lock:
-        if folder not in _models:
-            expected = (study.manifest.model or {}).get("sha256")
-            if expected and weights_sha256(folder) != expected:
-                message = f"{folder}: these weights are not those that the study {study.name} was made with."
-                raise ModelError(message, remedy="Put the model's original weights there, or build the study again.")
-            _models[folder] = load_clip(folder)
-        _models.move_to_end(folder)
-        while len(_models) > _KEPT:
-            _models.popitem(last=False)
-        return _models[folder]
-
-
-def _folder(study: Study) -> Path:
-    """Where the study's model is on this computer; the network is not asked."""
-    model = study.manifest.model
-    if not model or not model.get("source"):
-        raise ModelError(
-            f"The study {study.name} does not say which model it is of.",
-            remedy="Typed prompts need the model: build the study with `python -m core build DATASET MODEL --out DIR`.",
-        )
-    source = str(model["source"])
-    known = known_model(source)
-    address = known.source if known is not None else source
-    if address.startswith(HUB_PREFIX) and cached_file(address.removeprefix(HUB_PREFIX), CONFIG) is None:
-        remedy = known.remedy if known is not None else f"Run `hf download {address.removeprefix(HUB_PREFIX)}`."
-        raise ModelError(f"The study's model {source} is not on this computer.", remedy=remedy)
-    return resolve(source)
-
-
 def _decided(labels: FloatArray, scores: FloatArray, threshold: float) -> Confusion:
     return confusions(labels[:, None], (scores >= threshold)[:, None])[0]
-
-
-def _words(texts: Sequence[str]) -> list[str]:
-    """The words of all prompts, once each, in order."""
-    return list(dict.fromkeys(word.strip(".,;:!?()\"'") for text in texts for word in text.split()))

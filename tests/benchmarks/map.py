@@ -92,8 +92,8 @@ def _map_run(browser: Browser, address: str) -> tuple[float, float, float]:
     page.goto(address, wait_until="commit")
     opened = _painted(page)
     settle(page)
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Saliency").click()
-    page.get_by_role("heading", name="Saliency", exact=True).wait_for(timeout=TIMEOUT_MS)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Thresholds").click()
+    page.get_by_role("heading", name="Thresholds", exact=True).wait_for(timeout=TIMEOUT_MS)
     settle(page)
     page.evaluate("performance.clearMarks('film-map-painted')")
     clicked = float(page.evaluate("performance.now()")) / 1000

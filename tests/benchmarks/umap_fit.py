@@ -89,7 +89,7 @@ def made_films(n_films: int, n_dimensions: int, seed: int = 0) -> np.ndarray:
 
 
 def _fit(folder: Path, way: str, fits: int) -> tuple[list[Seconds], list[str]]:
-    """Seconds (wall, processor) and hash of each fit in one fresh process; imports and compiling are in the first."""
+    """Seconds (wall, processor) and hash of each fit in one fresh process; the first pays for imports and compiling."""
     arguments = [str(folder / "rows.npy"), way, str(folder / f"{way}.npy"), str(fits)]
     done = subprocess.run([sys.executable, "-c", _FIT, *arguments], cwd=PROJECT, capture_output=True, check=True)
     seconds, hashes = json.loads(done.stdout.decode().splitlines()[-1])

@@ -20,9 +20,10 @@ from core.metrics.ranking import roc_auc
 from core.models.load import load_clip
 from core.paths import PROJECT
 from core.settings import zero_shot
-from core.space import prompt_lab
-from core.space.prompt_lab import prompt_notes, similarity_to, stored_margins, study_model, try_prompts, why_not
+from core.space import study_model as model_module
+from core.space.prompt_lab import similarity_to, stored_margins, try_prompts, why_not
 from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from_templates, stored_pair
+from core.space.study_model import prompt_notes, study_model
 from core.study import Study, open_study
 from tests.golden.make_study_v1 import STUDY
 from tests.models.tiny import make_tiny_clip
@@ -114,7 +115,7 @@ def test_why_not_says_what_is_missing_and_never_asks_a_network(
     usual, _ = studies
     assert why_not(usual) is None
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr(prompt_lab, "resolve", lambda source: pytest.fail("resolve may ask the hub"))
+    monkeypatch.setattr(model_module, "resolve", lambda source: pytest.fail("resolve may ask the hub"))
     manifest = replace(usual.manifest, model={"name": "BiomedCLIP", "source": "biomedclip"})
     assert "hf download" in str(why_not(Study(usual.root, manifest)))
     assert "does not say" in str(why_not(Study(usual.root, replace(usual.manifest, model=None))))

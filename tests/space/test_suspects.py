@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.space import suspects
-from core.space.suspects import label_odds, label_suspects, near_duplicates, outliers
+from core.space import reviewed
+from core.space.label_review import label_odds, label_suspects
+from core.space.suspects import near_duplicates, outliers
 from core.study import Study, StudyContents, open_study, write_study
 from core.study.manifest import EncoderEntry
 
@@ -114,6 +115,6 @@ def test_a_split_is_reviewed_among_itself(planted: Study) -> None:
 
 
 def test_of_very_many_films_a_sample_is_reviewed_and_said(planted: Study, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(suspects, "EXACT_UP_TO", 50)
+    monkeypatch.setattr(reviewed, "EXACT_UP_TO", 50)
     found = label_suspects(planted, "frozen")
     assert (found.n_reviewed, found.n_films) == (50, 200)

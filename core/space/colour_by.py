@@ -1,0 +1,132 @@
+"""Each way to colour the map, one short function each; `colourings` lists them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from core.findings import DOMAINS, NO_FINDING, SPLITS
+from core.metrics.arrays import BoolArray
+from core.space.colouring import SEVERAL, Colouring, ColourRequest, of_values
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+MOST_GROUPS: Final = 8
+"""Views, sexes or patients beyond these share the group "Other": more colours cannot be told apart."""
+
+
+def by_class(study: Study, request: ColourRequest) -> Colouring:
+    """Absent, unread, present."""
+    finding = request.finding
+    values = study.labels[:, study.classes.index(finding)]
+    absent = f"No {finding}" if finding != NO_FINDING else "Some finding"
+    codes = np.select([values == 0, np.isnan(values)], [0, 1], 2)
+    return Colouring(finding, (absent, "Unread", finding), codes.astype(np.int16), ground=0)
+
+
+def by_findings(study: Study, request: ColourRequest) -> Colouring:
+    """Several findings at once; a film with more than one of them belongs to each."""
+    chosen = request.findings
+    positive = study.labels[:, [study.classes.index(name) for name in chosen]] == 1
+    number = positive.sum(axis=1)
+    codes = np.where(number == 0, 0, np.where(number == 1, 1 + positive.argmax(axis=1), len(chosen) + 1))
+    members = np.column_stack([number == 0, positive, number > 1])
+    groups = ("None of these", *chosen, SEVERAL)
+    return Colouring(" and ".join(chosen), groups, codes.astype(np.int16), ground=0, members=members)
+
+
+def by_number(study: Study, request: ColourRequest) -> Colouring:
+    """How many findings a film has; No Finding counts as none."""
+    numbers = (study.labels[:, _is_finding(study)] == 1).sum(axis=1)
+    groups = ("No finding", "1 finding", "2 findings", "3 or more")
+    return Colouring("Number of findings", groups, np.minimum(numbers, 3).astype(np.int16), ground=0)
+
+
+def by_domain(study: Study, request: ColourRequest) -> Colouring:
+    """The domain of a film's findings; a film of several domains belongs to each."""
+    names = np.array(study.classes)
+    belongs = np.column_stack(
+        [(study.labels[:, np.isin(names, domain)] == 1).any(axis=1) for domain in DOMAINS.values()]
+    )
+    number = belongs.sum(axis=1)
+    codes = np.where(number == 0, 0, np.where(number == 1, 1 + belongs.argmax(axis=1), len(DOMAINS) + 1))
+    members = np.column_stack([number == 0, belongs, number > 1])
+    groups = ("No finding of a domain", *DOMAINS, SEVERAL)
+    return Colouring("Domain", groups, codes.astype(np.int16), ground=0, members=members)
+
+
+def by_abnormal(study: Study, request: ColourRequest) -> Colouring:
+    """No Finding against any finding; unread where neither is known."""
+    findings, is_finding = study.labels, _is_finding(study)
+    abnormal = (findings[:, is_finding] == 1).any(axis=1)
+    normal = findings[:, study.classes.index(NO_FINDING)] == 1
+    codes = np.select([abnormal, normal], [1, 0], 2).astype(np.int16)
+    return Colouring("No Finding or abnormal", (NO_FINDING, "Abnormal", "Neither known"), codes, ground=0)
+
+
+def by_score(study: Study, request: ColourRequest) -> Colouring:
+    """The score of a setting for a class."""
+    column = study.scores(request.setting)[:, study.classes.index(request.finding)]
+    kind = study.manifest.settings[request.setting].score_kind
+    return of_values(f"Score for {request.finding}", column, kind.capitalize())
+
+
+def by_outcome(study: Study, request: ColourRequest) -> Colouring:
+    """True or false, positive or negative, at the thresholds of the request; -1 where unread or without threshold."""
+    index = study.classes.index(request.finding)
+    labels = study.labels[:, index]
+    cut = np.nan if request.thresholds is None else float(request.thresholds[index])
+    decided = np.asarray(study.scores(request.setting)[:, index], dtype=np.float64) >= cut
+    kinds = [(labels == 0) & ~decided, (labels == 1) & decided, (labels == 0) & decided, (labels == 1) & ~decided]
+    codes = np.full(len(labels), -1) if np.isnan(cut) else np.select(kinds, [0, 1, 2, 3], -1)
+    groups = ("True negative", "True positive", "False positive", "False negative")
+    return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0)
+
+
+def by_split(study: Study, request: ColourRequest) -> Colouring:
+    """Train, val or test."""
+    words = {"train": "Train", "val": "Validation", "test": "Test"}
+    here = [split for split in SPLITS if split in study.splits()]
+    split = study.images["split"].to_numpy()
+    codes = np.select([split == name for name in here], range(len(here)), -1) if here else np.full(len(split), -1)
+    return Colouring("Split", tuple(words[name] for name in here), codes.astype(np.int16))
+
+
+def by_age(study: Study, request: ColourRequest) -> Colouring:
+    """The patient's age in years, continuous."""
+    return of_values("Age", pd.to_numeric(study.images["age"], errors="coerce").to_numpy(np.float32, na_value=np.nan))
+
+
+def by_column(name: str, title: str) -> Callable[[Study, ColourRequest], Colouring]:
+    """The most frequent values of a column of images.parquet, the others together."""
+
+    def make(study: Study, request: ColourRequest) -> Colouring:
+        values = study.images[name].astype("string")
+        frequent = [str(value) for value in values.value_counts().index[:MOST_GROUPS]]
+        codes = values.map({value: code for code, value in enumerate(frequent)}).to_numpy(float, na_value=np.nan)
+        is_other = np.isnan(codes) & values.notna().to_numpy()
+        codes = np.where(is_other, len(frequent), np.nan_to_num(codes, nan=-1)).astype(np.int16)
+        groups = (*frequent, "Other") if is_other.any() else tuple(frequent)
+        return Colouring(title, groups, codes)
+
+    return make
+
+
+def by_patient(study: Study, request: ColourRequest) -> Colouring:
+    """The patients with most films, each with a colour; all others are ground."""
+    ids, of_film, sizes = np.unique(
+        study.images["patient_id"].to_numpy().astype(str), return_inverse=True, return_counts=True
+    )
+    most = [index for index in np.argsort(-sizes, kind="stable")[:MOST_GROUPS] if sizes[index] > 1]
+    place = np.zeros(len(ids), dtype=np.int16)
+    place[most] = np.arange(1, len(most) + 1)
+    titles = (f"{ids[index]} ({sizes[index]} films)" for index in most)
+    return Colouring("Patients with most films", ("Other patients", *titles), place[of_film], ground=0)
+
+
+def _is_finding(study: Study) -> BoolArray:
+    return np.array([name != NO_FINDING for name in study.classes])
