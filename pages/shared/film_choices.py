@@ -11,7 +11,7 @@ import streamlit as st
 from core.saliency.evidence import films_with_outcome
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import operating, selection
+from pages.shared import map_selection, operating, selection
 
 _KEY: Final = "saliency_film"
 _ANY: Final = "any"
@@ -98,16 +98,8 @@ def _with_outcome(study: Study, split: str, setting: str, finding: str, outcome:
 
 
 def _selected_on_map(study: Study) -> tuple[str, ...]:
-    """The films of the selection on the map that are in this study, in row order; empty where nothing is selected.
-
-    Kept as a list of ids, or as (the study's fingerprint, something with `rows`); what is neither is no selection.
-    """
-    ids = st.session_state.get("selected_films")
-    fingerprint, selected = st.session_state.get("map_selected") or ("", None)
-    if fingerprint == study.fingerprint and selected is not None:
-        return tuple(study.image_ids[row] for row in selected.rows)
-    chosen = set(ids) if isinstance(ids, list | tuple) else set()
-    return tuple(image_id for image_id in study.image_ids if image_id in chosen) if chosen else ()
+    """The films selected on the map, in row order; empty where nothing is selected."""
+    return tuple(study.image_ids[row] for row in map_selection.current(study).rows)
 
 
 def _list(films: Sequence[str]) -> str:

@@ -95,22 +95,6 @@ def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: L
     assert_sound(looking, [])
 
 
-def test_moving_a_slider_moves_its_counts(looking: Looking, made_up: str) -> None:
-    page = looking.open("thresholds", made_up)
-    card = page.locator(".stSlider").first
-    card.scroll_into_view_if_needed()
-    counts = page.get_by_text(re.compile("predicted .* right")).first
-    before = counts.inner_text()
-    handle = page.locator("input[type=range]").first
-    handle.focus()
-    handle.press("Home")
-    expect(counts).not_to_have_text(before, timeout=TIMEOUT_MS)
-    expect(page.get_by_text("1 threshold moved while looking at these films")).to_be_visible(timeout=TIMEOUT_MS)
-    page.get_by_role("button", name="Reset").click()
-    expect(counts).to_have_text(before, timeout=TIMEOUT_MS)
-    assert_sound(looking, ["At the starting point"])
-
-
 def test_a_page_runs_without_the_app_on_a_folder_given_to_it(browser: Browser, folder: Path, made_up: str) -> None:
     log = folder / "alone.log"
     alone = serving(log, script="pages/overview.py", folders=[folder / made_up])

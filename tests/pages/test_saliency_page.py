@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,9 @@ from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
 from core.saliency.setting_model import load_setting_model
 from core.study import open_study
+from core.thresholds import fit_thresholds
 from pages.shared import cache
+from pages.shared.map_state import Selected
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih_masks
 from tests.pages.test_pages import words
@@ -107,7 +108,7 @@ def test_films_can_be_those_that_a_setting_missed(open_page: Open, phantom: Path
     page.selectbox(key="film_class").set_value("Fracture").run()
     page.selectbox(key="film_outcome").set_value("Missed (FN)").run()
     study = open_study(phantom)
-    cut = cache.thresholds_in_use(study, "fine_tune").values["Fracture"]
+    cut = fit_thresholds(study, "fine_tune").values["Fracture"]
     column = study.classes.index("Fracture")
     films = page.selectbox(key="saliency_film").options
     assert films
@@ -117,21 +118,13 @@ def test_films_can_be_those_that_a_setting_missed(open_page: Open, phantom: Path
         assert study.scores("fine_tune")[row, column] < cut
 
 
-def test_films_can_be_those_selected_on_the_map(open_page: Open, made_up: Path) -> None:
+def test_films_can_be_those_selected_on_the_map_of_this_study(open_page: Open, made_up: Path) -> None:
     page = open_page("saliency", made_up)
-    page.session_state["selected_films"] = ["film-0170", "film-0171", "elsewhere"]
-    page.run()
-    page.toggle(key="film_on_map").set_value(True).run()
-    assert page.selectbox(key="saliency_film").options == ["film-0170", "film-0171"]
-
-
-def test_a_selection_by_rows_is_read_too_and_another_study_s_is_not(open_page: Open, made_up: Path) -> None:
-    page = open_page("saliency", made_up)
-    rows = SimpleNamespace(rows=np.array([170, 172]))
-    page.session_state["map_selected"] = ("another", rows)
+    selected = Selected(np.array([170, 172]))
+    page.session_state["map_selected"] = ("another", selected)
     page.run()
     assert not [toggle for toggle in page.toggle if toggle.key == "film_on_map"]
-    page.session_state["map_selected"] = (open_study(made_up).fingerprint, rows)
+    page.session_state["map_selected"] = (open_study(made_up).fingerprint, selected)
     page.run()
     page.toggle(key="film_on_map").set_value(True).run()
     assert page.selectbox(key="saliency_film").options == ["film-0170", "film-0172"]

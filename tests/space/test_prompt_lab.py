@@ -117,7 +117,7 @@ def test_why_not_says_what_is_missing_and_never_asks_a_network(
     monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path))
     monkeypatch.setattr(model_module, "resolve", lambda source: pytest.fail("resolve may ask the hub"))
     manifest = replace(usual.manifest, model={"name": "BiomedCLIP", "source": "biomedclip"})
-    assert "hf download" in str(why_not(Study(usual.root, manifest)))
+    assert "core fetch" in str(why_not(Study(usual.root, manifest)))
     assert "does not say" in str(why_not(Study(usual.root, replace(usual.manifest, model=None))))
     assert "no prompts" in str(why_not(Study(usual.root, replace(usual.manifest, prompts=()))))
 
