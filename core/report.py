@@ -120,7 +120,7 @@ def _set_for(study: Study, setting: str, policy: str, given: Mapping[str, Thresh
     chosen = given.get(setting)
     if chosen is None:
         return fit_thresholds(study, setting, policy)
-    if chosen.fingerprint != study.fingerprint or tuple(chosen.values) != study.classes:
+    if not chosen.rests_on(study) or tuple(chosen.values) != study.classes:
         raise StudyError(
             f"{study.root}: the thresholds for {setting} were fitted on the study {chosen.study} "
             f"({chosen.fingerprint}), and this one is {study.fingerprint}.",

@@ -58,6 +58,7 @@ def run(args: argparse.Namespace) -> int:
     for note in done.notes:
         print(note)
     print(f"The study's fingerprint was {done.fingerprint_before} and is {done.study.fingerprint}.")
+    print("Thresholds that were kept still hold: films, labels and scores are the same.")
     return 0
 
 

@@ -43,7 +43,7 @@ class MarkSource:
 class AnnotateResult:
     """What was added: the format and the marks, by the ids of the study; how many gave way; sentences to show.
 
-    study : as it is now; fingerprint_before : what identified it until now, in threshold sets that were saved.
+    study : as it is now; fingerprint_before : what identified it until now.
     """
 
     study: Study

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -44,6 +46,17 @@ class Study:
     def fingerprint(self) -> str:
         """16 hex digits that stand for the whole content; the key of every cache."""
         return self.manifest.fingerprint
+
+    def scores_fingerprint(self, setting: str) -> str:
+        """16 hex digits for what thresholds of a setting rest on: films, patients, splits, labels, and its scores.
+
+        Marks, maps and other settings may be added, and thresholds that were kept still hold; `fingerprint` changes.
+        Raises StudyError where the study holds no scores of the setting.
+        """
+        part = layout.scores_part(setting)
+        self.path(part)
+        kind = self.manifest.settings[setting].score_kind
+        return _digest([self._films_digest, setting, kind, self.manifest.files[part].sha256])
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -152,6 +165,12 @@ class Study:
         return read_table(self.path(layout.LABELS))
 
     @cached_property
+    def _films_digest(self) -> str:
+        """Stands for the films, their patients and splits, and their labels."""
+        columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
+        return _digest([self.classes, self.manifest.files[layout.LABELS].sha256, columns])
+
+    @cached_property
     def _rows(self) -> dict[str, int]:
         return {image_id: row for row, image_id in enumerate(self.image_ids)}
 
@@ -163,6 +182,11 @@ class Study:
         for annotation in annotations_in(read_table(self.path(layout.MASKS))):
             found.setdefault(annotation.image_id, []).append(annotation)
         return {image_id: tuple(found[image_id]) for image_id in self.image_ids if image_id in found}
+
+
+def _digest(content: object) -> str:
+    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def open_study(path: Path | str) -> Study:

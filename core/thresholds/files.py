@@ -62,16 +62,20 @@ def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tu
 
 
 def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet, ...]:
-    """The sets, if they were made for this very study. Raises CoreError where anything does not match."""
+    """The sets, if they rest on the films, labels and scores of this study, whatever marks and maps it holds.
+
+    Raises CoreError where anything does not match.
+    """
     for one in sets:
         where = f"{study.root}: the thresholds for {one.setting}"
         entry = study.manifest.settings.get(one.setting)
-        if one.fingerprint != study.fingerprint:
-            raise _mismatch(where, "study", f"{one.study} ({one.fingerprint})", f"{study.name} ({study.fingerprint})")
-        if one.model != model_fingerprint(study):
-            raise _mismatch(where, "model", one.model, model_fingerprint(study))
         if entry is None or one.setting not in study.settings:
             raise _mismatch(where, "setting", one.setting, ", ".join(study.settings) or "none")
+        if not one.rests_on(study):
+            found, here = f"{one.study} ({one.fingerprint})", f"{study.name} ({study.fingerprint})"
+            raise _mismatch(where, "study, or rest on other films, labels or scores", found, here)
+        if one.model != model_fingerprint(study):
+            raise _mismatch(where, "model", one.model, model_fingerprint(study))
         if one.score_kind != entry.score_kind:
             raise _mismatch(where, "score kind", one.score_kind, entry.score_kind)
         if tuple(one.values) != study.classes:
@@ -100,7 +104,8 @@ def _read_set(content: object, where: str) -> ThresholdSet:
     _expect(where, "rule_name", found["rule_name"], found["rule_name"] in tuple(RULES), " or ".join(RULES))
     exploratory = found["is_exploratory"]
     _expect(where, "is_exploratory", exploratory, isinstance(exploratory, bool), "true or false")
-    _expect(where, "model", found["model"], isinstance(found["model"], str | None), "text or null")
+    for name in ("model", "scores_fingerprint"):
+        _expect(where, name, found[name], isinstance(found[name], str | None), "text or null")
     _expect(where, "parameter", found["parameter"], _is_number_or_null(found["parameter"]), "a number or null")
     if found["rule_name"] == "top-k":
         k = found["parameter"] or 0

@@ -142,4 +142,5 @@ def _empty(study: Study, setting: str) -> ThresholdSet:
         n_positive={},
         basis="",
         model=model_fingerprint(study),
+        scores_fingerprint=study.scores_fingerprint(setting),
     )

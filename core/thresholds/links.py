@@ -14,11 +14,11 @@ from core.metrics.arrays import FloatArray
 
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
-"""Version, bytes a threshold (4 or 8), first 8 hex digits of the study's fingerprint."""
+"""Version, bytes a threshold (4 or 8), first 8 hex digits of the fingerprint of the setting's scores."""
 
 
-def encode_thresholds(study_fingerprint: str, values: FloatArray) -> str:
-    """Letters, digits, '-' and '_' for thresholds (n_classes,), NaN = none; the study's fingerprint goes with them.
+def encode_thresholds(fingerprint: str, values: FloatArray) -> str:
+    """Letters, digits, '-' and '_' for thresholds (n_classes,), NaN = none; `Study.scores_fingerprint` goes with them.
 
     Thresholds that single precision holds exactly take half the room: 14 classes need 83 characters, else 158.
     """
@@ -27,12 +27,12 @@ def encode_thresholds(study_fingerprint: str, values: FloatArray) -> str:
         single = exact.astype(np.float32)
     is_single = bool(np.array_equal(single.astype(np.float64), exact, equal_nan=True))
     numbers = (single.astype("<f4") if is_single else exact.astype("<f8")).tobytes()
-    raw = _HEAD.pack(_VERSION, 4 if is_single else 8, int(study_fingerprint[:8], 16)) + numbers
+    raw = _HEAD.pack(_VERSION, 4 if is_single else 8, int(fingerprint[:8], 16)) + numbers
     check = binascii.crc32(raw).to_bytes(4, "little")
     return base64.urlsafe_b64encode(raw + check).decode().rstrip("=")
 
 
-def decode_thresholds(text: str, study_fingerprint: str, n_classes: int) -> FloatArray:
+def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray:
     """(n_classes,) float64, NaN = none; the inverse of `encode_thresholds`.
 
     Raises CoreError where the word is damaged, of another study, or of another number of classes.
@@ -41,9 +41,10 @@ def decode_thresholds(text: str, study_fingerprint: str, n_classes: int) -> Floa
     version, width, study = _HEAD.unpack_from(raw)
     if version != _VERSION or width not in (4, 8):
         raise CoreError("The thresholds in the link are of a newer version.", remedy="Update the software.")
-    if study != int(study_fingerprint[:8], 16):
+    if study != int(fingerprint[:8], 16):
         raise CoreError(
-            f"The thresholds in the link are of the study {study:08x}…, and this one is {study_fingerprint}.",
+            f"The thresholds in the link are of other films, labels or scores ({study:08x}…) than these "
+            f"({fingerprint[:8]}…).",
             remedy="Open the study that the link was made in, or copy the link again.",
         )
     numbers = raw[_HEAD.size :]

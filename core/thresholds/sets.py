@@ -39,6 +39,8 @@ class ThresholdSet:
     is_exploratory : fitted on films that may be the ones it is read on.
     parameter : of the policy; None where it takes none.
     n_films, n_patients : that it was fitted on.
+    scores_fingerprint : of the films, labels and scores that it rests on; None where it was written before there was
+        one, and then the whole study must be the same.
     fits : by class, how the fit came out; empty where nothing was fitted.
     model : fingerprint of the study's model, None where the study names none.
     rule_name : how values become decisions; see core.thresholds.rules.
@@ -59,6 +61,7 @@ class ThresholdSet:
     n_patients: int = 0
     fits: Mapping[str, ClassFit] = field(default_factory=dict)
     model: str | None = None
+    scores_fingerprint: str | None = None
     rule_name: str = PER_CLASS
 
     @property
@@ -79,6 +82,12 @@ class ThresholdSet:
     def array(self) -> FloatArray:
         """(n_classes,) float64, NaN for a class without a threshold."""
         return np.array([math.nan if value is None else value for value in self.values.values()], dtype=np.float64)
+
+    def rests_on(self, study: Study) -> bool:
+        """Whether it was made from the films, labels and scores of this study, whatever marks and maps it holds."""
+        if self.scores_fingerprint is None:
+            return self.fingerprint == study.fingerprint
+        return self.setting in study.settings and self.scores_fingerprint == study.scores_fingerprint(self.setting)
 
     def rule(self) -> DecisionRule:
         """The set as a decision rule over (n_films, n_classes) scores in the study's class order."""
@@ -112,8 +121,8 @@ class ThresholdSet:
 
 
 PROVENANCE: Final = (
-    "study", "fingerprint", "model", "setting", "score_kind", "policy", "parameter", "rule_name", "split", "n_films",
-    "n_patients", "is_exploratory", "basis",
+    "study", "fingerprint", "scores_fingerprint", "model", "setting", "score_kind", "policy", "parameter", "rule_name",
+    "split", "n_films", "n_patients", "is_exploratory", "basis",
 )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ _AT_START, _SEPARATOR, _EXPLORED = "start", "~", "on-"
 
 
 def _key(study: Study, setting: str) -> str:
-    return f"operating-{study.fingerprint}-{setting}"
+    return f"operating-{study.scores_fingerprint(setting)}-{setting}"
 
 
 def current(study: Study, setting: str) -> Operating:
@@ -94,7 +94,7 @@ def _asked(study: Study, setting: str) -> Operating:
     if place != _place(study, setting) or not parts:
         return operating
     try:
-        return _from_address(operating, study, parts)
+        return _from_address(operating, study.scores_fingerprint(setting), parts)
     except CoreError as error:
         st.session_state[_REFUSED] = error
         return operating
@@ -105,11 +105,11 @@ def _place(study: Study, setting: str) -> str:
     return str(study.settings.index(setting))
 
 
-def _from_address(operating: Operating, study: Study, parts: Sequence[str]) -> Operating:
+def _from_address(operating: Operating, fingerprint: str, parts: Sequence[str]) -> Operating:
     """parts : current thresholds, then maybe the frozen ones, then maybe on which split they were explored."""
 
     def read(part: str) -> tuple[float, ...]:
-        return tuple(map(float, decode_thresholds(part, study.fingerprint, len(study.classes))))
+        return tuple(map(float, decode_thresholds(part, fingerprint, len(operating.values))))
 
     current_values, *marks = parts
     held = [part for part in marks if not part.startswith(_EXPLORED)]
@@ -129,10 +129,11 @@ def write_address(study: Study, setting: str, operating: Operating) -> None:
     if operating.frozen is None and not operating.n_moved:
         st.query_params.pop(_ADDRESS, None)
         return
-    parts = [_place(study, setting), encode_thresholds(study.fingerprint, np.array(operating.values))]
+    fingerprint = study.scores_fingerprint(setting)
+    parts = [_place(study, setting), encode_thresholds(fingerprint, np.array(operating.values))]
     if operating.frozen is not None:
         is_start = not operating.is_imported and all_same(operating.frozen, operating.start.array())
-        parts.append(_AT_START if is_start else encode_thresholds(study.fingerprint, np.array(operating.frozen)))
+        parts.append(_AT_START if is_start else encode_thresholds(fingerprint, np.array(operating.frozen)))
     text = _SEPARATOR.join([*parts, *([_EXPLORED + operating.explored_on] if operating.explored_on else [])])
     if st.query_params.get(_ADDRESS) != text:
         st.query_params[_ADDRESS] = text

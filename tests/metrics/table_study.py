@@ -54,6 +54,9 @@ class TableStudy:
             prompts=self.prompts,
         )
 
+    def scores_fingerprint(self, setting: str) -> str:
+        return f"{self.fingerprint[:8]}-{setting}"
+
     def rows(self, split: str) -> np.ndarray:
         return np.flatnonzero([split in ("all", own) for own in self.splits_of_films])
 

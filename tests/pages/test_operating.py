@@ -66,14 +66,18 @@ def test_moves_count_from_the_frozen_thresholds(begun: Operating) -> None:
     assert (frozen.n_moved, operating.unfrozen(frozen).n_moved) == (0, 3)
 
 
+def _key(study: Study) -> str:
+    return f"operating-{study.scores_fingerprint('fine_tune')}-fine_tune"
+
+
 def _address(study: Study, values: list[float], *marks: str) -> str:
-    return "~".join(["2", encode_thresholds(study.fingerprint, np.array(values)), *marks])
+    return "~".join(["2", encode_thresholds(study.scores_fingerprint("fine_tune"), np.array(values)), *marks])
 
 
 def test_an_address_brings_thresholds_back_to_the_last_bit(open_page: Open, study: Study, begun: Operating) -> None:
     values = [value + 1e-13 for value in begun.values]
     page = open_page("thresholds", study.root, thresholds=_address(study, values, "start", "on-test"), read_on="test")
-    kept = page.session_state[f"operating-{study.fingerprint}-fine_tune"]
+    kept = page.session_state[_key(study)]
     np.testing.assert_array_equal(kept.values, values)
     np.testing.assert_array_equal(kept.frozen, begun.values)
     n_fitted = np.count_nonzero(~np.isnan(values))
@@ -84,7 +88,7 @@ def test_an_address_brings_thresholds_back_to_the_last_bit(open_page: Open, stud
 
 def test_what_came_from_a_file_is_written_whole_into_the_address(open_page: Open, study: Study) -> None:
     page = open_page("thresholds", study.root)
-    key = f"operating-{study.fingerprint}-fine_tune"
+    key = _key(study)
     page.session_state[key] = operating.imported(fit_thresholds(study, "fine_tune", "youden"), epoch="file")
     page.run()
     written = page.query_params["thresholds"]
@@ -94,7 +98,7 @@ def test_what_came_from_a_file_is_written_whole_into_the_address(open_page: Open
 
 def test_an_address_of_another_setting_leaves_this_one_alone(open_page: Open, study: Study, begun: Operating) -> None:
     page = open_page("thresholds", study.root, thresholds="0" + _address(study, list(begun.values))[1:])
-    assert page.session_state[f"operating-{study.fingerprint}-fine_tune"].frozen is None
+    assert page.session_state[_key(study)].frozen is None
 
 
 @pytest.mark.parametrize("text", ["2~AAAA", "2~", "2~%%%", "2~" + encode_thresholds("ff" * 8, np.zeros(14))])

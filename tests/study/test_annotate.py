@@ -17,6 +17,8 @@ from core.annotation_formats import read_annotations, write_coco
 from core.annotations import Annotation, annotation_from_mask
 from core.study import StudyContents, check_study, open_study, rewrite, write_study
 from core.study import write as writing
+from core.thresholds import fit_thresholds
+from core.thresholds.files import for_study
 from tests.annotation_formats.written import as_png_masks
 from tests.conftest import PROJECT
 from tests.golden.make_study_v1 import HEIGHT_PX, IDS, STUDY, WIDTH_PX, golden_contents
@@ -65,6 +67,8 @@ def test_marks_are_added_and_all_else_is_the_same(
         (added,) = (entry for entry in again.annotations(image_id) if entry.reader == "Anna")
         assert (added.mask() == mask).all()
     assert again.fingerprint != opened.fingerprint
+    kept = [fit_thresholds(opened, setting) for setting in opened.settings]
+    assert for_study(kept, again) == tuple(kept)
     source = again.manifest.dataset["annotations"]["Anna"]
     assert (source["name"], source["format"], len(source["sha256"])) == ("masks", "png", 64)
     same = {**vars(again.manifest), "dataset": opened.manifest.dataset, "files": opened.manifest.files}

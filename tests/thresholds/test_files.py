@@ -74,7 +74,7 @@ def test_two_sets_of_one_setting_are_refused() -> None:
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("fingerprint", "f" * 16, "another study"),
+        ("scores_fingerprint", "f" * 16, "another study"),
         ("model", "f" * 16, "another model"),
         ("setting", "fine_tune", "another setting"),
         ("score_kind", "margin", "another score kind"),
@@ -84,6 +84,14 @@ def test_a_set_of_something_else_is_refused(field: str, value: str, words: str) 
     made = study()
     with pytest.raises(CoreError, match=words):
         for_study([replace(fit_thresholds(made, "zero_shot"), **{field: value})], made)
+
+
+def test_a_set_written_before_scores_had_a_fingerprint_needs_the_same_study() -> None:
+    made = study()
+    old = replace(fit_thresholds(made, "zero_shot"), scores_fingerprint=None)
+    assert for_study([old], made) == (old,)
+    with pytest.raises(CoreError, match="another study"):
+        for_study([replace(old, fingerprint="f" * 16)], made)
 
 
 def test_a_set_of_other_classes_is_refused() -> None:
