@@ -16,7 +16,16 @@ from tests.golden.make_study_v1 import STUDY
 PROJECT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("core.errors", "core.findings", "core.titles", "core.paths", "core.geometry", "core.quantities", "core.archives"),
+    (
+        "core.errors",
+        "core.findings",
+        "core.titles",
+        "core.paths",
+        "core.geometry",
+        "core.quantities",
+        "core.archives",
+        "core.registries",
+    ),
     ("core.annotations", "core.annotation_formats"),
     ("core.study", "core.datasets", "core.models"),
     (

@@ -10,6 +10,7 @@ from core.datasets.base import Dataset
 from core.datasets.description import Description, describe_loaded
 from core.errors import DatasetError
 from core.paths import PROJECT
+from core.registries import named
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,7 @@ def describe_dataset(
 
 def dataset_entry(name: str) -> DatasetEntry:
     """The line of the registry. DatasetError where there is none."""
-    for entry in DATASETS:
-        if entry.name == name:
-            return entry
-    raise DatasetError(
-        f"There is no dataset {name!r}.", remedy=f"Choose one of {', '.join(entry.name for entry in DATASETS)}."
-    )
+    return named(DATASETS, name, "dataset", DatasetError)
 
 
 def _root(entry: DatasetEntry, root: Path | None) -> Path | None:

@@ -9,6 +9,7 @@ from typing import Final
 from core.archives import Bounds
 from core.errors import FetchError
 from core.paths import CHECKPOINTS, PROJECT
+from core.registries import named
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,4 @@ SOURCES: Final[tuple[Source, ...]] = (IU_XRAY, BIOMEDCLIP)
 
 def source_named(name: str) -> Source:
     """The source of that name. FetchError where there is none."""
-    for source in SOURCES:
-        if source.name == name:
-            return source
-    raise FetchError(
-        f"There is nothing to fetch by the name {name!r}.",
-        remedy=f"Choose one of {', '.join(source.name for source in SOURCES)}.",
-    )
+    return named(SOURCES, name, "source", FetchError)

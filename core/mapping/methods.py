@@ -13,6 +13,7 @@ from core.mapping.request import MapError, MapRequest
 from core.metrics.arrays import FloatArray
 from core.metrics.neighbours import prepared
 from core.projection import Progress, ProjectionSettings, project
+from core.registries import named
 
 TSNE_UP_TO: Final = 20_000
 """Films that t-SNE is offered for: beyond, scikit-learn's takes tens of minutes."""
@@ -42,10 +43,7 @@ class MapMethod:
 
 def method_named(name: str) -> MapMethod:
     """One of MAP_METHODS; MapError for another name."""
-    for method in MAP_METHODS:
-        if method.name == name:
-            return method
-    raise MapError(f"{name!r} is no way to make a map.", remedy=f"Choose of {', '.join(m.name for m in MAP_METHODS)}.")
+    return named(MAP_METHODS, name, "map method", MapError)
 
 
 def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:

@@ -13,6 +13,7 @@ from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 from core.metrics.neighbours import Metric, prepared
 from core.metrics.separation import ClassDistances
 from core.metrics.separation_pairs import mean_pair_distances
+from core.registries import named
 
 Measured = tuple[FloatArray, FloatArray]
 """intra (K, C) and between (K, C, C) of K versions of the labels; NaN where undefined."""
@@ -57,11 +58,8 @@ def class_distances(
 
 
 def convention_named(name: str) -> Convention:
-    """One of CONVENTIONS; ValueError for another name."""
-    for convention in CONVENTIONS:
-        if convention.name == name:
-            return convention
-    raise ValueError(f"{name!r} is no convention.")
+    """One of CONVENTIONS; CoreError for another name."""
+    return named(CONVENTIONS, name, "convention of separation")
 
 
 def summary(intra: FloatArray, between: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

@@ -12,6 +12,7 @@ import numpy as np
 from core.errors import CoreError
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.threshold_counts import ThresholdCounts
+from core.registries import named
 from core.thresholds import objectives
 from core.thresholds.objectives import Steps
 from core.thresholds.shared_cuts import best_macro_f1_cut, just_above
@@ -205,10 +206,4 @@ POLICIES: Final[tuple[Policy, ...]] = (
 
 def policy_named(name: str) -> Policy:
     """The policy of a name; CoreError where there is none."""
-    for policy in POLICIES:
-        if policy.name == name:
-            return policy
-    raise CoreError(
-        f"There is no threshold policy {name!r}.",
-        remedy=f"Choose one of {', '.join(policy.name for policy in POLICIES)}.",
-    )
+    return named(POLICIES, name, "threshold policy")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import SaliencyError
+from core.registries import named
 from core.saliency.methods import (
     baselines,
     chefer,
@@ -36,10 +37,4 @@ METHODS: tuple[Method, ...] = (
 
 def method_of(name: str) -> Method:
     """The method of a name; SaliencyError where there is none."""
-    for method in METHODS:
-        if method.name == name:
-            return method
-    raise SaliencyError(
-        f"There is no saliency method {name!r}.",
-        remedy=f"Choose one of {', '.join(method.name for method in METHODS)}.",
-    )
+    return named(METHODS, name, "saliency method", SaliencyError)
