@@ -44,7 +44,7 @@ def test_what_is_no_such_word_is_refused(word: str) -> None:
 
 def test_a_link_of_another_study_or_of_other_classes_is_refused() -> None:
     word = encode_thresholds(STUDY, np.zeros(14))
-    with pytest.raises(CoreError, match="of the study 01234567"):
+    with pytest.raises(CoreError, match=r"of other films, labels or scores \(01234567"):
         decode_thresholds(word, "f" * 16, 14)
     with pytest.raises(CoreError, match="holds 14 thresholds"):
         decode_thresholds(word, STUDY, 13)
