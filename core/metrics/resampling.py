@@ -38,6 +38,13 @@ class Resamples:
         by_patient = self.patients.sums(values)
         if self.patients.of_film.size * np.abs(by_patient).max(initial=0) < _EXACT_IN_SINGLE:
             return (self.weights @ by_patient.astype(np.float32)).astype(np.float64)
+        return self._products(by_patient)
+
+    def totals(self, values: npt.NDArray[np.generic]) -> FloatArray:
+        """(n_resamples, m) sums of any numbers (n_films, m) over the films of each resample, in double precision."""
+        return self._products(self.patients.sums(values))
+
+    def _products(self, by_patient: FloatArray) -> FloatArray:
         return np.concatenate([block @ by_patient for block in np.array_split(self.weights, 1 + self.n // 64)])
 
     def film_weights(self) -> npt.NDArray[np.float32]:

@@ -11,7 +11,7 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.auroc_interval import auroc_interval
 from core.metrics.bootstrap import Resampled, resample
-from core.metrics.count_intervals import class_intervals
+from core.metrics.count_intervals import SHARES, class_intervals
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.patients import Patients
 from core.metrics.resampling import Resamples
@@ -31,14 +31,25 @@ def with_intervals(
     """The same figures with their intervals; arrays (n_films, n_classes), resamples of the patients of those films."""
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     resampled = resample(labels, scores, decided, resamples.film_weights())
-    classes = {
+    classes = class_metric_intervals(per_class, labels, scores, decisions, resamples.patients)
+    return classes, replace(overall, intervals=_overall_intervals(overall, resampled, len(labels)))
+
+
+def class_metric_intervals(
+    per_class: Mapping[str, ClassMetrics],
+    labels: FloatArray,
+    scores: FloatArray,
+    decisions: BoolArray | None,
+    patients: Patients,
+) -> dict[str, ClassMetrics]:
+    """The same figures of every class with their intervals; arrays (n_films, n_classes), patients of those films."""
+    decided = np.zeros(labels.shape, bool) if decisions is None else decisions
+    return {
         finding: replace(
-            metrics,
-            intervals=_class_intervals(metrics, labels[:, i], scores[:, i], decided[:, i], resamples.patients),
+            metrics, intervals=_class_intervals(metrics, labels[:, i], scores[:, i], decided[:, i], patients)
         )
         for i, (finding, metrics) in enumerate(per_class.items())
     }
-    return classes, replace(overall, intervals=_overall_intervals(overall, resampled, len(labels)))
 
 
 def _class_intervals(
@@ -47,7 +58,7 @@ def _class_intervals(
     """In closed form, films of one patient counted together. Without decisions only the ranking has an interval."""
     ranking = {"auroc": auroc_interval(labels, scores, patients)}
     if metrics.confusion is None:
-        return {"f1": not_estimable(metrics.n_positive), **ranking}
+        return {**dict.fromkeys(SHARES, not_estimable(metrics.n_positive)), **ranking}
     return {**class_intervals(labels, decided, patients), **ranking}
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.bootstrap import Resampled, resample
 from core.metrics.classification import confusions
-from core.metrics.intervals import Interval, not_estimable, percentile_interval
+from core.metrics.difference import Difference, paired_difference
+from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.ranking import roc_auc
 from core.metrics.resampling import Resamples, draw_resamples, f1_over
 from core.thresholds.deck import overall_figures
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
     from core.study import Study
 
 OVERALL: Final = ("macro_f1", "micro_f1", "exact_match", "macro_auroc")
-
-
-@dataclass(frozen=True)
-class Difference:
-    """First less second; NaN where either is undefined. interval : 95 %, over resamples of patients, in pairs."""
-
-    value: float
-    interval: Interval
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
-        return self.interval.is_estimable and not self.interval.low <= 0 <= self.interval.high
 
 
 @dataclass(frozen=True)
@@ -128,7 +116,7 @@ def _comparison(classes: Sequence[str], labels: FloatArray, one: _Side, other: _
     fewest = {"f1": n_positive, "auroc": np.minimum(n_positive, n_negative)}
     per_class = {
         finding: {
-            name: _difference(
+            name: paired_difference(
                 float(getattr(one, name)[i] - getattr(other, name)[i]), _gap(one, other, name)[:, i], int(n[i])
             )
             for name, n in fewest.items()
@@ -136,7 +124,7 @@ def _comparison(classes: Sequence[str], labels: FloatArray, one: _Side, other: _
         for i, finding in enumerate(classes)
     }
     overall = {
-        name: _difference(one.overall[name] - other.overall[name], _gap(one, other, name), len(labels))
+        name: paired_difference(one.overall[name] - other.overall[name], _gap(one, other, name), len(labels))
         for name in OVERALL
     }
     return Comparison(one.setting, other.setting, per_class, overall)
@@ -165,10 +153,6 @@ def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, we
 def _gap(one: _Side, other: _Side, name: str) -> FloatArray:
     gap: FloatArray = getattr(one.resampled, name) - getattr(other.resampled, name)
     return gap
-
-
-def _difference(value: float, resampled: FloatArray, n: int) -> Difference:
-    return Difference(float(value), not_estimable(n) if math.isnan(value) else percentile_interval(resampled, n))
 
 
 def _share(part: FloatArray, whole: FloatArray) -> FloatArray:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from core.calibration import calibrator_for, lacking_words
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.calibration import (
-    CALIBRATIONS,
     Calibrator,
     Reliability,
-    as_they_are,
     brier_score,
     expected_calibration_error,
-    platt,
     reliability,
 )
 from core.metrics.classification import Confusion, confusions
@@ -109,8 +107,7 @@ class Curves:
 def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:
     """Curves of the settings of `sets` on the films of a split.
 
-    calibration : "as-is" (probabilities and logits as they are, anything else by Platt's curve fitted on val), or one
-        of core.metrics.calibration.CALIBRATIONS, fitted on val.
+    calibration : of core.calibration.CHOICES: how scores become probabilities.
     """
     rows = study.rows(split)
     patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
@@ -136,7 +133,7 @@ def _setting_curves(
     made = {}
     for index, finding in enumerate(study.classes):
         counts = ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
-        calibrator = _calibrator(study, chosen, index, calibration)
+        calibrator = calibrator_for(study, chosen.setting, index, calibration)
         threshold = float(chosen.array()[index])
         made[finding] = ClassCurves(
             finding=finding,
@@ -147,7 +144,7 @@ def _setting_curves(
             auroc=auroc_of(counts.cumulative),
             average_precision=average_precision_of(counts.cumulative),
             calibration=_calibrated(calibrator, counts, labels[:, index], scores[:, index], threshold, points[index]),
-            no_calibration="" if calibrator else f"{chosen.score_kind}s, and too few val films to fit probabilities",
+            no_calibration="" if calibrator else lacking_words(chosen.score_kind, calibration),
         )
     return made
 
@@ -182,15 +179,6 @@ def _thinned(counts: ThresholdCounts) -> IntArray:
         for films in (counts.true_positives, counts.false_positives)
     ]
     return np.unique(np.r_[0, last, np.maximum(np.concatenate(chosen), 0)])[::-1]
-
-
-def _calibrator(study: Study, chosen: ThresholdSet, index: int, calibration: str) -> Calibrator | None:
-    own = as_they_are(chosen.score_kind)
-    if calibration == "as-is" and own is not None:
-        return own
-    rows = study.rows("val")
-    fit = CALIBRATIONS.get(calibration, platt)
-    return fit(np.asarray(study.scores(chosen.setting)[rows, index]), study.labels[rows, index]) if rows.size else None
 
 
 def _calibrated(

@@ -1,0 +1,134 @@
+"""The figures of a setting in groups of films: by age, sex or view, each against the other films."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from core.metrics.arrays import BoolArray, IntArray
+from core.metrics.difference import Difference, independent_difference
+from core.metrics.patients import number_patients
+from core.metrics.summary import ClassMetrics, summarise_classes
+from core.metrics.summary_intervals import class_metric_intervals
+from core.thresholds.sets import ThresholdSet
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+COMPARED: Final = ("recall", "specificity", "auroc")
+"""Figures that do not move with how frequent a class is, so that groups can be compared by them."""
+NOT_RECORDED: Final = "Not recorded"
+_AGES: Final = ((0, 40, "Under 40"), (40, 60, "40 to 59"), (60, 80, "60 to 79"), (80, 200, "80 and over"))
+_MOST_GROUPS: Final = 8
+
+Groups = Mapping[str, BoolArray]
+"""By title: which films (n_films,) belong to the group; every film belongs to one."""
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A way to part films. column : of images.parquet; title : as shown."""
+
+    column: str
+    title: str
+    part: Callable[[pd.Series], Groups]
+
+
+@dataclass(frozen=True)
+class Subgroup:
+    """One group of the films of a split, at one threshold set.
+
+    per_class : by class, in the study's order, with 95 % intervals by patient; undefined is NaN.
+    differences : by class, of COMPARED: the group less all other films; its interval is not estimable where either
+        side's is not.
+    """
+
+    title: str
+    n_films: int
+    n_patients: int
+    per_class: Mapping[str, ClassMetrics]
+    differences: Mapping[str, Mapping[str, Difference]]
+
+
+def by_age(ages: pd.Series) -> Groups:
+    """Years in four groups; what is no number from 0 to 199 is not recorded."""
+    years = pd.to_numeric(ages, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    groups = {title: (years >= low) & (years < high) for low, high, title in _AGES}
+    return _whole(groups, len(years))
+
+
+def by_value(column: pd.Series) -> Groups:
+    """One group a value, the most frequent first; values beyond the eighth stand together."""
+    stripped = column.astype("string").str.strip()
+    values = stripped.mask(stripped == "")
+    frequent = [str(value) for value in values.value_counts().index[:_MOST_GROUPS]]
+    groups = {value: values.eq(value).fillna(False).to_numpy(bool) for value in frequent}
+    others = values.notna().to_numpy() & ~np.any([*groups.values()], axis=0) if groups else np.zeros(len(values), bool)
+    return _whole({**groups, "Other": others}, len(values))
+
+
+GROUPINGS: Final = (
+    Grouping("age", "Age", by_age),
+    Grouping("sex", "Sex", by_value),
+    Grouping("view", "View", by_value),
+)
+"""Every way to part films. To add one, add a line."""
+
+
+def available_groupings(study: Study) -> tuple[Grouping, ...]:
+    """Those that part the study's films into two groups or more."""
+    return tuple(
+        grouping
+        for grouping in GROUPINGS
+        if grouping.column in study.images and len(grouping.part(study.images[grouping.column])) > 1
+    )
+
+
+def subgroups(study: Study, split: str, chosen: ThresholdSet, grouping: Grouping) -> tuple[Subgroup, ...]:
+    """The groups of a split that hold films, under one threshold set of the study."""
+    rows = study.rows(split)
+    parts = grouping.part(study.images[grouping.column].iloc[rows])
+    return tuple(
+        _subgroup(study, chosen, title, rows[member], rows[~member]) for title, member in parts.items() if member.any()
+    )
+
+
+def _subgroup(study: Study, chosen: ThresholdSet, title: str, rows: IntArray, others: IntArray) -> Subgroup:
+    here, there = _class_figures(study, chosen, rows), _class_figures(study, chosen, others)
+    return Subgroup(
+        title=title,
+        n_films=len(rows),
+        n_patients=int(study.images["patient_id"].iloc[rows].nunique()),
+        per_class=here,
+        differences={
+            finding: {
+                name: independent_difference(
+                    getattr(here[finding], name),
+                    here[finding].intervals[name],
+                    getattr(there[finding], name),
+                    there[finding].intervals[name],
+                )
+                for name in COMPARED
+            }
+            for finding in study.classes
+        },
+    )
+
+
+def _class_figures(study: Study, chosen: ThresholdSet, rows: IntArray) -> dict[str, ClassMetrics]:
+    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    decisions = chosen.rule().decide(scores) if chosen.is_defined else None
+    patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
+    figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
+    return class_metric_intervals(figures, labels, scores, decisions, patients)
+
+
+def _whole(groups: Groups, n_films: int) -> dict[str, BoolArray]:
+    """The groups that hold films, and the films that belong to none."""
+    held = {title: member for title, member in groups.items() if member.any()}
+    missing = ~np.any([*held.values()], axis=0) if held else np.ones(n_films, bool)
+    return {**held, NOT_RECORDED: missing} if missing.any() else held
