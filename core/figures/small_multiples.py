@@ -22,6 +22,7 @@ HEAD_PX: Final = 70
 _READINGS: Final[Mapping[str, str]] = {
     "exploratory": " (exploratory)",
     "optimistic": " (on the films of the fit: optimistic)",
+    "unfrozen": " (not frozen)",
 }
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.findings import DOMAINS, NO_FINDING, SPLITS
 from core.metrics.arrays import BoolArray
+from core.metrics.classification import OUTCOMES, outcomes
 from core.space.colouring import SEVERAL, Colouring, ColourRequest, of_values
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_GROUPS: Final = 8
 """Views, sexes or patients beyond these share the group "Other": more colours cannot be told apart."""
+_GROUP_OF_OUTCOME: Final = {"TN": 0, "TP": 1, "FP": 2, "FN": 3, "": -1}
 
 
 def by_class(study: Study, request: ColourRequest) -> Colouring:
@@ -80,9 +82,9 @@ def by_outcome(study: Study, request: ColourRequest) -> Colouring:
     index = study.classes.index(request.finding)
     labels = study.labels[:, index]
     cut = np.nan if request.thresholds is None else float(request.thresholds[index])
-    decided = np.asarray(study.scores(request.setting)[:, index], dtype=np.float64) >= cut
-    kinds = [(labels == 0) & ~decided, (labels == 1) & decided, (labels == 0) & decided, (labels == 1) & ~decided]
-    codes = np.full(len(labels), -1) if np.isnan(cut) else np.select(kinds, [0, 1, 2, 3], -1)
+    scores = np.asarray(study.scores(request.setting)[:, index], dtype=np.float64)
+    found = outcomes(labels, np.where(np.isnan(cut), np.nan, scores >= cut))
+    codes = np.array([_GROUP_OF_OUTCOME[name] for name in OUTCOMES])[found]
     groups = ("True negative", "True positive", "False positive", "False negative")
     return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0)
 

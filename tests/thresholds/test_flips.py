@@ -3,7 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.thresholds.flips import OUTCOMES, flips, flips_of, outcomes
+from core.metrics.classification import OUTCOMES, outcomes
+from core.thresholds.flips import flips, flips_of
 from tests.thresholds.cases import case, decide
 
 LABELS = np.array([[1, 0], [0, 0], [1, np.nan]])
@@ -35,5 +36,7 @@ def test_turning_back_gives_the_same_flips_the_other_way(seed: int) -> None:
 
 
 def test_outcomes_name_every_film() -> None:
-    codes = outcomes(LABELS, np.array([[True, False], [True, True], [False, True]]))
-    assert [[OUTCOMES[code] for code in row] for row in codes] == [["TP", "TN"], ["FP", "FP"], ["FN", "unread"]]
+    codes = outcomes(LABELS, np.array([[1, 0], [1, 1], [0, 1]], dtype=float))
+    assert [[OUTCOMES[code] for code in row] for row in codes] == [["TP", "TN"], ["FP", "FP"], ["FN", ""]]
+    undecided = outcomes(LABELS, np.full(LABELS.shape, np.nan))
+    assert {OUTCOMES[code] for code in undecided.ravel()} == {""}
