@@ -135,7 +135,8 @@ class ThresholdSet:
     def chosen_while_reading(self, split: str) -> ThresholdSet:
         """The same thresholds, taken because of what they give on the films of a split other than val: exploratory."""
         words = f"{self.setting}: exploratory: this starting point was chosen while looking at the {split} films."
-        return replace(self, is_exploratory=True, basis=f"{words} {self.basis.removeprefix(f'{self.setting}: ')}")
+        rest = self.basis.removeprefix(f"{self.setting}: ")
+        return replace(self, is_exploratory=True, basis=f"{words} {rest[:1].upper()}{rest[1:]}")
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON values; None where something is undefined or infinite."""

@@ -22,6 +22,7 @@ from pages.shared.working_thresholds import (
     frozen,
     imported,
     moved,
+    moved_alone,
     restarted,
     unfrozen,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "imported",
     "keep",
     "moved",
+    "moved_alone",
     "refused",
     "restarted",
     "taken",

@@ -76,7 +76,7 @@ def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
         spread = spreads.get(finding)
         rows[finding] = {
             "Positives": fit.n_positive,
-            "Threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
+            "Fitted threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
             "Refitted, middle 95 %": _range(spread),
             "F1 apparent": "–" if spread is None else _number(spread.apparent_f1),
             "F1 corrected": "–" if spread is None else _number(spread.corrected_f1),

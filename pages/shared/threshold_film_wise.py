@@ -24,6 +24,7 @@ _OVERALL: Final = {
     "cardinality": "Labels a film",
     "share_labelled": "Films with a label",
 }
+_TRUTHS: Final = {"cardinality": "true_cardinality", "share_labelled": "true_share_labelled"}
 _SHARES: Final = {"precision": "Precision", "recall": "Recall", "specificity": "Specificity", "f1": "F1"}
 
 
@@ -38,10 +39,12 @@ def show(study: Study, split: str, chosen: ThresholdSet) -> None:
     intervals = threshold_cache.resampled(study, split, chosen).intervals() if is_resampled(study, split) else {}
     with st.grid(6, min_column_width=150):
         for name, title in _OVERALL.items():
-            with st.container(border=True):
+            with st.container(border=True, height="stretch"):
                 st.metric(title, _share(getattr(point.overall, name)))
                 if name in intervals:
                     st.caption(f"95 %: {_ends(intervals[name])}")
+                elif name in _TRUTHS:
+                    st.caption(f"true {_share(getattr(point.overall, _TRUTHS[name]))}")
     rows = {finding: _row(counts, point.intervals[finding]) for finding, counts in point.per_class.items()}
     st.dataframe(
         pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class"),

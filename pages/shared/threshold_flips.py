@@ -109,7 +109,7 @@ def _card(changed: Changed, row: int, rank: int, now: operating.Operating) -> No
 
 def _links(image_id: str, key: str) -> None:
     """One click to the film on another page, or to keep it here."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.button("Choose", key=f"{key}-keep", on_click=selection.choose_film, args=(image_id,), type="tertiary")
         navigation.link_to("saliency", "Grad-CAM", film=image_id)
         navigation.link_to("embedding_space", "Map", film=image_id)

@@ -67,7 +67,7 @@ def _parameter(study: Study, setting: str, split: str, chosen: operating.Operati
         max_value=high,
         value=value,
         key=key,
-        width=220,
+        width=330,
         on_change=lambda: _begin(study, setting, split, policy.name, float(st.session_state[key])),
     )
 

@@ -134,8 +134,12 @@ def _take_move(look: Look) -> None:
     event = event_of(_KEY, "moved")
     move = Move.read(event, len(look.study.classes)) if event else None
     if move is not None and move.epoch == look.operating.epoch:
-        films = threshold_cache.films_of(look.study, look.split)
-        operating.keep(look.study, look.setting, operating.moved(look.operating, move.values, films, move.number))
+        films, before = threshold_cache.films_of(look.study, look.split), look.operating
+        after = operating.moved(before, move.values, films, move.number)
+        operating.keep(look.study, look.setting, after)
+        moved = operating.moved_alone(before, after)
+        if moved is not None:
+            st.session_state["finding"] = look.study.classes[moved]
 
 
 def _take_choice() -> None:

@@ -114,6 +114,13 @@ def moved(operating: Operating, values: tuple[float | None, ...], films: Films, 
     return after if operating.explored_on and films.split == "val" else replace(after, moved_on=films)
 
 
+def moved_alone(before: Operating, after: Operating) -> int | None:
+    """The class whose threshold alone differs; None where none or several do."""
+    pairs = zip(before.values, after.values, strict=True)
+    places = [place for place, pair in enumerate(pairs) if not _same(*pair)]
+    return places[0] if len(places) == 1 else None
+
+
 def frozen(operating: Operating) -> Operating:
     """The current thresholds, frozen with how they were chosen: what the test films are read with."""
     return replace(operating, frozen=operating.values, frozen_on=operating.moved_on)

@@ -39,6 +39,7 @@ def test_everything_moves_with_the_hand_and_python_confirms(looking: Looking, ma
     assert deck.figures(FINDING) == during
     assert {name: deck.overall(name) for name in held} == held
     expect(looking.page.get_by_text("1 threshold moved on validation films")).to_be_visible()
+    expect(looking.page.get_by_label("Class to look at").last).to_have_value(FINDING)
     assert not looking.errors
     assert not looking.outside
 

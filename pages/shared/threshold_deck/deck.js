@@ -61,7 +61,7 @@ class DeckView {
     const head = element("div", { class: "row head", "aria-hidden": "true" }, ...heads.map((text) => element("div", {}, text)));
     const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
     this.overall = new Overall();
-    this.root.replaceChildren(this.overall.root, this.makeTools(), rows);
+    this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
   }
 
   makeTools() {

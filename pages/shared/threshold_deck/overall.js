@@ -34,9 +34,10 @@ class Overall {
       const value = overall[name];
       const change = value - before[name];
       write(tile.value, share(value));
-      write(tile.interval, confirmed?.intervals && name in confirmed.intervals ? intervalWords(confirmed.intervals[name]) : "");
-      const moved = value !== null && Math.abs(change) >= 0.0005 ? signed(change) + ends(confirmed?.changes?.[name]) : "";
-      write(tile.note, truth ? [`true ${share(overall[truth])}`, moved].filter(Boolean).join(" · ") : moved);
+      const found = confirmed?.intervals && name in confirmed.intervals ? intervalWords(confirmed.intervals[name]) : "";
+      write(tile.interval, truth ? `true ${share(overall[truth])}` : found);
+      const hasChanged = value !== null && Math.abs(change) >= 0.0005;
+      write(tile.note, hasChanged ? signed(change) + ends(confirmed?.changes?.[name]) : "");
     }
   }
 }

@@ -92,6 +92,19 @@ function drawHistogram(svg, [positives, negatives]) {
   svg.innerHTML = paths.join("");
 }
 
+/** What the marks on the scores mean. */
+function legend() {
+  const marks = [
+    ["positive", "positive films, upwards"],
+    ["negative", "negative films, downwards"],
+    ["threshold", "threshold: films from it on are called positive"],
+    ["before", "where it started or was frozen"],
+    ["good", "nearly as good where it was fitted"],
+  ];
+  const entries = marks.map(([name, words]) => element("span", {}, element("i", { class: `mark ${name}` }), words));
+  return element("div", { class: "legend" }, ...entries);
+}
+
 /** The row of one class. on : what the deck does with a drag, a key, a typed number, a click on the name. */
 class Row {
   constructor(one, index, on) {
