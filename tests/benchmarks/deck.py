@@ -3,8 +3,8 @@
 `python -m tests.benchmarks.deck [--films 7500 377110] [--drags 20] [--no-plain]`: for each size, the time between two
 frames that show new figures while a mouse drags, the time from release to Python's figures on screen (and whether they
 equal the browser's), and the time from opening the page to a deck that Python has confirmed. For the first size, 14
-plain `st.slider`s with a small chart each in a fragment answer a key press in the same run, for the ratio. Ends with 1 where a
-limit is missed.
+plain `st.slider`s with a small chart each in a fragment answer a key press in the same run, for the ratio. Ends with
+1 where a limit is missed.
 """
 
 from __future__ import annotations
@@ -29,10 +29,13 @@ from tests.browser.server import TIMEOUT_MS, chromium, open_page, serving
 
 LONG_MS = 60_000
 LIMITS: Final[Mapping[int, Mapping[str, float]]] = {
-    7_500: {"ms between frames": 33, "ms to Python's figures": 400, "answers that differ": 0},
+    7_500: {"ms between frames": 33.5, "ms to Python's figures": 400, "answers that differ": 0},
     377_110: {"ms between frames": 100, "s to open": 5},
 }
-"""By number of films, what each measure may be at most, times at the 95th percentile."""
+"""By number of films, what each measure may be at most, times at the 95th percentile.
+
+33 ms are two frames of a screen that shows 60 a second, 33.3 ms; browsers round their clock.
+"""
 WATCH = """deck => {
     window.frames_ = []; window.answers = []; window.differing = 0; window.sent = null;
     const whole = deck.querySelector('[data-overall="macro_f1"]').parentElement.parentElement;
