@@ -80,11 +80,10 @@ def by_score(study: Study, request: ColourRequest) -> Colouring:
 def by_outcome(study: Study, request: ColourRequest) -> Colouring:
     """True or false, positive or negative, at the thresholds of the request; -1 where unread or without threshold."""
     index = study.classes.index(request.finding)
-    labels = study.labels[:, index]
-    cut = np.nan if request.thresholds is None else float(request.thresholds[index])
-    scores = np.asarray(study.scores(request.setting)[:, index], dtype=np.float64)
-    found = outcomes(labels, np.where(np.isnan(cut), np.nan, scores >= cut))
-    codes = np.array([_GROUP_OF_OUTCOME[name] for name in OUTCOMES])[found]
+    decided = np.full(len(study.image_ids), np.nan)
+    if request.thresholds is not None:
+        decided = request.thresholds.decided(np.asarray(study.scores(request.setting), dtype=np.float64))[:, index]
+    codes = np.array([_GROUP_OF_OUTCOME[name] for name in OUTCOMES])[outcomes(study.labels[:, index], decided)]
     groups = ("True negative", "True positive", "False positive", "False negative")
     return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0)
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 from core.metrics.classification import exact_matches
-from core.metrics.decision_rules import PerClassThresholds
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,12 +31,7 @@ class Flips:
         return np.unique(self.rows)
 
 
-def flips(labels: FloatArray, scores: FloatArray, before: FloatArray, after: FloatArray) -> Flips:
-    """What changes between two sets of thresholds (n_classes,), NaN = none; labels, scores (n_films, n_classes)."""
-    return flips_of(labels, PerClassThresholds(before).decide(scores), PerClassThresholds(after).decide(scores))
-
-
-def flips_of(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
+def flips(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
     """What changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
     labels = checked_labels(labels)
     rows, columns = np.nonzero(before != after)

@@ -12,7 +12,7 @@ import streamlit as st
 from core.metrics.arrays import IntArray
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.flips import Flips, flips_of
+from core.thresholds.flips import Flips, flips
 from pages.shared import film_view, navigation, notices, operating, selection
 
 _SHOWN: Final = 8
@@ -64,7 +64,7 @@ def show(study: Study, setting: str, split: str) -> None:
     column = study.classes.index(selection.finding_of(study))
     rows = study.rows(split)
     chosen, scores = now.as_set(), study.scores(setting)[rows]
-    found = flips_of(study.labels[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores))
+    found = flips(study.labels[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores))
     changed = Changed(study, setting, rows, found, column)
     _chosen(study, setting, chosen)
     since = "frozen" if now.frozen is not None else "starting"

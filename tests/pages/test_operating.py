@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.metrics.decision_rules import PerClassThresholds
 from core.study import Study, open_study
 from core.thresholds import Films, ThresholdSet, films_of, fit_thresholds, reading
 from core.thresholds.browser import study_tables
@@ -261,7 +262,8 @@ def test_a_film_that_flips_without_a_threshold_says_so(study: Study) -> None:
     column = int(np.flatnonzero(~np.isnan(start))[0])
     none = start.copy()
     none[column] = np.nan
-    found = flips(study.labels[rows], scores, start, none)
+    before, after = (PerClassThresholds(cuts).decide(scores) for cuts in (start, none))
+    found = flips(study.labels[rows], before, after)
     changed = Changed(study, "fine_tune", rows, found, column)
     (line,) = changed.words(int(rows[found.rows[0]]), tuple(none))
     assert ", no threshold, now " in line
