@@ -10,14 +10,13 @@ import streamlit as st
 
 from core.figures.thresholds import CURVES, alt_of, spread_figure
 from core.metrics.arrays import MIN_POSITIVES
+from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit
 from core.thresholds.spread import Spread
 from pages.shared import cache, operating, selection
 
-_MOST_RESAMPLED: Final = 20_000
-"""Films up to which figures are resampled at every move; 1,000 resamples of more would keep the deck waiting."""
 _OVERALL: Final = {
     "macro_f1": "macro F1",
     "micro_f1": "micro F1",
@@ -40,8 +39,8 @@ def show(study: Study, setting: str, split: str) -> None:
 def resampled_words(study: Study, setting: str, split: str) -> str:
     """The intervals of the figures over all classes at the current thresholds, in one sentence."""
     chosen = operating.current_decisions(study, setting)
-    if len(study.rows(split)) > _MOST_RESAMPLED:
-        return f"With over {_MOST_RESAMPLED:,} films, figures over all classes are not resampled at every move."
+    if len(study.rows(split)) > MOST_RESAMPLED:
+        return f"With over {MOST_RESAMPLED:,} films, figures over all classes are not resampled at every move."
     values = ((setting, tuple(map(float, chosen.array()))),)
     found = cache.resampled_overall(study, split, values, chosen)
     parts = [
@@ -60,7 +59,7 @@ def show_fit(study: Study, setting: str) -> None:
         st.info("Nothing was fitted here: these thresholds are the middle of the scores, or come from a file.")
         return
     spreads = {}
-    if start.n_films <= _MOST_RESAMPLED:
+    if start.n_films <= MOST_RESAMPLED:
         with st.spinner("Fitting on 1,000 resamples of the patients"):
             spreads = cache.spreads(study, setting, start.policy, start.parameter) if start.split == "val" else {}
     st.dataframe(
