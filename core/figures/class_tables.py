@@ -80,9 +80,9 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
             "Class": list(rows),
             "Positive": [found["f1"].interval.n for found in rows.values()],
             "F1": [found["f1"].value for found in rows.values()],
-            f"F1{INTERVAL}": [interval_words(found["f1"].interval, signed=True) for found in rows.values()],
+            f"F1{INTERVAL}": [signed_words(found["f1"].interval) for found in rows.values()],
             "AUROC": [found["auroc"].value for found in rows.values()],
-            f"AUROC{INTERVAL}": [interval_words(found["auroc"].interval, signed=True) for found in rows.values()],
+            f"AUROC{INTERVAL}": [signed_words(found["auroc"].interval) for found in rows.values()],
             "Clear of 0": [_clear(found) for found in rows.values()],
         }
     )
@@ -122,7 +122,7 @@ def _clear(found: Mapping[str, Difference]) -> str:
 
 
 def calibration_table(rows: Iterable[ClassCalibration]) -> pd.DataFrame:
-    """One class a row; undefined is missing, and `From` says why."""
+    """One class a row; undefined is missing, and `calibration_sources` says why."""
     rows = list(rows)
     return pd.DataFrame(
         {
@@ -137,18 +137,27 @@ def calibration_table(rows: Iterable[ClassCalibration]) -> pd.DataFrame:
                 interval_words(row.brier_interval, digits=3) if row.is_defined else None for row in rows
             ],
             "Brier of the share": [row.brier_prevalence for row in rows],
-            "From": [row.words for row in rows],
         }
     )
+
+
+def calibration_sources(rows: Iterable[ClassCalibration]) -> list[str]:
+    """Where the probabilities come from, and which classes have none and why, a sentence each."""
+    classes: dict[tuple[bool, str], list[str]] = {}
+    for row in rows:
+        classes.setdefault((row.is_defined, row.words), []).append(row.finding)
+    return [
+        f"Probabilities: {words}." if is_defined else f"No probabilities for {', '.join(names)}: {words}."
+        for (is_defined, words), names in classes.items()
+    ]
 
 
 def difference_words(difference: Difference) -> str:
     """A difference with its interval; marked where it is clear of 0."""
     if math.isnan(difference.value):
         return "–"
-    return f"{difference.value:+.2f} ({interval_words(difference.interval, signed=True)})" + (
-        " *" if difference.is_clear else ""
-    )
+    mark = " *" if difference.is_clear else ""
+    return f"{difference.value:+.3f} ({signed_words(difference.interval)}){mark}"
 
 
 def _with_interval(value: float, interval: Interval | None) -> str:
@@ -157,14 +166,24 @@ def _with_interval(value: float, interval: Interval | None) -> str:
     return f"{value:.3f}" + ("" if interval is None else f" ({interval_words(interval)})")
 
 
-def interval_words(interval: Interval | None, *, digits: int = 2, signed: bool = False) -> str | None:
+def signed_words(interval: Interval) -> str:
+    """The interval of a difference; three digits, so that its side of 0 can be seen."""
+    if not interval.is_estimable:
+        return _not_estimable(interval)
+    return f"{interval.low:+.3f} to {interval.high:+.3f}"
+
+
+def interval_words(interval: Interval | None, *, digits: int = 2) -> str | None:
     """An interval as it is shown; in words where there is none to give. None where none was asked for."""
     if interval is None:
         return None
     if not interval.is_estimable:
-        return f"not estimable (n = {interval.n:,})"
-    sign = "+" if signed else ""
-    return f"{interval.low:{sign}.{digits}f} to {interval.high:{sign}.{digits}f}"
+        return _not_estimable(interval)
+    return f"{interval.low:.{digits}f} to {interval.high:.{digits}f}"
+
+
+def _not_estimable(interval: Interval) -> str:
+    return f"not estimable (n = {interval.n:,})"
 
 
 def _shares(rows: Sequence[ClassMetrics], names: Iterable[str]) -> dict[str, list[object]]:

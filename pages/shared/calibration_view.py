@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.calibration import CHOICES
-from core.figures.class_tables import INTERVAL, calibration_table
+from core.figures.class_tables import INTERVAL, calibration_sources, calibration_table
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, selection
+from pages.shared import cache, notices, selection
 
 WORDS = {
     "as-is": "Probabilities as the model gives them; a logit goes through the sigmoid. Margins and similarities have "
@@ -59,7 +59,7 @@ def show(study: Study, setting: str, split: str) -> None:
             "Brier of the share": st.column_config.NumberColumn(
                 format="%.3f", help="Of a model that says the share of positives for every film, whatever it shows"
             ),
-            "From": st.column_config.TextColumn(width="medium", help="Where the probabilities come from"),
         },
     )
+    st.caption(notices.readable(" ".join(calibration_sources(rows)), study.settings))
     st.caption("Curves of calibration and net benefit, class by class, are on the thresholds page, under Curves.")
