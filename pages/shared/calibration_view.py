@@ -31,7 +31,8 @@ def show(study: Study, setting: str, split: str) -> None:
     choice = pick_choice()
     if split in ("val", "all"):
         st.caption(":material/warning: What is fitted on validation films looks better on them than it is.")
-    rows = cache.calibrations(study, split, setting, choice)
+    with st.spinner("Resampling patients"):
+        rows = cache.calibrations(study, split, setting, choice)
     three = st.column_config.NumberColumn(format="%.3f")
     st.dataframe(
         calibration_table(rows),

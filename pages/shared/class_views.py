@@ -72,7 +72,7 @@ def _columns(chosen: SettingReport) -> dict[str, Any]:
         ),
         "Threshold": st.column_config.NumberColumn(format="%.3f", help=f"In units of the {chosen.score_kind}"),
         **{title: st.column_config.NumberColumn(format="%.3f") for title in SHARES.values()},
-        **{f"{title}{INTERVAL}": st.column_config.TextColumn(help=words) for title in SHARES.values()},
+        **{f"{title}{INTERVAL}": st.column_config.TextColumn(help=words, width=150) for title in SHARES.values()},
     }
 
 

@@ -27,7 +27,8 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
     """One pair of settings, class by class."""
     if not _can_compare(study, split, sets):
         return
-    pairs = {f"{one.first}-{one.second}": one for one in cache.comparisons(study, split, sets)}
+    with st.spinner("Resampling patients"):
+        pairs = {f"{one.first}-{one.second}": one for one in cache.comparisons(study, split, sets)}
     words = {name: f"{setting_title(one.second)} less {setting_title(one.first)}" for name, one in pairs.items()}
     name = selection.pick_one("Difference", list(pairs), default=list(pairs)[-1], words=words, key="difference")
     signed = st.column_config.NumberColumn(format="%+.3f")

@@ -26,7 +26,8 @@ def show(study: Study, split: str, chosen: cache.ThresholdSet, finding: str, eve
         return
     words = {one.column: one.title for one in groupings}
     column = selection.pick_one("Groups by", list(words), default=groupings[0].column, words=words, key="groups_by")
-    groups = cache.grouped(study, split, chosen, column)
+    with st.spinner("Measuring every group"):
+        groups = cache.grouped(study, split, chosen, column)
     st.markdown(
         f"**{notices.plain(finding)}, {setting_title(chosen.setting)}:** every group at the same threshold. "
         "Dashed: all films together."
@@ -44,7 +45,7 @@ def show(study: Study, split: str, chosen: cache.ThresholdSet, finding: str, eve
         column_config={
             "Group": st.column_config.TextColumn(pinned=True),
             **dict.fromkeys(SHARES.values(), three),
-            **{f"{title}{INTERVAL}": st.column_config.TextColumn() for title in SHARES.values()},
+            **{f"{title}{INTERVAL}": st.column_config.TextColumn(width=150) for title in SHARES.values()},
         },
     )
     if len(groups) > 1:
