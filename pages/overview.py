@@ -65,7 +65,7 @@ if study.settings:
         "so compare the ratio across models, not the distances."
     )
     notices.notes(report.notes, study.settings)
-    certainty.show(study, split)
+    sure = st.container()  # filled last: resampling is not waited for by what follows
     if beside:
         protocols.differences(study, split)
 else:
@@ -89,3 +89,6 @@ with right:
 
 st.subheader("What is in this study")
 notices.table(studies.parts_table(study))
+if study.settings:
+    with sure:
+        certainty.show(study, split)
