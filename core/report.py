@@ -16,12 +16,15 @@ from core.metrics.summary import ClassMetrics, Overall
 from core.report_notes import report_notes
 from core.report_settings import Films, Protocol, SettingReport, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.sets import INTENDED_USE
 
 if TYPE_CHECKING:
     from core.study import Study
 
 __all__ = ["ClassMetrics", "Interval", "Overall", "Protocol", "SettingReport", "StudyReport", "compute_report"]
 
+MOST_RESAMPLED: Final = 20_000
+"""Films up to which figures over all classes are resampled; 1,000 resamples of more take minutes."""
 _OVERALL_KEYS: Final = (
     "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
     "intra_class_distance", "distance_ratio", "minutes", "n_true_labels", "n_predicted_labels",
@@ -49,23 +52,36 @@ class StudyReport:
     settings: Mapping[str, SettingReport]
     notes: tuple[str, ...]
 
+    @property
+    def has_intervals(self) -> bool:
+        """Whether intervals were asked for."""
+        return any(metrics.intervals for one in self.settings.values() for metrics in one.per_class.values())
+
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values; None where a figure is undefined."""
+        """The report as JSON values; None where a figure is undefined or an interval is not estimable."""
         return {
             "study": self.study,
             "fingerprint": self.fingerprint,
             "split": self.split,
             "n_films": self.n_films,
-            "settings": {
-                name: {
-                    "overall": _json_values(setting.overall, _OVERALL_KEYS),
-                    "per_class": {
-                        finding: _json_values(metrics, _CLASS_KEYS) for finding, metrics in setting.per_class.items()
-                    },
-                }
-                for name, setting in self.settings.items()
-            },
+            "settings": {name: _json_setting(setting, self.split) for name, setting in self.settings.items()},
+            "protocol": self.protocol,
+            "n_patients": self.n_patients,
+            "synthetic": self.synthetic,
+            "notes": list(self.notes),
+            "intended_use": INTENDED_USE,
         }
+
+
+def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
+    return {
+        "overall": _json_figures(setting.overall, _OVERALL_KEYS),
+        "per_class": {finding: _json_figures(metrics, _CLASS_KEYS) for finding, metrics in setting.per_class.items()},
+        "score_kind": setting.score_kind,
+        "policy": None if setting.thresholds is None else setting.thresholds.policy,
+        "reading": setting.reading(split),
+        "basis": setting.basis,
+    }
 
 
 def compute_report(
@@ -85,8 +101,8 @@ def compute_report(
     protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).
     policy : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
     thresholds : sets to use instead of fitting, each for the setting that it names.
-    intervals : also 95 % intervals, by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed);
-        the sound protocol only.
+    intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
+        classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
     """
@@ -97,9 +113,12 @@ def compute_report(
     if protocol == "paper":
         reports = {setting: paper_setting(films, setting) for setting in study.settings}
     else:
-        resamples = draw_resamples(films.patients, n_resamples, rng) if intervals else None
+        is_resampled = intervals and films.rows.size <= MOST_RESAMPLED
+        resamples = draw_resamples(films.patients, n_resamples, rng) if is_resampled else None
         reports = {
-            setting: sound_setting(films, setting, _set_for(study, setting, policy, given), resamples)
+            setting: sound_setting(
+                films, setting, _set_for(study, setting, policy, given), intervals=intervals, resamples=resamples
+            )
             for setting in study.settings
         }
     return StudyReport(
@@ -143,8 +162,14 @@ def _no_films(study: Study, split: str) -> CoreError:
     )
 
 
-def _json_values(figures: object, names: Sequence[str]) -> dict[str, Any]:
+def _json_figures(figures: ClassMetrics | Overall, names: Sequence[str]) -> dict[str, Any]:
+    """The named figures, and under `intervals` those that were asked for."""
     values = {name: getattr(figures, name) for name in names}
-    return {
+    written = {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
     }
+    intervals = {
+        name: {"low": one.low, "high": one.high, "n": one.n} if one.is_estimable else None
+        for name, one in figures.intervals.items()
+    }
+    return {**written, "intervals": intervals} if intervals else written

@@ -11,12 +11,14 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, checked_labels
 from core.metrics.decision_rules import Above, RowMinMax
+from core.metrics.patients import number_patients
 from core.metrics.resampling import Resamples
 from core.metrics.separation import ClassDistances, multi_label_distances, paper_distances
 from core.metrics.summary import PAPER, ClassMetrics, Overall, summarise_classes, summarise_overall
-from core.metrics.summary_intervals import with_intervals
+from core.metrics.summary_intervals import class_metric_intervals, overall_with_intervals
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
+from core.thresholds.sets import reading
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -41,6 +43,10 @@ class SettingReport:
     per_class: Mapping[str, ClassMetrics]
     thresholds: ThresholdSet | None
     basis: str
+
+    def reading(self, split: str) -> str:
+        """How far figures on the films of a split may be trusted; see core.thresholds.sets.reading."""
+        return "fixed" if self.thresholds is None else reading(self.thresholds, split)
 
 
 class Films:
@@ -84,8 +90,13 @@ class Films:
         return self._distances[encoder, protocol]
 
 
-def sound_setting(films: Films, setting: str, thresholds: ThresholdSet, resamples: Resamples | None) -> SettingReport:
-    """One setting under thresholds that were fitted elsewhere."""
+def sound_setting(
+    films: Films, setting: str, thresholds: ThresholdSet, *, intervals: bool = False, resamples: Resamples | None = None
+) -> SettingReport:
+    """One setting under thresholds that were fitted elsewhere.
+
+    intervals : also of every class's figures.  resamples : also of the figures over all classes.
+    """
     entry = films.study.manifest.settings[setting]
     scores = films.scores(setting)
     decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
@@ -98,8 +109,11 @@ def sound_setting(films: Films, setting: str, thresholds: ThresholdSet, resample
         distances=films.distances(entry.encoder, "sound"),
         minutes=entry.minutes,
     )
+    if intervals:
+        patients = number_patients(films.patients, len(films.rows))
+        per_class = class_metric_intervals(per_class, films.labels, scores, decisions, patients)
     if resamples is not None:
-        per_class, overall = with_intervals(per_class, overall, films.labels, scores, decisions, resamples)
+        overall = overall_with_intervals(overall, films.labels, scores, decisions, resamples)
     return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
 
 

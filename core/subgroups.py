@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from core.metrics.arrays import BoolArray, IntArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.difference import Difference, independent_difference
 from core.metrics.patients import number_patients
 from core.metrics.summary import ClassMetrics, summarise_classes
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 COMPARED: Final = ("recall", "specificity", "auroc")
 """Figures that do not move with how frequent a class is, so that groups can be compared by them."""
 NOT_RECORDED: Final = "Not recorded"
+OTHER: Final = "Other"
+_DICOM_AGE: Final = r"^(\d{3})([YMWD])$"
+_A_YEAR: Final = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
 _AGES: Final = ((0, 40, "Under 40"), (40, 60, "40 to 59"), (60, 80, "60 to 79"), (80, 200, "80 and over"))
 _MOST_GROUPS: Final = 8
 
@@ -55,20 +58,24 @@ class Subgroup:
 
 
 def by_age(ages: pd.Series) -> Groups:
-    """Years in four groups; what is no number from 0 to 199 is not recorded."""
-    years = pd.to_numeric(ages, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    """Years in four groups; what is neither a number from 0 to 199 nor DICOM's age (058Y, 007M) is not recorded."""
+    text = ages.astype("string").str.strip()
+    parts = text.str.extract(_DICOM_AGE)
+    of_dicom = _numbers(parts[0]) / parts[1].map(_A_YEAR).to_numpy(np.float64, na_value=np.nan)
+    plain = _numbers(text)
+    years = np.where(np.isnan(plain), of_dicom, plain)
     groups = {title: (years >= low) & (years < high) for low, high, title in _AGES}
     return _whole(groups, len(years))
 
 
 def by_value(column: pd.Series) -> Groups:
-    """One group a value, the most frequent first; values beyond the eighth stand together."""
+    """One group a value, the most frequent first; values beyond the eighth stand together as Other."""
     stripped = column.astype("string").str.strip()
     values = stripped.mask(stripped == "")
     frequent = [str(value) for value in values.value_counts().index[:_MOST_GROUPS]]
-    groups = {value: values.eq(value).fillna(False).to_numpy(bool) for value in frequent}
-    others = values.notna().to_numpy() & ~np.any([*groups.values()], axis=0) if groups else np.zeros(len(values), bool)
-    return _whole({**groups, "Other": others}, len(values))
+    titles = values.where(values.isin(frequent) | values.isna(), OTHER)
+    groups = {title: titles.eq(title).fillna(False).to_numpy(bool) for title in dict.fromkeys([*frequent, OTHER])}
+    return _whole(groups, len(values))
 
 
 GROUPINGS: Final = (
@@ -127,8 +134,12 @@ def _class_figures(study: Study, chosen: ThresholdSet, rows: IntArray) -> dict[s
     return class_metric_intervals(figures, labels, scores, decisions, patients)
 
 
+def _numbers(text: pd.Series) -> FloatArray:
+    return pd.to_numeric(text, errors="coerce").to_numpy(np.float64, na_value=np.nan)
+
+
 def _whole(groups: Groups, n_films: int) -> dict[str, BoolArray]:
-    """The groups that hold films, and the films that belong to none."""
+    """The groups that hold films; those of no group are not recorded."""
     held = {title: member for title, member in groups.items() if member.any()}
     missing = ~np.any([*held.values()], axis=0) if held else np.ones(n_films, bool)
-    return {**held, NOT_RECORDED: missing} if missing.any() else held
+    return {**held, NOT_RECORDED: missing | held.get(NOT_RECORDED, False)} if missing.any() else held

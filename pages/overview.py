@@ -15,7 +15,7 @@ from core import published
 from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.figures.results_table import results_table
 from core.findings import SPLITS
-from pages.shared import cache, navigation, notices, protocols, selection, studies
+from pages.shared import cache, certainty, navigation, notices, protocols, selection, studies
 
 PROTOCOLS = {
     "paper": "**As published:** each film's scores are scaled to 0..1 on their own and cut at 0.5; "
@@ -65,6 +65,7 @@ if study.settings:
         "so compare the ratio across models, not the distances."
     )
     notices.notes(report.notes, study.settings)
+    sure = st.container()  # filled last: resampling is not waited for by what follows
     if beside:
         protocols.differences(study, split)
 else:
@@ -88,3 +89,6 @@ with right:
 
 st.subheader("What is in this study")
 notices.table(studies.parts_table(study))
+if study.settings:
+    with sure:
+        certainty.show(study, split)

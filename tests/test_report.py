@@ -26,6 +26,7 @@ from sklearn.metrics import (
 )
 from sklearn.preprocessing import minmax_scale
 
+from core.__main__ import main
 from core.commands import report as command
 from core.errors import StudyError
 from core.metrics.intervals import wilson
@@ -34,7 +35,7 @@ from core.report import compute_report
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
 from core.study.read import open_study
 from core.study.write import StudyContents, write_study
-from core.thresholds import fit_thresholds
+from core.thresholds import films_of, fit_thresholds
 from tests.conftest import PROJECT
 from tests.metrics.table_study import TableStudy
 
@@ -178,9 +179,10 @@ def test_undefined_is_null_in_the_json_and_said_in_a_note() -> None:
 
 def test_the_json_has_the_keys_that_were_agreed(study: TableStudy) -> None:
     written = compute_report(study).to_json()
-    assert list(written) == ["study", "fingerprint", "split", "n_films", "settings"]
+    assert list(written)[:5] == ["study", "fingerprint", "split", "n_films", "settings"]
+    assert list(written)[5:] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
     setting = written["settings"]["fine_tune"]
-    assert list(setting) == ["overall", "per_class"]
+    assert list(setting) == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
     assert list(setting["overall"]) == [
         "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
         "intra_class_distance", "distance_ratio", "minutes", "n_true_labels", "n_predicted_labels",
@@ -226,9 +228,37 @@ def test_settings_that_share_an_encoder_share_its_distances(study: TableStudy) -
     assert any("zero_shot and linear_probe share the encoder frozen" in note for note in report.notes)
 
 
+def without_intervals(written):
+    """The same JSON values without what stands under `intervals`."""
+    if isinstance(written, dict):
+        return {name: without_intervals(value) for name, value in written.items() if name != "intervals"}
+    return written
+
+
+def test_the_json_carries_intervals_and_how_far_to_trust_them(study: TableStudy) -> None:
+    written = json.loads(json.dumps(compute_report(study, intervals=True).to_json(), allow_nan=False))
+    setting = written["settings"]["fine_tune"]
+    assert (setting["policy"], setting["reading"]) == ("max-f1", "frozen")
+    low, high, n = setting["per_class"]["Cardiomegaly"]["intervals"]["recall"].values()
+    assert low <= setting["per_class"]["Cardiomegaly"]["recall"] <= high
+    assert n == setting["per_class"]["Cardiomegaly"]["n_positive"]
+    assert "nobody may rely" in written["intended_use"]
+    explored = compute_report(
+        study, thresholds=fit_thresholds(study, "fine_tune").with_values(np.zeros(5), films_of(study, "test"))
+    )
+    assert explored.to_json()["settings"]["fine_tune"]["reading"] == "exploratory"
+    assert "EXPLORATORY" in command.report_text(explored).split("Overall")[0]
+
+
+def test_the_papers_cuts_take_no_thresholds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [str(PROJECT / "data/studies/phantom"), "--protocol", "paper", "--thresholds", str(tmp_path / "none")]
+    assert main(["report", *arguments]) == 2
+    assert "cannot be used with --protocol paper" in capsys.readouterr().err
+
+
 def test_intervals_hold_their_figures_and_leave_them_as_they_are(study: TableStudy) -> None:
     plain, wide = compute_report(study), compute_report(study, intervals=True)
-    assert plain.to_json() == wide.to_json()
+    assert plain.to_json() == without_intervals(wide.to_json())
     assert repr(wide) == repr(compute_report(study, intervals=True))
     for setting in wide.settings.values():
         assert set(setting.overall.intervals) == {

@@ -43,11 +43,18 @@ def test_ages_fall_into_four_groups_and_what_is_no_age_into_its_own() -> None:
     }
 
 
+def test_ages_as_dicom_writes_them() -> None:
+    groups = by_age(pd.Series(["058Y", "007M", "500W", "0058"]))
+    assert {title: int(member.sum()) for title, member in groups.items()} == {"40 to 59": 2, "Under 40": 2}
+
+
 def test_values_are_groups_and_beyond_eight_stand_together() -> None:
     groups = by_value(pd.Series(["F", " F ", "M", None, ""]))
     assert {title: int(member.sum()) for title, member in groups.items()} == {"F": 2, "M": 1, NOT_RECORDED: 2}
     many = by_value(pd.Series([str(number) for number in range(12)]))
     assert (len(many), int(many["Other"].sum())) == (9, 4)
+    own = by_value(pd.Series(["M", "F", "Other", "Not recorded", None]))
+    assert {title: int(member.sum()) for title, member in own.items()} == {"M": 1, "F": 1, "Other": 1, NOT_RECORDED: 2}
     assert by_value(pd.Series([None, None])).keys() == {NOT_RECORDED}
 
 

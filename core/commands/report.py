@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from core.commands.decide import read_for
+from core.errors import CoreError
+from core.exports.tables import READING_WORDS
 from core.findings import SPLITS
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics, Overall
-from core.report import SettingReport, StudyReport, compute_report
+from core.report import MOST_RESAMPLED, SettingReport, StudyReport, compute_report
 from core.thresholds import POLICIES
 
 NAME = "report"
 HELP = "print a study's figures, overall and class by class"
 
-_MOST_FILMS_FOR_INTERVALS: Final = 5_000
 _UNDEFINED: Final = "–"
 
 
@@ -49,15 +50,19 @@ def run(args: argparse.Namespace) -> int:
     """Print the report; raises CoreError where there is none to print."""
     from core.study import open_study
 
+    if args.protocol == "paper" and args.thresholds is not None:
+        raise CoreError(
+            f"{args.thresholds}: cannot be used with --protocol paper, whose two cuts are fixed.",
+            remedy="Leave out --thresholds, or say --protocol sound.",
+        )
     study = open_study(args.study)
-    with_intervals = not args.json and len(study.rows(args.split)) <= _MOST_FILMS_FOR_INTERVALS
     report = compute_report(
         study,
         args.split,
         args.protocol,
         policy=args.policy,
         thresholds=None if args.thresholds is None else read_for(study, args.thresholds),
-        intervals=with_intervals,
+        intervals=not args.json,
     )
     print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
     return 0
@@ -70,23 +75,30 @@ def report_text(report: StudyReport) -> str:
     parts = [
         f"{report.study} · fingerprint {report.fingerprint} · split {report.split}: {films} of {patients} · "
         f"{report.protocol} protocol · not for clinical use",
+        *_marks(report),
     ]
     if report.settings:
         parts.append(_overall_table(report.settings))
         parts += [_class_table(setting) for setting in report.settings.values()]
     else:
         parts.append("The study holds no scores, so there is nothing to report.")
-    if any(setting.overall.intervals for setting in report.settings.values()):
+    if report.has_intervals:
         parts.append(
-            "[95 % interval]: by class in closed form (Wilson's, F1's from tp / (tp + fp + fn); DeLong's for AUROC),\n"
-            "over all classes by percentile bootstrap; films of one patient are counted together in both.\n"
+            "[95 % interval]: by class in closed form (Wilson's, F1's from tp / (tp + fp + fn); DeLong's for AUROC,\n"
+            "the logit interval for AP), over all classes by percentile bootstrap up to "
+            f"{MOST_RESAMPLED:,} films;\nfilms of one patient are counted together in all.\n"
             "n.e. = not estimable: fewer than 5 of what it stands on, or all resamples agree."
         )
-    elif report.protocol == "sound" and report.n_films > _MOST_FILMS_FOR_INTERVALS:
-        parts.append(f"Intervals are left out above {_MOST_FILMS_FOR_INTERVALS:,} films.")
     if report.notes:
         parts.append("\n".join(["Notes", *(f"- {note}" for note in report.notes)]))
     return "\n\n".join(parts)
+
+
+def _marks(report: StudyReport) -> list[str]:
+    """What must be seen before any figure."""
+    readings = {setting: one.reading(report.split) for setting, one in report.settings.items()}
+    marked = ("exploratory", "optimistic")
+    return [f"{setting}: {READING_WORDS[how]}" for setting, how in readings.items() if how in marked]
 
 
 def _overall_table(settings: Mapping[str, SettingReport]) -> str:
@@ -125,9 +137,9 @@ def _class_table(setting: SettingReport) -> str:
 
 def _class_cells(metrics: ClassMetrics) -> Sequence[str]:
     counts = [_cell(value) for value in (metrics.n_read, metrics.n_positive, metrics.n_predicted)]
-    names = ("precision", "recall", "specificity", "f1", "auroc")
+    names = ("precision", "recall", "specificity", "f1", "auroc", "average_precision")
     figures = [_cell(getattr(metrics, name), metrics.intervals.get(name), 2) for name in names]
-    return [*counts, _cell(metrics.threshold, digits=4), *figures, _cell(metrics.average_precision, digits=2)]
+    return [*counts, _cell(metrics.threshold, digits=4), *figures]
 
 
 def _cell(value: float | int | None, interval: Interval | None = None, digits: int = 3) -> str:

@@ -12,7 +12,7 @@ from core.exports.rows import ClassRow, SettingRows, setting_rows
 from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.intervals import Interval
-from core.thresholds.compare import compare_all
+from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
 from core.titles import setting_title
@@ -30,7 +30,6 @@ th:first-child, td:first-child { text-align: left; }
 .banner { padding: .6rem 1rem; background: #fdf0dc; border-left: 4px solid #d0761b; }
 """
 _COLUMNS: Final = 3
-_MOST_FILMS_COMPARED: Final = 5_000
 
 
 def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
@@ -116,9 +115,12 @@ def _overall_table(rows: Sequence[SettingRows]) -> str:
 
 
 def _comparison(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:
-    """Every pair of settings; left out with one setting, without films, and above 5,000 films for its time."""
-    if len(sets) < 2 or not 0 < len(study.rows(split)) <= _MOST_FILMS_COMPARED:
+    """Every pair of settings; nothing with one setting or without films, a sentence above MOST_COMPARED films."""
+    n_films = len(study.rows(split))
+    if len(sets) < 2 or not n_films:
         return []
+    if n_films > MOST_COMPARED:
+        return [f'<p class="note">Settings are not compared in pairs above {MOST_COMPARED:,} films.</p>']
     names = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "macro_auroc": "Macro AUROC"}
     pairs = compare_all(study, split, tuple(sets.values()))
     cells = [

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from core.exports.tables import READING_WORDS
+from core.metrics.resampling import n_resamples_for
 from core.thresholds.sets import ThresholdSet, reading
 from core.titles import setting_title
 
@@ -21,6 +22,7 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
         f"{setting_title(setting)}: {chosen.basis} {READING_WORDS[reading(chosen, split)]}"
         for setting, chosen in sets.items()
     )
+    resamples = f"{n_resamples_for(n_patients):,}"
     kind = "synthetic films" if study.manifest.synthetic else "films"
     return (
         f"Figures are of {len(rows):,} {split} {kind} of {n_patients:,} patients from the study {study.name} "
@@ -32,6 +34,6 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
         "specificity; for F1 Wilson's interval of tp / (tp + fp + fn), carried over; in both the number of films is "
         "divided by the design effect where patients have several films. For the area under the ROC curve, DeLong's "
         "variance summed by patient on the logit scale, half a positive film added at either end. For figures over "
-        "all classes, percentiles of resamples of patients (1,000, seed 42). Below 5 positives an interval is not "
-        "estimable. Not for clinical use."
+        f"all classes, percentiles of resamples of patients ({resamples}, seed 42). Below 5 positives an interval is "
+        "not estimable. Not for clinical use."
     )

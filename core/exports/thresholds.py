@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from core.operating_point import point_of_set
+from core.report import MOST_RESAMPLED
 from core.thresholds.compare import overall_intervals
 from core.thresholds.files import threshold_file
 from core.thresholds.policies import POLICIES
@@ -16,7 +17,6 @@ from core.thresholds.spread import Spread, threshold_spread
 if TYPE_CHECKING:
     from core.metrics.intervals import Interval
     from core.study import Study
-_MOST_REFITTED: Final = 20_000
 
 
 def threshold_json(study: Study, split: str | None, sets: Mapping[str, ThresholdSet]) -> str:
@@ -64,7 +64,7 @@ def _spreads(study: Study, chosen: ThresholdSet) -> Mapping[str, Spread]:
     """Empty where no policy was fitted, as by hand, or on more films than can be fitted on 1,000 times."""
     if (
         chosen.split is None
-        or chosen.n_films > _MOST_REFITTED
+        or chosen.n_films > MOST_RESAMPLED
         or chosen.policy not in [policy.name for policy in POLICIES]
     ):
         return {}

@@ -90,16 +90,19 @@ def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) 
     return figure
 
 
-def co_occurrence_figure(classes: Sequence[str], counts: IntArray, totals: IntArray, column_title: str) -> go.Figure:
-    """Of the films read as the row's class, the share that has the column's.
+def co_occurrence_figure(
+    classes: Sequence[str], counts: IntArray, totals: IntArray, row_title: str, column_title: str
+) -> go.Figure:
+    """Of the films of the row's class, the share that has the column's.
 
-    counts : (n_classes, n_classes) films with both.  totals : (n_classes,) films of each row; a row of 0 stays empty.
+    counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were read
+    for the column; where there is none the cell stays empty.  row_title, column_title : "read" or "predicted".
     """
-    rows = np.asarray(totals, dtype=np.float64)[:, None]
-    shares: FloatArray = np.divide(counts, rows, out=np.full(counts.shape, np.nan), where=rows > 0)
+    shares: FloatArray = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
     words = [
         [
-            f"read {row}: {totals[i]:,} films<br>of these {column_title} {column}: {counts[i, j]:,}"
+            f"{row_title} {row}, and read for {column}: {totals[i, j]:,} films"
+            f"<br>of these {column_title} {column}: {counts[i, j]:,}"
             for j, column in enumerate(classes)
         ]
         for i, row in enumerate(classes)

@@ -9,8 +9,6 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from core.metrics.intervals import Interval
-from core.metrics.summary import ClassMetrics
 from core.titles import setting_title
 
 UNDEFINED: Final = "–"
@@ -75,40 +73,6 @@ def markdown_table(table: pd.DataFrame) -> str:
     ]
     lines = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
-    """All classes of a setting as numbers and, for intervals, words; undefined is missing."""
-    return pd.DataFrame(
-        {
-            "Class": list(per_class),
-            "Positive": [row.n_positive for row in per_class.values()],
-            "Predicted": pd.array([row.n_predicted for row in per_class.values()], dtype="Int64"),
-            **{
-                title: [getattr(row, name) for row in per_class.values()]
-                for title, name in (
-                    ("Threshold", "threshold"),
-                    ("Precision", "precision"),
-                    ("Recall", "recall"),
-                    ("Specificity", "specificity"),
-                    ("F1", "f1"),
-                )
-            },
-            "F1, 95 %": [interval_words(row.intervals.get("f1")) for row in per_class.values()],
-            "AUROC": [row.auroc for row in per_class.values()],
-            "AUROC, 95 %": [interval_words(row.intervals.get("auroc")) for row in per_class.values()],
-            "AP": [row.average_precision for row in per_class.values()],
-        }
-    )
-
-
-def interval_words(interval: Interval | None) -> str | None:
-    """An interval as it is shown; in words where there is none to give."""
-    if interval is None:
-        return None
-    if not interval.is_estimable:
-        return f"not estimable (n = {interval.n})"
-    return f"{interval.low:.2f} to {interval.high:.2f}"
 
 
 def _number(value: object) -> float:

@@ -100,6 +100,7 @@ def calibration_curves(curves: Curves, columns: int = 4) -> go.Figure:
             line(figure, place, curves, setting, groups.predicted, groups.observed, words, hover, ends=ends)
             if not math.isnan(one.calibration.threshold):
                 upright(figure, place, curves, setting, one.calibration.threshold)
+    _say_sources(figure, curves)
     return finished(figure, curves, columns, "Predicted probability", "Observed share", unit=True)
 
 
@@ -109,19 +110,18 @@ def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
     for place, rows in cells(curves, columns):
         prevalence = _prevalence(rows)
         reference(figure, place, [0, 1], [0, 0])
-        for number, (setting, one) in enumerate(rows.items()):
-            if one.calibration is None:
-                continue
-            made = one.calibration
-            if not number:
-                shown = made.treat_all >= -0.3 * prevalence
-                reference(figure, place, made.probabilities[shown], made.treat_all[shown])
+        calibrated = {setting: (one, one.calibration) for setting, one in rows.items() if one.calibration}
+        for _, made in list(calibrated.values())[:1]:
+            shown = made.treat_all >= -0.3 * prevalence
+            reference(figure, place, made.probabilities[shown], made.treat_all[shown])
+        for setting, (one, made) in calibrated.items():
             floor = np.maximum(made.benefit, -0.3 * prevalence)
             line(figure, place, curves, setting, made.probabilities, floor, "net benefit")
             mark(figure, place, curves, setting, Point(made.threshold, made.benefit_at, words=_counts(one)))
         figure.update_yaxes(
             range=[-0.32 * max(prevalence, 0.01), 1.1 * max(prevalence, 0.01)], row=place.row, col=place.column
         )
+    _say_sources(figure, curves)
     return finished(figure, curves, columns, "Threshold probability", "Net benefit", unit=False)
 
 
@@ -198,6 +198,14 @@ def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:
     figure.update_layout(margin={"t": 30})
     figure.update_yaxes(showticklabels=False)
     return figure
+
+
+def _say_sources(figure: go.Figure, curves: Curves) -> None:
+    """Adds to the legend where each setting's probabilities come from."""
+    for setting, classes in curves.by_setting.items():
+        words = dict.fromkeys(one.calibration.words for one in classes.values() if one.calibration)
+        named = {"legendgroup": setting, "showlegend": True}
+        figure.for_each_trace(lambda trace, words=words: trace.update(name=f"{trace.name}: {', '.join(words)}"), named)
 
 
 def _needs_positive(one: ClassCurves) -> str:

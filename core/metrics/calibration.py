@@ -118,7 +118,7 @@ def as_they_are(kind: str) -> Calibrator | None:
     """Probabilities of a score kind that has its own; None for margins and similarities, which have none."""
     if kind == "probability":
         return Calibrator(math.nan, 0.0, "the model's own")
-    return Calibrator(1.0, 0.0, "the sigmoid of the logit") if kind == "logit" else None
+    return Calibrator(1.0, 0.0, "sigmoid of the logit") if kind == "logit" else None
 
 
 def platt(scores: FloatArray, labels: FloatArray) -> Calibrator | None:

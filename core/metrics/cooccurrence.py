@@ -11,19 +11,18 @@ from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 
 @dataclass(frozen=True, eq=False)
 class Cooccurrence:
-    """Counts of films for each pair of classes; the diagonal is the count of the class itself.
+    """Counts of films for each pair of classes, (n_classes, n_classes); films unread for either class count nowhere.
 
-    true, predicted : (n_classes, n_classes) symmetric, over the films read for both classes.
-    true_by_predicted : (n_classes, n_classes) films labelled with the row's class and decided as the column's, over
-        the films read for both.
-    n_read : (n_classes, n_classes) films read for both classes.
+    true : read as both.  predicted : decided as both.  true_by_predicted : read as the row's, decided as the column's.
+    of_true, of_predicted : read, or decided, as the row's class, whatever the column's: what the counts are shares of.
     """
 
     classes: tuple[str, ...]
     true: IntArray
     predicted: IntArray
     true_by_predicted: IntArray
-    n_read: IntArray
+    of_true: IntArray
+    of_predicted: IntArray
 
 
 def cooccurrence(classes: tuple[str, ...], labels: FloatArray, decisions: BoolArray) -> Cooccurrence:
@@ -36,16 +35,9 @@ def cooccurrence(classes: tuple[str, ...], labels: FloatArray, decisions: BoolAr
         true=_counts(positive, positive),
         predicted=_counts(decided, decided),
         true_by_predicted=_counts(positive, decided),
-        n_read=_counts(read, read),
+        of_true=_counts(positive, read),
+        of_predicted=_counts(decided, read),
     )
-
-
-def over_prediction(labels: FloatArray, decisions: BoolArray) -> FloatArray:
-    """(n_classes,) predicted / true positives over the films read for a class; NaN without positives, 1 is balance."""
-    labels = checked_labels(labels)
-    predicted = np.count_nonzero(decisions & ~np.isnan(labels), axis=0)
-    positives = np.count_nonzero(labels == 1, axis=0)
-    return np.divide(predicted, positives, out=np.full(labels.shape[1], np.nan), where=positives > 0)
 
 
 def _counts(left: FloatArray, right: FloatArray) -> IntArray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.metrics.arrays import FloatArray
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
@@ -20,6 +20,10 @@ class Difference:
     def is_clear(self) -> bool:
         """Whether the interval leaves 0 out."""
         return self.interval.is_estimable and not self.interval.low <= 0 <= self.interval.high
+
+    def negative(self) -> Difference:
+        """Second less first."""
+        return Difference(-self.value, replace(self.interval, low=-self.interval.high, high=-self.interval.low))
 
 
 def paired_difference(value: float, resampled: FloatArray, n: int) -> Difference:

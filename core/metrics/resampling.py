@@ -52,6 +52,11 @@ class Resamples:
         return self.weights[:, self.patients.of_film]
 
 
+def n_resamples_for(n_patients: int) -> int:
+    """1,000, or as many as 300 MB hold, never below 200."""
+    return min(N_RESAMPLES, max(200, _MOST_WEIGHTS // max(n_patients, 1)))
+
+
 def draw_resamples(
     patients: Sequence[str] | None,
     n_resamples: int | None = None,
@@ -62,12 +67,11 @@ def draw_resamples(
     """Resamples of as many patients as there are, with replacement.
 
     patients : (n_films,) ids; None = every one of n_films films is its own.
-    n_resamples : None = 1,000, or as many as 300 MB hold, never below 200.
+    n_resamples : None = `n_resamples_for` that many patients.
     rng : None = a fixed seed, so that the same films give the same resamples.
     """
     numbered = number_patients(patients, n_films if patients is None else len(patients))
-    if n_resamples is None:
-        n_resamples = min(N_RESAMPLES, max(200, _MOST_WEIGHTS // max(numbered.n, 1)))
+    n_resamples = n_resamples or n_resamples_for(numbered.n)
     rng = rng or np.random.default_rng(_SEED)
     weights = np.empty((n_resamples, numbered.n), dtype=np.float32)
     for row in weights:

@@ -34,8 +34,8 @@ class ClassMetrics:
         predicted). Under the paper's protocol the cut is "above", not "at least".
     precision, recall, f1 : NaN where undefined under the sound protocol, 0 there under the paper's.
     auroc, average_precision : of the scores, whatever the threshold; NaN with one class only, without positives.
-    intervals : 95 %, by the name of the figure (recall, specificity, precision, f1, auroc), in closed form with films
-        of one patient counted together; empty unless they were asked for.
+    intervals : 95 %, by the name of the figure (recall, specificity, precision, f1, auroc, average_precision), in
+        closed form with films of one patient counted together; empty unless they were asked for.
     """
 
     finding: str

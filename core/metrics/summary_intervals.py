@@ -10,6 +10,7 @@ import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.auroc_interval import auroc_interval
+from core.metrics.average_precision_interval import average_precision_interval
 from core.metrics.bootstrap import Resampled, resample
 from core.metrics.count_intervals import SHARES, class_intervals
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
@@ -20,19 +21,13 @@ from core.metrics.summary import ClassMetrics, Overall
 _OVERALL_FIGURES = ("macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc")
 
 
-def with_intervals(
-    per_class: Mapping[str, ClassMetrics],
-    overall: Overall,
-    labels: FloatArray,
-    scores: FloatArray,
-    decisions: BoolArray | None,
-    resamples: Resamples,
-) -> tuple[dict[str, ClassMetrics], Overall]:
+def overall_with_intervals(
+    overall: Overall, labels: FloatArray, scores: FloatArray, decisions: BoolArray | None, resamples: Resamples
+) -> Overall:
     """The same figures with their intervals; arrays (n_films, n_classes), resamples of the patients of those films."""
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     resampled = resample(labels, scores, decided, resamples.film_weights())
-    classes = class_metric_intervals(per_class, labels, scores, decisions, resamples.patients)
-    return classes, replace(overall, intervals=_overall_intervals(overall, resampled, len(labels)))
+    return replace(overall, intervals=_overall_intervals(overall, resampled, len(labels)))
 
 
 def class_metric_intervals(
@@ -56,7 +51,10 @@ def _class_intervals(
     metrics: ClassMetrics, labels: FloatArray, scores: FloatArray, decided: BoolArray, patients: Patients
 ) -> dict[str, Interval]:
     """In closed form, films of one patient counted together. Without decisions only the ranking has an interval."""
-    ranking = {"auroc": auroc_interval(labels, scores, patients)}
+    ranking = {
+        "auroc": auroc_interval(labels, scores, patients),
+        "average_precision": average_precision_interval(labels, scores, patients),
+    }
     if metrics.confusion is None:
         return {**dict.fromkeys(SHARES, not_estimable(metrics.n_positive)), **ranking}
     return {**class_intervals(labels, decided, patients), **ranking}

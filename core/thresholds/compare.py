@@ -23,6 +23,8 @@ from core.thresholds.sets import ThresholdSet
 if TYPE_CHECKING:
     from core.study import Study
 
+MOST_COMPARED: Final = 10_000
+"""Films up to which settings are compared where somebody waits: areas of 1,000 resamples take seconds."""
 OVERALL: Final = ("macro_f1", "micro_f1", "exact_match", "macro_auroc")
 
 
@@ -34,6 +36,14 @@ class Comparison:
     second: str
     per_class: Mapping[str, Mapping[str, Difference]]
     overall: Mapping[str, Difference]
+
+    def reversed(self) -> Comparison:
+        """Second less first."""
+        per_class = {
+            finding: {name: one.negative() for name, one in found.items()} for finding, found in self.per_class.items()
+        }
+        overall = {name: one.negative() for name, one in self.overall.items()}
+        return Comparison(self.second, self.first, per_class, overall)
 
 
 @dataclass(frozen=True, eq=False)

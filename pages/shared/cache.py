@@ -17,12 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.calibration import ClassCalibration, class_calibrations
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
+from core.metrics.resampling import Resamples
 from core.paper_sweep import SweepStep, paper_sweep
 from core.report import Protocol, StudyReport, compute_report
 from core.study import Study, open_study
+from core.subgroups import GROUPINGS, Subgroup, subgroups
 from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.compare import Comparison, compare_all, split_resamples
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves, RoadCurve
@@ -40,6 +44,9 @@ def _key(study: Study) -> tuple[str, str]:
 _N_RANDOMIZED: Final = 4
 STUDY_KEY: Final[dict[str | type[Any], Any]] = {Study: _key}
 """How a study is a key, for `hash_funcs`."""
+KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda chosen: chosen.key}
+"""How studies and threshold sets are keys: a set by its values, its rule and all that it says of its origin."""
+Sets = tuple[ThresholdSet, ...]
 
 
 @dataclass(frozen=True)
@@ -92,14 +99,37 @@ def curves(study: Study, split: str, finding: str) -> Curves:
     )
 
 
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
+def decided_report(study: Study, split: str, sets: Sets) -> StudyReport:
+    """The figures of a split under these thresholds, a set a setting, with intervals."""
+    return compute_report(study, split, "sound", thresholds=sets, intervals=True)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
+def comparisons(study: Study, split: str, sets: Sets) -> tuple[Comparison, ...]:
+    """Every pair of settings on the same films, the earlier less the later."""
+    return compare_all(study, split, sets, resamples(study, split))
+
+
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
-def pairs(study: Study, setting: str, split: str) -> Cooccurrence | None:
+def calibrations(study: Study, split: str, setting: str, choice: str) -> tuple[ClassCalibration, ...]:
+    """Every class's probabilities; choice : of core.calibration.CHOICES."""
+    return class_calibrations(study, split, setting, choice, resamples(study, split))
+
+
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
+def grouped(study: Study, split: str, chosen: ThresholdSet, column: str) -> tuple[Subgroup, ...]:
+    """The figures of groups of films; column : of a grouping of core.subgroups."""
+    return subgroups(study, split, chosen, next(one for one in GROUPINGS if one.column == column))
+
+
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
+def pairs(study: Study, split: str, chosen: ThresholdSet) -> Cooccurrence | None:
     """Which labels come together; None where the setting has no thresholds."""
-    chosen = fitted(study, setting, "max-f1")
     if not chosen.is_defined:
         return None
     rows = study.rows(split)
-    return cooccurrence(study.classes, study.labels[rows], chosen.rule().decide(study.scores(setting)[rows]))
+    return cooccurrence(study.classes, study.labels[rows], chosen.rule().decide(study.scores(chosen.setting)[rows]))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
@@ -108,6 +138,12 @@ def fitted(
 ) -> ThresholdSet:
     """Thresholds fitted on val."""
     return fit_thresholds(study, setting, policy, parameter=parameter, exploratory=exploratory)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def resamples(study: Study, split: str) -> Resamples:
+    """The resamples of the patients of a split, drawn once."""
+    return split_resamples(study, split)
 
 
 @st.cache_data(max_entries=128, hash_funcs=STUDY_KEY, show_spinner=False)

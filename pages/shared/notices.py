@@ -9,10 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
+from core.exports.tables import READING_WORDS
 from core.figures.results_table import markdown_table
 from core.parts import BUILD
 from core.study import Study
-from core.thresholds import POLICIES
+from core.thresholds import POLICIES, ThresholdSet
+from core.thresholds.sets import reading as threshold_reading
 from core.titles import setting_title
 
 
@@ -52,6 +54,13 @@ def nature_of(study: Study) -> None:
         if study.manifest.synthetic:
             st.badge("Synthetic films, no patients", icon=":material/science:", color="violet")
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
+
+
+def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:
+    """Where the thresholds in use come from, and how far figures on these films may be trusted."""
+    how = threshold_reading(chosen, split)
+    mark = ":material/explore: " if how in ("exploratory", "optimistic") else ""
+    st.markdown(f"{readable(chosen.basis, settings)} {mark}{READING_WORDS[how]}")
 
 
 def film_caption(study: Study, image_id: str) -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from core.metrics.difference import Difference
 from core.metrics.intervals import Interval
+from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds.compare import overall_differences
 from pages.shared import threshold_cache
 from pages.shared.working_thresholds import Operating
-
-MOST_RESAMPLED: Final = 20_000
-"""Films up to which figures are resampled at every move; 1,000 resamples of more would keep the deck waiting."""
 
 
 def answer(study: Study, split: str, now: Operating) -> dict[str, Any]:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 
-from core.metrics.resampling import Resamples
 from core.operating_point import OperatingPoint, point_of_set
 from core.study import Study
 from core.thresholds import Films, ThresholdSet
 from core.thresholds import films_of as count_films
 from core.thresholds.browser import study_tables
-from core.thresholds.compare import ResampledFigures, resampled_set, split_resamples
+from core.thresholds.compare import ResampledFigures, resampled_set
 from core.thresholds.curves import Curves as ThresholdCurves
 from core.thresholds.curves import study_curves
 from core.thresholds.deck import DeckTables
 from core.thresholds.spread import Spread, threshold_spread
-from pages.shared.cache import STUDY_KEY
+from pages.shared.cache import KEYS, STUDY_KEY, resamples
 from pages.shared.threshold_deck.component import packed
-
-SETS_KEY: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda chosen: chosen.key}
-"""How a study is a key, and a threshold set: its values, rule, parameter and provenance."""
 
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
@@ -50,26 +45,20 @@ def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ..
     return token, packed(tables, token), tables.is_exact
 
 
-@st.cache_resource(max_entries=64, hash_funcs=SETS_KEY, show_spinner=False)
+@st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
 def operating_figures(study: Study, split: str, chosen: ThresholdSet) -> OperatingPoint:
     """The figures of a split under a threshold set, with their intervals."""
     tables = None if chosen.is_film_wise else deck_tables(study, chosen.setting, split)
     return point_of_set(study, split, chosen, tables)
 
 
-@st.cache_resource(max_entries=16, hash_funcs=SETS_KEY, show_spinner=False)
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
 def threshold_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> ThresholdCurves:
     """The curves of every class and setting with the thresholds of the sets on them."""
     return study_curves(study, split, sets)
 
 
-@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
-def resamples(study: Study, split: str) -> Resamples:
-    """The resamples of the patients of a split, drawn once."""
-    return split_resamples(study, split)
-
-
-@st.cache_resource(max_entries=64, hash_funcs=SETS_KEY, show_spinner=False)
+@st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
 def resampled(study: Study, split: str, chosen: ThresholdSet) -> ResampledFigures:
     """The figures of a threshold set over the resamples of the patients."""
     return resampled_set(study, split, chosen, resamples(study, split))

@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.figures.thresholds import CURVES, alt_of, spread_figure
 from core.metrics.arrays import MIN_POSITIVES
+from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit, policy_named
 from core.thresholds.spread import Spread
 from pages.shared import operating, selection, threshold_cache
-from pages.shared.threshold_answer import MOST_RESAMPLED
 
 
 def show(study: Study, setting: str, split: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit
@@ -24,7 +25,7 @@ from pages.shared import (
     threshold_flips,
     threshold_phase,
 )
-from pages.shared.threshold_answer import MOST_RESAMPLED, answer, is_resampled
+from pages.shared.threshold_answer import answer, is_resampled
 from pages.shared.threshold_deck.component import Move, as_json, deck, event_of
 
 _KEY: Final = "threshold-deck"

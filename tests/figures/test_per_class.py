@@ -43,9 +43,9 @@ def test_over_prediction_draws_ratios_and_what_is_never_predicted() -> None:
 
 def test_co_occurrence_is_a_share_of_the_row_and_empty_without_films() -> None:
     counts = np.array([[4, 1], [0, 0]])
-    (heat,) = co_occurrence_figure(["A", "B"], counts, np.array([4, 0]), "predicted").data
+    (heat,) = co_occurrence_figure(["A", "B"], counts, np.array([[4, 4], [0, 0]]), "read", "predicted").data
     assert list(heat.y) == ["B", "A"]  # first class on top
     np.testing.assert_allclose(heat.z[1], [1.0, 0.25])
     assert all(math.isnan(value) for value in heat.z[0])
     assert list(heat.text[1]) == ["100", "25"]
-    assert heat.hovertext[1][1] == "read A: 4 films<br>of these predicted B: 1"
+    assert heat.hovertext[1][1] == "read A, and read for B: 4 films<br>of these predicted B: 1"

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core import published
-from core.figures.results_table import COLUMNS, class_table, interval_words, markdown_table, results_table
+from core.figures.class_tables import class_table, interval_words
+from core.figures.results_table import COLUMNS, markdown_table, results_table
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.summary import summarise_classes
 

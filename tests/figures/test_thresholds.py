@@ -92,7 +92,7 @@ def test_net_benefit_by_hand(curves) -> None:
 def test_every_figure_is_drawn_and_told(curves, name: str, columns: int) -> None:
     draw = DRAW[name]
     figure = draw(curves, columns)
-    assert {trace.name for trace in figure.data if trace.showlegend is not False} == {
+    assert {trace.name.split(": ")[0] for trace in figure.data if trace.showlegend is not False} == {
         "Zero-shot" if "zero" in setting else "Fine-tuning" for setting in SETTINGS
     }
     if name != "prevalence":
@@ -132,3 +132,28 @@ def test_the_spread_of_thresholds_is_drawn_by_class(study) -> None:
     assert words.xref.removesuffix(" domain") in drawn_on  # else the browser puts them into the first figure
     (words,) = [one for one in figure.layout.annotations if one.text == "no positive film"]
     assert (words.xref, words.yref) == ("x3 domain", "y3 domain")
+
+
+@pytest.mark.parametrize("name", ["calibration", "decision"])
+@pytest.mark.parametrize("choice", ["as-is", "platt", "temperature"])
+def test_the_legend_says_where_probabilities_come_from(name: str, choice: str) -> None:
+    study = make_study("margin")
+    sets = {setting: fit_thresholds(study, setting) for setting in SETTINGS}
+    drawn = DRAW[name](study_curves(study, "test", sets, calibration=choice))
+    legend = [trace.name for trace in drawn.data if trace.showlegend]
+    source = "the logit over a temperature" if choice == "temperature" else "Platt's curve"
+    assert legend == [f"{title}: {source}, fitted on val" for title in ("Zero-shot", "Fine-tuning")]
+
+
+def test_calling_all_films_is_drawn_where_the_first_setting_has_no_probabilities() -> None:
+    study = make_study()
+    study.kinds = {"zero_shot": "similarity", "fine_tune": "logit"}
+    study.__post_init__()
+    study.splits_of_films = ["test"] * 600
+    sets = {setting: fit_thresholds(study, setting, exploratory=True) for setting in SETTINGS}
+    drawn = DRAW["decision"](study_curves(study, "test", sets))
+    (treat_all,) = [
+        trace for trace in drawn.data if trace.line.dash == "dash" and len(trace.x) > 2 and trace.xaxis == "x"
+    ]
+    prevalence = np.nanmean(study.labels[:, 0])
+    np.testing.assert_allclose(treat_all.y[0], prevalence - (1 - prevalence) * 0.01 / 0.99, atol=1e-6)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.metrics.cooccurrence import cooccurrence, over_prediction
+from core.metrics.cooccurrence import cooccurrence
 
 LABELS = np.array([[1, 1, 0], [1, 0, np.nan], [0, 1, 0], [1, 1, 0]])
 DECISIONS = np.array([[1, 1, 1], [1, 1, 1], [0, 0, 0], [1, 0, 1]], dtype=bool)
@@ -15,8 +15,13 @@ def test_pairs_are_counted_over_films_read_for_both() -> None:
     np.testing.assert_array_equal(got.true, [[3, 2, 0], [2, 3, 0], [0, 0, 0]])
     np.testing.assert_array_equal(got.predicted, [[3, 2, 2], [2, 2, 1], [2, 1, 2]])
     np.testing.assert_array_equal(got.true_by_predicted, [[3, 2, 2], [2, 1, 2], [0, 0, 0]])
-    np.testing.assert_array_equal(got.n_read, [[4, 4, 3], [4, 4, 3], [3, 3, 3]])
+    np.testing.assert_array_equal(got.of_true, [[3, 3, 2], [3, 3, 3], [0, 0, 0]])
+    np.testing.assert_array_equal(got.of_predicted, [[3, 3, 2], [2, 2, 1], [2, 2, 2]])
 
 
-def test_over_prediction_is_undefined_without_positives() -> None:
-    np.testing.assert_array_equal(over_prediction(LABELS, DECISIONS), [1.0, 2 / 3, np.nan])
+def test_what_nobody_read_lowers_no_share() -> None:
+    """Four films of a; b was read on one of them, and seen: b comes with a on all films that can tell."""
+    labels = np.array([[1, 1], [1, np.nan], [1, np.nan], [1, np.nan]])
+    got = cooccurrence(("a", "b"), labels, labels == 1)
+    assert got.true[0, 1] / got.of_true[0, 1] == 1
+    assert got.predicted[0, 1] / got.of_predicted[0, 1] == 1

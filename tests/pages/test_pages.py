@@ -103,6 +103,70 @@ def test_per_class_lists_every_class_with_counts_and_intervals(open_page: Open, 
     assert table["F1, 95 %"].str.contains("not estimable|to").all()
 
 
+PARTS = {
+    "Curves of one class": "ROC:",
+    "Settings compared": "Each setting at its own thresholds",
+    "Over-prediction": "1 is balance",
+    "Labels together": "Read together:",
+    "Calibration": "sigmoid of the logit",
+    "Groups of films": "names no age, sex or view",
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_each_part_of_the_per_class_page_opens(open_page: Open, made_up: Path, part: str) -> None:
+    page = open_page("per_class", made_up)
+    page.session_state["class_part"] = part
+    page.run()
+    assert not page.exception
+    assert PARTS[part] in words(page)
+
+
+def test_per_class_decides_by_the_thresholds_in_use_or_as_published(open_page: Open, made_up: Path) -> None:
+    page = open_page("per_class", made_up, policy="youden")
+    assert "Youden" in words(page)
+    in_use = page.dataframe[0].value
+    assert not in_use["Predicted"].equals(open_page("per_class", made_up).dataframe[0].value["Predicted"])
+    page.get("segmented_control")[2].set_value("paper").run()
+    published = page.dataframe[0].value
+    assert not page.exception
+    assert "As published:" in words(page)
+    assert "F1, 95 %" in in_use
+    assert "F1, 95 %" not in published
+    assert set(published["Threshold"]) == {0}
+
+
+def test_a_table_of_some_classes_leaves_none_of_them_out(open_page: Open, made_up: Path) -> None:
+    page = open_page("per_class", made_up)
+    page.get("segmented_control")[3].set_value("Pulmonary").run()
+    assert len(page.dataframe[0].value) == 9
+    page.get("segmented_control")[3].set_value("enough").run()
+    assert (page.dataframe[0].value["Positive"] >= 5).all()
+
+
+@pytest.mark.real
+def test_groups_and_calibration_of_real_films(open_page: Open, nih: Path) -> None:
+    """The scores are probabilities of another model."""
+    page = open_page("per_class", nih)
+    for part, said in (("Calibration", "the model's own"), ("Groups of films", "every group at the same threshold")):
+        page.session_state["class_part"] = part
+        page.run()
+        assert not page.exception
+        assert said in words(page)
+
+
+def test_overview_says_how_sure_it_is(open_page: Open, made_up: Path) -> None:
+    page = open_page("overview", made_up)
+    sure, differ = tables(page)[2:4]
+    assert sure[0][1] == "Macro F1, 10 classes"
+    assert all("to" in cell for row in sure[1:] for cell in row[1:])
+    assert [row[0].replace("\N{NO-BREAK SPACE}", " ") for row in differ[1:]] == [
+        "Linear probe less Zero-shot",
+        "Fine-tuning less Zero-shot",
+        "Fine-tuning less Linear probe",
+    ]
+
+
 def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up: Path) -> None:
     page = open_page("embedding_space", made_up, film="film-0170")
     assert "film-0170" in words(page)

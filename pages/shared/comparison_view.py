@@ -1,0 +1,65 @@
+"""Settings against each other on the same films, by paired differences."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from core.figures.class_tables import comparison_table, overall_comparison_table
+from core.study import Study
+from core.thresholds.compare import MOST_COMPARED
+from core.titles import setting_title
+from pages.shared import cache, notices, selection
+
+_WORDS: Final = "95 % interval over 1,000 resamples of the patients, the same for both settings"
+
+
+def overall(study: Study, split: str, sets: cache.Sets) -> None:
+    """Every pair of settings, over all classes."""
+    if not _can_compare(study, split, sets):
+        return
+    notices.table(overall_comparison_table(cache.comparisons(study, split, sets)))
+    st.caption(f"In brackets: {_WORDS}. * leaves 0 out. A difference whose interval holds 0 may be none.")
+
+
+def by_class(study: Study, split: str, sets: cache.Sets) -> None:
+    """One pair of settings, class by class."""
+    if not _can_compare(study, split, sets):
+        return
+    with st.spinner("Resampling patients"):
+        pairs = {f"{one.first}-{one.second}": one for one in cache.comparisons(study, split, sets)}
+    words = {name: f"{setting_title(one.second)} less {setting_title(one.first)}" for name, one in pairs.items()}
+    name = selection.pick_one("Difference", list(pairs), default=list(pairs)[-1], words=words, key="difference")
+    signed = st.column_config.NumberColumn(format="%+.3f")
+    st.dataframe(
+        comparison_table(pairs[name].reversed()),
+        key="comparison-table",
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        alt=f"{words[name]}, every class",
+        column_config={
+            "Class": st.column_config.TextColumn(pinned=True, width="medium"),
+            "F1": signed,
+            "AUROC": signed,
+            "F1, 95 %": st.column_config.TextColumn(help=_WORDS),
+            "AUROC, 95 %": st.column_config.TextColumn(help=_WORDS),
+            "Clear of 0": st.column_config.TextColumn(help="What the interval leaves 0 out for"),
+        },
+    )
+    st.caption(
+        "Each setting at its own thresholds. Not estimable with fewer than 5 positive films, or where no resample "
+        "differs. Of many classes, one in twenty is clear of 0 by chance alone."
+    )
+
+
+def _can_compare(study: Study, split: str, sets: cache.Sets) -> bool:
+    if len(sets) < 2:
+        st.caption("This study has one setting, so there is nothing to compare it with.")
+        return False
+    n_films = len(study.rows(split))
+    if n_films > MOST_COMPARED:
+        st.caption(f"With {n_films:,} films settings are not compared here: over {MOST_COMPARED:,} it takes minutes.")
+        return False
+    return True
