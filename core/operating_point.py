@@ -15,10 +15,13 @@ from core.metrics.count_intervals import SHARES, class_intervals
 from core.metrics.decision_rules import PerClassThresholds
 from core.metrics.intervals import Interval
 from core.metrics.patients import number_patients
-from core.thresholds.deck import OverallFigures, overall_figures
+from core.thresholds.deck import DeckTables, OverallFigures, overall_figures
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.study import Study
+    from core.thresholds.sets import ThresholdSet
 
 
 @dataclass(frozen=True)
@@ -58,21 +61,42 @@ class OperatingPoint:
         return {"classes": rows, "overall": _with_none(asdict(self.overall))}
 
 
-def operating_point(study: Study, setting: str, split: str, thresholds: FloatArray) -> OperatingPoint:
-    """The figures of a setting on a split; thresholds (n_classes,), NaN = the class is never predicted."""
-    rule = PerClassThresholds(np.asarray(thresholds, dtype=np.float64))
-    return point_of_decisions(study, split, rule.decide(study.scores(setting)[study.rows(split)]))
+def operating_point(
+    study: Study, setting: str, split: str, thresholds: FloatArray, tables: DeckTables | None = None
+) -> OperatingPoint:
+    """The figures of a setting on a split; thresholds (n_classes,), NaN = the class is never predicted.
+
+    tables : of that setting and split, where they are at hand: counts are then looked up.
+    """
+    cuts = np.asarray(thresholds, dtype=np.float64)
+    state = (tables or DeckTables.of_study(study, setting, split)).start(cuts)
+    decisions = PerClassThresholds(cuts).decide(study.scores(setting)[study.rows(split)])
+    counts = [state.confusion(index) for index in range(len(study.classes))]
+    return _point(study, split, decisions, counts, state.overall())
+
+
+def point_of_set(study: Study, split: str, chosen: ThresholdSet, tables: DeckTables | None = None) -> OperatingPoint:
+    """The figures of a threshold set on the films of a split, film by film where it decides so."""
+    if not chosen.is_film_wise:
+        return operating_point(study, chosen.setting, split, chosen.array(), tables)
+    return point_of_decisions(study, split, chosen.rule().decide(study.scores(chosen.setting)[study.rows(split)]))
 
 
 def point_of_decisions(study: Study, split: str, decisions: BoolArray) -> OperatingPoint:
     """The figures of any decisions (n_films, n_classes) on the films of a split, film-wise rules included."""
+    labels = study.labels[study.rows(split)]
+    return _point(study, split, decisions, confusions(labels, decisions), overall_figures(labels, decisions))
+
+
+def _point(
+    study: Study, split: str, decisions: BoolArray, counts: Sequence[Confusion], overall: OverallFigures
+) -> OperatingPoint:
     rows = study.rows(split)
     labels = study.labels[rows]
-    counts = confusions(labels, decisions)
     patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
     return OperatingPoint(
         per_class=dict(zip(study.classes, counts, strict=True)),
-        overall=overall_figures(labels, decisions),
+        overall=overall,
         intervals={
             finding: class_intervals(labels[:, index], decisions[:, index], patients)
             for index, finding in enumerate(study.classes)

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import CoreError
-from core.saliency.evidence import threshold_values
 
 if TYPE_CHECKING:
     from core.saliency.setting_model import SettingModel
@@ -60,7 +59,7 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
         key = id(model.tower.visual)
         by_tower[key] = by_tower[key] if key in by_tower else _embedding(model, film)
         scores[setting] = _scores(model, by_tower[key])
-        decisions[setting] = _decisions(scores[setting], threshold_values(study, thresholds[setting]))
+        decisions[setting] = thresholds[setting].decided(scores[setting][None])[0]
         embeddings[study.manifest.settings[setting].encoder or "frozen"] = by_tower[key].cpu().numpy()[0]
     if problems and not scores:
         raise next(iter(problems.values()))
@@ -81,10 +80,6 @@ def _scores(model: SettingModel, embedding: Any) -> Float32Array:
 
     with torch.inference_mode():
         return np.asarray(model.target(embedding)[0].cpu().numpy(), np.float32)
-
-
-def _decisions(scores: Float32Array, cuts: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
-    return np.where(np.isnan(cuts), np.nan, scores >= cuts)
 
 
 def nearest_films(

@@ -18,7 +18,7 @@ notices.nature_of(study)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study, default="val", label="Read on", key="read_on")
-    start = threshold_start.pick(study, setting)
+    start = threshold_start.pick(study, setting, split)
 look = threshold_view.Look(study, setting, split, start)
 
 
@@ -29,6 +29,7 @@ def deck() -> None:
 
 
 body = st.container()
-threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
+if look.has_thresholds:
+    threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
 with body:
     deck()

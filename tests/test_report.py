@@ -35,7 +35,7 @@ from core.report import compute_report
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
 from core.study.read import open_study
 from core.study.write import StudyContents, write_study
-from core.thresholds import fit_thresholds
+from core.thresholds import films_of, fit_thresholds
 from tests.conftest import PROJECT
 from tests.metrics.table_study import TableStudy
 
@@ -244,7 +244,7 @@ def test_the_json_carries_intervals_and_how_far_to_trust_them(study: TableStudy)
     assert n == setting["per_class"]["Cardiomegaly"]["n_positive"]
     assert "nobody may rely" in written["intended_use"]
     explored = compute_report(
-        study, thresholds=fit_thresholds(study, "fine_tune").with_values(np.zeros(5), split="test")
+        study, thresholds=fit_thresholds(study, "fine_tune").with_values(np.zeros(5), films_of(study, "test"))
     )
     assert explored.to_json()["settings"]["fine_tune"]["reading"] == "exploratory"
     assert "EXPLORATORY" in command.report_text(explored).split("Overall")[0]

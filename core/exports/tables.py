@@ -123,6 +123,7 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
 
 READING_WORDS: Final[Mapping[str, str]] = {
     "frozen": "Thresholds were frozen before these films were read.",
+    "unfrozen": "Thresholds were moved by hand on validation films and not frozen before these films were read.",
     "fixed": "No threshold was fitted.",
     "optimistic": "Optimistic: thresholds are read on the films that they were fitted on.",
     "exploratory": "EXPLORATORY: thresholds were chosen while looking at films other than validation.",

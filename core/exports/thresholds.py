@@ -6,13 +6,16 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.operating_point import point_of_decisions
+from core.operating_point import point_of_set
+from core.report import MOST_RESAMPLED
+from core.thresholds.compare import overall_intervals
 from core.thresholds.files import threshold_file
 from core.thresholds.policies import POLICIES
 from core.thresholds.sets import ThresholdSet, reading
 from core.thresholds.spread import Spread, threshold_spread
 
 if TYPE_CHECKING:
+    from core.metrics.intervals import Interval
     from core.study import Study
 
 
@@ -33,8 +36,8 @@ def _figures(study: Study, split: str | None, chosen: ThresholdSet) -> dict[str,
     read_on = split or chosen.split
     if read_on is None or not len(study.rows(read_on)):
         return None
-    scores = study.scores(chosen.setting)[study.rows(read_on)]
-    written = point_of_decisions(study, read_on, chosen.rule().decide(scores)).to_json()
+    written = point_of_set(study, read_on, chosen).to_json()
+    overall = {**written["overall"], **_ends(overall_intervals(study, read_on, chosen))}
     spreads = _spreads(study, chosen)
     per_class = {
         finding: {**figures, **_firmness(spreads.get(finding))}
@@ -44,15 +47,28 @@ def _figures(study: Study, split: str | None, chosen: ThresholdSet) -> dict[str,
         "split": read_on,
         "reading": reading(chosen, read_on),
         "per_class": per_class,
-        "overall": written["overall"],
+        "overall": overall,
+    }
+
+
+def _ends(intervals: Mapping[str, Interval]) -> dict[str, float | None]:
+    """The ends of intervals as `macro_f1_low` and so on; None where not estimable."""
+    return {
+        f"{name}_{end}": getattr(interval, end) if interval.is_estimable else None
+        for name, interval in intervals.items()
+        for end in ("low", "high")
     }
 
 
 def _spreads(study: Study, chosen: ThresholdSet) -> Mapping[str, Spread]:
-    """Empty where no policy was fitted, as by hand."""
-    if chosen.split is None or chosen.policy not in [policy.name for policy in POLICIES]:
+    """Empty where no policy was fitted, as by hand, or on more films than can be fitted on 1,000 times."""
+    if (
+        chosen.split is None
+        or chosen.n_films > MOST_RESAMPLED
+        or chosen.policy not in [policy.name for policy in POLICIES]
+    ):
         return {}
-    return threshold_spread(study, chosen.setting, chosen.policy, chosen.parameter, split=chosen.split)
+    return threshold_spread(study, chosen.setting, chosen.policy, chosen.parameter, split=chosen.split or "val")
 
 
 def _firmness(spread: Spread | None) -> dict[str, float | None]:

@@ -22,6 +22,7 @@ HEAD_PX: Final = 70
 _READINGS: Final[Mapping[str, str]] = {
     "exploratory": " (exploratory)",
     "optimistic": " (on the films of the fit: optimistic)",
+    "unfrozen": " (not frozen)",
 }
 
 
@@ -173,7 +174,14 @@ def reference(figure: go.Figure, place: Place, x: list[float] | FloatArray, y: l
 
 
 def say(figure: go.Figure, place: Place, words: str) -> None:
-    """Words in the middle of a small figure."""
+    """Words in the middle of a small figure that holds nothing else.
+
+    An invisible trace goes with them: the browser makes no axes where there is no trace, and would put words that
+    refer to them into the first figure.
+    """
+    figure.add_scatter(x=[None], y=[None], showlegend=False, hoverinfo="skip", row=place.row, col=place.column)
+    figure.update_xaxes(showticklabels=False, row=place.row, col=place.column)
+    figure.update_yaxes(showticklabels=False, row=place.row, col=place.column)
     axes = figure.get_subplot(place.row, place.column)
     x, y = (axis.plotly_name.replace("axis", "") for axis in (axes.xaxis, axes.yaxis))
     figure.add_annotation(text=words, x=0.5, y=0.5, xref=f"{x} domain", yref=f"{y} domain", showarrow=False)

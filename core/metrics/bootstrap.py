@@ -39,19 +39,6 @@ def patient_weights(patients: Sequence[str], n_resamples: int, rng: np.random.Ge
     return draw_resamples(patients, n_resamples, rng).film_weights()
 
 
-def patient_bootstrap(
-    labels: FloatArray,
-    scores: FloatArray,
-    decisions: BoolArray,
-    patients: Sequence[str],
-    *,
-    n_resamples: int = 1000,
-    rng: np.random.Generator,
-) -> Resampled:
-    """All figures of one setting, resampled; labels {0, 1, NaN}, scores and decisions are (n_films, n_classes)."""
-    return resample(labels, scores, decisions, patient_weights(patients, n_resamples, rng))
-
-
 def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, weights: FloatArray) -> Resampled:
     """All figures of one setting under the weights of `patient_weights`."""
     labels = checked_labels(labels)
@@ -68,12 +55,6 @@ def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, weigh
         lrap=_weighted_mean(film_ranking_precision(labels, scores), weights),
         coverage_error=_weighted_mean(film_coverage(labels, scores), weights),
     )
-
-
-def resample_f1(labels: FloatArray, decisions: BoolArray, weights: FloatArray) -> FloatArray:
-    """(n_resamples, n_classes) F1 by one matrix product; NaN where a resample has no positive and no prediction."""
-    true_positives, positives, predicted = _weighted_counts(checked_labels(labels), decisions, weights)
-    return _share(2 * true_positives, positives + predicted)
 
 
 def resample_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels, ratio
+
+OUTCOMES: Final = ("TP", "FP", "FN", "TN", "")
+"""What a film is to a class, by the code that `outcomes` gives; "" where nobody read it or nothing decides it."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,13 @@ def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...
     cells = (positive & decisions, negative & decisions, positive & ~decisions, negative & ~decisions)
     counts = np.stack([np.count_nonzero(cell, axis=0) for cell in cells], axis=1)
     return tuple(Confusion(*(int(count) for count in row)) for row in counts)
+
+
+def outcomes(labels: FloatArray, decisions: FloatArray) -> npt.NDArray[np.int8]:
+    """Codes into OUTCOMES, of the shape of labels {0, 1, NaN = unread} and decisions {0, 1, NaN = undecided}."""
+    decided, positive = decisions == 1, labels == 1
+    codes = np.where(positive, np.where(decided, 0, 2), np.where(decided, 1, 3))
+    return np.where(np.isnan(labels) | np.isnan(decisions), len(OUTCOMES) - 1, codes).astype(np.int8)
 
 
 def macro_f1(counts: Sequence[Confusion]) -> float:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels
+from core.metrics.arrays import FloatArray
 from core.metrics.patients import Patients, number_patients
 
 N_RESAMPLES: Final = 1000
@@ -77,16 +77,3 @@ def draw_resamples(
     for row in weights:
         row[:] = np.bincount(rng.integers(0, numbered.n, numbered.n), minlength=numbered.n)
     return Resamples(numbered, weights)
-
-
-def f1_over(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> FloatArray:
-    """(n_resamples, n_classes) F1; NaN where a resample holds no positive and no prediction.
-
-    labels (n_films, n_classes) of {0, 1, NaN = unread}, decisions of the same shape.
-    """
-    labels = checked_labels(labels)
-    positive, decided = labels == 1, decisions & ~np.isnan(labels)
-    # tp and positive + predicted are all that F1 needs: two columns a class
-    cells = np.concatenate([positive & decided, positive.astype(np.int8) + decided.astype(np.int8)], axis=1)
-    tp, whole = np.split(resamples.sums(cells), 2, axis=1)
-    return np.divide(2 * tp, whole, out=np.full(tp.shape, np.nan), where=whole > 0)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.findings import DOMAINS, NO_FINDING, SPLITS
 from core.metrics.arrays import BoolArray
+from core.metrics.classification import OUTCOMES, outcomes
 from core.space.colouring import SEVERAL, Colouring, ColourRequest, of_values
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_GROUPS: Final = 8
 """Views, sexes or patients beyond these share the group "Other": more colours cannot be told apart."""
+_GROUP_OF_OUTCOME: Final = {"TN": 0, "TP": 1, "FP": 2, "FN": 3, "": -1}
 
 
 def by_class(study: Study, request: ColourRequest) -> Colouring:
@@ -78,11 +80,10 @@ def by_score(study: Study, request: ColourRequest) -> Colouring:
 def by_outcome(study: Study, request: ColourRequest) -> Colouring:
     """True or false, positive or negative, at the thresholds of the request; -1 where unread or without threshold."""
     index = study.classes.index(request.finding)
-    labels = study.labels[:, index]
-    cut = np.nan if request.thresholds is None else float(request.thresholds[index])
-    decided = np.asarray(study.scores(request.setting)[:, index], dtype=np.float64) >= cut
-    kinds = [(labels == 0) & ~decided, (labels == 1) & decided, (labels == 0) & decided, (labels == 1) & ~decided]
-    codes = np.full(len(labels), -1) if np.isnan(cut) else np.select(kinds, [0, 1, 2, 3], -1)
+    decided = np.full(len(study.image_ids), np.nan)
+    if request.thresholds is not None:
+        decided = request.thresholds.decided(np.asarray(study.scores(request.setting), dtype=np.float64))[:, index]
+    codes = np.array([_GROUP_OF_OUTCOME[name] for name in OUTCOMES])[outcomes(study.labels[:, index], decided)]
     groups = ("True negative", "True positive", "False positive", "False negative")
     return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from core.thresholds import ThresholdSet
 
 SEVERAL: Final = "Several of these"
 
@@ -17,14 +20,14 @@ class ColourRequest:
     """What to colour by.
 
     by : name of one of COLOURINGS.  finding : for class, score and outcome.  findings : for findings, up to 6.
-    setting : for score and outcome.  thresholds : (C,) for outcome; NaN = the class has none.
+    setting : for score and outcome.  thresholds : for outcome; what decides films in that setting.
     """
 
     by: str
     finding: str = ""
     findings: tuple[str, ...] = ()
     setting: str = ""
-    thresholds: FloatArray | None = None
+    thresholds: ThresholdSet | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,19 +92,22 @@ def browser_tables(
     keep: FloatArray | None = None,
     most_cells: int = 1_500_000,
     most_steps: int = 256,
+    counted: Sequence[ThresholdCounts] | None = None,
 ) -> BrowserTables:
     """The tables of labels (n_films, n_classes) of {0, 1, NaN} and scores of the same shape, finite where read.
 
     patients : (n_films,) ids; None = every film is its own.
     keep : (n_classes,) thresholds whose steps are to be among the edges, NaN = none.
+    counted : the counts of these labels and scores, by class, where they are at hand.
     most_cells : films times classes up to which every distinct score is a step; above, at most most_steps + 1 a class.
     """
     labels = checked_labels(labels)
     is_exact = labels.size <= most_cells
     kept = np.full(len(classes), np.nan) if keep is None else np.asarray(keep, dtype=np.float64)
     edges, cuts, columns, n_distinct = [], [], [], []
-    for index, finding in enumerate(classes):
-        counts = ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
+    columns_of = zip(classes, labels.T, scores.T, strict=True)
+    every = counted or [ThresholdCounts.from_scores(*column) for column in columns_of]
+    for index, counts in enumerate(every):
         chosen = np.arange(counts.scores.size) if is_exact else _merged(counts, float(kept[index]), most_steps)
         edges.append(counts.scores[chosen])
         cuts.append(cuts_of(counts, np.r_[chosen, counts.scores.size]))
@@ -125,11 +128,19 @@ def browser_tables(
     )
 
 
-def study_tables(study: Study, setting: str, split: str, *, keep: FloatArray | None = None) -> BrowserTables:
+def study_tables(
+    study: Study,
+    setting: str,
+    split: str,
+    *,
+    keep: FloatArray | None = None,
+    counted: Sequence[ThresholdCounts] | None = None,
+) -> BrowserTables:
     """The tables of one setting of a study over the films of a split."""
     rows = study.rows(split)
     patients = [str(patient) for patient in study.images["patient_id"].to_numpy()[rows]]
-    return browser_tables(study.classes, study.labels[rows], study.scores(setting)[rows], patients, keep=keep)
+    scores = study.scores(setting)[rows]
+    return browser_tables(study.classes, study.labels[rows], scores, patients, keep=keep, counted=counted)
 
 
 def cuts_of(counts: ThresholdCounts, steps: IntArray) -> FloatArray:

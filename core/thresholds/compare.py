@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 from core.metrics.bootstrap import Resampled, resample
 from core.metrics.classification import confusions
 from core.metrics.difference import Difference, paired_difference
 from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.ranking import roc_auc
-from core.metrics.resampling import Resamples, draw_resamples, f1_over
-from core.thresholds.deck import overall_figures
+from core.metrics.resampling import Resamples, draw_resamples
+from core.thresholds.deck import OverallFigures, overall_figures
 from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:
@@ -67,14 +67,52 @@ def overall_intervals(
     study: Study, split: str, chosen: ThresholdSet, resamples: Resamples | None = None
 ) -> dict[str, Interval]:
     """95 % intervals of macro_f1, micro_f1, exact_match and hamming, by percentile bootstrap over patients."""
+    return resampled_set(study, split, chosen, resamples or split_resamples(study, split)).intervals()
+
+
+@dataclass(frozen=True, eq=False)
+class ResampledFigures:
+    """Figures over resamples of patients; NaN where a resample leaves one undefined.
+
+    overall : (n_resamples,) of macro_f1, micro_f1, exact_match and hamming.  f1 : (n_resamples, n_classes).
+    sizes : of each overall figure, the positives or films that it stands on.  n_positive : (n_classes,).
+    """
+
+    overall: Mapping[str, FloatArray]
+    f1: FloatArray
+    sizes: Mapping[str, int]
+    n_positive: IntArray
+
+    def intervals(self) -> dict[str, Interval]:
+        """95 % percentile intervals of the figures over all classes."""
+        return {name: percentile_interval(values, self.sizes[name]) for name, values in self.overall.items()}
+
+    def f1_intervals(self) -> tuple[Interval, ...]:
+        """Those of F1, one a class: what the closed form of core.metrics.count_intervals can be held to."""
+        return tuple(percentile_interval(own, int(n)) for own, n in zip(self.f1.T, self.n_positive, strict=True))
+
+
+def overall_differences(
+    one: OverallFigures, resampled: ResampledFigures, other: OverallFigures, other_resampled: ResampledFigures
+) -> dict[str, Difference]:
+    """One less other, of the figures over all classes of two sets of decisions on the same resamples of films."""
+    return {
+        name: paired_difference(
+            getattr(one, name) - getattr(other, name), values - other_resampled.overall[name], resampled.sizes[name]
+        )
+        for name, values in resampled.overall.items()
+    }
+
+
+def resampled_set(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples) -> ResampledFigures:
+    """The figures of a set on the films of a split, over resamples of their patients."""
     rows = study.rows(split)
-    labels = study.labels[rows]
-    decisions = chosen.rule().decide(study.scores(chosen.setting)[rows])
-    return decision_intervals(labels, decisions, resamples or split_resamples(study, split))
+    return resampled_figures(study.labels[rows], chosen.rule().decide(study.scores(chosen.setting)[rows]), resamples)
 
 
-def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> dict[str, Interval]:
+def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> ResampledFigures:
     """The same for any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
+    labels = checked_labels(labels)
     read, positive = ~np.isnan(labels), labels == 1
     decided, wrong = decisions & read, (decisions != positive) & read
     fully = read.all(axis=1)
@@ -84,23 +122,31 @@ def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resa
     n_classes = labels.shape[1]
     tp, positives, predicted = (sums[:, start : start + n_classes] for start in (0, n_classes, 2 * n_classes))
     n_fully, right, n_wrong, n_read = sums[:, 3 * n_classes :].T
-    f1 = np.where(positives > 0, _share(2 * tp, positives + predicted), np.nan)
-    figures = {
-        "macro_f1": _share(np.nansum(f1, axis=1), (~np.isnan(f1)).sum(axis=1)),
-        "micro_f1": _share(2 * tp.sum(axis=1), (positives + predicted).sum(axis=1)),
-        "exact_match": _share(right, n_fully),
-        "hamming": _share(n_wrong, n_read),
-    }
-    sizes = {"exact_match": int(fully.sum()), "hamming": int(read.any(axis=1).sum())}
-    n_positive = int(positive.sum())
-    return {name: percentile_interval(values, sizes.get(name, n_positive)) for name, values in figures.items()}
+    f1 = _share(2 * tp, positives + predicted)
+    judged = np.where(positives > 0, f1, np.nan)
+    n_positive = np.count_nonzero(positive, axis=0)
+    n_labels = int(n_positive.sum())
+    return ResampledFigures(
+        overall={
+            "macro_f1": _share(np.nansum(judged, axis=1), (~np.isnan(judged)).sum(axis=1)),
+            "micro_f1": _share(2 * tp.sum(axis=1), (positives + predicted).sum(axis=1)),
+            "exact_match": _share(right, n_fully),
+            "hamming": _share(n_wrong, n_read),
+        },
+        f1=f1,
+        sizes={
+            "macro_f1": n_labels,
+            "micro_f1": n_labels,
+            "exact_match": int(fully.sum()),
+            "hamming": int(read.any(axis=1).sum()),
+        },
+        n_positive=n_positive,
+    )
 
 
-def f1_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> tuple[Interval, ...]:
-    """Percentile intervals of F1, one a class: what the closed form of core.metrics.count_intervals can be held to."""
-    resampled = f1_over(labels, decisions, resamples)
-    n_positive = np.count_nonzero(labels == 1, axis=0)
-    return tuple(percentile_interval(column, int(n)) for column, n in zip(resampled.T, n_positive, strict=True))
+def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> dict[str, Interval]:
+    """95 % intervals of the figures over all classes of any decisions (n_films, n_classes), by patient."""
+    return resampled_figures(labels, decisions, resamples).intervals()
 
 
 def compare_settings(

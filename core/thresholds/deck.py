@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, ratio
 from core.metrics.classification import Confusion, confusions
 from core.metrics.threshold_counts import ThresholdCounts
+
+if TYPE_CHECKING:
+    from core.study import Study
 
 _NOT_FULLY_READ: Final = 63
 """Added to the wrong labels of a film with an unread one, so that it never counts as all right."""
@@ -81,6 +84,12 @@ class DeckTables:
             n_films_matched=int(np.count_nonzero(fully)),
             n_films_positive=int(np.count_nonzero(positive.any(axis=1))),
         )
+
+    @classmethod
+    def of_study(cls, study: Study, setting: str, split: str) -> DeckTables:
+        """Tables of one setting of a study over the films of a split."""
+        rows = study.rows(split)
+        return cls.from_arrays(study.labels[rows], study.scores(setting)[rows])
 
     def start(self, thresholds: FloatArray) -> DeckState:
         """The state at thresholds (n_classes,), NaN = the class is never predicted."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from core.errors import CoreError
 from core.findings import SPLITS
 from core.study.manifest import SCORE_KINDS
-from core.thresholds.policies import ClassFit
+from core.thresholds.policies import PER_CLASS, POLICIES, ClassFit, Parameter, policy_named
 from core.thresholds.rules import RULES
-from core.thresholds.sets import INTENDED_USE, PROVENANCE, ThresholdSet, model_fingerprint
+from core.thresholds.sets import BY_HAND, INTENDED_USE, PROVENANCE, ThresholdSet, model_fingerprint
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -24,6 +24,8 @@ VERSION: Final = 1
 _REMEDY: Final = "Write the file with `python -m core fit` or from the thresholds page."
 _TEXTS: Final = ("study", "fingerprint", "setting", "policy", "basis")
 _COUNTS: Final = ("n_films", "n_patients")
+_UNFITTED: Final = (BY_HAND, "natural-cut", "none")
+"""Where thresholds may come from, if not from a policy."""
 
 
 def threshold_file(sets: Sequence[ThresholdSet], figures: Mapping[str, Any] | None = None) -> str:
@@ -94,7 +96,8 @@ def _refuse_constant(name: str) -> float:
 def _read_set(content: object, where: str) -> ThresholdSet:
     if not isinstance(content, dict):
         raise CoreError(f"{where}: is not an object.", remedy=_REMEDY)
-    found = {name: content.get(name) for name in PROVENANCE}
+    found = {"is_frozen": True, **{name: content[name] for name in PROVENANCE if name in content}}
+    found = {name: found.get(name) for name in PROVENANCE}
     for name in _TEXTS:
         _expect(where, name, found[name], isinstance(found[name], str), "text")
     for name in _COUNTS:
@@ -102,14 +105,12 @@ def _read_set(content: object, where: str) -> ThresholdSet:
     _expect(where, "score_kind", found["score_kind"], found["score_kind"] in SCORE_KINDS, " or ".join(SCORE_KINDS))
     _expect(where, "split", found["split"], found["split"] in (None, "all", *SPLITS), "a split or null")
     _expect(where, "rule_name", found["rule_name"], found["rule_name"] in tuple(RULES), " or ".join(RULES))
-    exploratory = found["is_exploratory"]
-    _expect(where, "is_exploratory", exploratory, isinstance(exploratory, bool), "true or false")
+    for name in ("is_exploratory", "is_frozen"):
+        _expect(where, name, found[name], isinstance(found[name], bool), "true or false")
     for name in ("model", "scores_fingerprint"):
         _expect(where, name, found[name], isinstance(found[name], str | None), "text or null")
-    _expect(where, "parameter", found["parameter"], _is_number_or_null(found["parameter"]), "a number or null")
-    if found["rule_name"] == "top-k":
-        k = found["parameter"] or 0
-        _expect(where, "parameter", found["parameter"], k >= 1 and float(k).is_integer(), "a number of classes")
+    _check_policy(where, found)
+    exploratory = found["is_exploratory"]
     if found["split"] not in (None, "val"):
         _expect(where, "is_exploratory", exploratory, exploratory is True, "true off the val films")
     values = _by_class(content, "values", where, _is_number_or_null, "a number or null")
@@ -121,6 +122,26 @@ def _read_set(content: object, where: str) -> ThresholdSet:
     numbers = {name: None if value is None else float(value) for name, value in values.items()}
     known: dict[str, Any] = found
     return ThresholdSet(values=numbers, n_positive=n_positive, fits=fits, **known)
+
+
+def _check_policy(where: str, found: Mapping[str, Any]) -> None:
+    """The policy is one there is, and its rule and parameter are its own."""
+    name, parameter = found["policy"], found["parameter"]
+    known = [*(policy.name for policy in POLICIES), *_UNFITTED]
+    _expect(where, "policy", name, name in known, f"one of {', '.join(known)}")
+    policy = None if name in _UNFITTED else policy_named(name)
+    rule = PER_CLASS if policy is None else policy.rule_name
+    _expect(where, "rule_name", found["rule_name"], found["rule_name"] == rule, f"{rule}, the rule of {name}")
+    asked = None if policy is None else policy.parameter
+    words = "null" if asked is None else asked.range_words
+    _expect(where, "parameter", parameter, _is_of(asked, parameter), words)
+
+
+def _is_of(asked: Parameter | None, value: object) -> bool:
+    """Whether a value is what a policy takes, or nothing where it takes nothing."""
+    if asked is None or value is None:
+        return asked is None and value is None
+    return _is_number_or_null(value) and asked.takes(float(value))  # type: ignore[arg-type]
 
 
 def _read_fit(content: object, where: str) -> ClassFit:
@@ -159,5 +180,11 @@ def _is_count(value: object) -> bool:
 
 
 def _is_number_or_null(value: object) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return value is None or (is_number and abs(float(value)) < math.inf)  # type: ignore[arg-type]
+    if value is None:
+        return True
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    try:
+        return abs(float(value)) < math.inf
+    except OverflowError:
+        return False

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import StudyError
 from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.films import films_of
 from core.thresholds.policies import Policy, policy_named
 from core.thresholds.sets import ThresholdSet, model_fingerprint
 
@@ -69,18 +70,18 @@ def _fitted(study: Study, setting: str, policy: Policy, value: float, split: str
     parameter = None if math.isnan(value) else value
     middle = NATURAL_CUTS.get(study.manifest.settings[setting].score_kind, 0.0)
     fits = dict(zip(counts, policy.fit_classes(tuple(counts.values()), parameter, middle), strict=True))
-    rows = study.rows(split)
+    films = films_of(study, split)
     return replace(
         _empty(study, setting),
         values={finding: fit.threshold for finding, fit in fits.items()},
         policy=policy.name,
         split=split,
-        n_positive={finding: count.n_positive for finding, count in counts.items()},
+        n_positive=films.n_positive,
         basis=_fitted_basis(study, setting, _policy_words(policy, value), split),
         is_exploratory=split != "val",
         parameter=parameter,
-        n_films=len(rows),
-        n_patients=len(set(study.images["patient_id"].to_numpy()[rows])),
+        n_films=films.n_films,
+        n_patients=films.n_patients,
         fits=fits,
     )
 

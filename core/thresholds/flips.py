@@ -1,19 +1,13 @@
-"""Which films change when decisions change, and what each film is to a class."""
+"""Which films change when decisions change."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 from core.metrics.classification import exact_matches
-from core.metrics.decision_rules import PerClassThresholds
-
-OUTCOMES: Final = ("TP", "FP", "FN", "TN", "unread")
-"""What a film is to a class, by the code that `outcomes` gives."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +31,7 @@ class Flips:
         return np.unique(self.rows)
 
 
-def flips(labels: FloatArray, scores: FloatArray, before: FloatArray, after: FloatArray) -> Flips:
-    """What changes between two sets of thresholds (n_classes,), NaN = none; labels, scores (n_films, n_classes)."""
-    return flips_of(labels, PerClassThresholds(before).decide(scores), PerClassThresholds(after).decide(scores))
-
-
-def flips_of(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
+def flips(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
     """What changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
     labels = checked_labels(labels)
     rows, columns = np.nonzero(before != after)
@@ -55,11 +44,3 @@ def flips_of(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
         became_right=np.flatnonzero((was == 0) & (now == 1)),
         became_wrong=np.flatnonzero((was == 1) & (now == 0)),
     )
-
-
-def outcomes(labels: FloatArray, decisions: BoolArray) -> npt.NDArray[np.int8]:
-    """Codes into OUTCOMES, of the shape of labels {0, 1, NaN}; decisions of the same shape."""
-    labels = checked_labels(labels)
-    codes = np.where(labels == 1, np.where(decisions, 0, 2), np.where(decisions, 1, 3))
-    codes[np.isnan(labels)] = 4
-    return codes.astype(np.int8)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import struct
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from core.errors import CoreError
 from core.metrics.arrays import FloatArray
+from core.thresholds.films import Films
+from core.thresholds.sets import ThresholdSet
 
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
@@ -57,6 +60,24 @@ def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray
     if np.isinf(values).any():
         raise CoreError("A threshold in the link is not finite.", remedy="Copy the link again.")
     return values
+
+
+def linked_set(base: ThresholdSet, values: FloatArray, films: Films | None, *, is_exploratory: bool) -> ThresholdSet:
+    """A set that came from a file and through a link: its thresholds (n_classes,), and what is known of their films.
+
+    base : any set of the same setting.  films : that they were chosen on; None = on none.
+    """
+    none = Films("val", 0, 0, {})
+    moved = base.with_values(values, films or none)
+    where = "" if films is None else f", chosen on the {films.n_films} {films.split} films"
+    words = "exploratory: thresholds" if is_exploratory else "thresholds"
+    return replace(
+        moved,
+        split=None if films is None else films.split,
+        basis=f"{base.setting}: {words} from a file, through a link{where}.",
+        is_exploratory=is_exploratory,
+        is_frozen=True,
+    )
 
 
 def _checked(text: str) -> bytes:

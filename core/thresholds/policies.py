@@ -28,13 +28,23 @@ SharedCut = Callable[[Sequence[ThresholdCounts], float], float]
 
 @dataclass(frozen=True)
 class Parameter:
-    """The number that a policy takes. words : what it is, to stand beside a field."""
+    """The number that a policy takes. words : what it is, to stand beside a field.  is_whole : only whole numbers."""
 
     name: str
     default: float
     low: float
     high: float
     words: str
+    is_whole: bool = False
+
+    def takes(self, value: float) -> bool:
+        """Whether a number is within its range."""
+        return self.low <= value <= self.high and (not self.is_whole or value == int(value))
+
+    @property
+    def range_words(self) -> str:
+        """What it takes, to stand after "expected"."""
+        return f"a {'whole ' if self.is_whole else ''}number between {self.low:g} and {self.high:g}"
 
 
 @dataclass(frozen=True)
@@ -102,10 +112,10 @@ class Policy:
                 raise CoreError(f"The policy {self.name} takes no parameter.", remedy="Leave it out.")
             return math.nan
         value = self.parameter.default if parameter is None else float(parameter)
-        if not self.parameter.low <= value <= self.parameter.high:
+        if not self.parameter.takes(value):
             raise CoreError(
-                f"The {self.parameter.name} of {self.name} is {value:g}.",
-                remedy=f"Choose one between {self.parameter.low:g} and {self.parameter.high:g}.",
+                f"The {self.parameter.name} of {self.name} is {value:g}; expected {self.parameter.range_words}.",
+                remedy=f"Choose {self.parameter.range_words}.",
             )
         return value
 
@@ -162,6 +172,7 @@ def _flat_top(values: FloatArray, step: int) -> tuple[int, int]:
 
 
 _BETA = "how many times as much recall counts as precision"
+_TOP = "how many classes of each film are called positive"
 
 POLICIES: Final[tuple[Policy, ...]] = (
     Policy("max-f1", "Highest F1", "F1", objectives.f_beta),
@@ -199,7 +210,7 @@ POLICIES: Final[tuple[Policy, ...]] = (
     Policy("paper-row-min-max", "The paper's overall rule: each film scaled to 0..1, cut at 0.5", "",
            rule_name="row-min-max"),
     Policy("top-k", "The highest classes of each film", "", rule_name="top-k",
-           parameter=Parameter("k", 1.0, 1.0, 1000.0, "how many classes of each film are called positive")),
+           parameter=Parameter("k", 1.0, 1.0, 1000.0, _TOP, is_whole=True)),
 )  # fmt: skip
 """How thresholds may be chosen. To add a policy, write its objective and a line here."""
 

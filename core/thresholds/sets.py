@@ -13,6 +13,7 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray
 from core.metrics.decision_rules import DecisionRule
+from core.thresholds.films import Films
 from core.thresholds.policies import PER_CLASS, ClassFit
 from core.thresholds.rules import RULES
 
@@ -33,10 +34,11 @@ class ThresholdSet:
         has no threshold and is never predicted.
     policy : name of the policy, "natural-cut" for the middle of the score kind, "none" where there is no threshold,
         "by-hand" where a slider was moved.
-    split : the films on which it was fitted; None where nothing was fitted.
+    split : the films on which it was fitted, or moved by hand; None where nothing was fitted.
     n_positive : positives on those films, by class; empty where nothing was fitted.
     basis : one sentence: where the thresholds come from.
-    is_exploratory : fitted on films that may be the ones it is read on.
+    is_exploratory : chosen by looking at films other than val, which may be the ones it is read on.
+    is_frozen : False where thresholds were moved by hand and not frozen since.
     parameter : of the policy; None where it takes none.
     n_films, n_patients : that it was fitted on.
     scores_fingerprint : of the films, labels and scores that it rests on; None where it was written before there was
@@ -56,6 +58,7 @@ class ThresholdSet:
     n_positive: Mapping[str, int]
     basis: str
     is_exploratory: bool = False
+    is_frozen: bool = True
     parameter: float | None = None
     n_films: int = 0
     n_patients: int = 0
@@ -89,29 +92,51 @@ class ThresholdSet:
             return self.fingerprint == study.fingerprint
         return self.setting in study.settings and self.scores_fingerprint == study.scores_fingerprint(self.setting)
 
+    def decided(self, scores: FloatArray) -> FloatArray:
+        """(n_films, n_classes) of {0, 1, NaN = the class has no threshold} for scores of that shape."""
+        decisions = self.rule().decide(scores).astype(np.float64)
+        return decisions if self.is_film_wise else np.where(np.isnan(self.array()), np.nan, decisions)
+
     def rule(self) -> DecisionRule:
         """The set as a decision rule over (n_films, n_classes) scores in the study's class order."""
         return RULES[self.rule_name](self.array(), math.nan if self.parameter is None else self.parameter)
 
-    def with_values(self, values: FloatArray, *, split: str, policy: str = BY_HAND) -> ThresholdSet:
-        """The same setting with thresholds (n_classes,) chosen while looking at a split; NaN = none.
+    @property
+    def key(self) -> str:
+        """32 hex digits that stand for the whole set: what any result of it may be remembered under."""
+        text = json.dumps(self.to_json(), ensure_ascii=False, default=float)
+        return hashlib.sha256(text.encode()).hexdigest()[:32]
 
-        Chosen on anything but val they are exploratory.
+    def with_values(self, values: FloatArray, films: Films, *, policy: str = BY_HAND) -> ThresholdSet:
+        """The same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
+
+        They are exploratory where those films are not val, or where the set that they start from is.
         """
-        exploratory = split != "val"
+        exploratory = films.split != "val" or self.is_exploratory
         words = "exploratory: chosen" if exploratory else "chosen"
+        start = "thresholds set by hand" if self.policy == BY_HAND else self.policy
         return replace(
             self,
             values=dict(zip(self.values, (None if math.isnan(v) else float(v) for v in values), strict=True)),
             policy=policy,
-            split=split,
-            n_positive={},
-            basis=f"{self.setting}: thresholds {words} by hand on the {split} films, starting from {self.policy}.",
+            split=films.split,
+            n_films=films.n_films,
+            n_patients=films.n_patients,
+            n_positive=dict(films.n_positive),
+            basis=f"{self.setting}: thresholds {words} by hand on the {films.n_films} {films.split} films, "
+            f"starting from {start}{' (exploratory)' if self.is_exploratory else ''}.",
             is_exploratory=exploratory,
+            is_frozen=False,
             parameter=None,
             fits={},
             rule_name=PER_CLASS,
         )
+
+    def chosen_while_reading(self, split: str) -> ThresholdSet:
+        """The same thresholds, taken because of what they give on the films of a split other than val: exploratory."""
+        words = f"{self.setting}: exploratory: this starting point was chosen while looking at the {split} films."
+        rest = self.basis.removeprefix(f"{self.setting}: ")
+        return replace(self, is_exploratory=True, basis=f"{words} {rest[:1].upper()}{rest[1:]}")
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON values; None where something is undefined or infinite."""
@@ -122,7 +147,7 @@ class ThresholdSet:
 
 PROVENANCE: Final = (
     "study", "fingerprint", "scores_fingerprint", "model", "setting", "score_kind", "policy", "parameter", "rule_name",
-    "split", "n_films", "n_patients", "is_exploratory", "basis",
+    "split", "n_films", "n_patients", "is_exploratory", "is_frozen", "basis",
 )  # fmt: skip
 
 
@@ -130,13 +155,16 @@ def reading(chosen: ThresholdSet, split: str) -> str:
     """How far figures of a set, read on the films of a split, may be trusted.
 
     "exploratory" : chosen while looking at films other than val.  "optimistic" : read on the films of the fit.
-    "frozen" : fitted or moved on val, read on others.  "fixed" : nothing was fitted.
+    "unfrozen" : moved by hand on val and not frozen, read on others.  "frozen" : fitted on val, or moved there and
+    frozen, read on others.  "fixed" : nothing was fitted.
     """
     if chosen.is_exploratory:
         return "exploratory"
     if chosen.split is None:
         return "fixed"
-    return "optimistic" if split in (chosen.split, "all") else "frozen"
+    if split in (chosen.split, "all"):
+        return "optimistic"
+    return "frozen" if chosen.is_frozen else "unfrozen"
 
 
 def _json_fit(fit: ClassFit) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-"""The cached functions that more than one page uses; those of the embedding space are in `space_cache`.
+"""The cached functions that more than one page uses; those of the embedding space are in
+`space_cache`, those of moving thresholds in `threshold_cache`.
 
 Keys are a study's folder and fingerprint, never arrays. Every cache is bounded. What is slow to import (torch) is
 imported in the function that needs it.
@@ -6,7 +7,6 @@ imported in the function that needs it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -19,21 +19,14 @@ import streamlit as st
 
 from core.calibration import ClassCalibration, class_calibrations
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
-from core.metrics.intervals import Interval
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.metrics.resampling import Resamples
-from core.operating_point import OperatingPoint, operating_point
 from core.paper_sweep import SweepStep, paper_sweep
 from core.report import Protocol, StudyReport, compute_report
 from core.study import Study, open_study
 from core.subgroups import GROUPINGS, Subgroup, subgroups
 from core.thresholds import ThresholdSet, fit_thresholds
-from core.thresholds.browser import study_tables
-from core.thresholds.compare import Comparison, compare_all, overall_intervals, split_resamples
-from core.thresholds.curves import Curves as ThresholdCurves
-from core.thresholds.curves import study_curves
-from core.thresholds.spread import Spread, threshold_spread
-from pages.shared.threshold_deck.component import packed
+from core.thresholds.compare import Comparison, compare_all, split_resamples
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves, RoadCurve
@@ -51,7 +44,7 @@ def _key(study: Study) -> tuple[str, str]:
 _N_RANDOMIZED: Final = 4
 STUDY_KEY: Final[dict[str | type[Any], Any]] = {Study: _key}
 """How a study is a key, for `hash_funcs`."""
-KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda chosen: json.dumps(chosen.to_json())}
+KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda chosen: chosen.key}
 """How studies and threshold sets are keys: a set by its values, its rule and all that it says of its origin."""
 Sets = tuple[ThresholdSet, ...]
 
@@ -147,49 +140,10 @@ def fitted(
     return fit_thresholds(study, setting, policy, parameter=parameter, exploratory=exploratory)
 
 
-@st.cache_resource(max_entries=6, hash_funcs=STUDY_KEY, show_spinner=False)
-def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ...]) -> tuple[str, bytes, bool]:
-    """The deck's counts for the browser: their name, their bytes, and whether they hold every score.
-
-    kept : thresholds that stay exact even where many films are merged.
-    """
-    token = f"{study.fingerprint}-{setting}-{split}-{hash(kept):x}"
-    tables = study_tables(study, setting, split, keep=np.array(kept))
-    return token, packed(tables, token), tables.is_exact
-
-
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def operating_figures(study: Study, setting: str, split: str, thresholds: tuple[float, ...]) -> OperatingPoint:
-    """The figures of a split at these thresholds, with their intervals; NaN = the class has none."""
-    return operating_point(study, setting, split, np.array(thresholds))
-
-
-Values = tuple[tuple[str, tuple[float, ...]], ...]
-"""Thresholds by setting, as a key."""
-
-
-@st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
-def threshold_curves(study: Study, split: str, values: Values, _sets: Mapping[str, ThresholdSet]) -> ThresholdCurves:
-    """The curves of every class and setting with these thresholds on them; values : those of the sets."""
-    return study_curves(study, split, _sets)
-
-
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
 def resamples(study: Study, split: str) -> Resamples:
     """The resamples of the patients of a split, drawn once."""
     return split_resamples(study, split)
-
-
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def resampled_overall(study: Study, split: str, values: Values, _chosen: ThresholdSet) -> dict[str, Interval]:
-    """Intervals of the figures over all classes, by patient; values : those of the set."""
-    return overall_intervals(study, split, _chosen, resamples(study, split))
-
-
-@st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
-def spreads(study: Study, setting: str, policy: str, parameter: float | None) -> dict[str, Spread]:
-    """How thresholds move when they are fitted on resampled patients; empty where a policy does not fit each class."""
-    return threshold_spread(study, setting, policy, parameter)
 
 
 @st.cache_data(max_entries=128, hash_funcs=STUDY_KEY, show_spinner=False)

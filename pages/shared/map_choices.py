@@ -93,8 +93,8 @@ def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:
     finding = selection.pick_finding(study) if "finding" in colour.needs else ""
     setting = selection.pick_setting(study) if "setting" in colour.needs else ""
     findings, apart = _pick_several(study) if "findings" in colour.needs else ((), False)
-    cuts = operating.current_decisions(study, setting).array() if "thresholds" in colour.needs else None
-    return ColourRequest(colour.name, finding, findings, setting, cuts), apart
+    chosen = operating.current_decisions(study, setting) if "thresholds" in colour.needs else None
+    return ColourRequest(colour.name, finding, findings, setting, chosen), apart
 
 
 def _pick_prompt(study: Study) -> str:

@@ -86,7 +86,8 @@ def readable(sentence: str, settings: Sequence[str]) -> str:
     for setting in settings:
         sentence = sentence.replace(setting, setting_title(setting))
     for policy in POLICIES:
-        sentence = sentence.replace(f"({policy.name})", f"({policy.title[0].lower()}{policy.title[1:]})")
+        title = f"{policy.title[0].lower()}{policy.title[1:]}"
+        sentence = sentence.replace(f"({policy.name})", f"({title})").replace(f"from {policy.name}", f"from {title}")
     return plain(re.sub(r"\bval\b", "validation", sentence))
 
 

@@ -5,20 +5,27 @@ They live in the session, one set a study and setting, so that every page can as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
-import numpy as np
 import streamlit as st
 
 from core.errors import CoreError
 from core.study import Study
-from core.thresholds import ThresholdSet
-from core.thresholds.links import decode_thresholds, encode_thresholds
+from core.thresholds import POLICIES, ThresholdSet
 from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
-from pages.shared.working_thresholds import Operating, all_same, begin, frozen, imported, moved, unfrozen
+from pages.shared.threshold_address import read_marks, written_marks
+from pages.shared.working_thresholds import (
+    Operating,
+    begin,
+    begin_exploring,
+    frozen,
+    imported,
+    moved,
+    moved_alone,
+    restarted,
+    unfrozen,
+)
 
 __all__ = [
     "Operating",
@@ -30,17 +37,19 @@ __all__ = [
     "imported",
     "keep",
     "moved",
+    "moved_alone",
     "refused",
-    "remember_policy",
+    "restarted",
+    "taken",
     "unfrozen",
     "write_address",
 ]
 
 DEFAULT_POLICY: Final = "max-f1"
 _ADDRESS: Final = "thresholds"
-_POLICY, _PARAMETER = "policy", "policy_at"
+_POLICY, _PARAMETER, _CHOSEN_ON = "policy", "policy_at", "policy_on"
 _REFUSED: Final = "operating-refused"
-_AT_START, _SEPARATOR, _EXPLORED = "start", "~", "on-"
+_SEPARATOR: Final = "~"
 
 
 def _key(study: Study, setting: str) -> str:
@@ -72,32 +81,41 @@ def fitted(study: Study, setting: str, policy: str, parameter: float | None = No
     return start if start.is_defined else cache.fitted(study, setting, policy, parameter=parameter, exploratory=True)
 
 
-def remember_policy(policy: str, parameter: float | None) -> None:
-    """Keeps the policy in the address, unless it is what the address means without it."""
-    for name, value, default in ((_POLICY, policy, DEFAULT_POLICY), (_PARAMETER, parameter, None)):
-        if value == default:
-            st.query_params.pop(name, None)
-        else:
-            st.query_params[name] = str(value)
+def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> Operating:
+    """A set from a file, frozen. Where its policy gives the same here, an address need only name the policy."""
+    if chosen.policy in [policy.name for policy in POLICIES]:
+        again = fitted(study, chosen.setting, chosen.policy, chosen.parameter)
+        if again.values == chosen.values and again.is_exploratory == chosen.is_exploratory:
+            return frozen(begin(again, epoch=epoch))
+    return imported(chosen, epoch=epoch)
 
 
 def _asked(study: Study, setting: str) -> Operating:
     """What the address asks for; what it does not say is fitted on validation."""
-    policy, text = st.query_params.get(_POLICY, DEFAULT_POLICY), st.query_params.get(_ADDRESS, "")
-    try:
-        parameter = st.query_params.get(_PARAMETER)
-        start = fitted(study, setting, policy, None if parameter is None else float(parameter))
-    except (CoreError, ValueError):
-        start = fitted(study, setting, DEFAULT_POLICY)
-    operating = begin(start, epoch=f"{setting}-{start.policy}")
-    place, *parts = text.split(_SEPARATOR)
+    opened = _policy_asked(study, setting)
+    place, *parts = st.query_params.get(_ADDRESS, "").split(_SEPARATOR)
     if place != _place(study, setting) or not parts:
-        return operating
+        return opened
     try:
-        return _from_address(operating, study.scores_fingerprint(setting), parts)
+        return read_marks(study, setting, opened, parts)
     except CoreError as error:
         st.session_state[_REFUSED] = error
-        return operating
+        return opened
+
+
+def _policy_asked(study: Study, setting: str) -> Operating:
+    """The policy of the address, exploratory where it was chosen while looking at films other than val."""
+    usual = fitted(study, setting, DEFAULT_POLICY)
+    try:
+        parameter = st.query_params.get(_PARAMETER)
+        policy = st.query_params.get(_POLICY, DEFAULT_POLICY)
+        start = fitted(study, setting, policy, None if parameter is None else float(parameter))
+    except (CoreError, ValueError):
+        start = usual
+    epoch, split = f"{setting}-{start.policy}", st.query_params.get(_CHOSEN_ON)
+    if split in SPLIT_WORDS and split != "val" and not start.is_exploratory:
+        return begin_exploring(start, usual, split, epoch=epoch)
+    return begin(start, epoch=epoch)
 
 
 def _place(study: Study, setting: str) -> str:
@@ -105,38 +123,23 @@ def _place(study: Study, setting: str) -> str:
     return str(study.settings.index(setting))
 
 
-def _from_address(operating: Operating, fingerprint: str, parts: Sequence[str]) -> Operating:
-    """parts : current thresholds, then maybe the frozen ones, then maybe on which split they were explored."""
-
-    def read(part: str) -> tuple[float, ...]:
-        return tuple(map(float, decode_thresholds(part, fingerprint, len(operating.values))))
-
-    current_values, *marks = parts
-    held = [part for part in marks if not part.startswith(_EXPLORED)]
-    explored = [part.removeprefix(_EXPLORED) for part in marks if part.startswith(_EXPLORED)]
-    frozen_values = None if not held else operating.values if held[0] == _AT_START else read(held[0])
-    return replace(
-        operating,
-        values=read(current_values),
-        frozen=frozen_values,
-        explored_on=next((split for split in explored if split in SPLIT_WORDS), None),
-        epoch=f"{operating.epoch}-link",
-    )
-
-
 def write_address(study: Study, setting: str, operating: Operating) -> None:
-    """Keeps the thresholds in the address, in one parameter; nothing where they stand where they started."""
-    if operating.frozen is None and not operating.n_moved:
-        st.query_params.pop(_ADDRESS, None)
-        return
-    fingerprint = study.scores_fingerprint(setting)
-    parts = [_place(study, setting), encode_thresholds(fingerprint, np.array(operating.values))]
-    if operating.frozen is not None:
-        is_start = not operating.is_imported and all_same(operating.frozen, operating.start.array())
-        parts.append(_AT_START if is_start else encode_thresholds(fingerprint, np.array(operating.frozen)))
-    text = _SEPARATOR.join([*parts, *([_EXPLORED + operating.explored_on] if operating.explored_on else [])])
-    if st.query_params.get(_ADDRESS) != text:
-        st.query_params[_ADDRESS] = text
+    """Keeps a setting's thresholds in the address: its policy; in one parameter what was moved, frozen, imported."""
+    start = operating.start
+    is_policy = start.policy in [policy.name for policy in POLICIES] and not operating.is_imported
+    parameter = None if start.parameter is None else str(start.parameter)
+    _write(_POLICY, start.policy if is_policy and start.policy != DEFAULT_POLICY else None)
+    _write(_PARAMETER, parameter if is_policy else None)
+    _write(_CHOSEN_ON, operating.started_on)
+    marks = written_marks(study, setting, operating)
+    _write(_ADDRESS, _SEPARATOR.join([_place(study, setting), *marks]) if marks else None)
+
+
+def _write(name: str, value: str | None) -> None:
+    if value is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
 
 
 def refused() -> CoreError | None:

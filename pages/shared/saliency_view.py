@@ -104,10 +104,10 @@ def _evidence(study: Study, image_id: str, setting: str, look: Look, saliency: S
 def score_lines(entry: ClassEvidence) -> Lines:
     """The score of a class, and on which side of its threshold it is."""
     lines = [(entry.score_kind, f"{entry.score:.3f}")]
-    if math.isnan(entry.threshold):
-        return (*lines, ("threshold", "–"))
     side = "above it" if entry.score >= entry.threshold else "below it"
     words = f"{entry.threshold:.3f}, {side} by {abs(entry.score - entry.threshold):.3f}"
+    if math.isnan(entry.threshold):
+        words = "decided film by film" if entry.outcome else "–"
     outcome = [("this film", f"{_OUTCOMES[entry.outcome]} ({entry.outcome})")] if entry.outcome in _OUTCOMES else []
     return (*lines, ("threshold", words), *outcome)
 

@@ -13,6 +13,7 @@ from core.errors import StudyError
 from core.findings import NO_FINDING
 from core.report import Protocol
 from core.study import Study
+from core.thresholds import ThresholdSet
 from core.titles import setting_title
 from pages.shared import notices
 
@@ -184,11 +185,12 @@ def labels_and_scores(study: Study, image_id: str) -> pd.DataFrame:
     return pd.DataFrame({"Read": read, **scores}, index=pd.Index(study.classes, name="Class"))
 
 
-def decisions_of(study: Study, setting: str, image_id: str, thresholds: Sequence[float]) -> pd.DataFrame:
+def decisions_of(study: Study, setting: str, image_id: str, chosen: ThresholdSet) -> pd.DataFrame:
     """One row a class: what was read on a film, its score, the threshold, and what that decides."""
     row = study.row_of(image_id)
     read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
     scores = np.asarray(study.scores(setting)[row], dtype=float)
-    decided = ["yes" if score >= cut else "no" for score, cut in zip(scores, thresholds, strict=True)]
-    columns = {"Read": read, "Score": scores, "Threshold": list(thresholds), "Decided": decided}
+    decided = ["yes" if one == 1 else "no" for one in chosen.decided(scores[None])[0]]
+    cuts = ["none" if value is None else f"{value:.4g}" for value in chosen.values.values()]
+    columns = {"Read": read, "Score": scores, "Threshold": cuts, "Decided": decided}
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,16 +13,9 @@ from core.metrics.arrays import MIN_POSITIVES
 from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.policies import ClassFit
+from core.thresholds.policies import ClassFit, policy_named
 from core.thresholds.spread import Spread
-from pages.shared import cache, operating, selection
-
-_OVERALL: Final = {
-    "macro_f1": "macro F1",
-    "micro_f1": "micro F1",
-    "exact_match": "exact match",
-    "hamming": "Hamming loss",
-}
+from pages.shared import operating, selection, threshold_cache
 
 
 def show(study: Study, setting: str, split: str) -> None:
@@ -30,38 +23,24 @@ def show(study: Study, setting: str, split: str) -> None:
     titles = {name: title for name, title, _ in CURVES}
     name = selection.pick_one("Curve", list(titles), default=next(iter(titles)), words=titles, key="curve")
     sets = {other: operating.current_decisions(study, other) for other in study.settings}
-    values = tuple((other, tuple(map(float, chosen.array()))) for other, chosen in sets.items())
-    curves = cache.threshold_curves(study, split, values, sets)
+    curves = threshold_cache.threshold_curves(study, split, sets)
     draw = next(draw for kind, _, draw in CURVES if kind == name)
     st.plotly_chart(draw(curves), key=f"curve-{name}", alt=alt_of(name, curves))
-
-
-def resampled_words(study: Study, setting: str, split: str) -> str:
-    """The intervals of the figures over all classes at the current thresholds, in one sentence."""
-    chosen = operating.current_decisions(study, setting)
-    if len(study.rows(split)) > MOST_RESAMPLED:
-        return f"With over {MOST_RESAMPLED:,} films, figures over all classes are not resampled at every move."
-    values = ((setting, tuple(map(float, chosen.array()))),)
-    found = cache.resampled_overall(study, split, values, chosen)
-    parts = [
-        f"{title} {found[name].low:.3f} to {found[name].high:.3f}"
-        if found[name].is_estimable
-        else f"{title} not estimable"
-        for name, title in _OVERALL.items()
-    ]
-    return f"95 % intervals over 1,000 resamples of the patients: {', '.join(parts)}."
 
 
 def show_fit(study: Study, setting: str) -> None:
     """How flat each class's optimum is, on how many positives it stands, and how much fitting flatters."""
     start = operating.current(study, setting).start
     if not start.fits:
-        st.info("Nothing was fitted here: these thresholds are the middle of the scores, or come from a file.")
+        st.info("Nothing was fitted here: these thresholds are a fixed rule, or come from a file.")
         return
+    why_not = _no_spread(start)
     spreads = {}
-    if start.n_films <= MOST_RESAMPLED:
+    if not why_not:
         with st.spinner("Fitting on 1,000 resamples of the patients"):
-            spreads = cache.spreads(study, setting, start.policy, start.parameter) if start.split == "val" else {}
+            spreads = threshold_cache.spreads(study, setting, start.policy, start.parameter)
+    if why_not:
+        st.caption(f"Refitted and corrected are – : {why_not}")
     st.dataframe(
         _fit_table(start, spreads),
         key="fit-table",
@@ -80,13 +59,24 @@ def show_fit(study: Study, setting: str) -> None:
         st.plotly_chart(spread_figure(spreads), key="spreads", alt="Thresholds fitted on resampled patients, by class")
 
 
+def _no_spread(start: ThresholdSet) -> str:
+    """Why a start was not fitted on resamples; "" where it can be."""
+    if policy_named(start.policy).objective is None:
+        return "this starting point is one cut for all classes, not a fit of each."
+    if start.split != "val":
+        return "thresholds were not fitted on validation films, so there is nothing to fit again."
+    if start.n_films > MOST_RESAMPLED:
+        return f"over {MOST_RESAMPLED:,} films, fitting 1,000 times takes too long here."
+    return ""
+
+
 def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
     rows: dict[str, dict[str, Any]] = {}
     for finding, fit in start.fits.items():
         spread = spreads.get(finding)
         rows[finding] = {
             "Positives": fit.n_positive,
-            "Threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
+            "Fitted threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
             "Refitted, middle 95 %": _range(spread),
             "F1 apparent": "–" if spread is None else _number(spread.apparent_f1),
             "F1 corrected": "–" if spread is None else _number(spread.corrected_f1),

@@ -11,15 +11,15 @@ import streamlit as st
 from core.exports.html import html_report
 from core.exports.notebook import notebook
 from core.exports.tables import metrics_csv, metrics_latex
+from core.exports.thresholds import threshold_json
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.files import threshold_file
 from pages.shared import operating, selection, studies
 
 Sets = Mapping[str, ThresholdSet]
 
 _FILES: Final[tuple[tuple[str, str, str, Callable[[Study, str, Sets], str]], ...]] = (
-    ("thresholds.json", "Thresholds", "application/json", lambda study, split, sets: threshold_file([*sets.values()])),
+    ("thresholds.json", "Thresholds", "application/json", threshold_json),
     ("metrics.csv", "Figures as CSV", "text/csv", metrics_csv),
     ("metrics.tex", "Figures as LaTeX", "text/plain", metrics_latex),
     ("report.html", "Report (HTML, opens offline)", "text/html", html_report),

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.metrics.arrays import IntArray
 from core.study import Study
+from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips, flips
 from pages.shared import film_view, navigation, notices, operating, selection
 
@@ -48,10 +49,11 @@ class Changed:
             column, added = int(self.found.columns[place]), bool(self.found.to_positive[place])
             score, label = float(self.study.scores(self.setting)[row, column]), self.found.label[place]
             verdict = "not read" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
-            sign = "≥" if added else "<"
+            cut = thresholds[column]
+            side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {cut:.4g}"
             lines.append(
                 f"**{notices.plain(self.study.classes[column])}** {'no → yes' if added else 'yes → no'}  \n"
-                f"score {score:.4g} {sign} {thresholds[column]:.4g}, {verdict}"
+                f"score {score:.4g}{side}, {verdict}"
             )
         return lines
 
@@ -61,9 +63,10 @@ def show(study: Study, setting: str, split: str) -> None:
     now = operating.current(study, setting)
     column = study.classes.index(selection.finding_of(study))
     rows = study.rows(split)
-    found = flips(study.labels[rows], study.scores(setting)[rows], np.array(now.reference), np.array(now.values))
+    chosen, scores = now.as_set(), study.scores(setting)[rows]
+    found = flips(study.labels[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores))
     changed = Changed(study, setting, rows, found, column)
-    _chosen(study, setting, now)
+    _chosen(study, setting, chosen)
     since = "frozen" if now.frozen is not None else "starting"
     if not found.rows.size:
         st.info(
@@ -106,13 +109,13 @@ def _card(changed: Changed, row: int, rank: int, now: operating.Operating) -> No
 
 def _links(image_id: str, key: str) -> None:
     """One click to the film on another page, or to keep it here."""
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.button("Choose", key=f"{key}-keep", on_click=selection.choose_film, args=(image_id,), type="tertiary")
         navigation.link_to("saliency", "Grad-CAM", film=image_id)
         navigation.link_to("embedding_space", "Map", film=image_id)
 
 
-def _chosen(study: Study, setting: str, now: operating.Operating) -> None:
+def _chosen(study: Study, setting: str, chosen: ThresholdSet) -> None:
     """The chosen film with its scores beside the thresholds."""
     image_id = selection.chosen_film(study)
     if image_id is None:
@@ -120,5 +123,5 @@ def _chosen(study: Study, setting: str, now: operating.Operating) -> None:
     with st.container(border=True, horizontal=True, key="chosen-film"):
         film_view.picture(study, image_id, width=220)
         with st.container():
-            st.dataframe(selection.decisions_of(study, setting, image_id, now.values), row_height=28, height=260)
+            st.dataframe(selection.decisions_of(study, setting, image_id, chosen), row_height=28, height=260)
             _links(image_id, "chosen")

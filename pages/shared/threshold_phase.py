@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.study import Study
-from pages.shared import navigation, notices, operating
+from pages.shared import navigation, notices, operating, selection
 
 
 def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
@@ -30,7 +30,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
             )
         navigation.link_to("embedding_space", "On the map")
     st.caption(_words(study, now, is_exact))
-    if now.explored_on:
+    if now.as_set().is_exploratory:
         st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")
@@ -38,7 +38,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
 
 def _words(study: Study, now: operating.Operating, is_exact: bool) -> str:
     """Where the thresholds come from, and what the browser merges of many films."""
-    basis = notices.readable(now.start.basis, study.settings)
+    basis = notices.readable(now.as_set().basis, study.settings)
     if is_exact:
         return basis
     return (
@@ -48,18 +48,30 @@ def _words(study: Study, now: operating.Operating, is_exact: bool) -> str:
 
 
 def _badge(now: operating.Operating, is_val: bool) -> None:
-    moves = "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
-    if now.explored_on:
-        st.badge(f"Exploratory: {moves} while looking at these films", icon=":material/explore:", color="orange")
-    elif now.start.is_exploratory:
-        st.badge("Exploratory: fitted on the films it is read on", icon=":material/explore:", color="orange")
+    if now.as_set().is_exploratory:
+        st.badge(f"Exploratory: {_exploration(now)}", icon=":material/explore:", color="orange")
     elif now.n_moved:
-        st.badge(f"{moves} on validation films", icon=":material/tune:", color="blue")
+        st.badge(f"{_moves(now)} on validation films", icon=":material/tune:", color="blue")
     elif now.frozen is not None:
         words = "Frozen" if is_val else "Frozen on validation, read here"
         st.badge(words, icon=":material/lock:", color="green")
     else:
         st.badge("At the starting point", icon=":material/flag:", color="blue")
+
+
+def _moves(now: operating.Operating) -> str:
+    return "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
+
+
+def _exploration(now: operating.Operating) -> str:
+    """How current thresholds came to be exploratory."""
+    where = {name: f"{words[0].lower()}{words[1:]}" for name, words in selection.SPLIT_WORDS.items()}
+    if now.explored_on:
+        films = where[now.explored_on].removesuffix(" films")
+        return f"{_moves(now) if now.n_moved else 'thresholds chosen'} while looking at {films} films"
+    if now.started_on:
+        return f"starting point chosen while looking at {where[now.started_on].removesuffix(' films')} films"
+    return "as its file says" if now.is_imported else "fitted on the films it is read on"
 
 
 def _freeze(study: Study, setting: str) -> None:

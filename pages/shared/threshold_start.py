@@ -8,29 +8,28 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.study import Study
-from core.thresholds import POLICIES, ThresholdSet, policy_named
+from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 from pages.shared import notices, operating
 
-_FILE: Final = "file"
-_DRAGGED: Final = {policy.name: policy for policy in POLICIES if not policy.is_film_wise}
+_POLICIES: Final = {policy.name: policy for policy in POLICIES}
 
 
-def pick(study: Study, setting: str) -> ThresholdSet:
-    """The set that the deck starts from; a new policy or file begins anew."""
+def pick(study: Study, setting: str, split: str) -> ThresholdSet:
+    """The set that the deck starts from; a new policy or file begins anew. split : the films that are looked at."""
     chosen = operating.current(study, setting)
-    _policy(study, setting, chosen)
-    _parameter(study, setting, chosen)
+    _policy(study, setting, split, chosen)
+    _parameter(study, setting, split, chosen)
     with st.popover("Import", icon=":material/upload_file:"):
         _upload(study, setting)
     return chosen.start
 
 
-def _policy(study: Study, setting: str, chosen: operating.Operating) -> None:
-    names = list(_DRAGGED)
+def _policy(study: Study, setting: str, split: str, chosen: operating.Operating) -> None:
+    names = list(_POLICIES)
     here = chosen.start.policy
     is_cut = here in ("natural-cut", "none")
-    words = {name: policy.title for name, policy in _DRAGGED.items()}
+    words = {name: policy.title for name, policy in _POLICIES.items()}
     if here not in names:
         names, words = [here, *names], {**words, here: _words(here)}
     key = f"policy-{study.fingerprint}-{setting}-{chosen.epoch}"
@@ -41,8 +40,9 @@ def _policy(study: Study, setting: str, chosen: operating.Operating) -> None:
         format_func=words.__getitem__,
         key=key,
         width=330,
-        on_change=lambda: _begin(study, setting, st.session_state[key]),
-        help="How each class's threshold is fitted on the validation films. A new one begins anew.",
+        on_change=lambda: _begin(study, setting, split, st.session_state[key]),
+        help="How each class's threshold is fitted on the validation films. A new one begins anew, "
+        "and counts as exploratory where it is chosen while other films are read.",
         disabled=is_cut,
     )
 
@@ -52,31 +52,32 @@ def _words(policy: str) -> str:
     return known.get(policy, "From a file")
 
 
-def _parameter(study: Study, setting: str, chosen: operating.Operating) -> None:
+def _parameter(study: Study, setting: str, split: str, chosen: operating.Operating) -> None:
     """The number of a policy that has one."""
-    policy = _DRAGGED.get(chosen.start.policy)
+    policy = _POLICIES.get(chosen.start.policy)
     if policy is None or policy.parameter is None:
         return
     asked = policy.parameter
     key = f"parameter-{study.fingerprint}-{setting}-{chosen.epoch}"
-    now = chosen.start.parameter
+    now = asked.default if chosen.start.parameter is None else chosen.start.parameter
+    low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, now))
     st.number_input(
-        asked.words,
-        min_value=float(asked.low),
-        max_value=float(asked.high),
-        value=float(asked.default if now is None else now),
+        f"{asked.words[0].upper()}{asked.words[1:]}",
+        min_value=low,
+        max_value=high,
+        value=value,
         key=key,
-        width=220,
-        on_change=lambda: _begin(study, setting, policy.name, st.session_state[key]),
+        width=330,
+        on_change=lambda: _begin(study, setting, split, policy.name, float(st.session_state[key])),
     )
 
 
-def _begin(study: Study, setting: str, policy: str, parameter: float | None = None) -> None:
-    """Starts anew from a policy."""
-    policy_named(policy)
-    start = operating.fitted(study, setting, policy, parameter)
-    operating.keep(study, setting, operating.begin(start, epoch=_next(study, setting)))
-    operating.remember_policy(policy, parameter)
+def _begin(study: Study, setting: str, split: str, policy: str, parameter: float | None = None) -> None:
+    """Starts anew from a policy; exploratory where films other than val are looked at."""
+    if policy not in _POLICIES:
+        return
+    start, now = operating.fitted(study, setting, policy, parameter), operating.current(study, setting)
+    operating.keep(study, setting, operating.restarted(now, start, split, epoch=_next(study, setting)))
 
 
 def _next(study: Study, setting: str) -> str:
@@ -102,6 +103,6 @@ def _upload(study: Study, setting: str) -> None:
         return
     st.session_state["threshold-file-taken"] = content.file_id
     for chosen in sets:
-        taken = operating.imported(chosen, epoch=_next(study, chosen.setting))
+        taken = operating.taken(study, chosen, epoch=_next(study, chosen.setting))
         operating.keep(study, chosen.setting, taken)
     st.rerun(scope="app")

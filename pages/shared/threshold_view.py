@@ -10,19 +10,22 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit
 from pages.shared import (
-    cache,
     notices,
     operating,
     selection,
+    threshold_cache,
     threshold_curves,
     threshold_exports,
+    threshold_film_wise,
     threshold_flips,
     threshold_phase,
 )
+from pages.shared.threshold_answer import answer, is_resampled
 from pages.shared.threshold_deck.component import Move, as_json, deck, event_of
 
 _KEY: Final = "threshold-deck"
@@ -40,7 +43,9 @@ class Look:
     @cached_property
     def packed(self) -> tuple[str, bytes, bool]:
         """The name and the bytes of the browser's counts, and whether they hold every score."""
-        return cache.browser_counts(self.study, self.setting, self.split, tuple(map(float, self.start.array())))
+        return threshold_cache.browser_counts(
+            self.study, self.setting, self.split, tuple(map(float, self.start.array()))
+        )
 
     @property
     def counts(self) -> bytes:
@@ -50,7 +55,12 @@ class Look:
     @property
     def is_exact(self) -> bool:
         """Whether a dragged threshold may stop at every score."""
-        return self.packed[2]
+        return not self.has_thresholds or self.packed[2]
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether there is a threshold a class to drag."""
+        return not self.operating.as_set().is_film_wise
 
     @property
     def operating(self) -> operating.Operating:
@@ -64,6 +74,11 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[Look], None]]]] = {
     "fit": ("How firm the fit is", lambda look: threshold_curves.show_fit(look.study, look.setting)),
     "carry": ("Carry away", lambda look: threshold_exports.show(look.study, look.setting, look.split)),
 }
+_OF_MOVES: Final = ("films", "fit")
+_NOT_RESAMPLED: Final = (
+    f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here, because resampling at every move "
+    "would keep the deck waiting. The files under Carry away hold them."
+)
 
 
 def show(look: Look) -> None:
@@ -71,19 +86,22 @@ def show(look: Look) -> None:
     if error := operating.refused():
         notices.show_error(error, title="The thresholds of this link were not taken")
     threshold_phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
-    _deck(look, selection.finding_of(look.study))
+    if look.has_thresholds:
+        _deck(look, selection.finding_of(look.study))
+    else:
+        threshold_film_wise.show(look.study, look.split, look.operating.as_set())
     operating.write_address(look.study, look.setting, look.operating)
-    st.caption(threshold_curves.resampled_words(look.study, look.setting, look.split))
-    words = {name: title for name, (title, _) in _SECTIONS.items()}
+    if not is_resampled(look.study, look.split):
+        st.caption(_NOT_RESAMPLED)
+    words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        section = selection.pick_one("Below", list(_SECTIONS), default="films", words=words, key="below")
+        section = selection.pick_one("Below", list(words), default=next(iter(words)), words=words, key="below")
         selection.pick_finding(look.study, label="Class to look at")
     _SECTIONS[section][1](look)
 
 
 def _deck(look: Look, finding: str) -> None:
     now = look.operating
-    point = cache.operating_figures(look.study, look.setting, look.split, now.values)
     deck(
         {
             "token": look.packed[0],
@@ -91,7 +109,7 @@ def _deck(look: Look, finding: str) -> None:
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
-            "confirmed": {**point.to_json(), "number": now.number},
+            "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
             "chosen": finding,
         },
@@ -117,7 +135,12 @@ def _take_move(look: Look) -> None:
     event = event_of(_KEY, "moved")
     move = Move.read(event, len(look.study.classes)) if event else None
     if move is not None and move.epoch == look.operating.epoch:
-        operating.keep(look.study, look.setting, operating.moved(look.operating, move.values, look.split, move.number))
+        films, before = threshold_cache.films_of(look.study, look.split), look.operating
+        after = operating.moved(before, move.values, films, move.number)
+        operating.keep(look.study, look.setting, after)
+        moved = operating.moved_alone(before, after)
+        if moved is not None:
+            st.session_state["finding"] = look.study.classes[moved]
 
 
 def _take_choice() -> None:

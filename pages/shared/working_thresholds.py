@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from core.metrics.arrays import FloatArray
-from core.thresholds import ThresholdSet
+from core.thresholds import Films, ThresholdSet
+
+_NOWHERE: Final = Films("val", 0, 0, {})
 
 
 @dataclass(frozen=True)
@@ -17,15 +20,21 @@ class Operating:
     """A setting's thresholds in this session.
 
     start : fitted by a policy, or imported.  values, frozen : by class, NaN = no threshold; frozen is None before.
-    explored_on : the split, other than val, on which a threshold was moved since the last reset; None where none was.
-    is_imported : the start comes from a file, so that an address must hold it whole.
+    moved_on, frozen_on : the films on which the current and the frozen thresholds were moved; films other than those
+        of val outlast moves on val, until the thresholds are taken back. None = as they started.
+    started_on : the split, other than val, that was looked at when the start was chosen.
+    unexplored : the start before that one, to which going back is no exploring.
+    is_imported : the start comes from a file and no policy gives it, so that an address must hold it whole.
     epoch, number : which start this is, and how often thresholds were moved since.
     """
 
     start: ThresholdSet
     values: tuple[float, ...]
     frozen: tuple[float, ...] | None = None
-    explored_on: str | None = None
+    moved_on: Films | None = None
+    frozen_on: Films | None = None
+    started_on: str | None = None
+    unexplored: ThresholdSet | None = None
     is_imported: bool = False
     epoch: str = ""
     number: int = 0
@@ -40,11 +49,21 @@ class Operating:
         """How many thresholds are away from the reference."""
         return sum(not _same(one, other) for one, other in zip(self.values, self.reference, strict=True))
 
+    @property
+    def explored_on(self) -> str | None:
+        """The split, other than val, on which current thresholds were moved; None where they were not."""
+        return explored(self.moved_on)
+
     def as_set(self) -> ThresholdSet:
         """The current thresholds with their provenance; exploratory where any was chosen off validation."""
-        if all_same(self.values, self.start.array()):
-            return self.start
-        return self.start.with_values(np.array(self.values), split=self.explored_on or self.start.split or "test")
+        is_start = all_same(self.values, self.start.array())
+        chosen = self.start if is_start else self.start.with_values(np.array(self.values), self.moved_on or _NOWHERE)
+        is_frozen = self.frozen is not None and not self.n_moved
+        return replace(chosen, is_frozen=True) if is_frozen and not chosen.is_frozen else chosen
+
+    def reference_set(self) -> ThresholdSet:
+        """The thresholds that moves are compared with, with their provenance."""
+        return replace(self, values=self.reference, moved_on=self.frozen_on).as_set()
 
 
 def _same(one: float, other: float) -> bool:
@@ -56,9 +75,27 @@ def all_same(values: Sequence[float], others: Sequence[float] | FloatArray) -> b
     return all(_same(one, float(other)) for one, other in zip(values, others, strict=True))
 
 
+def explored(films: Films | None) -> str | None:
+    """The split of some films, where choosing on it is exploring."""
+    return None if films is None or films.split == "val" else films.split
+
+
 def begin(start: ThresholdSet, *, epoch: str) -> Operating:
     """Thresholds as fitted, nothing moved yet."""
     return Operating(start, tuple(map(float, start.array())), epoch=epoch)
+
+
+def begin_exploring(start: ThresholdSet, before: ThresholdSet, split: str, *, epoch: str) -> Operating:
+    """Thresholds of a policy that was chosen while looking at a split other than val."""
+    return replace(begin(start.chosen_while_reading(split), epoch=epoch), started_on=split, unexplored=before)
+
+
+def restarted(now: Operating, start: ThresholdSet, split: str, *, epoch: str) -> Operating:
+    """Another policy or number, chosen while reading a split: exploratory off val, but for the way back."""
+    before = now.unexplored or now.start
+    if split == "val" or start.is_exploratory or start.key == before.key:
+        return begin(start, epoch=epoch)
+    return begin_exploring(start, before, split, epoch=epoch)
 
 
 def imported(start: ThresholdSet, *, epoch: str) -> Operating:
@@ -66,20 +103,29 @@ def imported(start: ThresholdSet, *, epoch: str) -> Operating:
     return replace(frozen(begin(start, epoch=epoch)), is_imported=True)
 
 
-def moved(operating: Operating, values: tuple[float | None, ...], split: str, number: int) -> Operating:
+def moved(operating: Operating, values: tuple[float | None, ...], films: Films, number: int) -> Operating:
     """The thresholds after a hand moved some, looking at the films of a split."""
     numbers = tuple(math.nan if value is None else value for value in values)
     after = replace(operating, values=numbers, number=number)
     if not after.n_moved:
-        return replace(after, explored_on=None)
-    return after if split == "val" else replace(after, explored_on=split)
+        return replace(after, moved_on=operating.frozen_on)
+    if all_same(numbers, operating.start.array()):
+        return replace(after, moved_on=None)
+    return after if operating.explored_on and films.split == "val" else replace(after, moved_on=films)
+
+
+def moved_alone(before: Operating, after: Operating) -> int | None:
+    """The class whose threshold alone differs; None where none or several do."""
+    pairs = zip(before.values, after.values, strict=True)
+    places = [place for place, pair in enumerate(pairs) if not _same(*pair)]
+    return places[0] if len(places) == 1 else None
 
 
 def frozen(operating: Operating) -> Operating:
-    """The current thresholds, frozen: what the test films are read with."""
-    return replace(operating, frozen=operating.values)
+    """The current thresholds, frozen with how they were chosen: what the test films are read with."""
+    return replace(operating, frozen=operating.values, frozen_on=operating.moved_on)
 
 
 def unfrozen(operating: Operating) -> Operating:
     """Moves count from the start again."""
-    return replace(operating, frozen=None)
+    return replace(operating, frozen=None, frozen_on=None)

@@ -14,9 +14,11 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from core.metrics.bootstrap import patient_weights, resample_auroc, resample_f1
+from core.metrics.bootstrap import patient_weights, resample_auroc
 from core.metrics.ranking import label_ranking_average_precision
+from core.metrics.resampling import draw_resamples
 from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.compare import resampled_figures
 
 N_FILMS, N_CLASSES = 2_000, 14
 
@@ -53,11 +55,13 @@ def test_label_ranking(table: tuple[np.ndarray, ...], capsys: pytest.CaptureFixt
 
 
 def test_f1_bootstrap(table: tuple[np.ndarray, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    labels, scores, weights = table
+    labels, scores, _ = table
     decisions = scores > 0.5
-    ours = seconds(lambda: resample_f1(labels, decisions, weights))
+    resamples = draw_resamples(None, 20, np.random.default_rng(0), n_films=N_FILMS)
+    weights = resamples.film_weights()
+    ours = seconds(lambda: resampled_figures(labels, decisions, resamples))
     theirs = seconds(lambda: [f1_score(labels, decisions, average=None, sample_weight=row) for row in weights], 1)
-    told(capsys, f"F1 over {len(weights)} resamples", ours, theirs)
+    told(capsys, f"F1 and figures over all classes, {len(weights)} resamples", ours, theirs)
 
 
 def test_auroc_bootstrap(table: tuple[np.ndarray, ...], capsys: pytest.CaptureFixture[str]) -> None:

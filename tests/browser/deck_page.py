@@ -41,6 +41,10 @@ class DeckPage:
     def overall(self, name: str) -> str:
         return self.root.locator(f'[data-overall="{name}"]').inner_text()
 
+    def tile(self, name: str, part: str) -> str:
+        """What a figure over all classes says beside its value: part is "interval" or "change"."""
+        return self.root.locator(f'[data-{part}="{name}"]').inner_text().replace("−", "-")
+
     def thresholds(self) -> list[str]:
         """Every threshold to its last digit; the fields show as few as give the same figures."""
         return [str(field.get_attribute("data-value")) for field in self.root.locator("input.number").all()]

@@ -39,6 +39,7 @@ def test_everything_moves_with_the_hand_and_python_confirms(looking: Looking, ma
     assert deck.figures(FINDING) == during
     assert {name: deck.overall(name) for name in held} == held
     expect(looking.page.get_by_text("1 threshold moved on validation films")).to_be_visible()
+    expect(looking.page.get_by_label("Class to look at").last).to_have_value(FINDING)
     assert not looking.errors
     assert not looking.outside
 
@@ -62,6 +63,87 @@ def test_keys_step_to_the_next_change_and_undo_and_reset_take_back(looking: Look
     assert deck.thresholds() == start
     deck.click("Undo")
     assert deck.predicted(FINDING) == 0
+
+
+def test_keys_on_two_rows_in_a_hurry_move_each_its_own(looking: Looking, made_up: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    other = "Edema"
+    start = [deck.predicted(name) for name in (FINDING, other)]
+    deck.slider(FINDING).focus()
+    looking.page.keyboard.press("ArrowLeft")
+    deck.slider(other).focus()
+    looking.page.keyboard.press("ArrowLeft")
+    looking.page.wait_for_timeout(400)
+    deck.confirmed()
+    assert [deck.predicted(name) for name in (FINDING, other)] == [number + 1 for number in start]
+    deck.click("Undo")
+    assert [deck.predicted(name) for name in (FINDING, other)] == [start[0] + 1, start[1]]
+    deck.click("Undo")
+    assert [deck.predicted(name) for name in (FINDING, other)] == start
+
+
+def test_a_drag_right_after_a_key_goes_on(looking: Looking, made_up: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    box = deck.slider(FINDING).bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    looking.page.mouse.move(box["x"] + 0.7 * box["width"], y)
+    deck.slider(FINDING).focus()
+    looking.page.keyboard.press("ArrowLeft")
+    looking.page.mouse.down()
+    looking.page.wait_for_timeout(400)
+    held = deck.predicted(FINDING)
+    looking.page.mouse.move(box["x"] + 0.3 * box["width"], y, steps=5)
+    looking.page.wait_for_timeout(100)
+    dragged = deck.predicted(FINDING)
+    assert dragged > held
+    looking.page.mouse.up()
+    deck.confirmed()
+    assert deck.predicted(FINDING) == dragged
+
+
+@pytest.mark.parametrize("text", ["abc", "1e999"])
+def test_what_is_no_number_leaves_the_field_and_the_threshold(looking: Looking, made_up: str, text: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    field = deck.row(FINDING).locator("input.number")
+    shown, held = field.input_value(), deck.thresholds()
+    field.fill(text)
+    field.press("Enter")
+    expect(deck.root.get_by_text(f"{text} is not a number")).to_be_visible()
+    expect(field).to_have_value(shown)
+    assert deck.thresholds() == held
+
+
+def test_tiles_carry_intervals_and_what_a_move_changed(looking: Looking, made_up: str) -> None:
+    deck = DeckPage(looking.open("thresholds", made_up))
+    names = ("macro_f1", "micro_f1", "exact_match", "hamming")
+    for name in names:
+        low, high = _ends(deck.tile(name, "interval"))
+        assert low < float(deck.overall(name)) < high
+        assert deck.tile(name, "change") == ""
+    deck.grab(FINDING, 0.9, 0.2)
+    assert [deck.tile(name, "interval") for name in names] == [""] * 4
+    looking.page.mouse.up()
+    deck.confirmed()
+    low, high = _ends(deck.tile("hamming", "interval"))
+    assert low < float(deck.overall("hamming")) < high
+    value, low, high = (float(one) for one in re.findall(r"[+-][\d.]+", deck.tile("hamming", "change")))
+    assert low < value < high
+    assert value > 0  # nearly every film is now called positive
+
+
+def _ends(words: str) -> list[float]:
+    assert words.startswith("95 %: ")
+    return [float(one) for one in words.removeprefix("95 %: ").split(" to ")]
+
+
+def test_a_rule_that_decides_film_by_film_has_figures_and_no_sliders(looking: Looking, made_up: str) -> None:
+    page = looking.open("thresholds", made_up, "&policy=top-k&policy_at=2")
+    expect(page.get_by_text("no threshold to drag")).to_be_visible()
+    assert page.locator(".deck").count() == 0
+    expect(page.get_by_text("Labels a film")).to_be_visible()
+    expect(page.get_by_text("2.000").first).to_be_visible()
+    assert not looking.errors
 
 
 @pytest.mark.parametrize("link", ["All, by quantile", "All, by probability", "All, by predicted prevalence"])
@@ -138,8 +220,23 @@ def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, rea
         assert not seen.outside
     assert '"is_exploratory": false' in exported.read_text()
     assert '"is_exploratory": true' in marked.read_text()
+    _holds_intervals(exported, "frozen")
+    _holds_intervals(marked, "exploratory")
     _opens_offline(browser, report)
     _decides(real_study, exported, tmp_path, chosen)
+
+
+def _holds_intervals(exported: Path, reading: str) -> None:
+    """The file says what its thresholds give on the test films, with intervals, and on how many films they stand."""
+    (held,) = json.loads(exported.read_text())["sets"]
+    figures = held["figures"]
+    row = figures["per_class"][FINDING]
+    assert (figures["split"], figures["reading"]) == ("test", reading)
+    assert 0 <= row["f1_low"] < row["f1"] < row["f1_high"] <= 1
+    assert figures["overall"]["macro_f1_low"] < figures["overall"]["macro_f1"] < figures["overall"]["macro_f1_high"]
+    assert held["n_films"] > 0
+    assert held["n_patients"] > 0
+    assert held["n_positive"][FINDING] > 0
 
 
 def _section(page: Page, name: str) -> None:

@@ -20,7 +20,7 @@ from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
 from core.operating_point import operating_point
 from core.study import Study, open_study
-from core.thresholds import fit_thresholds
+from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
 from tests.pages.made_study import make_study
 
@@ -38,7 +38,7 @@ def sets(study):
 @pytest.fixture(scope="module")
 def moved(study, sets):
     """The same, one of them moved while looking at test."""
-    exploratory = sets["fine_tune"].with_values(sets["fine_tune"].array() - 0.2, split="test")
+    exploratory = sets["fine_tune"].with_values(sets["fine_tune"].array() - 0.2, films_of(study, "test"))
     return {**sets, "fine_tune": exploratory}
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from core.figures.thresholds import CURVES, alt_of, spread_figure
 from core.metrics.classification import confusions
-from core.thresholds import fit_thresholds
+from core.thresholds import films_of, fit_thresholds
 from core.thresholds.curves import study_curves
 from core.thresholds.spread import threshold_spread
 from tests.metrics.table_study import TableStudy
@@ -112,7 +112,7 @@ def test_scores_without_probabilities_say_so() -> None:
 
 def test_exploratory_settings_are_marked_in_the_legend(study) -> None:
     fitted = fit_thresholds(study, "fine_tune")
-    moved = fitted.with_values(fitted.array() + 0.1, split="test")
+    moved = fitted.with_values(fitted.array() + 0.1, films_of(study, "test"))
     figure = CURVES[0][2](study_curves(study, "test", {"fine_tune": moved}))
     assert "Fine-tuning (exploratory)" in {trace.name for trace in figure.data}
     on_val = CURVES[0][2](study_curves(study, "val", {"fine_tune": fitted}))
@@ -126,7 +126,10 @@ def test_film_wise_rules_are_drawn_too(study) -> None:
 
 def test_the_spread_of_thresholds_is_drawn_by_class(study) -> None:
     figure = spread_figure(threshold_spread(study, "fine_tune"))
-    assert len(figure.data) == 2
+    assert [trace.type for trace in figure.data].count("histogram") == 2
+    (words,) = [one for one in figure.layout.annotations if one.text == "no positive film"]
+    drawn_on = {trace.xaxis or "x" for trace in figure.data}
+    assert words.xref.removesuffix(" domain") in drawn_on  # else the browser puts them into the first figure
     (words,) = [one for one in figure.layout.annotations if one.text == "no positive film"]
     assert (words.xref, words.yref) == ("x3 domain", "y3 domain")
 

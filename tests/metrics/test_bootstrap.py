@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from core.metrics.bootstrap import patient_bootstrap, patient_weights, resample, resample_auroc, resample_f1
+from core.metrics.bootstrap import patient_weights, resample, resample_auroc
 from core.metrics.classification import confusions, exact_match, macro_f1, micro_f1
 from core.metrics.intervals import percentile_interval
 from core.metrics.ranking import coverage_error, label_ranking_average_precision, roc_auc
@@ -57,7 +57,7 @@ def test_every_figure_equals_the_one_computed_on_the_resampled_films(seed: int) 
 def test_areas_and_f1_equal_scikit_learn_with_sample_weights() -> None:
     table = random_table(7, unread=False, most_films=400)
     weights = patient_weights(table.patients, 5, np.random.default_rng(0))
-    f1 = resample_f1(table.labels, table.decisions, weights)
+    f1 = resample(table.labels, table.scores, table.decisions, weights).f1
     auroc = resample_auroc(table.labels, table.scores, weights)
     for row, weight in enumerate(weights):
         for index, labels in enumerate(table.labels.T):
@@ -79,7 +79,7 @@ def test_films_of_one_patient_widen_the_interval() -> None:
     columns = labels[copies, None], scores[copies, None], scores[copies, None] > 0.5
 
     def width(patients: list[str]) -> float:
-        resampled = patient_bootstrap(*columns, patients, n_resamples=500, rng=np.random.default_rng(1))
+        resampled = resample(*columns, patient_weights(patients, 500, np.random.default_rng(1)))
         interval = percentile_interval(resampled.auroc[:, 0], 100)
         return interval.high - interval.low
 

@@ -5,11 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics.bootstrap import patient_weights, resample_f1
+from core.metrics.bootstrap import patient_weights, resample
 from core.metrics.patients import number_patients
-from core.metrics.resampling import draw_resamples, f1_over
+from core.metrics.resampling import draw_resamples
 from core.thresholds import fit_thresholds
-from core.thresholds.compare import compare_settings, decision_intervals, f1_intervals, overall_intervals
+from core.thresholds.compare import (
+    compare_settings,
+    decision_intervals,
+    overall_differences,
+    overall_intervals,
+    resampled_figures,
+)
 from core.thresholds.deck import overall_figures
 from tests.figures.test_thresholds import make_study
 from tests.metrics.tables import random_table
@@ -29,7 +35,8 @@ def test_f1_over_patients_is_f1_over_their_films(seed: int) -> None:
     weights = patient_weights(table.patients, 30, np.random.default_rng(seed))
     np.testing.assert_array_equal(resamples.film_weights(), weights)
     np.testing.assert_allclose(
-        f1_over(table.labels, table.decisions, resamples), resample_f1(table.labels, table.decisions, weights)
+        resampled_figures(table.labels, table.decisions, resamples).f1,
+        resample(table.labels, table.scores, table.decisions, weights).f1,
     )
 
 
@@ -48,6 +55,33 @@ def test_overall_intervals_are_percentiles_of_the_figures_of_each_resample(seed:
             assert (interval.low, interval.high) == pytest.approx(tuple(ends)), name
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_differences_to_other_thresholds_are_over_the_same_resamples(seed: int) -> None:
+    table = random_table(seed + 40, most_films=80)
+    others = table.decisions.copy()
+    others[:, 0] = ~others[:, 0]
+    resamples = draw_resamples(table.patients, 40, np.random.default_rng(seed))
+    sides = [
+        (overall_figures(table.labels, decisions), resampled_figures(table.labels, decisions, resamples))
+        for decisions in (table.decisions, others)
+    ]
+    films = [np.repeat(np.arange(len(row)), row.astype(int)) for row in resamples.film_weights()]
+    for name, gap in overall_differences(*sides[0], *sides[1]).items():
+        values = np.array(
+            [
+                getattr(overall_figures(table.labels[rows], table.decisions[rows]), name)
+                - getattr(overall_figures(table.labels[rows], others[rows]), name)
+                for rows in films
+            ]
+        )
+        whole = getattr(sides[0][0], name) - getattr(sides[1][0], name)
+        assert gap.value == pytest.approx(whole, nan_ok=True)
+        if gap.interval.is_estimable:
+            ends = np.quantile(values[~np.isnan(values)], [0.025, 0.975])
+            assert (gap.interval.low, gap.interval.high) == pytest.approx(tuple(ends)), name
+    assert all(gap.value == 0 or np.isnan(gap.value) for gap in overall_differences(*sides[0], *sides[0]).values())
+
+
 def test_large_sums_stay_exact() -> None:
     resamples = draw_resamples(None, 3, np.random.default_rng(0), n_films=4)
     big = np.array([[1 << 24], [1], [1], [1]])
@@ -60,7 +94,7 @@ def test_the_percentile_interval_of_f1_is_close_to_the_closed_form() -> None:
     rows = study.rows("test")
     labels = study.labels[rows]
     decisions = fit_thresholds(study, "fine_tune").rule().decide(study.scores("fine_tune")[rows])
-    (edema, *_) = f1_intervals(labels, decisions, draw_resamples(None, n_films=len(rows)))
+    (edema, *_) = resampled_figures(labels, decisions, draw_resamples(None, n_films=len(rows))).f1_intervals()
     from core.metrics.count_intervals import class_intervals
 
     closed = class_intervals(labels[:, 0], decisions[:, 0], number_patients(None, len(rows)))["f1"]

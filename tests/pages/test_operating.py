@@ -8,13 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.metrics.decision_rules import PerClassThresholds
 from core.study import Study, open_study
-from core.thresholds import fit_thresholds
+from core.thresholds import Films, ThresholdSet, films_of, fit_thresholds, reading
 from core.thresholds.browser import study_tables
+from core.thresholds.files import read_threshold_file, threshold_file
+from core.thresholds.flips import flips
 from core.thresholds.links import encode_thresholds
-from pages.shared import operating
+from pages.shared import operating, threshold_cache
 from pages.shared.operating import Operating
 from pages.shared.threshold_deck.component import Move, packed
+from pages.shared.threshold_flips import Changed
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
 
@@ -42,27 +46,93 @@ def test_nothing_moved_is_the_fitted_set_itself(begun: Operating) -> None:
     assert begun.as_set() is begun.start
 
 
-def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: Operating) -> None:
-    after = operating.moved(begun, shifted(begun, 0.5), "val", 1)
+@pytest.fixture
+def val(study: Study) -> Films:
+    return films_of(study, "val")
+
+
+@pytest.fixture
+def on_test(study: Study) -> Films:
+    return films_of(study, "test")
+
+
+def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: Operating, val: Films) -> None:
+    after = operating.moved(begun, shifted(begun, 0.5), val, 1)
     chosen = after.as_set()
     assert (after.n_moved, after.explored_on) == (3, None)
     assert (chosen.policy, chosen.split, chosen.is_exploratory) == ("by-hand", "val", False)
     assert math.isnan(chosen.array()[-1])
 
 
-def test_moved_on_test_stays_exploratory_until_it_is_taken_back(begun: Operating) -> None:
-    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), "val", 1))
-    explored = operating.moved(frozen, shifted(begun, 0.7), "test", 2)
+def test_moved_on_test_stays_exploratory_until_it_is_taken_back(begun: Operating, val: Films, on_test: Films) -> None:
+    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), val, 1))
+    explored = operating.moved(frozen, shifted(begun, 0.7), on_test, 2)
     assert explored.as_set().is_exploratory
-    again = operating.moved(explored, shifted(begun, 0.9), "val", 3)
+    again = operating.moved(explored, shifted(begun, 0.9), val, 3)
     assert again.as_set().is_exploratory
-    back = operating.moved(again, shifted(begun, 0.5), "test", 4)
+    back = operating.moved(again, shifted(begun, 0.5), on_test, 4)
     assert back.explored_on is None
     assert not back.as_set().is_exploratory
 
 
-def test_moves_count_from_the_frozen_thresholds(begun: Operating) -> None:
-    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), "val", 1))
+def test_freezing_what_was_explored_on_test_washes_nothing_off(begun: Operating, val: Films, on_test: Films) -> None:
+    """Moved on test, frozen on val, moved there, taken back: the thresholds are still those chosen on test."""
+    explored = operating.moved(begun, shifted(begun, 0.5), on_test, 1)
+    frozen = operating.frozen(explored)
+    away = operating.moved(frozen, shifted(begun, 0.9), val, 2)
+    back = operating.moved(away, tuple(None if math.isnan(one) else one for one in frozen.values), val, 3)
+    for one in (frozen, away, back, operating.unfrozen(back), operating.frozen(operating.unfrozen(back))):
+        chosen = one.as_set()
+        assert (chosen.is_exploratory, chosen.split, chosen.n_films) == (True, "test", on_test.n_films)
+    assert back.reference_set().is_exploratory
+    reset = operating.moved(
+        operating.unfrozen(back), tuple(None if math.isnan(one) else one for one in begun.values), val, 4
+    )
+    assert not reset.as_set().is_exploratory
+
+
+def test_a_policy_picked_while_reading_test_is_exploratory_until_it_is_taken_back(study: Study) -> None:
+    first = fit_thresholds(study, "fine_tune")
+    begun = operating.begin(first, epoch="0")
+    assert not begun.as_set().is_exploratory
+    picked = operating.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "test", epoch="1")
+    chosen = picked.as_set()
+    assert (chosen.is_exploratory, chosen.policy, chosen.split) == (True, "youden", "val")
+    assert "chosen while looking at the test films" in chosen.basis
+    assert read_threshold_file(threshold_file([chosen])) == (chosen,)
+    tuned = operating.restarted(
+        picked, fit_thresholds(study, "fine_tune", "fixed-sensitivity", parameter=0.9), "test", epoch="2"
+    )
+    assert tuned.as_set().is_exploratory
+    frozen = operating.frozen(tuned)
+    assert operating.moved(frozen, shifted(frozen, 0.1), films_of(study, "val"), 1).as_set().is_exploratory
+    assert not operating.restarted(tuned, first, "test", epoch="3").as_set().is_exploratory
+    on_val = operating.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "val", epoch="1")
+    assert not on_val.as_set().is_exploratory
+
+
+def test_thresholds_moved_on_val_say_of_which_films_they_are(study: Study, val: Films) -> None:
+    """Also where they start from a rule that was fitted on nothing; and until frozen they are not called so."""
+    for policy in ("paper-cut", "max-f1"):
+        begun = operating.begin(fit_thresholds(study, "fine_tune", policy), epoch="0")
+        after = operating.moved(begun, shifted(begun, 0.3), val, 1)
+        chosen = after.as_set()
+        assert (chosen.split, chosen.is_exploratory, chosen.n_films) == ("val", False, 40)
+        assert chosen.n_patients == val.n_patients
+        assert chosen.n_positive["Edema"] == int(
+            np.nansum(study.labels[study.rows("val"), study.classes.index("Edema")])
+        )
+        assert "by hand on the 40 val films" in chosen.basis
+        assert (reading(chosen, "test"), reading(chosen, "val")) == ("unfrozen", "optimistic")
+        assert reading(operating.frozen(after).as_set(), "test") == "frozen"
+        assert (
+            reading(operating.moved(operating.frozen(after), shifted(begun, 0.4), val, 2).as_set(), "test")
+            == "unfrozen"
+        )
+
+
+def test_moves_count_from_the_frozen_thresholds(begun: Operating, val: Films) -> None:
+    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), val, 1))
     assert (frozen.n_moved, operating.unfrozen(frozen).n_moved) == (0, 3)
 
 
@@ -86,14 +156,118 @@ def test_an_address_brings_thresholds_back_to_the_last_bit(open_page: Open, stud
     )
 
 
-def test_what_came_from_a_file_is_written_whole_into_the_address(open_page: Open, study: Study) -> None:
-    page = open_page("thresholds", study.root)
-    key = _key(study)
-    page.session_state[key] = operating.imported(fit_thresholds(study, "fine_tune", "youden"), epoch="file")
+def _reopened(open_page: Open, study: Study, kept: Operating, read_on: str = "val") -> tuple[dict, ThresholdSet]:
+    """The address that a session writes, and what another one makes of it."""
+    page = open_page("thresholds", study.root, read_on=read_on)
+    page.session_state[_key(study)] = kept
     page.run()
-    written = page.query_params["thresholds"]
-    values, held = ("".join(written)).split("~")[1:]
-    assert values == held
+    assert not page.exception
+    query = {name: "".join(values) for name, values in page.query_params.items() if name != "study"}
+    other = open_page("thresholds", study.root, **query)
+    assert not other.exception
+    return query, other.session_state[_key(study)].as_set()
+
+
+def test_a_file_of_a_policy_is_that_policy_in_the_address(open_page: Open, study: Study) -> None:
+    chosen = fit_thresholds(study, "fine_tune", "fixed-sensitivity", parameter=0.7)
+    query, again = _reopened(open_page, study, operating.taken(study, chosen, epoch="file"))
+    assert (query["policy"], query["policy_at"]) == ("fixed-sensitivity", "0.7")
+    assert again == chosen
+
+
+@pytest.mark.parametrize("read_on", ["val", "test"])
+def test_an_exploratory_file_stays_so_through_an_address(open_page: Open, study: Study, read_on: str) -> None:
+    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    explored = operating.moved(begun, shifted(begun, 0.5), films_of(study, "test"), 1).as_set()
+    imported = operating.imported(explored, epoch="file")
+    query, again = _reopened(open_page, study, imported, read_on)
+    assert "on-test" in query["thresholds"]
+    assert (again.is_exploratory, again.split, again.n_films) == (True, "test", 40)
+    np.testing.assert_array_equal(again.array(), explored.array())
+    on_val = operating.moved(imported, shifted(imported, 0.2), films_of(study, "val"), 1)
+    assert _reopened(open_page, study, on_val, read_on)[1].is_exploratory
+
+
+def test_an_honest_file_keeps_its_split_through_an_address(open_page: Open, study: Study) -> None:
+    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    by_hand = operating.frozen(operating.moved(begun, shifted(begun, 0.5), films_of(study, "val"), 1)).as_set()
+    _, again = _reopened(open_page, study, operating.imported(by_hand, epoch="file"), "test")
+    assert (again.policy, again.split, again.is_exploratory, again.is_frozen) == ("by-hand", "val", False, True)
+    assert "from a file" in again.basis
+    np.testing.assert_array_equal(again.array(), by_hand.array())
+
+
+def test_a_policy_picked_on_test_is_exploratory_through_an_address(open_page: Open, study: Study) -> None:
+    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    picked = operating.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "test", epoch="1")
+    for kept in (picked, operating.frozen(picked)):
+        assert _reopened(open_page, study, kept, "test")[1] == picked.as_set()
+
+
+def test_a_policy_picked_on_the_page_is_marked_only_off_validation(open_page: Open, study: Study) -> None:
+    for read_on, is_exploratory in (("val", False), ("test", True)):
+        page = open_page("thresholds", study.root, read_on=read_on)
+        (box,) = [one for one in page.selectbox if one.label == "Starting point"]
+        box.set_value("youden").run()
+        assert not page.exception
+        assert page.session_state[_key(study)].as_set().is_exploratory == is_exploratory
+
+
+def test_explored_and_frozen_stays_exploratory_through_an_address(open_page: Open, study: Study) -> None:
+    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), films_of(study, "test"), 1))
+    on_val = operating.moved(frozen, shifted(begun, 0.6), films_of(study, "val"), 2)
+    for kept in (frozen, on_val):
+        query, again = _reopened(open_page, study, kept)
+        assert again.is_exploratory
+        assert "held-test" in query["thresholds"]
+
+
+FILM_WISE = (("top-k", 3.0), ("top-k", 1.0), ("paper-row-min-max", None))
+
+
+@pytest.mark.parametrize(("policy", "parameter"), FILM_WISE)
+def test_a_rule_that_decides_film_by_film_shows_its_own_figures(
+    open_page: Open, study: Study, policy: str, parameter: float | None
+) -> None:
+    query = {"policy": policy} if parameter is None else {"policy": policy, "policy_at": str(parameter)}
+    page = open_page("thresholds", study.root, **query)
+    assert not page.exception
+    assert "no threshold to drag" in words(page)
+    chosen = fit_thresholds(study, "fine_tune", policy, parameter=parameter)
+    rows = study.rows("val")
+    decided = chosen.rule().decide(study.scores("fine_tune")[rows]) & ~np.isnan(study.labels[rows])
+    (shown,) = [one.value for one in page.dataframe if "Predicted" in one.value]
+    np.testing.assert_array_equal(shown["Predicted"], decided.sum(axis=0))
+    assert decided.any()
+    assert page.session_state[_key(study)].as_set() == chosen
+
+
+def test_figures_are_remembered_for_the_set_that_gave_them(study: Study) -> None:
+    """Two sets of the same thresholds, none, are told apart by their rule's number; and by what may be said of them."""
+    one, three = (fit_thresholds(study, "fine_tune", "top-k", parameter=k) for k in (1.0, 3.0))
+    points = [threshold_cache.operating_figures(study, "test", chosen) for chosen in (one, three)]
+    assert points[1].n_predicted > points[0].n_predicted > 0
+    fitted = fit_thresholds(study, "fine_tune")
+    readings = [
+        threshold_cache.threshold_curves(study, "test", {"fine_tune": chosen}).readings["fine_tune"]
+        for chosen in (fitted, fitted.chosen_while_reading("test"))
+    ]
+    assert readings == ["frozen", "exploratory"]
+
+
+def test_a_film_that_flips_without_a_threshold_says_so(study: Study) -> None:
+    rows = study.rows("test")
+    scores, start = study.scores("fine_tune")[rows], fit_thresholds(study, "fine_tune").array()
+    column = int(np.flatnonzero(~np.isnan(start))[0])
+    none = start.copy()
+    none[column] = np.nan
+    before, after = (PerClassThresholds(cuts).decide(scores) for cuts in (start, none))
+    found = flips(study.labels[rows], before, after)
+    changed = Changed(study, "fine_tune", rows, found, column)
+    (line,) = changed.words(int(rows[found.rows[0]]), tuple(none))
+    assert ", no threshold, now " in line
+    assert "nan" not in line
 
 
 def test_an_address_of_another_setting_leaves_this_one_alone(open_page: Open, study: Study, begun: Operating) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from tests.golden.make_study_v1 import STUDY
 
 
 def request(study: Study, by: str) -> ColourRequest:
-    thresholds = fit_thresholds(study, "linear_probe").array()
+    thresholds = fit_thresholds(study, "linear_probe")
     return ColourRequest(by, "Cardiomegaly", ("Cardiomegaly", "Lung Opacity"), "linear_probe", thresholds)
 
 
@@ -61,7 +63,7 @@ def test_a_film_with_two_findings_shows_both(made: Study) -> None:
 
 def test_outcome_counts_are_the_confusion_matrix(made: Study) -> None:
     thresholds = fit_thresholds(made, "fine_tune")
-    got = colouring(made, ColourRequest("outcome", "Lung Opacity", setting="fine_tune", thresholds=thresholds.array()))
+    got = colouring(made, ColourRequest("outcome", "Lung Opacity", setting="fine_tune", thresholds=thresholds))
     labels, decided = made.labels[:, 2], np.asarray(made.scores("fine_tune"))[:, 2] >= thresholds.array()[2]
     expected = [
         ((labels == label) & (decided == decision)).sum() for label, decision in ((0, 0), (1, 1), (0, 1), (1, 0))
@@ -71,9 +73,18 @@ def test_outcome_counts_are_the_confusion_matrix(made: Study) -> None:
 
 
 def test_without_a_threshold_nothing_is_decided(made: Study) -> None:
-    cuts = np.full(len(CLASSES), np.nan)
-    got = colouring(made, ColourRequest("outcome", "Edema", setting="fine_tune", thresholds=cuts))
-    assert (got.codes == -1).all()
+    none = replace(fit_thresholds(made, "fine_tune"), values=dict.fromkeys(CLASSES))
+    for thresholds in (none, None):
+        got = colouring(made, ColourRequest("outcome", "Edema", setting="fine_tune", thresholds=thresholds))
+        assert (got.codes == -1).all()
+
+
+def test_a_rule_that_decides_film_by_film_colours_by_its_decisions(made: Study) -> None:
+    top = fit_thresholds(made, "fine_tune", "top-k")
+    best = np.asarray(made.scores("fine_tune")).argmax(axis=1) == CLASSES.index("Lung Opacity")
+    got = colouring(made, ColourRequest("outcome", "Lung Opacity", setting="fine_tune", thresholds=top))
+    labels = made.labels[:, CLASSES.index("Lung Opacity")]
+    assert got.counts.tolist()[1:3] == [(best & (labels == 1)).sum(), (best & (labels == 0)).sum()]
 
 
 def test_score_is_the_score(made: Study) -> None:

@@ -28,7 +28,7 @@ def _register() -> tuple[Any, Any]:
         "threshold_deck",
         html='<div class="deck"></div>\n<!-- filled by deck.js -->',
         css=script("deck.css"),
-        js=script("metrics.js", "row.js", "deck.js"),
+        js=script("metrics.js", "row.js", "overall.js", "deck.js"),
     )
     return tables, rows
 

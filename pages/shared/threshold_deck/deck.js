@@ -1,16 +1,8 @@
 // The deck: all rows, the figures over all classes, undo, reset, and the exchange with Python. Comes last in one module,
-// after metrics.js and row.js. Python says where thresholds stand and what figures they give (`data`); while a hand
+// after metrics.js, row.js and overall.js. Python says where thresholds stand and what figures they give (`data`); while a hand
 // moves one, the browser counts by itself; on release it sends all thresholds with a number, and Python answers with
 // its own figures under the same number.
 
-const OVERALL = [
-  ["macro_f1", "Macro F1", null],
-  ["micro_f1", "Micro F1", null],
-  ["exact_match", "Exact match", null],
-  ["hamming", "Hamming loss", null],
-  ["cardinality", "Labels a film", "true_cardinality"],
-  ["share_labelled", "Films with a label", "true_share_labelled"],
-];
 const LINKS = [
   ["alone", "Each class alone"],
   ["quantile", "All, by quantile"],
@@ -57,7 +49,7 @@ class DeckView {
     this.deck = new Deck(header, arrays);
     if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
     const on = {
-      grab: (index) => this.grab(index),
+      press: (index) => this.press(index),
       drag: (index, step) => this.drag(index, step),
       release: () => this.release(),
       key: (index, event) => this.key(index, event),
@@ -68,17 +60,8 @@ class DeckView {
     const heads = ["Class", "Scores", "Threshold", ...FIGURES.map(([, label]) => label)];
     const head = element("div", { class: "row head", "aria-hidden": "true" }, ...heads.map((text) => element("div", {}, text)));
     const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
-    this.root.replaceChildren(this.makeOverall(), this.makeTools(), rows);
-  }
-
-  makeOverall() {
-    this.tiles = {};
-    const tiles = OVERALL.map(([name, label]) => {
-      const tile = { value: element("span", { class: "value", "data-overall": name }), note: element("span", { class: "note" }) };
-      this.tiles[name] = tile;
-      return element("div", { class: "tile" }, element("span", { class: "label" }, label), tile.value, tile.note);
-    });
-    return element("div", { class: "overall" }, ...tiles);
+    this.overall = new Overall();
+    this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
   }
 
   makeTools() {
@@ -143,8 +126,18 @@ class DeckView {
 
   // Moving ------------------------------------------------------------------------------------------------------
 
+  /** Takes hold of a class; what another one was moved by is let go first. */
   grab(index) {
-    this.grabbed ??= { index, steps: this.deck.steps(), values: [...this.values] };
+    if (this.grabbed?.index === index) return;
+    this.release();
+    this.grabbed = { index, steps: this.deck.steps(), values: [...this.values], isHeld: false };
+  }
+
+  /** A pointer takes hold: keys pressed just before are over, and no timer lets go. */
+  press(index) {
+    this.release();
+    this.grab(index);
+    this.grabbed.isHeld = true;
   }
 
   drag(index, step) {
@@ -178,6 +171,7 @@ class DeckView {
   }
 
   release() {
+    clearTimeout(this.settling);
     if (!this.grabbed) return;
     cancelAnimationFrame(this.frame);
     this.follow();
@@ -224,6 +218,7 @@ class DeckView {
     };
     if (!(event.key in moves)) return;
     event.preventDefault();
+    if (this.grabbed?.isHeld) return;
     this.grab(index);
     const from = this.wanted?.step ?? one.step;
     this.drag(index, Math.min(Math.max(from + moves[event.key], 0), one.nSteps - 1));
@@ -232,20 +227,25 @@ class DeckView {
   }
 
   type(index, text) {
+    this.release();
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
     if (value !== null && !Number.isFinite(value)) {
-      this.draw(this.latest);
-      write(this.status, `${text} is not a number.`);
+      this.rows[index].writeNumber(this.values[index]);
+      write(this.status, `${text} is not a number: the threshold stays.`);
       return;
     }
     const previous = [...this.values];
-    if (value === previous[index]) return;
+    if (value === previous[index]) {
+      this.rows[index].writeNumber(value);
+      return;
+    }
     this.values[index] = value;
     this.deck.setStep(index, this.deck.classes[index].stepOf(value));
     this.commit(previous);
   }
 
   undo() {
+    this.release();
     const values = this.history.pop();
     if (!values) return;
     this.values = values;
@@ -254,6 +254,7 @@ class DeckView {
   }
 
   reset() {
+    this.release();
     const previous = this.values;
     this.values = [...this.data.reference];
     this.deck.setThresholds(this.values);
@@ -277,18 +278,8 @@ class DeckView {
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
     });
     if (confirmed) isSame &&= OVERALL.every(([name]) => isNear(overall[name], confirmed.overall[name]));
-    this.drawOverall(confirmed?.overall ?? overall);
+    this.overall.draw(overall, this.before, confirmed);
     this.drawStatus(confirmed, isSame);
-  }
-
-  drawOverall(overall) {
-    for (const [name, , truth] of OVERALL) {
-      const value = overall[name];
-      const change = value - this.before[name];
-      write(this.tiles[name].value, share(value));
-      const moved = Math.abs(change) >= 0.0005 ? `${change > 0 ? "+" : "−"}${Math.abs(change).toFixed(3)}` : "";
-      write(this.tiles[name].note, truth ? [`true ${share(overall[truth])}`, moved].filter(Boolean).join(" · ") : moved);
-    }
   }
 
   drawStatus(confirmed, isSame) {

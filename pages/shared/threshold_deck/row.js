@@ -92,6 +92,19 @@ function drawHistogram(svg, [positives, negatives]) {
   svg.innerHTML = paths.join("");
 }
 
+/** What the marks on the scores mean. */
+function legend() {
+  const marks = [
+    ["positive", "positive films, upwards"],
+    ["negative", "negative films, downwards"],
+    ["threshold", "threshold: films from it on are called positive"],
+    ["before", "where it started or was frozen"],
+    ["good", "nearly as good where it was fitted"],
+  ];
+  const entries = marks.map(([name, words]) => element("span", {}, element("i", { class: `mark ${name}` }), words));
+  return element("div", { class: "legend" }, ...entries);
+}
+
 /** The row of one class. on : what the deck does with a drag, a key, a typed number, a click on the name. */
 class Row {
   constructor(one, index, on) {
@@ -135,7 +148,7 @@ class Row {
       slider.setPointerCapture(event.pointerId);
       slider.focus({ preventScroll: true });
       event.preventDefault();
-      this.on.grab(this.index);
+      this.on.press(this.index);
       this.on.drag(this.index, step(event));
     };
     slider.onpointermove = (event) => {
@@ -175,6 +188,11 @@ class Row {
     this.slider.title = fit ? fit.words : "";
   }
 
+  /** Shows a threshold in its field, whatever was typed there. */
+  writeNumber(value) {
+    this.input.value = shortest(this.one, value);
+  }
+
   /** Draws the threshold and its figures; interval : [low, high] or null, from the browser or from Python. */
   draw(value, figures, interval, isMoved) {
     const ends = interval ? `${share(interval[0])} to ${share(interval[1])}` : "not estimable";
@@ -189,7 +207,7 @@ class Row {
     write(this.cells.predicted, `${predicted.toLocaleString("en")} / ${positives.toLocaleString("en")}`);
     write(this.cells.interval, ends);
     const typed = shortest(this.one, value);
-    if (this.input.getRootNode().activeElement !== this.input && this.input.value !== typed) this.input.value = typed;
+    if (this.input.getRootNode().activeElement !== this.input && this.input.value !== typed) this.writeNumber(value);
     this.input.dataset.value = String(value);
     this.root.classList.toggle("moved", isMoved);
     this.slider.setAttribute("aria-valuetext", typed === "" ? "none: nothing is predicted" : typed);
