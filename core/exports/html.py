@@ -60,7 +60,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
 def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
-    marked = [one for one in rows if one.reading in ("exploratory", "optimistic")]
+    marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
     return [*synthetic, *(f"{setting_title(one.chosen.setting)}: {READING_WORDS[one.reading]}" for one in marked)]
 
 

@@ -125,7 +125,7 @@ READING_WORDS: Final[Mapping[str, str]] = {
     "frozen": "Thresholds were frozen before these films were read.",
     "unfrozen": "Thresholds were moved by hand on validation films and not frozen before these films were read.",
     "fixed": "No threshold was fitted.",
-    "optimistic": "Optimistic: thresholds are read on the films that they were fitted on.",
+    "optimistic": "Optimistic: thresholds are read on the films that they were fitted or moved on.",
     "exploratory": "EXPLORATORY: thresholds were chosen while looking at films other than validation.",
 }
 

@@ -53,7 +53,7 @@ def _badge(now: operating.Operating, is_val: bool) -> None:
     elif now.n_moved:
         st.badge(f"{_moves(now)} on validation films", icon=":material/tune:", color="blue")
     elif now.frozen is not None:
-        words = "Frozen" if is_val else "Frozen on validation, read here"
+        words = "Frozen" if is_val or now.as_set().split is None else "Frozen on validation, read here"
         st.badge(words, icon=":material/lock:", color="green")
     else:
         st.badge("At the starting point", icon=":material/flag:", color="blue")

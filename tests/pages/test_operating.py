@@ -168,10 +168,13 @@ def _reopened(open_page: Open, study: Study, kept: Operating, read_on: str = "va
     return query, other.session_state[_key(study)].as_set()
 
 
-def test_a_file_of_a_policy_is_that_policy_in_the_address(open_page: Open, study: Study) -> None:
-    chosen = fit_thresholds(study, "fine_tune", "fixed-sensitivity", parameter=0.7)
+@pytest.mark.parametrize(("policy", "parameter"), [("fixed-sensitivity", 0.7), ("top-k", 3.0)])
+def test_a_file_of_a_policy_is_that_policy_in_the_address(
+    open_page: Open, study: Study, policy: str, parameter: float
+) -> None:
+    chosen = fit_thresholds(study, "fine_tune", policy, parameter=parameter)
     query, again = _reopened(open_page, study, operating.taken(study, chosen, epoch="file"))
-    assert (query["policy"], query["policy_at"]) == ("fixed-sensitivity", "0.7")
+    assert (query["policy"], query["policy_at"]) == (policy, str(parameter))
     assert again == chosen
 
 
