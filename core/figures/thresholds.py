@@ -170,6 +170,9 @@ CURVES: Final[tuple[tuple[str, str, Draw], ...]] = (
 )
 """Name, title, and what draws it from (curves, columns). To add a figure, write its function and a line here."""
 
+WITH_PROBABILITIES: Final = ("calibration", "decision")
+"""Those that need scores as probabilities."""
+
 
 def alt_of(name: str, curves: Curves) -> str:
     """A sentence for those who cannot see the figure."""

@@ -134,7 +134,7 @@ def platt(scores: FloatArray, labels: FloatArray) -> Calibrator | None:
     middle, spread = float(x.mean()), float(x.std()) or 1.0
     columns = np.column_stack([(x - middle) / spread, np.ones(x.size)])
     slope, offset = _logistic_fit(columns, target)
-    return Calibrator(slope / spread, offset - slope * middle / spread, "Platt's curve, fitted on val")
+    return Calibrator(slope / spread, offset - slope * middle / spread, "Platt's curve, fitted on validation")
 
 
 def temperature(scores: FloatArray, labels: FloatArray) -> Calibrator | None:
@@ -147,7 +147,7 @@ def temperature(scores: FloatArray, labels: FloatArray) -> Calibrator | None:
         return None
     spread = float(np.sqrt(np.mean(x * x))) or 1.0
     (slope,) = _logistic_fit((x / spread)[:, None], y)
-    return Calibrator(slope / spread, 0.0, "the logit over a temperature, fitted on val")
+    return Calibrator(slope / spread, 0.0, "the logit over a temperature, fitted on validation")
 
 
 CALIBRATIONS: Final[Mapping[str, Callable[[FloatArray, FloatArray], Calibrator | None]]] = {

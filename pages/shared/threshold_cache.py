@@ -53,9 +53,14 @@ def operating_figures(study: Study, split: str, chosen: ThresholdSet) -> Operati
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
-def threshold_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> ThresholdCurves:
-    """The curves of every class and setting with the thresholds of the sets on them."""
-    return study_curves(study, split, sets)
+def threshold_curves(
+    study: Study, split: str, sets: Mapping[str, ThresholdSet], calibration: str = "as-is"
+) -> ThresholdCurves:
+    """The curves of every class and setting with the thresholds of the sets on them.
+
+    calibration : of core.calibration.CHOICES.
+    """
+    return study_curves(study, split, sets, calibration=calibration)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)

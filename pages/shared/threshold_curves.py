@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.figures.thresholds import CURVES, alt_of, spread_figure
+from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, spread_figure
 from core.metrics.arrays import MIN_POSITIVES
 from core.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit, policy_named
 from core.thresholds.spread import Spread
-from pages.shared import operating, selection, threshold_cache
+from pages.shared import calibration_view, operating, selection, threshold_cache
 
 
 def show(study: Study, setting: str, split: str) -> None:
@@ -23,7 +23,8 @@ def show(study: Study, setting: str, split: str) -> None:
     titles = {name: title for name, title, _ in CURVES}
     name = selection.pick_one("Curve", list(titles), default=next(iter(titles)), words=titles, key="curve")
     sets = {other: operating.current_decisions(study, other) for other in study.settings}
-    curves = threshold_cache.threshold_curves(study, split, sets)
+    choice = calibration_view.pick_choice() if name in WITH_PROBABILITIES else "as-is"
+    curves = threshold_cache.threshold_curves(study, split, sets, choice)
     draw = next(draw for kind, _, draw in CURVES if kind == name)
     st.plotly_chart(draw(curves), key=f"curve-{name}", alt=alt_of(name, curves))
 

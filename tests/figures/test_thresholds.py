@@ -142,7 +142,7 @@ def test_the_legend_says_where_probabilities_come_from(name: str, choice: str) -
     drawn = DRAW[name](study_curves(study, "test", sets, calibration=choice))
     legend = [trace.name for trace in drawn.data if trace.showlegend]
     source = "the logit over a temperature" if choice == "temperature" else "Platt's curve"
-    assert legend == [f"{title}: {source}, fitted on val" for title in ("Zero-shot", "Fine-tuning")]
+    assert legend == [f"{title}: {source}, fitted on validation" for title in ("Zero-shot", "Fine-tuning")]
 
 
 def test_calling_all_films_is_drawn_where_the_first_setting_has_no_probabilities() -> None:
