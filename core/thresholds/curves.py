@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -102,6 +102,11 @@ class Curves:
     by_setting: Mapping[str, Mapping[str, ClassCurves]]
     readings: Mapping[str, str]
     synthetic: bool
+
+    def only(self, finding: str) -> Curves:
+        """The curves of one class alone."""
+        alone = {setting: {finding: classes[finding]} for setting, classes in self.by_setting.items()}
+        return replace(self, classes=(finding,), by_setting=alone)
 
 
 def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:

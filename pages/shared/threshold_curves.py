@@ -19,14 +19,23 @@ from pages.shared import calibration_view, operating, selection, threshold_cache
 
 
 def show(study: Study, setting: str, split: str) -> None:
-    """One kind of curve, small, for every class, the settings together."""
+    """One kind of curve, small for every class or large for one, the settings together."""
     titles = {name: title for name, title, _ in CURVES}
     name = selection.pick_one("Curve", list(titles), default=next(iter(titles)), words=titles, key="curve")
     sets = {other: operating.current_decisions(study, other) for other in study.settings}
     choice = calibration_view.pick_choice() if name in WITH_PROBABILITIES else "as-is"
     curves = threshold_cache.threshold_curves(study, split, sets, choice)
+    finding = selection.finding_of(study)
+    which = {"all": "All, small", "one": f"{finding} alone"}
+    shown = selection.pick_one("Classes", list(which), default="all", words=which, key="curves_of")
     draw = next(draw for kind, _, draw in CURVES if kind == name)
-    st.plotly_chart(draw(curves), key=f"curve-{name}", alt=alt_of(name, curves))
+    if shown == "all":
+        st.plotly_chart(draw(curves), key=f"curve-{name}", alt=alt_of(name, curves))
+        return
+    alone = curves.only(finding)
+    figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
+    with st.container(width=640):
+        st.plotly_chart(figure, key=f"curve-{name}-alone", alt=alt_of(name, alone))
 
 
 def show_fit(study: Study, setting: str) -> None:

@@ -119,6 +119,18 @@ def test_exploratory_settings_are_marked_in_the_legend(study) -> None:
     assert any("optimistic" in (trace.name or "") for trace in on_val.data)
 
 
+@pytest.mark.parametrize("name", DRAW)
+def test_one_class_alone_is_drawn_as_among_the_others(study, name: str) -> None:
+    curves = study_curves(study, "test", {"fine_tune": fit_thresholds(study, "fine_tune")})
+    alone = DRAW[name](curves.only("Edema"), 1)
+    together = DRAW[name](curves, 1)
+    drawn = [list(trace.x) for trace in together.data]
+    assert curves.only("Edema").classes == ("Edema",)
+    assert alone.data
+    if name != "prevalence":
+        assert all(list(trace.x) in drawn for trace in alone.data)
+
+
 def test_film_wise_rules_are_drawn_too(study) -> None:
     curves = study_curves(study, "test", {"fine_tune": fit_thresholds(study, "fine_tune", "top-k")})
     assert all(draw(curves).data for _, _, draw in CURVES)
