@@ -29,13 +29,10 @@ from tests.browser.server import TIMEOUT_MS, chromium, open_page, serving
 
 LONG_MS = 60_000
 LIMITS: Final[Mapping[int, Mapping[str, float]]] = {
-    7_500: {"ms between frames": 33.5, "ms to Python's figures": 400, "answers that differ": 0},
+    7_500: {"ms between frames": 33, "ms to Python's figures": 400, "answers that differ": 0},
     377_110: {"ms between frames": 100, "s to open": 5},
 }
-"""By number of films, what each measure may be at most, times at the 95th percentile.
-
-33 ms are two frames of a screen that shows 60 a second, 33.3 ms; browsers round their clock.
-"""
+"""By number of films, what each measure may be at most, times at the 95th percentile."""
 WATCH = """deck => {
     window.frames_ = []; window.answers = []; window.differing = 0; window.sent = null;
     const whole = deck.querySelector('[data-overall="macro_f1"]').parentElement.parentElement;
