@@ -10,6 +10,8 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
 
 SEVERAL: Final = "Several of these"
+UNREAD: Final = "Unread"
+"""Films of which nobody said: some label that counts was not read, and none that was read is positive."""
 
 
 @dataclass(frozen=True)
