@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, ratio
+from core.metrics.arrays import FloatArray
 from core.metrics.classification import Confusion, confusions
 from core.metrics.ranking import average_precision, roc_auc
 from core.metrics.threshold_counts import ThresholdCounts
@@ -42,16 +42,6 @@ class ScoreFigures:
     at_zero: Confusion
     threshold: float
     fitted: Confusion | None
-
-    @property
-    def over_prediction_at_zero(self) -> float:
-        """Predicted over labelled films at margin 0; 1 = as many, NaN without a positive."""
-        return ratio(self.at_zero.n_predicted, self.n_positive)
-
-    @property
-    def over_prediction(self) -> float:
-        """The same at the fitted threshold."""
-        return math.nan if self.fitted is None else ratio(self.fitted.n_predicted, self.n_positive)
 
 
 @dataclass(frozen=True, eq=False)

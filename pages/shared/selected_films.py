@@ -12,7 +12,6 @@ import streamlit as st
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
 from core.space.composition import ClassShare, composition
-from core.space.neighbours import film_neighbours
 from core.study import Study
 from core.titles import encoder_title
 from pages.shared import map_selection, navigation, notices, space_cache
@@ -139,7 +138,7 @@ def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
     """The films nearest to the one that is looked at, in the original space."""
     st.markdown(f"**Nearest films in the original space** ({encoder_title(encoder).lower()} encoder)")
     try:
-        found = film_neighbours(study, encoder, study.row_of(image_id), k=_NEIGHBOURS)
+        found = space_cache.nearest_films(study, encoder, study.row_of(image_id), _NEIGHBOURS)
     except CoreError as error:
         st.caption(notices.plain(error.message))
         return

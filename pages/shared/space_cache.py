@@ -12,7 +12,7 @@ from core.metrics.neighbours import Metric
 from core.metrics.separation import ClassDistances
 from core.metrics.separation_one_class import ClassSeparation
 from core.space.movement import ClassMovement, class_movements
-from core.space.neighbours import Agreement, agreement_of
+from core.space.neighbours import Agreement, FilmNeighbour, agreement_of, film_neighbours
 from core.space.separation import Separation, class_separation_of, paper_separation_of, separation_of
 from core.space.suspects import LabelReview, NearDuplicate, Outlier, label_suspects, near_duplicates, outliers
 from core.space.text import ModalityGap, modality_gap, stored_similarities
@@ -102,3 +102,9 @@ def prompt_similarity(study: Study, text: str) -> FloatArray:
 def agreement(study: Study, encoder: str, rows: tuple[int, ...]) -> Agreement:
     """Whether the neighbours of these films share their labels."""
     return agreement_of(study, encoder, np.array(rows))
+
+
+@st.cache_resource(max_entries=512, hash_funcs=STUDY_KEY, show_spinner=False)
+def nearest_films(study: Study, encoder: str, row: int, number: int) -> tuple[FilmNeighbour, ...]:
+    """The films nearest to one in the original space. Raises CoreError."""
+    return film_neighbours(study, encoder, row, k=number)

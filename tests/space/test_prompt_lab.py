@@ -74,8 +74,6 @@ def test_figures_are_those_of_the_split(studies: tuple[Study, Study]) -> None:
     assert trial.edited.auroc == pytest.approx(roc_auc(labels, trial.scores[rows]))
     assert trial.edited.at_zero.n_predicted == np.count_nonzero(trial.scores[rows] >= 0)
     assert trial.edited.n_positive == np.count_nonzero(labels == 1)
-    expected = trial.edited.at_zero.n_predicted / trial.edited.n_positive
-    assert trial.edited.over_prediction_at_zero == pytest.approx(expected)
 
 
 def test_a_class_without_positives_is_undefined_not_zero(studies: tuple[Study, Study]) -> None:
@@ -84,7 +82,6 @@ def test_a_class_without_positives_is_undefined_not_zero(studies: tuple[Study, S
     empty = next(name for name in usual.classes if not (usual.labels[rows, usual.classes.index(name)] == 1).any())
     trial = try_prompts(usual, stored_pair(usual, empty), "test")
     assert math.isnan(trial.edited.auroc)
-    assert math.isnan(trial.edited.over_prediction_at_zero)
 
 
 def test_similarity_is_the_cosine_to_the_encoded_prompt(studies: tuple[Study, Study]) -> None:
