@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from core.mapping.cache import finished_map
+from core.mapping.jobs import map_progress
 from core.mapping.request import MapRequest
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.separation_null import NullBand
@@ -165,6 +166,9 @@ def test_a_study_without_maps_gets_one_on_demand(
     assert not page.exception
     assert "Click a point for its film" not in words(page)
     request, deadline = MapRequest("frozen", "pca"), time.monotonic() + 60
+    assert "not made yet" in page.info[0].value
+    assert map_progress(open_study(folder), request).state == "absent"
+    next(button for button in page.button if button.label == "Make this map").click().run()
     while finished_map(open_study(folder), request) is None and time.monotonic() < deadline:
         time.sleep(0.2)
     page.run()
