@@ -15,6 +15,8 @@ from core.metrics.neighbours import prepared
 from core.projection import Progress, ProjectionSettings, project
 from core.registries import named
 
+FEWEST: Final = 2
+"""Films of a map."""
 TSNE_UP_TO: Final = 20_000
 """Films that t-SNE is offered for: beyond, scikit-learn's takes tens of minutes."""
 
@@ -38,7 +40,9 @@ class MapMethod:
     most_films: int | None = None
 
     def require_room(self, n_films: int) -> None:
-        """Raises MapError where there are too many films."""
+        """Raises MapError where there are too many films, or fewer than two."""
+        if n_films < FEWEST:
+            raise MapError(f"A map of {n_films} film says nothing.", remedy=f"A map needs {FEWEST} films or more.")
         if self.most_films is not None and n_films > self.most_films:
             message = f"{self.title} of {n_films:,} films would take tens of minutes."
             raise MapError(
