@@ -46,6 +46,15 @@ class PairSeparation:
     p_value: FloatArray
     n_only: IntArray
 
+    @property
+    def n_pairs(self) -> int:
+        """Pairs that were tested."""
+        return int(np.count_nonzero(np.isfinite(self.p_value))) // 2
+
+    def n_below(self, level: float) -> int:
+        """Pairs with a p-value below a level; by chance alone n_pairs x level would be."""
+        return int(np.count_nonzero(self.p_value < level)) // 2
+
 
 def patient_shuffles(patients: Sequence[str], n_shuffles: int, rng: np.random.Generator) -> IntArray:
     """(n_shuffles, n) orders: film i is given the labels of film orders[k, i].

@@ -15,12 +15,14 @@ from core.mapping.cache import finished_map
 from core.mapping.jobs import map_progress
 from core.mapping.request import MapRequest
 from core.metrics.intervals import Interval, not_estimable
-from core.metrics.separation_null import NullBand
+from core.metrics.separation_null import NullBand, PairSeparation
 from core.metrics.separation_one_class import Figure
+from core.metrics.separation_sampled import Sampled
 from core.paths import STUDIES
 from core.space.composition import ClassShare
 from core.space.movement import class_movements
 from core.space.prompt_pairs import PromptError
+from core.space.separation import separation_of
 from core.space.suspects import LabelSuspect, NearDuplicate
 from core.study import Study, open_study, write_study
 from pages.shared import film_strip
@@ -28,7 +30,7 @@ from pages.shared.map_marks import movement_table
 from pages.shared.map_state import Selected, mark_of, to_link
 from pages.shared.prompt_view import asked_pair
 from pages.shared.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
-from pages.shared.separation_view import figure_words
+from pages.shared.separation_view import figure_words, pair_words, sample_words
 from pages.shared.suspects_view import FilmList, duplicate_words, list_csv, suspect_words
 from tests.pages.conftest import Open
 from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
@@ -85,6 +87,38 @@ def test_a_figure_has_its_interval_a_star_where_labels_matter_and_words_where_it
     assert figure_words(Figure(0.5, Interval(0.4, 0.6, 30, True), telling)) == "0.50* (0.40 to 0.60)"
     assert figure_words(Figure(0.5, not_estimable(30), null)) == "0.50"
     assert figure_words(Figure(np.nan, not_estimable(3), null)) == "not estimable (n = 3)"
+    assert figure_words(Figure(5.0, Interval(4.8, np.inf, 30, True), null)) == "5.00 (4.80 or more)"
+
+
+def test_a_linear_classifier_has_a_star_where_its_interval_leaves_chance_out() -> None:
+    assert figure_words(Figure(0.7, Interval(0.55, 0.8, 30, True))) == "0.70* (0.55 to 0.80)"
+    assert figure_words(Figure(0.6, Interval(0.45, 0.7, 30, True))) == "0.60 (0.45 to 0.70)"
+    assert figure_words(Figure(0.9, not_estimable(30))) == "0.90"
+
+
+def test_which_films_a_figure_is_of_is_said_where_they_are_not_all(study: Study) -> None:
+    whole = separation_of(study, "frozen", "test", n_shuffles=5, n_resamples=5)
+    assert sample_words(whole) == ""
+    assert "Shuffled labels, interval and pairs of classes are of 60 of 120 films" in sample_words(
+        replace(whole, n_tested=60, n_films=120)
+    )
+    sampled = replace(whole, n_tested=60, n_films=90_000, sampled=Sampled(80_000, 16, 0.01))
+    assert "from 16 random parts with 80,000 of 90,000 films" in sample_words(sampled)
+    assert "Shuffled labels and pairs of classes are of 60" in sample_words(sampled)
+
+
+def test_pairs_that_chance_alone_would_show_are_said() -> None:
+    p_value = np.full((14, 14), 0.5)
+    p_value[0, 1:11] = p_value[1:11, 0] = 0.01
+    p_value[np.diag_indices(14)] = np.nan
+    said = pair_words(PairSeparation(p_value, p_value, p_value, p_value, np.zeros((14, 14), int)))
+    assert "Of 91 pairs 10 are further apart; about 5 would be by chance, if labels said nothing" in said
+
+
+def test_training_films_are_said_where_an_encoder_was_trained_on_them(open_page: Open, made_up: Path) -> None:
+    page = open_page("embedding_space", made_up, separation_split="all")
+    assert any("was trained on 120 of these films" in warning.value for warning in page.warning)
+    assert not open_page("embedding_space", made_up).warning
 
 
 def test_prompts_with_braces_are_templates_and_others_are_taken_as_they_are() -> None:
