@@ -125,6 +125,7 @@ def _explain(study: Study, choices: MapChoices) -> None:
         "(Shift adds). Neighbours on the map are films that the encoder finds alike; distances and sizes of clusters "
         "on it mean nothing."
     )
+    other_maps.quality_line(study, choices.encoders, choices.other, choices.n_dimensions)
     if basis := map_choices.basis(study, choices):
         st.caption(notices.readable(basis, study.settings))
     map_marks.explain(study, choices)

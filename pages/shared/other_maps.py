@@ -27,6 +27,8 @@ _MINE: Final = "other_map_mine"
 """The map that this session asked for, and may cancel."""
 _AT_ONCE: Final = 20_000
 """Films up to which a stored map without figures of its own is measured when they are asked for."""
+_MEASURED_UNASKED: Final = 1_000
+"""Films up to which it is measured without being asked for: a tenth of a second."""
 
 
 def has_stored(study: Study, encoders: tuple[str, ...], n_dimensions: int = 2) -> bool:
@@ -128,6 +130,41 @@ def _follow(study: Study, request: MapRequest, shown: str) -> None:
             st.button("Cancel", icon=":material/close:", key="cancel_map", on_click=cancel_map, args=(study, request))
 
 
+def quality_line(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
+    """How well the maps keep neighbours, in one line, where that is known without working it out."""
+    said = [_known_figures(study, encoder, request, n_dimensions) for encoder in encoders]
+    if not any(said):
+        return
+    names = [f"{encoder_title(encoder)}: " if len(encoders) > 1 else "" for encoder in encoders]
+    words = [f"{name}{figures or 'not measured'}" for name, figures in zip(names, said, strict=True)]
+    st.caption(f"How far to trust the map: {'; '.join(words)}.", help=_QUALITY)
+
+
+_QUALITY: Final = (
+    "Trustworthiness: whether a film's neighbours on the map are its neighbours in the original space. Continuity: "
+    "whether its neighbours there are its neighbours on the map. 1 is perfect for both; a map that says nothing of the "
+    "space has about 0.5."
+)
+
+
+def _known_figures(study: Study, encoder: str, request: MapRequest | None, n_dimensions: int) -> str:
+    """Of a map's record, or measured where there are few films; "" where neither is at hand."""
+    if request is not None:
+        found = finished_map(study, replace(request, encoder=encoder))
+        quality = found.record.get("quality", {}) if found else {}
+        return _short_words(quality.get("trustworthiness"), quality.get("continuity"))
+    if "quality" not in map_record(study, encoder) and len(study.image_ids) > _MEASURED_UNASKED:
+        return ""
+    measured = space_cache.map_figures(study, encoder, n_dimensions)
+    return _short_words(measured.trustworthiness, measured.continuity)
+
+
+def _short_words(trust: Any, continuity: Any) -> str:
+    if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
+        return ""
+    return f"trustworthiness {trust:.2f}, continuity {continuity:.2f}"
+
+
 def describe(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
     """How the map was made and how well it keeps neighbours, folded away and worked out when it is opened."""
     box = st.expander("How this map was made", icon=":material/info:", on_change="rerun", key="about_map")
@@ -136,10 +173,7 @@ def describe(study: Study, encoders: tuple[str, ...], request: MapRequest | None
     with box:
         for encoder in encoders:
             st.markdown(notices.plain(_sentence(study, encoder, request, n_dimensions)))
-        st.caption(
-            "Trustworthiness: whether a film's neighbours on the map are its neighbours in the original space. "
-            "Continuity: whether its neighbours there are its neighbours on the map. 1 is perfect for both."
-        )
+        st.caption(_QUALITY)
 
 
 def _sentence(study: Study, encoder: str, request: MapRequest | None, n_dimensions: int) -> str:

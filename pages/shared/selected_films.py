@@ -36,15 +36,33 @@ def show(study: Study, selected: Selected) -> None:
     _export(study, selected.rows)
 
 
-def describe(study: Study, encoder: str, selected: Selected, against: IntArray) -> None:
-    """What the selection is made of; nothing where nothing is selected."""
+def describe(study: Study, encoder: str, selected: Selected, shown: IntArray) -> None:
+    """What the selected films among those on the map are made of; nothing where nothing is selected.
+
+    shown : rows of the films on the map, which the selection is compared with.
+    """
     if not len(selected.rows):
+        return
+    rows = np.intersect1d(selected.rows, shown)
+    if words := outside_words(len(rows), len(selected.rows)):
+        st.caption(words)
+    if not len(rows):
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _classes(study, selected.rows, against)
+        _classes(study, rows, shown)
     with right:
-        _agreement(study, encoder, selected.rows)
+        _agreement(study, encoder, rows)
+
+
+def outside_words(n_shown: int, n_selected: int) -> str:
+    """How many of the selected films are on the map; "" where all are."""
+    if n_shown == n_selected:
+        return ""
+    if not n_shown:
+        return f"None of the {n_selected:,} selected films is on this map: choose All films above it."
+    verb = "is" if n_shown == 1 else "are"
+    return f"{n_shown:,} of {n_selected:,} selected films {verb} on this map; the figures below are of those."
 
 
 def _gallery(study: Study, rows: IntArray) -> None:
