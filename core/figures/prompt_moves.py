@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import BLUE, ORANGE, laid_out, say_undefined
+from core.figures.theme import BLUE, GREY, ORANGE, laid_out, say_undefined
 from core.metrics.arrays import FloatArray
 
 _N_BINS = 40
@@ -34,7 +34,7 @@ def moves_figure(finding: str, positive: FloatArray, negative: FloatArray) -> go
     laid_out(figure, height=260)
     figure.update_xaxes(title="Change of the score, edited less stored")
     figure.update_yaxes(title="Share of the films", tickformat=".0%", rangemode="tozero")
-    figure.add_vline(x=0, line={"dash": "dash", "width": 1})
+    figure.add_vline(x=0, line={"color": GREY, "dash": "dash", "width": 1})
     say_undefined(figure, [f"{title}: no film" for title, moved, _ in groups if not len(moved)])
     return figure
 

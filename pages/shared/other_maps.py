@@ -27,8 +27,8 @@ _MINE: Final = "other_map_mine"
 """The map that this session asked for, and may cancel."""
 _AT_ONCE: Final = 20_000
 """Films up to which a stored map without figures of its own is measured when they are asked for."""
-_MEASURED_UNASKED: Final = 1_000
-"""Films up to which it is measured without being asked for: a tenth of a second."""
+_MEASURED_UNASKED: Final = 5_000
+"""Films up to which it is measured without being asked for: a second or two, once."""
 
 
 def has_stored(study: Study, encoders: tuple[str, ...], n_dimensions: int = 2) -> bool:

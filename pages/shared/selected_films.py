@@ -130,8 +130,8 @@ def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     )
     st.markdown(
         f"Of the 10 films nearest to a selected one in the {encoder_title(encoder).lower()} encoder's original space, "
-        f"**{100 * found.share:.0f}\N{NO-BREAK SPACE}%**{interval} share a positive label with it; of films drawn at "
-        f"random {100 * found.expected:.0f}\N{NO-BREAK SPACE}% would."
+        f"**{100 * found.share:.0f}\N{NO-BREAK SPACE}%**{interval} share a positive label with it; of other "
+        f"patients' films drawn at random {100 * found.expected:.0f}\N{NO-BREAK SPACE}% would."
     )
     sampled = f" An even sample of {len(asked):,} of the selected films." if len(asked) < len(rows) else ""
     st.caption(f"Films of other patients, {found.n_films:,} selected films with a positive label.{sampled}")

@@ -126,15 +126,22 @@ def _by_class(study: Study, encoders: tuple[str, ...], split: str, metric: Metri
     names = {encoder: encoder_title(encoder) for encoder in encoders}
     shown = selection.pick_one("Encoder", list(names), default=encoders[-1], words=names, key="separation_encoder")
     st.markdown("**Class against class**: inter over intra of each pair")
+    pairs = found[encoders.index(shown)].pairs
     st.plotly_chart(
-        pair_figure(study.classes, found[encoders.index(shown)].pairs), key="pairs",
+        pair_figure(study.classes, pairs), key="pairs",
         alt=f"How far each pair of classes lies apart, {names[shown]} encoder",
     )  # fmt: skip
-    st.caption(pair_words(found[encoders.index(shown)].pairs))
+    st.caption(pair_words(pairs))
     st.markdown("**One class against all other films**")
     with st.spinner("Measuring every class"):
         measured = space_cache.class_separation(study, shown, split, metric)
-    st.dataframe(class_table(measured.classes), hide_index=True, row_height=28, alt="Every class against the rest")
+    st.dataframe(
+        class_table(measured.classes),
+        hide_index=True,
+        row_height=28,
+        height="content",
+        alt="Every class against the rest",
+    )
     st.caption(class_words(measured, films_learnt_from(study, shown, split)))
 
 
@@ -143,8 +150,9 @@ def pair_words(pairs: PairSeparation) -> str:
     expected = ALPHA * pairs.n_pairs
     by_chance = f"about {expected:.0f}" if expected >= 1 else "fewer than one"
     return (
-        f"In brackets: no further apart than shuffled labels would be (p of {ALPHA} and more). Of {pairs.n_pairs} "
-        f"pairs {pairs.n_below(ALPHA)} are further apart; {by_chance} would be by chance, if labels said nothing."
+        "Darker: further apart; point at a cell, or touch it, for its numbers. In brackets: no further apart than "
+        f"shuffled labels would be (p of {ALPHA} and more). Of {pairs.n_pairs} pairs {pairs.n_below(ALPHA)} are "
+        f"further apart; {by_chance} would be by chance, if labels said nothing."
     )
 
 
