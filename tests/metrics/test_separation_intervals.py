@@ -50,7 +50,7 @@ def test_intervals_of_the_centroid_ratio_hold_the_population_s(towards: np.ndarr
         interval = ratio_interval(*given, n_resamples=200, rng=rng)  # type: ignore[arg-type]
         held += interval.low <= truth <= interval.high
         value = class_distances(films.embeddings, films.labels, "centroid").ratio
-        assert interval.low <= value <= interval.high
+        assert interval.low - 1e-9 <= value <= interval.high + 1e-9  # but for rounding
     assert held >= 16
 
 
