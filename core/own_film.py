@@ -92,20 +92,6 @@ def nearest_films(
     return tuple(Neighbour(study.image_ids[rows[index]], float(cosines[index])) for index in best)
 
 
-def place_on_map(study: Study, encoder: str, embedding: Float32Array, n: int = 5) -> npt.NDArray[np.float64] | None:
-    """(2,) about where a film would be on the study's map; None where the encoder has no map.
-
-    The mean of its n nearest films' places, each weighted by 1 / (1 - cosine), so that a film of the study lands on its
-    own place. The map's own method is not run again: a film that is like none of the study's still lands among them.
-    """
-    if not study.has(f"encoders/{encoder}/umap_2d.npy"):
-        return None
-    nearest = nearest_films(study, encoder, embedding, n)
-    weights = [1 / (max(1 - neighbour.cosine, 0) + 1e-6) for neighbour in nearest]
-    places = study.umap(encoder)[[study.row_of(neighbour.image_id) for neighbour in nearest]]
-    return np.asarray(np.average(places, axis=0, weights=weights), dtype=np.float64)
-
-
 def _cosines(rows: npt.NDArray[np.float64], embedding: Float32Array) -> npt.NDArray[np.float64]:
     lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(embedding)
     return np.asarray(rows @ embedding / np.maximum(lengths, 1e-12))

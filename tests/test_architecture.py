@@ -143,7 +143,7 @@ def test_asking_of_an_embedding_space_loads_nothing_slow() -> None:
     """Colours, selections, neighbours, separation, suspects, movements, maps that are there or under way."""
     code = f"""
 from core.mapping import cache, jobs, placing, record, request
-from core.space import colourings, composition, density, movement, neighbours, prompt_lab, separation, suspects, text
+from core.space import colourings, composition, movement, neighbours, prompt_lab, separation, suspects, text
 from core.study import open_study
 study = open_study({str(STUDY)!r})
 rows = study.rows("all")
@@ -151,7 +151,6 @@ for entry in colourings.available_colourings(study):
     findings = ("Cardiomegaly", "Lung Opacity")
     colourings.colouring(study, colourings.ColourRequest(entry.name, findings[0], findings, "zero_shot"))
 composition.composition(study.labels, study.classes, study.images["patient_id"], rows[:5], rows)
-density.points_in_view(study.umap("frozen"), density.bounds_of(study.umap("frozen")))
 neighbours.film_neighbours(study, "frozen", 0), neighbours.agreement_of(study, "frozen", rows)
 separation.separation_of(study, "frozen", "all", n_shuffles=5, n_resamples=5)
 separation.class_separation_of(study, "frozen", "all", n_shuffles=5, n_resamples=5)

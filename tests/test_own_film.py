@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.datasets.films import film_pixels
-from core.own_film import OwnFilm, look_at, nearest_films, place_on_map
+from core.mapping.placing import place_film
+from core.own_film import OwnFilm, look_at, nearest_films
 from core.paths import STUDIES
 from core.study import Study, open_study
 from core.thresholds import fit_thresholds
@@ -40,16 +41,16 @@ def test_decisions_are_scores_at_or_above_the_frozen_thresholds(study: Study, ow
             assert np.isnan(decision) if np.isnan(cut) else decision == float(score >= cut)
 
 
-def test_a_film_of_the_study_is_its_own_nearest_film_and_lands_on_its_own_place(study: Study, own: OwnFilm) -> None:
+def test_a_film_of_the_study_is_its_own_nearest_film_and_lands_near_its_own_place(study: Study, own: OwnFilm) -> None:
     assert set(own.embeddings) == set(study.encoders)
     for encoder in study.encoders:
         nearest = nearest_films(study, encoder, own.embeddings[encoder], n=4)
         assert nearest[0].image_id == FILM
         assert nearest[0].cosine == pytest.approx(1, abs=1e-3)
         assert [entry.cosine for entry in nearest] == sorted((entry.cosine for entry in nearest), reverse=True)
-        exact = np.asarray(study.image_embeddings(encoder)[study.row_of(FILM)])
-        place = place_on_map(study, encoder, exact)
-        np.testing.assert_allclose(place, study.umap(encoder)[study.row_of(FILM)], atol=0.05)
+        points, row = np.asarray(study.umap(encoder)), study.row_of(FILM)
+        apart = np.linalg.norm(points - place_film(study, encoder, own.embeddings[encoder]), axis=1)
+        assert np.count_nonzero(apart < apart[row]) < 0.02 * len(points)
 
 
 def test_nearest_films_agree_with_a_sort_of_all_cosines(study: Study, own: OwnFilm) -> None:

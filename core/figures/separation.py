@@ -35,11 +35,11 @@ def pair_figure(classes: Sequence[str], pairs: PairSeparation) -> go.Figure:
         hovertext=words[::-1],
         texttemplate="%{text}",
         text=[[_number(*cell) for cell in zip(*rows, strict=True)] for rows in zip(ratio, p_value, strict=True)][::-1],
-        colorbar={"title": {"text": "Ratio"}, "thickness": 10, "len": 0.6},
+        showscale=False,  # the numbers stand in the cells, and a phone has no room for it
     )
     figure = laid_out(go.Figure(heat), height=190 + 30 * len(names))
-    figure.update_xaxes(tickangle=-60, showgrid=False, tickfont={"size": 11})
-    figure.update_yaxes(showgrid=False, tickfont={"size": 11})
+    figure.update_xaxes(tickangle=-90, showgrid=False, tickfont={"size": 11}, dtick=1)
+    figure.update_yaxes(showgrid=False, tickfont={"size": 11}, dtick=1)
     if not names:
         say_undefined(figure, ["No pair of classes has 5 films on either side."])
     return figure

@@ -73,6 +73,12 @@ def keep_map(study: Study, request: MapRequest, points: FloatArray, record: dict
     _make_room(folder)
 
 
+def forget_scratch(process: int) -> None:
+    """Removes what a process that was ended had begun to write."""
+    for folder in cache_root().glob(f"*/*.{process}.partial"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _make_room(newest: Path) -> None:
     """Removes maps, unused for longest first, until the rest fit; never the one just made."""
     found = [path.parent for path in cache_root().glob(f"*/*/{_RECORD}")]

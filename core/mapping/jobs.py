@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from core.mapping.cache import cache_root, finished_map, folder_of
+from core.mapping.cache import cache_root, finished_map, folder_of, forget_scratch
 from core.mapping.methods import method_named
 from core.mapping.request import MapError, MapRequest
 from core.paths import PROJECT
@@ -26,7 +26,7 @@ SILENT_S: Final = 60.0
 """A worker that has not told anything for so long is dead: it writes every second."""
 MOST_AT_ONCE: Final = 2
 _ENDING: Final = ".progress.json"
-_workers: list[subprocess.Popen[bytes]] = []
+_workers: dict[Path, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -45,25 +45,48 @@ class MapProgress:
         return min(1.0, self.done / self.total) if self.total else None
 
 
-def begin_map(study: Study, request: MapRequest) -> None:
+def begin_map(study: Study, request: MapRequest, *, again: bool = False) -> None:
     """Starts a process that makes the map, unless it is finished or under way, from whatever session.
 
-    Raises MapError where the request cannot be met, or where two maps are being made already.
+    again : also where it failed before.
+    Raises MapError where the request cannot be met, where two maps are being made already, or where the folder of maps
+    cannot be written to.
     """
-    method_named(request.method)
+    method_named(request.method).require_room(len(study.image_ids))
     if not study.has(layout.image_embeddings_part(request.encoder)):
         message = f"The study {study.name} holds no embeddings of the encoder {request.encoder!r}."
         raise MapError(message, remedy="Choose another encoder, or add embeddings to the study.")
-    if map_progress(study, request).state in ("running", "finished"):
+    state = map_progress(study, request).state
+    if state in ("running", "finished") or (state == "failed" and not again):
         return
     _require_room()
     path = progress_path(study, request)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_progress(path, MapProgress("running", what="starting"))
-    _workers[:] = [worker for worker in _workers if worker.poll() is None]
-    command = [sys.executable, "-m", "core.mapping.worker", str(study.root), request.to_json()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_progress(path, MapProgress("running", what="starting"))
+    except OSError as error:
+        message = f"{path.parent}: maps cannot be kept there ({error.strerror or error})."
+        raise MapError(
+            message, remedy="Set CXR_CACHE to a folder that can be written to, start the app again."
+        ) from error
+    for ended in [other for other, worker in _workers.items() if worker.poll() is not None]:
+        del _workers[ended]
+    command = [sys.executable, "-m", "core.mapping.worker", str(study.root), request.to_json(), str(path)]
     silent = subprocess.DEVNULL
-    _workers.append(subprocess.Popen(command, cwd=PROJECT, stdin=silent, stdout=silent, stderr=silent))
+    _workers[path] = subprocess.Popen(command, cwd=PROJECT, stdin=silent, stdout=silent, stderr=silent)
+
+
+def cancel_map(study: Study, request: MapRequest) -> None:
+    """Ends the map's process, if this one started it, and forgets what it told."""
+    path = progress_path(study, request)
+    worker = _workers.pop(path, None)
+    if worker is None or worker.poll() is not None:
+        return
+    worker.kill()
+    worker.wait()
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.{worker.pid}").unlink(missing_ok=True)
+    forget_scratch(worker.pid)
 
 
 def map_progress(study: Study, request: MapRequest) -> MapProgress:

@@ -15,6 +15,8 @@ from core.metrics.neighbours import prepared
 from core.projection import Progress, ProjectionSettings, project
 from core.registries import named
 
+FEWEST: Final = 2
+"""Films of a map."""
 TSNE_UP_TO: Final = 20_000
 """Films that t-SNE is offered for: beyond, scikit-learn's takes tens of minutes."""
 
@@ -26,6 +28,7 @@ class MapMethod:
     parameters : the fields of MapRequest that it heeds, beside encoder and n_components.
     make : (embeddings (n, d), request, coordinates to start from or None, progress) -> (n, n_components) float32.
     library : the distribution whose version is stored with the map.
+    most_films : what it is offered for; None = any number.
     """
 
     name: str
@@ -34,6 +37,17 @@ class MapMethod:
     parameters: tuple[str, ...]
     make: Callable[[FloatArray, MapRequest, FloatArray | None, Progress], FloatArray]
     library: str
+    most_films: int | None = None
+
+    def require_room(self, n_films: int) -> None:
+        """Raises MapError where there are too many films, or fewer than two."""
+        if n_films < FEWEST:
+            raise MapError(f"A map of {n_films} film says nothing.", remedy=f"A map needs {FEWEST} films or more.")
+        if self.most_films is not None and n_films > self.most_films:
+            message = f"{self.title} of {n_films:,} films would take tens of minutes."
+            raise MapError(
+                message, remedy=f"Take another method: {self.title} is offered up to {self.most_films:,} films."
+            )
 
     @property
     def version(self) -> str:
@@ -68,14 +82,22 @@ def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | Non
     return np.pad(found, ((0, 0), (0, missing))).astype(np.float32)
 
 
+def turned_onto(points: FloatArray, target: FloatArray) -> FloatArray:
+    """Points (n, c) moved, turned and mirrored as a whole, to lie as near as can be to the target (n, c).
+
+    No distance among them changes. Source: Schoenemann, Psychometrika 1966 (orthogonal Procrustes).
+    """
+    own, other = (np.asarray(part, dtype=np.float64) for part in (points, target))
+    own = own - own.mean(axis=0)
+    left, _, right = np.linalg.svd(own.T @ (other - other.mean(axis=0)))
+    return (own @ (left @ right) + other.mean(axis=0)).astype(np.float32)
+
+
 def tsne_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
     """Barnes-Hut t-SNE, started from the given coordinates or from the principal components.
 
     Source: van der Maaten, JMLR 2014; Kobak and Berens, Nature Communications 2019 (the start).
     """
-    if len(embeddings) > TSNE_UP_TO:
-        message = f"t-SNE of {len(embeddings):,} films would take tens of minutes."
-        raise MapError(message, remedy=f"Take UMAP or PCA; t-SNE is offered up to {TSNE_UP_TO:,} films.")
     from sklearn.manifold import TSNE
 
     first = pca_map(embeddings, request, None, lambda *_: None) if start is None else np.asarray(start, np.float32)
@@ -117,6 +139,7 @@ MAP_METHODS: Final[tuple[MapMethod, ...]] = (
         ("perplexity", "metric", "seed"),
         tsne_map,
         "scikit-learn",
+        most_films=TSNE_UP_TO,
     ),
 )
 """Every way to make a map."""

@@ -10,7 +10,7 @@ import numpy as np
 from core.errors import StudyError
 from core.mapping.record import map_record
 from core.metrics.arrays import FloatArray
-from core.metrics.neighbours import Metric, nearest
+from core.metrics.neighbours import Metric, nearest_to
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -27,7 +27,7 @@ def place_film(study: Study, encoder: str, embedding: FloatArray, *, n_component
 
     embedding : (d,) by the same encoder. Raises StudyError where it has another length than the study's.
     """
-    embeddings = np.asarray(study.image_embeddings(encoder))
+    embeddings = study.image_embeddings(encoder)
     if embedding.shape != embeddings.shape[1:]:
         message = f"The film's embedding has {embedding.size} values; the study's have {embeddings.shape[1]}."
         raise StudyError(message, remedy="Encode the film with the study's own encoder.")
@@ -53,7 +53,7 @@ def place(
     Source: McInnes, Healy, Melville, arXiv 1802.03426, section 3; umap-learn's transform, without its sampling.
     """
     k = min(k, len(embeddings))
-    found = nearest(np.vstack([embeddings, embedding[None]]), k, metric=metric, queries=np.array([len(embeddings)]))
+    found = nearest_to(embeddings, embedding, k, metric=metric)
     rows, distances = found.rows[0], found.distances[0].astype(np.float64)
     weights = _memberships(distances)
     others = np.asarray(points, dtype=np.float64)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import StudyError
+from core.mapping.methods import FEWEST
 from core.metrics.arrays import FloatArray
 from core.metrics.map_quality import MapQuality, map_quality
 from core.models.arrays import Progress, no_progress
@@ -33,6 +34,9 @@ def remap_study(
     if not encoders:
         message = f"{study.root}: holds no image embeddings to make a map of."
         raise StudyError(message, remedy="Import the study again with `--embeddings ENCODER=FILE.npy`.")
+    if len(study.image_ids) < FEWEST:
+        message = f"{study.root}: holds {len(study.image_ids)} film; a map lays out {FEWEST} or more."
+        raise StudyError(message, remedy="Import or build the study again with more films.")
     points, qualities = _all_maps(study, encoders, settings, progress)
     parts: dict[str, Any] = {layout.umap_part(name, number): found for (name, number), found in points.items()}
     for name in encoders:

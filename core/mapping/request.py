@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import Any, Final
 
 from core.errors import CoreError
 from core.metrics.neighbours import METRICS, Metric
+
+_WAY: Final = 2
+"""Raised where the same request gives another map than before, so that maps of before are not shown."""
 
 
 class MapError(CoreError):
@@ -50,8 +53,8 @@ class MapRequest:
 
     @property
     def key(self) -> str:
-        """16 hex digits that stand for the request."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
+        """16 hex digits that stand for the request and for how it is met."""
+        return hashlib.sha256(f"{_WAY} {self.to_json()}".encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
         """As one line of JSON."""

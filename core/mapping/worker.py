@@ -1,4 +1,4 @@
-"""The process that makes one map: `python -m core.mapping.worker STUDY REQUEST`, REQUEST being JSON."""
+"""The process that makes one map: `python -m core.mapping.worker STUDY REQUEST PROGRESS`, REQUEST being JSON."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from core.errors import CoreError
-from core.mapping.cache import keep_map
-from core.mapping.jobs import MapProgress, progress_path, write_progress
-from core.mapping.methods import method_named
+from core.mapping.cache import finished_map, keep_map
+from core.mapping.jobs import MapProgress, write_progress
+from core.mapping.methods import method_named, turned_onto
 from core.mapping.request import MapRequest
 from core.metrics.arrays import FloatArray
 from core.metrics.map_quality import map_quality
 from core.projection import Progress
 from core.study import Study, layout, open_study
+from core.titles import encoder_title
 
 BEAT_S = 1.0
 """Seconds between two signs of life."""
@@ -29,14 +31,17 @@ BEAT_S = 1.0
 def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[FloatArray, dict[str, Any]]:
     """The points (n, n_components) float32 and what is to be known of them.
 
-    The map of a second encoder starts from the first one's map in the study, so that films stay where the eye left
-    them. Raises MapError where the method cannot do it.
+    The map of a second encoder starts from the first one's by the same method and parameters, which is made and kept
+    first where it is not there, and is turned onto it, so that films stay near where the eye left them.
+    Raises MapError where the method cannot do it.
     """
     method, begun = method_named(request.method), time.monotonic()
+    method.require_room(len(study.image_ids))
     embeddings = np.asarray(study.image_embeddings(request.encoder))
-    source = _start_of(study, request)
-    start = None if source is None else np.asarray(study.umap(source, request.n_components))
+    first = _first(study, request)
+    start = None if first is None else _map_of(study, first, progress)
     points = method.make(embeddings, request, start, progress)
+    points = points if start is None else turned_onto(points, start)
     progress(0, 0, "measuring how far neighbours were kept")
     quality = map_quality(embeddings, points, metric=request.metric)
     parameters = {name: getattr(request, name) for name in method.parameters}
@@ -44,17 +49,27 @@ def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[Flo
         "method": method.name,
         **parameters,
         "library": method.version,
-        "started_from": source,
+        "aligned_with": None if first is None else first.encoder,
         "quality": quality.to_json(),
         "seconds": round(time.monotonic() - begun, 2),
     }
 
 
-def _start_of(study: Study, request: MapRequest) -> str | None:
-    """The encoder whose stored map the request's map starts from."""
-    first = study.encoders[0]
-    is_start = first != request.encoder and study.has(layout.umap_part(first, request.n_components))
-    return first if is_start and request.method != "pca" else None
+def _first(study: Study, request: MapRequest) -> MapRequest | None:
+    """The same map of the study's first encoder with embeddings; None where that is the request's own."""
+    encoders = [name for name in study.encoders if study.has(layout.image_embeddings_part(name))]
+    return None if request.encoder == encoders[0] else replace(request, encoder=encoders[0])
+
+
+def _map_of(study: Study, request: MapRequest, progress: Progress) -> FloatArray:
+    """A map from the cache, or made and put there."""
+    found = finished_map(study, request)
+    if found is not None:
+        return found.points
+    said = f"first the {encoder_title(request.encoder).lower()} encoder's map, "
+    points, record = make_map(study, request, lambda done, total, what: progress(done, total, said + what))
+    keep_map(study, request, points, record)
+    return points
 
 
 @contextmanager
@@ -79,12 +94,15 @@ def _alive(path: Path) -> Iterator[Progress]:
 
 
 def main(arguments: list[str]) -> int:
-    """Makes one map; 0 when it is in the cache, 1 when the progress file says why it is not."""
-    study, request = open_study(arguments[0]), MapRequest.from_json(arguments[1])
-    path = progress_path(study, request)
+    """Makes one map; 0 when it is in the cache, 1 when the progress file says why it is not.
+
+    arguments : the study's folder, the request as JSON, the progress file.
+    """
+    root, asked, path = arguments[0], arguments[1], Path(arguments[2])
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with _alive(path) as tell:
+            study, request = open_study(root), MapRequest.from_json(asked)
             points, record = make_map(study, request, tell)
             keep_map(study, request, points, record)
     except CoreError as error:

@@ -104,6 +104,36 @@ def nearest(
     return Neighbours(found, distances)
 
 
+def nearest_to(
+    embeddings: FloatArray, vector: FloatArray, k: int, *, metric: Metric = "euclidean", without: int | None = None
+) -> Neighbours:
+    """The k of n films nearest to one vector (d,), as one row of `Neighbours`; ties go to the earlier row.
+
+    embeddings : (n, d), read block by block, so that a memory map is never in memory as a whole.  without : a row to
+    pass over. A film or vector of length 0 is at cosine distance 1/2 from all, as in `prepared`.
+    """
+    wanted = np.asarray(vector, dtype=np.float32)
+    distances = np.empty((1, len(embeddings)), dtype=np.float32)
+    step = max(1, BLOCK_VALUES // max(1, embeddings.shape[1]))
+    for start in range(0, len(embeddings), step):
+        block = np.asarray(embeddings[start : start + step], dtype=np.float32)
+        distances[0, start : start + len(block)] = _distances_to(block, wanted, metric)
+    if without is not None:
+        distances[0, without] = np.inf
+    picked, values = _smallest(distances, min(k, len(embeddings) - (without is not None)))
+    return Neighbours(picked.astype(np.int32), values)
+
+
+def _distances_to(rows: FloatArray, vector: FloatArray, metric: Metric) -> FloatArray:
+    """(b,) float32."""
+    if metric == "cosine":
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows)) * np.linalg.norm(vector)
+        cosine = np.divide(rows @ vector, lengths, out=np.full(len(rows), 0.5, dtype=np.float32), where=lengths > 0)
+        return np.asarray(np.maximum(1 - cosine, 0))
+    gap = rows - vector
+    return np.asarray(np.sqrt(np.einsum("ij,ij->i", gap, gap)))
+
+
 def patient_groups(patients: object) -> IntArray:
     """(n,) a number for every patient id, for `nearest`."""
     return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1].astype(np.int32)

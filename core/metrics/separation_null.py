@@ -13,6 +13,7 @@ from core.metrics.bootstrap import patient_weights
 from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.neighbours import Metric, prepared
 from core.metrics.separation_conventions import convention_named, summary
+from core.metrics.separation_intervals import basic_interval
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ class PairSeparation:
     high: FloatArray
     p_value: FloatArray
     n_only: IntArray
+
+    @property
+    def n_pairs(self) -> int:
+        """Pairs that were tested."""
+        return int(np.count_nonzero(np.isfinite(self.p_value))) // 2
+
+    def n_below(self, level: float) -> int:
+        """Pairs with a p-value below a level; by chance alone n_pairs x level would be."""
+        return int(np.count_nonzero(self.p_value < level)) // 2
 
 
 def patient_shuffles(patients: Sequence[str], n_shuffles: int, rng: np.random.Generator) -> IntArray:
@@ -102,12 +112,20 @@ def ratio_interval(
     n_resamples: int,
     rng: np.random.Generator,
 ) -> Interval:
-    """The 95 % interval of inter / intra over resampled patients; not estimable below 5 films."""
-    labels, rows = checked_labels(labels), prepared(embeddings, metric)
-    weights = patient_weights(patients, n_resamples, rng)
+    """The 95 % interval of inter / intra over resampled patients; not estimable below 5 films.
+
+    Percentiles where pairs of films are compared; where class centres are, which a resample drives apart, the basic
+    interval of the squared ratio.
+    """
+    labels, rows, chosen = checked_labels(labels), prepared(embeddings, metric), convention_named(convention)
+    once = np.ones((1, len(labels)), dtype=np.float32)
+    weights = np.vstack([once, patient_weights(patients, n_resamples, rng)])
     orders = np.broadcast_to(np.arange(len(labels)), weights.shape)
-    ratios = summary(*convention_named(convention).measure(rows, metric, labels, orders, weights))[2]
-    return percentile_interval(ratios, int(np.count_nonzero((labels == 1).any(axis=1))))
+    ratios = summary(*chosen.measure(rows, metric, labels, orders, weights))[2]
+    n_films = int(np.count_nonzero((labels == 1).any(axis=1)))
+    if chosen.by_pairs:
+        return percentile_interval(ratios[1:], n_films)
+    return basic_interval(float(ratios[0]), ratios[1:], n_films, power=2)
 
 
 def pair_separation(

@@ -14,6 +14,7 @@ from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.linear_separability import cross_validated_scores
 from core.metrics.neighbours import Metric, nearest, patient_groups, prepared
 from core.metrics.ranking import roc_auc
+from core.metrics.separation_intervals import basic_interval
 from core.metrics.separation_null import NullBand, null_band, patient_shuffles
 from core.metrics.spread import davies_bouldin, fisher_ratio, neighbour_purity, silhouettes
 
@@ -105,8 +106,8 @@ def _one_class(finding: str, space: _Space, labels: FloatArray, scores: FloatArr
         n_read,
         prevalence,
         _per_film(silhouettes(space.rows, space.metric, member, there), space.weights, labels == 1),
-        _moments(fisher_ratio, space, member, there, larger_is_separated=True),
-        _moments(davies_bouldin, space, member, there, larger_is_separated=False),
+        _moments(fisher_ratio, space, member, there, power=1),
+        _moments(davies_bouldin, space, member, there, power=-2),
         _per_film(neighbour_purity(space.neighbours, member, there), space.weights, labels == 1),
         _linear(labels, scores, space.weights),
     )
@@ -129,16 +130,16 @@ def _moments(
     member: BoolArray,
     there: BoolArray,
     *,
-    larger_is_separated: bool,
+    power: int,
 ) -> Figure:
-    """A figure of means and spreads, recomputed for every version and every resample."""
+    """A figure of means and spreads, recomputed for every version and every resample; power as of `basic_interval`."""
     shuffled = figure(space.rows, space.metric, member, there.astype(np.float32))
     resampled = figure(
         space.rows, space.metric, np.broadcast_to(member[0], space.weights.shape), there[0] * space.weights
     )
     value = float(shuffled[0])
-    interval = percentile_interval(resampled, int(member[0].sum()))
-    return Figure(value, interval, null_band(value, shuffled[1:], larger_is_separated=larger_is_separated))
+    interval = basic_interval(value, resampled, int(member[0].sum()), power=power)
+    return Figure(value, interval, null_band(value, shuffled[1:], larger_is_separated=power > 0))
 
 
 def _linear(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> Figure:

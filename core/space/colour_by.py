@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from core.findings import DOMAINS, NO_FINDING, SPLITS
-from core.metrics.arrays import BoolArray
+from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.classification import OUTCOMES, outcomes
-from core.space.colouring import SEVERAL, Colouring, ColourRequest, of_values
+from core.space.colouring import SEVERAL, UNREAD, Colouring, ColourRequest, of_values
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -27,38 +27,52 @@ def by_class(study: Study, request: ColourRequest) -> Colouring:
     values = study.labels[:, study.classes.index(finding)]
     absent = f"No {finding}" if finding != NO_FINDING else "Some finding"
     codes = np.select([values == 0, np.isnan(values)], [0, 1], 2)
-    return Colouring(finding, (absent, "Unread", finding), codes.astype(np.int16), ground=0)
+    return Colouring(finding, (absent, UNREAD, finding), codes.astype(np.int16), ground=0)
 
 
 def by_findings(study: Study, request: ColourRequest) -> Colouring:
     """Several findings at once; a film with more than one of them belongs to each."""
-    chosen = request.findings
-    positive = study.labels[:, [study.classes.index(name) for name in chosen]] == 1
-    number = positive.sum(axis=1)
-    codes = np.where(number == 0, 0, np.where(number == 1, 1 + positive.argmax(axis=1), len(chosen) + 1))
-    members = np.column_stack([number == 0, positive, number > 1])
-    groups = ("None of these", *chosen, SEVERAL)
-    return Colouring(" and ".join(chosen), groups, codes.astype(np.int16), ground=0, members=members)
+    labels = study.labels[:, [study.classes.index(name) for name in request.findings]]
+    return _of_several(" and ".join(request.findings), "None of these", request.findings, labels == 1, _unread(labels))
 
 
 def by_number(study: Study, request: ColourRequest) -> Colouring:
-    """How many findings a film has; No Finding counts as none."""
-    numbers = (study.labels[:, _is_finding(study)] == 1).sum(axis=1)
-    groups = ("No finding", "1 finding", "2 findings", "3 or more")
-    return Colouring("Number of findings", groups, np.minimum(numbers, 3).astype(np.int16), ground=0)
+    """How many findings a film has; No Finding counts as none. With some unread, there may be more."""
+    labels = study.labels[:, _is_finding(study)]
+    numbers = np.minimum((labels == 1).sum(axis=1), 3)
+    groups = ("No finding", "1 finding", "2 findings", "3 or more", UNREAD)
+    codes = np.where(_unread_beside_no_finding(study, labels), 4, numbers)
+    return Colouring("Number of findings", groups, codes.astype(np.int16), ground=0)
 
 
 def by_domain(study: Study, request: ColourRequest) -> Colouring:
     """The domain of a film's findings; a film of several domains belongs to each."""
     names = np.array(study.classes)
-    belongs = np.column_stack(
-        [(study.labels[:, np.isin(names, domain)] == 1).any(axis=1) for domain in DOMAINS.values()]
-    )
+    of_domain = [study.labels[:, np.isin(names, domain)] for domain in DOMAINS.values()]
+    belongs = np.column_stack([(labels == 1).any(axis=1) for labels in of_domain])
+    unread = _unread_beside_no_finding(study, np.column_stack(of_domain))
+    return _of_several("Domain", "No finding of a domain", tuple(DOMAINS), belongs, unread)
+
+
+def _of_several(title: str, nothing: str, names: tuple[str, ...], belongs: BoolArray, unread: BoolArray) -> Colouring:
+    """Groups that a film may be several of (n, len(names)); unread counts only for films of none of them."""
     number = belongs.sum(axis=1)
-    codes = np.where(number == 0, 0, np.where(number == 1, 1 + belongs.argmax(axis=1), len(DOMAINS) + 1))
-    members = np.column_stack([number == 0, belongs, number > 1])
-    groups = ("No finding of a domain", *DOMAINS, SEVERAL)
-    return Colouring("Domain", groups, codes.astype(np.int16), ground=0, members=members)
+    none, unread = (number == 0) & ~unread, (number == 0) & unread
+    codes = np.select([none, number == 1, number > 1], [0, 1 + belongs.argmax(axis=1), len(names) + 1], len(names) + 2)
+    members = np.column_stack([none, belongs, number > 1, unread])
+    return Colouring(title, (nothing, *names, SEVERAL, UNREAD), codes.astype(np.int16), ground=0, members=members)
+
+
+def _unread(labels: FloatArray) -> BoolArray:
+    """(n,) films of which no positive is known and some label (n, C) was not read."""
+    return np.asarray(np.isnan(labels).any(axis=1) & ~(labels == 1).any(axis=1))
+
+
+def _unread_beside_no_finding(study: Study, labels: FloatArray) -> BoolArray:
+    """The same, but a film that was read as No Finding has none of the findings, whoever left them blank."""
+    if NO_FINDING not in study.classes:
+        return _unread(labels)
+    return _unread(labels) & (study.labels[:, study.classes.index(NO_FINDING)] != 1)
 
 
 def by_abnormal(study: Study, request: ColourRequest) -> Colouring:

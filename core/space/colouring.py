@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from core.thresholds import ThresholdSet
 
 SEVERAL: Final = "Several of these"
+UNREAD: Final = "Unread"
+"""Films of which nobody said: some label that counts was not read, and none that was read is positive."""
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, IntArray
-from core.metrics.intervals import Interval, not_estimable, wilson_of_share
-from core.metrics.neighbours import Metric, nearest, patient_groups
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.count_intervals import ShareSums, share_interval
+from core.metrics.intervals import Interval, not_estimable
+from core.metrics.neighbours import Metric, nearest, nearest_to, patient_groups
+from core.metrics.patients import number_patients
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -37,8 +39,9 @@ class FilmNeighbour:
 class Agreement:
     """How often the nearest films of other patients share a positive label with a film.
 
-    share : mean over films, 0..1; NaN where no film has a positive label.  expected : the same for films drawn at
-    random.  n_films : films with a positive label, which the interval stands on.
+    share : mean over films, 0..1; NaN where no film has a positive label and a film of another patient to compare with.
+    expected : the same for films of other patients drawn at random.  n_films : films that count, which the interval
+    stands on.
     """
 
     share: float
@@ -48,40 +51,54 @@ class Agreement:
 
 
 def film_neighbours(
-    study: Study, encoder: str, row: int, *, k: int = 10, metric: Metric = "cosine", rows: IntArray | None = None
+    study: Study, encoder: str, row: int, *, k: int = 10, metric: Metric = "cosine"
 ) -> tuple[FilmNeighbour, ...]:
-    """The k films nearest to one, nearest first, itself left out; among `rows` where given."""
-    among = np.arange(len(study.image_ids)) if rows is None else np.union1d(rows, [row])
-    here = int(np.searchsorted(among, row))
-    embeddings = np.asarray(study.image_embeddings(encoder))[among]
-    found = nearest(embeddings, k, metric=metric, queries=np.array([here]))
+    """The k films nearest to one, nearest first, itself left out."""
+    embeddings = study.image_embeddings(encoder)
+    found = nearest_to(embeddings, embeddings[row], k, metric=metric, without=row)
     pairs = zip(found.rows[0], found.distances[0], strict=True)
-    return tuple(_neighbour(study, row, int(among[place]), float(far)) for place, far in pairs if place >= 0)
+    return tuple(_neighbour(study, row, int(other), float(far)) for other, far in pairs)
 
 
 def agreement_of(study: Study, encoder: str, rows: IntArray, *, k: int = 10, metric: Metric = "cosine") -> Agreement:
     """Over the selected rows: do their k nearest films of other patients share a label?"""
     positive = study.labels == 1
     chosen = np.asarray(rows)[positive[rows].any(axis=1)]
-    if not len(chosen):
-        return Agreement(math.nan, math.nan, not_estimable(0), 0)
     groups = patient_groups(study.images["patient_id"])
     found = nearest(study.image_embeddings(encoder), k, metric=metric, queries=chosen, groups=groups)
-    shares = (positive[chosen][:, None, :] & positive[found.rows]).any(axis=2) & (found.rows >= 0)
-    per_film = shares.sum(axis=1) / np.maximum((found.rows >= 0).sum(axis=1), 1)
-    mean = float(per_film.mean())
-    expected = float(_chance(positive, chosen).mean())
+    has_any = (found.rows >= 0).any(axis=1)
+    chosen, near = chosen[has_any], found.rows[has_any]
+    if not len(chosen):
+        return Agreement(math.nan, math.nan, not_estimable(0), 0)
+    shares = (positive[chosen][:, None, :] & positive[near]).any(axis=2) & (near >= 0)
+    per_film = shares.sum(axis=1) / (near >= 0).sum(axis=1)
+    expected = float(_chance(positive, chosen, groups).mean())
     # a film's neighbours are one another's neighbours too, so that films are counted, not pairs
-    interval = wilson_of_share(mean, len(chosen)) if len(chosen) >= 5 else not_estimable(len(chosen))
-    return Agreement(mean, expected, interval, len(chosen))
+    return Agreement(float(per_film.mean()), expected, _interval(per_film, groups[chosen]), len(chosen))
 
 
-def _chance(positive: BoolArray, chosen: IntArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """For each chosen film the share of all films that have one of its labels."""
+def _interval(per_film: FloatArray, groups: IntArray) -> Interval:
+    """Of the mean (n,) share, a patient's films taken together."""
+    patients = number_patients(groups.astype(str).tolist(), len(groups))
+    own, every = patients.sums(per_film), patients.sums(np.ones(len(per_film)))
+    sums = ShareSums(float(own.sum()), float(every.sum()), float(own @ own), float(own @ every), float(every @ every))
+    return share_interval(sums, len(per_film))
+
+
+def _chance(positive: BoolArray, chosen: IntArray, groups: IntArray) -> FloatArray:
+    """For each chosen film the share of other patients' films that have one of its labels."""
     kinds, of_film = np.unique(positive, axis=0, return_inverse=True)
-    number = np.bincount(of_film.ravel(), minlength=len(kinds))
+    of_film = of_film.ravel()
+    number = np.bincount(of_film, minlength=len(kinds))
     meets = (kinds.astype(np.float32) @ kinds.T.astype(np.float32)) > 0
-    return (meets @ number)[of_film.ravel()[chosen]] / len(positive)
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], groups[chosen], side="left")
+    ends = np.searchsorted(groups[order], groups[chosen], side="right")
+    own = [
+        np.count_nonzero(meets[of_film[film], of_film[order[start:end]]])
+        for film, start, end in zip(chosen, starts, ends, strict=True)
+    ]
+    return np.asarray(((meets @ number)[of_film[chosen]] - own) / (len(positive) - (ends - starts)))
 
 
 def _neighbour(study: Study, row: int, other: int, distance: float) -> FilmNeighbour:

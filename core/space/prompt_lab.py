@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, ratio
+from core.metrics.arrays import FloatArray
+from core.metrics.bootstrap import resample_auroc
 from core.metrics.classification import Confusion, confusions
+from core.metrics.difference import Difference, paired_difference
 from core.metrics.ranking import average_precision, roc_auc
+from core.metrics.resampling import draw_resamples
 from core.metrics.threshold_counts import ThresholdCounts
 from core.settings.zero_shot import zero_shot_margins
 from core.space.prompt_pairs import PromptPair
@@ -43,23 +46,14 @@ class ScoreFigures:
     threshold: float
     fitted: Confusion | None
 
-    @property
-    def over_prediction_at_zero(self) -> float:
-        """Predicted over labelled films at margin 0; 1 = as many, NaN without a positive."""
-        return ratio(self.at_zero.n_predicted, self.n_positive)
-
-    @property
-    def over_prediction(self) -> float:
-        """The same at the fitted threshold."""
-        return math.nan if self.fitted is None else ratio(self.fitted.n_predicted, self.n_positive)
-
 
 @dataclass(frozen=True, eq=False)
 class PromptTrial:
     """Edited prompts beside the stored ones.
 
     scores, stored_scores : (n,) float32 margins of all films of the study; stored_scores are those of the stored
-    prompts, computed as a build does.  notes : sentences on prompts that the model cannot read as they are meant.
+    prompts, computed as a build does.  gain : AUROC of the edited prompts less that of the stored ones on the split, in
+    pairs over resamples of its patients.  notes : sentences on prompts that the model cannot read as they are meant.
     """
 
     pair: PromptPair
@@ -68,6 +62,7 @@ class PromptTrial:
     stored_scores: FloatArray
     edited: ScoreFigures
     stored: ScoreFigures
+    gain: Difference
     notes: tuple[str, ...]
 
 
@@ -88,6 +83,7 @@ def try_prompts(study: Study, pair: PromptPair, split: str = "test") -> PromptTr
         stored,
         figures_of(study, pair.finding, scores, split),
         figures_of(study, pair.finding, stored, split),
+        auroc_gain(study, pair.finding, scores, stored, split),
         prompt_notes(study_model(study), texts),
     )
 
@@ -119,6 +115,26 @@ def figures_of(study: Study, finding: str, scores: FloatArray, split: str) -> Sc
         math.nan if threshold is None else threshold,
         None if threshold is None else _decided(labels[rows], scores[rows], threshold),
     )
+
+
+def auroc_gain(study: Study, finding: str, scores: FloatArray, others: FloatArray, split: str) -> Difference:
+    """AUROC of scores (n,) less that of others (n,) on a split, with the interval over the same resamples of both."""
+    rows = study.rows(split)
+    labels = study.labels[rows, study.classes.index(finding)]
+    both = np.column_stack([scores[rows], others[rows]])
+    patients = [str(patient) for patient in study.images["patient_id"].to_numpy()[rows]]
+    weights = draw_resamples(patients).film_weights()
+    resampled = resample_auroc(np.column_stack([labels, labels]), both, weights)
+    value = roc_auc(labels, both[:, 0]) - roc_auc(labels, both[:, 1])
+    return paired_difference(value, resampled[:, 0] - resampled[:, 1], int((labels == 1).sum()))
+
+
+def moves_of(study: Study, trial: PromptTrial) -> tuple[FloatArray, FloatArray]:
+    """Edited less stored margins of the split's films with the class, and of those that were read to lack it."""
+    rows = study.rows(trial.split)
+    labels = study.labels[rows, study.classes.index(trial.pair.finding)]
+    moved = (trial.scores - trial.stored_scores)[rows]
+    return moved[labels == 1], moved[labels == 0]
 
 
 def _decided(labels: FloatArray, scores: FloatArray, threshold: float) -> Confusion:

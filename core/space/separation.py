@@ -36,6 +36,7 @@ class Separation:
     sampled : None where the distances are exact; where they are not, the interval comes from the spread of the parts.
     n_tested : films that the null, the pairs and a resampled interval are of: all, or so many random patients' that
     200 shuffles take seconds. Fewer films make bands and intervals wider, and p-values larger, than they need be.
+    n_films : of the split.
     """
 
     encoder: str
@@ -48,6 +49,31 @@ class Separation:
     pairs: PairSeparation
     sampled: Sampled | None
     n_tested: int
+    n_films: int
+
+
+@dataclass(frozen=True)
+class OneByOne:
+    """Every class against the rest.
+
+    classes : in class order.  n_tested : films that were compared: all n_films of the split, or random patients'.
+    """
+
+    classes: tuple[ClassSeparation, ...]
+    n_tested: int
+    n_films: int
+
+
+def films_learnt_from(study: Study, encoder: str, split: str) -> int:
+    """How many films of a split the encoder was trained on with the study's labels; 0 for a frozen one.
+
+    An encoder of another name than the project's counts as trained where fine-tuning's scores come from it.
+    """
+    tuned = study.manifest.settings.get("fine_tune")
+    trained = {"fine_tuned", tuned.encoder if tuned is not None and tuned.encoder else "fine_tuned"} - {"frozen"}
+    if encoder not in trained:
+        return 0
+    return int((study.images["split"].to_numpy()[study.rows(split)] == "train").sum())
 
 
 def paper_separation_of(study: Study, encoder: str, split: str) -> ClassDistances:
@@ -85,9 +111,8 @@ def separation_of(
         if sampled is None
         else sampled.interval(distances.ratio)
     )
-    return Separation(
-        encoder, convention, metric, study.classes, distances, null, interval, pairs, sampled, len(tested)
-    )
+    numbers = len(tested), len(rows)
+    return Separation(encoder, convention, metric, study.classes, distances, null, interval, pairs, sampled, *numbers)
 
 
 def some_patients(patients: list[str], most: int, rng: np.random.Generator) -> IntArray:
@@ -117,23 +142,23 @@ def class_separation_of(
     n_shuffles: int = 200,
     n_resamples: int = 200,
     seed: int = 0,
-) -> tuple[ClassSeparation, ...]:
-    """Every class against the rest. Of more than MOST_ONE_CLASS films a random sample of as many is taken."""
+) -> OneByOne:
+    """Every class against the rest. Of more than MOST_ONE_CLASS films those of random patients are taken."""
     rows = study.rows(split)
-    if len(rows) > MOST_ONE_CLASS:
-        rows = np.sort(np.random.default_rng(seed).choice(rows, MOST_ONE_CLASS, replace=False))
     embeddings, labels, patients = _films(study, encoder, rows)
-    return separate_classes(
-        embeddings,
-        labels,
+    tested = some_patients(patients, MOST_ONE_CLASS, np.random.default_rng(seed))
+    found = separate_classes(
+        embeddings[tested],
+        labels[tested],
         study.classes,
-        patients,
+        [patients[row] for row in tested],
         k=k,
         metric=metric,
         n_shuffles=n_shuffles,
         n_resamples=n_resamples,
         seed=seed,
     )
+    return OneByOne(found, len(tested), len(rows))
 
 
 def _films(study: Study, encoder: str, rows: IntArray) -> tuple[FloatArray, FloatArray, list[str]]:

@@ -55,7 +55,7 @@ def card(study: Study, row: int) -> dict[str, Any]:
     labels = study.labels[row]
     read = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
     scores = {name: np.asarray(study.scores(name)[row]) for name in study.settings}
-    heads = ["", *(setting_title(name) for name in scores)]
+    heads = ["", *(f"{setting_title(name)}, {study.manifest.settings[name].score_kind}" for name in scores)]
     rows = [
         [
             ("✓ " if labels[index] == 1 else "") + study.classes[index],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.metrics.arrays import FloatArray, IntArray
 from core.space.colourings import Colouring
@@ -36,17 +37,21 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
     clicked = selection.chosen_film(study)
     film = clicked or _example(study, rows)
     wide = choices.is_side_by_side or choices.apart
+    trust = None
     map_place, film_place = (st.container(), st.container()) if wide else st.columns(2, gap="medium")
     with map_place:
         points = other_maps.points(study, choices.encoders, choices.other, choices.n_dimensions)
         if points:
             _draw(study, choices, tuple(points), rows, selected, film)
-            _explain(study, choices)
+            trust = _explain(study, choices)
         selected_films.show(study, selected)
         map_selection.into_address(study, selected)
     with film_place:
         _show_film(study, choices.encoders[-1], film, is_first=not clicked, wide=wide)
     selected_films.describe(study, choices.encoders[-1], selected, rows)
+    if trust is not None:  # last, since it may take a second
+        with trust:
+            other_maps.quality_line(study, choices.encoders, choices.other, choices.n_dimensions)
 
 
 def _show_film(study: Study, encoder: str, film: str, *, is_first: bool, wide: bool) -> None:
@@ -119,13 +124,16 @@ def _number(colours: DrawnColours) -> str:
     )
 
 
-def _explain(study: Study, choices: MapChoices) -> None:
+def _explain(study: Study, choices: MapChoices) -> DeltaGenerator:
+    """What the map is; gives the place for how far to trust it."""
     st.caption(
         "Click a point for its film; drag to move, scroll to zoom, or take the lasso or the box to select several "
         "(Shift adds). Neighbours on the map are films that the encoder finds alike; distances and sizes of clusters "
         "on it mean nothing."
     )
+    trust = st.container()
     if basis := map_choices.basis(study, choices):
         st.caption(notices.readable(basis, study.settings))
     map_marks.explain(study, choices)
     other_maps.describe(study, choices.encoders, choices.other, choices.n_dimensions)
+    return trust

@@ -198,7 +198,8 @@ def _basis(study: Study) -> str:
 
 
 def _neighbours(study: Study, own: OwnFilm) -> None:
-    from core.own_film import nearest_films, place_on_map
+    from core.mapping.placing import place_film
+    from core.own_film import nearest_films
 
     encoders = [name for name in study.encoders if name in own.embeddings]
     if not encoders:
@@ -208,15 +209,15 @@ def _neighbours(study: Study, own: OwnFilm) -> None:
     encoder = selection.pick_one("Encoder", encoders, default=encoders[0], words=words, key="own_encoder")
     nearest = nearest_films(study, encoder, own.embeddings[encoder])
     if encoder in map_encoders(study):
-        place = place_on_map(study, encoder, own.embeddings[encoder])
-        if place is not None:
-            rows = [study.row_of(neighbour.image_id) for neighbour in nearest]
-            figure = own_place_figure(study.umap(encoder), study.image_ids, place, rows)
-            st.plotly_chart(figure, key="own_place", alt="The uploaded film among the study's films on the map")
-            st.caption(
-                "Its place is the mean of its nearest films' places, weighted by similarity: the map itself is not "
-                "computed anew. Nearest is meant in the original embedding space."
-            )
+        place = place_film(study, encoder, own.embeddings[encoder])
+        rows = [study.row_of(neighbour.image_id) for neighbour in nearest]
+        figure = own_place_figure(study.umap(encoder), study.image_ids, place, rows)
+        st.plotly_chart(figure, key="own_place", alt="The uploaded film among the study's films on the map")
+        st.caption(
+            "Its place is where the map's own rule puts it: drawn to its nearest films and pushed off all others, "
+            "which stay where they are. A film that is like none of the study's still lands among them. Nearest is "
+            "meant in the original embedding space."
+        )
     _pictures(study, nearest)
 
 

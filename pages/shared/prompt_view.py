@@ -9,9 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
+from core.figures.prompt_moves import moves_figure
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.classification import Confusion
-from core.space.prompt_lab import PromptTrial, ScoreFigures, try_prompts, why_not
+from core.metrics.difference import Difference
+from core.space.prompt_lab import PromptTrial, ScoreFigures, moves_of, try_prompts, why_not
 from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from_templates, stored_pair
 from core.space.text import can_compare
 from core.study import Study
@@ -56,8 +58,8 @@ def _lab(study: Study) -> None:
         asked = st.form_submit_button("Score these prompts", icon=":material/play_arrow:")
     if asked:
         _try(study, finding, present, absent, split)
-    kept: PromptTrial | None = st.session_state.get(_TRIED)
-    if kept is not None and (kept.pair.finding, kept.split) == (finding, split):
+    fingerprint, kept = st.session_state.get(_TRIED, ("", None))
+    if kept is not None and (fingerprint, kept.pair.finding, kept.split) == (study.fingerprint, finding, split):
         _result(study, kept)
 
 
@@ -83,7 +85,7 @@ def _try(study: Study, finding: str, present: str, absent: str, split: str) -> N
     try:
         pair = asked_pair(finding, present, absent)
         with st.spinner("Reading the prompts"):
-            st.session_state[_TRIED] = try_prompts(study, pair, split)
+            st.session_state[_TRIED] = (study.fingerprint, try_prompts(study, pair, split))
     except CoreError as error:
         notices.show_error(error, title="These prompts cannot be scored")
 
@@ -92,6 +94,7 @@ def _result(study: Study, trial: PromptTrial) -> None:
     for note in trial.notes:
         st.warning(notices.plain(note), icon=":material/spellcheck:")
     notices.table(trial_table(trial))
+    st.markdown(gain_words(trial.gain))
     n_positive = trial.edited.n_positive
     if n_positive < MIN_POSITIVES:
         st.caption(f"Not estimable from {n_positive} positive films: take the figures as they are, without weight.")
@@ -100,8 +103,32 @@ def _result(study: Study, trial: PromptTrial) -> None:
         "many as there are. The fitted threshold is that of the highest F1 on validation films. Prompts chosen for "
         "their figures on these films flatter them; choose on validation films, read on test films once."
     )
-    moved = abs(trial.scores - trial.stored_scores).mean()
-    st.caption(f"A film's score moved by {moved:.4f} in the mean, over all {len(trial.scores):,} films.")
+    _moves(study, trial)
+
+
+def _moves(study: Study, trial: PromptTrial) -> None:
+    """Which films' scores moved which way."""
+    finding = notices.plain(trial.pair.finding)
+    st.markdown("**How the scores moved**")
+    st.plotly_chart(
+        moves_figure(trial.pair.finding, *moves_of(study, trial)), key="prompt_moves",
+        alt=f"Change of the scores of films with and without {trial.pair.finding}",
+    )  # fmt: skip
+    st.caption(
+        f"Right of 0: nearer to “it is there” than with the stored prompts. Both groups moving together changes the "
+        f"threshold only; films with {finding} moving further right than films without it tells them apart better."
+    )
+
+
+def gain_words(gain: Difference) -> str:
+    """The difference of the two areas with its interval, in a sentence."""
+    if math.isnan(gain.value):
+        return "The difference in AUROC is undefined: these films do not hold both kinds."
+    if not gain.interval.is_estimable:
+        return f"AUROC changes by {gain.value:+.3f}; an interval is not estimable."
+    verdict = "clear of 0" if gain.is_clear else "which may be chance"
+    low, high = gain.interval.low, gain.interval.high
+    return f"AUROC changes by {gain.value:+.3f} (95 % interval {low:+.3f} to {high:+.3f}, by patients), {verdict}."
 
 
 def trial_table(trial: PromptTrial) -> pd.DataFrame:

@@ -12,7 +12,6 @@ import streamlit as st
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
 from core.space.composition import ClassShare, composition
-from core.space.neighbours import film_neighbours
 from core.study import Study
 from core.titles import encoder_title
 from pages.shared import map_selection, navigation, notices, space_cache
@@ -37,15 +36,33 @@ def show(study: Study, selected: Selected) -> None:
     _export(study, selected.rows)
 
 
-def describe(study: Study, encoder: str, selected: Selected, against: IntArray) -> None:
-    """What the selection is made of; nothing where nothing is selected."""
+def describe(study: Study, encoder: str, selected: Selected, shown: IntArray) -> None:
+    """What the selected films among those on the map are made of; nothing where nothing is selected.
+
+    shown : rows of the films on the map, which the selection is compared with.
+    """
     if not len(selected.rows):
+        return
+    rows = np.intersect1d(selected.rows, shown)
+    if words := outside_words(len(rows), len(selected.rows)):
+        st.caption(words)
+    if not len(rows):
         return
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _classes(study, selected.rows, against)
+        _classes(study, rows, shown)
     with right:
-        _agreement(study, encoder, selected.rows)
+        _agreement(study, encoder, rows)
+
+
+def outside_words(n_shown: int, n_selected: int) -> str:
+    """How many of the selected films are on the map; "" where all are."""
+    if n_shown == n_selected:
+        return ""
+    if not n_shown:
+        return f"None of the {n_selected:,} selected films is on this map: choose All films above it."
+    verb = "is" if n_shown == 1 else "are"
+    return f"{n_shown:,} of {n_selected:,} selected films {verb} on this map; the figures below are of those."
 
 
 def _gallery(study: Study, rows: IntArray) -> None:
@@ -113,8 +130,8 @@ def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     )
     st.markdown(
         f"Of the 10 films nearest to a selected one in the {encoder_title(encoder).lower()} encoder's original space, "
-        f"**{100 * found.share:.0f}\N{NO-BREAK SPACE}%**{interval} share a positive label with it; of films drawn at "
-        f"random {100 * found.expected:.0f}\N{NO-BREAK SPACE}% would."
+        f"**{100 * found.share:.0f}\N{NO-BREAK SPACE}%**{interval} share a positive label with it; of other "
+        f"patients' films drawn at random {100 * found.expected:.0f}\N{NO-BREAK SPACE}% would."
     )
     sampled = f" An even sample of {len(asked):,} of the selected films." if len(asked) < len(rows) else ""
     st.caption(f"Films of other patients, {found.n_films:,} selected films with a positive label.{sampled}")
@@ -139,7 +156,7 @@ def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
     """The films nearest to the one that is looked at, in the original space."""
     st.markdown(f"**Nearest films in the original space** ({encoder_title(encoder).lower()} encoder)")
     try:
-        found = film_neighbours(study, encoder, study.row_of(image_id), k=_NEIGHBOURS)
+        found = space_cache.nearest_films(study, encoder, study.row_of(image_id), _NEIGHBOURS)
     except CoreError as error:
         st.caption(notices.plain(error.message))
         return

@@ -8,16 +8,20 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from core.figures.separation import pair_figure
+from core.figures.separation import ALPHA, pair_figure
+from core.metrics.intervals import Interval
 from core.metrics.neighbours import METRICS, Metric
 from core.metrics.separation_conventions import CONVENTIONS
+from core.metrics.separation_null import PairSeparation
 from core.metrics.separation_one_class import ClassSeparation, Figure
-from core.space.separation import Separation
+from core.space.separation import OneByOne, Separation, films_learnt_from
 from core.study import Study
 from core.titles import encoder_title
 from pages.shared import notices, selection, space_cache
 
 _DASH: Final = "–"
+CHANCE: Final = 0.5
+"""The area under the ROC curve of a classifier that knows nothing."""
 
 
 @st.fragment
@@ -29,14 +33,27 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         "separated classes."
     )
     split = selection.pick_split(study, default="test", key="separation_split")
+    for encoder in encoders:
+        _warn_of_training(study, encoder, split)
     notices.table(_published(study, encoders, split))
     st.caption(
         "As published: each film counts to its first positive class only. Zero-shot and linear probe read the same "
         "frozen encoder: one space, the same distances. Fine-tuning has a space of its own; it may shrink or grow, so "
-        "compare ratios, not distances."
+        "compare ratios, not distances. Compare encoders on the same films, not splits with each other: with fewer "
+        "films chance drives the centres of classes further apart, and the ratio is larger."
     )
     if st.toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
         _deep(study, encoders, split)
+
+
+def _warn_of_training(study: Study, encoder: str, split: str) -> None:
+    if number := films_learnt_from(study, encoder, split):
+        films = f"{number:,} of these films" if number < len(study.rows(split)) else "these films"
+        st.warning(
+            f"The {encoder_title(encoder).lower()} encoder was trained on {films}, with their labels: its classes look "
+            "better separated here than on films that are new to it. Choose Test to compare encoders.",
+            icon=":material/school:",
+        )
 
 
 def _published(study: Study, encoders: tuple[str, ...], split: str) -> pd.DataFrame:
@@ -67,15 +84,27 @@ def _deep(study: Study, encoders: tuple[str, ...], split: str) -> None:
     notices.table(separation_table(found))
     st.caption(
         "Shuffled labels: where 95 % of the ratios lie if labels say nothing about films, and how often such a ratio "
-        "is at least as large (p). The interval resamples patients."
+        "is at least as large (p). The interval resamples patients, allows for what chance adds to the distance "
+        f"between centres, and may therefore lie to one side of the ratio.{sample_words(found[0])}"
     )
-    for one in found:
-        if one.sampled is not None:
-            st.caption(
-                f"{encoder_title(one.encoder)}: estimated on {one.sampled.n_parts} parts of {one.sampled.n_films:,} "
-                f"films; the ratio's standard error is {one.sampled.error:.4f}."
-            )
     _by_class(study, encoders, split, metric, found)
+
+
+def sample_words(one: Separation) -> str:
+    """Which films the figures are of, where they are not of all; begins with a space."""
+    words = ""
+    if one.sampled is not None:
+        words = (
+            f" Inter, intra and their interval are estimates from {one.sampled.n_parts} random parts with "
+            f"{one.sampled.n_films:,} of {one.n_films:,} films in all."
+        )
+    if one.n_tested < one.n_films:
+        what = "Shuffled labels" if one.sampled else "Shuffled labels, interval"
+        words += (
+            f" {what} and pairs of classes are of {one.n_tested:,} of {one.n_films:,} films, those of random patients, "
+            "so that they take seconds: bands and intervals are wider than all films would make them."
+        )
+    return words
 
 
 def separation_table(found: list[Separation]) -> pd.DataFrame:
@@ -97,20 +126,52 @@ def _by_class(study: Study, encoders: tuple[str, ...], split: str, metric: Metri
     names = {encoder: encoder_title(encoder) for encoder in encoders}
     shown = selection.pick_one("Encoder", list(names), default=encoders[-1], words=names, key="separation_encoder")
     st.markdown("**Class against class**: inter over intra of each pair")
+    pairs = found[encoders.index(shown)].pairs
     st.plotly_chart(
-        pair_figure(study.classes, found[encoders.index(shown)].pairs), key="pairs",
+        pair_figure(study.classes, pairs), key="pairs",
         alt=f"How far each pair of classes lies apart, {names[shown]} encoder",
     )  # fmt: skip
-    st.caption("In brackets: no further apart than shuffled labels would be (p of 0.05 and more).")
+    st.caption(pair_words(pairs))
     st.markdown("**One class against all other films**")
     with st.spinner("Measuring every class"):
-        table = class_table(space_cache.class_separation(study, shown, split, metric))
-    st.dataframe(table, hide_index=True, row_height=28, alt="Every class against the rest")
-    st.caption(
+        measured = space_cache.class_separation(study, shown, split, metric)
+    st.dataframe(
+        class_table(measured.classes),
+        hide_index=True,
+        row_height=28,
+        height="content",
+        alt="Every class against the rest",
+    )
+    st.caption(class_words(measured, films_learnt_from(study, shown, split)))
+
+
+def pair_words(pairs: PairSeparation) -> str:
+    """What the brackets mean, and how many pairs would do without them by chance."""
+    expected = ALPHA * pairs.n_pairs
+    by_chance = f"about {expected:.0f}" if expected >= 1 else "fewer than one"
+    return (
+        "Darker: further apart; point at a cell, or touch it, for its numbers. In brackets: no further apart than "
+        f"shuffled labels would be (p of {ALPHA} and more). Of {pairs.n_pairs} pairs {pairs.n_below(ALPHA)} are "
+        f"further apart; {by_chance} would be by chance, if labels said nothing."
+    )
+
+
+def class_words(measured: OneByOne, n_learnt: int) -> str:
+    """How to read the table of classes.  n_learnt : films that the encoder was trained on."""
+    part = (
+        f" Of {measured.n_tested:,} of {measured.n_films:,} films, those of random patients."
+        if measured.n_tested < measured.n_films
+        else ""
+    )
+    learnt = f"; the encoder itself has seen {n_learnt:,} of the films with their labels" if n_learnt else ""
+    return (
         "Silhouette (-1 to 1), Fisher ratio and purity: larger is more separated; Davies-Bouldin: smaller. Purity: the "
         "share of positive films among the 15 nearest of a positive film, from other patients, to be held against the "
-        "share of all films. Linear: area under the ROC curve of a linear classifier on patients it was not fitted on. "
-        "In brackets 95 % intervals; a star where shuffled labels would do as well less than once in 20 times."
+        "share of all films. Linear: area under the ROC curve of a linear classifier on patients it was not fitted on"
+        f"{learnt}. In brackets 95 % intervals; a star where shuffled labels would do as well less than once in 20 "
+        "times, for Linear where the interval leaves 0.5 out. One star in 20 comes by chance. With fewer films Fisher "
+        "ratio and Davies-Bouldin show classes further apart than they are; their intervals allow for it, and may lie "
+        f"to one side of the figure.{part}"
     )
 
 
@@ -134,12 +195,22 @@ def class_table(found: tuple[ClassSeparation, ...]) -> pd.DataFrame:
 
 
 def figure_words(figure: Figure) -> str:
-    """A figure with its interval, and a star where its null says that labels matter."""
+    """A figure with its interval, and a star where its null, or an interval without chance, says that labels matter."""
     if math.isnan(figure.value):
         return f"not estimable (n = {figure.interval.n})"
-    star = "*" if figure.null is not None and figure.null.p_value < 0.05 else ""
-    interval = f" ({figure.interval.low:.2f} to {figure.interval.high:.2f})" if figure.interval.is_estimable else ""
-    return f"{figure.value:.2f}{star}{interval}"
+    interval = figure.interval
+    beyond = interval.is_estimable and not interval.low <= CHANCE <= interval.high
+    star = "*" if (beyond if figure.null is None else figure.null.p_value < ALPHA) else ""
+    return f"{figure.value:.2f}{star}{_between(interval)}"
+
+
+def _between(interval: Interval) -> str:
+    """The interval in brackets, after a space."""
+    if not interval.is_estimable:
+        return ""
+    if math.isinf(interval.high):
+        return f" ({interval.low:.2f} or more)"
+    return f" ({interval.low:.2f} to {interval.high:.2f})"
 
 
 def _three(value: Any) -> str:

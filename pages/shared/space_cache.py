@@ -10,10 +10,9 @@ from core.metrics.arrays import FloatArray
 from core.metrics.map_quality import MapQuality
 from core.metrics.neighbours import Metric
 from core.metrics.separation import ClassDistances
-from core.metrics.separation_one_class import ClassSeparation
 from core.space.movement import ClassMovement, class_movements
-from core.space.neighbours import Agreement, agreement_of
-from core.space.separation import Separation, class_separation_of, paper_separation_of, separation_of
+from core.space.neighbours import Agreement, FilmNeighbour, agreement_of, film_neighbours
+from core.space.separation import OneByOne, Separation, class_separation_of, paper_separation_of, separation_of
 from core.space.suspects import LabelReview, NearDuplicate, Outlier, label_suspects, near_duplicates, outliers
 from core.space.text import ModalityGap, modality_gap, stored_similarities
 from core.study import Study
@@ -52,7 +51,7 @@ def separation(study: Study, encoder: str, split: str, convention: str, metric: 
 
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
-def class_separation(study: Study, encoder: str, split: str, metric: Metric) -> tuple[ClassSeparation, ...]:
+def class_separation(study: Study, encoder: str, split: str, metric: Metric) -> OneByOne:
     """Every class against the rest."""
     return class_separation_of(study, encoder, split, metric=metric)
 
@@ -102,3 +101,9 @@ def prompt_similarity(study: Study, text: str) -> FloatArray:
 def agreement(study: Study, encoder: str, rows: tuple[int, ...]) -> Agreement:
     """Whether the neighbours of these films share their labels."""
     return agreement_of(study, encoder, np.array(rows))
+
+
+@st.cache_resource(max_entries=512, hash_funcs=STUDY_KEY, show_spinner=False)
+def nearest_films(study: Study, encoder: str, row: int, number: int) -> tuple[FilmNeighbour, ...]:
+    """The films nearest to one in the original space. Raises CoreError."""
+    return film_neighbours(study, encoder, row, k=number)

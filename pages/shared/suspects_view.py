@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics.arrays import IntArray
+from core.space.separation import films_learnt_from
 from core.space.suspects import LabelSuspect, NearDuplicate, Outlier
 from core.study import Study
 from core.titles import encoder_title
@@ -40,11 +41,11 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
     with st.container(horizontal=True, gap="medium"):
         kind = selection.pick_one("Look for", list(_KINDS), default="labels", words=_KINDS, key="suspects")
         names = {encoder: encoder_title(encoder) for encoder in encoders}
-        encoder = selection.pick_one("Encoder", list(names), default=encoders[-1], words=names, key="suspects_encoder")
+        encoder = selection.pick_one("Encoder", list(names), default=encoders[0], words=names, key="suspects_encoder")
         split = selection.pick_split(study, default="all", key="suspects_split")
     with st.spinner("Comparing films with their neighbours"):
         found = _LISTS[kind](study, encoder, split)
-    st.caption(found.words)
+    st.caption(found.words + learnt_words(study, encoder, split))
     if not found.films:
         st.markdown("None was found.")
         return
@@ -55,6 +56,16 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
     if opened:
         st.rerun()
     _what_to_do(study, kind, found)
+
+
+def learnt_words(study: Study, encoder: str, split: str) -> str:
+    """A warning where the encoder has learnt the labels that are reviewed, or nothing; begins with a space."""
+    if number := films_learnt_from(study, encoder, split):
+        return (
+            f" This encoder was trained with the labels of {number:,} of these films: wrong labels that it learnt by "
+            "heart do not show. Look with the frozen encoder too."
+        )
+    return ""
 
 
 def _what_to_do(study: Study, kind: str, found: FilmList) -> None:

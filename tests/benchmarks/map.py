@@ -28,6 +28,8 @@ from tests.pages.embeddings_only import embeddings_only
 PAINT_LIMITS = {3818: 1.0, 50_000: 3.0, 377_000: 8.0}
 LEAST_FRAMES = 10.0
 LASSO_LIMIT = 0.5
+_N_DIMENSIONS = 512
+"""As BiomedCLIP has: 377,000 films take 0.8 GB of disk for a while."""
 _EMPTY = "import streamlit as st\nst.title('Empty')\n"
 _PLOTLY = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -52,7 +54,7 @@ def main() -> None:
 
 def _compare(browser: Browser, folder: Path, n_films: int, runs: int) -> bool:
     """Paint times of both, and the map's frames a second."""
-    contents = embeddings_only(n_films)
+    contents = embeddings_only(n_films, _N_DIMENSIONS)
     study = write_study(folder / f"films-{n_films}", contents)
     points, script = folder / f"{n_films}.npy", folder / f"plotly_{n_films}.py"
     np.save(points, np.ascontiguousarray(contents.umaps["frozen"][2]))

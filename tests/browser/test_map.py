@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -223,3 +224,26 @@ def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the
     page.locator(".film-map .foot").filter(has_text="selected").wait_for(timeout=TIMEOUT_MS)
     expect_selected(page, len(rows_lit(page)))
     assert_sound(looking)
+
+
+def test_the_canvas_follows_a_change_of_theme(looking: Looking, made_up: str) -> None:
+    looking.page.emulate_media(color_scheme="light")
+    page = looking.open("embedding_space", made_up)
+    for scheme, is_right in (
+        ("light", lambda grey: grey > 200),
+        ("dark", lambda grey: grey < 60),
+        ("light", lambda grey: grey > 200),
+    ):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        deadline = time.monotonic() + 20
+        while not is_right(corner_of(page)) and time.monotonic() < deadline:
+            page.wait_for_timeout(100)
+        assert is_right(corner_of(page)), scheme
+    assert_sound(looking)
+
+
+def corner_of(page: Page) -> int:
+    """How light the ground of the map is, 0..255."""
+    the_map(page)
+    canvas = page.locator(".film-map canvas.base").first
+    return int(canvas.evaluate("canvas => canvas.getContext('2d').getImageData(2, 2, 1, 1).data[1]"))

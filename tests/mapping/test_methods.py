@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.distance import pdist
 from sklearn.decomposition import PCA
 
-from core.mapping.methods import MAP_METHODS, MapMethod, method_named, tsne_map
+from core.mapping.methods import MAP_METHODS, MapMethod, method_named, turned_onto
 from core.mapping.request import MapError, MapRequest
 from core.metrics.map_quality import map_quality
 
@@ -46,6 +47,15 @@ def test_pca_is_scikit_learn_s_up_to_sign() -> None:
     np.testing.assert_allclose(np.abs(got), np.abs(PCA(2).fit_transform(embeddings)), atol=2e-4)
 
 
+def test_a_map_turned_onto_another_keeps_its_distances_and_undoes_turns_and_mirrors() -> None:
+    rng = np.random.default_rng(0)
+    target = rng.normal(size=(30, 3))
+    turn = np.linalg.qr(rng.normal(size=(3, 3)))[0] @ np.diag([1, 1, -1])
+    np.testing.assert_allclose(turned_onto(target @ turn + 5, target), target, atol=1e-5)
+    points = rng.normal(size=(30, 3))
+    np.testing.assert_allclose(pdist(turned_onto(points, target)), pdist(points), rtol=1e-5)
+
+
 def test_another_name_is_refused() -> None:
     with pytest.raises(MapError, match="isomap"):
         method_named("isomap")
@@ -53,7 +63,9 @@ def test_another_name_is_refused() -> None:
 
 def test_t_sne_of_very_many_films_is_refused() -> None:
     with pytest.raises(MapError, match="30,000"):
-        tsne_map(np.zeros((30_000, 2), np.float32), REQUEST, None, lambda *_: None)
+        method_named("tsne").require_room(30_000)
+    method_named("tsne").require_room(20_000)
+    method_named("umap").require_room(400_000)
 
 
 @pytest.mark.parametrize(

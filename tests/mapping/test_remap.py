@@ -68,6 +68,13 @@ def test_without_embeddings_nothing_changes(tmp_path: Path, capsys: pytest.Captu
     assert (root / "manifest.json").read_bytes() == manifest
 
 
+def test_a_study_of_one_film_is_told_that_a_map_needs_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = embeddings_only(tmp_path / "study", n_films=1)
+    assert main(["project", str(study.root)]) == 2
+    assert "holds 1 film; a map lays out 2 or more" in capsys.readouterr().err
+    assert open_study(study.root).fingerprint == study.fingerprint
+
+
 def test_quality_is_measured_where_an_older_study_does_not_say(tmp_path: Path) -> None:
     shutil.copytree(STUDY, tmp_path / "study")
     old = open_study(tmp_path / "study")

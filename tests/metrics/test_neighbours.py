@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from core.metrics import neighbours
-from core.metrics.neighbours import distance_blocks, nearest, patient_groups, prepared
+from core.metrics.neighbours import distance_blocks, nearest, nearest_to, patient_groups, prepared
 
 
 def full(embeddings: np.ndarray, metric: str) -> np.ndarray:
@@ -30,6 +33,39 @@ def test_neighbours_are_those_of_the_full_matrix(
     found = nearest(embeddings, 7, metric=metric)
     np.testing.assert_array_equal(found.rows, np.argsort(expected, axis=1)[:, :7])
     np.testing.assert_allclose(found.distances, np.sort(expected, axis=1)[:, :7], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+@pytest.mark.parametrize("block_values", [64, 4_000_000])
+def test_one_query_gets_the_neighbours_of_the_full_matrix(
+    metric: neighbours.Metric, block_values: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(neighbours, "BLOCK_VALUES", block_values)
+    embeddings = np.random.default_rng(3).normal(3, 1, size=(90, 8)).astype(np.float32)
+    expected = full(embeddings, metric)[4]
+    found = nearest_to(embeddings, embeddings[4], 7, metric=metric)
+    assert found.rows[0].tolist() == np.argsort(expected)[:7].tolist()
+    np.testing.assert_allclose(found.distances[0], np.sort(expected)[:7], rtol=1e-4, atol=1e-6)
+    others = nearest_to(embeddings, embeddings[4], 100, metric=metric, without=4)
+    assert others.rows[0].tolist() == np.argsort(expected)[1:].tolist()
+
+
+def test_one_query_reads_a_memory_map_block_by_block(tmp_path: Path) -> None:
+    np.save(tmp_path / "rows.npy", np.random.default_rng(4).normal(size=(60_000, 256)).astype(np.float32))
+    rows = np.load(tmp_path / "rows.npy", mmap_mode="r")
+    tracemalloc.start()
+    nearest_to(rows, rows[3], 6, metric="cosine", without=3)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 40e6  # the whole takes 61 MB in float32, and twice that in float64
+
+
+def test_a_film_of_length_0_is_as_far_as_from_all_in_both_searches() -> None:
+    embeddings = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1]])
+    one = nearest_to(embeddings, embeddings[1], 3, metric="cosine", without=1)
+    every = nearest(embeddings, 3, metric="cosine")
+    assert one.rows[0].tolist() == every.rows[1].tolist()
+    np.testing.assert_allclose(one.distances[0], every.distances[1], atol=1e-6)
 
 
 def test_a_film_far_from_the_origin_keeps_its_precision() -> None:

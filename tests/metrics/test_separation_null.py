@@ -10,7 +10,14 @@ from scipy.stats import kstest
 
 from core.metrics.neighbours import METRICS, Metric
 from core.metrics.separation_conventions import CONVENTIONS, class_distances
-from core.metrics.separation_null import null_band, pair_separation, patient_shuffles, ratio_interval, ratio_null
+from core.metrics.separation_null import (
+    PairSeparation,
+    null_band,
+    pair_separation,
+    patient_shuffles,
+    ratio_interval,
+    ratio_null,
+)
 from tests.metrics.planted import planted
 
 NAMES = [convention.name for convention in CONVENTIONS]
@@ -72,6 +79,12 @@ def test_a_pair_without_five_films_of_its_own_each_is_undefined() -> None:
     assert not math.isnan(found.p_value[0, 1])
     assert np.isnan(found.ratio[2]).all()
     assert np.isnan(np.diagonal(found.ratio)).all()
+
+
+def test_pairs_are_counted_once() -> None:
+    p_value = np.array([[np.nan, 0.01, np.nan], [0.01, np.nan, 0.2], [np.nan, 0.2, np.nan]])
+    pairs = PairSeparation(p_value, p_value, p_value, p_value, np.zeros((3, 3), int))
+    assert (pairs.n_pairs, pairs.n_below(0.05), pairs.n_below(0.01)) == (2, 1, 0)
 
 
 def test_shuffles_exchange_whole_patients_of_as_many_films() -> None:

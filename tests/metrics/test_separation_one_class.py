@@ -129,7 +129,7 @@ def test_five_positives_or_it_is_not_estimable() -> None:
 
 def test_intervals_surround_what_is_estimated() -> None:
     for entry in separated(2, 6, n=300):
-        for figure in (entry.silhouette, entry.purity, entry.linear_auroc):
+        for figure in (entry.silhouette, entry.fisher_ratio, entry.davies_bouldin, entry.purity, entry.linear_auroc):
             assert figure.interval.low <= figure.value <= figure.interval.high
 
 

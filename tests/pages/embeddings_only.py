@@ -24,7 +24,7 @@ def embeddings_only(n_films: int, n_dimensions: int = 8, seed: int = 0) -> Study
     cloud = rng.integers(3, size=n_films)
     labels = np.zeros((n_films, len(CLASSES)))
     labels[np.arange(n_films), np.array([0, 1, len(CLASSES) - 1])[cloud]] = 1
-    space = rng.normal(size=(n_films, n_dimensions)).astype(np.float32)
+    space = rng.standard_normal((n_films, n_dimensions), dtype=np.float32)
     space[:, :2] += 6 * np.array([[0, 0], [1, 0], [0.5, 1]], np.float32)[cloud]
     ids = [f"film-{row:06d}" for row in range(n_films)]
     contents = StudyContents(

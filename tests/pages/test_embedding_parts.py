@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,22 +13,27 @@ import numpy as np
 import pytest
 
 from core.mapping.cache import finished_map
+from core.mapping.jobs import map_progress
 from core.mapping.request import MapRequest
+from core.metrics.difference import Difference
 from core.metrics.intervals import Interval, not_estimable
-from core.metrics.separation_null import NullBand
+from core.metrics.separation_null import NullBand, PairSeparation
 from core.metrics.separation_one_class import Figure
+from core.metrics.separation_sampled import Sampled
 from core.paths import STUDIES
-from core.space.composition import ClassShare
+from core.space.composition import ClassShare, composition
 from core.space.movement import class_movements
-from core.space.prompt_pairs import PromptError
+from core.space.prompt_lab import PromptTrial, auroc_gain, figures_of, stored_margins
+from core.space.prompt_pairs import PromptError, stored_pair
+from core.space.separation import separation_of
 from core.space.suspects import LabelSuspect, NearDuplicate
 from core.study import Study, open_study, write_study
 from pages.shared import film_strip
 from pages.shared.map_marks import movement_table
 from pages.shared.map_state import Selected, mark_of, to_link
-from pages.shared.prompt_view import asked_pair
+from pages.shared.prompt_view import asked_pair, gain_words
 from pages.shared.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
-from pages.shared.separation_view import figure_words
+from pages.shared.separation_view import figure_words, pair_words, sample_words
 from pages.shared.suspects_view import FilmList, duplicate_words, list_csv, suspect_words
 from tests.pages.conftest import Open
 from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
@@ -84,6 +90,38 @@ def test_a_figure_has_its_interval_a_star_where_labels_matter_and_words_where_it
     assert figure_words(Figure(0.5, Interval(0.4, 0.6, 30, True), telling)) == "0.50* (0.40 to 0.60)"
     assert figure_words(Figure(0.5, not_estimable(30), null)) == "0.50"
     assert figure_words(Figure(np.nan, not_estimable(3), null)) == "not estimable (n = 3)"
+    assert figure_words(Figure(5.0, Interval(4.8, np.inf, 30, True), null)) == "5.00 (4.80 or more)"
+
+
+def test_a_linear_classifier_has_a_star_where_its_interval_leaves_chance_out() -> None:
+    assert figure_words(Figure(0.7, Interval(0.55, 0.8, 30, True))) == "0.70* (0.55 to 0.80)"
+    assert figure_words(Figure(0.6, Interval(0.45, 0.7, 30, True))) == "0.60 (0.45 to 0.70)"
+    assert figure_words(Figure(0.9, not_estimable(30))) == "0.90"
+
+
+def test_which_films_a_figure_is_of_is_said_where_they_are_not_all(study: Study) -> None:
+    whole = separation_of(study, "frozen", "test", n_shuffles=5, n_resamples=5)
+    assert sample_words(whole) == ""
+    assert "Shuffled labels, interval and pairs of classes are of 60 of 120 films" in sample_words(
+        replace(whole, n_tested=60, n_films=120)
+    )
+    sampled = replace(whole, n_tested=60, n_films=90_000, sampled=Sampled(80_000, 16, 0.01))
+    assert "from 16 random parts with 80,000 of 90,000 films" in sample_words(sampled)
+    assert "Shuffled labels and pairs of classes are of 60" in sample_words(sampled)
+
+
+def test_pairs_that_chance_alone_would_show_are_said() -> None:
+    p_value = np.full((14, 14), 0.5)
+    p_value[0, 1:11] = p_value[1:11, 0] = 0.01
+    p_value[np.diag_indices(14)] = np.nan
+    said = pair_words(PairSeparation(p_value, p_value, p_value, p_value, np.zeros((14, 14), int)))
+    assert "Of 91 pairs 10 are further apart; about 5 would be by chance, if labels said nothing" in said
+
+
+def test_training_films_are_said_where_an_encoder_was_trained_on_them(open_page: Open, made_up: Path) -> None:
+    page = open_page("embedding_space", made_up, separation_split="all")
+    assert any("was trained on 120 of these films" in warning.value for warning in page.warning)
+    assert not open_page("embedding_space", made_up).warning
 
 
 def test_prompts_with_braces_are_templates_and_others_are_taken_as_they_are() -> None:
@@ -130,6 +168,60 @@ def test_a_selection_in_the_address_is_shown_and_can_be_cleared(open_page: Open,
     assert "selected" not in page.query_params
 
 
+def test_a_selection_is_compared_with_the_films_on_the_map_it_is_part_of(
+    open_page: Open, made_up: Path, study: Study
+) -> None:
+    """Two of the three selected films are of the test split."""
+    link = to_link(Selected(np.array([3, 198, 199])), mark_of(study.image_ids), len(study.image_ids))
+    page = open_page("embedding_space", made_up, selected=link, map_split="test")
+    assert "2 of 3 selected films are on this map" in words(page)
+    test = study.rows("test")
+    shares = composition(study.labels, study.classes, [str(row) for row in range(200)], np.array([198, 199]), test)
+    expected = composition_table(shares)
+    shown = next(table for table in tables(page) if "Lift" in table[0])
+    assert [row[1] for row in shown[1:]] == list(expected["Selected"])
+    gone = to_link(Selected(np.array([3])), mark_of(study.image_ids), len(study.image_ids))
+    page = open_page("embedding_space", made_up, selected=gone, map_split="test")
+    assert "None of the 1 selected films is on this map" in words(page)
+    assert "What the selection is made of" not in words(page)
+
+
+def test_a_map_says_beside_itself_how_far_it_keeps_neighbours(open_page: Open, made_up: Path) -> None:
+    said = words(open_page("embedding_space", made_up, encoder="both"))
+    assert re.search(
+        r"How far to trust the map: Frozen: trustworthiness 0\.\d\d, continuity 0\.\d\d; Fine-tuned: ", said
+    )
+
+
+def test_a_trial_of_prompts_is_of_one_study(open_page: Open, tmp_path: Path) -> None:
+    """The same films in two studies: what was tried on the first is not shown under the second."""
+    phantom = open_study(STUDIES / "phantom")
+    margins = stored_margins(phantom, "Lung Opacity")
+    figures = figures_of(phantom, "Lung Opacity", margins, "test")
+    gain = auroc_gain(phantom, "Lung Opacity", margins, margins, "test")
+    pair = stored_pair(phantom, "Lung Opacity")
+    trial = PromptTrial(pair, "test", margins, margins, figures, figures, gain, ())
+    page = open_page("embedding_space", STUDIES / "phantom", prompt_class="Lung Opacity", space_part="Prompts")
+    page.session_state["space_part"] = "Prompts"
+    for fingerprint, shown in ((phantom.fingerprint, True), ("another", False)):
+        page.session_state["prompt_trial"] = (fingerprint, trial)
+        page.run()
+        assert ("How the scores moved" in words(page)) == shown
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (Difference(np.nan, not_estimable(0)), "undefined"),
+        (Difference(0.1, not_estimable(3)), "not estimable"),
+        (Difference(0.1, Interval(0.05, 0.15, 20, True)), "clear of 0"),
+        (Difference(0.1, Interval(-0.05, 0.15, 20, True)), "may be chance"),
+    ],
+)
+def test_a_gain_is_said_with_its_interval(gain: Difference, said: str) -> None:
+    assert said in gain_words(gain)
+
+
 def test_a_damaged_link_says_so_and_selects_nothing(open_page: Open, made_up: Path) -> None:
     page = open_page("embedding_space", made_up, selected="nonsense")
     assert not page.exception
@@ -165,6 +257,9 @@ def test_a_study_without_maps_gets_one_on_demand(
     assert not page.exception
     assert "Click a point for its film" not in words(page)
     request, deadline = MapRequest("frozen", "pca"), time.monotonic() + 60
+    assert "not made yet" in page.info[0].value
+    assert map_progress(open_study(folder), request).state == "absent"
+    next(button for button in page.button if button.label == "Make this map").click().run()
     while finished_map(open_study(folder), request) is None and time.monotonic() < deadline:
         time.sleep(0.2)
     page.run()

@@ -30,7 +30,7 @@ def test_a_card_says_findings_and_telling_scores(study: Study, client: TestClien
     assert found["title"] == "film-0007"
     read = [name for name, value in zip(study.classes, study.labels[7], strict=True) if value == 1]
     assert found["findings"] == ", ".join(read)
-    assert found["scores"]["heads"] == ["", "Zero-shot", "Linear probe", "Fine-tuning"]
+    assert found["scores"]["heads"] == ["", "Zero-shot, margin", "Linear probe, logit", "Fine-tuning, logit"]
     assert [row[0] for row in found["scores"]["rows"][: len(read)]] == [f"✓ {name}" for name in read]
     assert len(found["scores"]["rows"]) == 5
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.findings import CLASSES
 from core.space.colourings import COLOURINGS, ColourBy, ColourRequest, available_colourings, colouring, of_values
-from core.study import Study, open_study
+from core.study import Study, open_study, write_study
 from core.thresholds import fit_thresholds
 from tests.golden.make_study_v1 import STUDY
+from tests.pages.embeddings_only import embeddings_only
 
 
 def request(study: Study, by: str) -> ColourRequest:
@@ -56,7 +58,7 @@ def test_a_film_with_two_findings_shows_both(made: Study) -> None:
     both = (made.labels[:, 1] == 1) & (made.labels[:, 2] == 1)
     assert both.any()
     assert got.members is not None
-    np.testing.assert_array_equal(got.codes == 3, both)
+    np.testing.assert_array_equal(got.codes == got.groups.index("Several of these"), both)
     assert got.members[both][:, [1, 2]].all()
     np.testing.assert_array_equal(got.members[:, 1], made.labels[:, 1] == 1)
 
@@ -123,3 +125,47 @@ def test_any_values_make_a_colour() -> None:
     got = of_values("Similarity to a prompt", np.array([0.1, np.nan]))
     assert got.groups == ()
     assert got.counts.tolist() == []
+
+
+@pytest.fixture(scope="module")
+def half_read(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """Of the first three films nothing was read, of the second and third Lung Opacity or No Finding aside."""
+    contents = embeddings_only(9)
+    labels = pd.DataFrame(0.0, index=range(9), columns=list(CLASSES))
+    labels.loc[:2] = np.nan
+    labels.loc[1, "Lung Opacity"] = labels.loc[2, "No Finding"] = 1
+    labels.loc[3, ["Cardiomegaly", "Lung Opacity"]] = 1
+    labels.loc[4, "Cardiomegaly"] = np.nan
+    table = contents.labels[["image_id"]].join(labels)
+    return open_study(write_study(tmp_path_factory.mktemp("half") / "study", replace(contents, labels=table)))
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (
+            ColourRequest("n_findings"),
+            ["Unread", "1 finding", "No finding", "2 findings", "Unread", *["No finding"] * 4],
+        ),
+        (
+            ColourRequest("findings", findings=("Cardiomegaly", "Lung Opacity")),
+            ["Unread", "Lung Opacity", "Unread", "Several of these", "Unread", *["None of these"] * 4],
+        ),
+    ],
+    ids=["number", "findings"],
+)
+def test_films_nobody_read_are_unread_and_not_without_a_finding(
+    request_: ColourRequest, expected: list[str], half_read: Study
+) -> None:
+    got = colouring(half_read, request_)
+    assert [got.groups[code] for code in got.codes] == expected
+    assert got.groups[got.ground or 0] in ("No finding", "None of these")
+
+
+def test_a_film_nobody_read_has_no_known_domain(half_read: Study) -> None:
+    got = colouring(half_read, ColourRequest("domain"))
+    names = [got.groups[code] for code in got.codes]
+    assert names[0] == names[4] == "Unread"
+    assert names[2] == names[5] == "No finding of a domain"
+    assert got.members is not None
+    np.testing.assert_array_equal(got.members[:, -1], [name == "Unread" for name in names])

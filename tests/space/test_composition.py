@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from core.metrics.intervals import wilson
-from core.space.composition import composition, design_effect, rows_in_box, rows_in_lasso
-from core.space.density import Bounds
+from core.space.composition import composition
 
 CLASSES = ("Edema", "Fracture")
 
@@ -53,10 +52,15 @@ def test_few_positives_anywhere_are_not_estimable() -> None:
 
 
 def test_films_of_one_patient_that_agree_count_once() -> None:
-    values, groups = np.repeat([1.0, 0, 0, 1, 0, 0], 4), np.repeat(np.arange(6), 4)
-    assert design_effect(values, groups) == pytest.approx(4)
-    assert design_effect(values, np.arange(24)) == pytest.approx(1)
-    assert design_effect(np.ones(5), np.zeros(5, int)) == 1
+    """Six patients with four like films each: as wide as six films."""
+    once = np.array([[1.0], [0], [0], [1], [0], [0], *[[1.0]] * 5, *[[0.0]] * 5])
+    selected = composition(once, ("Edema",), [str(row) for row in range(16)], np.arange(6), np.arange(16))[0]
+    four = np.repeat(once, 4, axis=0)
+    patients = np.repeat([str(row) for row in range(16)], 4).tolist()
+    repeated = composition(four, ("Edema",), patients, np.arange(24), np.arange(64))[0]
+    assert (repeated.interval.low, repeated.interval.high) == pytest.approx(
+        (selected.interval.low, selected.interval.high)
+    )
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say_where_patients_have_several_films() -> None:
@@ -71,26 +75,3 @@ def test_intervals_hold_the_truth_as_often_as_they_say_where_patients_have_sever
         (share,) = composition(labels, ("Edema",), everyone, np.arange(180), np.arange(180, 10_180))
         held += share.interval.low <= 1 <= share.interval.high
     assert held / 200 > 0.9
-
-
-def test_lasso_agrees_with_a_polygon_that_is_known() -> None:
-    points = np.random.default_rng(2).uniform(-2, 2, size=(2000, 2))
-    diamond = np.array([[0, 1], [1, 0], [0, -1], [-1, 0]])
-    expected = np.flatnonzero(np.abs(points).sum(axis=1) < 1)
-    np.testing.assert_array_equal(rows_in_lasso(points, diamond), expected)
-    np.testing.assert_array_equal(rows_in_lasso(points, np.vstack([diamond, diamond[:1]])), expected)
-
-
-def test_lasso_of_a_concave_outline_leaves_the_notch_out() -> None:
-    outline = np.array([[0, 0], [4, 0], [4, 4], [2, 1], [0, 4]])
-    points = np.array([[2, 0.5], [2, 2], [0.5, 2], [3.5, 2], [5, 5]])
-    assert rows_in_lasso(points, outline).tolist() == [0, 2, 3]
-
-
-def test_two_corners_select_nothing() -> None:
-    assert rows_in_lasso(np.zeros((3, 2)), np.array([[-1, -1], [1, 1]])).tolist() == []
-
-
-def test_box() -> None:
-    points = np.array([[0, 0], [1, 1], [2, 2]])
-    assert rows_in_box(points, Bounds(0.5, 2, 0.5, 2)).tolist() == [1, 2]

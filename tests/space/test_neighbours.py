@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from core.metrics.intervals import wilson
 from core.space.neighbours import agreement_of, film_neighbours
-from core.study import Study
+from core.study import Study, open_study, write_study
+from tests.pages.embeddings_only import embeddings_only
 
 
 def test_neighbours_are_the_nearest_and_say_what_they_share(made: Study) -> None:
@@ -29,13 +33,6 @@ def test_neighbours_are_the_nearest_and_say_what_they_share(made: Study) -> None
         )
 
 
-def test_neighbours_among_some_films_are_of_those(made: Study) -> None:
-    rows = made.rows("test")
-    got = film_neighbours(made, "frozen", 7, k=5, rows=rows)
-    assert {entry.row for entry in got} <= set(rows.tolist())
-    assert len(got) == 5
-
-
 def test_a_film_of_the_same_patient_is_said(made: Study) -> None:
     got = film_neighbours(made, "frozen", 0, k=299)
     assert [entry.row for entry in got if entry.same_patient] == [1]
@@ -46,10 +43,13 @@ def test_agreement_is_above_chance_where_classes_separate(made: Study) -> None:
     got = agreement_of(made, "fine_tuned", rows, k=5)
     assert got.share > got.expected
     assert got.interval.low <= got.share <= got.interval.high
-    labels = made.labels == 1
-    with_label = np.flatnonzero(labels.any(axis=1))
-    meets = (labels[with_label][:, None] & labels[None]).any(axis=2).mean(axis=1).mean()
-    assert got.expected == pytest.approx(meets)
+    labels, patients = made.labels == 1, made.images["patient_id"].to_numpy()
+    chances = [
+        (labels[patients != patients[row]] & labels[row]).any(axis=1).mean()
+        for row in np.flatnonzero(labels.any(axis=1))
+    ]
+    assert got.expected == pytest.approx(np.mean(chances))
+    assert got.n_films == len(chances)
 
 
 def test_agreement_without_labels_is_undefined(made: Study) -> None:
@@ -57,3 +57,26 @@ def test_agreement_without_labels_is_undefined(made: Study) -> None:
     assert math.isnan(got.share)
     assert got.n_films == 0
     assert not got.interval.is_estimable
+
+
+def test_a_film_with_no_film_of_another_patient_is_undefined_not_zero(tmp_path: Path) -> None:
+    contents = embeddings_only(12)
+    alone = replace(contents, images=contents.images.assign(patient_id="one"))
+    got = agreement_of(open_study(write_study(tmp_path / "study", alone)), "frozen", np.arange(12))
+    assert math.isnan(got.share)
+    assert got.n_films == 0
+
+
+def test_like_films_of_a_patient_count_once(tmp_path: Path) -> None:
+    """15 patients with 4 like films each, whose 4 nearest of others are one patient's: the interval of 15 films."""
+    contents = embeddings_only(60)
+    space = np.repeat(np.random.default_rng(0).normal(size=(15, 8)), 4, axis=0).astype(np.float32)
+    ids = contents.images["image_id"].to_numpy()
+    labels = contents.labels.iloc[np.repeat(np.arange(15), 4)].assign(image_id=ids)
+    images = contents.images.assign(patient_id=np.repeat([f"patient {row}" for row in range(15)], 4))
+    fours = replace(contents, images=images, labels=labels, image_embeddings={"frozen": space}, umaps={})
+    got = agreement_of(open_study(write_study(tmp_path / "study", fours)), "frozen", np.arange(60), k=4)
+    expected = wilson(round(15 * got.share), 15)
+    assert 0 < got.share < 1
+    assert (got.interval.low, got.interval.high) == pytest.approx((expected.low, expected.high))
+    assert got.n_films == 60

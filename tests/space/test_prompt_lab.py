@@ -21,12 +21,13 @@ from core.models.load import load_clip
 from core.paths import PROJECT
 from core.settings import zero_shot
 from core.space import study_model as model_module
-from core.space.prompt_lab import similarity_to, stored_margins, try_prompts, why_not
+from core.space.prompt_lab import auroc_gain, moves_of, similarity_to, stored_margins, try_prompts, why_not
 from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from_templates, stored_pair
 from core.space.study_model import prompt_notes, study_model
 from core.study import Study, open_study
 from tests.golden.make_study_v1 import STUDY
 from tests.models.tiny import make_tiny_clip
+from tests.pages.embeddings_only import make_embeddings_only
 
 EDITED = (("{} is seen", "a film with {}"), ("{} is not seen", "clear, no {}", "without {}"))
 SETTINGS = BuildSettings("tiny", ("zero_shot",), limit=30)
@@ -74,8 +75,10 @@ def test_figures_are_those_of_the_split(studies: tuple[Study, Study]) -> None:
     assert trial.edited.auroc == pytest.approx(roc_auc(labels, trial.scores[rows]))
     assert trial.edited.at_zero.n_predicted == np.count_nonzero(trial.scores[rows] >= 0)
     assert trial.edited.n_positive == np.count_nonzero(labels == 1)
-    expected = trial.edited.at_zero.n_predicted / trial.edited.n_positive
-    assert trial.edited.over_prediction_at_zero == pytest.approx(expected)
+    positive, negative = moves_of(usual, trial)
+    assert (len(positive), len(negative)) == (np.count_nonzero(labels == 1), np.count_nonzero(labels == 0))
+    np.testing.assert_allclose([*positive, *negative], 0, atol=1e-5)
+    assert trial.gain.value == pytest.approx(trial.edited.auroc - trial.stored.auroc, nan_ok=True)
 
 
 def test_a_class_without_positives_is_undefined_not_zero(studies: tuple[Study, Study]) -> None:
@@ -84,7 +87,6 @@ def test_a_class_without_positives_is_undefined_not_zero(studies: tuple[Study, S
     empty = next(name for name in usual.classes if not (usual.labels[rows, usual.classes.index(name)] == 1).any())
     trial = try_prompts(usual, stored_pair(usual, empty), "test")
     assert math.isnan(trial.edited.auroc)
-    assert math.isnan(trial.edited.over_prediction_at_zero)
 
 
 def test_similarity_is_the_cosine_to_the_encoded_prompt(studies: tuple[Study, Study]) -> None:
@@ -176,3 +178,16 @@ def test_templates_without_a_place_are_refused(template: str) -> None:
 
 def test_a_text_field_is_read_line_by_line() -> None:
     assert lines_of("  edema \n\n no edema\n") == ("edema", "no edema")
+
+
+def test_the_gain_is_the_difference_of_the_areas_and_clear_where_it_is_planted(tmp_path: Path) -> None:
+    study = open_study(make_embeddings_only(tmp_path / "study", n_films=120))
+    labels, rng = study.labels[:, 0], np.random.default_rng(0)
+    good, bad = labels + 0.3 * rng.normal(size=labels.size), rng.normal(size=labels.size)
+    gain = auroc_gain(study, study.classes[0], good, bad, "all")
+    assert gain.value == pytest.approx(roc_auc(labels, good) - roc_auc(labels, bad))
+    assert gain.interval.low <= gain.value <= gain.interval.high
+    assert gain.is_clear
+    same = auroc_gain(study, study.classes[0], bad, bad, "all")
+    assert same.value == 0
+    assert not same.is_clear

@@ -9,7 +9,13 @@ from core.metrics import separation_sampled
 from core.metrics.separation import paper_distances
 from core.metrics.separation_conventions import CONVENTIONS, class_distances
 from core.space import separation
-from core.space.separation import class_separation_of, paper_separation_of, separation_of, some_patients
+from core.space.separation import (
+    class_separation_of,
+    films_learnt_from,
+    paper_separation_of,
+    separation_of,
+    some_patients,
+)
 from core.study import Study
 
 NAMES = [convention.name for convention in CONVENTIONS]
@@ -73,7 +79,24 @@ def test_some_patients_are_whole_and_random() -> None:
 
 def test_one_class_against_the_rest_for_every_class(made: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     found = class_separation_of(made, "fine_tuned", "all", n_shuffles=20, n_resamples=20)
-    assert [entry.finding for entry in found] == list(made.classes)
-    assert found[1].linear_auroc.value > 0.7
+    assert [entry.finding for entry in found.classes] == list(made.classes)
+    assert found.classes[1].linear_auroc.value > 0.7
+    assert (found.n_tested, found.n_films) == (300, 300)
+    taken: list[list[str]] = []
+
+    def separate(embeddings: object, labels: object, classes: object, patients: list[str], **_: object) -> tuple[()]:
+        taken.append(patients)
+        return ()
+
     monkeypatch.setattr(separation, "MOST_ONE_CLASS", 120)
-    assert class_separation_of(made, "fine_tuned", "all", n_shuffles=5, n_resamples=5)[1].n_read == 120
+    monkeypatch.setattr(separation, "separate_classes", separate)
+    few = class_separation_of(made, "fine_tuned", "all")
+    assert (few.n_tested, few.n_films) == (len(taken[0]), 300)
+    films = made.images["patient_id"].value_counts()
+    assert all(films[patient] == taken[0].count(patient) for patient in set(taken[0])), "patients are taken whole"
+
+
+def test_only_a_trained_encoder_has_learnt_from_films_and_only_from_train_films(made: Study) -> None:
+    n_train = len(made.rows("train"))
+    assert films_learnt_from(made, "fine_tuned", "all") == films_learnt_from(made, "fine_tuned", "train") == n_train
+    assert films_learnt_from(made, "fine_tuned", "test") == films_learnt_from(made, "frozen", "all") == 0

@@ -30,14 +30,12 @@ class FilmMap {
     this.panels = [];
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(root);
-    this.look = new MutationObserver(() => this.recolour());
     root.filmMap = this; // for the tests of this project: where(row), frames
     this.makeTools();
   }
 
   close() {
     this.watcher.disconnect();
-    this.look.disconnect();
   }
 
   update(component) {
@@ -492,7 +490,8 @@ class FilmMap {
     const y = frame.top - whole.top + panel.placed[2 * row + 1] / this.ratio;
     const left = x + 16 + card.offsetWidth > whole.width ? x - 16 - card.offsetWidth : x + 16;
     card.style.left = `${Math.max(0, left)}px`;
-    card.style.top = `${Math.max(0, Math.min(y - 20, whole.height - card.offsetHeight))}px`;
+    const lowest = Math.min(whole.height, window.innerHeight - whole.top - 6) - card.offsetHeight;
+    card.style.top = `${Math.max(0, -whole.top, Math.min(y - 20, lowest))}px`;
   }
 
   /** Where a film lies in the window, in pixels of the page. */

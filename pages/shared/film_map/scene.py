@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.figures.theme import BLUE, GREY, ORANGE, PINK, TEAL, VIOLET
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
-from core.space.colourings import SEVERAL, Colouring
+from core.space.colourings import SEVERAL, UNREAD, Colouring
 
 _COLOURS: Final = (BLUE, ORANGE, TEAL, VIOLET, PINK, "#b8a125")
 _SHAPES: Final = ("circle", "square", "diamond", "triangle", "cross", "ring")
@@ -121,7 +121,7 @@ def class_legend(colours: tuple[DrawnColours, ...]) -> tuple[DrawnGroup, ...]:
     words = {True: "without the class", False: "with the class"}
     found: dict[str, DrawnGroup] = {}
     for group in (group for one in colours for group in one.groups):
-        title = "unread" if group.title.startswith("Unread") else words[group.is_ground]
+        title = "unread" if group.title.startswith(f"{UNREAD} (") else words[group.is_ground]
         found.setdefault(title, replace(group, title=title))
     return tuple(found[title] for title in ("without the class", "unread", "with the class") if title in found)
 
@@ -157,6 +157,8 @@ def _members(colouring: Colouring) -> BoolArray:
 def _group(title: str, style: int, *, is_ground: bool) -> DrawnGroup:
     if is_ground:
         return DrawnGroup(title, GREY, "circle", is_ground=True)
+    if title.startswith(f"{UNREAD} ("):
+        return DrawnGroup(title, GREY, "ring")
     turn, place = divmod(style, len(_COLOURS))
     return DrawnGroup(title, _COLOURS[place], _SHAPES[(place + turn) % len(_SHAPES)])
 
