@@ -115,7 +115,7 @@ def _pick_several(study: Study) -> tuple[tuple[str, ...], bool]:
         del st.session_state[key]
     asked = [name for name in st.query_params.get_all("classes") if name in study.classes][:_MOST_CLASSES]
     chosen = st.multiselect(
-        "Classes", study.classes, asked or _usual(study), key=key, max_selections=_MOST_CLASSES, width=420,
+        "Classes", study.classes, asked or _usual(study), key=key, max_selections=_MOST_CLASSES, width=490,
         persist_state="session",
     )  # fmt: skip
     if st.query_params.get_all("classes") != chosen:
