@@ -59,7 +59,7 @@ class ImageTower:
         """Embeddings of one batch; None where it did not fit and the next may be half as large."""
         weight = next(self.visual.parameters())
         try:
-            pixels = self.transform.normalise(crops).to(weight.device, weight.dtype)
+            pixels = self.transform.normalise(crops, weight.device).to(weight.dtype)
             with torch.inference_mode():
                 embeddings: Float32Array = self.visual(pixels).float().cpu().numpy()
             return embeddings
