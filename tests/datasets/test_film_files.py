@@ -5,15 +5,19 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.datasets.film_files import is_whole, read_grey, require_whole
+from core.datasets.films import film_pixels
 from core.datasets.folder import FolderDataset
 from core.datasets.registry import load_dataset
 from core.errors import CoreError, DatasetError
+from core.study import Study
 from tests.building.interrupted import write_films
 from tests.datasets.iu_xray_files import film_names, write_kaggle
 
@@ -76,6 +80,16 @@ def test_a_film_that_is_cut_off_is_named_by_each_dataset(tmp_path: Path) -> None
     row = dataset.images["image_id"].tolist().index(film_names(3)[0])
     with pytest.raises(CoreError, match=f"{name}: the film cannot be read"):
         dataset.film(row)
+
+
+def test_a_stored_film_that_is_cut_off_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "film.png"
+    Image.fromarray(FILM).save(path)
+    study = cast(Study, SimpleNamespace(film_path=lambda image_id: path))
+    np.testing.assert_array_equal(film_pixels(study, "film"), FILM)
+    _cut(path)
+    with pytest.raises(DatasetError, match=r"film\.png: the film cannot be read"):
+        film_pixels(study, "film")
 
 
 def test_reading_a_film_imports_no_model() -> None:
