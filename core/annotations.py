@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from core.errors import StudyError
 from core.geometry import BoolArray, FloatArray, mask_outlines
@@ -16,6 +18,9 @@ KINDS: tuple[str, ...] = get_args(Kind)
 
 MAX_PIXELS = 2**28
 """Films above 16,384 x 16,384 are refused: a damaged size would otherwise ask for all of the memory."""
+
+MAX_OUTLINE_PX = 2**22
+"""An outline is rasterised in memory that grows with its length; no reader draws four million pixels of it."""
 
 REMEDY = "Correct the annotation, or leave it out of the file."
 
@@ -106,13 +111,45 @@ def canonical(content: object) -> str:
 def _shape_problem(kind: str, shape: Any, height: int, width: int) -> str | None:
     """What is wrong with a geometry, or None."""
     if kind == "box":
-        fine = _are_numbers(shape) and len(shape) == 4 and min(shape[2:]) > 0
-        return None if fine else "a box must be [x, y, width, height] with positive width and height"
+        if not (_are_numbers(shape) and len(shape) == 4 and min(shape[2:]) > 0):
+            return "a box must be [x, y, width, height] with positive width and height"
+        x, y, box_width, box_height = shape
+        return far_outside([[x, y], [x + box_width, y + box_height]], height, width)
     if kind == "polygon":
         rings = shape if isinstance(shape, list) else []
-        fine = bool(rings) and all(_are_numbers(ring) and len(ring) >= 6 and len(ring) % 2 == 0 for ring in rings)
-        return None if fine else "a polygon must be a list of rings [x0, y0, x1, y1, ...] of at least three points"
+        if not rings or not all(_are_numbers(ring) and len(ring) >= 6 and len(ring) % 2 == 0 for ring in rings):
+            return "a polygon must be a list of rings [x0, y0, x1, y1, ...] of at least three points"
+        points = [list(zip(ring[::2], ring[1::2], strict=True)) for ring in rings]
+        return far_outside([point for ring in points for point in ring], height, width) or _length_problem(points)
     return _rle_problem(shape, height, width)
+
+
+def far_outside(points: ArrayLike, height: int, width: int) -> str | None:
+    """Which of the points (n, 2) of x, y lies further outside a film than its own longer side, in words, or None.
+
+    A hand slips over the edge; what lies further off is a damaged number, and rasterising it could take all memory.
+    """
+    try:
+        positions = np.asarray(points, dtype=np.float64)
+    except OverflowError:  # an integer beyond all floats
+        positions = np.full((1, 2), np.inf)
+    if not np.isfinite(positions).all():
+        return "holds a number that is not finite"
+    reach = max(height, width)
+    wrong = np.flatnonzero(~((positions >= -reach) & (positions <= np.array([width, height]) + reach)).all(axis=1))
+    if not len(wrong):
+        return None
+    x, y = positions[wrong[0]]
+    return f"the point {x:g}, {y:g} lies far outside the film, which is {width} pixels wide and {height} high"
+
+
+def _length_problem(rings: Sequence[ArrayLike]) -> str | None:
+    """What is wrong with rings that are longer than any outline; each side counts by its longer part."""
+    arrays = [np.asarray(ring, dtype=np.float64) for ring in rings]
+    length = sum(float(np.abs(ring - np.roll(ring, 1, axis=0)).max(axis=1).sum()) for ring in arrays)
+    if length <= MAX_OUTLINE_PX:
+        return None
+    return f"the outline is {length:,.0f} pixels long; at most {MAX_OUTLINE_PX:,} are read"
 
 
 def _rle_problem(shape: Any, height: int, width: int) -> str | None:
@@ -144,8 +181,7 @@ def _run_lengths(counts: str) -> list[int] | None:
 
 
 def _are_numbers(values: Any) -> bool:
-    numbers = isinstance(values, list) and all(type(value) in (int, float) for value in values)
-    return numbers and bool(np.isfinite(np.asarray(values, dtype=np.float64)).all())
+    return isinstance(values, list) and all(type(value) in (int, float) for value in values)
 
 
 def _box_mask(box: list[float], height: int, width: int) -> BoolArray:

@@ -59,3 +59,36 @@ def test_a_closed_polygon_is_not_closed_twice() -> None:
 def test_stored_annotations_are_checked_too(kind: Any, geometry: str, words: str) -> None:
     with pytest.raises(StudyError, match=words):
         check_annotation(Annotation("film", "Edema", "", kind, HEIGHT, WIDTH, geometry), "masks.parquet: row 1")
+
+
+@pytest.mark.parametrize("far", [WIDTH + HEIGHT + 1, -HEIGHT - 0.5, 1e7, 1e18, -1e299])
+@pytest.mark.parametrize("shape", ["[[1,1,{},1,20,30]]", "[[1,1,9,9,5,{}]]", "[[0,0,5,0,5,5],[1,1,{},1,20,30]]"])
+def test_a_point_far_outside_its_film_is_refused_before_anything_is_rasterised(far: float, shape: str) -> None:
+    """pycocotools takes memory by the length of the outline: 873 MB at 1e7, and the process dies at 1e8."""
+    y_only = shape.startswith("[[1,1,9")
+    geometry = shape.format(far if not y_only or far < 0 else far + HEIGHT)
+    damaged = Annotation("film", "Edema", "", "polygon", HEIGHT, WIDTH, geometry)
+    for use in (lambda: check_annotation(damaged, "here"), damaged.mask, damaged.outlines):
+        with pytest.raises(StudyError, match="far outside the film"):
+            use()
+
+
+def test_a_hand_may_slip_over_the_edge_by_the_film_s_longer_side() -> None:
+    slipped = [[-HEIGHT, -HEIGHT, WIDTH + HEIGHT, -HEIGHT, WIDTH + HEIGHT, 2 * HEIGHT, -HEIGHT, 2 * HEIGHT]]
+    assert Annotation("film", "Edema", "", "polygon", HEIGHT, WIDTH, json.dumps(slipped)).mask().all()
+
+
+def test_a_box_far_outside_its_film_is_refused() -> None:
+    for box in ("[1,1,1e9,5]", "[-1e9,1,5,5]", "[1,1,5,1e308]"):
+        with pytest.raises(StudyError, match="far outside the film"):
+            Annotation("film", "Edema", "", "box", HEIGHT, WIDTH, box).outlines()
+
+
+def test_an_outline_longer_than_any_reader_draws_is_refused() -> None:
+    """Every point is near the film, but the line goes to and fro across it."""
+    to_and_fro = [value for _ in range(30_000) for value in (0, 0, WIDTH, HEIGHT, 0, HEIGHT, WIDTH, 0)]
+    with pytest.raises(StudyError, match="pixels long"):
+        Annotation("film", "Edema", "", "polygon", HEIGHT, WIDTH, json.dumps([to_and_fro])).mask()
+    tall = Annotation("film", "Edema", "", "polygon", 1, 2**28, f"[[0,0,{2**28},0,5,1]]")
+    with pytest.raises(StudyError, match="pixels long"):
+        tall.mask()

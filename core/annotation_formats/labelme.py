@@ -19,7 +19,7 @@ import numpy as np
 from core.annotation_formats.base import AnnotationFormat, Canvas, canvas
 from core.annotation_formats.json_files import json_object, read_json
 from core.annotation_formats.png import png_mask
-from core.annotations import MAX_PIXELS, REMEDY, Annotation
+from core.annotations import MAX_PIXELS, REMEDY, Annotation, far_outside
 from core.errors import StudyError
 from core.geometry import BoolArray
 
@@ -68,7 +68,7 @@ def _from_shape(film: Canvas, place: str, shape: dict[str, Any]) -> Annotation:
     if kind not in AREAS:
         message = f"{where} ({finding!r}) is a {kind}, which encloses nothing."
         raise StudyError(message, remedy=f"Draw it as one of {', '.join(AREAS)}, or delete it.")
-    points = _points(shape.get("points"), where)
+    points = _points(shape.get("points"), film.size, where)
     if kind == "rectangle":
         return film.shape(finding, "box", _box(points, where), place)
     if kind in ("polygon", "oriented_rectangle"):
@@ -79,16 +79,14 @@ def _from_shape(film: Canvas, place: str, shape: dict[str, Any]) -> Annotation:
     return film.mask(finding, mask, place)
 
 
-def _points(points: Any, where: str) -> Points:
+def _points(points: Any, size: tuple[int, int], where: str) -> Points:
     pairs = isinstance(points, list) and all(isinstance(point, list) and len(point) == 2 for point in points)
-    if not pairs or not all(_is_position(value) for point in points for value in point):
+    if not pairs or not points or not all(type(value) in (int, float) for point in points for value in point):
         raise StudyError(f"{where}: its points are no list of [x, y].", remedy=REMEDY)
+    if wrong := far_outside(points, *size):
+        raise StudyError(f"{where}: {wrong}.", remedy=REMEDY)
     found: Points = points
     return found
-
-
-def _is_position(value: Any) -> bool:
-    return type(value) in (int, float) and abs(value) <= MAX_PIXELS
 
 
 def _box(points: Points, where: str) -> list[float]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from core.building.assemble import Built, BuiltEncoder, assemble
+from core.building.checks import check_buildable
 from core.building.encoding import Encoding
-from core.building.films import FilmPreparation
-from core.building.plan import BuildSettings, Scratch, discard, plan_of, scratch_folder
+from core.building.films import FilmPreparation, kept_positions
+from core.building.plan import BuildSettings, Scratch, discard, scratch_folder
+from core.building.stages import FILMS, TUNING, found_text, plan_of, stages_of
 from core.datasets.base import Dataset
 from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
@@ -33,33 +35,34 @@ def build_study(
     *,
     replace: bool = False,
     progress: Progress = no_progress,
+    say: Callable[[str], None] = lambda sentence: None,
 ) -> Path:
     """Make a study of a dataset and a model, and return its folder.
 
-    source : what the model was resolved from, kept in the manifest. An interrupted build goes on where it was.
+    source : what the model was resolved from, kept in the manifest.  say : takes sentences for the user.
+    An interrupted build goes on where it was; what other options would have made otherwise is made anew.
     Raises StudyError where `out` holds something that would be lost, or where films of a split are missing that a
     setting needs.
     """
     out = Path(out).resolve()
-    plan = {"dataset": _identity(dataset), "model": model.sha256} | plan_of(settings)
+    rows = chosen_rows(dataset.images["split"].tolist(), settings.limit)
+    stages = stages_of(dataset, rows, model, settings)
+    plan = plan_of(stages, dataset, settings)
     discard(scratch_folder(out))
     if Scratch.was_written(out, plan):
-        Scratch(out, plan).remove()
+        Scratch(out, stages).remove()
         return out
     check_out(out, replace=replace)
-    run = _Run(dataset, model, settings, Scratch(out, plan), progress)
-    built = run.all_stages()
+    check_buildable(dataset, rows, settings)
+    run = _Run(dataset, model, settings, Scratch(out, stages), progress)
+    if found := found_text(run.scratch):
+        say(found)
+    built = run.all_stages(rows)
     contents = assemble(built, dataset, model, source, settings, run.scratch)
-    run.scratch.begin_writing(out)
+    run.scratch.begin_writing(out, plan)
     root = write_study(out, contents, replace=replace)
     run.scratch.remove()
     return root
-
-
-def _identity(dataset: Dataset) -> dict[str, object]:
-    """What makes films other films: where they come from, which they are, and their sizes."""
-    films = dataset.images[["image_id", "height_px", "width_px"]].to_csv(index=False)
-    return dataset.card.origin | {"name": dataset.card.name, "films": hashlib.sha256(films.encode()).hexdigest()}
 
 
 def chosen_rows(splits: list[str], limit: int | None) -> list[int]:
@@ -82,14 +85,12 @@ class _Run:
     scratch: Scratch
     progress: Progress
 
-    def all_stages(self) -> Built:
-        rows = chosen_rows(self.dataset.images["split"].tolist(), self.settings.limit)
+    def all_stages(self, rows: list[int]) -> Built:
         images = self.dataset.images.iloc[rows].reset_index(drop=True)
         labels = np.asarray(self.dataset.labels, np.float64)[rows]
         splits = images["split"].to_numpy()
-        keep = np.isin(splits, {"test": ["test"], "all": list(set(splits)), "none": []}[self.settings.films])
-        kept = frozenset(np.flatnonzero(keep).tolist())
-        preparation = FilmPreparation(self.dataset, rows, kept, self.model.transform, self.scratch.folder / "films")
+        kept = kept_positions(splits.tolist(), self.settings.films)
+        preparation = FilmPreparation(self.dataset, rows, kept, self.model.transform, self.scratch.folder / FILMS)
         with self.scratch.timed("read and encode films"):
             films, embeddings, choice = self.encoding.frozen(preparation)
         frozen = self._frozen(embeddings)
@@ -140,8 +141,8 @@ class _Run:
             self.settings.fine_tune,
             device=str(self.model.device),
             progress=self.progress,
-            checkpoint=self.scratch.folder / "fine_tune",
-            key=f"{self.scratch.key} {hashlib.sha256(np.ascontiguousarray(labels).tobytes()).hexdigest()}",
+            checkpoint=self.scratch.folder / TUNING,
+            key=self.scratch.stages[TUNING],
         )
         built.minutes["fine_tune"] = tuned.minutes
         built.tuned_folder = tuned.save(self.scratch.folder / "tuned")

@@ -6,13 +6,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 import torch
 
 from core.building.films import CHUNK, FilmPreparation, PreparedFilms
 from core.building.plan import Scratch
+from core.building.stages import FILMS, FROZEN
 from core.models.arrays import Float32Array, Progress, UInt8Array
 from core.models.clip_model import ClipModel
 from core.models.device import Precision
@@ -41,30 +42,37 @@ class Encoding:
         first = next(chunks)
         choice = self._choice(first[1])
         model = in_precision(self.model, choice.precision)
-        plan = {"key": self.scratch.key, "model": model.sha256, "precision": choice.precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / "frozen", plan, model.n_dimensions)
+        plan = {"key": self.scratch.stages[FROZEN], "precision": choice.precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / FROZEN, plan, model.n_dimensions)
         embeddings = self._each(stored, model.tower, chain([first], chunks), len(preparation.rows))
         return preparation.finished(), embeddings, choice
 
     def tuned(self, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str) -> Float32Array:
         """Embeddings (n, d) by a fine-tuned tower. weights : hash of what it was trained to."""
-        plan = {"key": self.scratch.key, "model": weights, "precision": precision, "chunk": CHUNK}
+        plan = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
         stored = EmbeddingChunks(self.scratch.folder / "fine_tuned", plan, self.model.n_dimensions)
         tower = ImageTower.of(visual, self.model.transform, precision)
         return self._each(stored, tower, _cut(films), len(films))
 
     def _each(self, stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int) -> Float32Array:
-        parts = []
-        for start, crops in chunks:
-            parts.append(stored.embeddings(start, crops, tower.encode))
-            self.progress(start + len(crops), total, "films read and encoded")
+        """Chunk by chunk; on a GPU, where a batch is larger than a chunk, as many as a batch holds."""
+        parts, remaining = [], iter(chunks)
+        while some := list(islice(remaining, max(1, tower.batch_size // CHUNK))):
+            parts += stored.embeddings(some, tower.encode)
+            self.progress(some[-1][0] + len(some[-1][1]), total, "films read and encoded")
         return np.concatenate(parts)
 
     def _choice(self, crops: UInt8Array) -> PrecisionChoice:
         if self.precision is not None:
             return PrecisionChoice(self.precision, f"{self.precision}: asked for.")
-        found = self.scratch.remember("precision", lambda: json.dumps(asdict(fastest_precision(self.model, crops))))
+        found = self.scratch.remember(
+            f"{FROZEN}/precision", lambda: json.dumps(asdict(fastest_precision(self.model, crops)))
+        )
         return PrecisionChoice(**json.loads(found))
+
+
+def _measured(model: ClipModel, crops: UInt8Array) -> str:
+    return json.dumps(asdict(fastest_precision(model, crops)))
 
 
 def reading_threads() -> int:

@@ -9,10 +9,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.building.films import kept_positions
 from core.building.plan import BuildSettings
+from core.building.stored_film import film_png
 from core.datasets.base import Dataset
 from core.models.arrays import UInt8Array, no_progress
 from core.models.clip_model import ClipModel
+from core.models.fastest import fastest_precision, in_precision
 from core.quantities import duration
 from core.settings.fine_tune_run import Run
 from core.settings.linear_probe import fit_linear_probe
@@ -43,19 +46,21 @@ def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, sett
     UMAP and writing are not among them: minutes at most. Nothing is changed by measuring.
     """
     some = list(rows)[:: max(1, len(rows) // N_MEASURED)][:N_MEASURED]
-    read, crops = _reading(dataset, some, model)
+    splits = dataset.images["split"].to_numpy()[list(rows)]
+    n_stored = len(kept_positions(splits.tolist(), settings.films))
+    read, crops = _reading(dataset, some, model, n_stored / len(rows))
+    model = in_precision(model, settings.precision or fastest_precision(model, crops).precision)
     encode = _seconds(lambda: model.encode_crops(crops), SECONDS["encode"]) / len(crops)
     shared = 1 if model.device.type == "cuda" else os.cpu_count() or 1
     both = max(read, encode) if model.device.type == "cuda" else encode + read / shared
     parts = [PartTime("read and encode films", both * len(rows), f"{1 / both:.1f} films a second, {len(rows):,} films")]
-    splits = dataset.images["split"].to_numpy()[list(rows)]
     n_train, n_val = (int(np.count_nonzero(splits == name)) for name in ("train", "val"))
     if "linear_probe" in settings.settings and n_train:
         parts.append(_probe(model, n_train, dataset.labels.shape[1], settings))
     if "fine_tune" in settings.settings and n_train:
-        step = _training(model, crops, dataset.labels.shape[1], settings)
+        step, check = _training(model, crops, dataset.labels.shape[1], settings)
         epochs = settings.fine_tune.max_epochs
-        seconds = epochs * (n_train * step + n_val * encode) + len(rows) * encode
+        seconds = epochs * (n_train * step + n_val * check) + len(rows) * encode
         parts.append(PartTime("fine-tuning", seconds, f"{1 / step:.1f} films a second, {epochs} epochs at most"))
     return parts
 
@@ -70,14 +75,20 @@ def estimate_text(parts: Sequence[PartTime], device: str) -> str:
     return "\n".join(lines)
 
 
-def _reading(dataset: Dataset, rows: Sequence[int], model: ClipModel) -> tuple[float, UInt8Array]:
-    """Seconds a film, and the crops (n, S, S) of the films that were read."""
-    crops, begun = [], time.perf_counter()
+def _reading(dataset: Dataset, rows: Sequence[int], model: ClipModel, stored: float) -> tuple[float, UInt8Array]:
+    """Seconds a film, and the crops (n, S, S) of the films that were read. stored : share of films that are stored."""
+    crops: list[UInt8Array] = []
+    read = store = 0.0
     for row in rows:
-        crops.append(model.transform.crop(dataset.film(row)))
-        if time.perf_counter() - begun > SECONDS["read"]:
+        begun = time.perf_counter()
+        film = dataset.film(row)
+        crops.append(model.transform.crop(film))
+        done = time.perf_counter()
+        film_png(film, dataset.film_file(row))
+        read, store = read + done - begun, store + time.perf_counter() - done
+        if read + store > SECONDS["read"]:
             break
-    return (time.perf_counter() - begun) / len(crops), np.stack(crops)
+    return (read + stored * store) / len(crops), np.stack(crops)
 
 
 def _seconds(work: Callable[[], object], enough: float) -> float:
@@ -103,8 +114,10 @@ def _probe(model: ClipModel, n_train: int, n_classes: int, settings: BuildSettin
     return PartTime("linear probe", seconds * epochs, f"{seconds:.2f} s an epoch, {epochs} epochs at most")
 
 
-def _training(model: ClipModel, crops: UInt8Array, n_classes: int, settings: BuildSettings) -> float:
-    """Seconds a film of one training step, on a copy of the tower that is thrown away."""
+def _training(model: ClipModel, crops: UInt8Array, n_classes: int, settings: BuildSettings) -> tuple[float, float]:
+    """Seconds a film of one training step and of the loss alone, on a copy of the tower that is thrown away."""
     targets = as_tensor(np.zeros((len(crops), n_classes), np.float32))
     run = Run.start(model, crops, targets, settings.fine_tune, str(model.device), no_progress)
-    return _seconds(lambda: run.step(np.arange(len(crops)), MeanLoss()), SECONDS["train"]) / len(crops)
+    rows = np.arange(len(crops))
+    step = _seconds(lambda: run.step(rows, MeanLoss()), SECONDS["train"]) / len(crops)
+    return step, _seconds(lambda: run.loss_of(rows), SECONDS["train"]) / len(crops)

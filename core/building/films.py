@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from core.annotations import Annotation
 from core.building.ahead import ahead
+from core.building.stored_film import film_png
 from core.datasets.base import Dataset
 from core.models.arrays import UInt8Array
 from core.models.preprocess import FilmTransform
@@ -39,7 +38,8 @@ class PreparedFilms:
 class FilmPreparation:
     """The films `rows` of a dataset, in order; positions count from 0.
 
-    keep : positions whose pixels are stored as PNG. folder : scratch; whole chunks found there are not read again.
+    keep : positions whose pixels are stored as PNG. folder : scratch; whole chunks found there are not read again,
+    but for films that are to be stored now and were not before.
     """
 
     dataset: Dataset
@@ -74,8 +74,7 @@ class FilmPreparation:
         return self.folder / f"marks_{start:08d}.json"
 
     def _film_path(self, position: int) -> Path:
-        image_id = str(self.dataset.images["image_id"].iloc[self.rows[position]])
-        return self.folder / FILMS / f"{image_id.removesuffix('.png').replace('/', '_')}.png"
+        return self.folder / FILMS / stored_name(str(self.dataset.images["image_id"].iloc[self.rows[position]]))
 
     def _opened(self) -> np.memmap:
         """The file of all crops; made in its full size, or not at all."""
@@ -92,6 +91,8 @@ class FilmPreparation:
             marks = [mark for position in range(start, stop) for mark in self._prepare(position, crops)]
             crops.flush()
             write_whole(self._marks(start), json.dumps(marks).encode())
+        for position in self.keep.intersection(range(start, stop)):
+            self._store(position)
         return start, np.asarray(crops[start:stop])
 
     def _prepare(self, position: int, crops: np.memmap) -> list[dict[str, object]]:
@@ -99,8 +100,24 @@ class FilmPreparation:
         film = self.dataset.film(row)
         crops[position] = self.transform.crop(film)
         if position in self.keep:
-            write_whole(self._film_path(position), _png(film))
+            self._store(position, film)
         return [asdict(annotation) for annotation in self.dataset.annotations(row)]
+
+    def _store(self, position: int, film: UInt8Array | None = None) -> None:
+        """Store a film, unless it is there from a build before; it is read where it is not given."""
+        path, row = self._film_path(position), self.rows[position]
+        if not path.is_file():
+            write_whole(path, film_png(self.dataset.film(row) if film is None else film, self.dataset.film_file(row)))
+
+
+def stored_name(image_id: str) -> str:
+    """The file name of a film below a study's folder of films."""
+    return f"{image_id.removesuffix('.png').replace('/', '_')}.png"
+
+
+def kept_positions(splits: Sequence[str], films: str) -> frozenset[int]:
+    """Positions of the films that are stored in a study: those of the "test" split, "all" or "none"."""
+    return frozenset(position for position, split in enumerate(splits) if films in ("all", split))
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -108,9 +125,3 @@ def write_whole(path: Path, content: bytes) -> None:
     partial = path.with_name(path.name + ".partial")
     partial.write_bytes(content)
     partial.replace(path)
-
-
-def _png(film: UInt8Array) -> bytes:
-    content = io.BytesIO()
-    Image.fromarray(film).save(content, "PNG", optimize=True)
-    return content.getvalue()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +53,8 @@ class BuildSettings:
         The rate that suits Adam goes as 1 / width: the paper's are for a tower 768 wide.
         Source: Yang et al., "Tensor Programs V", arXiv 2203.03466.
         """
+        if not (math.isfinite(scale) and scale > 0):
+            raise StudyError(f"--rate-scale is {scale:g}.", remedy="Give a number above 0; 1 keeps the paper's rates.")
         probe = replace(self.linear_probe, learning_rate=self.linear_probe.learning_rate * scale)
         tune = replace(self.fine_tune, learning_rate=self.fine_tune.learning_rate * scale)
         return replace(self, linear_probe=probe, fine_tune=tune)
@@ -62,24 +65,32 @@ class BuildSettings:
             raise StudyError(
                 f"--settings names {', '.join(unknown) or 'nothing'}.", remedy=f"Choose of {', '.join(SETTINGS)}."
             )
+        if self.limit is not None and self.limit < 1:
+            raise StudyError(f"--limit is {self.limit}.", remedy="Give the number of films to build, 1 or more.")
 
 
 class Scratch:
     """`<out>.building`: results of finished stages, kept until the study is written.
 
-    What another dataset, model or plan left there is thrown away.
+    stages : what each stage's results depend on, hashed, by stage. Those that were made from anything else are thrown
+    away, stage by stage; `kept` and `thrown_away` name what was found.
     """
 
-    def __init__(self, out: Path, plan: dict[str, object]) -> None:
-        self.folder = scratch_folder(out)
-        text = _text(plan)
-        self.key = hashlib.sha256(text.encode()).hexdigest()
-        record = self.folder / _PLAN
-        if self.folder.is_dir() and not (record.is_file() and record.read_text(encoding="utf-8") == text):
+    def __init__(self, out: Path, stages: Mapping[str, str]) -> None:
+        self.folder, self.stages = scratch_folder(out), dict(stages)
+        found = _recorded(self.folder / _PLAN)
+        there = [name for name in stages if (self.folder / name).is_dir()]
+        self.kept = tuple(name for name in there if found.get(name) == stages[name])
+        self.thrown_away = tuple(name for name in there if name not in self.kept)
+        if not found:
             self.remove()
+        for name in stages:
+            discard(self.folder / name)
+        for name in self.thrown_away:
+            _forget(self.folder / name)
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(record, text.encode())
         self._timings = self.folder / "minutes.json"
+        write_whole(self.folder / _PLAN, json.dumps(self.stages, sort_keys=True).encode())
 
     @property
     def minutes(self) -> dict[str, float]:
@@ -98,29 +109,29 @@ class Scratch:
             write_whole(self._timings, json.dumps(minutes).encode())
 
     def remember(self, name: str, value: Callable[[], str]) -> str:
-        """A text that is found out once and is the same after an interruption."""
+        """A text that is found out once and is the same after an interruption. name : a file below the scratch."""
         path = self.folder / f"{name}.txt"
         if not path.is_file():
+            path.parent.mkdir(exist_ok=True)
             write_whole(path, value().encode())
         return path.read_text(encoding="utf-8")
 
-    def begin_writing(self, out: Path) -> None:
-        """Note which study is at `out` before this one is written there."""
-        write_whole(self.folder / _WRITING, _fingerprint(out).encode())
+    def begin_writing(self, out: Path, plan: str) -> None:
+        """Note which plan's study is being written, and which study is at `out` before."""
+        write_whole(self.folder / _WRITING, json.dumps([plan, _fingerprint(out)]).encode())
 
     @staticmethod
-    def was_written(out: Path, plan: dict[str, object]) -> bool:
+    def was_written(out: Path, plan: str) -> bool:
         """Whether a build of this plan was stopped when its study was in place and only the scratch folder was left."""
-        record, writing = (scratch_folder(out) / name for name in (_PLAN, _WRITING))
-        if not (record.is_file() and writing.is_file()) or record.read_text(encoding="utf-8") != _text(plan):
+        try:
+            written, before = json.loads((scratch_folder(out) / _WRITING).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
             return False
-        return _fingerprint(out) not in ("", writing.read_text(encoding="utf-8"))
+        return bool(written == plan) and _fingerprint(out) not in ("", before)
 
     def remove(self) -> None:
         """Forget everything, at once; the study is written."""
-        discard(self.folder)
-        self.folder.rename(_discarded(self.folder))
-        discard(self.folder)
+        _forget(self.folder)
 
 
 def scratch_folder(out: Path) -> Path:
@@ -138,18 +149,31 @@ def discard(folder: Path) -> None:
     shutil.rmtree(_discarded(folder), ignore_errors=True)
 
 
+def hashed(content: object) -> str:
+    """A hash of JSON values; what is none counts as its text."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _forget(folder: Path) -> None:
+    """Rename a folder, if it is there, so that it is given up whole; then delete it."""
+    discard(folder)
+    if folder.is_dir():
+        folder.rename(_discarded(folder))
+        discard(folder)
+
+
 def _discarded(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}{PARTIAL}")
 
 
-def _text(plan: dict[str, object]) -> str:
-    return json.dumps(plan, sort_keys=True, default=str)
+def _recorded(path: Path) -> dict[str, object]:
+    """The stages of the builds before; none where there is no record, or it is not one."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _fingerprint(out: Path) -> str:
     return read_manifest(out).fingerprint if (out / MANIFEST).is_file() else ""
-
-
-def plan_of(settings: BuildSettings) -> dict[str, object]:
-    """The part of a plan that decides what is prepared and trained; which settings are wanted may change."""
-    return {k: v for k, v in asdict(settings).items() if k not in ("settings", "name")}

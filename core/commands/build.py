@@ -48,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Build the study; 0 when done."""
     from core.building.build import build_study, chosen_rows
+    from core.building.checks import check_buildable
     from core.building.estimate import estimate_build, estimate_text
     from core.building.plan import is_interrupted
     from core.commands.progress import console_progress
@@ -61,13 +62,16 @@ def run(args: argparse.Namespace) -> int:
     if not is_interrupted(out):
         check_out(out, replace=args.replace)
     dataset = load_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
+    rows = chosen_rows(dataset.images["split"].tolist(), args.limit)
+    check_buildable(dataset, rows, settings)
     model = load_clip(args.model, device=best_device())
     if args.estimate or (model.device.type == "cpu" and not is_interrupted(out)):
-        rows = chosen_rows(dataset.images["split"].tolist(), args.limit)
         print(estimate_text(estimate_build(dataset, rows, model, settings), model.device.type), flush=True)
     if args.estimate:
         return 0
-    root = build_study(dataset, model, args.model, out, settings, replace=args.replace, progress=console_progress())
+    root = build_study(
+        dataset, model, args.model, out, settings, replace=args.replace, progress=console_progress(), say=print
+    )
     print(f"Wrote the study {settings.name!r} to {root}.")
     return 0
 

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.datasets.description import origin_words
+
 if TYPE_CHECKING:
     from core.datasets.description import Description
 
@@ -59,19 +61,33 @@ def description_text(description: Description) -> str:
     if description.splits is not None:
         splits = ", ".join(f"{name} {count:,}" for name, count in description.splits.items())
         lines.append(f"Split{_named(description, 'split')}, {description.counts}: {splits}.")
-    if description.per_class is not None:
-        lines.append(f"Positives, {description.counts}:")
-        width = max(len(name) for name in description.per_class)
-        lines += [f"  {name:<{width}}  {count:>6,}" for name, count in description.per_class.items()]
+    lines += _positives(description)
     labels = description.details.get("labels")
     if isinstance(labels, dict):
-        lines.append(f"Labels: {', '.join(str(value) for value in labels.values())}.")
+        lines.append(f"Labels: {origin_words(labels)}.")
     if description.missing_files:
         first = ", ".join(description.missing_files[:3])
         lines.append(f"Without a file: {len(description.missing_files):,} films, such as {first} (--json names all).")
     for difference in _differences(description):
         lines.append(f"XML and tables differ: {difference}")
     return "\n".join([*lines, *description.notes])
+
+
+def _positives(description: Description) -> list[str]:
+    """Positives of every class, beside those that were published where the dataset has such."""
+    if description.per_class is None:
+        return []
+    published = description.details.get("published_per_class")
+    beside = published if isinstance(published, dict) else {}
+    width = max(len(name) for name in description.per_class)
+    heading = f"Positives, {description.counts}:"
+    if beside:
+        n_films = sum(description.splits.values()) if description.splits else description.n_frontal
+        heading = f"Positives of {_count(n_films)} {description.counts}, and those published of 3,818:"
+    return [heading] + [
+        f"  {name:<{width}}  {count:>6,}" + (f"  {beside[name]:>6,}" if name in beside else "")
+        for name, count in description.per_class.items()
+    ]
 
 
 def _differences(description: Description) -> list[str]:

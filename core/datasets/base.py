@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -49,6 +50,10 @@ class Dataset(Protocol):
 
     def film(self, row: int) -> UInt8Array:
         """Pixels of one film, (H, W), uint8, white where little light came through."""
+        ...
+
+    def film_file(self, row: int) -> Path | None:
+        """The file that a film is read from; None where it is made."""
         ...
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,8 @@ from core.datasets.base import Dataset, FloatArray
 from core.findings import SPLITS
 
 FRONTAL_VIEWS = ("frontal", "pa", "ap")
+_CUT = 40
+"""Letters of what is recorded of labels that are shown; a hash is longer, and these tell it from others."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +26,13 @@ class Description:
     """
 
     dataset: str
-    n_films: int
+    n_films: int | None
     n_frontal: int | None
     n_lateral: int | None
     n_patients: int
     splits: dict[str, int] | None
     per_class: dict[str, int] | None
-    missing_files: tuple[str, ...]
+    missing_files: tuple[str, ...] | None
     counts: str = "frontal films"
     notes: tuple[str, ...] = ()
     details: dict[str, object] = field(default_factory=dict)
@@ -44,7 +47,7 @@ class Description:
             "n_patients": self.n_patients,
             "splits": self.splits,
             "per_class": self.per_class,
-            "missing_files": list(self.missing_files),
+            "missing_files": None if self.missing_files is None else list(self.missing_files),
             "counts": self.counts,
             "notes": list(self.notes),
             **self.details,
@@ -69,6 +72,12 @@ def describe_films(
         missing_files=missing,
         counts="films" if frontal is None else "frontal films",
     )
+
+
+def origin_words(origin: Mapping[str, object]) -> str:
+    """Where labels come from, as a study records it, in words: its source, then all else that is recorded."""
+    more = [f"{name.replace('_', ' ')} {str(value)[:_CUT]}" for name, value in origin.items() if name != "source"]
+    return f"{origin.get('source', 'unknown')}" + (f" ({', '.join(more)})" if more else "")
 
 
 def count_splits(splits: pd.Series) -> dict[str, int]:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+from core.datasets.film_files import read_grey
 from core.errors import DatasetError
 from core.study.read import Study
 
@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     """One film, (H, W), uint8, as it is shown and as the model sees it before resizing.
 
-    Raises DatasetError where the film is neither stored nor can be rendered again.
+    Raises DatasetError where the film is neither stored nor can be rendered again, or its file is damaged.
     """
     path = study.film_path(image_id)
     if path is not None:
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("L"))
+        return read_grey(path)
     if can_render(study):
         return _rendered(int(study.manifest.dataset["seed"]), image_id)
     raise DatasetError(

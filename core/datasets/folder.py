@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from core.annotations import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
+from core.datasets.film_files import read_grey
 from core.errors import DatasetError
 from core.study.import_films import Film, find_films
 from core.study.import_masks import join_masks
@@ -91,9 +91,10 @@ class FolderDataset:
         return table[list(self._table.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
 
     def film(self, row: int) -> UInt8Array:
-        path = self._films[str(self.images["image_id"].iloc[row])].path
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("L"))
+        return read_grey(self.film_file(row))
+
+    def film_file(self, row: int) -> Path:
+        return self._films[str(self.images["image_id"].iloc[row])].path
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
         return self._annotations.get(str(self.images["image_id"].iloc[row]), ())

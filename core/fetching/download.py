@@ -6,6 +6,8 @@ import hashlib
 import http.client
 import time
 import urllib.error
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import FetchError
@@ -36,7 +38,7 @@ def download(url: str, path: Path, expected: RemoteFacts, progress: Progress, *,
                 break
         except urllib.error.HTTPError as error:
             raise FetchError(f"{url}: the server answered {error.code}.", remedy="Try again later.") from error
-        except (http.client.HTTPException, ConnectionError, TimeoutError, urllib.error.URLError) as error:
+        except (http.client.HTTPException, OSError) as error:  # a URLError, a broken TLS stream, no route: all pass
             said = reason(error)
         else:
             said = "the connection ended early"
@@ -52,17 +54,36 @@ def download(url: str, path: Path, expected: RemoteFacts, progress: Progress, *,
 
 
 def _receive(url: str, part: Path, expected: RemoteFacts, progress: Progress) -> None:
-    """Append what the server gives to the partial file, until it is whole or the connection ends."""
+    """Append what the server gives to the partial file, until it is whole or the connection ends.
+
+    FetchError where the disk refuses; what the network raises is raised.
+    """
     with open_range(url, _length(part), expected.etag) as answer:
         start = begins_at(answer)
-        with part.open("r+b" if part.is_file() else "wb") as file:
-            file.seek(start)
-            file.truncate()
+        with _writing(part):
+            file = part.open("r+b" if part.is_file() else "wb", buffering=0)
+        with file:
+            with _writing(part):
+                file.seek(start)
+                file.truncate()
             done = start
             while block := answer.read1(_BLOCK):
-                file.write(block)
+                with _writing(part):
+                    written = file.write(block)
+                    while written < len(block):
+                        written += file.write(block[written:])
                 done += len(block)
                 progress(done, expected.n_bytes or done, part.name.removesuffix(".part"))
+
+
+@contextmanager
+def _writing(part: Path) -> Iterator[None]:
+    """What the disk raises becomes a FetchError, so that it is not taken for the network's."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{part}: cannot be written ({reason(error)}); {_length(part):,} bytes are kept."
+        raise FetchError(message, remedy="Make room, then run the same command again to go on from there.") from error
 
 
 def _checked(url: str, part: Path, expected: RemoteFacts) -> str:

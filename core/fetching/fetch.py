@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
-from core.archives import archived
 from core.errors import DatasetError, FetchError
 from core.fetching.download import download
-from core.fetching.remote import RemoteFacts, ask
+from core.fetching.remote import RemoteFacts, ask, reason
 from core.fetching.sources import RemoteFile, Source
+from core.fetching.unpack import unpack
 from core.models.arrays import Progress, no_progress
-from core.paths import inside
 from core.quantities import size
 
 RECORD: Final = "fetched.json"
-_AGAIN = "Run the same command again; what came was removed."
+_BY_HAND: Final = "placed by hand"
+_KEYS: Final = {"sha256", "n_bytes", "from"}
 
 
 def fetch(
@@ -34,28 +36,92 @@ def fetch(
     """Bring all files of a source into a folder and return it; what is there already is not fetched again.
 
     address : a mirror's instead of the source's own.  say : takes sentences for the user.
-    `<folder>/fetched.json` records address, licence, sizes and checksums.
-    Raises FetchError at once where there is no network or too little space, and where a file is not what was
-    published; DatasetError for an archive that is damaged or would write outside its folder.
+    `<folder>/fetched.json` records address, licence, sizes and checksums; an archive that was checked and not yet
+    unpacked is gone on from. What the user has placed there is compared with what is published, used and kept.
+    Raises FetchError at once where there is no network or too little space, where a file is not what was published,
+    and where the disk refuses; DatasetError for an archive that is damaged or would write outside its folder.
     """
-    base = (address or source.address).rstrip("/") + "/"
-    folder.mkdir(parents=True, exist_ok=True)
+    base = _base(address or source.address)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _fetch(source, folder, base, progress, say, pause_s)
+    except OSError as error:
+        remedy = "Check space and permissions, or name another folder with --to; then run the same command again."
+        raise FetchError(f"{folder}: cannot be written ({reason(error)}).", remedy=remedy) from error
+    return folder
+
+
+def _fetch(
+    source: Source, folder: Path, base: str, progress: Progress, say: Callable[[str], None], pause_s: float
+) -> None:
     record = _record(folder)
     missing = [file for file in source.files if not _is_there(folder, file, record)]
-    facts = {file.name: _expected(file, ask(base + file.name, source.by_hand)) for file in missing}
+    coming = [file for file in missing if not _has_come(folder, file, record)]
+    facts = {file.name: _expected(file, ask(base + file.name, source.by_hand)) for file in coming}
     _require_space(folder, missing, facts)
     for file in missing:
         path = folder / file.name
-        sha256 = download(base + file.name, path, facts[file.name], progress, pause_s=pause_s)
-        record[file.name] = {"sha256": sha256, "n_bytes": path.stat().st_size, "from": base + file.name}
+        if file in coming:
+            entry = _placed(path, facts[file.name])
+            if entry is None:
+                sha256 = download(base + file.name, path, facts[file.name], progress, pause_s=pause_s)
+                entry = {"sha256": sha256, "n_bytes": path.stat().st_size, "from": base + file.name}
+            record[file.name] = entry
+            _write_record(folder, source, record)
         if file.unpack_to is not None:
-            n_files = _unpack(path, folder / file.unpack_to, source, progress)
-            record[file.name] |= {"unpacked_to": file.unpack_to, "n_files": n_files}
-            say(f"{file.name}: {n_files:,} files in {folder / file.unpack_to}.")
-        _write_record(folder, source, record)
-        if file.unpack_to is not None:
-            path.unlink()
-    return folder
+            record[file.name] |= _unpacked(path, file.unpack_to, source, progress, record[file.name]["from"])
+            say(f"{file.name}: {record[file.name]['n_files']:,} files in {folder / file.unpack_to}.")
+            _write_record(folder, source, record)
+            if record[file.name]["from"] != _BY_HAND:
+                path.unlink()
+
+
+def _base(address: str) -> str:
+    """The address that names of files follow. FetchError where it is none."""
+    try:
+        parts = urlsplit(address)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        fine = False
+    if not fine:
+        raise FetchError(f"{address!r} is no address.", remedy="Give one such as https://example.org/iu-xray/.")
+    return address.rstrip("/") + "/"
+
+
+def _placed(path: Path, expected: RemoteFacts) -> dict[str, Any] | None:
+    """The record of a file that the user has placed there, compared with what is published; None where none is."""
+    if not path.exists():
+        return None
+    n_bytes = path.stat().st_size if path.is_file() else -1
+    sha256 = _sha256(path) if n_bytes == (expected.n_bytes or n_bytes) and n_bytes >= 0 else ""
+    if not sha256 or sha256 != (expected.sha256 or sha256):
+        message = f"{path}: is there already, and is not the file that is published."
+        raise FetchError(message, remedy="Move it elsewhere, then run the same command again.")
+    return {"sha256": sha256, "n_bytes": n_bytes, "from": _BY_HAND}
+
+
+def _has_come(folder: Path, file: RemoteFile, record: Mapping[str, Any]) -> bool:
+    """Whether an archive was fetched and checked, and only has to be unpacked."""
+    path = folder / file.name
+    if file.name not in record or not path.is_file() or path.stat().st_size != record[file.name]["n_bytes"]:
+        return False
+    return bool(_sha256(path) == record[file.name]["sha256"])
+
+
+def _unpacked(path: Path, name: str, source: Source, progress: Progress, origin: str) -> dict[str, Any]:
+    """What is recorded of an unpacked archive. One that is damaged is removed, unless the user has placed it."""
+    try:
+        return {"unpacked_to": name, "n_files": unpack(path, path.with_name(name), source.bounds, progress)}
+    except DatasetError as error:
+        if origin == _BY_HAND:
+            raise DatasetError(error.message, remedy="Move it elsewhere, then run the same command again.") from error
+        path.unlink()
+        raise
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _expected(file: RemoteFile, found: RemoteFacts) -> RemoteFacts:
@@ -64,16 +130,17 @@ def _expected(file: RemoteFile, found: RemoteFacts) -> RemoteFacts:
 
 
 def _is_there(folder: Path, file: RemoteFile, record: Mapping[str, Any]) -> bool:
-    return file.name in record and (folder / (file.unpack_to or file.name)).exists()
+    if file.name not in record or (file.unpack_to and "unpacked_to" not in record[file.name]):
+        return False
+    return (folder / (file.unpack_to or file.name)).exists()
 
 
 def _require_space(folder: Path, missing: list[RemoteFile], facts: Mapping[str, RemoteFacts]) -> None:
     """FetchError where the files, and what archives unpack to (films are hardly packed), would not fit."""
     needed = 0
     for file in missing:
-        n_bytes = facts[file.name].n_bytes or 0
-        part = folder / f"{file.name}.part"
-        here = part.stat().st_size if part.is_file() else 0
+        here = sum(path.stat().st_size for path in (folder / file.name, folder / f"{file.name}.part") if path.is_file())
+        n_bytes = (facts[file.name].n_bytes if file.name in facts else here) or 0
         needed += n_bytes - min(here, n_bytes) + (n_bytes * 11 // 10 if file.unpack_to else 0)
     free = shutil.disk_usage(folder).free
     if needed > free:
@@ -83,40 +150,14 @@ def _require_space(folder: Path, missing: list[RemoteFile], facts: Mapping[str, 
         )
 
 
-def _unpack(archive: Path, folder: Path, source: Source, progress: Progress) -> int:
-    """Unpack into a scratch folder, which takes its name when the archive has been read to its checksum."""
-    scratch = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir()
-    n_files = 0
-    try:
-        for name, content in archived(archive, source.bounds, _AGAIN):
-            path = inside(scratch, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb") as file:
-                shutil.copyfileobj(content, file)
-            n_files += 1
-            progress(n_files, max(n_files, 1), "files unpacked")
-    except DatasetError:
-        archive.unlink()
-        raise
-    except OSError as error:
-        raise FetchError(f"{folder}: cannot be written ({error}).", remedy="Check space and permissions.") from error
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-        scratch.rename(folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-    return n_files
-
-
 def _record(folder: Path) -> dict[str, Any]:
     """What was fetched before, by name; nothing where there is no record or it is not one."""
     try:
         files = json.loads((folder / RECORD).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return files if isinstance(files, dict) else {}
+    entries = files.items() if isinstance(files, dict) else ()
+    return {name: entry for name, entry in entries if isinstance(entry, dict) and set(entry) >= _KEYS}
 
 
 def _write_record(folder: Path, source: Source, files: Mapping[str, Any]) -> None:

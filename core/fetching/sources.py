@@ -32,7 +32,7 @@ class Source:
 
     address : URL that the names of the files follow.  folder : where it goes unless another is named.
     licence : one sentence, shown and recorded.  by_hand : what to place where when there is no network.
-    afterwards : what is still needed, or which command is next.
+    afterwards : which commands are next; {root} is what they need where it went elsewhere.
     """
 
     name: str
@@ -59,9 +59,9 @@ IU_XRAY: Final = Source(
     licence="CC BY-NC-ND 4.0 (https://creativecommons.org/licenses/by-nc-nd/4.0/): attribution to OpenI, "
     "U.S. National Library of Medicine; no commercial use, no changes passed on.",
     by_hand="On a computer with a network download NLMCXR_png.tgz and NLMCXR_reports.tgz from "
-    "https://openi.nlm.nih.gov/faq, unpack the first, place both below one folder and name it with --root.",
-    afterwards="Which films are frontal stands only in indiana_projections.csv (Kaggle, raddar/chest-xrays-indiana-"
-    "university): place it in the same folder. Then: python -m core describe iu-xray",
+    "https://openi.nlm.nih.gov/faq and indiana_projections.csv from Kaggle (raddar/chest-xrays-indiana-university), "
+    "unpack the first, place all below one folder and name it with --root.",
+    afterwards="Next: python -m core describe iu-xray{root}",
 )
 
 BIOMEDCLIP: Final = Source(
@@ -84,7 +84,7 @@ BIOMEDCLIP: Final = Source(
     "tokenizer_config.json, special_tokens_map.json and vocab.txt of "
     "microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224 from huggingface.co, and place them in "
     "checkpoints/biomedclip.",
-    afterwards="Then: python -m core build iu-xray biomedclip --out data/studies/iu-xray",
+    afterwards="Next: python -m core build iu-xray biomedclip --out data/studies/iu-xray",
 )
 
 SOURCES: Final[tuple[Source, ...]] = (IU_XRAY, BIOMEDCLIP)

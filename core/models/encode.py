@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +25,24 @@ class EmbeddingChunks:
         self._folder, self._n_dimensions = folder, n_dimensions
         _open_folder(folder, json.dumps(plan, sort_keys=True))
 
-    def embeddings(self, start: int, crops: UInt8Array, encode: Callable[[UInt8Array], Float32Array]) -> Float32Array:
-        """Embeddings (n, d), un-normalised, of the chunk that begins at film `start`; encoded only where missing."""
-        path = self._folder / f"{start:08d}.npy"
-        found = _read_chunk(path, (len(crops), self._n_dimensions))
-        if found is None:
-            found = encode(crops)
-            _write_chunk(path, found)
-        return found
+    def embeddings(
+        self, chunks: Sequence[tuple[int, UInt8Array]], encode: Callable[[UInt8Array], Float32Array]
+    ) -> list[Float32Array]:
+        """Embeddings (n, d), un-normalised, of each chunk, given with its first film; those missing are encoded as one.
+
+        A chunk that was cut off on the disk counts as missing.
+        """
+        paths = [self._folder / f"{start:08d}.npy" for start, _ in chunks]
+        shapes = [(len(crops), self._n_dimensions) for _, crops in chunks]
+        found = [_read_chunk(path, shape) for path, shape in zip(paths, shapes, strict=True)]
+        missing = [position for position, chunk in enumerate(found) if chunk is None]
+        if missing:
+            encoded = encode(np.concatenate([chunks[position][1] for position in missing]))
+            ends = np.cumsum([shapes[position][0] for position in missing])[:-1]
+            for position, part in zip(missing, np.split(encoded, ends), strict=True):
+                _write_chunk(paths[position], part)
+                found[position] = part
+        return [chunk for chunk in found if chunk is not None]
 
 
 def _open_folder(folder: Path, plan: str) -> None:
@@ -52,7 +62,10 @@ def _open_folder(folder: Path, plan: str) -> None:
 def _read_chunk(path: Path, shape: tuple[int, int]) -> Float32Array | None:
     if not path.is_file():
         return None
-    chunk: Float32Array = np.load(path, allow_pickle=False)
+    try:
+        chunk: Float32Array = np.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError):
+        return None
     return chunk if chunk.shape == shape and chunk.dtype == np.float32 else None
 
 

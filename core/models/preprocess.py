@@ -36,13 +36,16 @@ class FilmTransform:
         """
         return np.asarray(self.to_crop(_picture(film)))
 
-    def normalise(self, crops: UInt8Array) -> torch.Tensor:
-        """Cropped films (n, S, S) or (n, S, S, 3), uint8, as the model's input (n, 3, S, S), float32."""
-        pixels = torch.from_numpy(np.array(crops))
+    def normalise(self, crops: UInt8Array, device: torch.device | None = None) -> torch.Tensor:
+        """Cropped films (n, S, S) or (n, S, S, 3), uint8, as the model's input (n, 3, S, S), float32.
+
+        device : where the input is made; the films go there as bytes, a twelfth of what they become.
+        """
+        pixels = torch.from_numpy(np.array(crops)).to(device)
         if pixels.ndim == 3:
             pixels = pixels[..., None].expand(-1, -1, -1, 3)
         scaled = pixels.permute(0, 3, 1, 2).to(torch.float32).div(255)
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (self.mean, self.std))
+        mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (self.mean, self.std))
         return scaled.sub(mean).div(std)
 
     def __call__(self, film: UInt8Array) -> torch.Tensor:

@@ -99,7 +99,7 @@ class Run:
         """Switch checkpointing on where it is asked for, or where one film shows that a batch would not fit."""
         wanted = self.settings.checkpointing
         if wanted is None:
-            pixels = self.transform.normalise(self.films[:1]).to(self.device)
+            pixels = self.transform.normalise(self.films[:1], self.device)
             wanted = not fits(self.visual, pixels, self.settings.batch_size)
         self.is_checkpointing = wanted and checkpoint_activations(self.visual)
 
@@ -134,7 +134,7 @@ class Run:
             mean = self.step(batch, mean)
             done += len(batch)
             self.progress(done, total, f"films in epoch {epoch + 1}")
-        val_loss = self._val_loss(val_rows)
+        val_loss = self.loss_of(val_rows)
         self.history.append(Epoch(mean.value or 0.0, val_loss, rate))
         if self.stopping.improves(epoch, val_loss):
             self.best = self.weights()
@@ -156,13 +156,14 @@ class Run:
         return mean.plus(loss, n_labels)
 
     def _logits(self, batch: IntArray) -> torch.Tensor:
-        pixels = self.transform.normalise(self.films[batch]).to(self.device)
+        pixels = self.transform.normalise(self.films[batch], self.device)
         with autocast(self.device, self.precision):
             embeddings = self.visual(pixels)
         logits: torch.Tensor = self.head(embeddings.float())
         return logits
 
-    def _val_loss(self, rows: IntArray) -> float | None:
+    def loss_of(self, rows: IntArray) -> float | None:
+        """The mean loss over films that are not trained on; None where no label of them was read."""
         self.visual.eval()
         mean = MeanLoss()
         with torch.inference_mode():

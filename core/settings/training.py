@@ -56,31 +56,32 @@ class EarlyStopping:
 
 @dataclass(frozen=True)
 class MeanLoss:
-    """A running mean over read labels."""
+    """A running mean over read labels. It is kept where it is computed, so that a GPU is waited for only by `value`."""
 
-    total: float = 0.0
-    n_labels: int = 0
+    total: torch.Tensor | float = 0.0
+    n_labels: torch.Tensor | int = 0
 
-    def plus(self, loss: torch.Tensor, n_labels: int) -> MeanLoss:
+    def plus(self, loss: torch.Tensor, n_labels: torch.Tensor | int) -> MeanLoss:
         """With one batch more: its mean loss over n_labels read labels."""
-        return MeanLoss(self.total + float(loss.detach()) * n_labels, self.n_labels + n_labels)
+        return MeanLoss(self.total + loss.detach().double() * n_labels, self.n_labels + n_labels)
 
     @property
     def value(self) -> float | None:
         """The mean; None where nothing was read."""
-        return self.total / self.n_labels if self.n_labels else None
+        n_labels = int(self.n_labels)
+        return float(self.total) / n_labels if n_labels else None
 
 
-def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, int]:
-    """Mean binary cross-entropy over read labels, and how many those are; labels of NaN are left out.
+def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Mean binary cross-entropy over read labels, and how many those are (a whole number); NaN is left out.
 
     Where no label is read the loss is 0 with gradient 0.
     """
     read = ~torch.isnan(labels)
     targets = torch.where(read, labels, torch.zeros_like(labels))
     losses = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * read
-    n_labels = int(read.sum())
-    return losses.sum() / max(n_labels, 1), n_labels
+    n_labels = read.sum()
+    return losses.sum() / n_labels.clamp(min=1), n_labels
 
 
 def xavier_head(n_classes: int, n_dimensions: int, seed: int) -> torch.nn.Linear:

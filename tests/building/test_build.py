@@ -66,6 +66,9 @@ class Counting:
         self.n_read += 1
         return self.dataset.film(row)
 
+    def film_file(self, row: int) -> None:
+        return None
+
     def annotations(self, row: int):  # type: ignore[no-untyped-def]
         return self.dataset.annotations(row)
 

@@ -24,24 +24,37 @@ def test_three_kills_change_no_byte_and_nothing_whole_is_encoded_again(tmp_path:
     assert not scratch_folder(tmp_path / "killed").exists()
 
 
-def test_what_a_kill_leaves_of_another_plan_is_thrown_away_even_without_its_record(tmp_path: Path) -> None:
-    scratch = Scratch(tmp_path / "study", {"a": 1})
-    (scratch.folder / "marks_00000000.json").write_text("[]")
+def test_what_a_kill_leaves_without_its_record_is_thrown_away(tmp_path: Path) -> None:
+    scratch = Scratch(tmp_path / "study", {"films": "1"})
+    (scratch.folder / "films").mkdir()
     (scratch.folder / "plan.json").unlink()
-    assert list(Scratch(tmp_path / "study", {"a": 2}).folder.iterdir()) == [scratch.folder / "plan.json"]
+    again = Scratch(tmp_path / "study", {"films": "1"})
+    assert list(again.folder.iterdir()) == [scratch.folder / "plan.json"]
+    assert (again.kept, again.thrown_away) == ((), ("films",))
+
+
+def test_a_stage_goes_with_what_it_depends_on_and_no_other_does(tmp_path: Path) -> None:
+    out = tmp_path / "study"
+    for name in ("films", "frozen"):
+        folder = Scratch(out, {"films": "1", "frozen": "1"}).folder / name
+        folder.mkdir()
+        (folder / "file").write_text(name)
+    again = Scratch(out, {"films": "1", "frozen": "2"})
+    assert (again.kept, again.thrown_away) == (("films",), ("frozen",))
+    assert sorted(path.name for path in again.folder.rglob("*")) == ["file", "films", "plan.json"]
 
 
 def test_a_study_in_place_is_told_from_one_that_was_there_before(tmp_path: Path) -> None:
     """A kill between the study's last rename and the end of its scratch folder, with and without a study to replace."""
-    out, plan = tmp_path / "study", {"a": 1}
-    scratch = Scratch(out, plan)
+    out, plan = tmp_path / "study", "a"
+    scratch = Scratch(out, {})
     assert not Scratch.was_written(out, plan)
-    scratch.begin_writing(out)
+    scratch.begin_writing(out, plan)
     assert not Scratch.was_written(out, plan)
     make_study(out, n_films=30)
     assert Scratch.was_written(out, plan)
-    assert not Scratch.was_written(out, {"a": 2})
-    scratch.begin_writing(out)
+    assert not Scratch.was_written(out, "b")
+    scratch.begin_writing(out, plan)
     assert not Scratch.was_written(out, plan)
     scratch.remove()
     assert [path.name for path in tmp_path.iterdir()] == ["study"]

@@ -58,11 +58,48 @@ def test_r2gen_s_annotation_alone(tmp_path: Path, capsys: pytest.CaptureFixture[
     found = _described(capsys, "iu-xray", "--root", root)
     assert found["splits"] == found["r2gen_studies"] == {"train": 12, "val": 6, "test": 6}
     assert found["per_class"] is None
+    assert found["labels"] is None
     assert any("no labels can be derived" in note for note in found["notes"])
     labels = write_labels(tmp_path / "table.csv", {"uid": UIDS}, [[1] + [0] * 13] * len(UIDS))
     found = _described(capsys, "iu-xray", "--root", root, "--labels", str(labels), "--split", "r2gen")
     assert found["per_class"]["Enlarged Cardiomediastinum"] == 24
     assert found["labels"]["file"] == "table.csv"
+
+
+def test_what_is_unknown_is_null_and_never_nought(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The reports' table alone lists no film."""
+    (write_tables(tmp_path) / "indiana_projections.csv").unlink()
+    found = _described(capsys, "iu-xray", "--root", str(tmp_path))
+    assert [found[name] for name in KEYS[:5]] == [None, None, None, 24, None]
+    assert found["missing_files"] is None
+    assert found["per_class"]["Cardiomegaly"] == 3
+    assert "published_per_class" not in found
+    assert main(["describe", "iu-xray", "--root", str(tmp_path)]) == 0
+    assert "unknown films (unknown frontal, unknown lateral) of 24 patients" in capsys.readouterr().out
+
+
+def test_the_published_counts_stand_beside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = str(write_tables(tmp_path))
+    assert _described(capsys, "iu-xray", "--root", root)["published_per_class"] == dict(PUBLISHED_POSITIVES)
+    assert main(["describe", "iu-xray", "--root", root]) == 0
+    text = capsys.readouterr().out
+    assert "Positives of 24 frontal films, and those published of 3,818:" in text
+    assert f"  {'Cardiomegaly':<26}  {3:>6}  {415:>6}" in text.splitlines()
+    assert "Labels: derived from OpenI's expert coding (rules version 1)." in text
+    assert "they are not the labels of arXiv 2506.14136" in text
+
+
+def test_films_without_a_label_and_films_that_a_split_leaves_out_are_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_annotation(write_tables(tmp_path), UIDS[:20])
+    table = write_labels(tmp_path / "table.csv", {"uid": UIDS[:5]}, [[0] * 14] * 5)
+    arguments = ["iu-xray", "--root", str(tmp_path), "--labels", str(table)]
+    assert "19 of 24 frontal films have no label, and count as unread." in _described(capsys, *arguments)["notes"]
+    found = _described(capsys, *arguments, "--split", "r2gen")
+    assert "4 of 24 frontal films are in none of R2Gen's splits and left out." in found["notes"]
+    assert "15 of 20 frontal films have no label, and count as unread." in found["notes"]
+    assert sum(found["splits"].values()) == 20
 
 
 def test_the_agreement_with_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

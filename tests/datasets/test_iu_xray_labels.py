@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.datasets.iu_xray.label_tables import read_label_table
+from core.datasets.iu_xray.label_tables import LabelTable, read_label_table
 from core.datasets.iu_xray.labels import derived_labels, rules_of, terms_of, unknown_heads
 from core.datasets.iu_xray.rules import DENIALS, NO_CLASS, RULES
 from core.errors import DatasetError
@@ -89,7 +89,8 @@ def test_the_paper_s_form_is_read_by_film_and_an_empty_set_is_no_finding(tmp_pat
     names = ["1_IM-0001-4001.dcm.png", "CXR2_IM-0002-1001", "3_IM-0003-1001"]
     path = write_labels(tmp_path / "labels.csv", {"uid": [1, 2, 3], "filename": names}, rows)
     table = read_label_table(path)
-    assert (table.by, table.chexbert, table.keys[0]) == ("film", False, "1_IM-0001-4001")
+    assert (table.by, table.chexbert, table.keys[0]) == ("film", None, "1_IM-0001-4001")
+    assert table.notes() == ("labels.csv: 1 is positive, 0 absent; blank counts as unread.",)
     assert table.labels[0].tolist() == rows[0]
     assert table.labels[1].tolist() == [*ZERO[1:], 1]
     assert np.isnan(table.labels[2, 0])
@@ -101,14 +102,51 @@ def test_the_paper_s_form_is_read_by_film_and_an_empty_set_is_no_finding(tmp_pat
     assert np.isnan(found[1]).all()
 
 
+def _chexbert_table(path: Path, rows: list[list[object]]) -> LabelTable:
+    """As CheXbert writes it, with the studies' uids beside."""
+    numbers = list(range(1, len(rows) + 1))
+    keys = {"uid": numbers, "Report Impression": [f"Impression {number}." for number in numbers]}
+    return read_label_table(write_labels(path, keys, rows))
+
+
+BLANK: list[object] = [""] * 14
+
+
 def test_chexbert_s_codes_are_read_as_it_means_them(tmp_path: Path) -> None:
-    rows = [[-1, "", 1.0, *ZERO[3:]], ["", *ZERO[1:]]]
-    path = write_labels(tmp_path / "c.csv", {"id": ["CXR1_IM-0001", "CXR22_IM-0002"]}, rows)
-    table = read_label_table(path)
-    assert (table.by, table.chexbert, table.keys) == ("uid", True, ("1", "22"))
+    table = _chexbert_table(tmp_path / "c.csv", [[-1, "", 1.0, *BLANK[3:]], [0, *BLANK[1:]], [*BLANK[:-1], 1]])
+    assert (table.by, table.chexbert, table.keys) == ("uid", "Report Impression", ("1", "2", "3"))
     assert table.labels[0, :4].tolist() == [1, 0, 1, 0]
-    assert table.labels[1].tolist() == [*ZERO[1:], 1]
-    assert "-1" in table.notes()[0]
+    assert table.labels[1].tolist() == table.labels[2].tolist() == [*ZERO[1:], 1]
+    assert table.notes() == (
+        "c.csv: CheXbert's form (it has a column 'Report Impression'): blank (not mentioned) counts as absent; "
+        "-1 (uncertain) counts as positive, cells: 1.",
+    )
+
+
+def test_what_a_blank_means_does_not_hang_on_a_minus_one_elsewhere(tmp_path: Path) -> None:
+    """The same rows are read alike, whether or not one more row of the file is uncertain."""
+    rows: list[list[object]] = [[1, *BLANK[1:]], [*BLANK[:-1], 1]]
+    uncertain: list[object] = ["", -1, *BLANK[2:]]
+    with_it = _chexbert_table(tmp_path / "a.csv", [*rows, uncertain]).labels[:2]
+    np.testing.assert_array_equal(_chexbert_table(tmp_path / "b.csv", rows).labels, with_it)
+    assert not np.isnan(with_it).any()
+    own = [
+        read_label_table(write_labels(tmp_path / f"{number}.csv", {"uid": list(range(len(some)))}, some))
+        for number, some in enumerate((rows, [*rows, uncertain]))
+    ]
+    np.testing.assert_array_equal(own[0].labels, own[1].labels[:2])
+    assert np.isnan(own[1].labels[0, 1:]).all()
+    assert own[1].labels[2, 1] == 1
+    assert own[1].notes() == (
+        "1.csv: 1 is positive, 0 absent; blank counts as unread; -1 (uncertain) counts as positive, cells: 1.",
+    )
+
+
+def test_rows_that_contradict_themselves_are_counted(tmp_path: Path) -> None:
+    rows = [[1, *ZERO[2:], 1], [*ZERO[:-1], 1], [1, *ZERO[1:]]]
+    table = read_label_table(write_labels(tmp_path / "own.csv", {"uid": [1, 2, 3]}, rows))
+    assert table.n_both == 1
+    assert table.notes()[1] == "own.csv: rows with No Finding and a finding, both kept: 1."
 
 
 def test_no_finding_follows_from_the_others_where_it_is_no_column(tmp_path: Path) -> None:

@@ -76,6 +76,23 @@ def test_r2gen_s_split_has_its_studies(collection: Collection) -> None:
     assert frontal_films(collection, "r2gen")["uid"].nunique() == 2955 - 8  # 8 studies have lateral films only
 
 
+def test_r2gen_s_split_is_that_of_the_label_table_row_by_row(collection: Collection, real_data: Path) -> None:
+    """The table was made by others from the same annotation, study by study."""
+    table = pd.read_csv(real_data / "iu-xray-r2gen-chexbert" / "iu_xray_chexbert14.csv", dtype=str)
+    ours = {study.study_id: (study.uid, study.split) for study in collection.studies}
+    theirs = {row.id: (row.uid, row.split) for row in table.itertuples()}
+    assert len(table) == len(ours) == 2955
+    assert ours == theirs
+
+
+def test_what_the_labels_and_the_split_leave_out_is_said(root: Path, real_data: Path) -> None:
+    table = str(real_data / "iu-xray-r2gen-chexbert" / "iu_xray_chexbert14.csv")
+    notes = IuXrayDataset(root, table).describe().notes
+    assert "763 of 3,818 frontal films have no label, and count as unread." in notes
+    notes = IuXrayDataset(root, table, "r2gen").describe().notes
+    assert "763 of 3,818 frontal films are in none of R2Gen's splits and left out." in notes
+
+
 def test_the_films_that_are_there_are_read(root: Path) -> None:
     dataset = IuXrayDataset(root)
     assert dataset.images["image_id"].tolist() == ["25_IM-1024-2001", "54_IM-2145-1001", "303_IM-1404-1001"]

@@ -27,7 +27,7 @@ def encoded(folder: Path, encode: Counted, *, key: str = "k", until: int = 10) -
     """First dimension of the embeddings of films 0 to `until`, in chunks of 3."""
     chunks = EmbeddingChunks(folder, {"key": key}, 2)
     cut = [(start, CROPS[start : min(start + 3, until)]) for start in range(0, until, 3)]
-    parts = [chunks.embeddings(start, crops, encode) for start, crops in cut]
+    parts = [part for some in (cut[:2], cut[2:]) for part in chunks.embeddings(some, encode)] if cut else []
     return [float(value) for part in parts for value in part[:, 0]]
 
 
@@ -62,3 +62,30 @@ def test_a_chunk_of_another_size_is_made_again(tmp_path: Path) -> None:
     again = Counted()
     assert encoded(tmp_path, again) == list(range(10))
     assert again.asked == list(range(10))
+
+
+def test_a_chunk_that_was_cut_off_is_made_again(tmp_path: Path) -> None:
+    """A disk that was full, or a copy that was stopped: the file is there, and is not whole."""
+    encoded(tmp_path, Counted())
+    path = tmp_path / "00000003.npy"
+    for content in (b"", path.read_bytes()[:-3]):
+        path.write_bytes(content)
+        again = Counted()
+        assert encoded(tmp_path, again) == list(range(10))
+        assert again.asked == [3, 4, 5]
+
+
+def test_several_chunks_are_encoded_as_one_batch_and_kept_apart(tmp_path: Path) -> None:
+    calls: list[int] = []
+
+    def encode(crops: UInt8Array) -> Float32Array:
+        calls.append(len(crops))
+        return np.repeat(crops[:, 0, :1], 2, axis=1).astype(np.float32)
+
+    chunks = EmbeddingChunks(tmp_path, {"key": "k"}, 2)
+    cut = [(start, CROPS[start : start + 3]) for start in range(0, 9, 3)]
+    chunks.embeddings(cut[1:2], encode)
+    parts = chunks.embeddings(cut, encode)
+    assert calls == [3, 6]
+    assert [part[:, 0].tolist() for part in parts] == [[0, 1, 2], [3, 4, 5], [6, 7, 8]]
+    assert sorted(path.name for path in tmp_path.glob("*.npy")) == ["00000000.npy", "00000003.npy", "00000006.npy"]

@@ -187,8 +187,8 @@ def test_chexperts_paths_are_chexlocalizes_names(tmp_path: Path) -> None:
 
 
 def test_marks_without_a_pixel_are_left_out(study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    outside = Annotation(IDS[1], "Edema", "", "polygon", *SIZE, "[[500,500,510,500,510,510]]")
-    beside = Annotation(IDS[1], "Edema", "", "box", *SIZE, "[100,8,16,12]")
+    outside = Annotation(IDS[1], "Edema", "", "polygon", *SIZE, "[[100,100,110,100,110,110]]")
+    beside = Annotation(IDS[1], "Edema", "", "box", *SIZE, "[100,8,12,12]")
     empty = annotation_from_mask(IDS[1], "Edema", "", np.zeros(SIZE, dtype=bool))
     arguments = ["annotate", str(study), _file(tmp_path, outside, beside, empty), "--reader", "Anna"]
     assert "holds no mark" in refused(arguments, tmp_path, capsys)

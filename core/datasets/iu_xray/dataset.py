@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from core.annotations import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.description import Description
+from core.datasets.film_files import read_grey
 from core.datasets.iu_xray.collection import Collection
 from core.datasets.iu_xray.describe import describe_collection
 from core.datasets.iu_xray.frontal import frontal_films, split_name, split_notes
@@ -76,8 +76,10 @@ class IuXrayDataset:
         return self.label_source.rows_of(self.images["image_id"].tolist(), self.images["patient_id"].tolist())
 
     def film(self, row: int) -> UInt8Array:
-        with Image.open(self._paths[row]) as picture:
-            return np.asarray(picture.convert("L"))
+        return read_grey(self.film_file(row))
+
+    def film_file(self, row: int) -> Path:
+        return self._paths[row]
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
         """None: OpenI publishes no regions."""

@@ -52,11 +52,13 @@ def splits_by_uid(collection: Collection, split: str) -> dict[str, str]:
 
 
 def split_notes(collection: Collection, split: str) -> tuple[str, ...]:
-    """A sentence where the paper's split cannot be the published one."""
+    """A sentence where the paper's split cannot be the published one, or R2Gen's leaves films out."""
     found = len(collection.frontal_uids)
-    if split != "paper" or found in (0, PAPER_PATIENTS):
-        return ()
-    return (
-        f"{found:,} patients have a frontal film, in the paper {PAPER_PATIENTS:,}: the split is drawn as the paper's, "
-        f"and is another.",
-    )
+    if split == "paper" and found not in (0, PAPER_PATIENTS):
+        return (
+            f"{found:,} patients have a frontal film, in the paper {PAPER_PATIENTS:,}: the split is drawn as the "
+            f"paper's, and is another.",
+        )
+    frontal = collection.films[collection.films["view"] == "Frontal"]
+    n_left = 0 if split == "paper" else int((~frontal["uid"].isin(splits_by_uid(collection, split))).sum())
+    return (f"{n_left:,} of {len(frontal):,} frontal films are in none of R2Gen's splits and left out.",) * bool(n_left)

@@ -18,6 +18,10 @@ from core.errors import DatasetError
 from core.study.table_checks import counted
 
 DERIVED = "derived"
+NOT_THE_PAPERS = (
+    f"Labels are derived from OpenI's expert coding (rules version {RULES_VERSION}); they are not the labels of "
+    f"arXiv 2506.14136, whose figures rest on others."
+)
 
 
 class LabelSource(Protocol):
@@ -63,9 +67,10 @@ class DerivedLabels:
         return derived_labels(self.codings().reindex(list(uids)).fillna("").tolist())
 
     def notes(self) -> tuple[str, ...]:
-        """Terms that no rule knows, where there are any."""
+        """Whose labels these are not, and terms that no rule knows, where there are any."""
         unknown = list(unknown_heads(self.reports["mesh"]))
-        return (f"{counted(unknown, 'coded term', 'coded terms')} in no rule.",) if unknown else ()
+        strange = (f"{counted(unknown, 'coded term', 'coded terms')} in no rule.",) if unknown else ()
+        return (NOT_THE_PAPERS, *strange)
 
 
 def label_source(collection: Collection, labels: str) -> LabelSource:

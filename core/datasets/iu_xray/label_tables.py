@@ -18,21 +18,24 @@ from core.errors import DatasetError
 from core.findings import CLASSES, NO_FINDING
 
 _FORM = f"Give one row a film or a study, keyed by filename or uid, and the columns {', '.join(CLASSES)}."
-_CHEXBERT_COLUMNS = frozenset({"label_key", "Report Impression"})
+_CHEXBERT_COLUMNS = ("Report Impression", "label_key")
+"""Columns that CheXbert's labeller writes, or the scripts around it; what a table's blanks mean follows from them."""
 
 
 @dataclass(frozen=True, eq=False)
 class LabelTable:
     """labels : (n, 14) of {0, 1, NaN} by `keys`, which are film_ids or uids. NaN = nobody read it.
 
-    chexbert : whether the table is CheXbert's. uncertain : whether it has CheXbert's -1, which counts as positive; its
-    blanks (not mentioned) then count as 0.
+    chexbert : CheXbert's own column that the table has, such as "Report Impression"; its blanks (not mentioned) then
+    count as 0. None in other tables, whose blanks were read by nobody. n_uncertain : cells of -1, which count as
+    positive. n_both : rows with a finding and No Finding.
     """
 
     path: Path
     by: Literal["film", "uid"]
-    chexbert: bool
-    uncertain: bool
+    chexbert: str | None
+    n_uncertain: int
+    n_both: int
     keys: tuple[str, ...]
     labels: FloatArray
 
@@ -56,9 +59,13 @@ class LabelTable:
         return np.array([missing if row is None else self.labels[row] for row in found])
 
     def notes(self) -> tuple[str, ...]:
-        """What the table's codes were read as, where it has more than 0 and 1."""
-        words = f"{self.path.name}: uncertain (-1) counts as positive, blank as absent, as CheXbert means it."
-        return (words,) if self.uncertain else ()
+        """What the table's codes were read as, and what contradicts itself."""
+        form = "1 is positive, 0 absent; blank counts as unread"
+        if self.chexbert:
+            form = f"CheXbert's form (it has a column {self.chexbert!r}): blank (not mentioned) counts as absent"
+        minus = f"; -1 (uncertain) counts as positive, cells: {self.n_uncertain:,}" if self.n_uncertain else ""
+        both = f"{self.path.name}: rows with No Finding and a finding, both kept: {self.n_both:,}."
+        return (f"{self.path.name}: {form}{minus}.", *([both] if self.n_both else []))
 
 
 _KEYS: tuple[tuple[str, Literal["film", "uid"]], ...] = (
@@ -84,12 +91,14 @@ def read_label_table(path: Path) -> LabelTable:
     by, keys = _keys(path, frame)
     labels = np.column_stack([_column(path, frame, name) for name in CLASSES])
     uncertain = labels == -1
-    if uncertain.any():
-        labels = np.where(uncertain, 1.0, np.nan_to_num(labels))
-    chexbert = bool(uncertain.any()) or not _CHEXBERT_COLUMNS.isdisjoint(frame.columns)
+    labels = np.where(uncertain, 1.0, labels)
+    chexbert = next((name for name in _CHEXBERT_COLUMNS if name in frame.columns), None)
+    if chexbert:
+        labels = np.nan_to_num(labels)
     if NO_FINDING not in frame.columns:
         labels[:, -1] = np.where((labels[:, :-1] == 1).any(axis=1), 0.0, labels[:, :-1].sum(axis=1))
-    return LabelTable(path, by, chexbert, bool(uncertain.any()), keys, with_no_finding(labels))
+    n_both = int(((labels[:, :-1] == 1).any(axis=1) & (labels[:, -1] == 1)).sum())
+    return LabelTable(path, by, chexbert, int(uncertain.sum()), n_both, keys, with_no_finding(labels))
 
 
 def _keys(path: Path, frame: pd.DataFrame) -> tuple[Literal["film", "uid"], tuple[str, ...]]:

@@ -52,7 +52,7 @@ def find_layout(root: Path) -> Layout:
         raise DatasetError(
             f"{root}: holds neither reports nor tables of IU-Xray.",
             remedy="Place indiana_reports.csv and indiana_projections.csv, or NLMCXR_reports.tgz, or R2Gen's "
-            "annotation.json in it.",
+            "annotation.json in it; `python -m core fetch iu-xray` brings what can be fetched.",
         )
     return Layout(root, **{kind: _only(paths) for kind, paths in found.items()}, films=_films(root, names))
 

@@ -60,6 +60,9 @@ class PhantomDataset:
     def film(self, row: int) -> UInt8Array:
         return self._rendered(row).pixels
 
+    def film_file(self, row: int) -> None:
+        """None: films are rendered."""
+
     def annotations(self, row: int) -> tuple[Annotation, ...]:
         image_id = str(self.images["image_id"].iloc[row])
         masks = self._rendered(row).masks

@@ -1,0 +1,38 @@
+"""What a build would refuse in the end, looked for before anything is encoded."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+
+from core.building.films import stored_name
+from core.building.plan import BuildSettings
+from core.datasets.base import Dataset
+from core.datasets.film_files import require_whole
+from core.errors import StudyError
+from core.settings.training import labels_for_training
+from core.study.table_checks import id_problems, split_problems
+
+_TABLE = "Correct the table of labels."
+
+
+def check_buildable(dataset: Dataset, rows: Sequence[int], settings: BuildSettings) -> None:
+    """StudyError or DatasetError where films `rows` of a dataset cannot become the study that is asked for.
+
+    Looked at are ids, splits, patients, what training needs, the names of stored films, and whether a film's file is
+    cut off.
+    """
+    images = dataset.images.iloc[list(rows)].reset_index(drop=True)
+    name = dataset.card.name
+    for problem in (*id_problems(name, images["image_id"], _TABLE), *split_problems(name, images, _TABLE)):
+        raise problem
+    if {"linear_probe", "fine_tune"} & set(settings.settings):
+        labels = np.asarray(dataset.labels, np.float64)[list(rows)]
+        labels_for_training(labels, np.flatnonzero(images["split"] == "train"), len(images))
+    twice = [name for name, count in Counter(map(stored_name, images["image_id"])).items() if count > 1]
+    if twice and settings.films != "none":
+        raise StudyError(f"Two films would be stored as {twice[0]!r}.", remedy="Rename one of them, or --films none.")
+    files = [dataset.film_file(row) for row in rows]
+    require_whole(path for path in files if path is not None)

@@ -1,0 +1,68 @@
+"""Films in PNG and JPEG files: their pixels, and whether a file was cut off, told without decoding it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Final
+
+import numpy as np
+from PIL import Image
+
+from core.datasets.base import UInt8Array
+from core.errors import DatasetError
+
+REMEDY: Final = "Copy the film again from where it came from; or delete it, and it is left out and named."
+
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_JPEG: Final = b"\xff\xd8"
+_JPEG_END: Final = b"\xff\xd9"
+_TAIL: Final = 1 << 16
+"""Bytes at the end of a JPEG among which its end is looked for: some programs write more behind it."""
+
+
+def read_grey(path: Path) -> UInt8Array:
+    """(H, W) of 8-bit greys. DatasetError, with the path, where the file cannot be read, is damaged or is cut off."""
+    try:
+        with Image.open(path) as picture:
+            return np.asarray(picture.convert("L"))
+    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
+        raise DatasetError(f"{path}: the film cannot be read ({error}).", remedy=REMEDY) from error
+
+
+def require_whole(paths: Iterable[Path]) -> None:
+    """DatasetError, with how many there are and the first, where PNG or JPEG files are cut off or gone."""
+    damaged = [path for path in paths if not is_whole(path)]
+    if damaged:
+        others = f", and {len(damaged) - 1:,} more: {_names(damaged[1:])}" if len(damaged) > 1 else ""
+        raise DatasetError(f"{damaged[0]}: the film is cut off{others}.", remedy=REMEDY)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a PNG or JPEG reaches its own end; False where the file is neither, or is not there.
+
+    What is wrong between its beginning and its end only decoding finds.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_PNG))
+            if head == _PNG:
+                return _png_ends(file, path.stat().st_size)
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            return head[:2] == _JPEG and _JPEG_END in file.read()
+    except OSError:
+        return False
+
+
+def _png_ends(file: IO[bytes], n_bytes: int) -> bool:
+    """Whether the chunks lead to IEND within the file. Source: PNG specification, 5.3."""
+    while len(head := file.read(8)) == 8:
+        end = file.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
+        if head[4:] == b"IEND" or end > n_bytes:
+            return end <= n_bytes
+    return False
+
+
+def _names(paths: list[Path]) -> str:
+    return ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
