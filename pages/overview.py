@@ -15,6 +15,7 @@ from core import published
 from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.figures.results_table import results_table
 from core.findings import SPLITS
+from core.published_labels import label_source_note
 from pages.shared import cache, certainty, navigation, notices, protocols, selection, studies
 
 PROTOCOLS = {
@@ -58,6 +59,8 @@ if study.settings:
     with reference:
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
         notices.table(results_table(dict(published.OVERALL)))
+        if note := label_source_note(study):
+            st.markdown(f":material/label: {notices.plain(note)}")
     st.caption(
         "Arrows say which way is better. In each column the best is :blue[**blue and bold**], the worst "
         ":red[*red and italic*]; – is undefined or not recorded. LRAP: label ranking average precision. Coverage "

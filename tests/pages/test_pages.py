@@ -155,6 +155,22 @@ def test_groups_and_calibration_of_real_films(open_page: Open, nih: Path) -> Non
         assert said in words(page)
 
 
+def test_overview_says_whose_labels_iu_xray_has_beside_the_published_figures(
+    open_page: Open, made_up: Path, tmp_path: Path
+) -> None:
+    assert "Labels: derived" not in words(open_page("overview", made_up))
+    study = tmp_path / "iu-xray"
+    shutil.copytree(made_up, study)
+    manifest = json.loads((study / "manifest.json").read_text())
+    origin = {"source": "derived from OpenI's expert coding", "rules_version": 1}
+    manifest["dataset"] |= {"name": "iu-xray", "labels": origin}
+    (study / "manifest.json").write_text(json.dumps(manifest))
+    page = open_page("overview", study)
+    assert not page.exception
+    assert "derived from OpenI's expert coding" in words(page)
+    assert "with the paper's own labels" in words(page)
+
+
 def test_overview_says_how_sure_it_is(open_page: Open, made_up: Path) -> None:
     page = open_page("overview", made_up)
     sure, differ = tables(page)[2:4]
