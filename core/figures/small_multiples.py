@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,11 @@ from core.titles import setting_title
 
 ROW_PX: Final = 190
 HEAD_PX: Final = 70
+PAIR: Final = 2
+BREAK: Final = "\N{LINE SEPARATOR}"
+"""Where a title may go on to a second line."""
+_PAIR_TITLE_PX: Final = 44
+_PAIR_FOOT_PX: Final = 46
 _READINGS: Final[Mapping[str, str]] = {
     "exploratory": " (exploratory)",
     "optimistic": " (on the films of the fit: optimistic)",
@@ -60,7 +66,7 @@ def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> g
     first: Mapping[str, ClassCurves] = next(iter(curves.by_setting.values()), {})
     n_positive = {name: first[name].point.n_positive if name in first else 0 for name in curves.classes}
     few = {name: ", too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
-    figure = subplots([f"{name} (n = {n}){few[name]}" for name, n in n_positive.items()], columns)
+    figure = subplots([f"{name}{BREAK}(n = {n}){few[name]}" for name, n in n_positive.items()], columns)
     for number, name in enumerate(curves.classes):
         reasons = [lacks(classes[name]) for classes in curves.by_setting.values()]
         if reasons and all(reasons):
@@ -69,6 +75,8 @@ def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> g
 
 
 def subplots(titles: list[str], columns: int) -> go.Figure:
+    """The empty grid. A title is one line, or where only two figures stand side by side, as on a phone, two."""
+    titles = [title.replace(BREAK, "<br>" if columns == PAIR else " ") for title in titles]
     n_rows = max(math.ceil(len(titles) / columns), 1)
     figure = make_subplots(
         rows=n_rows,
@@ -95,6 +103,26 @@ def finished(figure: go.Figure, curves: Curves, columns: int, x_title: str, y_ti
             figure.update_xaxes(title={"text": x_title, "font": {"size": 11}}, row=last, col=column)
     figure.update_yaxes(title={"text": y_title, "font": {"size": 11}}, col=1)
     return figure
+
+
+def as_pair(figure: go.Figure) -> go.Figure:
+    """One row of two small figures, its legend left to `legend_html`."""
+    margin = {"t": _PAIR_TITLE_PX, "b": 8}
+    return figure.update_layout(showlegend=False, height=ROW_PX + _PAIR_FOOT_PX, margin=margin)
+
+
+def legend_html(figures: Sequence[go.Figure]) -> str:
+    """Each series of some figures once: a piece of its line, and its name."""
+    shown = {trace.name: trace.line for figure in figures for trace in figure.data if trace.showlegend}
+    parts = {name: _sample(drawn.color, drawn.dash) for name, drawn in shown.items()}
+    style = "display:inline-block;margin-right:1.2em"
+    return "".join(f'<span style="{style}">{sample} {escape(name)}</span>' for name, sample in parts.items())
+
+
+def _sample(colour: str, dash: str) -> str:
+    """A piece of line, as a border: pages let no drawing through."""
+    kind = {"dot": "dotted", "solid": "solid"}.get(dash, "dashed")
+    return f'<span style="display:inline-block;width:30px;border-top:3px {kind} {colour};vertical-align:middle"></span>'
 
 
 def line(

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.small_multiples import (
+    BREAK,
     HEAD_PX,
+    PAIR,
     ROW_PX,
     Place,
     Point,
+    as_pair,
     bars,
     cells,
     dashed,
     finished,
     grid,
+    legend_html,
     line,
     mark,
     reference,
@@ -174,6 +178,29 @@ WITH_PROBABILITIES: Final = ("calibration", "decision")
 """Those that need scores as probabilities."""
 
 
+def pairs_of(name: str, curves: Curves) -> tuple[str, list[go.Figure]]:
+    """A kind of curve of all classes, two to a figure, so that a page can set as many side by side as it has room for.
+
+    Returns the legend as HTML, and the figures. Curves of all classes in one picture stay one figure.
+    """
+    draw = next(draw for kind, _, draw in CURVES if kind == name)
+    if draw is prevalence_figure:
+        return "", [draw(curves)]
+    figures = [draw(curves.only(*pair), PAIR) for pair in _pairs(curves.classes)]
+    legend = legend_html(figures)
+    return legend, [as_pair(figure) for figure in figures]
+
+
+def spread_pairs(spreads: Mapping[str, Spread]) -> list[go.Figure]:
+    """`spread_figure` of all classes, two to a figure."""
+    pairs = _pairs(tuple(spreads))
+    return [as_pair(spread_figure({name: spreads[name] for name in pair}, PAIR)) for pair in pairs]
+
+
+def _pairs(names: Sequence[str]) -> list[Sequence[str]]:
+    return [names[start : start + PAIR] for start in range(0, len(names), PAIR)]
+
+
 def alt_of(name: str, curves: Curves) -> str:
     """A sentence for those who cannot see the figure."""
     title = next(title for kind, title, _ in CURVES if kind == name)
@@ -183,7 +210,7 @@ def alt_of(name: str, curves: Curves) -> str:
 
 def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:
     """Where each class's threshold falls when it is fitted again on resampled patients; the bar is the middle 95 %."""
-    titles = [f"{name} (n = {one.n_positive})" for name, one in spreads.items()]
+    titles = [f"{name}{BREAK}(n = {one.n_positive})" for name, one in spreads.items()]
     figure = subplots(titles, columns)
     for number, one in enumerate(spreads.values()):
         place = Place(number // columns + 1, number % columns + 1)

@@ -103,10 +103,12 @@ class Curves:
     readings: Mapping[str, str]
     synthetic: bool
 
-    def only(self, finding: str) -> Curves:
-        """The curves of one class alone."""
-        alone = {setting: {finding: classes[finding]} for setting, classes in self.by_setting.items()}
-        return replace(self, classes=(finding,), by_setting=alone)
+    def only(self, *findings: str) -> Curves:
+        """The curves of some classes alone."""
+        kept = {
+            setting: {finding: classes[finding] for finding in findings} for setting, classes in self.by_setting.items()
+        }
+        return replace(self, classes=findings, by_setting=kept)
 
 
 def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:

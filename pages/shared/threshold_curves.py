@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, spread_figure
+from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
 from core.metrics.arrays import MIN_POSITIVES
 from core.report import MOST_RESAMPLED
 from core.study import Study
@@ -28,14 +30,26 @@ def show(study: Study, setting: str, split: str) -> None:
     finding = selection.finding_of(study)
     which = {"all": "All, small", "one": f"{finding} alone"}
     shown = selection.pick_one("Classes", list(which), default="all", words=which, key="curves_of")
-    draw = next(draw for kind, _, draw in CURVES if kind == name)
     if shown == "all":
-        st.plotly_chart(draw(curves), key=f"curve-{name}", alt=alt_of(name, curves))
+        legend, figures = pairs_of(name, curves)
+        st.html(legend)
+        _side_by_side(figures, f"curve-{name}", alt_of(name, curves))
         return
+    draw = next(draw for kind, _, draw in CURVES if kind == name)
     alone = curves.only(finding)
     figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
     with st.container(width=640):
         st.plotly_chart(figure, key=f"curve-{name}-alone", alt=alt_of(name, alone))
+
+
+def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
+    """As many in a row as the window has room for; one alone takes all of it."""
+    if len(figures) == 1:
+        st.plotly_chart(figures[0], key=key, alt=alt)
+        return
+    with st.grid(2, min_column_width=330):
+        for number, figure in enumerate(figures):
+            st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})
 
 
 def show_fit(study: Study, setting: str) -> None:
@@ -66,7 +80,7 @@ def show_fit(study: Study, setting: str) -> None:
         alt="How firm each class's threshold is",
     )
     if spreads:
-        st.plotly_chart(spread_figure(spreads), key="spreads", alt="Thresholds fitted on resampled patients, by class")
+        _side_by_side(spread_pairs(spreads), "spreads", "Thresholds fitted on resampled patients, by class")
 
 
 def _no_spread(start: ThresholdSet) -> str:

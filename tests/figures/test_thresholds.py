@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.figures.thresholds import CURVES, alt_of, spread_figure
+from core.figures.thresholds import CURVES, alt_of, pairs_of, spread_figure, spread_pairs
 from core.metrics.classification import confusions
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.curves import study_curves
@@ -169,3 +169,28 @@ def test_calling_all_films_is_drawn_where_the_first_setting_has_no_probabilities
     ]
     prevalence = np.nanmean(study.labels[:, 0])
     np.testing.assert_allclose(treat_all.y[0], prevalence - (1 - prevalence) * 0.01 / 0.99, atol=1e-6)
+
+
+def test_two_classes_to_a_figure_hold_what_one_figure_of_all_holds(curves) -> None:
+    legend, figures = pairs_of("roc", curves)
+    assert [len([axis for axis in figure.layout if axis.startswith("xaxis")]) for figure in figures] == [2, 2]
+    whole = DRAW["roc"](curves)
+    drawn = sorted((trace.name, tuple(trace.x)) for figure in figures for trace in figure.data if trace.name)
+    assert drawn == sorted((trace.name, tuple(trace.x)) for trace in whole.data if trace.name)
+    titles = [note.text for figure in figures for note in figure.layout.annotations if "(n =" in note.text]
+    assert [title.split("<br>")[0] for title in titles] == list(curves.classes)
+    assert legend.count("Zero-shot") == legend.count("Fine-tuning") == 1
+    assert "dotted" in legend
+    assert not any(figure.layout.showlegend for figure in figures)
+
+
+def test_what_is_one_picture_of_all_classes_stays_one(curves) -> None:
+    legend, (figure,) = pairs_of("prevalence", curves)
+    assert legend == ""
+    assert figure.layout.showlegend is None
+
+
+def test_spreads_come_two_to_a_figure(study) -> None:
+    figures = spread_pairs(threshold_spread(study, "fine_tune", "max-f1"))
+    assert len(figures) == 2
+    assert all(figure.layout.height == figures[0].layout.height for figure in figures)
