@@ -77,7 +77,7 @@ def test_all_marks_of_a_study_can_be_taken_away(study: Path) -> None:
     [
         (box("nowhere"), "no image 'nowhere'"),
         (box(IDS[0], reader=""), "nobody is named"),
-        (box(IDS[0], geometry="[500,500,4,4]"), "no mark holds a pixel"),
+        (box(IDS[0], geometry="[100,100,4,4]"), "no mark holds a pixel"),
         (box(IDS[0], geometry="[4,8,-1,2]"), "positive width"),
         (Annotation(IDS[0], "Edema", "C", "box", 7, 9, "[1,1,2,2]"), "was drawn on 7 x 9"),
     ],
