@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ from core.models.preprocess import FilmTransform
 from core.models.source import resolve, weights_sha256
 from core.saliency.targets import SomeClasses, Target, logit_target, text_target
 from core.settings.head import load_head
-from core.settings.tower import load_visual_state, tuned_visual
+from core.settings.tower import load_visual_state, with_weights
 from core.settings.zero_shot import margin_directions, name_directions, unit_rows
 from core.study.read import Study
 
@@ -39,6 +40,11 @@ class Tower:
     transform: FilmTransform
     device: torch.device
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def copied(self) -> torch.nn.Module:
+        """The image tower once more, sharing nothing, taken while nobody has hooks on it."""
+        with self.lock:
+            return copy.deepcopy(self.visual)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +102,7 @@ def _load(study: Study, setting: str) -> SettingModel:
             remedy="Build the study with `python -m core build`, which keeps the classifier, to see saliency maps.",
         )
     if study.has(visual_part):
-        visual = tuned_visual(tower.visual, load_visual_state(study.path(visual_part)))
+        visual = with_weights(tower.copied(), load_visual_state(study.path(visual_part)))
         tower = Tower(visual, tower.transform, tower.device)
     elif entry.encoder not in (None, "frozen"):
         raise SaliencyError(
