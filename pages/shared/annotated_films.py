@@ -16,7 +16,7 @@ from core.saliency.table import METRICS, SaliencyTable, by_disagreement, compute
 from core.saliency.table_summary import LocalizationSummary
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, notices, saliency_choices, selection
+from pages.shared import maps_cache, notices, saliency_choices, selection
 from pages.shared.background import Job, Jobs
 
 _DRAWN: Final = 30
@@ -119,9 +119,9 @@ def _summaries(study: Study, table: SaliencyTable) -> None:
         method = st.selectbox(
             "Method", methods, format_func=lambda name: method_of(name).title, key="annotated_method", width=180
         )
-    chosen = cache.Agreement(split, metric.name, str(method), None if finding == _ANY else str(finding))
+    chosen = maps_cache.Agreement(split, metric.name, str(method), None if finding == _ANY else str(finding))
     st.markdown(f"**{notices.plain(metric.title)}.** {notices.plain(metric.meaning)} {_HOW}")
-    summaries = cache.agreement(study, table, chosen)
+    summaries = maps_cache.agreement(study, table, chosen)
     notices.table(_figures(summaries))
     _differences(study, table, chosen)
     for note in table.notes:
@@ -152,11 +152,11 @@ def _figures(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
     return table.loc[:, (table != "–").any()]
 
 
-def _differences(study: Study, table: SaliencyTable, chosen: cache.Agreement) -> None:
+def _differences(study: Study, table: SaliencyTable, chosen: maps_cache.Agreement) -> None:
     """The settings against each other on the same films and findings."""
     sentences = [
         f"{setting_title(first)} minus {setting_title(second)}: **{found.value:+.3f}** ({_interval(found.interval)})"
-        for (first, second), found in cache.agreement_differences(study, table, chosen).items()
+        for (first, second), found in maps_cache.agreement_differences(study, table, chosen).items()
         if found.value == found.value
     ]
     if sentences:

@@ -13,7 +13,7 @@ from core.figures.faithfulness import perturbation_figure
 from core.saliency.methods import method_of
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, notices
+from pages.shared import maps_cache, notices
 from pages.shared.saliency_choices import Look
 from pages.shared.saliency_maps import Found
 
@@ -42,7 +42,7 @@ def _card(study: Study, image_id: str, found: Found, look: Look) -> None:
     rows, curves = [], {}
     for setting in found.maps:
         try:
-            steps, road = cache.faithfulness(study, setting, image_id, look.finding, look.method, look.layers)
+            steps, road = maps_cache.faithfulness(study, setting, image_id, look.finding, look.method, look.layers)
         except CoreError as error:
             st.caption(f"{setting_title(setting)}: {notices.plain(error.message)}")
             continue
@@ -78,7 +78,7 @@ def _random_weights(study: Study, settings: tuple[str, ...], look: Look) -> None
         st.caption("Not checked against random weights: the method takes a pass a patch.")
         return
     try:
-        check = cache.randomization(study, settings[-1], look.method)
+        check = maps_cache.randomization(study, settings[-1], look.method)
     except CoreError as error:
         st.caption(notices.plain(error.message))
         return

@@ -20,7 +20,16 @@ from core.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
 from core.study import Study
 from core.titles import encoder_title, setting_title
-from pages.shared import cache, notices, operating, saliency_choices, saliency_maps, saliency_view, selection
+from pages.shared import (
+    cache,
+    maps_cache,
+    notices,
+    operating,
+    saliency_choices,
+    saliency_maps,
+    saliency_view,
+    selection,
+)
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel
 from pages.shared.saliency_choices import Look
@@ -155,7 +164,7 @@ def _strips(study: Study, work: _Work, found: Found, look: Look) -> tuple[Any, .
     return saliency_maps.strips(
         look,
         found,
-        partial(cache.layer_choices, study),
+        partial(maps_cache.layer_choices, study),
         lambda setting, layers: _maps(study, work, look, setting, layers),
     )
 

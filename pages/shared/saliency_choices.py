@@ -12,7 +12,7 @@ from core.errors import CoreError
 from core.saliency.methods import METHODS, method_of
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, notices
+from pages.shared import maps_cache, notices
 
 if TYPE_CHECKING:
     from core.saliency.layers import LayerChoice
@@ -135,7 +135,7 @@ def _layers(study: Study) -> tuple[LayerChoice, ...]:
     """What can be chosen; nothing, without words, where there is no model: the maps will say why."""
     for setting in study.settings:
         try:
-            return cache.layer_choices(study, setting)
+            return maps_cache.layer_choices(study, setting)
         except CoreError:
             continue
     return ()

@@ -16,7 +16,17 @@ from core.geometry import Box, centre_crop_box, share_outside
 from core.metrics.localization import localize, mask_of
 from core.saliency.evidence import ClassEvidence, film_evidence
 from core.study import Study
-from pages.shared import cache, faithfulness, film_choices, marks, notices, operating, saliency_choices, saliency_maps
+from pages.shared import (
+    cache,
+    faithfulness,
+    film_choices,
+    maps_cache,
+    marks,
+    notices,
+    operating,
+    saliency_choices,
+    saliency_maps,
+)
 from pages.shared.film_choices import PickedFilm
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel, Strip
@@ -86,7 +96,7 @@ def _on_pick() -> None:
 def _found(study: Study, image_id: str, look: Look) -> Found:
     with st.spinner("Computing where the models look…"):
         return saliency_maps.find(
-            study.settings, lambda setting: cache.film_maps(study, setting, image_id, look.method, look.layers)
+            study.settings, lambda setting: maps_cache.film_maps(study, setting, image_id, look.method, look.layers)
         )
 
 
@@ -136,8 +146,8 @@ def _strips(study: Study, image_id: str, found: Found, look: Look) -> tuple[Stri
     return saliency_maps.strips(
         look,
         found,
-        partial(cache.layer_choices, study),
-        lambda setting, layers: cache.film_maps(study, setting, image_id, look.method, layers),
+        partial(maps_cache.layer_choices, study),
+        lambda setting, layers: maps_cache.film_maps(study, setting, image_id, look.method, layers),
     )
 
 

@@ -15,7 +15,7 @@ from core.saliency.film_maps import film_maps
 from core.saliency.setting_model import load_setting_model
 from core.study import open_study
 from core.thresholds import fit_thresholds
-from pages.shared import cache
+from pages.shared import cache, maps_cache
 from pages.shared.map_state import Selected
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih_masks
@@ -95,7 +95,7 @@ def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> No
 
 def test_a_layer_without_gradient_is_words_and_no_map(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
-    choices = cache.layer_choices(open_study(phantom), "fine_tune")
+    choices = maps_cache.layer_choices(open_study(phantom), "fine_tune")
     dead = next(choice for choice in choices if not choice.has_gradient)
     page.selectbox(key="saliency_layer").set_value(dead.name).run()
     for panel in _sent(page)[0]["panels"][1:]:
