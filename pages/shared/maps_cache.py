@@ -1,4 +1,4 @@
-"""Cached functions of saliency maps. What a model makes of films is kept while marks are added. Keys are as in `cache`."""
+"""Cached functions of saliency maps, keyed as in `cache`; what a model makes of films is kept while marks are added."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
+from core.saliency import table, table_store
 from core.saliency.model_key import maps_key
+from core.saliency.table import (
+    Films,
+    LocalizationSummary,
+    MapsOf,
+    PairedDifference,
+    RankedMaps,
+    SaliencyTable,
+    chosen_on_val,
+    compare,
+    ranked_maps,
+    summarize,
+)
 from core.study import Study
 from pages.shared.cache import STUDY_KEY, film
 
@@ -17,8 +30,6 @@ if TYPE_CHECKING:
     from core.saliency.film_maps import FilmMaps
     from core.saliency.layers import LayerChoice
     from core.saliency.randomization import RandomizationCheck
-    from core.saliency.table import SaliencyTable
-    from core.saliency.table_summary import LocalizationSummary, PairedDifference
 
 _N_RANDOMIZED: Final = 4
 
@@ -101,39 +112,76 @@ def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
     return randomization_check(load_setting_model(study, of.setting), films, method)
 
 
+def saliency_table(study: Study) -> SaliencyTable | None:
+    """What was computed of the study's marks as they are now; read again when more was."""
+    return _saliency_table(study, table_store.stamp(study))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
+def _saliency_table(study: Study, stamp: int) -> SaliencyTable | None:
+    return table.saliency_table(study)
+
+
 @dataclass(frozen=True)
 class Agreement:
-    """What maps and masks are compared by. finding : None for all classes."""
+    """What maps and masks are compared by. layer : None for the method's own.  finding, reader : None for all."""
 
     split: str
     metric: str
     method: str
-    finding: str | None
+    layer: str | None = None
+    finding: str | None = None
+    reader: str | None = None
+
+    @property
+    def films(self) -> Films:
+        """Whose masks."""
+        return Films(self.split, None if self.finding is None else (self.finding,), self.reader)
+
+    def of(self, setting: str) -> MapsOf:
+        """A setting's maps."""
+        return MapsOf(setting, self.method, self.layer)
 
 
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def agreement(study: Study, _table: SaliencyTable, chosen: Agreement) -> dict[str, LocalizationSummary]:
-    """How well maps and masks agree, by setting. _table : the study's; a study has one."""
-    from core.saliency.table_summary import summarize
-
-    given = vars(chosen)
-    return {setting: summarize(_table, setting=setting, **given) for setting in _table.settings}
+_TABLE_KEY: Final[dict[str | type[Any], Any]] = {SaliencyTable: lambda computed: computed.key}
 
 
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def agreement_differences(
-    study: Study, _table: SaliencyTable, chosen: Agreement
-) -> dict[tuple[str, str], PairedDifference]:
-    """The settings against each other, the later one first, on the same films. _table : the study's."""
-    from core.saliency.table_summary import compare
+@st.cache_resource(max_entries=64, hash_funcs=_TABLE_KEY, show_spinner=False)
+def agreement(computed: SaliencyTable, chosen: Agreement) -> dict[str, LocalizationSummary]:
+    """How well maps and masks agree, by setting."""
+    given = chosen.films, chosen.metric
+    return {setting: summarize(computed, chosen.of(setting), *given) for setting in computed.settings}
 
-    given = {"split": chosen.split, "metric": chosen.metric, "finding": chosen.finding}
+
+@st.cache_resource(max_entries=64, hash_funcs=_TABLE_KEY, show_spinner=False)
+def agreement_differences(computed: SaliencyTable, chosen: Agreement) -> dict[tuple[str, str], PairedDifference]:
+    """The settings against each other, the later one first, on the same films."""
     return {
-        (first, second): compare(
-            _table,
-            first=(first, chosen.method),
-            second=(second, chosen.method),
-            **given,  # type: ignore[arg-type]
-        )
-        for second, first in combinations(_table.settings, 2)
+        (first, second): compare(computed, chosen.of(first), chosen.of(second), chosen.films, chosen.metric)
+        for second, first in combinations(computed.settings, 2)
     }
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
+def ranking(computed: SaliencyTable, metric: str) -> dict[str, tuple[RankedMaps, ...]]:
+    """By setting, every method and layer on validation films, the best first."""
+    return {setting: ranked_maps(computed, setting, metric) for setting in computed.settings}
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
+def chosen_maps(computed: SaliencyTable, metric: str) -> dict[str, ChosenMaps]:
+    """By setting, the method and layer chosen on validation, and what they come to on test."""
+    chosen = {setting: chosen_on_val(computed, setting, metric) for setting in computed.settings}
+    return {
+        setting: ChosenMaps(best, summarize(computed, best.of, Films("test"), metric))
+        for setting, best in chosen.items()
+        if best is not None
+    }
+
+
+@dataclass(frozen=True)
+class ChosenMaps:
+    """A method and layer that agreed best on validation, and how they do on test."""
+
+    on_val: RankedMaps
+    on_test: LocalizationSummary

@@ -13,7 +13,7 @@ from core.findings import CLASSES
 from core.geometry import map_to_film
 from core.models.clip_model import ClipModel
 from core.models.preprocess import film_transform
-from core.saliency.table import METRICS, TablePlan, compute_saliency_table, summarize
+from core.saliency.table import METRICS, Films, MapsOf, TablePlan, compute_saliency_table, summarize
 from tests.models.tiny import MEAN, STD
 from tests.saliency.nih_study import nih_study
 
@@ -35,12 +35,12 @@ def test_polygons_of_radiologists_go_through_the_table(
     for metric in METRICS:
         if metric.name.endswith("_fitted"):
             continue  # there are no val films
-        found = summarize(table, split="test", metric=metric.name, setting="linear_probe", method="rollout")
+        found = summarize(table, MapsOf("linear_probe", "rollout"), Films("test"), metric.name)
         assert 0 <= found.value <= 1
         assert found.n_pairs == len(drawn)
-    energy = summarize(table, split="test", metric="energy", setting="linear_probe", method="random")
+    energy = summarize(table, MapsOf("linear_probe", "random"), Films("test"), "energy")
     assert abs(energy.value - energy.chance) < 0.05
-    rollout = summarize(table, split="test", metric="energy", setting="linear_probe", method="rollout")
+    rollout = summarize(table, MapsOf("linear_probe", "rollout"), Films("test"), "energy")
     assert abs(rollout.value - rollout.chance) < 0.1
 
 
