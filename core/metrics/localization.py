@@ -97,7 +97,7 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
         sweep = np.full(len(LEVELS), nothing)
         figures = (nothing,) * 4 + (sweep, sweep, nothing, nothing, math.nan)
         return Localization(*figures, chance, outside, is_small, is_zero, n_inside > 0)
-    film = map_to_film(values, *mask.shape, crop_px=crop_px)[rows, columns]
+    film = map_to_film(_in_range(values), *mask.shape, crop_px=crop_px)[rows, columns]
     ranked = _Ranked(np.sort(film, axis=None), np.sort(film[seen]))
     level = otsu_level(film)
     iou, dice = _overlaps(ranked, LEVELS * ranked.all[-1])
@@ -169,11 +169,19 @@ def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None
     one in which such misses count. Outside the crop the map is taken as 0, of which CheXlocalize has no case.
     Source: Saporta et al., Nature Machine Intelligence 2022.
     """
-    film = np.nan_to_num(map_to_film(values, *mask.shape, crop_px=crop_px))
+    if not values.any():
+        return math.nan
+    film = np.nan_to_num(map_to_film(_in_range(values), *mask.shape, crop_px=crop_px))
     level = otsu_level(film)
     if math.isnan(level) or not mask.any():
         return math.nan
     return mask_overlap(film >= level, mask)[0]
+
+
+def _in_range(values: FloatArray) -> FloatArray:
+    """A map that is not 0 times a power of two, its maximum in 0.5..1: exact, and never too small for the film's grid."""
+    exact = np.asarray(values, dtype=np.float64)
+    return np.asarray(np.ldexp(exact, -math.frexp(float(exact.max()))[1]))
 
 
 def _hit(ranked: _Ranked) -> float:
