@@ -179,7 +179,7 @@ def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None
 
 
 def _in_range(values: FloatArray) -> FloatArray:
-    """A map that is not 0 times a power of two, its maximum in 0.5..1: exact, and never too small for the film's grid."""
+    """A map that is not 0, times a power of two so that its maximum is in 0.5..1: exact, and never too small."""
     exact = np.asarray(values, dtype=np.float64)
     return np.asarray(np.ldexp(exact, -math.frexp(float(exact.max()))[1]))
 
