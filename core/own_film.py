@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from core.errors import CoreError
+from core.errors import CoreError, StudyError
 from core.saliency.evidence import threshold_values
 
 if TYPE_CHECKING:
@@ -44,8 +44,13 @@ class Neighbour:
 def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
     """Scores a film (H, W), uint8, in every setting whose model is here; one pass a tower.
 
-    Raises the first setting's CoreError where no setting has its model.
+    Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
     """
+    if not study.settings:
+        raise StudyError(
+            f"The study {study.name} has no setting, so no model to look at a film with.",
+            remedy="Choose a study that was made by `python -m core build`.",
+        )
     from core.saliency.setting_model import load_setting_model
 
     problems: dict[str, CoreError] = {}

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.datasets.films import film_pixels
+from core.errors import StudyError
 from core.own_film import OwnFilm, look_at, nearest_films, place_on_map
 from core.paths import STUDIES
 from core.study import Study, open_study
@@ -50,6 +53,12 @@ def test_a_film_of_the_study_is_its_own_nearest_film_and_lands_on_its_own_place(
         exact = np.asarray(study.image_embeddings(encoder)[study.row_of(FILM)])
         place = place_on_map(study, encoder, exact)
         np.testing.assert_allclose(place, study.umap(encoder)[study.row_of(FILM)], atol=0.05)
+
+
+def test_a_study_without_settings_is_a_sentence(study: Study) -> None:
+    bare = Study(study.root, replace(study.manifest, settings={}))
+    with pytest.raises(StudyError, match="has no setting"):
+        look_at(bare, film_pixels(study, FILM), {})
 
 
 def test_nearest_films_agree_with_a_sort_of_all_cosines(study: Study, own: OwnFilm) -> None:
