@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from core.errors import CoreError, StudyError
 from core.saliency.evidence import threshold_values
 
 if TYPE_CHECKING:
+    from core.saliency.maps import FilmMaps
     from core.saliency.setting_model import SettingModel
     from core.study import Study
     from core.thresholds import ThresholdSet
@@ -70,6 +74,51 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
     if problems and not scores:
         raise next(iter(problems.values()))
     return OwnFilm(scores, decisions, embeddings, problems)
+
+
+def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
+    """A ZIP file: film.png, scores.csv, and for each setting its maps as maps/SETTING.npy (C, rows, columns), raw.
+
+    film : (H, W), uint8.  scores : as CSV. about.txt says how maps were made, and what none of it is for.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("film.png", _png(film))
+        archive.writestr("scores.csv", scores)
+        for setting, found in maps.items():
+            if found.problems[-1] is None:
+                archive.writestr(f"maps/{setting}.npy", _npy(found.values[-1]))
+        archive.writestr("about.txt", _about(study, maps))
+    return buffer.getvalue()
+
+
+def _png(film: npt.NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(film).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _npy(values: Float32Array) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _about(study: Study, maps: Mapping[str, FilmMaps]) -> str:
+    made = [f"{setting}: {found.method} {found.layers[-1]}".rstrip() for setting, found in maps.items()]
+    crop = (study.manifest.model or {}).get("crop_px")
+    return "\n".join(
+        [
+            f"A film that was looked at with the models of {study.name} (study {study.fingerprint}).",
+            "film.png: its pixels as they were shown. No header of the file is in it.",
+            "scores.csv: one row a class, score and decision of every setting.",
+            f"maps/*.npy: raw values, (class, row, column), over the central square of the film that the model sees at "
+            f"{crop} pixels a side; classes in this order: {', '.join(study.classes)}.",
+            *made,
+            "Research only, not for clinical use.",
+            "",
+        ]
+    )
 
 
 def _embedding(model: SettingModel, film: npt.NDArray[np.uint8]) -> Any:

@@ -87,11 +87,11 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
         raise ValueError("a map must be finite, 0 and above")
     rows, columns = crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)
     seen = mask[rows, columns]
-    n_patches = values.shape[0] * values.shape[1]
     n_inside = int(np.count_nonzero(seen))
     chance = ratio(n_inside, seen.size)
     outside = share_outside(mask, centre_crop_box(*mask.shape, crop_px=crop_px))
-    is_small, is_zero = 0 < n_inside < seen.size / n_patches, not bool(values.any())
+    is_small = is_below_patch(mask, (values.shape[0], values.shape[1]), crop_px=crop_px)
+    is_zero = not bool(values.any())
     if n_inside == 0 or is_zero:
         nothing = math.nan if n_inside == 0 else 0.0
         sweep = np.full(len(LEVELS), nothing)
@@ -128,6 +128,12 @@ def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
         for start, extent, length in edges
     ]
     return bounds[0], bounds[1]
+
+
+def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | None = None) -> bool:
+    """Whether what a model sees of a mask (H, W) is there, and smaller than a patch of a map of grid rows, columns."""
+    seen = mask[crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)]
+    return 0 < int(np.count_nonzero(seen)) < seen.size / (grid[0] * grid[1])
 
 
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from core.metrics.arrays import MIN_POSITIVES
@@ -37,11 +37,14 @@ def ranked_maps(table: SaliencyTable, setting: str, metric: str, films: Films | 
 
     films : by default those of val, so that what is chosen can be read on test.
     """
-    rows = table.rows[table.rows["setting"] == setting]
+    films = films or Films("val")
+    is_asked = table.rows["split"].isin({films.split, "val"}) | (films.split == "all")
+    rows = table.rows[(table.rows["setting"] == setting) & is_asked]
+    part_of = replace(table, rows=rows)
     found = []
     for (method, layer), part in rows.groupby(["method", "layer"], sort=False):
         of = MapsOf(setting, str(method), str(layer))
-        pairs = pairs_of(table, of, films or Films("val"), metric)
+        pairs = pairs_of(part_of, of, films, metric)
         entered, _ = entering(pairs)
         n_films = entered["image_id"].nunique()
         found.append(RankedMaps(of, mean_of(pairs), n_films, len(entered), bool(part["is_default"].iloc[0])))

@@ -166,14 +166,15 @@ def _grid(ranked: tuple[RankedMaps, ...], titles: Mapping[str, str]) -> pd.DataF
 
 def _chosen_words(chosen: ChosenMaps, titles: Mapping[str, str]) -> str:
     found = chosen.on_test
-    best = f"**{_maps_words(chosen.on_val.of, titles)}** agrees best on validation ({chosen.on_val.value:.3f})."
+    best = f"**{maps_words(chosen.on_val.of, titles)}** agrees best on validation ({chosen.on_val.value:.3f})."
     if found.value != found.value:
         return f"{best} No test film was drawn on to read it on."
     against = [f"minus {_lower(method_of(name).title)} {_difference(e)}" for name, e in found.over_baselines.items()]
     return f"{best} On test: **{found.value:.3f}** ({_interval(found.interval)}); {'; '.join(against)}."
 
 
-def _maps_words(of: MapsOf, titles: Mapping[str, str]) -> str:
+def maps_words(of: MapsOf, titles: Mapping[str, str]) -> str:
+    """A method and a layer, as they are called on the pages."""
     layer = f", {_lower(titles.get(of.layer, of.layer))}" if of.layer else ""
     return notices.plain(f"{method_of(of.method).title}{layer}")
 
