@@ -310,7 +310,7 @@ def test_a_polygon_that_is_not_closed_is_closed_or_refused_in_words(opened: Page
     assert save.get_attribute("aria-keyshortcuts") is None
     save.click()
     expect(opened.get_by_text("needs three points or more")).to_be_visible()
-    opened.mouse.click(*at(90, 100))
+    opened.mouse.click(*_places(opened)(90, 100))  # the page may have scrolled to the button
     save.click()
     said = opened.get_by_test_id("stCode")
     expect(said).to_contain_text("polygon", timeout=TIMEOUT_MS)
