@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 _HOW = (
     "Deletion greys a film's patches, those that the map ranks highest first, and insertion brings them back in that "
     "order: the mean height of the score on the way, 0 = the empty film's and 1 = the whole film's, should be low and "
-    "high. ROAD fills patches in from around them: how much higher the score stays without the lowest-ranked patches "
-    "than without the highest-ranked, in the unit of the setting's score, so that settings with other units cannot be "
-    "compared; above 0 is good. Patches of the same value are taken in random order, twice. One film proves "
-    "little."
+    "high (it leaves 0 to 1 where the score does). ROAD fills patches in from around them: how much higher the score "
+    "stays without the lowest-ranked patches than without the highest-ranked, in the unit of the setting's score, so "
+    "that settings with other units cannot be compared; above 0 is good. Patches of the same value are taken in random "
+    "order, twice. One film proves little."
 )
 
 

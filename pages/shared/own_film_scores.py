@@ -32,8 +32,7 @@ def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found
     table = scores_table(study, own)
     st.subheader("Scores against the thresholds")
     st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
-    for words in _basis(study):
-        st.caption(words)
+    st.caption("  \n".join(_basis(study)))
     scores = table.to_csv()
     with st.container(horizontal=True):
         st.download_button(
@@ -67,10 +66,7 @@ def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
 
 
 def _basis(study: Study) -> tuple[str, ...]:
-    """Where the thresholds in use come from, and whether anyone looked at other films when they were chosen."""
-    found: dict[str, list[str]] = {}
-    for setting in study.settings:
-        chosen = operating.current_decisions(study, setting)
-        words = f"{notices.readable(chosen.basis, study.settings)} {_READING[reading(chosen, _OWN)]}"
-        found.setdefault(words, []).append(setting_title(setting))
-    return tuple(f"Thresholds of {', '.join(titles)}: {words}" for words, titles in found.items())
+    """Where each setting's thresholds come from, and whether anyone looked at other films when they were chosen."""
+    chosen = (operating.current_decisions(study, setting) for setting in study.settings)
+    found = (f"{notices.readable(one.basis, study.settings)} {_READING[reading(one, _OWN)]}" for one in chosen)
+    return tuple(dict.fromkeys(found))

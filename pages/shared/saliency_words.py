@@ -32,7 +32,7 @@ def about_maps(study: Study, found: Found, look: Look) -> tuple[str, ...]:
     titles = annotated_figures.layer_titles(study)
     layers = ", ".join(f"{titles[name]} ({name})" if name in titles else name for name in names)
     at = f"Read at {layers}, values raw." if layers else "Values raw."
-    return (f"{method.title}: {method.note} ({method.source})", at, _scale_words(found, look))
+    return (f"{method.title}: {method.note.rstrip('.')} ({method.source}).", at, _scale_words(found, look))
 
 
 def _scale_words(found: Found, look: Look) -> str:
