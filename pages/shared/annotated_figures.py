@@ -184,7 +184,9 @@ def _difference(found: PairedDifference) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else f"not estimable ({interval.n})"
+    """In one piece, so that a narrow column does not break it."""
+    ends = f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else f"not estimable ({interval.n})"
+    return ends.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _number(value: float) -> str:

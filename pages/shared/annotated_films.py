@@ -62,17 +62,17 @@ def _summaries(study: Study, table: SaliencyTable) -> None:
 
 
 def _chosen(study: Study, table: SaliencyTable) -> Agreement:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         words = {name: selection.SPLIT_WORDS[name] for name in table.splits}
         split = selection.pick_one(
             "Films", list(table.splits), default=table.splits[0], words=words, key="annotated_split"
         )
         metric = st.selectbox(
-            "Measure", METRICS, format_func=lambda entry: entry.title, key="annotated_metric", width=230
+            "Measure", METRICS, format_func=lambda entry: entry.title, key="annotated_metric", width=200
         )
-        finding = st.selectbox("Class", [_ANY, *table.findings], key="annotated_class", width=220)
+        finding = st.selectbox("Class", [_ANY, *table.findings], key="annotated_class", width=190)
         methods = [entry.name for entry in METHODS if entry.name in table.methods and not entry.is_baseline]
-        method = st.selectbox("Method", methods, format_func=lambda name: method_of(name).title, key=_METHOD, width=210)
+        method = st.selectbox("Method", methods, format_func=lambda name: method_of(name).title, key=_METHOD, width=190)
         layer = _layer(study, table, str(method))
         reader = _reader(table)
     known = None if finding == _ANY else str(finding)
@@ -93,7 +93,7 @@ def _layer(study: Study, table: SaliencyTable, method: str) -> str | None:
         options,
         format_func=lambda name: "The method's usual one" if name == _USUAL else titles.get(name, name),
         key=_LAYER,
-        width=200,
+        width=190,
     )
     return None if chosen == _USUAL else str(chosen)
 
@@ -137,6 +137,12 @@ def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
         selection_mode="single-row",
         hide_index=True,
         height=320,
+        column_config={
+            _HEADINGS["outside"]: st.column_config.NumberColumn(format="percent"),
+            _HEADINGS["is_below_resolution"]: st.column_config.CheckboxColumn(
+                help="The mask is smaller than one patch of the map: no map can meet it exactly."
+            ),
+        },
         alt="All annotated films, greatest disagreement between the settings first",
     )
 
