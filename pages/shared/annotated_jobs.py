@@ -39,7 +39,7 @@ def offer_more(study: Study, table: SaliencyTable) -> None:
     missing, every_layer = table.lacks(study, plan), replace(plan, has_all_layers=True)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if missing:
-            words = f"Bring up to date ({len(missing):,} films)"
+            words = f"Bring up to date ({_films(len(missing))})"
             st.button(words, icon=":material/update:", on_click=_start, args=(study, plan), key="table_update")
         if table.lacks(study, every_layer):
             words = "Compare every layer"
@@ -54,8 +54,8 @@ def offer_more(study: Study, table: SaliencyTable) -> None:
             )
     if missing:
         st.caption(
-            f"{len(missing):,} films were drawn on, or drawn on anew, after the table was computed, or lack a method: "
-            "they are not in the figures below."
+            f"{_films(len(missing))} drawn on since the table was computed, or compared by fewer methods: not, or not "
+            "by every method, in the figures below."
         )
 
 
@@ -68,6 +68,10 @@ def _wider(study: Study, table: SaliencyTable) -> TablePlan:
         has_layers,
         tuple(dict.fromkeys((*usual.splits, *table.splits))),
     )
+
+
+def _films(number: int) -> str:
+    return "1 film" if number == 1 else f"{number:,} films"
 
 
 @st.cache_resource
