@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
-from core.errors import CoreError
+from core.errors import CoreError, StudyError
 
 if TYPE_CHECKING:
+    from core.saliency.maps import FilmMaps
     from core.saliency.setting_model import SettingModel
     from core.study import Study
     from core.thresholds import ThresholdSet
@@ -43,8 +47,13 @@ class Neighbour:
 def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
     """Scores a film (H, W), uint8, in every setting whose model is here; one pass a tower.
 
-    Raises the first setting's CoreError where no setting has its model.
+    Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
     """
+    if not study.settings:
+        raise StudyError(
+            f"The study {study.name} has no setting, so no model to look at a film with.",
+            remedy="Choose a study that was made by `python -m core build`.",
+        )
     from core.saliency.setting_model import load_setting_model
 
     problems: dict[str, CoreError] = {}
@@ -64,6 +73,51 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
     if problems and not scores:
         raise next(iter(problems.values()))
     return OwnFilm(scores, decisions, embeddings, problems)
+
+
+def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
+    """A ZIP file: film.png, scores.csv, and for each setting its maps as maps/SETTING.npy (C, rows, columns), raw.
+
+    film : (H, W), uint8.  scores : as CSV. about.txt says how maps were made, and what none of it is for.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("film.png", _png(film))
+        archive.writestr("scores.csv", scores)
+        for setting, found in maps.items():
+            if found.problems[-1] is None:
+                archive.writestr(f"maps/{setting}.npy", _npy(found.values[-1]))
+        archive.writestr("about.txt", _about(study, maps))
+    return buffer.getvalue()
+
+
+def _png(film: npt.NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(film).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _npy(values: Float32Array) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _about(study: Study, maps: Mapping[str, FilmMaps]) -> str:
+    made = [f"{setting}: {found.method} {found.layers[-1]}".rstrip() for setting, found in maps.items()]
+    crop = (study.manifest.model or {}).get("crop_px")
+    return "\n".join(
+        [
+            f"A film that was looked at with the models of {study.name} (study {study.fingerprint}).",
+            "film.png: its pixels as they were shown. No header of the file is in it.",
+            "scores.csv: one row a class, score and decision of every setting.",
+            f"maps/*.npy: raw values, (class, row, column), over the central square of the film that the model sees at "
+            f"{crop} pixels a side; classes in this order: {', '.join(study.classes)}.",
+            *made,
+            "Research only, not for clinical use.",
+            "",
+        ]
+    )
 
 
 def _embedding(model: SettingModel, film: npt.NDArray[np.uint8]) -> Any:

@@ -5,27 +5,43 @@ from __future__ import annotations
 import argparse
 import json
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from core.commands.progress import console_progress
+from core.errors import SaliencyError
 from core.findings import SPLITS
+from core.metrics.intervals import Interval
 from core.saliency.methods import METHODS, method_of
 from core.saliency.table import (
     METRICS,
+    Films,
     LocalizationSummary,
+    MapsOf,
+    PairedDifference,
+    RankedMaps,
     SaliencyTable,
     TablePlan,
+    chosen_on_val,
     compute_saliency_table,
+    ranked_maps,
     saliency_table,
     summarize,
 )
+from core.saliency.table_metrics import metric_named
 from core.study.read import Study
 
 _NOTE = """\
-What was computed is kept outside the study, in CXR_CACHE or the user's cache, under the study's fingerprint; the app
-shows it. An interrupted run goes on where it was when the same command is run again."""
+What was computed is kept outside the study, in CXR_CACHE or the user's cache, and the app shows it. What is asked for
+besides is added to it; marks that are added or changed are computed anew, film by film. An interrupted run goes on
+where it was when the same command is run again."""
 _UNDEFINED: Final = "–"
+_ALL: Final = "all"
+_BEST: Final = 5
+"""Methods and layers of the ranking that are printed a setting."""
+
+Rows = dict[MapsOf, LocalizationSummary]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,95 +51,173 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
     names = [method.name for method in METHODS]
     parser.add_argument("--methods", nargs="+", choices=names, default=list(plan.methods), help="default: %(default)s")
-    parser.add_argument("--layers", choices=("default", "all"), default="default", help="each method's own, or all")
+    parser.add_argument("--layers", choices=("default", _ALL), default="default", help="each method's own, or all")
     parser.add_argument("--splits", nargs="+", choices=SPLITS, default=list(plan.splits), help="default: %(default)s")
     metrics = [metric.name for metric in METRICS]
     parser.add_argument("--metric", choices=metrics, default=metrics[0], help="what to print (default: %(default)s)")
+    parser.add_argument("--reader", help="compare with the masks of one reader only, not with the mean over readers")
     parser.add_argument("--again", action="store_true", help="compute it even where it has been")
     parser.add_argument("--json", action="store_true", help="print JSON, null where a figure is undefined")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Computes the table unless it is there, and prints one figure of every setting and method."""
+    """Computes what is not there, and prints one figure of every setting, method and layer, and the ranking on val."""
     from core.study import open_study
 
     study = open_study(args.study)
-    plan = TablePlan(tuple(args.methods), args.layers == "all", tuple(args.splits))
+    plan = TablePlan(tuple(args.methods), args.layers == _ALL, tuple(args.splits))
     table = None if args.again else saliency_table(study)
-    if table is None or not _covers(table, plan):
-        table = compute_saliency_table(study, plan=plan, progress=console_progress())
-    found = summaries(table, args.metric)
-    print(json.dumps(to_json(table, args.metric, found), indent=2) if args.json else text(study, args.metric, found))
-    for note in table.notes if not args.json else ():
-        print(note)
+    if table is None or table.lacks(study, plan):
+        table = compute_saliency_table(study, plan=plan, again=args.again, progress=console_progress())
+    asked = table.only(study, plan)
+    films = films_of(asked, args.reader)
+    found = summaries(asked, films, args.metric)
+    if args.json:
+        print(json.dumps(to_json(asked, films, args.metric, found), indent=2))
+        return 0
+    print(text(study, asked, films, args.metric, found))
+    print("\n".join([*ranking(asked, args.metric), *asked.notes]))
     return 0
 
 
-def summaries(table: SaliencyTable, metric: str) -> dict[tuple[str, str], LocalizationSummary]:
-    """By setting and method, on the test films if there are any, else on all."""
-    split = split_of(table)
-    return {
-        (setting, method): summarize(table, split=split, metric=metric, setting=setting, method=method)
-        for setting in table.settings
-        for method in table.methods
-    }
+def films_of(table: SaliencyTable, reader: str | None = None) -> Films:
+    """The films to report: those of test where there are any, else of the only split, else all."""
+    if reader is not None and reader not in table.readers:
+        known = ", ".join(table.readers)
+        raise SaliencyError(f"No reader {reader!r} drew on these films.", remedy=f"Name one of {known}.")
+    splits = table.splits
+    return Films("test" if "test" in splits else splits[0] if len(splits) == 1 else _ALL, reader=reader)
 
 
-def split_of(table: SaliencyTable) -> str:
-    """The films to report: test where there are any, else all."""
-    return "test" if (table.rows["split"] == "test").any() else "all"
+def summaries(table: SaliencyTable, films: Films, metric: str) -> Rows:
+    """By setting, method and layer, in the table's order."""
+    return {of: summarize(table, of, films, metric) for of in _maps(table)}
 
 
-def text(study: Study, metric: str, found: dict[tuple[str, str], LocalizationSummary]) -> str:
-    """A plain table."""
-    about = next(entry for entry in METRICS if entry.name == metric)
-    lines = [f"{study.name} · fingerprint {study.fingerprint} · {about.title}: {about.meaning}"]
-    lines.append(
-        f"{'setting':<14} {'method':<34} {'mean':>6} {'95 % interval':>16} {'pairs':>6} {'zero':>5} {'chance':>7}"
-    )
-    for (setting, method), summary in found.items():
-        interval = summary.interval
-        ends = f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else "not estimable"
-        title = method_of(method).title
+def _maps(table: SaliencyTable) -> Iterator[MapsOf]:
+    for setting in table.settings:
+        for method in table.methods:
+            layers = table.layers(method)
+            yield from (MapsOf(setting, method, layer) for layer in (layers if len(layers) > 1 else (None,)))
+
+
+def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: Rows) -> str:
+    """A plain table, and which films and findings it is of."""
+    about = metric_named(metric)
+    width = max(24, *(len(_layer(of)) + len(method_of(of.method).title) + 2 for of in found))
+    lines = [
+        f"{study.name} · fingerprint {study.fingerprint} · {about.title}: {about.meaning}",
+        f"Films: {_films_words(table, films)}.",
+        f"{'setting':<14} {'method, layer':<{width}} {'mean':>6} {'95 % interval':>16} {'pairs':>6} {'zero':>5} "
+        f"{'chance':>7}",
+    ]
+    for of, summary in found.items():
         lines.append(
-            f"{setting:<14} {title:<34} {_cell(summary.value):>6} {ends:>16} {summary.n_pairs:>6} "
-            f"{summary.n_zero:>5} {_cell(summary.chance):>7}"
+            f"{of.setting:<14} {_title(of):<{width}} {_cell(summary.value):>6} {_ends(summary.interval):>16} "
+            f"{summary.n_pairs:>6} {summary.n_zero:>5} {_cell(summary.chance):>7}"
         )
+    first = next(iter(found.values()))
+    lines += [left_out_words(first)] if first.left_out else []
+    lines += [f"Cut at the level that is best on val, of a map's maximum: {first.level:g} for the first row."] * (
+        not math.isnan(first.level)
+    )
+    lines += ["The level was fitted on these films, so the figures flatter."] * first.is_optimistic
     return "\n".join(lines)
 
 
-def to_json(table: SaliencyTable, metric: str, found: dict[tuple[str, str], LocalizationSummary]) -> dict[str, Any]:
+def ranking(table: SaliencyTable, metric: str) -> list[str]:
+    """The best methods and layers on val, and what the best comes to on test, beside the baselines."""
+    lines = []
+    for setting in table.settings:
+        ranked = ranked_maps(table, setting, metric)
+        if not ranked:
+            continue
+        best = ", ".join(f"{_title(entry.of)} {entry.value:.3f}" for entry in ranked[:_BEST])
+        lines.append(f"On val, {ranked[0].n_films} films, {setting}: {best}.")
+        chosen = chosen_on_val(table, setting, metric)
+        lines += [_read_on_test(table, chosen, metric)] if chosen is not None and "test" in table.splits else []
+    return lines
+
+
+def _read_on_test(table: SaliencyTable, chosen: RankedMaps, metric: str) -> str:
+    found = summarize(table, chosen.of, Films("test"), metric)
+    differences = [f"minus {name} {_difference(entry)}" for name, entry in found.over_baselines.items()]
+    words = [f"{found.value:.3f} ({_ends(found.interval)})", *differences]
+    return f"  {_title(chosen.of)}, chosen so, on test: {'; '.join(words)}."
+
+
+def left_out_words(found: LocalizationSummary) -> str:
+    """Which findings do not enter a mean, and why."""
+    named = ", ".join(f"{name} ({number})" for name, number in found.left_out.items())
+    return f"Not in the mean, for they were drawn on fewer than 5 films: {named}."
+
+
+def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dict[str, Any]:
     """The same as JSON values; None where undefined."""
-    entries = [
-        {
-            "setting": setting,
-            "method": method,
-            "value": _number(summary.value),
-            "interval": [summary.interval.low, summary.interval.high] if summary.interval.is_estimable else None,
-            "n_pairs": summary.n_pairs,
-            "n_films": summary.n_films,
-            "n_patients": summary.n_patients,
-            "n_zero": summary.n_zero,
-            "n_outside": summary.n_outside,
-            "n_below_resolution": summary.n_below_resolution,
-            "chance": _number(summary.chance),
-            "ceiling": _number(summary.ceiling),
-        }
-        for (setting, method), summary in found.items()
-    ]
-    about = {"fingerprint": table.fingerprint, "metric": metric, "split": split_of(table), "notes": list(table.notes)}
-    return {**about, "entries": entries}
+    about = {"fingerprint": table.fingerprint, "metric": metric, "split": films.split, "splits": list(table.splits)}
+    chosen = {setting: chosen_on_val(table, setting, metric) for setting in table.settings}
+    return {
+        **about,
+        "reader": films.reader,
+        "notes": list(table.notes),
+        "entries": [_entry(of, summary) for of, summary in found.items()],
+        "chosen_on_val": {
+            name: None if best is None else {"method": best.of.method, "layer": best.of.layer, "value": best.value}
+            for name, best in chosen.items()
+        },
+    }
 
 
-def _covers(table: SaliencyTable, plan: TablePlan) -> bool:
-    """Whether a table that is kept has all that is asked for."""
-    rows = table.rows
-    has_layers = not plan.has_all_layers or not bool(rows["is_default"].all())
-    return set(plan.methods) <= set(table.methods) and has_layers and bool(set(rows["split"]) & set(plan.splits))
+def _entry(of: MapsOf, found: LocalizationSummary) -> dict[str, Any]:
+    counts = ("n_pairs", "n_films", "n_patients", "n_zero", "n_outside", "n_below_resolution")
+    return {
+        "setting": of.setting,
+        "method": of.method,
+        "layer": of.layer,
+        "value": _number(found.value),
+        "interval": _interval(found.interval),
+        **{name: getattr(found, name) for name in counts},
+        "left_out": dict(found.left_out),
+        "chance": _number(found.chance),
+        "ceiling": _number(found.ceiling.value),
+        "n_pairs_ceiling": found.ceiling.n_pairs,
+        "level": _number(found.level),
+        "is_optimistic": found.is_optimistic,
+        "baselines": {name: _number(beside.value) for name, beside in found.baselines.items()},
+        "over_baselines": {
+            name: {"value": _number(entry.value), "interval": _interval(entry.interval), "n_pairs": entry.n_pairs}
+            for name, entry in found.over_baselines.items()
+        },
+    }
+
+
+def _films_words(table: SaliencyTable, films: Films) -> str:
+    which = films.split if films.split != _ALL else " and ".join(table.splits)
+    return f"annotated films of {which}" + (f", masks of {films.reader}" if films.reader else "")
+
+
+def _title(of: MapsOf) -> str:
+    return method_of(of.method).title + _layer(of)
+
+
+def _layer(of: MapsOf) -> str:
+    return f", {of.layer}" if of.layer else ""
+
+
+def _ends(interval: Interval) -> str:
+    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else "not estimable"
+
+
+def _difference(found: PairedDifference) -> str:
+    return f"{found.value:+.3f} ({_ends(found.interval)})"
 
 
 def _cell(value: float) -> str:
     return _UNDEFINED if math.isnan(value) else f"{value:.3f}"
+
+
+def _interval(interval: Interval) -> list[float] | None:
+    return [interval.low, interval.high] if interval.is_estimable else None
 
 
 def _number(value: float) -> float | None:

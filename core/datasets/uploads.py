@@ -18,6 +18,7 @@ UInt8Array = npt.NDArray[np.uint8]
 MIN_SIDE: Final = 32
 MAX_PIXELS: Final = 2**26
 _GIVE_FILM: Final = "Give a PNG, JPEG or DICOM file of one chest film."
+_SMALLER: Final = "Make it smaller first; a model sees a few hundred pixels a side."
 _WHOLE: Final = "Copy the file again from where it came from, and check that it opens there."
 
 
@@ -54,9 +55,13 @@ def _picture(data: bytes, kind: str) -> UploadedFilm:
     try:
         with Image.open(io.BytesIO(data), formats=[kind]) as picture:
             _check_size(picture.height, picture.width)
+            if getattr(picture, "n_frames", 1) > 1:
+                raise DatasetError(f"The {kind} holds several pictures.", remedy=_GIVE_FILM)
             picture.load()
             upright = ImageOps.exif_transpose(picture)
             return _grey(upright if kind == "JPEG" else picture.copy(), kind)
+    except Image.DecompressionBombError as error:
+        raise DatasetError(f"The {kind} has more than {MAX_PIXELS:,} pixels.", remedy=_SMALLER) from error
     except (OSError, SyntaxError, ValueError, UnidentifiedImageError) as error:
         raise DatasetError(f"The {kind} is damaged or cut off.", remedy=_WHOLE) from error
 
@@ -86,4 +91,4 @@ def _check_size(height: int, width: int) -> None:
         raise DatasetError(message, remedy=_GIVE_FILM)
     if height * width > MAX_PIXELS:
         message = f"The film has {height} x {width} pixels, more than {MAX_PIXELS:,} in all."
-        raise DatasetError(message, remedy="Make it smaller first; a model sees a few hundred pixels a side.")
+        raise DatasetError(message, remedy=_SMALLER)

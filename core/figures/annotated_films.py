@@ -40,6 +40,7 @@ def disagreement_figure(table: pd.DataFrame, settings: tuple[str, ...], *, title
             y=names,
             mode="markers",
             marker={"color": style.colour, "symbol": style.symbol, "size": 9},
+            cliponaxis=False,
             name=setting_title(setting),
             customdata=points,
             hovertemplate="%{y}<br>%{x:.3f}<extra>" + setting_title(setting) + "</extra>",

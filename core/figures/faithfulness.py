@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 def perturbation_figure(curves: Mapping[str, PerturbationCurves]) -> go.Figure:
     """Deletion (falling where the map is good) and insertion (rising), each score between empty film and whole film.
 
-    curves : by setting. A setting whose whole film scores as the empty one is left out: there is nothing between them.
+    curves : by setting. Those with a problem are left out: there is nothing between the two to lose or to gain.
     """
     figure = go.Figure()
     others = unknown_settings(tuple(curves))
     for setting, found in curves.items():
-        span = found.score_full - found.score_empty
-        if span == 0:
+        if found.problem:
             continue
+        span = found.score_full - found.score_empty
         style = setting_style(setting, others)
         for name, scores, dash in (("deletion", found.deletion, "dot"), ("insertion", found.insertion, "solid")):
             figure.add_scatter(

@@ -63,10 +63,10 @@ def percentile_interval(resampled: FloatArray, n: int, *, level: float = 0.95) -
 
     resampled : (n_resamples,), NaN in the resamples where the figure is undefined; those are left out.
     n : positives of the class, or films of an overall figure; below 5 the interval is not estimable, nor is it where
-        all resamples agree.
+        all resamples agree, but for rounding.
     """
     defined = resampled[np.isfinite(resampled)]
-    if n < MIN_POSITIVES or not defined.size or defined.min() == defined.max():
+    if n < MIN_POSITIVES or not defined.size or math.isclose(defined.min(), defined.max(), rel_tol=1e-9, abs_tol=1e-12):
         return not_estimable(n)
     low, high = np.quantile(defined, [0.5 - level / 2, 0.5 + level / 2])
     return Interval(float(low), float(high), n, is_estimable=True)

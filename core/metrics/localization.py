@@ -87,17 +87,17 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
         raise ValueError("a map must be finite, 0 and above")
     rows, columns = crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)
     seen = mask[rows, columns]
-    n_patches = values.shape[0] * values.shape[1]
     n_inside = int(np.count_nonzero(seen))
     chance = ratio(n_inside, seen.size)
     outside = share_outside(mask, centre_crop_box(*mask.shape, crop_px=crop_px))
-    is_small, is_zero = 0 < n_inside < seen.size / n_patches, not bool(values.any())
+    is_small = is_below_patch(mask, (values.shape[0], values.shape[1]), crop_px=crop_px)
+    is_zero = not bool(values.any())
     if n_inside == 0 or is_zero:
         nothing = math.nan if n_inside == 0 else 0.0
         sweep = np.full(len(LEVELS), nothing)
         figures = (nothing,) * 4 + (sweep, sweep, nothing, nothing, math.nan)
         return Localization(*figures, chance, outside, is_small, is_zero, n_inside > 0)
-    film = map_to_film(values, *mask.shape, crop_px=crop_px)[rows, columns]
+    film = map_to_film(_in_range(values), *mask.shape, crop_px=crop_px)[rows, columns]
     ranked = _Ranked(np.sort(film, axis=None), np.sort(film[seen]))
     level = otsu_level(film)
     iou, dice = _overlaps(ranked, LEVELS * ranked.all[-1])
@@ -128,6 +128,12 @@ def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
         for start, extent, length in edges
     ]
     return bounds[0], bounds[1]
+
+
+def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | None = None) -> bool:
+    """Whether what a model sees of a mask (H, W) is there, and smaller than a patch of a map of grid rows, columns."""
+    seen = mask[crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)]
+    return 0 < int(np.count_nonzero(seen)) < seen.size / (grid[0] * grid[1])
 
 
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:
@@ -169,11 +175,19 @@ def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None
     one in which such misses count. Outside the crop the map is taken as 0, of which CheXlocalize has no case.
     Source: Saporta et al., Nature Machine Intelligence 2022.
     """
-    film = np.nan_to_num(map_to_film(values, *mask.shape, crop_px=crop_px))
+    if not values.any():
+        return math.nan
+    film = np.nan_to_num(map_to_film(_in_range(values), *mask.shape, crop_px=crop_px))
     level = otsu_level(film)
     if math.isnan(level) or not mask.any():
         return math.nan
     return mask_overlap(film >= level, mask)[0]
+
+
+def _in_range(values: FloatArray) -> FloatArray:
+    """A map that is not 0, times a power of two so that its maximum is in 0.5..1: exact, and never too small."""
+    exact = np.asarray(values, dtype=np.float64)
+    return np.asarray(np.ldexp(exact, -math.frexp(float(exact.max()))[1]))
 
 
 def _hit(ranked: _Ranked) -> float:

@@ -19,7 +19,8 @@ def otsu_level(values: FloatArray) -> float:
     low, high = float(values.min()), float(values.max())
     if not high > low:
         return math.nan
-    steps = ((values - low) * (255 / (high - low))).astype(np.uint8)
+    shares = (values.astype(np.float64) - low) / (high - low)
+    steps = (255 * shares).astype(np.uint8)
     counts = np.bincount(steps.ravel(), minlength=256).astype(np.float64)
     below = np.cumsum(counts)[:-1]
     sums = np.cumsum(counts * np.arange(256))

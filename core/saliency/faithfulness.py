@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +21,10 @@ _NOISE: Final = 2.0
 """Standard deviation, in greys of 255, of what is added to imputed pixels, so that they do not look drawn."""
 
 
+_N_DRAWS: Final = 2
+"""Orders that are drawn where a map has patches of the same value."""
+
+
 @dataclass(frozen=True, eq=False)
 class PerturbationCurves:
     """A class score as a film loses, or gains, its patches, those with the highest values first.
@@ -27,7 +32,8 @@ class PerturbationCurves:
     shares : (k,) of the patches that are gone, or there, from 0 to 1.
     deletion, insertion : (k,) scores in the setting's own unit; patches that are not there are the film's mean grey.
     deletion_area, insertion_area : mean height of the curve between the scores of the empty (0) and the whole film (1);
-        low and high are good. Beyond 0..1 where the score leaves that range; NaN where both are the same.
+        low and high are good. Beyond 0..1 where the score leaves that range; NaN where there is a problem.
+    problem : why the areas mean nothing, in a sentence; "" where they do.
     Source: Petsiuk, Das, Saenko, BMVC 2018.
     """
 
@@ -38,6 +44,7 @@ class PerturbationCurves:
     insertion_area: float
     score_full: float
     score_empty: float
+    problem: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +53,8 @@ class RoadCurve:
 
     shares : (k,) of the patches.  most_first, least_first : (k,) scores without the most, and the least, relevant.
     value : mean of least_first minus most_first, in the unit of the score; above 0 is good, and a map that ranks at
-        random comes to 0 on average.
+        random comes to 0 on average. NaN where the map ranks nothing.
+    problem : why there is no value, in a sentence, or "".
     Source: Rong et al., ICML 2022 (noisy linear imputation).
     """
 
@@ -54,30 +62,36 @@ class RoadCurve:
     most_first: Float32Array
     least_first: Float32Array
     value: float
+    problem: str = ""
 
 
 def deletion_insertion(
-    model: SettingModel, film: UInt8Array, finding: str, map_: SaliencyMap, *, n_steps: int = 14
+    model: SettingModel,
+    film: UInt8Array,
+    finding: str,
+    map_: SaliencyMap,
+    *,
+    n_steps: int = 14,
+    rng: np.random.Generator | None = None,
 ) -> PerturbationCurves:
-    """The two curves of one map of one film (H, W), uint8, in n_steps equal steps. Ties go row by row."""
+    """The two curves of one map of one film (H, W), uint8, in n_steps equal steps.
+
+    Patches of the same value are taken in random order; curves are means over a few such orders.
+    """
     crop = model.tower.transform.crop(film)
     shares = np.linspace(0, 1, n_steps + 1)
     empty = np.broadcast_to(np.asarray(np.round(crop.mean(axis=(0, 1))), np.uint8), crop.shape)
-    gone = [_pixels(mask, crop.shape[0]) for mask in _first(map_.values, shares)]
+    gone = [_pixels(mask, crop.shape[0]) for mask in _drawn(map_.values, shares, rng or np.random.default_rng(0))]
     without = [_mixed(crop, empty, mask) for mask in gone]
     only = [_mixed(empty, crop, mask) for mask in gone]
-    scores = _scores(model, finding, np.stack([*without, *only]))
-    deletion, insertion = scores[: len(shares)], scores[len(shares) :]
+    scores = _scores(model, finding, np.stack([*without, *only])).reshape(2, -1, len(shares))
+    deletion, insertion = scores.mean(axis=1, dtype=np.float32)
     full, none = float(deletion[0]), float(insertion[0])
-    return PerturbationCurves(
-        shares=shares,
-        deletion=deletion,
-        insertion=insertion,
-        deletion_area=_area(deletion, shares, none, full),
-        insertion_area=_area(insertion, shares, none, full),
-        score_full=full,
-        score_empty=none,
+    problem = _nothing_ranked(map_) or _nothing_above(finding, full, none)
+    deletion_area, insertion_area = (
+        math.nan if problem else _area(curve, shares, none, full) for curve in (deletion, insertion)
     )
+    return PerturbationCurves(shares, deletion, insertion, deletion_area, insertion_area, full, none, problem)
 
 
 def road(
@@ -88,14 +102,34 @@ def road(
     *,
     rng: np.random.Generator | None = None,
 ) -> RoadCurve:
-    """ROAD of one map of one film (H, W), uint8: removing the most and the least relevant SHARES of patches."""
+    """ROAD of one map of one film (H, W), uint8: removing the most and the least relevant SHARES of patches.
+
+    Patches of the same value are taken in random order; curves are means over a few such orders.
+    """
     rng = rng or np.random.default_rng(0)
     crop = model.tower.transform.crop(film)
-    orders = (map_.values, map_.values.max() - map_.values)
-    films = [impute(crop, _pixels(mask, crop.shape[0]), rng) for values in orders for mask in _first(values, SHARES)]
-    scores = _scores(model, finding, np.stack(films))
-    most, least = scores[: len(SHARES)], scores[len(SHARES) :]
-    return RoadCurve(SHARES, most, least, float((least - most).mean()))
+    gone = [mask for values in (map_.values, -map_.values) for mask in _drawn(values, SHARES, rng)]
+    films = [impute(crop, _pixels(mask, crop.shape[0]), rng) for mask in gone]
+    most, least = _scores(model, finding, np.stack(films)).reshape(2, -1, len(SHARES)).mean(axis=1, dtype=np.float32)
+    problem = _nothing_ranked(map_)
+    return RoadCurve(SHARES, most, least, math.nan if problem else float((least - most).mean()), problem)
+
+
+def _nothing_ranked(map_: SaliencyMap) -> str:
+    """Why a map has no order to take patches in, or ""."""
+    if not map_.values.any():
+        return "The map is zero, so it ranks no patch."
+    return "The map has one value everywhere, so it ranks no patch." if np.ptp(map_.values) == 0 else ""
+
+
+def _nothing_above(finding: str, full: float, empty: float) -> str:
+    """Why there is no evidence to lose, or ""."""
+    if full > empty:
+        return ""
+    return (
+        f"The whole film scores {full:.3f} for {finding}, no more than an empty one ({empty:.3f}): there is no "
+        "evidence for it to take away."
+    )
 
 
 def impute(crop: UInt8Array, gone: BoolArray, rng: np.random.Generator) -> UInt8Array:
@@ -141,10 +175,15 @@ def _solved(flat: FloatArray, gone: BoolArray) -> FloatArray:
     return np.asarray(solved, np.float64).reshape(len(y), -1)
 
 
-def _first(values: Float32Array, shares: FloatArray) -> list[BoolArray]:
-    """For each share, (rows, columns) True at that share of the patches, the highest values first."""
+def _drawn(values: Float32Array, shares: FloatArray, rng: np.random.Generator) -> list[BoolArray]:
+    """For each order and share, (rows, columns) True at that share of the patches, the highest values first."""
+    has_ties = len(np.unique(values)) < values.size
+    return [mask for _ in range(_N_DRAWS if has_ties else 1) for mask in _first(values, shares, rng)]
+
+
+def _first(values: Float32Array, shares: FloatArray, rng: np.random.Generator) -> list[BoolArray]:
     ranks = np.empty(values.size, dtype=int)
-    ranks[np.argsort(-values, axis=None, kind="stable")] = np.arange(values.size)
+    ranks[np.lexsort((rng.random(values.size), -values.ravel()))] = np.arange(values.size)
     return [(ranks < round(share * values.size)).reshape(values.shape) for share in shares]
 
 
@@ -164,6 +203,4 @@ def _scores(model: SettingModel, finding: str, crops: UInt8Array) -> Float32Arra
 
 
 def _area(curve: Float32Array, shares: FloatArray, empty: float, full: float) -> float:
-    if full == empty:
-        return float("nan")
     return float((np.trapezoid(curve, shares) - empty) / (full - empty))

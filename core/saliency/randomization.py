@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -73,7 +72,7 @@ def random_tower(model: SettingModel, *, seed: int = 0) -> SettingModel:
 
     Every learnt array is shuffled, so it keeps its mean, spread and scale, and loses all that it had learnt.
     """
-    visual = copy.deepcopy(model.visual)
+    visual = model.tower.copied()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in visual.parameters():

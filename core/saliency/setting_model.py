@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -17,15 +18,16 @@ from core.models.device import best_device
 from core.models.load import load_visual
 from core.models.preprocess import FilmTransform
 from core.models.source import resolve, weights_sha256
+from core.saliency.model_key import model_key
 from core.saliency.targets import SomeClasses, Target, logit_target, text_target
 from core.settings.head import load_head
-from core.settings.tower import load_visual_state, tuned_visual
+from core.settings.tower import load_visual_state, with_weights
 from core.settings.zero_shot import margin_directions, name_directions, unit_rows
 from core.study.read import Study
 
-_KEPT = 4
-"""Setting models, and image towers, that stay loaded at once; BiomedCLIP's tower takes 345 MB."""
-
+_KEPT = 6
+"""Setting models, and image towers, that stay loaded at once: two studies of three settings; BiomedCLIP's tower takes
+345 MB."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -39,6 +41,11 @@ class Tower:
     transform: FilmTransform
     device: torch.device
     lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def copied(self) -> torch.nn.Module:
+        """The image tower once more, sharing nothing, taken while nobody has hooks on it."""
+        with self.lock:
+            return copy.deepcopy(self.visual)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,14 +75,14 @@ class SettingModel:
 
 
 def load_setting_model(study: Study, setting: str) -> SettingModel:
-    """The model behind a setting's scores; loaded once for each study (by fingerprint) and setting.
+    """The model behind a setting's scores; loaded once for each model and setting, whatever is drawn.
 
     Needs the study's model on this computer, and what the study stores of the setting: prompts and text embeddings
     (zero-shot), or the classifier (linear probe), or classifier and image tower (fine-tuning).
     Raises ModelError where the model is absent or another than the study's, SaliencyError where the setting cannot have
     a map, StudyError where its files are damaged.
     """
-    return _models.get((study.fingerprint, setting), lambda: _load(study, setting))
+    return _models.get(model_key(study, setting), lambda: _load(study, setting))
 
 
 def _load(study: Study, setting: str) -> SettingModel:
@@ -96,7 +103,7 @@ def _load(study: Study, setting: str) -> SettingModel:
             remedy="Build the study with `python -m core build`, which keeps the classifier, to see saliency maps.",
         )
     if study.has(visual_part):
-        visual = tuned_visual(tower.visual, load_visual_state(study.path(visual_part)))
+        visual = with_weights(tower.copied(), load_visual_state(study.path(visual_part)))
         tower = Tower(visual, tower.transform, tower.device)
     elif entry.encoder not in (None, "frozen"):
         raise SaliencyError(
@@ -171,5 +178,5 @@ class _Loaded(Generic[Key, Value]):
             return self._things[key]
 
 
-_models: _Loaded[tuple[str, str], SettingModel] = _Loaded(_KEPT)
+_models: _Loaded[str, SettingModel] = _Loaded(_KEPT)
 _towers: _Loaded[tuple[str, str], Tower] = _Loaded(_KEPT)

@@ -1,30 +1,24 @@
-"""Maps against masks over all annotated films: computed once, kept outside the study under its fingerprint."""
+"""Maps against masks over all annotated films: computed once, kept outside the study, added to when more is asked."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from core.errors import CoreError, SaliencyError
 from core.models.arrays import Progress, no_progress
-from core.paths import cache_folder
-from core.saliency.table_summary import (
-    METRICS,
-    LocalizationSummary,
-    Metric,
-    PairedDifference,
-    by_disagreement,
-    compare,
-    summarize,
-)
+from core.saliency.methods import METHODS
+from core.saliency.table_metrics import METRICS, Metric
+from core.saliency.table_pairs import Films, MapsOf
+from core.saliency.table_ranking import RankedMaps, chosen_on_val, ranked_maps
+from core.saliency.table_store import FilmDone, Kept, Unfinished, film_marks, folder_of, read_kept, write_kept
+from core.saliency.table_summary import LocalizationSummary, PairedDifference, by_disagreement, compare, summarize
 from core.study.read import Study
 
 if TYPE_CHECKING:
@@ -32,14 +26,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METRICS",
+    "Films",
     "LocalizationSummary",
+    "MapsOf",
     "Metric",
     "PairedDifference",
+    "RankedMaps",
     "SaliencyTable",
     "TablePlan",
     "by_disagreement",
+    "chosen_on_val",
     "compare",
     "compute_saliency_table",
+    "ranked_maps",
     "saliency_table",
     "summarize",
 ]
@@ -68,10 +67,7 @@ class TablePlan:
     splits: tuple[str, ...] = ("val", "test")
 
 
-_VERSION: Final = 1
-"""Of the columns and their meaning; tables of another version are computed again."""
-
-REMEDY: Final = "Run `python -m core saliency STUDY` again: it goes on where it stopped."
+REMEDY = "Run `python -m core saliency STUDY` again: it goes on where it stopped."
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +78,21 @@ class SaliencyTable:
         setting, method, layer, is_default (the layer that the method takes by itself), score, label, raw_maximum, the
         figures of `core.metrics.localization.Localization` (the sweep as iou_05 ... iou_95, dice_05 ... dice_95),
         chexlocalize_iou, and n_readers, readers_iou, readers_dice: how far the readers of the finding agree.
-    notes : what is missing, in sentences.  fingerprint : of the study.
+    fingerprint : of the study.  notes : what is missing, in sentences.
+    films : by film, what was computed; a film whose marks have changed since is not in the table.
     """
 
     rows: pd.DataFrame
     fingerprint: str
     notes: tuple[str, ...] = ()
+    films: Mapping[str, FilmDone] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """16 hex digits that change with what was computed of which marks."""
+        told = {image_id: done.to_json() for image_id, done in sorted(self.films.items())}
+        text = json.dumps([self.fingerprint, self.notes, told, len(self.rows)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -96,8 +101,9 @@ class SaliencyTable:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """In the order in which they were asked for."""
-        return tuple(dict.fromkeys(self.rows["method"]))
+        """In the order of the registry."""
+        here = set(self.rows["method"])
+        return tuple(method.name for method in METHODS if method.name in here)
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -109,57 +115,85 @@ class SaliencyTable:
         """In alphabetical order."""
         return tuple(sorted(set(self.rows["reader"])))
 
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those with a film in it, test first."""
+        return tuple(name for name in ("test", "val", "train") if (self.rows["split"] == name).any())
+
+    def layers(self, method: str) -> tuple[str, ...]:
+        """The layers that were computed for a method, in their order; one or none where only its own was."""
+        layers = self.rows.loc[self.rows["method"] == method, "layer"]
+        return tuple(layer for layer in dict.fromkeys(layers) if layer)
+
+    def lacks(self, study: Study, plan: TablePlan) -> tuple[str, ...]:
+        """The films of a plan of which something is still to be computed."""
+        wanted = [(image_id, self.films.get(image_id)) for image_id in annotated_films(study, plan.splits)]
+        return tuple(
+            image_id
+            for image_id, done in wanted
+            if done is None or done.missing(plan.methods, has_all_layers=plan.has_all_layers)
+        )
+
+    def only(self, study: Study, plan: TablePlan) -> SaliencyTable:
+        """The part that a plan asks for."""
+        keep = self.rows["method"].isin(plan.methods)
+        keep &= self.rows["image_id"].isin(annotated_films(study, plan.splits))
+        if not plan.has_all_layers:
+            keep &= self.rows["is_default"].astype(bool)
+        return replace(self, rows=self.rows[keep].reset_index(drop=True))
+
 
 def saliency_table(study: Study) -> SaliencyTable | None:
-    """The table that was computed of a study; None where none was, or one of another version."""
-    path = _folder(study) / "table.parquet"
-    try:
-        stored = pq.read_table(path)
-    except (OSError, pa.ArrowInvalid):
-        return None
-    said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
-    if said.get("version") != _VERSION:
-        return None
-    return SaliencyTable(stored.to_pandas(), study.fingerprint, tuple(said["notes"]))
+    """What was computed of the study's marks as they are now; None where nothing was, or by another version."""
+    kept = read_kept(folder_of(study)).of(film_marks(study))
+    return _table(study, kept) if len(kept.rows) else None
 
 
 def compute_saliency_table(
     study: Study,
     *,
     plan: TablePlan | None = None,
+    again: bool = False,
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> SaliencyTable:
-    """Computes the table and keeps it; films that were done before an interruption are not done again.
+    """Computes what a plan asks for and is not there yet, and keeps it beside what is; gives the whole table.
 
     plan : by default every quick method at its own layer, on the annotated films of val and test.
-    cancelled : asked before every film.
+    again : whether what is there counts as absent.  cancelled : asked before every film.
+    Films that were done before an interruption are not done again, nor films whose marks are the same as before.
     Raises SaliencyError where it is cancelled or no film of the study has a mask of a class, CoreError where no setting
     has its model here.
     """
-    from core.saliency.table_rows import film_rows
-
     plan = plan or TablePlan()
     ids = annotated_films(study, plan.splits)
     models, notes = _models(study)
-    folder = _folder(study)
-    with _Unfinished(folder / "films.jsonl", _key(study, plan, models)) as done:
+    marks, folder = film_marks(study), folder_of(study)
+    with Unfinished(folder / "films.jsonl") as unfinished:
+        works = unfinished.works(marks, tuple(models))
+        there = _kept(folder, marks, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
             progress(n_done, len(ids), "films")
             if cancelled():
                 raise SaliencyError(f"Cancelled after {n_done:,} of {len(ids):,} films.", remedy=REMEDY)
-            if image_id not in done.rows:
-                done.add(image_id, film_rows(study, image_id, models, plan))
-        rows = [row for image_id in ids for row in done.rows[image_id]]
+            unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
         progress(len(ids), len(ids), "films")
-    table = SaliencyTable(pd.DataFrame(rows), study.fingerprint, tuple(notes))
-    _keep(table, folder)
-    return table
+        kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
+        if not len(kept.rows):
+            raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
+        write_kept(folder, kept)
+        unfinished.is_finished = True
+    return _table(study, kept)
+
+
+def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> Kept:
+    """What is there of the marks as they are now, and of all these settings."""
+    return read_kept(folder).of(marks).with_settings(tuple(models))
 
 
 def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
     """The films of these splits, else of all, on which a reader drew a class; SaliencyError where there are none."""
-    drawn = {entry.image_id for entry in study.annotations() if entry.finding in study.classes}
+    drawn = film_marks(study)
     ids = [image_id for image_id in study.annotated_ids() if image_id in drawn]
     split_of = dict(zip(study.image_ids, study.images["split"], strict=True))
     chosen = [image_id for image_id in ids if split_of[image_id] in splits] or ids
@@ -169,6 +203,29 @@ def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
             remedy="Add marks with `python -m core annotate STUDY FILE`, or draw them in the app.",
         )
     return chosen
+
+
+def _film(
+    study: Study,
+    image_id: str,
+    marks: str,
+    models: Mapping[str, SettingModel],
+    plan: TablePlan,
+    done: FilmDone | None,
+) -> tuple[str, FilmDone, list[dict[str, object]]] | None:
+    """What a plan still asks of a film; None where it has all."""
+    from core.saliency.table_rows import film_rows
+
+    has_all = plan.has_all_layers
+    missing = done.missing(plan.methods, has_all_layers=has_all) if done is not None else plan.methods
+    if not missing:
+        return None
+    rows = film_rows(study, image_id, models, replace(plan, methods=missing))
+    return image_id, FilmDone(marks, tuple(models), dict.fromkeys(missing, has_all)), rows
+
+
+def _table(study: Study, kept: Kept) -> SaliencyTable:
+    return SaliencyTable(kept.rows, study.fingerprint, kept.notes, kept.films)
 
 
 def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
@@ -185,68 +242,3 @@ def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
     if problems and not models:
         raise problems[0]
     return models, [problem.message for problem in problems]
-
-
-def _folder(study: Study) -> Path:
-    return cache_folder() / "saliency" / study.fingerprint
-
-
-def _key(study: Study, plan: TablePlan, models: Mapping[str, SettingModel]) -> dict[str, Any]:
-    """What unfinished work must have in common with this to be gone on with, as JSON gives it back."""
-    about = {"version": _VERSION, "study": study.fingerprint, "settings": list(models), **asdict(plan)}
-    key: dict[str, Any] = json.loads(json.dumps(about))
-    return key
-
-
-class _Unfinished:
-    """The rows of the films that are done, one line of JSON a film; a line that broke off counts as not done."""
-
-    def __init__(self, path: Path, key: dict[str, Any]) -> None:
-        self.rows: dict[str, list[dict[str, Any]]] = {}
-        self._path, self._key = path, key
-
-    def __enter__(self) -> _Unfinished:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        lines = self._path.read_text("utf-8").splitlines() if self._path.is_file() else []
-        told = [line for line in map(_parsed, lines) if line is not None]
-        if told and told[0] == self._key:
-            self.rows = {line["image_id"]: line["rows"] for line in told[1:]}
-        self._file = self._path.open("w", encoding="utf-8")
-        self._write(self._key)
-        for image_id, rows in self.rows.items():
-            self._write({"image_id": image_id, "rows": rows})
-        return self
-
-    def add(self, image_id: str, rows: list[dict[str, Any]]) -> None:
-        self.rows[image_id] = rows
-        self._write({"image_id": image_id, "rows": rows})
-
-    def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, default=_plain) + "\n")
-        self._file.flush()
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-
-def _parsed(line: str) -> Any:
-    try:
-        return json.loads(line)
-    except ValueError:
-        return None
-
-
-def _plain(value: Any) -> Any:
-    """A number of numpy's as one of Python's."""
-    return value.item()
-
-
-def _keep(table: SaliencyTable, folder: Path) -> None:
-    """Writes the table whole or not at all; the film-by-film lines are then not needed any more."""
-    stored = pa.Table.from_pandas(table.rows, preserve_index=False)
-    said = json.dumps({"version": _VERSION, "notes": table.notes}).encode()
-    folder.mkdir(parents=True, exist_ok=True)
-    scratch = folder / f"table.{os.getpid()}.partial"
-    pq.write_table(stored.replace_schema_metadata({**(stored.schema.metadata or {}), b"saliency": said}), scratch)
-    scratch.replace(folder / "table.parquet")
-    (folder / "films.jsonl").unlink(missing_ok=True)

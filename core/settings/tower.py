@@ -38,17 +38,22 @@ def embed_with(
 def tuned_visual(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:
     """A copy of an image tower with other weights, in evaluation mode, gradients off.
 
+    Nobody may have hooks on the tower meanwhile: the copy would keep them.
     Raises StudyError where the weights are not of this architecture.
     """
-    tuned = copy.deepcopy(visual)
+    return with_weights(copy.deepcopy(visual), state)
+
+
+def with_weights(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:
+    """The image tower itself, with other weights, in evaluation mode, gradients off; errors as `tuned_visual`."""
     try:
-        tuned.load_state_dict(dict(state))
+        visual.load_state_dict(dict(state))
     except RuntimeError as error:
         raise StudyError(
             f"The fine-tuned image tower does not fit the model: {' '.join(str(error).split())[:200]}.",
             remedy="Put the model there that the study was built with, or build the study again.",
         ) from error
-    return tuned.eval().requires_grad_(False)
+    return visual.eval().requires_grad_(False)
 
 
 def load_visual_state(path: Path) -> dict[str, torch.Tensor]:

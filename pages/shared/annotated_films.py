@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from core.figures.annotated_films import disagreement_figure
-from core.metrics.intervals import Interval
 from core.parts import ANNOTATE
 from core.saliency.methods import METHODS, method_of
-from core.saliency.table import METRICS, SaliencyTable, by_disagreement, compute_saliency_table, saliency_table
-from core.saliency.table_summary import LocalizationSummary
+from core.saliency.table import METRICS, SaliencyTable, TablePlan, by_disagreement
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, notices, saliency_choices, selection
-from pages.shared.background import Job, Jobs
+from pages.shared import annotated_figures, annotated_jobs, maps_cache, notices, saliency_choices, selection
+from pages.shared.maps_cache import Agreement
 
 _DRAWN: Final = 30
 _ANY: Final = "all classes"
+_ALL_READERS: Final = "mean over readers"
+_USUAL: Final = "usual"
 _TABLE: Final = "annotated_table"
 _FIGURE: Final = "annotated_figure"
+_METHOD: Final = "annotated_method"
+_LAYER: Final = "annotated_layer"
 _HEADINGS: Final = {
     "image_id": "Film",
     "finding": "Class",
     "chance": "Chance",
     "outside": "Mask outside the crop",
+    "is_below_resolution": "Mask below a patch",
     "spread": "Most minus least",
 }
-_HOW: Final = (
-    "Mean over the classes that 5 films or more were drawn for (else over the films), several readers of a film first "
-    "averaged; patients resampled."
-)
 
 
 def show(study: Study) -> None:
@@ -44,123 +42,74 @@ def show(study: Study) -> None:
     if study.manifest.model is None:
         notices.missing("This study holds a model's output, not the model, so where it looks cannot be computed.")
         return
-    table = saliency_table(study)
-    if table is None or _running(study) is not None:
-        _compute(study)
+    table = maps_cache.saliency_table(study)
+    if annotated_jobs.is_running(study) or table is None:
+        annotated_jobs.offer(study, TablePlan())
         return
+    annotated_jobs.offer_more(study, table)
     _summaries(study, table)
-
-
-@st.cache_resource
-def _jobs() -> Jobs:
-    return Jobs()
-
-
-def _key(study: Study) -> tuple[str, str]:
-    return str(study.root), study.fingerprint
-
-
-def _running(study: Study) -> Job | None:
-    job = _jobs().get(_key(study))
-    return job if job is not None and job.is_running else None
-
-
-def _compute(study: Study) -> None:
-    """Offers to compute the table, or shows how far it is."""
-    job = _jobs().get(_key(study))
-    if job is not None and job.is_running:
-        _watch(study)
-        return
-    if job is not None and job.error is not None:
-        notices.show_error(job.error, title="The maps could not be computed")
-    _offer(study, was_cancelled=job is not None and job.is_cancelled)
-
-
-@st.fragment(run_every=1.0)
-def _watch(study: Study) -> None:
-    """How far the computation is, looked at once a second; when it has ended, the page runs again."""
-    job = _running(study)
-    if job is None:
-        st.rerun()
-    st.progress(job.share, f"{job.done:,} of {job.total:,} {job.what}" if job.total else "Loading the model…")
-    st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key="table_cancel", disabled=job.is_cancelled)
-
-
-def _offer(study: Study, *, was_cancelled: bool) -> None:
-    n_films = len(study.annotated_ids())
-    if was_cancelled:
-        st.info("Cancelled. What was computed is kept, and it goes on from there.", icon=":material/pause_circle:")
-    st.markdown(
-        f"Readers drew on **{n_films:,} films**. Their maps have not been compared with the masks yet, on the films of "
-        "validation and test. It is done once and kept on this computer."
-    )
-    st.button("Compute now", icon=":material/play_arrow:", on_click=_start, args=(study,), key="table_start")
-    st.code(f"python -m core saliency {study.root}", language="bash", wrap_lines=True)
-
-
-def _start(study: Study) -> None:
-    _jobs().start(
-        _key(study),
-        lambda progress, cancelled: compute_saliency_table(study, progress=progress, cancelled=cancelled),
-    )
 
 
 def _summaries(study: Study, table: SaliencyTable) -> None:
     """Choices, the figures of every setting, and the films by how much the settings disagree."""
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        splits = [name for name in ("test", "val", "train") if (table.rows["split"] == name).any()]
-        words = {name: selection.SPLIT_WORDS[name] for name in splits}
-        split = selection.pick_one("Films", splits, default=splits[0], words=words, key="annotated_split")
-        metric = st.selectbox(
-            "Measure", METRICS, format_func=lambda entry: entry.title, key="annotated_metric", width=230
-        )
-        finding = st.selectbox("Class", [_ANY, *table.findings], key="annotated_class", width=220)
-        methods = [entry.name for entry in METHODS if entry.name in table.methods and not entry.is_baseline]
-        method = st.selectbox(
-            "Method", methods, format_func=lambda name: method_of(name).title, key="annotated_method", width=180
-        )
-    chosen = cache.Agreement(split, metric.name, str(method), None if finding == _ANY else str(finding))
-    st.markdown(f"**{notices.plain(metric.title)}.** {notices.plain(metric.meaning)} {_HOW}")
-    summaries = cache.agreement(study, table, chosen)
-    notices.table(_figures(summaries))
-    _differences(study, table, chosen)
+    chosen = _chosen(study, table)
+    annotated_figures.show(study, table, chosen)
+    annotated_figures.ranking(study, table, chosen.metric, look=_look_at)
     for note in table.notes:
         st.caption(notices.plain(note))
-    films = by_disagreement(table, split=split, finding=chosen.finding, method=chosen.method, metric=chosen.metric)
-    _films(films, table.settings, metric.title)
+    films = by_disagreement(table, chosen.films, chosen.metric, method=chosen.method, layer=chosen.layer)
+    _films(films, table.settings, annotated_figures.title_of(chosen.metric))
 
 
-def _figures(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
-    """One row a setting: its mean with interval, beside chance, baselines and the readers' own agreement."""
-    rows = []
-    for setting, found in summaries.items():
-        beside = {"Chance": found.chance, "Readers among themselves": found.ceiling}
-        beside |= {method_of(name).title: value for name, value in found.baselines.items()}
-        rows.append(
-            {
-                "Setting": setting_title(setting),
-                "Mean": f"**{_number(found.value)}**",
-                "95 % interval": _interval(found.interval),
-                **{name: _number(value) for name, value in beside.items()},
-                "Films": f"{found.n_films:,}",
-                "Zero maps": f"{found.n_zero:,}",
-                "Masks below a patch": f"{found.n_below_resolution:,}",
-                "Masks outside": f"{found.n_outside:,}",
-            }
+def _chosen(study: Study, table: SaliencyTable) -> Agreement:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        words = {name: selection.SPLIT_WORDS[name] for name in table.splits}
+        split = selection.pick_one(
+            "Films", list(table.splits), default=table.splits[0], words=words, key="annotated_split"
         )
-    table = pd.DataFrame(rows).set_index("Setting")
-    return table.loc[:, (table != "–").any()]
+        metric = st.selectbox(
+            "Measure", METRICS, format_func=lambda entry: entry.title, key="annotated_metric", width=200
+        )
+        finding = st.selectbox("Class", [_ANY, *table.findings], key="annotated_class", width=190)
+        methods = [entry.name for entry in METHODS if entry.name in table.methods and not entry.is_baseline]
+        method = st.selectbox("Method", methods, format_func=lambda name: method_of(name).title, key=_METHOD, width=190)
+        layer = _layer(study, table, str(method))
+        reader = _reader(table)
+    known = None if finding == _ANY else str(finding)
+    return Agreement(split, metric.name, str(method), layer, known, reader)
 
 
-def _differences(study: Study, table: SaliencyTable, chosen: cache.Agreement) -> None:
-    """The settings against each other on the same films and findings."""
-    sentences = [
-        f"{setting_title(first)} minus {setting_title(second)}: **{found.value:+.3f}** ({_interval(found.interval)})"
-        for (first, second), found in cache.agreement_differences(study, table, chosen).items()
-        if found.value == found.value
-    ]
-    if sentences:
-        st.caption("Paired differences, with 95 % intervals: " + "; ".join(sentences) + ".")
+def _layer(study: Study, table: SaliencyTable, method: str) -> str | None:
+    """One of the layers that were computed; None for the method's own."""
+    names = table.layers(method)
+    if len(names) < 2:
+        return None
+    titles = annotated_figures.layer_titles(study)
+    options = [_USUAL, *names]
+    if st.session_state.get(_LAYER) not in options:
+        st.session_state[_LAYER] = _USUAL
+    chosen = st.selectbox(
+        "Layer",
+        options,
+        format_func=lambda name: "The method's usual one" if name == _USUAL else titles.get(name, name),
+        key=_LAYER,
+        width=190,
+    )
+    return None if chosen == _USUAL else str(chosen)
+
+
+def _reader(table: SaliencyTable) -> str | None:
+    """Whose masks; None for all, where one reader drew or nobody else is asked for."""
+    if len(table.readers) < 2:
+        return None
+    chosen = st.selectbox("Masks", [_ALL_READERS, *table.readers], key="annotated_reader", width=190)
+    return None if chosen == _ALL_READERS else str(chosen)
+
+
+def _look_at(method: str, layer: str | None) -> None:
+    """Takes over a method and a layer; for callbacks."""
+    st.session_state[_METHOD] = method
+    st.session_state[_LAYER] = layer or _USUAL
 
 
 def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
@@ -177,8 +126,10 @@ def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
         config={"displayModeBar": False},
         alt=f"{title} of every film and finding in each setting; greatest disagreement first",
     )
-    if len(films) > len(shown):
-        st.caption(f"The first {len(shown)} of {len(films):,} are drawn; the table has all. A click opens the film.")
+    first = (
+        f"The first {len(shown)} of {len(films):,} are drawn; the table has all. " if len(films) > len(shown) else ""
+    )
+    st.caption(f"{first}A click on a point, or on the box before a row, opens the film.")
     st.dataframe(
         films.round(3).rename(columns={**_HEADINGS, **{name: setting_title(name) for name in settings}}),
         key=_TABLE,
@@ -186,6 +137,12 @@ def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
         selection_mode="single-row",
         hide_index=True,
         height=320,
+        column_config={
+            _HEADINGS["outside"]: st.column_config.NumberColumn(format="percent"),
+            _HEADINGS["is_below_resolution"]: st.column_config.CheckboxColumn(
+                help="The mask is smaller than one patch of the map: no map can meet it exactly."
+            ),
+        },
         alt="All annotated films, greatest disagreement between the settings first",
     )
 
@@ -206,11 +163,3 @@ def _open(image_id: str, finding: str) -> None:
     """Goes to one film and one class; for callbacks."""
     selection.choose_film(image_id)
     saliency_choices.go_to("film", finding)
-
-
-def _interval(interval: Interval) -> str:
-    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else f"not estimable ({interval.n})"
-
-
-def _number(value: float) -> str:
-    return "–" if value != value else f"{value:.3f}"

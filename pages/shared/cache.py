@@ -1,5 +1,5 @@
-"""The cached functions that more than one page uses; those of the embedding space are in
-`space_cache`, those of moving thresholds in `threshold_cache`.
+"""The cached functions that more than one page uses; those of the embedding space are in `space_cache`, of moving
+thresholds in `threshold_cache`, of saliency maps in `maps_cache`.
 
 Keys are a study's folder and fingerprint, never arrays. Every cache is bounded. What is slow to import (torch) is
 imported in the function that needs it.
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -28,20 +27,11 @@ from core.subgroups import GROUPINGS, Subgroup, subgroups
 from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.compare import Comparison, compare_all, split_resamples
 
-if TYPE_CHECKING:
-    from core.saliency.faithfulness import PerturbationCurves, RoadCurve
-    from core.saliency.film_maps import FilmMaps
-    from core.saliency.layers import LayerChoice
-    from core.saliency.randomization import RandomizationCheck
-    from core.saliency.table import SaliencyTable
-    from core.saliency.table_summary import LocalizationSummary, PairedDifference
-
 
 def _key(study: Study) -> tuple[str, str]:
     return str(study.root), study.fingerprint
 
 
-_N_RANDOMIZED: Final = 4
 STUDY_KEY: Final[dict[str | type[Any], Any]] = {Study: _key}
 """How a study is a key, for `hash_funcs`."""
 KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda chosen: chosen.key}
@@ -152,82 +142,3 @@ def film(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     from core.datasets.films import film_pixels
 
     return film_pixels(study, image_id)
-
-
-@st.cache_resource(max_entries=96, hash_funcs=STUDY_KEY, show_spinner=False)
-def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
-    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none."""
-    from core.saliency.film_maps import film_maps as compute
-    from core.saliency.setting_model import load_setting_model
-
-    return compute(load_setting_model(study, setting), film(study, image_id), method=method, layers=layers)
-
-
-@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
-def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
-    """The layers that maps can be read at. Raises ModelError or SaliencyError where there is no model."""
-    from core.saliency import layers
-    from core.saliency.setting_model import load_setting_model
-
-    return layers.layer_choices(load_setting_model(study, setting).visual)
-
-
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def faithfulness(
-    study: Study, setting: str, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
-) -> tuple[PerturbationCurves, RoadCurve]:
-    """What a map's own ranking of patches does to the score. Raises SaliencyError where there is no map."""
-    from core.saliency.faithfulness import deletion_insertion, road
-    from core.saliency.setting_model import load_setting_model
-
-    model, pixels = load_setting_model(study, setting), film(study, image_id)
-    saliency = film_maps(study, setting, image_id, method, layers).of(finding)
-    return deletion_insertion(model, pixels, finding, saliency), road(model, pixels, finding, saliency)
-
-
-@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
-def randomization(study: Study, setting: str, method: str) -> RandomizationCheck:
-    """How much a method's maps change where the weights are drawn anew, on the first films of test."""
-    from core.saliency.randomization import randomization_check
-    from core.saliency.setting_model import load_setting_model
-
-    ids = [study.image_ids[row] for row in study.rows("test")[:_N_RANDOMIZED]] or study.image_ids[:_N_RANDOMIZED]
-    return randomization_check(load_setting_model(study, setting), [film(study, image_id) for image_id in ids], method)
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """What maps and masks are compared by. finding : None for all classes."""
-
-    split: str
-    metric: str
-    method: str
-    finding: str | None
-
-
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def agreement(study: Study, _table: SaliencyTable, chosen: Agreement) -> dict[str, LocalizationSummary]:
-    """How well maps and masks agree, by setting. _table : the study's; a study has one."""
-    from core.saliency.table_summary import summarize
-
-    given = vars(chosen)
-    return {setting: summarize(_table, setting=setting, **given) for setting in _table.settings}
-
-
-@st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
-def agreement_differences(
-    study: Study, _table: SaliencyTable, chosen: Agreement
-) -> dict[tuple[str, str], PairedDifference]:
-    """The settings against each other, the later one first, on the same films. _table : the study's."""
-    from core.saliency.table_summary import compare
-
-    given = {"split": chosen.split, "metric": chosen.metric, "finding": chosen.finding}
-    return {
-        (first, second): compare(
-            _table,
-            first=(first, chosen.method),
-            second=(second, chosen.method),
-            **given,  # type: ignore[arg-type]
-        )
-        for second, first in combinations(_table.settings, 2)
-    }

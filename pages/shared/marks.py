@@ -47,7 +47,7 @@ def _reader() -> str:
 def save(study: Study, viewer: str) -> None:
     """Puts what the viewer sent into the study; what happened is said after the page has run. For callbacks."""
     sent: dict[str, Any] = st.session_state[viewer].marks
-    image_id, reader = str(sent["film"]), _reader()
+    image_id, reader = str(sent["film"]), str(sent["reader"])
     try:
         height, width = cache.film(study, image_id).shape
         on = DrawnOn(image_id, str(sent["finding"]), reader, height, width)

@@ -49,11 +49,13 @@ def missing(sentence: str, command: str = BUILD) -> None:
 
 
 def nature_of(study: Study) -> None:
-    """What the films are, and what nobody may do with them."""
+    """What the films are, what nobody may do with them, and what the study says of itself."""
     with st.container(horizontal=True, gap="small"):
         if study.manifest.synthetic:
             st.badge("Synthetic films, no patients", icon=":material/science:", color="violet")
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
+    if study.manifest.notice:
+        st.caption(plain(study.manifest.notice))
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from core.datasets.uploads import UploadedFilm, read_upload
@@ -19,8 +18,19 @@ from core.figures.own_film import own_place_figure
 from core.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
 from core.study import Study
-from core.titles import encoder_title, setting_title
-from pages.shared import cache, notices, operating, saliency_choices, saliency_maps, saliency_view, selection
+from core.titles import encoder_title
+from pages.shared import (
+    cache,
+    maps_cache,
+    notices,
+    operating,
+    own_film_scores,
+    saliency_choices,
+    saliency_maps,
+    saliency_view,
+    saliency_words,
+    selection,
+)
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel
 from pages.shared.saliency_choices import Look
@@ -34,7 +44,6 @@ if TYPE_CHECKING:
 _VIEWER: Final = "own_film_viewer"
 _KEPT: Final = "own_film_work"
 _NAME: Final = "Your film"
-_SIGNS: Final = {1.0: "predicted", 0.0: "–"}
 
 
 @dataclass(frozen=True)
@@ -51,8 +60,8 @@ def show(study: Study) -> None:
     """Upload, scores, maps, and where the film lies among the study's."""
     _nature_of(study)
     st.caption(
-        "PNG, JPEG or DICOM. The film stays in this window's memory while it is shown and is stored nowhere; a DICOM's "
-        "header is read for its greys only, and names in it are neither shown nor kept."
+        "PNG, JPEG or DICOM. The film stays in this window's memory while it is shown and is stored nowhere, unless "
+        "you download it below. A DICOM's header is read for its greys only; names in it are neither shown nor kept."
     )
     sent = st.file_uploader("A frontal chest film", key="own_film")
     if sent is None:
@@ -66,19 +75,8 @@ def show(study: Study) -> None:
         return
     for note in work.film.notes:
         st.caption(notices.plain(note))
-    _viewer(study, work)
-    table = scores_table(study, work.own)
-    st.subheader("Scores against the thresholds")
-    st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
-    st.caption(f"Thresholds: {_basis(study)} They were fixed before this film was seen.")
-    st.download_button(
-        "Scores as CSV",
-        table.to_csv().encode(),
-        "scores.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    found = _viewer(study, work)
+    own_film_scores.show(study, work.film.pixels, work.own, found)
     _neighbours(study, work.own)
 
 
@@ -88,11 +86,15 @@ def _nature_of(study: Study) -> None:
         if study.manifest.synthetic:
             st.badge("Models of synthetic films: not meant for real ones", icon=":material/science:", color="violet")
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
+    if study.manifest.notice:
+        st.caption(f"Of the study whose models look: {notices.plain(study.manifest.notice)}")
 
 
 def _work(study: Study, content: bytes, name: str) -> _Work:
     """The film and its scores, from this session if it is the one that was looked at before."""
-    key = f"{study.fingerprint}-{hashlib.sha256(content).hexdigest()}"
+    thresholds = {setting: operating.current_decisions(study, setting) for setting in study.settings}
+    cuts = [list(chosen.values.values()) for chosen in thresholds.values()]
+    key = f"{study.fingerprint}-{hashlib.sha256(content + repr(cuts).encode()).hexdigest()}"
     kept: _Work | None = st.session_state.get(_KEPT)
     if kept is not None and kept.key == key:
         return kept
@@ -100,16 +102,16 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
     with st.spinner("Looking at the film…"):
         from core.own_film import look_at
 
-        thresholds = {setting: operating.current_decisions(study, setting) for setting in study.settings}
         work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
     st.session_state[_KEPT] = work
     return work
 
 
-def _viewer(study: Study, work: _Work) -> None:
+def _viewer(study: Study, work: _Work) -> Found:
+    """The maps, and what is said below them."""
     look = saliency_choices.pick(study, _findings(study, work.own), can_compute=True)
     with st.spinner("Computing where the models look…"):
-        found = saliency_maps.find(study.settings, partial(_maps, study, work, look))
+        found = saliency_maps.find(study, partial(_maps, study, work, look))
     panels = (
         saliency_maps.map_panel(setting, found, look, partial(_evidence, study, work.own, setting, look))
         for setting in found.maps
@@ -123,6 +125,7 @@ def _viewer(study: Study, work: _Work) -> None:
             crop=saliency_view.crop_of(study, work.film.pixels),
             panels=(Panel("film", f"{_NAME} ({work.film.kind})"), *panels),
             strips=_strips(study, work, found, look),
+            about=saliency_words.about_maps(study, found, look) if found.maps else (),
             footer=saliency_view.footer(study, look).replace(
                 "Synthetic films. ", "Models trained on synthetic films. "
             ),
@@ -133,7 +136,8 @@ def _viewer(study: Study, work: _Work) -> None:
     for problem in found.problems:
         st.info(notices.plain(f"{problem.message} {problem.remedy}"), icon=":material/add_box:")
     if found.maps:
-        saliency_view.explain(found, look)
+        saliency_words.explain(study, found, look)
+    return found
 
 
 def _on_pick() -> None:
@@ -155,7 +159,7 @@ def _strips(study: Study, work: _Work, found: Found, look: Look) -> tuple[Any, .
     return saliency_maps.strips(
         look,
         found,
-        partial(cache.layer_choices, study),
+        partial(maps_cache.layer_choices, study),
         lambda setting, layers: _maps(study, work, look, setting, layers),
     )
 
@@ -180,21 +184,6 @@ def _findings(study: Study, own: OwnFilm) -> list[str]:
     """The classes that most settings predict come first."""
     votes = np.nansum(np.stack([np.nan_to_num(own.decisions[name]) for name in own.decisions]), axis=0)
     return [study.classes[index] for index in np.argsort(-votes, kind="stable")]
-
-
-def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
-    """One row a class: score and decision of every setting."""
-    columns: dict[str, list[str]] = {}
-    for setting, scores in own.scores.items():
-        title = setting_title(setting)
-        columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [f"{value:.3f}" for value in scores]
-        columns[f"{title}, decision"] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
-    return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))
-
-
-def _basis(study: Study) -> str:
-    bases = {operating.current_decisions(study, setting).basis for setting in study.settings}
-    return notices.readable(" ".join(sorted(bases)), study.settings)
 
 
 def _neighbours(study: Study, own: OwnFilm) -> None:

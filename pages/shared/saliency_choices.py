@@ -12,12 +12,13 @@ from core.errors import CoreError
 from core.saliency.methods import METHODS, method_of
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import cache, notices
+from pages.shared import maps_cache, notices
 
 if TYPE_CHECKING:
     from core.saliency.layers import LayerChoice
 
 SCALES: Final = {
+    "unit": "One for scores of the same unit",
     "own": "Each map its own",
     "setting": "One for all classes of a setting",
     "all": "One for all settings",
@@ -36,7 +37,7 @@ class Look:
     finding: str
     method: str = METHODS[0].name
     layer: str | None = None
-    scale: str = "own"
+    scale: str = "unit"
     strip: str = "none"
     strip_setting: str = ""
 
@@ -95,7 +96,7 @@ def pick(study: Study, findings: Sequence[str], *, can_compute: bool, more: Call
             format_func=SCALES.__getitem__,
             key="scale",
             persist_state="session",
-            width=240,
+            width=280,
         )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         strip = st.segmented_control(
@@ -135,7 +136,7 @@ def _layers(study: Study) -> tuple[LayerChoice, ...]:
     """What can be chosen; nothing, without words, where there is no model: the maps will say why."""
     for setting in study.settings:
         try:
-            return cache.layer_choices(study, setting)
+            return maps_cache.layer_choices(study, setting)
         except CoreError:
             continue
     return ()
@@ -152,6 +153,11 @@ def _strip_setting(study: Study) -> str:
 def _method_title(name: str) -> str:
     method = method_of(name)
     return f"{method.title} (baseline)" if method.is_baseline else method.title
+
+
+def layer_of(study: Study, look: Look) -> LayerChoice | None:
+    """The layer that was chosen; None where it is the method's usual one."""
+    return next((choice for choice in _layers(study) if choice.name == look.layer), None)
 
 
 def follow_small_picture(sent: dict[str, str] | None) -> None:

@@ -16,16 +16,27 @@ if TYPE_CHECKING:
     from core.saliency.film_maps import FilmMaps
     from core.saliency.layers import LayerChoice
     from core.saliency.maps import SaliencyMap
+    from core.study import Study
 
 Lines = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Found:
-    """What there is to see, by setting. maps : all classes at the chosen layer.  errors : why others have none."""
+    """What there is to see, by setting.
+
+    maps : all classes at the chosen layer.  errors : why others have none.  units : of the scores that maps explain.
+    """
 
     maps: Mapping[str, FilmMaps] = field(default_factory=dict)
     errors: Mapping[str, CoreError] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def alike(self, setting: str) -> tuple[str, ...]:
+        """The settings with maps whose scores have the unit of this one's, itself among them."""
+        return tuple(
+            name for name in self.maps if name == setting or self.units.get(name) == self.units.get(setting, "")
+        )
 
     @property
     def problems(self) -> tuple[CoreError, ...]:
@@ -33,16 +44,16 @@ class Found:
         return tuple({str(error): error for error in self.errors.values()}.values())
 
 
-def find(settings: Sequence[str], compute: Callable[[str], FilmMaps]) -> Found:
+def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:
     """The maps of every setting, by a function that makes them."""
     maps: dict[str, FilmMaps] = {}
     errors: dict[str, CoreError] = {}
-    for setting in settings:
+    for setting in study.settings:
         try:
             maps[setting] = compute(setting)
         except (ModelError, SaliencyError) as error:
             errors[setting] = error
-    return Found(maps, errors)
+    return Found(maps, errors, {name: study.manifest.settings[name].score_kind for name in study.settings})
 
 
 def map_panel(setting: str, found: Found, look: Look, evidence: Callable[[SaliencyMap], Lines]) -> Panel:
@@ -52,7 +63,9 @@ def map_panel(setting: str, found: Found, look: Look, evidence: Callable[[Salien
         saliency = maps.of(look.finding)
     except SaliencyError as error:
         return Panel(setting, setting_title(setting), words=f"{error.message} {error.remedy}", is_cropped=True)
-    words = f"Nothing on this film raises the score of {look.finding}: the map is zero." if saliency.is_zero else ""
+    words = (
+        f"Nothing on this film raises the score of {look.finding} here: the map is zero." if saliency.is_zero else ""
+    )
     viewed = None if saliency.is_zero else ViewedMap(saliency.values, top_of(saliency, setting, found, look))
     lines = (*evidence(saliency), ("strongest value", f"{saliency.raw_maximum:.3g}"))
     return Panel(setting, setting_title(setting), lines, viewed, words, is_cropped=True)
@@ -62,10 +75,10 @@ def top_of(saliency: SaliencyMap, setting: str, found: Found, look: Look) -> flo
     """The value of the last colour."""
     if look.scale == "setting":
         return found.maps[setting].maximum() or 1.0
-    if look.scale == "all":
-        tops = [_maximum_of(maps, look.finding) for maps in found.maps.values()]
-        return max([*tops, saliency.raw_maximum]) or 1.0
-    return saliency.raw_maximum or 1.0
+    if look.scale == "own":
+        return saliency.raw_maximum or 1.0
+    among = found.maps if look.scale == "all" else found.alike(setting)
+    return max([*(_maximum_of(found.maps[name], look.finding) for name in among), saliency.raw_maximum]) or 1.0
 
 
 def _maximum_of(maps: FilmMaps, finding: str) -> float:

@@ -13,10 +13,22 @@ import streamlit as st
 from core.annotations import Annotation
 from core.errors import ModelError
 from core.geometry import Box, centre_crop_box, share_outside
-from core.metrics.localization import localize, mask_of
+from core.metrics.localization import is_below_patch
 from core.saliency.evidence import ClassEvidence, film_evidence
+from core.saliency.film_agreement import ReaderAgreement, film_agreement
 from core.study import Study
-from pages.shared import cache, faithfulness, film_choices, marks, notices, operating, saliency_choices, saliency_maps
+from pages.shared import (
+    cache,
+    faithfulness,
+    film_choices,
+    maps_cache,
+    marks,
+    notices,
+    operating,
+    saliency_choices,
+    saliency_maps,
+    saliency_words,
+)
 from pages.shared.film_choices import PickedFilm
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import FilmView, Panel, Strip
@@ -58,6 +70,7 @@ def show(study: Study, picked: PickedFilm) -> None:
             readers=tuple(dict.fromkeys(entry.reader for entry in study.annotations())),
             strips=_strips(study, image_id, found, look),
             drawing=drawing,
+            about=saliency_words.about_maps(study, found, look) if found.maps else (),
             footer=footer(study, look),
             can_step=picked.can_step,
         ),
@@ -69,9 +82,10 @@ def show(study: Study, picked: PickedFilm) -> None:
     for problem in found.problems:
         st.info(notices.plain(f"{problem.message} {problem.remedy}"), icon=":material/add_box:")
     if found.maps:
-        explain(found, look)
+        saliency_words.explain(study, found, look)
+        saliency_words.best_on_validation(study)
         faithfulness.show(study, image_id, found, look)
-    masks_table(study, image_id)
+    masks_table(study, image_id, _grid(found))
     marks.tools(study, image_id, look.finding)
 
 
@@ -86,7 +100,7 @@ def _on_pick() -> None:
 def _found(study: Study, image_id: str, look: Look) -> Found:
     with st.spinner("Computing where the models look…"):
         return saliency_maps.find(
-            study.settings, lambda setting: cache.film_maps(study, setting, image_id, look.method, look.layers)
+            study, lambda setting: maps_cache.film_maps(study, setting, image_id, look.method, look.layers)
         )
 
 
@@ -113,16 +127,20 @@ def score_lines(entry: ClassEvidence) -> Lines:
 
 
 def _agreement(study: Study, image_id: str, look: Look, saliency: SaliencyMap) -> Lines:
-    """How much of the map lies where readers drew, beside what a map that knows nothing would have."""
-    mask = mask_of(study.annotations(image_id), look.finding)
-    if mask is None or saliency.is_zero:
-        return ()
-    found = localize(saliency.values, mask, crop_px=crop_px(study))
-    if not found.is_defined:
-        return (("map in mask", "undefined: the mask lies outside what the model sees"),)
+    """How much of the map lies where each reader drew, beside what a map that knows nothing would have."""
+    found = film_agreement(saliency.values, study.annotations(image_id), look.finding, crop_px=crop_px(study))
+    return tuple(line for entry in found for line in _agreement_lines(entry, is_only=len(found) == 1))
+
+
+def _agreement_lines(entry: ReaderAgreement, *, is_only: bool) -> Lines:
+    whose = "" if is_only else f", {entry.reader}" if entry.reader else f", mean of {entry.n_readers} readers"
+    if not entry.is_defined:
+        return ((f"map in mask{whose}", "undefined: the mask lies outside what the model sees"),)
+    small = "; a mask is smaller than a patch" if entry.is_below_resolution else ""
+    peak = {0.0: "no", 1.0: "yes"}.get(entry.hit, f"{100 * entry.hit:.0f} %")
     return (
-        ("peak in mask", "yes" if found.hit else "no"),
-        ("map in mask", f"{100 * found.energy:.0f} %, chance {100 * found.chance:.0f} %"),
+        (f"peak in mask{whose}", peak),
+        (f"map in mask{whose}", f"{100 * entry.energy:.0f} %, chance {100 * entry.chance:.0f} %{small}"),
     )
 
 
@@ -136,38 +154,31 @@ def _strips(study: Study, image_id: str, found: Found, look: Look) -> tuple[Stri
     return saliency_maps.strips(
         look,
         found,
-        partial(cache.layer_choices, study),
-        lambda setting, layers: cache.film_maps(study, setting, image_id, look.method, layers),
+        partial(maps_cache.layer_choices, study),
+        lambda setting, layers: maps_cache.film_maps(study, setting, image_id, look.method, layers),
     )
 
 
-def explain(found: Found, look: Look) -> None:
-    """How to read the maps."""
-    scale = {
-        "own": "Each map is scaled to its own strongest value: compare places, not strengths.",
-        "setting": "A setting's maps of all classes share one scale: a pale map is weaker than another class's.",
-        "all": "All settings share one scale: one whose score has smaller units looks paler.",
-    }[look.scale]
-    layers = ", ".join(sorted({maps.layers[0] for maps in found.maps.values()} - {""}))
-    at = f" Read at {notices.plain(layers)}, values raw." if layers else ""
-    st.caption(
-        f"{saliency_choices.method_words(look.method)}{at} {scale} The dashed square is what the model sees; in the "
-        "veiled border the map is undefined. A map shows where a score comes from, not whether it is right."
-    )
+def _grid(found: Found) -> tuple[int, int] | None:
+    """Rows and columns of the maps that are shown; None where there are none."""
+    shapes = {maps.values[0].shape[1:] for maps in found.maps.values()}
+    return shapes.pop() if len(shapes) == 1 else None
 
 
-def masks_table(study: Study, image_id: str) -> None:
-    """What readers drew, and the share of it that the model never sees."""
+def masks_table(study: Study, image_id: str, grid: tuple[int, int] | None) -> None:
+    """What readers drew, the share of it that the model never sees, and what is too small for a map of this grid."""
     annotations = study.annotations(image_id)
     if not annotations:
         st.caption("Nothing was drawn on this film.")
         return
     st.markdown("**Masks on this film**")
-    st.table([_mask_row(annotation, crop_px(study)) for annotation in annotations], alt=f"Masks of {image_id}")
-    st.caption("A model that crops the centre of the film never sees what lies outside the central square.")
+    rows = [_mask_row(annotation, crop_px(study), grid) for annotation in annotations]
+    st.table(rows, alt=f"Masks of {image_id}")
+    small = " A mask smaller than one patch of the map cannot be met exactly by any map." if grid else ""
+    st.caption(f"A model that crops the centre of the film never sees what lies outside the central square.{small}")
 
 
-def _mask_row(annotation: Annotation, crop: int | None) -> dict[str, str]:
+def _mask_row(annotation: Annotation, crop: int | None, grid: tuple[int, int] | None) -> dict[str, str]:
     mask = annotation.mask()
     outside = share_outside(mask, centre_crop_box(*mask.shape, crop_px=crop))
     return {
@@ -176,6 +187,7 @@ def _mask_row(annotation: Annotation, crop: int | None) -> dict[str, str]:
         "Drawn as": {"rle": "mask"}.get(annotation.kind, annotation.kind),
         "Of the film": f"{100 * mask.mean():.1f} %",
         "Outside the centre square": "empty" if math.isnan(outside) else f"{100 * outside:.0f} %",
+        **({"Below a patch": "yes" if is_below_patch(mask, grid, crop_px=crop) else "no"} if grid else {}),
     }
 
 

@@ -1,9 +1,10 @@
 """Whether a method beats the centre and random baselines where masks are exact; reported as found.
 
-`python -m tests.benchmarks.localization [STUDY] [--setting fine_tune] [--method grad_cam]`: for findings with at least
-20 positive test films, energy in the mask and pointing game of the method, minus each baseline's, with 95 % intervals
-over patients; the mean over findings last. Uses the table of `python -m core saliency STUDY`, or computes what it needs
-of it. Ends with 1 where an interval of the mean is not above 0.
+`python -m tests.benchmarks.localization [STUDY] [--setting fine_tune] [--methods grad_cam ...]`: for findings with at
+least 20 positive test films, energy in the mask and pointing game of the first method at its usual layer, and of the
+method and layer that are best on val, minus each baseline's, with 95 % intervals over patients; the mean over findings
+last. Uses the table of `python -m core saliency STUDY`, or adds what it needs. Ends with 1 where an interval of a mean
+is not above 0.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ import numpy as np
 from core.commands.progress import console_progress
 from core.metrics.intervals import Interval
 from core.paths import STUDIES
-from core.saliency.table import SaliencyTable, TablePlan, compare, compute_saliency_table, saliency_table, summarize
+from core.saliency.table import (
+    Films,
+    MapsOf,
+    SaliencyTable,
+    TablePlan,
+    chosen_on_val,
+    compare,
+    compute_saliency_table,
+    summarize,
+)
 from core.study.read import open_study
 
 LEAST_POSITIVES = 20
@@ -28,31 +38,33 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A method against the baselines, on exact masks.")
     parser.add_argument("study", type=Path, nargs="?", default=STUDIES / "phantom")
     parser.add_argument("--setting", default="fine_tune")
-    parser.add_argument("--method", default="grad_cam")
+    parser.add_argument("--methods", nargs="+", default=["grad_cam", "hires_cam", "layer_cam", "chefer"])
     args = parser.parse_args()
     study = open_study(args.study)
     positives = (study.labels[study.rows("test")] == 1).sum(axis=0)
     numbers = dict(zip(study.classes, positives.tolist(), strict=True))
-    table = saliency_table(study) or compute_saliency_table(
-        study, plan=TablePlan((args.method, *BASELINES), splits=("test",)), progress=console_progress()
-    )
+    plan = TablePlan(tuple(dict.fromkeys((*args.methods, *BASELINES))), has_all_layers=True)
+    table = compute_saliency_table(study, plan=plan, progress=console_progress())
     findings = [name for name in table.findings if numbers[name] >= LEAST_POSITIVES]
-    missed = [_report(table, args.setting, args.method, metric, findings, numbers) for metric in ("energy", "hit")]
+    missed = []
+    for metric in ("energy", "hit"):
+        chosen = chosen_on_val(table.only(study, plan), args.setting, metric)
+        usual = MapsOf(args.setting, args.methods[0])
+        for of in (usual, *([chosen.of] if chosen is not None else [])):
+            missed.append(_report(table, of, metric, findings, numbers))
     raise SystemExit(any(missed))
 
 
-def _report(
-    table: SaliencyTable, setting: str, method: str, metric: str, findings: list[str], numbers: dict[str, int]
-) -> bool:
-    print(f"{metric}: {setting}, {method}")
+def _report(table: SaliencyTable, of: MapsOf, metric: str, findings: list[str], numbers: dict[str, int]) -> bool:
+    print(f"{metric}: {of.setting}, {of.method}, {of.layer or 'its usual layer'}")
     missed = False
     for name in (*findings, None):
         chosen = findings if name is None else [name]
-        mine = summarize(table, split="test", metric=metric, setting=setting, method=method, findings=chosen)
+        films = Films("test", tuple(chosen))
+        mine = summarize(table, of, films, metric)
         words = [f"{mine.value:.3f} (chance {mine.chance:.3f}, zero maps {mine.n_zero})"]
         for baseline in BASELINES:
-            pair = {"first": (setting, method), "second": (setting, baseline)}
-            found = compare(table, split="test", metric=metric, findings=chosen, **pair)
+            found = compare(table, of, MapsOf(of.setting, baseline), films, metric)
             words.append(f"minus {baseline} {found.value:+.3f} {_ends(found.interval)}")
             missed |= name is None and not (np.isfinite(found.interval.low) and found.interval.low > 0)
         title = f"mean of {len(findings)}" if name is None else f"{name} ({numbers[name]})"

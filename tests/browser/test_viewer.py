@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -232,13 +232,90 @@ def test_the_pointer_reads_film_and_map(opened: Page) -> None:
 
 
 def test_a_picture_can_be_saved(opened: Page, tmp_path: Path) -> None:
-    with opened.expect_download() as download:
-        opened.get_by_role("button", name="PNG").click()
-    path = tmp_path / "saved.png"
-    download.value.save_as(path)
-    picture = np.asarray(Image.open(path).convert("RGB"), dtype=int)
+    picture = _saved(opened, tmp_path)
     assert picture.shape[1] == 2 * (640 + 16) + 16
     assert (picture.max(axis=2) - picture.min(axis=2)).max() > 60
+
+
+def _saved(page: Page, tmp_path: Path) -> np.ndarray:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG").click()
+    path = tmp_path / "saved.png"
+    download.value.save_as(path)
+    return np.asarray(Image.open(path).convert("RGB"), dtype=int)
+
+
+def test_a_saved_picture_holds_all_that_is_said(opened: Page, tmp_path: Path) -> None:
+    """Every text that the script writes into the picture: all lines, the scale's end, method, legend, footer."""
+    opened.evaluate(
+        """() => {
+            window.written = []
+            const write = CanvasRenderingContext2D.prototype.fillText
+            CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+                window.written.push(text)
+                return write.call(this, text, ...rest)
+            }
+        }"""
+    )
+    _saved(opened, tmp_path)
+    written = " ".join(opened.evaluate("() => window.written"))
+    for line in range(7):
+        assert f"line {line}: value {line}" in written
+    assert "a sentence so long that it does not fit beside the map and must be broken" in written
+    for part in ("Map made by the method at the layer.", "Outlines:", "reader A", "% opaque", "Not for clinical use."):
+        assert part in written
+    assert "0 1" in written  # the ends of the bar
+
+
+def _places(page: Page) -> Callable[[float, float], tuple[float, float]]:
+    """From original pixels of the film to the page."""
+    area = _canvas(page).bounding_box()
+    assert area is not None
+    scale = area["width"] / 240
+    return lambda x, y: (area["x"] + x * scale, area["y"] + y * scale)
+
+
+def _box(page: Page, corners: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    at = _places(page)
+    page.keyboard.press("b")
+    page.mouse.move(*at(*corners[0]))
+    page.mouse.down()
+    page.mouse.move(*at(*corners[1]), steps=3)
+    page.mouse.up()
+
+
+def test_what_is_drawn_belongs_to_its_class_and_reader(opened: Page) -> None:
+    """Drawn as one class, not saved, another class chosen: it stays with the first, and the page says so."""
+    _box(opened, ((120, 150), (180, 210)))
+    opened.get_by_label("Class").fill("Other")
+    opened.get_by_label("Class").press("Enter")
+    expect(opened.get_by_text("Other, drawn by reader B: 0 shapes not saved")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(opened.get_by_text("Also not saved: 1 shape of Landmark")).to_be_visible()
+    _focus(opened)
+    _box(opened, ((20, 30), (60, 70)))
+    opened.get_by_role("button", name="Save marks").click()
+    said = opened.get_by_test_id("stCode")
+    expect(said).to_contain_text("box", timeout=TIMEOUT_MS)
+    sent = json.loads(said.inner_text())["marks"]
+    assert (sent["finding"], sent["reader"], len(sent["shapes"])) == ("Other", "reader B", 1)
+    np.testing.assert_allclose(sent["shapes"][0]["points"][0], (20, 30), atol=1.5)
+
+
+def test_a_polygon_that_is_not_closed_is_closed_or_refused_in_words(opened: Page) -> None:
+    at = _places(opened)
+    opened.keyboard.press("p")
+    for point in ((20, 40), (90, 40)):
+        opened.mouse.click(*at(*point))
+    save = opened.get_by_role("button", name="Save marks")
+    assert save.get_attribute("aria-keyshortcuts") is None
+    save.click()
+    expect(opened.get_by_text("needs three points or more")).to_be_visible()
+    opened.mouse.click(*_places(opened)(90, 100))  # the page may have scrolled to the button
+    save.click()
+    said = opened.get_by_test_id("stCode")
+    expect(said).to_contain_text("polygon", timeout=TIMEOUT_MS)
+    (shape,) = json.loads(said.inner_text())["marks"]["shapes"]
+    np.testing.assert_allclose(shape["points"], [(20, 40), (90, 40), (90, 100)], atol=1.5)
 
 
 def test_polygon_box_and_brush_are_sent_in_original_pixels(opened: Page) -> None:

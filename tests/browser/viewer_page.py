@@ -22,6 +22,8 @@ from core.geometry import centre_crop_box
 from pages.shared.film_viewer import film_viewer
 from pages.shared.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap
 
+LINES = tuple((f"line {number}", f"value {number}") for number in range(7))
+WORDS = "This is a sentence so long that it does not fit beside the map and must be broken to be read at all."
 case = json.loads(Path(os.environ["CXR_VIEWER_CASE"]).read_text())
 st.set_page_config(layout="wide")
 st.title("Viewer")
@@ -32,8 +34,9 @@ values[case["patch"][0], case["patch"][1]] = 1
 box = Annotation("film", "Landmark", "reader A", "box", height, width, json.dumps(case["box"]))
 panels = (
     Panel("film", "Film"),
-    Panel("map", "Map", (("score", "1.0"),), ViewedMap(values, 1.0), "", is_cropped=True),
+    Panel("map", "Map", LINES, ViewedMap(values, 1.0), WORDS, is_cropped=True),
 )
+finding = st.text_input("Class", "Landmark")
 shown = film_viewer(
     FilmView(
         film_id="film",
@@ -44,7 +47,9 @@ shown = film_viewer(
         panels=panels,
         outlines=[box],
         readers=["reader A"],
-        drawing=Drawing("reader B", "Landmark"),
+        drawing=Drawing("reader B", finding),
+        about=("Map made by the method at the layer.",),
+        footer="Not for clinical use.",
         can_step=(True, True),
     ),
     key="viewer",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+from pydicom import config
 from pydicom.dataset import FileDataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
 
@@ -17,8 +18,12 @@ def dicom_bytes(
     photometric: str = "MONOCHROME2",
     window: tuple[float, float] | None = None,
     patient: str = "Nobody",
+    **fields: object,
 ) -> bytes:
-    """One grey film, (H, W) uint16, as an uncompressed DICOM file; window : centre and width."""
+    """One grey film, (H, W) uint16, as an uncompressed DICOM file; window : centre and width.
+
+    fields : further ones of the header, written as they are, right or wrong.
+    """
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = _RADIOGRAPH
     meta.MediaStorageSOPInstanceUID = generate_uid()
@@ -33,6 +38,9 @@ def dicom_bytes(
     if window is not None:
         dataset.WindowCenter, dataset.WindowWidth = window
     dataset.PixelData = stored.astype("<u2").tobytes()
+    with config.disable_value_validation():
+        for name, value in fields.items():
+            setattr(dataset, name, value)
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()

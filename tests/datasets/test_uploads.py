@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from pydicom import Dataset
 
 from core.datasets.uploads import read_upload
 from core.errors import DatasetError
@@ -112,6 +116,92 @@ def test_a_picture_too_large_to_be_a_film_is_refused_before_it_is_read() -> None
     huge = _written(Image.new("L", (9000, 9000)), "PNG")
     with pytest.raises(DatasetError, match="9000 x 9000"):
         read_upload(huge)
+
+
+def _png_header(width: int, height: int) -> bytes:
+    """A PNG that says it is of this size, and nothing more."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+
+    size = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", b"x") + chunk(b"IEND", b"")
+
+
+@pytest.mark.parametrize("side", [10_000, 20_000, 100_000])
+def test_a_size_that_no_film_has_is_a_sentence_whatever_it_is(side: int) -> None:
+    with pytest.raises(DatasetError, match="more than") as refused:
+        read_upload(_png_header(side, side))
+    assert "smaller" in refused.value.remedy
+
+
+def test_an_animated_png_is_several_pictures() -> None:
+    buffer = io.BytesIO()
+    Image.fromarray(FILM).save(buffer, "PNG", save_all=True, append_images=[Image.fromarray(255 - FILM)])
+    with pytest.raises(DatasetError, match="several pictures"):
+        read_upload(buffer.getvalue())
+
+
+RAMP = np.linspace(0, 4095, 64 * 64).reshape(64, 64).round().astype(np.uint16)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"Rows": None}, "Rows"),
+        ({"NumberOfFrames": ["1", "1"]}, "NumberOfFrames"),
+        ({"NumberOfFrames": "2"}, "several frames"),
+        ({"RescaleSlope": "nan", "RescaleIntercept": 0}, "slope"),
+        ({"RescaleSlope": "0", "RescaleIntercept": 0}, "slope"),
+        ({"RescaleSlope": "1e308", "RescaleIntercept": 0}, "slope"),
+    ],
+)
+def test_a_dicom_header_that_makes_no_film_is_a_sentence(fields: dict[str, object], said: str) -> None:
+    with pytest.raises(DatasetError, match=said):
+        read_upload(dicom_bytes(RAMP, **fields))  # type: ignore[arg-type]
+
+
+@pytest.mark.filterwarnings("ignore")  # pydicom's, of what it finds damaged
+def test_no_damage_to_a_header_is_more_than_a_sentence() -> None:
+    """Bytes changed at random: a film or a sentence, and nothing else."""
+    rng = np.random.default_rng(1)
+    whole = dicom_bytes(RAMP, window=(2048, 1024))
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for place in rng.integers(132, 900, rng.integers(1, 4)):
+            damaged[place] = rng.integers(256)
+        with contextlib.suppress(DatasetError):
+            read_upload(bytes(damaged))
+
+
+@pytest.mark.parametrize("photometric", ["MONOCHROME1", "MONOCHROME2"])
+def test_padding_is_told_by_stored_values_and_is_black(photometric: str) -> None:
+    stored = np.full((64, 64), 1000, np.uint16)
+    stored[:32] = 2000
+    stored[:, :10] = 0
+    fields = {"PixelPaddingValue": 0, "RescaleSlope": 1, "RescaleIntercept": -1024}
+    film = read_upload(dicom_bytes(stored, photometric=photometric, **fields))  # type: ignore[arg-type]
+    is_turned = photometric == "MONOCHROME1"
+    assert (film.pixels[:, :10] == 0).all()
+    assert (film.pixels[:32, 10:] == (0 if is_turned else 255)).all()
+    assert (film.pixels[32:, 10:] == (255 if is_turned else 0)).all()
+    assert "-24 to 976" in film.notes[0]
+    assert any("Padding" in note for note in film.notes)
+
+
+def test_the_files_own_table_of_greys_is_applied() -> None:
+    """A table that turns everything round, of 12 bits in, 16 out."""
+    table = Dataset()
+    table.LUTDescriptor = [4096, 0, 16]
+    table.add_new("LUTData", "OW", (np.arange(4096)[::-1] * 16).astype("<u2").tobytes())
+    film = read_upload(dicom_bytes(RAMP, VOILUTSequence=[table]))
+    np.testing.assert_allclose(film.pixels, (4095 - RAMP.astype(float)) * 16 / 65535 * 255, atol=0.51)
+    assert film.notes == ("The file's own table of greys (VOI LUT) was applied.",)
+
+
+def test_a_window_that_is_no_number_is_no_window() -> None:
+    film = read_upload(dicom_bytes(RAMP, WindowCenter="nan", WindowWidth="nan"))
+    np.testing.assert_allclose(film.pixels, RAMP / 4095 * 255, atol=0.51)
 
 
 @pytest.mark.real

@@ -32,6 +32,7 @@ def test_every_setting_and_chance_are_points_that_know_their_film() -> None:
     points = {trace.name: trace for trace in figure.data if trace.mode == "markers"}
     assert set(points) == {"Chance", "Zero-shot", "Fine-tuning"}
     assert [list(row) for row in points["Fine-tuning"].customdata] == [["a", "Edema"], ["b", "Fracture"]]
+    assert not points["Fine-tuning"].cliponaxis  # a figure of 0 is drawn whole
     assert len({points[name].marker.symbol for name in ("Zero-shot", "Fine-tuning", "Chance")}) == 3
 
 

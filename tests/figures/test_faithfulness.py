@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from core.figures.faithfulness import perturbation_figure
 from core.saliency.faithfulness import PerturbationCurves
@@ -11,7 +12,8 @@ from core.saliency.faithfulness import PerturbationCurves
 def _curves(full: float, empty: float) -> PerturbationCurves:
     shares = np.linspace(0, 1, 5)
     falling = np.linspace(full, empty, 5, dtype=np.float32)
-    return PerturbationCurves(shares, falling, falling[::-1], 0.5, 0.5, full, empty)
+    problem = "" if full > empty else "Nothing to take away."
+    return PerturbationCurves(shares, falling, falling[::-1], 0.5, 0.5, full, empty, problem)
 
 
 def test_scores_lie_between_the_empty_and_the_whole_film() -> None:
@@ -23,5 +25,7 @@ def test_scores_lie_between_the_empty_and_the_whole_film() -> None:
     np.testing.assert_allclose(deletion.x, [0, 25, 50, 75, 100])
 
 
-def test_a_film_that_scores_as_an_empty_one_is_left_out() -> None:
-    assert len(perturbation_figure({"fine_tune": _curves(1.0, 1.0), "zero_shot": _curves(1.0, 0.0)}).data) == 2
+@pytest.mark.parametrize("empty", [1.0, 2.0])
+def test_a_film_that_scores_no_more_than_an_empty_one_is_left_out(empty: float) -> None:
+    """Between them the curves would be upside down: good would look bad."""
+    assert len(perturbation_figure({"fine_tune": _curves(1.0, empty), "zero_shot": _curves(1.0, 0.0)}).data) == 2

@@ -231,3 +231,15 @@ def test_a_localization_holds_the_sweep_at_every_level() -> None:
     assert isinstance(found, Localization)
     assert len(found.iou) == len(found.dice) == len(LEVELS) == 19
     assert (np.diff([np.count_nonzero(level * 8 <= MAP) for level in LEVELS]) <= 0).all()
+
+
+@pytest.mark.parametrize("unit", [1e-300, 1e-46, 1e-40, 1e-6, 1e30])
+def test_no_figure_changes_with_the_unit_of_the_map_however_small(unit: float) -> None:
+    values = np.array([[8, 4, 0, 0], [4, 2, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=np.float64)
+    mask = np.zeros((16, 16), bool)
+    mask[:6, :5] = True
+    with np.errstate(all="raise", under="ignore"):
+        one, other = (localize(each, mask) for each in (values, values * unit))
+        assert chexlocalize_iou(values * unit, mask) == chexlocalize_iou(values, mask)
+    for name, expected in vars(one).items():
+        np.testing.assert_allclose(getattr(other, name), expected, rtol=1e-6, err_msg=name)

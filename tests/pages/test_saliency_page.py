@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.annotations import annotation_from_mask
+from core.metrics.localization import localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
 from core.saliency.setting_model import load_setting_model
 from core.study import open_study
+from core.study.annotate import add_marks
 from core.thresholds import fit_thresholds
-from pages.shared import cache
+from pages.shared import cache, maps_cache, notices
 from pages.shared.map_state import Selected
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih_masks
@@ -55,7 +59,9 @@ def test_every_setting_sends_its_raw_map_with_the_evidence_behind_it(open_page: 
         maps = film_maps(load_setting_model(study, panel["name"]), cache.film(study, FILM))
         saliency = maps.of(finding)
         np.testing.assert_allclose(_map(panel["map"], arrays), saliency.values, rtol=1e-5, atol=1e-9)
-        assert panel["map"]["top"] == pytest.approx(saliency.raw_maximum, rel=1e-6)
+        same_unit = ["zero_shot"] if panel["name"] == "zero_shot" else ["linear_probe", "fine_tune"]
+        tops = [film_maps(load_setting_model(study, name), cache.film(study, FILM)).of(finding) for name in same_unit]
+        assert panel["map"]["top"] == pytest.approx(max(map_.raw_maximum for map_ in tops), rel=1e-6)
         lines = dict(panel["lines"])
         assert float(lines[study.manifest.settings[panel["name"]].score_kind]) == pytest.approx(
             saliency.score, abs=2e-3
@@ -70,6 +76,54 @@ def test_one_scale_for_all_settings_is_one_top(open_page: Open, phantom: Path) -
     tops = {panel["map"]["top"] for panel in _sent(page)[0]["panels"][1:]}
     assert len(tops) == 1
     assert "All settings share one scale" in words(page)
+
+
+def test_settings_of_one_unit_share_a_scale_unless_asked_otherwise(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film=FILM)
+    said = words(page)
+    assert "Linear probe and Fine-tuning (logit) share one" in said
+    assert "Zero-shot (margin) has its own" in said
+    page.selectbox(key="scale").set_value("own").run()
+    header, arrays = _sent(page)
+    for panel in header["panels"][1:]:
+        assert panel["map"]["top"] == pytest.approx(_map(panel["map"], arrays).max(), rel=1e-6)
+
+
+def test_a_picture_that_leaves_says_how_it_was_made(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film=FILM)
+    about = " ".join(_sent(page)[0]["about"])
+    for part in ("Grad-CAM", "Block 6 of 6 (trunk.blocks[5].norm1)", "Scales by the unit"):
+        assert part in about
+
+
+def test_every_reader_stands_beside_the_map_and_then_their_mean(open_page: Open, phantom: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(phantom, tmp_path / "two-readers"))
+    study = open_study(root)
+    drawn = next(entry for entry in study.annotations(FILM) if entry.finding in study.classes)
+    far = np.zeros((drawn.height_px, drawn.width_px), bool)
+    far[:8, :8] = True
+    add_marks(root, [annotation_from_mask(FILM, drawn.finding, "Reader B", far)])
+    page = open_page("saliency", root, film=FILM)
+    page.selectbox(key="saliency_finding").set_value(drawn.finding).run()
+    header, arrays = _sent(page)
+    readers = (drawn.reader, "Reader B")
+    for panel in header["panels"][1:]:
+        lines, values = dict(panel["lines"]), _map(panel["map"], arrays)
+        masks = [mask_of(open_study(root).annotations(FILM), drawn.finding, reader) for reader in readers]
+        energies = [localize(values, mask, crop_px=160).energy for mask in masks if mask is not None]
+        for reader, energy in zip(readers, energies, strict=True):
+            assert lines[f"map in mask, {reader}"].startswith(f"{100 * energy:.0f} %, chance")
+        assert lines["map in mask, mean of 2 readers"].startswith(f"{100 * np.mean(energies):.0f} %")
+        assert "a mask is smaller than a patch" in lines["map in mask, Reader B"]
+
+
+def test_what_a_study_says_of_itself_is_on_the_page(open_page: Open, phantom: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(phantom, tmp_path / "noticed"))
+    manifest = json.loads((root / "manifest.json").read_text())
+    notice = "A model with random weights: it knows nothing of films."
+    (root / "manifest.json").write_text(json.dumps({**manifest, "notice": notice}))
+    for view in ("film", "annotated", "own"):
+        assert "random weights" in words(open_page("saliency", root, view=view))
 
 
 def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: Path) -> None:
@@ -95,12 +149,13 @@ def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> No
 
 def test_a_layer_without_gradient_is_words_and_no_map(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
-    choices = cache.layer_choices(open_study(phantom), "fine_tune")
+    choices = maps_cache.layer_choices(open_study(phantom), "fine_tune")
     dead = next(choice for choice in choices if not choice.has_gradient)
     page.selectbox(key="saliency_layer").set_value(dead.name).run()
     for panel in _sent(page)[0]["panels"][1:]:
         assert panel["map"] is None
         assert panel["words"]
+    assert notices.plain(dead.note) in words(page)
 
 
 def test_films_can_be_those_that_a_setting_missed(open_page: Open, phantom: Path) -> None:

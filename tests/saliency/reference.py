@@ -22,6 +22,9 @@ SHARED: dict[str, Any] = {
 }
 """The methods that pytorch-grad-cam has too, under its own definitions."""
 
+WORST_CONDITION = 100.0
+"""Gradients are known to about 1e-6, so that maps of the library's Grad-CAM++ below it are known to about 1e-4."""
+
 
 class Scores(torch.nn.Module):
     """The scores of a setting as a model of its own; `unit` multiplies them."""
@@ -57,20 +60,46 @@ def reference_maps(
     *,
     unit: float = 1.0,
 ) -> dict[str, np.ndarray]:
-    """method -> (classes, rows, columns); the film is repeated, once a class, in one call."""
-    pixels = model.tower.transform(film)[None].repeat(len(class_indices), 1, 1, 1).requires_grad_(True)
+    """method -> (classes, rows, columns); the film is repeated, once a class, in one call.
+
+    Grad-CAM++ is NaN where the library's own arithmetic is `WORST_CONDITION` or worse: there its map is not defined by
+    the model and the film, but by the last digits of the gradients.
+    """
     target_layer = find_layer(model.visual, layer)
-    targets = [lambda scores, index=index: scores[index] for index in class_indices]
-    with GradCAM(Scores(model, unit), [target_layer], reshape_transform=to_grid(model)) as cam:
-        cam(pixels, targets)
-        activations = cam.activations_and_grads.activations[0].numpy()
-        gradients = cam.activations_and_grads.gradients[0].numpy()
+    pixels, targets = _calls(model, film, class_indices)
+    activations, gradients = library_readings(model, film, class_indices, layer, unit=unit)
     found = {}
     for method in methods:
         with SHARED[method](Scores(model, unit), [target_layer], reshape_transform=to_grid(model)) as other:
             raw = other.get_cam_image(pixels, target_layer, targets, activations, gradients, False)
         found[method] = np.maximum(raw, 0)
+    if "grad_cam_plus_plus_library" in found:
+        found["grad_cam_plus_plus_library"][conditions(activations, gradients) >= WORST_CONDITION] = np.nan
     return found
+
+
+def library_readings(
+    model: SettingModel, film: UInt8Array, class_indices: Sequence[int], layer: str, *, unit: float = 1.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the library reads at a layer: activations and gradients, each (classes, d, rows, columns)."""
+    pixels, targets = _calls(model, film, class_indices)
+    with GradCAM(Scores(model, unit), [find_layer(model.visual, layer)], reshape_transform=to_grid(model)) as cam:
+        cam(pixels, targets)
+        return cam.activations_and_grads.activations[0].numpy(), cam.activations_and_grads.gradients[0].numpy()
+
+
+def conditions(activations: np.ndarray, gradients: np.ndarray) -> np.ndarray:
+    """(classes,) by how much the worst denominator of the library's Grad-CAM++ magnifies an error of its terms."""
+    squares, sums = gradients**2, activations.sum(axis=(2, 3))[:, :, None, None]
+    cubes = sums * squares * gradients
+    magnified = (2 * squares + np.abs(cubes) + 1e-6) / np.abs(2 * squares + cubes + 1e-6)
+    worst: np.ndarray = np.where(gradients > 0, magnified, 0).max(axis=(1, 2, 3))
+    return worst
+
+
+def _calls(model: SettingModel, film: UInt8Array, class_indices: Sequence[int]) -> tuple[torch.Tensor, list[Any]]:
+    pixels = model.tower.transform(film)[None].repeat(len(class_indices), 1, 1, 1).requires_grad_(True)
+    return pixels, [lambda scores, index=index: scores[index] for index in class_indices]
 
 
 def to_grid(model: SettingModel) -> Any:

@@ -15,6 +15,7 @@ from core.saliency.film_maps import film_maps
 from core.saliency.maps import SaliencyMap
 from core.saliency.methods import METHODS
 from core.saliency.randomization import random_tower, randomization_check, randomization_checks, rank_correlation
+from core.saliency.targets import LogitTarget
 from tests.models.tiny import random_films
 from tests.saliency.towers import planted_film, planted_model, setting_model
 
@@ -34,11 +35,54 @@ def test_deleting_the_patch_that_matters_takes_the_score_at_once() -> None:
     np.testing.assert_allclose([worst.deletion_area, worst.insertion_area], [31 / 32, 1 / 32], atol=1e-4)
 
 
-def test_areas_of_a_score_that_cannot_change_are_undefined() -> None:
+def test_areas_of_a_score_that_cannot_change_are_undefined_in_words() -> None:
     film = np.full((64, 64), 128, np.uint8)
     model = planted_model()
     curves = deletion_insertion(model, film, "Edema", film_maps(model, film, method="centre").of("Edema"))
     assert np.isnan([curves.deletion_area, curves.insertion_area]).all()
+    assert "no more than an empty one" in curves.problem
+
+
+def test_a_film_that_scores_below_an_empty_one_has_no_areas() -> None:
+    """Between the two, upside down, the best map would look worst."""
+    model = planted_model()
+    assert isinstance(model.target, LogitTarget)
+    against = replace(model, target=LogitTarget(-model.target.weight, model.target.bias))
+    good = film_maps(model, FILM).of("Edema")
+    curves = deletion_insertion(against, FILM, "Edema", good)
+    assert curves.score_full < curves.score_empty
+    assert np.isnan([curves.deletion_area, curves.insertion_area]).all()
+    assert "Edema" in curves.problem
+    assert not deletion_insertion(model, FILM, "Edema", good).problem
+
+
+@pytest.mark.parametrize("height", [0.0, 2.0])
+def test_a_map_that_ranks_nothing_has_no_figures(height: float) -> None:
+    model = planted_model()
+    flat = replace(film_maps(model, FILM).of("Edema"), values=np.full((4, 4), height, np.float32))
+    curves, found = deletion_insertion(model, FILM, "Edema", flat), road(model, FILM, "Edema", flat)
+    assert np.isnan([curves.deletion_area, curves.insertion_area, found.value]).all()
+    assert "ranks no patch" in curves.problem
+    assert curves.problem == found.problem
+
+
+@pytest.mark.parametrize("bright", [(0, 0), (1, 2), (3, 3)])
+def test_ties_are_taken_in_random_order(bright: tuple[int, int]) -> None:
+    """A map that is 0 but at one wrong patch: half-way, the patch that matters is gone half of the time.
+
+    Row by row, it would always be gone at the top of the film, and always there at its foot.
+    """
+    model, film = planted_model(), planted_film(bright, None)
+    values = np.zeros((4, 4), np.float32)
+    values[2, 1] = 1
+    map_ = replace(film_maps(model, film).of("Edema"), values=values)
+    curves = [
+        deletion_insertion(model, film, "Edema", map_, n_steps=2, rng=np.random.default_rng(seed)) for seed in range(60)
+    ]
+    half_way = np.mean([[curve.deletion[1], curve.insertion[1]] for curve in curves], axis=0)
+    full = curves[0].score_full
+    np.testing.assert_allclose(half_way, full * np.array([8 / 15, 7 / 15]), atol=0.15 * full)
+    np.testing.assert_allclose(curves[0].deletion, deletion_insertion(model, film, "Edema", map_, n_steps=2).deletion)
 
 
 def test_road_tells_a_map_from_its_opposite() -> None:

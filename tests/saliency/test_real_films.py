@@ -13,7 +13,7 @@ from core.findings import CLASSES
 from core.geometry import map_to_film
 from core.models.clip_model import ClipModel
 from core.models.preprocess import film_transform
-from core.saliency.table import METRICS, TablePlan, compute_saliency_table, summarize
+from core.saliency.table import METRICS, Films, MapsOf, TablePlan, compute_saliency_table, summarize
 from tests.models.tiny import MEAN, STD
 from tests.saliency.nih_study import nih_study
 
@@ -25,8 +25,8 @@ def test_polygons_of_radiologists_go_through_the_table(
 ) -> None:
     """A model that knows nothing: its maps are about as good as a random one's."""
     monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
-    study = nih_study(real_data, tiny, tmp_path / "study", n_annotated=6)
-    assert len(study.annotated_ids()) == 6
+    study = nih_study(real_data, tiny, tmp_path / "study", n_annotated=12)
+    assert len(study.annotated_ids()) == 12
     table = compute_saliency_table(study, plan=TablePlan(("grad_cam", "rollout", "random", "centre")))
     drawn = {(entry.image_id, entry.finding) for entry in study.annotations() if entry.finding in CLASSES}
     assert set(zip(table.rows["image_id"], table.rows["finding"], strict=True)) == drawn
@@ -35,12 +35,19 @@ def test_polygons_of_radiologists_go_through_the_table(
     for metric in METRICS:
         if metric.name.endswith("_fitted"):
             continue  # there are no val films
-        found = summarize(table, split="test", metric=metric.name, setting="linear_probe", method="rollout")
+        found = summarize(table, MapsOf("linear_probe", "rollout"), Films("test"), metric.name)
         assert 0 <= found.value <= 1
-        assert found.n_pairs == len(drawn)
-    energy = summarize(table, split="test", metric="energy", setting="linear_probe", method="random")
+        assert found.n_pairs + sum(found.left_out.values()) == len(drawn)
+        if found.interval.is_estimable:
+            assert found.interval.low <= found.value <= found.interval.high
+            assert found.interval.low < found.interval.high
+    energy = summarize(table, MapsOf("linear_probe", "random"), Films("test"), "energy")
     assert abs(energy.value - energy.chance) < 0.05
-    rollout = summarize(table, split="test", metric="energy", setting="linear_probe", method="rollout")
+    assert energy.interval.is_estimable
+    assert energy.interval.n == energy.n_pairs >= 5
+    assert energy.interval.low - 0.02 <= energy.chance <= energy.interval.high + 0.02
+    assert energy.over_baselines["centre"].n_pairs == energy.n_pairs
+    rollout = summarize(table, MapsOf("linear_probe", "rollout"), Films("test"), "energy")
     assert abs(rollout.value - rollout.chance) < 0.1
 
 

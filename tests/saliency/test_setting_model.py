@@ -12,8 +12,9 @@ import pytest
 
 import core.saliency.setting_model as module
 from core.errors import ModelError, SaliencyError
+from core.saliency.model_key import maps_key, model_key
 from core.saliency.setting_model import load_setting_model
-from core.study.manifest import SettingEntry
+from core.study.manifest import FileEntry, SettingEntry
 from core.study.read import Study
 
 
@@ -41,6 +42,28 @@ def test_it_is_loaded_once_however_many_ask(
     assert len(loads) == 1
     assert len({id(model) for model in models}) == 3
     assert models[0].tower is models[1].tower is not models[2].tower
+
+
+def test_marks_and_names_leave_the_model_loaded_and_other_weights_do_not(study: Study) -> None:
+    """The films' scores stand for the films: maps are kept by both."""
+    for setting in study.settings:
+        marked = altered(study, name="other", files={**study.manifest.files, "masks.parquet": FileEntry("0" * 64, 1)})
+        assert marked.fingerprint != study.fingerprint
+        assert load_setting_model(marked, setting) is load_setting_model(study, setting)
+        assert maps_key(marked, setting) == maps_key(study, setting)
+        model = {**(study.manifest.model or {}), "sha256": "1" * 64}
+        assert model_key(altered(study, model=model), setting) != model_key(study, setting)
+        part = {
+            "zero_shot": "encoders/frozen/text_embeddings.npy",
+            "linear_probe": "settings/linear_probe/head.safetensors",
+            "fine_tune": "settings/fine_tune/visual.safetensors",
+        }[setting]
+        other = altered(study, files={**study.manifest.files, part: FileEntry("2" * 64, 1)})
+        assert model_key(other, setting) != model_key(study, setting)
+        scores = f"settings/{setting}/scores.npy"
+        rescored = altered(study, files={**study.manifest.files, scores: FileEntry("3" * 64, 1)})
+        assert maps_key(rescored, setting) != maps_key(study, setting)
+    assert module._KEPT >= 6
 
 
 def test_only_a_few_stay_loaded() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,19 +23,29 @@ from core.saliency.film_maps import film_maps
 from core.saliency.setting_model import load_setting_model
 from core.saliency.table import (
     METRICS,
+    Films,
+    MapsOf,
     SaliencyTable,
     TablePlan,
     by_disagreement,
+    chosen_on_val,
     compare,
     compute_saliency_table,
+    ranked_maps,
     saliency_table,
     summarize,
 )
+from core.study import layout
+from core.study.annotate import add_marks
 from core.study.read import Study, open_study
+from core.study.rewrite import rewrite_study
+from core.study.tables import annotations_table
 from tests.golden.make_study_v1 import STUDY as GOLDEN
 
 PHANTOM = STUDIES / "phantom"
 PLAN = TablePlan(("grad_cam", "chefer", "centre"))
+TEST, VAL = Films("test"), Films("val")
+TUNED = MapsOf("fine_tune", "grad_cam")
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +83,7 @@ def test_it_goes_on_where_it_was_cancelled(
     unfinished.write_text(text[:-20], encoding="utf-8")  # as a killed process leaves it: the second film breaks off
     steps: list[tuple[int, int]] = []
     table = compute_saliency_table(phantom, plan=PLAN, progress=lambda n, total, _: steps.append((n, total)))
-    assert done == [*four_films[:2], *four_films[1:]]
+    assert done == [*four_films[:2], *four_films[1:]]  # the broken line's film once more
     assert steps[-1] == (4, 4)
     assert not list(tmp_path.rglob("films.jsonl"))
     kept = saliency_table(phantom)
@@ -114,84 +125,252 @@ def test_a_study_without_marks_or_model_says_so(tmp_path: Path, monkeypatch: pyt
         module.annotated_films(without_marks(study), ("test",))
 
 
-def test_the_command_prints_and_computes_once(
-    four_films: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def val_and_test(phantom: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, list[str]]:
+    """Only two films of each split count."""
+    real = module.annotated_films
+    ids = {split: real(phantom, (split,))[:2] for split in ("val", "test")}
+    monkeypatch.setattr(module, "annotated_films", lambda _, splits: [name for split in splits for name in ids[split]])
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path))
+    return ids
+
+
+@pytest.fixture
+def computed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, tuple[str, ...]]]:
+    """Fills with every film that is computed, and by which methods."""
+    done: list[tuple[str, tuple[str, ...]]] = []
+    real = rows_module.film_rows
+
+    def counted(study, image_id, models, plan):  # type: ignore[no-untyped-def]
+        done.append((image_id, plan.methods))
+        return real(study, image_id, models, plan)
+
+    monkeypatch.setattr(rows_module, "film_rows", counted)
+    return done
+
+
+def test_the_command_computes_what_is_not_there_and_says_which_films(
+    val_and_test: dict[str, list[str]], computed: list[object], capsys: pytest.CaptureFixture[str], phantom: Study
 ) -> None:
-    assert main(["saliency", str(PHANTOM), "--methods", "grad_cam", "centre", "--json"]) == 0
-    first = json.loads(capsys.readouterr().out)
-    assert [entry["setting"] for entry in first["entries"][::2]] == ["zero_shot", "linear_probe", "fine_tune"]
-    assert all(entry["interval"] is None or len(entry["interval"]) == 2 for entry in first["entries"])
-    monkeypatch.setattr(rows_module, "film_rows", None)
-    assert main(["saliency", str(PHANTOM), "--methods", "grad_cam", "--metric", "hit"]) == 0
+    """A table of val answers nothing on test, and a narrow run takes nothing away."""
+    command = ["saliency", str(PHANTOM), "--methods", "grad_cam", "centre"]
+    assert main([*command, "--splits", "val"]) == 0
+    assert "annotated films of val." in capsys.readouterr().out
+    assert main([*command, "--splits", "test", "val"]) == 0
+    assert "annotated films of test." in capsys.readouterr().out
+    both = ("grad_cam", "centre")
+    assert computed == [(name, both) for split in ("val", "test") for name in val_and_test[split]]
+    assert main(["saliency", str(PHANTOM), "--methods", "random", "--splits", "val", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["split"], {entry["method"] for entry in told["entries"]}) == ("val", {"random"})
+    table = saliency_table(phantom)
+    assert table is not None
+    assert table.methods == ("grad_cam", "random", "centre")
+    assert table.splits == ("test", "val")
+    n_computed = len(computed)
+    assert main([*command, "--metric", "hit"]) == 0
+    assert "Pointing game" in capsys.readouterr().out
+    assert len(computed) == n_computed
+
+
+def test_layers_are_added_to_a_table_that_has_each_methods_own(
+    val_and_test: dict[str, list[str]], computed: list[object], capsys: pytest.CaptureFixture[str], phantom: Study
+) -> None:
+    plan = TablePlan(("grad_cam", "centre"), splits=("test",))
+    narrow = compute_saliency_table(phantom, plan=plan)
+    assert not narrow.lacks(phantom, plan)
+    assert narrow.lacks(phantom, replace(plan, has_all_layers=True)) == tuple(val_and_test["test"])
+    assert (
+        main(["saliency", str(PHANTOM), "--methods", "grad_cam", "centre", "--splits", "test", "--layers", "all"]) == 0
+    )
     out = capsys.readouterr().out
-    assert "Pointing game" in out
-    assert "Grad-CAM" in out
+    assert out.count("fine_tune      Grad-CAM, trunk.blocks") == 6
+    assert out.count("fine_tune      Centre blob") == 1
+    wide = saliency_table(phantom)
+    assert wide is not None
+    assert wide.key != narrow.key
+    assert len(wide.layers("grad_cam")) == 6
+    own = wide.rows[(wide.rows["method"] == "grad_cam") & wide.rows["is_default"]]
+    before = narrow.rows[narrow.rows["method"] == "grad_cam"]
+    np.testing.assert_allclose(own["energy"], before["energy"], atol=1e-5)
+    assert not compute_saliency_table(phantom, plan=plan).lacks(phantom, plan)
+    assert len(computed) == 4
+
+
+def test_only_films_whose_marks_changed_are_computed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, computed: list[tuple[str, tuple[str, ...]]]
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    root = Path(shutil.copytree(PHANTOM, tmp_path / "study"))
+    study = open_study(root)
+    kept = module.annotated_films(study, ("test",))[:3]
+    marks = [entry for entry in study.annotations() if entry.image_id in kept]
+    study = rewrite_study(study, {layout.MASKS: annotations_table(marks)})
+    plan = TablePlan(("centre",), splits=("test",))
+    compute_saliency_table(study, plan=plan)
+    assert [name for name, _ in computed] == kept
+    now = add_marks(root, [replace(marks[0], reader="B")])
+    table = saliency_table(now)
+    assert table is not None
+    assert set(table.rows["image_id"]) == set(kept[1:])
+    assert table.lacks(now, plan) == (kept[0],)
+    again = compute_saliency_table(now, plan=plan)
+    assert [name for name, _ in computed] == [*kept, kept[0]]
+    assert list(dict.fromkeys(again.rows["image_id"])) == kept
+    assert again.readers == tuple(sorted({marks[0].reader, "B"}))
+    assert again.key != table.key
 
 
 def test_a_summary_worked_by_hand() -> None:
     table = made_table()
-    found = summarize(table, split="test", metric="energy", setting="fine_tune", method="grad_cam")
+    found = summarize(table, TUNED, TEST, "energy")
     # Edema: 6 films at .4; Fracture: 5 films, two readers at .1 and .3; Pneumonia has 2 films and does not count
     assert found.value == pytest.approx((0.4 + 0.2) / 2)
-    assert found.n_pairs == 13
+    assert found.n_pairs == 11
+    assert found.left_out == {"Pneumonia": 2}
     assert found.n_films == 6
     assert found.n_patients == 3
     assert found.n_zero == 1
     assert found.n_outside == 1
     assert found.n_below_resolution == 1
     assert found.chance == pytest.approx(0.1)
-    assert found.baselines == {"centre": pytest.approx(0.25)}
-    one = summarize(table, split="test", metric="energy", setting="fine_tune", method="grad_cam", finding="Pneumonia")
+    assert found.baselines["centre"].value == pytest.approx(0.25)
+    assert found.baselines["centre"].n_pairs == 11
+    assert found.over_baselines["centre"].value == pytest.approx(0.05)
+    one = summarize(table, TUNED, Films("test", ("Pneumonia",)), "energy")
     assert one.value == pytest.approx(0.9)
     assert not one.interval.is_estimable
-    assert one.interval.n == 2
-    none = summarize(table, split="train", metric="energy", setting="fine_tune", method="grad_cam")
+    assert (one.interval.n, one.n_pairs, one.left_out) == (2, 2, {})
+    none = summarize(table, TUNED, Films("train"), "energy")
     assert math.isnan(none.value)
     assert none.n_pairs == 0
 
 
+def test_n_is_of_what_enters_the_mean() -> None:
+    """One class with 5 films, eight with 4: the mean is of the one, and says so."""
+    names = [f"class {number}" for number in range(8)]
+    rows = [made_row("test", film, "Edema", "A", "fine_tune", "grad_cam", 0.9) for film in range(5)]
+    for number, name in enumerate(names):
+        rows += [made_row("test", 10 + 4 * number + film, name, "A", "fine_tune", "grad_cam", 0.1) for film in range(4)]
+    found = summarize(SaliencyTable(pd.DataFrame(rows), "f"), TUNED, TEST, "energy")
+    assert (found.value, found.n_pairs, found.n_films) == (pytest.approx(0.9), 5, 5)
+    assert found.left_out == dict.fromkeys(names, 4)
+    assert not found.interval.is_estimable  # constant, but for rounding: resampling cannot tell
+    fewer = summarize(SaliencyTable(pd.DataFrame(rows[1:]), "f"), TUNED, TEST, "energy")
+    assert fewer.n_pairs == 36
+    assert fewer.left_out == {}
+
+
+def test_what_stands_beside_a_mean_is_of_the_same_pairs() -> None:
+    """CheXlocalize leaves empty maps out: the baseline there is of the films that are left; so is the ceiling."""
+    rows = []
+    for method in ("grad_cam", "centre"):
+        for film in range(10):
+            row = made_row("test", film, "Edema", "A", "fine_tune", method, 0.3)
+            figures = (math.nan if film < 5 else 0.4, 0.1 if film < 5 else 0.5)
+            rows.append({**row, "chexlocalize_iou": figures[method == "centre"], "readers_iou": math.nan})
+    for film in (0, 6):
+        rows.append({**rows[film], "reader": "B"})
+    for row in rows:
+        row["readers_iou"] = 0.9 if row["image_id"] in ("test-0", "test-6") else math.nan
+    found = summarize(SaliencyTable(pd.DataFrame(rows), "f"), TUNED, TEST, "chexlocalize_iou")
+    assert (found.value, found.n_pairs) == (pytest.approx(0.4), 5)
+    assert (found.baselines["centre"].value, found.baselines["centre"].n_pairs) == (pytest.approx(0.5), 5)
+    assert (found.ceiling.value, found.ceiling.n_pairs) == (pytest.approx(0.9), 1)
+    assert found.ceiling.own == pytest.approx(0.4)
+
+
+def test_one_reader_or_the_mean_of_all() -> None:
+    table = made_table()
+    fracture = ("Fracture",)
+    values = [summarize(table, TUNED, Films("test", fracture, reader), "energy").value for reader in ("A", "B", None)]
+    assert values == pytest.approx([0.1, 0.3, 0.2])
+
+
 def test_the_readers_own_agreement_stands_beside_overlap() -> None:
-    found = summarize(made_table(), split="test", metric="iou_otsu", setting="fine_tune", method="grad_cam")
-    assert found.ceiling == pytest.approx(0.6)
+    found = summarize(made_table(), TUNED, TEST, "iou_otsu")
+    assert found.ceiling.value == pytest.approx(0.6)
     assert math.isnan(found.chance)
 
 
 def test_a_paired_difference_is_of_the_same_films() -> None:
     table = made_table()
-    pair = {"first": ("fine_tune", "grad_cam"), "second": ("fine_tune", "centre")}
-    found = compare(table, split="test", metric="energy", **pair, findings=["Edema", "Fracture"])
+    films = Films("test", ("Edema", "Fracture"))
+    found = compare(table, TUNED, MapsOf("fine_tune", "centre"), films, "energy")
     assert found.value == pytest.approx((0.4 + 0.2) / 2 - 0.25)
     assert found.n_pairs == 11
     assert not found.interval.is_estimable  # every patient differs alike: resampling cannot tell
-    same = compare(table, split="test", metric="energy", first=pair["first"], second=pair["first"])
-    assert same.value == 0
+    assert compare(table, TUNED, TUNED, TEST, "energy").value == 0
+
+
+def test_layers_are_compared_and_chosen_on_val() -> None:
+    """The early layer is better on val; on test it is worse, and it is what is read there."""
+    rows = []
+    for split, (early, late) in {"val": (0.6, 0.2), "test": (0.1, 0.3)}.items():
+        for film in range(6):
+            for layer, energy in (("early", early), ("late", late)):
+                row = made_row(split, film, "Edema", "A", "fine_tune", "grad_cam", energy)
+                rows.append({**row, "layer": layer, "is_default": layer == "late"})
+            rows.append({**made_row(split, film, "Edema", "A", "fine_tune", "centre", 0.8), "layer": ""})
+    table = SaliencyTable(pd.DataFrame(rows), "f")
+    ranked = ranked_maps(table, "fine_tune", "energy")
+    assert [(entry.of.method, entry.of.layer, entry.is_usual) for entry in ranked] == [
+        ("centre", "", True),
+        ("grad_cam", "early", False),
+        ("grad_cam", "late", True),
+    ]
+    assert [entry.value for entry in ranked] == pytest.approx([0.8, 0.6, 0.2])
+    chosen = chosen_on_val(table, "fine_tune", "energy")
+    assert chosen is not None
+    assert chosen.of == MapsOf("fine_tune", "grad_cam", "early")
+    assert summarize(table, chosen.of, TEST, "energy").value == pytest.approx(0.1)
+    assert compare(table, chosen.of, TUNED, TEST, "energy").value == pytest.approx(-0.2)
+    films = by_disagreement(table, TEST, "energy", method="grad_cam", layer="early")
+    assert films["fine_tune"].tolist() == pytest.approx([0.1] * 6)
+    few = SaliencyTable(table.rows[table.rows["image_id"].isin([f"val-{film}" for film in range(4)])], "f")
+    assert chosen_on_val(few, "fine_tune", "energy") is None
 
 
 def test_the_level_of_overlap_is_fitted_on_val() -> None:
-    found = summarize(made_table(), split="test", metric="iou_fitted", setting="fine_tune", method="grad_cam")
+    found = summarize(made_table(), TUNED, TEST, "iou_fitted")
     assert found.level == 0.3
     assert found.value == pytest.approx(0.5)
+    assert not found.is_optimistic
+    assert summarize(made_table(), TUNED, VAL, "iou_fitted").is_optimistic
+    assert not summarize(made_table(), TUNED, VAL, "iou_otsu").is_optimistic
     table = made_table()
     few = SaliencyTable(table.rows[table.rows["split"] == "test"], "f")
-    assert math.isnan(summarize(few, split="test", metric="iou_fitted", setting="fine_tune", method="grad_cam").value)
+    assert math.isnan(summarize(few, TUNED, TEST, "iou_fitted").value)
+
+
+def test_a_level_needs_five_films_that_have_a_figure() -> None:
+    rows = [
+        made_row("val", film, "Edema", "A", "fine_tune", "grad_cam", 0.5 if film == 0 else math.nan)
+        for film in range(6)
+    ]
+    assert math.isnan(summarize(SaliencyTable(pd.DataFrame(rows), "f"), TUNED, VAL, "iou_fitted").level)
 
 
 def test_films_are_sorted_by_disagreement() -> None:
-    found = by_disagreement(made_table(), split="test", method="grad_cam", metric="energy")
-    assert list(found.columns) == ["image_id", "finding", "zero_shot", "fine_tune", "chance", "outside", "spread"]
+    found = by_disagreement(made_table(), TEST, "energy", method="grad_cam")
+    about = ["chance", "outside", "is_below_resolution", "spread"]
+    assert list(found.columns) == ["image_id", "finding", "zero_shot", "fine_tune", *about]
     assert found["finding"].iloc[0] == "Pneumonia"
     assert found["spread"].iloc[0] == pytest.approx(0.6)
     assert found["spread"].isna().iloc[-1]  # the mask outside the crop: no figure
     assert (np.diff(found["spread"].dropna()) <= 0).all()
+    assert found.loc[found["is_below_resolution"], "image_id"].tolist() == ["test-1"]
+    assert "chance" not in by_disagreement(made_table(), TEST, "iou_otsu", method="grad_cam")
+    assert by_disagreement(made_table(), Films("train"), "energy", method="grad_cam").empty
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
 def test_every_metric_has_a_summary(metric: module.Metric) -> None:
-    found = summarize(made_table(), split="test", metric=metric.name, setting="fine_tune", method="grad_cam")
+    found = summarize(made_table(), TUNED, TEST, metric.name)
     assert 0 <= found.value <= 1
     assert metric.meaning.endswith(".")
     with pytest.raises(SaliencyError, match="no measure"):
-        summarize(made_table(), split="test", metric="f1", setting="fine_tune", method="grad_cam")
+        summarize(made_table(), TUNED, TEST, "f1")
 
 
 def made_table() -> SaliencyTable:

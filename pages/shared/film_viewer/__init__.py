@@ -11,7 +11,7 @@ import streamlit as st
 from pages.shared.film_viewer.payload import FilmView, encode
 
 _HERE: Final = Path(__file__).resolve().parent
-_SCRIPTS: Final = ("fields.js", "painting.js", "drawing.js", "layout.js", "viewer.js")
+_SCRIPTS: Final = ("fields.js", "painting.js", "drawing.js", "layout.js", "picture.js", "viewer.js")
 """In this order they are one script; the last exports what Streamlit calls."""
 
 
@@ -39,6 +39,7 @@ def film_viewer(
 
     step : -1 or 1, the film that a key asked for.
     pick : {"strip": name, "value": value}, the small picture that was chosen.
-    marks : {"film": film_id, "finding": name, "shapes": [...]}, drawn and to be saved (`core.study.marks`).
+    marks : {"film": film_id, "finding": name, "reader": name, "shapes": [...]}, drawn and to be saved
+        (`core.annotations_from_drawing`).
     """
     return _VIEWER(key=key, data=encode(view), on_step_change=on_step, on_pick_change=on_pick, on_marks_change=on_marks)

@@ -9,6 +9,26 @@ const TOOLS = [
   { name: "eraser", title: "Eraser", key: "e" },
 ]
 
+// A film's draft of one class by one reader: another class, or another reader, begins with nothing.
+function draftKey({ film_id, drawing }) {
+  return JSON.stringify([film_id, drawing?.finding ?? "", drawing?.reader ?? ""])
+}
+
+// What else is drawn on this film and not saved, in words; "" where nothing is.
+function draftsElsewhere(drafts, scene) {
+  const words = Object.entries(drafts).flatMap(([key, draft]) => {
+    const [film, finding, reader] = JSON.parse(key)
+    const n = draft.shapes.length + (draft.open ? 1 : 0)
+    const isElsewhere = film === scene.film_id && key !== draftKey(scene) && n
+    return isElsewhere ? [`${counted(n)} of ${finding}${reader === scene.drawing.reader ? "" : ` by ${reader}`}`] : []
+  })
+  return words.length ? `Also not saved: ${words.join(", ")}.` : ""
+}
+
+function counted(n) {
+  return `${n} ${n === 1 ? "shape" : "shapes"}`
+}
+
 function onFilm(film, [x, y]) {
   return [Math.min(Math.max(x, 0), film.width), Math.min(Math.max(y, 0), film.height)]
 }

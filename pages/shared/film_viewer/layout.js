@@ -9,8 +9,8 @@ function element(tag, properties = {}, ...children) {
 }
 
 function button(label, key, title, onclick) {
-  const made = element("button", { type: "button", textContent: label, title, onclick, dataset: { key } })
-  made.setAttribute("aria-keyshortcuts", key)
+  const made = element("button", { type: "button", textContent: label, title, onclick, dataset: key ? { key } : {} })
+  if (key) made.setAttribute("aria-keyshortcuts", key)
   return made
 }
 
@@ -53,6 +53,11 @@ function paintScale(canvas, map, look, table, ink) {
   canvas.height = height * ratio
   const context = canvas.getContext("2d")
   context.scale(ratio, ratio)
+  drawScale(context, width, map, look, table, ink, 11)
+}
+
+// The same from (0, 0) on; size : of the letters below it, in pixels.
+function drawScale(context, width, map, look, table, ink, size) {
   context.fillStyle = "#6e6e6e"
   context.fillRect(0, 0, width, 9)
   for (let x = 0; x < width; x++) {
@@ -61,13 +66,13 @@ function paintScale(canvas, map, look, table, ink) {
     context.fillRect(x, 0, 1, 9)
   }
   context.fillStyle = ink
-  context.font = "11px sans-serif"
-  context.fillText("0", 0, 22)
+  context.font = `${size}px sans-serif`
+  context.textAlign = "left"
+  context.fillText("0", 0, 11 + size)
   context.textAlign = "right"
-  context.fillText(shortNumber(map.top), width, 22)
-  if (!look.showContour) return
-  const x = look.contour * width
-  context.fillRect(x - 1, 0, 2, 12)
+  context.fillText(shortNumber(map.top), width, 11 + size)
+  context.textAlign = "left"
+  if (look.showContour) context.fillRect(look.contour * width - 1, 0, 2, 12)
 }
 
 function shortNumber(value) {

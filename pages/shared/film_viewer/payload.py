@@ -77,9 +77,10 @@ class Drawing:
 class FilmView:
     """Everything about one film that the viewer shows.
 
-    film_id : also the key under which drafts are kept.  stamp : tells one view from another; set on the viewer when it
-    has been painted.  film : (H, W) uint8.  crop : what a model sees.  outlines : what readers drew, in the study's
-    `readers`' colours.  footer : what a downloaded picture must say.
+    film_id : drafts are kept by it, the finding and the reader.  stamp : tells one view from another; set on the viewer
+    when it has been painted.  film : (H, W) uint8.  crop : what a model sees.  outlines : what readers drew, in the
+    study's `readers`' colours.  about : how the maps were made, in sentences, and footer, what must be said: for a
+    downloaded picture.
     """
 
     film_id: str
@@ -92,6 +93,7 @@ class FilmView:
     readers: Sequence[str] = ()
     strips: tuple[Strip, ...] = ()
     drawing: Drawing | None = None
+    about: Sequence[str] = ()
     footer: str = ""
     can_step: tuple[bool, bool] = field(default=(False, False))
 
@@ -109,6 +111,7 @@ def encode(view: FilmView) -> bytes:
         "film_id": view.film_id,
         "stamp": view.stamp,
         "caption": view.caption,
+        "about": list(view.about),
         "footer": view.footer,
         "film": {"width": width, "height": height, "columns": shown.shape[1], "rows": shown.shape[0]}
         | {"at": blobs.add(shown)},

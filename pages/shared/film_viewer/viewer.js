@@ -17,13 +17,15 @@ class Viewer {
     this.grid = element("div", { className: "panels" })
     this.status = element("div", { className: "status" })
     this.strips = element("div", { className: "strips" })
-    root.replaceChildren(this.bar, this.pens, this.grid, this.status, this.strips)
+    this.unsaved = element("div", { className: "unsaved", role: "status" })
+    root.replaceChildren(this.bar, this.pens, this.grid, this.status, this.unsaved, this.strips)
     root.onkeydown = event => this.key(event)
     new ResizeObserver(() => this.paint()).observe(this.grid)
   }
 
+  // What is drawn and not saved: of one film, one class and one reader.
   get draft() {
-    return (this.drafts[this.scene.film_id] ??= { shapes: [], open: null })
+    return (this.drafts[draftKey(this.scene)] ??= { shapes: [], open: null })
   }
 
   // Takes what Python sent; what the reader has set stays, but another film is shown whole.
@@ -32,8 +34,10 @@ class Viewer {
     this.scene = Object.assign(scene, { look: this.look })
     this.triggers = triggers
     if (before?.film_id !== scene.film_id) this.reset()
-    if (before?.drawing && scene.drawing && before.drawing.saved !== scene.drawing.saved)
-      this.drafts[before.film_id] = { shapes: [], open: null }
+    if (this.sent && scene.drawing && this.sent.saved !== scene.drawing.saved) {
+      delete this.drafts[this.sent.key]
+      this.sent = null
+    }
     if (!scene.drawing) this.tool = "pan"
     this.rewindow()
     this.buildBar()
@@ -105,7 +109,7 @@ class Viewer {
 
   buildPens() {
     const { drawing } = this.scene
-    this.pens.hidden = !drawing
+    this.pens.hidden = this.unsaved.hidden = !drawing
     if (!drawing) return
     const tools = TOOLS.map(tool => {
       const made = button(tool.title, tool.key, `${tool.title} (key ${tool.key.toUpperCase()})`, () => this.take(tool.name))
@@ -113,15 +117,16 @@ class Viewer {
       return made
     })
     const n = this.draft.shapes.length
-    const save = button("Save marks", "Enter", "Save what is drawn", () => this.save())
-    save.disabled = !n
+    const save = button("Save marks", "", "Save what is drawn of this class", () => this.save())
+    save.disabled = !n && !this.draft.open
     save.classList.add("primary")
     const back = button("Undo", "Backspace", "Take back the last point or shape (Backspace)", () => this.undo())
     back.disabled = !n && !this.draft.open
     const longest = Math.max(this.scene.film.width, this.scene.film.height)
     const size = slider("radius", "Brush size", [1, Math.round(longest / 12), 1], this.look.radius, value => (this.look.radius = value))
-    const words = `${drawing.finding}, drawn by ${drawing.reader}: ${n} ${n === 1 ? "shape" : "shapes"} not saved`
+    const words = `${drawing.finding}, drawn by ${drawing.reader}: ${counted(n)} not saved`
     this.pens.replaceChildren(...tools, size, back, save, element("span", { className: "words", textContent: words }))
+    this.unsaved.textContent = [this.refused, draftsElsewhere(this.drafts, this.scene)].filter(Boolean).join(" ")
   }
 
   buildPanels() {
@@ -220,6 +225,7 @@ class Viewer {
     const greys = event.button === 2 || event.shiftKey
     this.drag = { x: event.clientX, y: event.clientY, kind: greys ? "greys" : this.tool, window: this.look.window, level: this.look.level }
     if (greys || this.tool === "pan") return
+    this.refused = ""
     beginShape(this.draft, this.tool, onFilm(this.scene.film, this.point(event, canvas)), this.look.radius)
     this.paint()
     this.buildPens()
@@ -366,51 +372,35 @@ class Viewer {
   }
 
   undo() {
+    this.refused = ""
     undo(this.draft)
     this.buildPens()
     this.paint()
   }
 
+  // An open polygon is closed and saved with the rest; one that encloses nothing is refused, in words.
   save() {
     const { film_id, drawing } = this.scene
-    this.triggers.setTriggerValue("marks", { film: film_id, finding: drawing.finding, shapes: this.draft.shapes })
+    const { open } = this.draft
+    this.refused = open?.kind === "polygon" && open.points.length < 3
+      ? "Not saved: the polygon that is begun needs three points or more. Go on, or take it back." : ""
+    if (!this.refused) {
+      if (open) endShape(this.draft)
+      this.sent = { key: draftKey(this.scene), saved: drawing.saved }
+      const { finding, reader } = drawing
+      this.triggers.setTriggerValue("marks", { film: film_id, finding, reader, shapes: this.draft.shapes })
+    }
+    this.buildPens()
+    this.paint()
   }
 
-  // All panels side by side, with what is said of them, as a PNG.
   download() {
-    const side = 640, gap = 16, foot = 96
-    const { film, panels } = this.scene
-    const height = Math.round(side * Math.min(Math.max(film.height / film.width, 0.6), 1.3))
-    const canvas = blankCanvas(panels.length * (side + gap) + gap, height + foot + 72)
-    const context = canvas.getContext("2d")
-    context.fillStyle = "#fff"
-    context.fillRect(0, 0, canvas.width, canvas.height)
-    panels.forEach((panel, rank) => {
-      context.save()
-      context.translate(gap + rank * (side + gap), 40)
-      context.beginPath()
-      context.rect(0, 0, side, height)
-      context.clip()
-      paintPanel(context, side, height, place(film, this.view, side, height), this.scene, panel)
-      context.restore()
-      this.writePanel(context, panel, gap + rank * (side + gap), height + 60, side)
-    })
-    context.font = "16px sans-serif"
-    context.fillText(this.scene.footer, gap, canvas.height - 14)
-    canvas.toBlob(blob => {
+    const { table } = this.scene.colour_maps[this.look.colours]
+    pictureOf(this.scene, this.view, table).toBlob(blob => {
       const link = element("a", { href: URL.createObjectURL(blob), download: `${this.scene.film_id}.png` })
       link.click()
       setTimeout(() => URL.revokeObjectURL(link.href), 1000)
     })
-  }
-
-  writePanel(context, panel, left, top, width) {
-    context.fillStyle = "#15202b"
-    context.font = "bold 20px sans-serif"
-    context.fillText(panel.title, left, 26, width)
-    context.font = "16px sans-serif"
-    const lines = [...panel.lines.map(([name, value]) => `${name}: ${value}`), panel.words].filter(Boolean)
-    lines.slice(0, 4).forEach((line, rank) => context.fillText(line, left, top + 22 * rank, width))
   }
 }
 

@@ -1,0 +1,39 @@
+"""What stands for the model behind a setting's maps, whatever else of a study changes. Loads no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+
+def model_key(study: Study, setting: str) -> str:
+    """16 hex digits that change with the model, its weights, the classifier, the prompts or the classes of a setting.
+
+    Marks, thresholds and other settings may come and go, and what was loaded for this one is still right.
+    """
+    entry = study.manifest.settings.get(setting)
+    encoder = (entry.encoder if entry else None) or "frozen"
+    parts = (
+        *(f"settings/{setting}/{name}.safetensors" for name in ("head", "visual")),
+        f"encoders/{encoder}/text_embeddings.npy",
+    )
+    content = {
+        "setting": setting,
+        "entry": None if entry is None else [entry.score_kind, entry.encoder],
+        "classes": study.classes,
+        "model": study.manifest.model,
+        "prompts": [asdict(prompt) for prompt in study.manifest.prompts],
+        "parts": {part: study.manifest.files[part].sha256 for part in parts if study.has(part)},
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def maps_key(study: Study, setting: str) -> tuple[str, str]:
+    """What stands for the maps of the study's films in a setting: its films and scores, and the model behind them."""
+    is_there = setting in study.settings
+    return study.scores_fingerprint(setting) if is_there else study.fingerprint, model_key(study, setting)

@@ -1,0 +1,83 @@
+"""All annotated films on the page: layers, readers, the choice on validation, and what is missing from the table."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from core.paths import STUDIES
+from core.saliency.table import Films, MapsOf, SaliencyTable, TablePlan, compute_saliency_table, ranked_maps, summarize
+from core.study import Study, layout, open_study
+from core.study.annotate import add_marks
+from core.study.rewrite import rewrite_study
+from core.study.tables import annotations_table
+from tests.pages.conftest import Open
+from tests.pages.test_pages import words
+
+METHODS = ("grad_cam", "layer_cam", "random", "centre")
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The study that ships with masks on six films of validation and six of test; one on the last has two readers."""
+    root = Path(shutil.copytree(STUDIES / "phantom", tmp_path_factory.mktemp("marked") / "study"))
+    study = open_study(root)
+    films = [name for split in ("val", "test") for name in _annotated(study, split)[:6]]
+    marks = [entry for entry in study.annotations() if entry.image_id in films and entry.finding in study.classes]
+    twice = next(entry for entry in marks if entry.image_id == films[-1])
+    rewrite_study(study, {layout.MASKS: annotations_table([*marks, replace(twice, reader="Reader B")])})
+    return root
+
+
+def _annotated(study: Study, split: str) -> list[str]:
+    rows = set(study.rows(split).tolist())
+    return [name for name in study.annotated_ids() if study.row_of(name) in rows]
+
+
+@pytest.fixture
+def computed(marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SaliencyTable:
+    """Its table, every layer."""
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path))
+    return compute_saliency_table(open_study(marked), plan=TablePlan(METHODS, has_all_layers=True))
+
+
+def test_a_layer_and_a_reader_are_looked_at(open_page: Open, marked: Path, computed: SaliencyTable) -> None:
+    page = open_page("saliency", marked, view="annotated")
+    assert not page.exception
+    layer = "trunk.blocks[2].norm1"
+    page.selectbox(key="annotated_layer").set_value(layer).run()
+    page.selectbox(key="annotated_reader").set_value("Reader B").run()
+    assert not page.exception
+    found = summarize(computed, MapsOf("fine_tune", "grad_cam", layer), Films("test", reader="Reader B"), "energy")
+    assert found.n_pairs == 1
+    assert f"| Fine-tuning | **{found.value:.3f}** |" in words(page)
+
+
+def test_what_is_best_on_validation_is_one_click_away(open_page: Open, marked: Path, computed: SaliencyTable) -> None:
+    page = open_page("saliency", marked, view="annotated")
+    best = next(entry for entry in ranked_maps(computed, "fine_tune", "energy") if not entry.is_baseline)
+    assert f"agrees best on validation ({best.value:.3f})" in words(page)
+    page.button(key="take").click().run()
+    assert page.selectbox(key="annotated_method").value == best.of.method
+    assert page.selectbox(key="annotated_layer").value == best.of.layer
+    film = open_page("saliency", marked)
+    assert "put most of the map into the masks of validation films" in words(film)
+
+
+def test_films_and_methods_that_are_not_in_the_table_are_offered(
+    open_page: Open, marked: Path, computed: SaliencyTable
+) -> None:
+    study = open_study(marked)
+    assert "Bring up to date (12 films)" in [
+        button.label for button in open_page("saliency", marked, view="annotated").button
+    ]
+    compute_saliency_table(study, plan=TablePlan(has_all_layers=True))
+    labels = [button.label for button in open_page("saliency", marked, view="annotated").button]
+    assert not [label for label in labels if "Bring up to date" in label or "every layer" in label]
+    add_marks(marked, [replace(study.annotations()[0], reader="Reader C")])
+    page = open_page("saliency", marked, view="annotated")
+    assert "Bring up to date (1 film)" in [button.label for button in page.button]
+    assert "1 film drawn on since the table was computed" in words(page)
