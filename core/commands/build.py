@@ -73,7 +73,16 @@ def run(args: argparse.Namespace) -> int:
         dataset, model, args.model, out, settings, replace=args.replace, progress=console_progress(), say=print
     )
     print(f"Wrote the study {settings.name!r} to {root}.")
+    _say_next(root, args.out)
     return 0
+
+
+def _say_next(root: Path, out: Path) -> None:
+    """Where readers drew on the films, the command that sets maps against what they drew."""
+    from core.study import layout, open_study
+
+    if open_study(root).has(layout.MASKS):
+        print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
 
 
 def _settings(args: argparse.Namespace) -> BuildSettings:

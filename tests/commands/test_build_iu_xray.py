@@ -26,6 +26,7 @@ def test_the_command_makes_a_study_of_everything(tmp_path: Path, capsys: pytest.
     assert "fine-tuning: about" in said.out
     assert f"Wrote the study 'study' to {out}." in said.out
     assert "23 of 23 films read and encoded" in said.err
+    assert "python -m core saliency" not in said.out  # readers drew on none of these films
     assert main(["check", str(out)]) == 0
     study = open_study(out)
     assert check_study(out) == []
@@ -45,3 +46,11 @@ def test_the_command_makes_a_study_of_everything(tmp_path: Path, capsys: pytest.
     capsys.readouterr()
     assert main(command) == 2
     assert "a study is already there" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_where_readers_drew_the_next_command_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "study"
+    options = ["--settings", "zero_shot", "--limit", "20", "--out", str(out)]
+    assert main(["build", "phantom", str(make_tiny_clip(tmp_path / "model")), *options]) == 0
+    assert f"python -m core saliency {out}" in capsys.readouterr().out
