@@ -95,6 +95,9 @@ def _equal(model: SettingModel, film: np.ndarray) -> bool:
             n_defined[name] += int(np.isfinite(differences).sum())
             worst[name] = max([worst[name], *differences[np.isfinite(differences)].tolist()])
     for name, difference in worst.items():
+        if not n_defined[name]:
+            print(f"{name}: ill-conditioned on every map here, so nothing is claimed")
+            continue
         print(f"{name}: at most {difference:.1e} of a map's maximum from the library's, on {n_defined[name]} maps")
     return max(worst.values()) > 1e-4
 
