@@ -96,8 +96,7 @@ def one_line(study: Study) -> str:
     dataset = notices.plain(str(manifest.dataset.get("name", "an unnamed dataset")))
     words = f"{len(study.images):,} {kind} from {dataset}, {scored}."
     licence = f" Licence: {notices.plain(manifest.licence.rstrip('.'))}." if manifest.licence else ""
-    notice = f" {notices.plain(manifest.notice)}" if manifest.notice else ""
-    return f"{words}{licence}{notice}"
+    return f"{words}{licence}"
 
 
 def parts_table(study: Study) -> pd.DataFrame:
