@@ -16,6 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 from core.paths import PROJECT, STUDIES
+from core.study import open_study
 from tests.browser.server import TIMEOUT_MS, chromium, open_page, serving
 
 _BARE = """
@@ -64,6 +65,11 @@ def main() -> None:
     parser.add_argument("--limit-ms", type=float, default=700)
     args = parser.parse_args()
     study = args.study.resolve()
+    n_test = len(open_study(study).rows("test"))
+    if n_test < args.films + 2:
+        parser.error(
+            f"{study} has {n_test} test films, and {args.films} changes after the first need {args.films + 2}."
+        )
     taken: dict[str, list[float]] = {"viewer": [], "bare page": []}
     with tempfile.TemporaryDirectory() as text, chromium() as browser:
         folder = Path(text)
