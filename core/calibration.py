@@ -86,7 +86,7 @@ def class_calibrations(
     """
     rows = study.rows(split)
     labels, scores = study.labels[rows], np.asarray(study.scores(setting)[rows], dtype=np.float64)
-    drawn = resamples or draw_resamples([str(one) for one in study.images["patient_id"].to_numpy()[rows]])
+    drawn = resamples or draw_resamples(study.patient_ids(rows))
     kind = study.manifest.settings[setting].score_kind
     found = []
     for index, finding in enumerate(study.classes):

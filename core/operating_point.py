@@ -93,7 +93,7 @@ def _point(
 ) -> OperatingPoint:
     rows = study.rows(split)
     labels = study.labels[rows]
-    patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
+    patients = number_patients(study.patient_ids(rows), len(rows))
     return OperatingPoint(
         per_class=dict(zip(study.classes, counts, strict=True)),
         overall=overall,

@@ -65,7 +65,7 @@ class Films:
     @cached_property
     def patients(self) -> list[str]:
         """(n_films,) patient ids."""
-        return [str(patient) for patient in self.study.images["patient_id"].to_numpy()[self.rows]]
+        return self.study.patient_ids(self.rows)
 
     def scores(self, setting: str) -> FloatArray:
         """(n_films, n_classes) stored scores."""

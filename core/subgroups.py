@@ -129,7 +129,7 @@ def _subgroup(study: Study, chosen: ThresholdSet, title: str, rows: IntArray, ot
 def _class_figures(study: Study, chosen: ThresholdSet, rows: IntArray) -> dict[str, ClassMetrics]:
     labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores) if chosen.is_defined else None
-    patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
+    patients = number_patients(study.patient_ids(rows), len(rows))
     figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
     return class_metric_intervals(figures, labels, scores, decisions, patients)
 

@@ -65,13 +65,12 @@ class Encoding:
     def _choice(self, crops: UInt8Array) -> PrecisionChoice:
         if self.precision is not None:
             return PrecisionChoice(self.precision, f"{self.precision}: asked for.")
-        found = self.scratch.remember(
-            f"{FROZEN}/precision", lambda: json.dumps(asdict(fastest_precision(self.model, crops)))
-        )
+        found = self.scratch.remember(f"{FROZEN}/precision", lambda: _measured(self.model, crops))
         return PrecisionChoice(**json.loads(found))
 
 
 def _measured(model: ClipModel, crops: UInt8Array) -> str:
+    """The fastest precision as it is remembered."""
     return json.dumps(asdict(fastest_precision(model, crops)))
 
 

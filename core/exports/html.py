@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from core.exports.methods import methods_paragraph
-from core.exports.rows import ClassRow, SettingRows, setting_rows
+from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.intervals import Interval
+from core.metrics.summary import ClassMetrics
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
@@ -90,14 +91,13 @@ def _setting_section(rows: SettingRows) -> list[str]:
     ]
 
 
-def _class_cells(row: ClassRow) -> list[str]:
-    counts = row.counts
+def _class_cells(row: ClassMetrics) -> list[str]:
     shares = [
-        _figure(row.auroc if name == "auroc" else getattr(counts, name), row.intervals[name])
+        _figure(getattr(row, name), row.intervals[name])
         for name in ("precision", "recall", "specificity", "f1", "auroc")
     ]
     threshold = "–" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
-    numbers = [f"{n:,}" for n in (counts.n_read, counts.n_positive, counts.n_predicted)]
+    numbers = [f"{n:,}" for n in (row.n_read, row.n_positive, row.n_predicted)]
     return [row.finding, *numbers, threshold, *shares]
 
 

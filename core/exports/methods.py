@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
     """Films, thresholds, undefined figures and intervals, in full sentences."""
     rows = study.rows(split)
-    n_patients = len(set(study.images["patient_id"].to_numpy()[rows]))
+    n_patients = len(set(study.patient_ids(rows)))
     thresholds = " ".join(
         f"{setting_title(setting)}: {chosen.basis} {READING_WORDS[reading(chosen, split)]}"
         for setting, chosen in sets.items()

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics.auroc_interval import auroc_interval
-from core.metrics.classification import Confusion
 from core.metrics.intervals import Interval
 from core.metrics.patients import number_patients
-from core.metrics.ranking import average_precision, roc_auc
-from core.operating_point import point_of_decisions
+from core.metrics.summary import ClassMetrics, summarise_classes
+from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.compare import decision_intervals, split_resamples
-from core.thresholds.deck import OverallFigures
+from core.thresholds.deck import OverallFigures, overall_figures
 from core.thresholds.sets import ThresholdSet, reading
 
 if TYPE_CHECKING:
@@ -24,27 +22,17 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class ClassRow:
-    """One class of one setting. Undefined is NaN. intervals : f1, precision, recall, specificity, auroc."""
-
-    finding: str
-    threshold: float
-    counts: Confusion
-    auroc: float
-    average_precision: float
-    intervals: Mapping[str, Interval]
-
-
-@dataclass(frozen=True)
 class SettingRows:
     """One setting under one threshold set. intervals : of macro_f1, micro_f1, exact_match and hamming.
+
+    classes : in the study's order, every figure with its interval; film-wise sets decide too, so that counts are there.
 
     reading : how far the figures may be trusted; see core.thresholds.sets.reading.
     """
 
     chosen: ThresholdSet
     reading: str
-    classes: tuple[ClassRow, ...]
+    classes: tuple[ClassMetrics, ...]
     overall: OverallFigures
     intervals: Mapping[str, Interval]
 
@@ -59,21 +47,8 @@ def _rows(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples |
     rows = study.rows(split)
     labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores)
-    point = point_of_decisions(study, split, decisions)
-    patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
-    classes = tuple(
-        ClassRow(
-            finding=finding,
-            threshold=float(chosen.array()[index]),
-            counts=point.per_class[finding],
-            auroc=roc_auc(labels[:, index], scores[:, index]),
-            average_precision=average_precision(labels[:, index], scores[:, index]),
-            intervals={
-                **point.intervals[finding],
-                "auroc": auroc_interval(labels[:, index], scores[:, index], patients),
-            },
-        )
-        for index, finding in enumerate(study.classes)
-    )
+    patients = number_patients(study.patient_ids(rows), len(rows))
+    figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
+    classes = tuple(class_metric_intervals(figures, labels, scores, decisions, patients).values())
     intervals = {} if resamples is None else decision_intervals(labels, decisions, resamples)
-    return SettingRows(chosen, reading(chosen, split), classes, point.overall, intervals)
+    return SettingRows(chosen, reading(chosen, split), classes, overall_figures(labels, decisions), intervals)

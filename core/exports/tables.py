@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from core.exports.rows import ClassRow, SettingRows, setting_rows
+from core.exports.rows import SettingRows, setting_rows
 from core.metrics.intervals import Interval
+from core.metrics.summary import ClassMetrics
 from core.thresholds.sets import ThresholdSet
 from core.titles import setting_title
 
@@ -59,18 +60,17 @@ def _csv_columns() -> list[str]:
     return [*head, *counts, *shares, "average_precision", *overall, "n_films"]
 
 
-def _class_cells(row: ClassRow) -> dict[str, object]:
-    counts = row.counts
+def _class_cells(row: ClassMetrics) -> dict[str, object]:
     cells: dict[str, object] = {
         "threshold": _exact(row.threshold),
-        "n_read": counts.n_read,
-        "n_positive": counts.n_positive,
-        "n_predicted": counts.n_predicted,
-        **asdict(counts),
+        "n_read": row.n_read,
+        "n_positive": row.n_positive,
+        "n_predicted": row.n_predicted,
+        **(asdict(row.confusion) if row.confusion else {}),
         "average_precision": _exact(row.average_precision),
     }
     for name in _SHARES:
-        cells |= _with_ends(name, row.auroc if name == "auroc" else getattr(counts, name), row.intervals[name])
+        cells |= _with_ends(name, getattr(row, name), row.intervals[name])
     return cells
 
 
@@ -130,14 +130,10 @@ READING_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _latex_row(row: ClassRow) -> str:
-    counts = row.counts
-    shares = [
-        _cell(row.auroc if name == "auroc" else getattr(counts, name), row.intervals[name])
-        for name in ("precision", "recall", "f1", "auroc")
-    ]
+def _latex_row(row: ClassMetrics) -> str:
+    shares = [_cell(getattr(row, name), row.intervals[name]) for name in ("precision", "recall", "f1", "auroc")]
     threshold = "--" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
-    cells = [_escaped(row.finding), str(counts.n_positive), str(counts.n_predicted), threshold, *shares]
+    cells = [_escaped(row.finding), str(row.n_positive), str(row.n_predicted), threshold, *shares]
     return " & ".join(cells) + r" \\"
 
 

@@ -122,7 +122,7 @@ def auroc_gain(study: Study, finding: str, scores: FloatArray, others: FloatArra
     rows = study.rows(split)
     labels = study.labels[rows, study.classes.index(finding)]
     both = np.column_stack([scores[rows], others[rows]])
-    patients = [str(patient) for patient in study.images["patient_id"].to_numpy()[rows]]
+    patients = study.patient_ids(rows)
     weights = draw_resamples(patients).film_weights()
     resampled = resample_auroc(np.column_stack([labels, labels]), both, weights)
     value = roc_auc(labels, both[:, 0]) - roc_auc(labels, both[:, 1])

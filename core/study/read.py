@@ -154,6 +154,10 @@ class Study:
         path = inside(root, relative)
         return path if path.is_file() else None
 
+    def patient_ids(self, rows: IntArray) -> list[str]:
+        """(n_rows,) the patient of each film."""
+        return [str(patient) for patient in self.images["patient_id"].to_numpy()[rows]]
+
     @cached_property
     def images_table(self) -> pa.Table:
         """images.parquet as it is stored."""

@@ -138,7 +138,7 @@ def study_tables(
 ) -> BrowserTables:
     """The tables of one setting of a study over the films of a split."""
     rows = study.rows(split)
-    patients = [str(patient) for patient in study.images["patient_id"].to_numpy()[rows]]
+    patients = study.patient_ids(rows)
     scores = study.scores(setting)[rows]
     return browser_tables(study.classes, study.labels[rows], scores, patients, keep=keep, counted=counted)
 

@@ -59,8 +59,7 @@ class _Side:
 
 def split_resamples(study: Study, split: str, n_resamples: int | None = None) -> Resamples:
     """The resamples of the patients of a split; the same for the same films."""
-    patients = study.images["patient_id"].to_numpy()[study.rows(split)]
-    return draw_resamples([str(patient) for patient in patients], n_resamples)
+    return draw_resamples(study.patient_ids(study.rows(split)), n_resamples)
 
 
 def overall_intervals(

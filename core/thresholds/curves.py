@@ -117,7 +117,7 @@ def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, 
     calibration : of core.calibration.CHOICES: how scores become probabilities.
     """
     rows = study.rows(split)
-    patients = number_patients([str(one) for one in study.images["patient_id"].to_numpy()[rows]], len(rows))
+    patients = number_patients(study.patient_ids(rows), len(rows))
     return Curves(
         study=study.name,
         fingerprint=study.fingerprint,

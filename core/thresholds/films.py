@@ -29,6 +29,6 @@ def films_of(study: Study, split: str) -> Films:
     return Films(
         split=split,
         n_films=len(rows),
-        n_patients=len(set(study.images["patient_id"].to_numpy()[rows])),
+        n_patients=len(set(study.patient_ids(rows))),
         n_positive={finding: int(n) for finding, n in zip(study.classes, positives, strict=True)},
     )

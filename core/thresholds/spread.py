@@ -64,7 +64,7 @@ def threshold_spread(
     chosen, rows = policy_named(policy), study.rows(split)
     if chosen.objective is None or not rows.size:
         return {}
-    drawn = resamples or draw_resamples([str(one) for one in study.images["patient_id"].to_numpy()[rows]])
+    drawn = resamples or draw_resamples(study.patient_ids(rows))
     labels, scores = study.labels[rows], np.asarray(study.scores(setting)[rows])
     value, weights = chosen.checked(parameter), drawn.film_weights()
     return {

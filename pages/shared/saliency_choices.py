@@ -12,7 +12,7 @@ from core.errors import CoreError
 from core.saliency.methods import METHODS, method_of
 from core.study import Study
 from core.titles import setting_title
-from pages.shared import maps_cache, notices
+from pages.shared import maps_cache
 
 if TYPE_CHECKING:
     from core.saliency.layers import LayerChoice
@@ -166,9 +166,3 @@ def follow_small_picture(sent: dict[str, str] | None) -> None:
         st.session_state[FINDING_KEY] = sent["value"]
     elif sent and sent.get("strip") == "layer":
         st.session_state[LAYER_KEY] = sent["value"]
-
-
-def method_words(name: str) -> str:
-    """What a method is and where it comes from, in a sentence or two."""
-    method = method_of(name)
-    return notices.plain(f"{method.title}: {method.note} ({method.source})")

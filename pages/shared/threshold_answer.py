@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from core.metrics.difference import Difference
 from core.metrics.intervals import Interval
 from core.report import MOST_RESAMPLED
 from core.study import Study
@@ -30,7 +29,7 @@ def _resampled(study: Study, split: str, now: Operating) -> dict[str, Any]:
     before = now.reference_set()
     figures = [threshold_cache.operating_figures(study, split, one).overall for one in (chosen, before)]
     differences = overall_differences(figures[0], own, figures[1], threshold_cache.resampled(study, split, before))
-    return {"intervals": intervals, "changes": {name: _change(one) for name, one in differences.items()}}
+    return {"intervals": intervals, "changes": {name: _ends(one.interval) for name, one in differences.items()}}
 
 
 def is_resampled(study: Study, split: str) -> bool:
@@ -39,9 +38,5 @@ def is_resampled(study: Study, split: str) -> bool:
 
 
 def _ends(interval: Interval) -> list[float] | None:
+    """None where not estimable."""
     return [interval.low, interval.high] if interval.is_estimable else None
-
-
-def _change(difference: Difference) -> list[float] | None:
-    """The ends of its interval; None where not estimable."""
-    return _ends(difference.interval)

@@ -57,6 +57,9 @@ class TableStudy:
     def scores_fingerprint(self, setting: str) -> str:
         return f"{self.fingerprint[:8]}-{setting}"
 
+    def patient_ids(self, rows: np.ndarray) -> list[str]:
+        return [str(patient) for patient in self.images["patient_id"].to_numpy()[rows]]
+
     def rows(self, split: str) -> np.ndarray:
         return np.flatnonzero([split in ("all", own) for own in self.splits_of_films])
 
