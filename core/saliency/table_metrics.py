@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import SaliencyError
+from core.registries import named
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,4 @@ METRICS: Final[tuple[Metric, ...]] = (
 
 def metric_named(name: str) -> Metric:
     """The metric of a name; SaliencyError where there is none."""
-    for metric in METRICS:
-        if metric.name == name:
-            return metric
-    names = ", ".join(metric.name for metric in METRICS)
-    raise SaliencyError(f"There is no measure {name!r}.", remedy=f"Choose one of {names}.")
+    return named(METRICS, name, "measure", SaliencyError)

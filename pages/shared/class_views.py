@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import streamlit as st
@@ -15,11 +14,12 @@ from core.report import Protocol, SettingReport, StudyReport
 from core.study import Study
 from core.titles import setting_title
 from pages.shared import cache, class_filter, notices, selection
+from pages.shared.downloads import Download, offer
 
 QUIET: Final = {"displayModeBar": False}
-_FILES: Final[tuple[tuple[str, str, str, Callable[[Study, str, Mapping[str, cache.ThresholdSet]], str]], ...]] = (
-    ("metrics.csv", "All settings as CSV", "text/csv", metrics_csv),
-    ("metrics.tex", "All settings as LaTeX", "text/plain", metrics_latex),
+_FILES: Final = (
+    Download("metrics.csv", "All settings as CSV", "text/csv", metrics_csv),
+    Download("metrics.tex", "All settings as LaTeX", "text/plain", metrics_latex),
 )
 
 
@@ -47,17 +47,7 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
         "precision: 5 predicted). AP: average precision. Click a heading to sort; search and download are at the "
         "table's upper right."
     )
-    with st.container(horizontal=True):
-        for name, title, kind, make in _FILES:
-            st.download_button(
-                title,
-                lambda make=make: make(study, split, {one.setting: one for one in sets}),  # type: ignore[misc]
-                file_name=name,
-                mime=kind,
-                key=f"class-{name}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+    offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
 
 
 def _columns(chosen: SettingReport) -> dict[str, Any]:

@@ -1,0 +1,39 @@
+"""Files to carry away, written when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from core.study import Study
+from core.thresholds import ThresholdSet
+
+Sets = Mapping[str, ThresholdSet]
+"""By setting."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file. mime : its type.  make : what writes its text, from a study, a split and threshold sets."""
+
+    name: str
+    title: str
+    mime: str
+    make: Callable[[Study, str, Sets], str]
+
+
+def offer(files: Sequence[Download], study: Study, split: str, sets: Sets, *, key: str) -> None:
+    """A button a file. key : what the keys of the buttons begin with."""
+    with st.container(horizontal=True):
+        for file in files:
+            st.download_button(
+                file.title,
+                lambda file=file: file.make(study, split, sets),  # type: ignore[misc]
+                file_name=file.name,
+                mime=file.mime,
+                key=f"{key}-{file.name}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
