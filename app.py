@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    # `pages` holds packages, not Streamlit's scripts: said before the first request, which would look for them there
+    PagesManager.uses_pages_directory = False
     from pages.shared import film_cards
     from pages.shared.warm import warm
 

@@ -1,5 +1,4 @@
-"""The cached functions that more than one page uses; those of the embedding space are in `space_cache`, of moving
-thresholds in `threshold_cache`, of saliency maps in `maps_cache`.
+"""The cached functions that more than one page uses; a page's own are in its folder's `cache`.
 
 Keys are a study's folder and fingerprint, never arrays. Every cache is bounded. What is slow to import (torch) is
 imported in the function that needs it.
@@ -24,8 +23,10 @@ from core.paper_sweep import SweepStep, paper_sweep
 from core.report import Protocol, StudyReport, compute_report
 from core.study import Study, open_study
 from core.subgroups import GROUPINGS, Subgroup, subgroups
-from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds import Films, ThresholdSet, fit_thresholds
+from core.thresholds import films_of as count_films
 from core.thresholds.compare import Comparison, compare_all, split_resamples
+from pages.shared.map_state import mark_of
 
 
 def _key(study: Study) -> tuple[str, str]:
@@ -134,6 +135,18 @@ def fitted(
 def resamples(study: Study, split: str) -> Resamples:
     """The resamples of the patients of a split, drawn once."""
     return split_resamples(study, split)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
+def films_of(study: Study, split: str) -> Films:
+    """The films of a split, counted."""
+    return count_films(study, split)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def films_mark(study: Study) -> str:
+    """What stands for the study's films in a link."""
+    return mark_of(study.image_ids)
 
 
 @st.cache_data(max_entries=128, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.metrics.arrays import IntArray
 from core.study import Study
-from pages.shared import map_state, notices, selection, space_cache
+from pages.shared import cache, map_state, notices, selection
 from pages.shared.map_state import LINK_LIMIT, Selected
 
 _KEPT: Final = "map_selected"
@@ -20,9 +20,7 @@ def current(study: Study) -> Selected:
     fingerprint, kept = st.session_state.get(_KEPT, ("", None))
     if kept is not None and fingerprint == study.fingerprint:
         return Selected() if kept is None else kept
-    found, error = map_state.from_link(
-        st.query_params.get(_ADDRESS, ""), space_cache.films_mark(study), len(study.image_ids)
-    )
+    found, error = map_state.from_link(st.query_params.get(_ADDRESS, ""), cache.films_mark(study), len(study.image_ids))
     if error is not None:
         st.warning(notices.plain(f"{error.message} {error.remedy}"), icon=":material/link_off:")
     keep(study, found)
@@ -36,7 +34,7 @@ def keep(study: Study, selected: Selected) -> None:
 
 def into_address(study: Study, selected: Selected) -> None:
     """Writes the selection into the address; says so where it is too long for one."""
-    text = map_state.to_link(selected, space_cache.films_mark(study), len(study.image_ids))
+    text = map_state.to_link(selected, cache.films_mark(study), len(study.image_ids))
     if text is None:
         st.caption(
             f"This selection is too large for a link (more than {LINK_LIMIT:,} characters): the address leaves it out. "

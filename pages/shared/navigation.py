@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,6 @@ from streamlit.errors import StreamlitAPIException
 
 from pages.shared import studies
 
-APP: Final = "app.py"
 APP_TITLE: Final = "CLIP on chest films"
 _IN_MENU: Final = "in_menu"
 ICON: Final = Path(__file__).resolve().parent / "icon.svg"
@@ -22,7 +20,7 @@ _FOLDER: Final = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page; `stem` is its file's and its address. lead : one sentence under its title."""
+    """One page; `stem` is its folder's name and its address. lead : one sentence under its title."""
 
     stem: str
     title: str
@@ -72,7 +70,7 @@ def entry(stem: str) -> PageEntry:
 
 def file_of(stem: str) -> Path:
     """Where a page's script is."""
-    return _FOLDER / f"{stem}.py"
+    return _FOLDER / stem / "page.py"
 
 
 def menu() -> list[st.Page]:
@@ -103,10 +101,6 @@ def run_menu() -> None:
 def begin(stem: str) -> None:
     """Page config, title and lead of a page; the first call of every page, which may also run without the app."""
     page = entry(stem)
-    if Path(sys.argv[0]).name == APP and _IN_MENU not in st.session_state:
-        # A server's very first request, to a page's address: Streamlit takes the page from its folder, past the menu.
-        run_menu()
-        st.stop()
     st.set_page_config(page_title=f"{page.title} · {APP_TITLE}", page_icon=str(ICON), layout="wide")
     st.title(page.title)
     st.markdown(page.lead)

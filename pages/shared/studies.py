@@ -53,7 +53,8 @@ def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[P
     """
     own = [STUDIES] if _studies_in(STUDIES) else []
     added = [Path(text) for text in environment.get("CXR_STUDIES", "").split(os.pathsep) if text]
-    is_app = Path(argv[0]).resolve().parent in (PROJECT, PROJECT / "pages")
+    script = Path(argv[0]).resolve()
+    is_app = script.parent == PROJECT or script.parent.parent == PROJECT / "pages"
     return own + added + ([Path(text) for text in argv[1:]] if is_app else [])
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from core.study import Study
 from core.thresholds import Films
 from core.thresholds.links import decode_thresholds, encode_thresholds, linked_set
-from pages.shared import threshold_cache
+from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
 from pages.shared.working_thresholds import Operating, all_same, explored
 
@@ -70,7 +70,7 @@ def read_marks(study: Study, setting: str, opened: Operating, parts: Sequence[st
 
     def chosen_on(thresholds: tuple[float, ...] | None, mark: str) -> Films | None:
         is_chosen = thresholds is not None and not all_same(thresholds, start)
-        return threshold_cache.films_of(study, _split(marks.get(mark))) if is_chosen else None
+        return cache.films_of(study, _split(marks.get(mark))) if is_chosen else None
 
     return replace(
         opened,
@@ -90,7 +90,7 @@ def _from_file(
     split, _, code = marks.get(name, "").partition(".")
     if not code:
         return opened
-    films = threshold_cache.films_of(study, split) if split in SPLIT_WORDS else None
+    films = cache.films_of(study, split) if split in SPLIT_WORDS else None
     values = read(code)
     start = linked_set(opened.start, np.array(values), films, is_exploratory=name == _FILE_EXPLORED)
     return replace(opened, start=start, values=values, is_imported=True, started_on=None, unexplored=None)

@@ -97,7 +97,7 @@ def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: L
 
 def test_a_page_runs_without_the_app_on_a_folder_given_to_it(browser: Browser, folder: Path, made_up: str) -> None:
     log = folder / "alone.log"
-    alone = serving(log, script="pages/overview.py", folders=[folder / made_up])
+    alone = serving(log, script="pages/overview/page.py", folders=[folder / made_up])
     with alone as address, watching(browser, address) as seen:
         open_page(seen.page, f"{address}/?study={made_up}")
         assert_sound(seen, ["Made-up films", "Films of each class"])

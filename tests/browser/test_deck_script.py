@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pages.shared.threshold_deck.component import script
+from pages.thresholds.deck.component import script
 from tests.thresholds.cases import N_CASES, as_json, case
 
 pytestmark = pytest.mark.browser

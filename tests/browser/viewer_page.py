@@ -19,8 +19,8 @@ from PIL import Image
 
 from core.annotations import Annotation
 from core.geometry import centre_crop_box
-from pages.shared.film_viewer import film_viewer
-from pages.shared.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap
+from pages.saliency.film_viewer import film_viewer
+from pages.saliency.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap
 
 LINES = tuple((f"line {number}", f"value {number}") for number in range(7))
 WORDS = "This is a sentence so long that it does not fit beside the map and must be broken to be read at all."

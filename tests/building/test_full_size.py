@@ -50,7 +50,7 @@ def test_the_study_is_whole(study: Study) -> None:
 @pytest.mark.parametrize("stem", [page.stem for page in PAGES])
 def test_every_page_opens_it(study: Study, stem: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXR_STUDIES", str(study.root))
-    page = AppTest.from_file(str(PROJECT / "pages" / f"{stem}.py"), default_timeout=120)
+    page = AppTest.from_file(str(PROJECT / "pages" / stem / "page.py"), default_timeout=120)
     page.query_params["study"] = study.root.name
     page.run()
     assert not page.exception

@@ -26,7 +26,7 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
 
     def run(stem: str, *studies: Path, **query: str) -> AppTest:
         monkeypatch.setenv("CXR_STUDIES", ":".join(str(path) for path in studies))
-        script = PROJECT / "app.py" if stem == "app" else PROJECT / "pages" / f"{stem}.py"
+        script = PROJECT / "app.py" if stem == "app" else PROJECT / "pages" / stem / "page.py"
         page = AppTest.from_file(str(script), default_timeout=60)
         if studies:
             page.query_params["study"] = studies[0].name

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from core.errors import SaliencyError
-from pages.shared.background import Job, Jobs, Progress
+from pages.saliency.background import Job, Jobs, Progress
 
 
 def _ended(job: Job) -> Job:

@@ -28,13 +28,13 @@ from core.space.prompt_pairs import PromptError, stored_pair
 from core.space.separation import separation_of
 from core.space.suspects import LabelSuspect, NearDuplicate
 from core.study import Study, open_study, write_study
-from pages.shared import film_strip
-from pages.shared.map_marks import movement_table
+from pages.embedding_space import film_strip
+from pages.embedding_space.map_marks import movement_table
+from pages.embedding_space.prompts import asked_pair, gain_words
+from pages.embedding_space.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
+from pages.embedding_space.separation import figure_words, pair_words, sample_words
+from pages.embedding_space.suspects import FilmList, duplicate_words, list_csv, suspect_words
 from pages.shared.map_state import Selected, mark_of, to_link
-from pages.shared.prompt_view import asked_pair, gain_words
-from pages.shared.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
-from pages.shared.separation_view import figure_words, pair_words, sample_words
-from pages.shared.suspects_view import FilmList, duplicate_words, list_csv, suspect_words
 from tests.pages.conftest import Open
 from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
 from tests.pages.test_pages import tables, words

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from core.space.colourings import SEVERAL, Colouring, of_values
-from pages.shared.film_map.packing import pack
-from pages.shared.film_map.scene import HIDDEN, UNDEFINED, Mark, Panel, Scene, drawn
+from pages.embedding_space.scatter.packing import pack
+from pages.embedding_space.scatter.scene import HIDDEN, UNDEFINED, Mark, Panel, Scene, drawn
 
 ALL = np.arange(4)
 POINTS = np.array([[0, 0], [10, 0], [0, 5], [10, 5]], dtype=np.float32)

@@ -11,7 +11,7 @@ import numpy as np
 from core.annotations import Annotation
 from core.figures.colour_map import COLOUR_MAPS
 from core.geometry import Box, centre_crop_box
-from pages.shared.film_viewer.payload import FilmView, Panel, Strip, StripItem, ViewedMap, encode
+from pages.saliency.film_viewer.payload import FilmView, Panel, Strip, StripItem, ViewedMap, encode
 
 VALUES = np.arange(6, dtype=np.float32).reshape(2, 3) / 7
 VIEW = FilmView(

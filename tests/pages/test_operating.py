@@ -15,10 +15,11 @@ from core.thresholds.browser import study_tables
 from core.thresholds.files import read_threshold_file, threshold_file
 from core.thresholds.flips import flips
 from core.thresholds.links import encode_thresholds
-from pages.shared import operating, threshold_cache
+from pages.shared import operating
 from pages.shared.operating import Operating
-from pages.shared.threshold_deck.component import Move, packed
-from pages.shared.threshold_flips import Changed
+from pages.thresholds import cache
+from pages.thresholds.deck.component import Move, packed
+from pages.thresholds.flips import Changed
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
 
@@ -249,11 +250,11 @@ def test_a_rule_that_decides_film_by_film_shows_its_own_figures(
 def test_figures_are_remembered_for_the_set_that_gave_them(study: Study) -> None:
     """Two sets of the same thresholds, none, are told apart by their rule's number; and by what may be said of them."""
     one, three = (fit_thresholds(study, "fine_tune", "top-k", parameter=k) for k in (1.0, 3.0))
-    points = [threshold_cache.operating_figures(study, "test", chosen) for chosen in (one, three)]
+    points = [cache.operating_figures(study, "test", chosen) for chosen in (one, three)]
     assert points[1].n_predicted > points[0].n_predicted > 0
     fitted = fit_thresholds(study, "fine_tune")
     readings = [
-        threshold_cache.threshold_curves(study, "test", {"fine_tune": chosen}).readings["fine_tune"]
+        cache.threshold_curves(study, "test", {"fine_tune": chosen}).readings["fine_tune"]
         for chosen in (fitted, fitted.chosen_while_reading("test"))
     ]
     assert readings == ["frozen", "exploratory"]

@@ -19,7 +19,8 @@ from core.saliency.setting_model import load_setting_model
 from core.study import open_study
 from core.study.annotate import add_marks
 from core.thresholds import fit_thresholds
-from pages.shared import cache, maps_cache, notices
+from pages.saliency import cache as maps_cache
+from pages.shared import cache, notices
 from pages.shared.map_state import Selected
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih_masks

@@ -1,0 +1,129 @@
+"""The map with its film and its selection; it runs by itself, so that a lasso does not draw the whole page again."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from core.metrics.arrays import FloatArray, IntArray
+from core.space.colourings import Colouring
+from core.study import Study
+from core.titles import encoder_title
+from pages.embedding_space import map_choices, map_marks, other_maps, selected_films
+from pages.embedding_space.map_choices import MapChoices
+from pages.embedding_space.scatter import film_map
+from pages.embedding_space.scatter.scene import DrawnColours, Panel, Scene, class_legend, drawn
+from pages.shared import film_cards, film_view, map_selection, navigation, notices, selection
+from pages.shared.map_state import Selected
+
+
+@st.fragment
+def show(study: Study, encoders: tuple[str, ...]) -> None:
+    """Controls, map, film and selection."""
+    choices = map_choices.pick(study, encoders)
+    selected = map_selection.current(study)
+    rows = study.rows(choices.split)
+    clicked = selection.chosen_film(study)
+    film = clicked or _example(study, rows)
+    wide = choices.is_side_by_side or choices.apart
+    trust = None
+    map_place, film_place = (st.container(), st.container()) if wide else st.columns(2, gap="medium")
+    with map_place:
+        points = other_maps.points(study, choices.encoders, choices.other, choices.n_dimensions)
+        if points:
+            _draw(study, choices, tuple(points), rows, selected, film)
+            trust = _explain(study, choices)
+        selected_films.show(study, selected)
+        map_selection.into_address(study, selected)
+    with film_place:
+        _show_film(study, choices.encoders[-1], film, is_first=not clicked, wide=wide)
+    selected_films.describe(study, choices.encoders[-1], selected, rows)
+    if trust is not None:  # last, since it may take a second
+        with trust:
+            other_maps.quality_line(study, choices.encoders, choices.other, choices.n_dimensions)
+
+
+def _show_film(study: Study, encoder: str, film: str, *, is_first: bool, wide: bool) -> None:
+    """The film, its scores, and the films nearest to it; side by side where there is room."""
+    if is_first:
+        st.info(
+            "Click a point on the map to see its film here. This is one to begin with.", icon=":material/ads_click:"
+        )
+    left, right = st.columns(2, gap="medium") if wide else (st.container(), st.container())
+    with left:
+        film_view.show(study, film)
+    with right:
+        selected_films.neighbours_of(study, encoder, film)
+
+
+def _example(study: Study, rows: IntArray) -> str:
+    """A film to begin with: the first with a finding that is stored, else the first."""
+    stored = study.images["file"].notna().to_numpy()[rows]
+    found = (study.labels[rows, study.classes.index(selection.frequent_classes(study, 1)[0])] == 1) & stored
+    return study.image_ids[int(rows[np.argmax(found)]) if found.any() else int(rows[0])]
+
+
+def _draw(
+    study: Study, choices: MapChoices, points: tuple[FloatArray, ...], rows: IntArray, selected: Selected, film: str
+) -> None:
+    colourings = map_choices.colourings(study, choices)
+    colours = tuple(drawn(colouring, rows) for colouring in colourings)
+    scene = Scene(
+        points=points,
+        colours=colours,
+        panels=_panels(choices, colourings, colours),
+        marks=map_marks.marks(study, choices),
+        selected=selected.rows,
+        chosen=study.row_of(film),
+        seq=selected.seq,
+        films=film_cards.offer(study) if navigation.is_in_app() else None,
+        view_key=f"{study.fingerprint}-{'-'.join(choices.encoders)}-{choices.n_dimensions}-{choices.other}",
+        min_width=330 if choices.apart else 300,
+        legend=class_legend(colours) if choices.apart else None,
+    )
+    film_map(
+        scene,
+        key="map",
+        on_opened=lambda row: map_selection.open_row(study, row),
+        on_selected=lambda event: map_selection.select(study, event),
+    )
+
+
+def _panels(
+    choices: MapChoices, colourings: tuple[Colouring, ...], colours: tuple[DrawnColours, ...]
+) -> tuple[Panel, ...]:
+    """A map for each encoder and, where classes are apart, for each class."""
+    several = choices.is_side_by_side
+    return tuple(
+        Panel(
+            " · ".join([*([encoder_title(encoder)] if several else []), *([colouring.title] if choices.apart else [])]),
+            _number(colours[place]) if choices.apart else "",
+            points,
+            place,
+        )
+        for place, colouring in enumerate(colourings)
+        for points, encoder in enumerate(choices.encoders)
+    )
+
+
+def _number(colours: DrawnColours) -> str:
+    """How many films have the class: what stands in brackets in its legend."""
+    return next(
+        (group.title[group.title.rfind("(") :] for group in reversed(colours.groups) if not group.is_ground), ""
+    )
+
+
+def _explain(study: Study, choices: MapChoices) -> DeltaGenerator:
+    """What the map is; gives the place for how far to trust it."""
+    st.caption(
+        "Click a point for its film; drag to move, scroll to zoom, or take the lasso or the box to select several "
+        "(Shift adds). Neighbours on the map are films that the encoder finds alike; distances and sizes of clusters "
+        "on it mean nothing."
+    )
+    trust = st.container()
+    if basis := map_choices.basis(study, choices):
+        st.caption(notices.readable(basis, study.settings))
+    map_marks.explain(study, choices)
+    other_maps.describe(study, choices.encoders, choices.other, choices.n_dimensions)
+    return trust

@@ -1,0 +1,157 @@
+"""What the map shows: the widgets above it, and the frozen choices they give."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from core.errors import CoreError
+from core.mapping.request import MapRequest
+from core.space.colourings import ColourBy, Colouring, ColourRequest, available_colourings, colouring, of_values
+from core.space.prompt_lab import why_not
+from core.space.text import can_compare
+from core.study import Study
+from core.titles import encoder_title
+from pages.embedding_space import cache, other_maps
+from pages.shared import notices, operating, selection
+
+BOTH: Final = "both"
+PROMPT: Final = ColourBy("prompt", "Similarity to a prompt", colouring)
+"""Not one of the others: it may need the model."""
+_MOST_CLASSES: Final = 6
+
+
+@dataclass(frozen=True)
+class MapChoices:
+    """encoders : whose maps, side by side.  split : whose films.  n_dimensions : 2 or 3.
+
+    other : the map made on demand, None for the study's own.
+    colour : the way to colour, with what it needs.  apart : several classes each on a map of its own.
+    """
+
+    encoders: tuple[str, ...]
+    split: str
+    n_dimensions: int
+    other: MapRequest | None
+    colour: ColourBy
+    request: ColourRequest
+    apart: bool
+    prompt: str
+    centres: bool
+
+    @property
+    def is_side_by_side(self) -> bool:
+        """Whether the maps of several encoders are shown."""
+        return len(self.encoders) > 1
+
+
+def pick(study: Study, encoders: tuple[str, ...]) -> MapChoices:
+    """The widgets above the map."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        shown = _pick_encoders(encoders)
+        split = selection.pick_split(study, default="all", key="map_split")
+        n_dimensions = _pick_dimensions()
+        other = other_maps.pick(study, shown, n_dimensions)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        colour = _pick_colour(study)
+        request, apart = _pick_request(study, colour)
+        prompt = _pick_prompt(study) if colour == PROMPT else ""
+        centres = _pick_centres(shown, n_dimensions, other)
+    return MapChoices(shown, split, n_dimensions, other, colour, request, apart, prompt, centres)
+
+
+def _pick_centres(encoders: tuple[str, ...], n_dimensions: int, other: MapRequest | None) -> bool:
+    """Only the study's own maps in a plane, side by side, have arrows from one to the other."""
+    if len(encoders) < 2 or n_dimensions != 2 or other is not None:
+        return False
+    return st.toggle("Class centres", key="map_centres", persist_state="session")
+
+
+def _pick_encoders(encoders: tuple[str, ...]) -> tuple[str, ...]:
+    words = {**{name: encoder_title(name) for name in encoders}, BOTH: "Side by side"}
+    options = [*encoders, *([BOTH] if len(encoders) > 1 else [])]
+    chosen = selection.pick_one("Encoder", options, default=encoders[0], words=words, key="encoder")
+    return encoders if chosen == BOTH else (chosen,)
+
+
+def _pick_dimensions() -> int:
+    words = {"2": "2-d", "3": "3-d"}
+    return int(selection.pick_one("Map in", list(words), default="2", words=words, key="map_dimensions"))
+
+
+def _pick_colour(study: Study) -> ColourBy:
+    more = (PROMPT,) if can_compare(study) else ()
+    ways = {way.name: way for way in (*available_colourings(study), *more)}
+    words = {name: way.title for name, way in ways.items()}
+    return ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
+
+
+def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:
+    """What this way of colouring needs to know."""
+    finding = selection.pick_finding(study) if "finding" in colour.needs else ""
+    setting = selection.pick_setting(study) if "setting" in colour.needs else ""
+    findings, apart = _pick_several(study) if "findings" in colour.needs else ((), False)
+    chosen = operating.current_decisions(study, setting) if "thresholds" in colour.needs else None
+    return ColourRequest(colour.name, finding, findings, setting, chosen), apart
+
+
+def _pick_prompt(study: Study) -> str:
+    """A stored prompt, or a typed one where the study's model is on this computer."""
+    stored = list(dict.fromkeys(prompt.text for prompt in study.manifest.prompts))
+    may_type = why_not(study) is None
+    chosen = st.selectbox(
+        "Prompt, or type one" if may_type else "Prompt", stored, key="map_prompt", accept_new_options=may_type,
+        persist_state="session", width=400,
+    )  # fmt: skip
+    return chosen or stored[0]
+
+
+def _pick_several(study: Study) -> tuple[tuple[str, ...], bool]:
+    """Up to six classes, and whether each gets a map of its own; at first the class most films have and its like."""
+    key = "map_classes"
+    if any(name not in study.classes for name in st.session_state.get(key, ())):
+        del st.session_state[key]
+    asked = [name for name in st.query_params.get_all("classes") if name in study.classes][:_MOST_CLASSES]
+    chosen = st.multiselect(
+        "Classes", study.classes, asked or _usual(study), key=key, max_selections=_MOST_CLASSES, width=490,
+        persist_state="session",
+    )  # fmt: skip
+    if st.query_params.get_all("classes") != chosen:
+        st.query_params["classes"] = chosen
+    words = {"together": "One map", "apart": "A map for each"}
+    how = selection.pick_one("Shown", list(words), default="together", words=words, key="map_apart")
+    return tuple(chosen) or tuple(_usual(study)), how == "apart"
+
+
+def _usual(study: Study) -> list[str]:
+    """The four findings that most films have."""
+    return selection.frequent_classes(study, 4)
+
+
+def colourings(study: Study, choices: MapChoices) -> tuple[Colouring, ...]:
+    """One, or one for each class where each has a map of its own."""
+    if choices.prompt:
+        return (_by_prompt(study, choices.prompt),)
+    if not choices.apart:
+        return (colouring(study, choices.request),)
+    return tuple(colouring(study, ColourRequest("class", name)) for name in choices.request.findings)
+
+
+def _by_prompt(study: Study, prompt: str) -> Colouring:
+    """Every film's cosine to a prompt; where the prompt cannot be read, that is said, and no film has a value."""
+    try:
+        values = cache.prompt_similarity(study, prompt)
+    except CoreError as error:
+        notices.show_error(error, title="This prompt cannot be read")
+        values = np.full(len(study.image_ids), np.nan)
+    return of_values(f"Similarity to “{prompt}”", values, "Cosine to the prompt, frozen encoder")
+
+
+def basis(study: Study, choices: MapChoices) -> str:
+    """Where the thresholds behind a colour come from; "" where it has none."""
+    if choices.request.thresholds is None:
+        return ""
+    return operating.current_decisions(study, choices.request.setting).basis

@@ -1,0 +1,204 @@
+"""Which map is shown: the study's own, or one made on demand by another method or with other parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+
+from core.errors import CoreError
+from core.mapping.cache import finished_map
+from core.mapping.jobs import begin_map, cancel_map, map_progress
+from core.mapping.methods import MAP_METHODS, method_named
+from core.mapping.record import map_record
+from core.mapping.request import MapRequest
+from core.metrics.arrays import FloatArray
+from core.study import Study, layout
+from core.titles import encoder_title
+from pages.embedding_space import cache
+from pages.shared import notices, selection
+
+STORED: Final = "stored"
+_ASKED: Final = "other_map"
+_BEGIN: Final = "other_map_begin"
+_MINE: Final = "other_map_mine"
+"""The map that this session asked for, and may cancel."""
+_AT_ONCE: Final = 20_000
+"""Films up to which a stored map without figures of its own is measured when they are asked for."""
+_MEASURED_UNASKED: Final = 5_000
+"""Films up to which it is measured without being asked for: a second or two, once."""
+
+
+def has_stored(study: Study, encoders: tuple[str, ...], n_dimensions: int = 2) -> bool:
+    """Whether the study holds the maps of all these encoders."""
+    return all(study.has(layout.umap_part(encoder, n_dimensions)) for encoder in encoders)
+
+
+def pick(study: Study, encoders: tuple[str, ...], n_dimensions: int) -> MapRequest | None:
+    """The map that is asked for, its encoder still open; None for the study's own."""
+    stored = has_stored(study, encoders, n_dimensions)
+    ways = [way for way in MAP_METHODS if way.most_films is None or len(study.image_ids) <= way.most_films]
+    words = {**({STORED: "The study's own"} if stored else {}), **{way.name: way.title for way in ways}}
+    default = STORED if stored else "pca"
+    method = selection.pick_listed("Map by", list(words), default=default, words=words, key="map_method", width=150)
+    if method == STORED:
+        return None
+    kept = st.session_state.get(_ASKED, {})
+    heeded = {name: value for name, value in kept.items() if name in method_named(method).parameters}
+    return MapRequest(encoders[0], method, n_dimensions, **heeded)
+
+
+def points(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> list[FloatArray]:
+    """The coordinates of every encoder's films; while a map is being made, the study's own, or none at all."""
+    if request is None:
+        return [study.umap(encoder, n_dimensions) for encoder in encoders]
+    wanted = [replace(request, encoder=encoder) for encoder in encoders]
+    asked = _parameters(request)
+    found = [finished_map(study, one) for one in wanted]
+    if all(found):
+        return [one.points for one in found if one is not None]
+    missing = [one for one, there in zip(wanted, found, strict=True) if there is None]
+    if asked or st.session_state.get(_MINE) in {one.key for one in wanted if one not in missing}:
+        _begin(study, missing[-1])
+    stored = has_stored(study, encoders, n_dimensions)
+    _follow(study, missing[-1], " The map shown is the study's own." if stored else "")
+    return [study.umap(encoder, n_dimensions) for encoder in encoders] if stored else []
+
+
+def _parameters(request: MapRequest) -> bool:
+    """What the method heeds; whether a map by these numbers was asked for just now."""
+    method = method_named(request.method)
+    names = [name for name in method.parameters if name in _PARAMETERS]
+    with st.form("map_parameters", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+        for name in names:
+            _parameter(name, getattr(request, name))
+        st.form_submit_button("Make this map", on_click=_ask, args=(names,))
+    st.caption(method.words)
+    return bool(st.session_state.pop(_BEGIN, False))
+
+
+def _ask(names: list[str]) -> None:
+    """Keeps what was asked for, before the page is drawn with it."""
+    asked = {name: st.session_state[f"map_{name}"] for name in names}
+    st.session_state[_ASKED] = {**st.session_state.get(_ASKED, {}), **asked}
+    st.session_state[_BEGIN] = True
+
+
+_PARAMETERS: Final[Mapping[str, tuple[str, float, float, float]]] = {
+    "n_neighbors": ("Neighbours", 2, 200, 1),
+    "min_dist": ("Least distance", 0.0, 0.99, 0.05),
+    "perplexity": ("Perplexity", 2.0, 100.0, 1.0),
+    "metric": ("Metric", 0, 0, 0),
+}
+
+
+def _parameter(name: str, value: Any) -> None:
+    label, low, high, step = _PARAMETERS[name]
+    if name == "metric":
+        words = ["euclidean", "cosine"]
+        st.selectbox(label, words, words.index(value), format_func=str.capitalize, key="map_metric", width=150)
+    else:
+        st.number_input(label, low, high, value, step, key=f"map_{name}", width=150)
+
+
+def _begin(study: Study, request: MapRequest) -> None:
+    """Starts a map; a second encoder's makes the first one's on the way, to stay near it."""
+    st.session_state.pop(_MINE, None)
+    try:
+        begin_map(study, request, again=True)
+        st.session_state[_MINE] = request.key
+    except CoreError as error:
+        notices.show_error(error, title="This map cannot be made")
+
+
+@st.fragment(run_every=1.0)
+def _follow(study: Study, request: MapRequest, shown: str) -> None:
+    """How far the map is; the page is drawn again when it is there."""
+    progress = map_progress(study, request)
+    if progress.state == "failed":
+        st.error(notices.plain(progress.error), icon=":material/error:")
+    elif progress.state == "finished":
+        st.rerun()
+    elif progress.state == "absent":
+        st.info(f"This map is not made yet: press “Make this map”.{shown}", icon=":material/scatter_plot:")
+    else:
+        words = f"{method_named(request.method).title} of the {encoder_title(request.encoder).lower()} encoder's films"
+        st.progress(progress.share or 0.0, f"{words}: {progress.what or 'starting'}.{shown}")
+        if st.session_state.get(_MINE) == request.key:
+            st.button("Cancel", icon=":material/close:", key="cancel_map", on_click=cancel_map, args=(study, request))
+
+
+def quality_line(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
+    """How well the maps keep neighbours, in one line, where that is known without working it out."""
+    said = [_known_figures(study, encoder, request, n_dimensions) for encoder in encoders]
+    if not any(said):
+        return
+    names = [f"{encoder_title(encoder)}: " if len(encoders) > 1 else "" for encoder in encoders]
+    words = [f"{name}{figures or 'not measured'}" for name, figures in zip(names, said, strict=True)]
+    st.caption(f"How far to trust the map: {'; '.join(words)}.", help=_QUALITY)
+
+
+_QUALITY: Final = (
+    "Trustworthiness: whether a film's neighbours on the map are its neighbours in the original space. Continuity: "
+    "whether its neighbours there are its neighbours on the map. 1 is perfect for both; a map that says nothing of the "
+    "space has about 0.5."
+)
+
+
+def _known_figures(study: Study, encoder: str, request: MapRequest | None, n_dimensions: int) -> str:
+    """Of a map's record, or measured where there are few films; "" where neither is at hand."""
+    if request is not None:
+        found = finished_map(study, replace(request, encoder=encoder))
+        quality = found.record.get("quality", {}) if found else {}
+        return _short_words(quality.get("trustworthiness"), quality.get("continuity"))
+    if "quality" not in map_record(study, encoder) and len(study.image_ids) > _MEASURED_UNASKED:
+        return ""
+    measured = cache.map_figures(study, encoder, n_dimensions)
+    return _short_words(measured.trustworthiness, measured.continuity)
+
+
+def _short_words(trust: Any, continuity: Any) -> str:
+    if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
+        return ""
+    return f"trustworthiness {trust:.2f}, continuity {continuity:.2f}"
+
+
+def describe(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
+    """How the map was made and how well it keeps neighbours, folded away and worked out when it is opened."""
+    box = st.expander("How this map was made", icon=":material/info:", on_change="rerun", key="about_map")
+    if not box.open:
+        return
+    with box:
+        for encoder in encoders:
+            st.markdown(notices.plain(_sentence(study, encoder, request, n_dimensions)))
+        st.caption(_QUALITY)
+
+
+def _sentence(study: Study, encoder: str, request: MapRequest | None, n_dimensions: int) -> str:
+    """One encoder's map: method, parameters, library, figures."""
+    if request is None:
+        record, figures = map_record(study, encoder), _figures(study, encoder, n_dimensions)
+    else:
+        found = finished_map(study, replace(request, encoder=encoder))
+        record = found.record if found else {}
+        quality = record.get("quality", {})
+        figures = _figure_words(quality.get("trustworthiness"), quality.get("continuity"), quality.get("n_neighbors"))
+    names = ("method", *_PARAMETERS, "seed", "library", "started_from", "aligned_with")
+    told = ", ".join(f"{name.replace('_', ' ')} {record[name]}" for name in names if record.get(name) is not None)
+    return f"{encoder_title(encoder)}: {told or 'the study does not say how'}. {figures}"
+
+
+def _figures(study: Study, encoder: str, n_dimensions: int) -> str:
+    if len(study.image_ids) > _AT_ONCE and "quality" not in map_record(study, encoder):
+        return f"Not measured: more than {_AT_ONCE:,} films. `python -m core project STUDY` measures and stores it."
+    quality = cache.map_figures(study, encoder, n_dimensions)
+    return _figure_words(quality.trustworthiness, quality.continuity, quality.n_neighbors)
+
+
+def _figure_words(trust: Any, continuity: Any, n_neighbors: Any) -> str:
+    if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
+        return "Trustworthiness and continuity are undefined."
+    return f"Trustworthiness {trust:.3f}, continuity {continuity:.3f} (over {n_neighbors} neighbours)."

@@ -1,0 +1,168 @@
+"""What the selected films are: a gallery, their classes against all, their neighbours, their ids."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.errors import CoreError
+from core.metrics.arrays import IntArray
+from core.space.composition import ClassShare, composition
+from core.study import Study
+from core.titles import encoder_title
+from pages.embedding_space import cache
+from pages.embedding_space.film_strip import film_strip
+from pages.shared import map_selection, navigation, notices
+from pages.shared.map_state import Selected
+
+GALLERY: Final = 12
+_NEIGHBOURS: Final = 6
+_MOST_ASKED: Final = 300
+_AT_ONCE: Final = 20_000
+"""Films of a study up to which a selection's neighbours are looked up without being asked for."""
+
+
+def show(study: Study, selected: Selected) -> None:
+    """The gallery, the first thing to see after a lasso; one sentence where nothing is selected."""
+    number = len(selected.rows)
+    if not number:
+        st.caption("Nothing is selected: lasso films on the map for a gallery and their classes.")
+        return
+    st.subheader(f"Selection: {number:,} {'film' if number == 1 else 'films'}", anchor="selection")
+    _gallery(study, selected.rows)
+    _export(study, selected.rows)
+
+
+def describe(study: Study, encoder: str, selected: Selected, shown: IntArray) -> None:
+    """What the selected films among those on the map are made of; nothing where nothing is selected.
+
+    shown : rows of the films on the map, which the selection is compared with.
+    """
+    if not len(selected.rows):
+        return
+    rows = np.intersect1d(selected.rows, shown)
+    if words := outside_words(len(rows), len(selected.rows)):
+        st.caption(words)
+    if not len(rows):
+        return
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _classes(study, rows, shown)
+    with right:
+        _agreement(study, encoder, rows)
+
+
+def outside_words(n_shown: int, n_selected: int) -> str:
+    """How many of the selected films are on the map; "" where all are."""
+    if n_shown == n_selected:
+        return ""
+    if not n_shown:
+        return f"None of the {n_selected:,} selected films is on this map: choose All films above it."
+    verb = "is" if n_shown == 1 else "are"
+    return f"{n_shown:,} of {n_selected:,} selected films {verb} on this map; the figures below are of those."
+
+
+def _gallery(study: Study, rows: IntArray) -> None:
+    shown = gallery_rows(study, rows)
+    film_strip(study, [(int(row), "") for row in shown], key="gallery")
+    if len(rows) > GALLERY:
+        st.caption(f"The first {GALLERY} are shown, films stored with the study first. Click one to open it.")
+    if not navigation.is_in_app():
+        st.caption("Small pictures need the whole app: `streamlit run app.py`.")
+
+
+def gallery_rows(study: Study, rows: IntArray) -> IntArray:
+    """The films of the gallery: those that are stored first, each part in row order."""
+    stored = study.images["file"].notna().to_numpy()[rows]
+    return np.concatenate([rows[stored], rows[~stored]])[:GALLERY]
+
+
+def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
+    shares = composition(study.labels, study.classes, cache.patients(study), rows, against)
+    st.markdown("**What the selection is made of**")
+    notices.table(composition_table(shares))
+    st.caption(
+        "Lift: the class's share of the selection over its share of all films on the map; 1 is as everywhere. With "
+        "95 % interval, by patients."
+    )
+
+
+def composition_table(shares: tuple[ClassShare, ...]) -> pd.DataFrame:
+    """One row a class with a positive film, the highest lift first; Markdown text, a dash for what is undefined."""
+    ordered = sorted(
+        (share for share in shares if share.n_positive_of_all), key=lambda share: -np.nan_to_num(share.lift, nan=-1.0)
+    )
+    return pd.DataFrame(
+        {
+            "Selected": [f"{share.n_positive:,} ({_percent(share.share)})" for share in ordered],
+            "Of all": [f"{share.n_positive_of_all:,} ({_percent(share.share_of_all)})" for share in ordered],
+            "Lift": [_lift(share) for share in ordered],
+        },
+        index=pd.Index([notices.plain(share.finding) for share in ordered], name="Class"),
+    )
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+
+
+def _lift(share: ClassShare) -> str:
+    if not share.interval.is_estimable:
+        return f"not estimable (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{min(share.n_positive_of_all, share.n_read):,})"
+    return f"{share.lift:.2f} ({share.interval.low:.2f} to {share.interval.high:.2f})"
+
+
+def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
+    """Do neighbours share labels?"""
+    st.markdown("**Do neighbours share labels?**")
+    if len(study.image_ids) > _AT_ONCE and not st.toggle("Compare with all films (takes a while)", key="agreement"):
+        return
+    asked = rows if len(rows) <= _MOST_ASKED else rows[np.linspace(0, len(rows) - 1, _MOST_ASKED).astype(int)]
+    found = cache.agreement(study, encoder, tuple(int(row) for row in asked))
+    if math.isnan(found.share):
+        st.markdown("No selected film has a positive label, so there is nothing to share.")
+        return
+    interval = (
+        f" ({100 * found.interval.low:.0f} to {100 * found.interval.high:.0f})" if found.interval.is_estimable else ""
+    )
+    st.markdown(
+        f"Of the 10 films nearest to a selected one in the {encoder_title(encoder).lower()} encoder's original space, "
+        f"**{100 * found.share:.0f}\N{NO-BREAK SPACE}%**{interval} share a positive label with it; of other "
+        f"patients' films drawn at random {100 * found.expected:.0f}\N{NO-BREAK SPACE}% would."
+    )
+    sampled = f" An even sample of {len(asked):,} of the selected films." if len(asked) < len(rows) else ""
+    st.caption(f"Films of other patients, {found.n_films:,} selected films with a positive label.{sampled}")
+
+
+def _export(study: Study, rows: IntArray) -> None:
+    with st.container(horizontal=True):
+        st.download_button(
+            "Export ids", lambda: ids_csv(study, rows), file_name="selected_films.csv", mime="text/csv",
+            icon=":material/download:", on_click="ignore",
+        )  # fmt: skip
+        st.button("Clear selection", icon=":material/close:", on_click=map_selection.clear, args=(study,))
+
+
+def ids_csv(study: Study, rows: IntArray) -> str:
+    """image_id, and the fingerprint of the study that the films are of."""
+    table = pd.DataFrame({"image_id": [study.image_ids[row] for row in rows], "study": study.fingerprint})
+    return str(table.to_csv(index=False))
+
+
+def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
+    """The films nearest to the one that is looked at, in the original space."""
+    st.markdown(f"**Nearest films in the original space** ({encoder_title(encoder).lower()} encoder)")
+    try:
+        found = cache.nearest_films(study, encoder, study.row_of(image_id), _NEIGHBOURS)
+    except CoreError as error:
+        st.caption(notices.plain(error.message))
+        return
+    notes = [
+        (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {film.distance:.3f}")
+        for film in found
+    ]
+    film_strip(study, notes, key="nearest")

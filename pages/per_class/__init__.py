@@ -1,0 +1,1 @@
+"""Every class on its own: counts, figures, curves, calibration, groups."""

@@ -1,0 +1,71 @@
+"""Every class: counts, metrics, intervals, curves, calibration, over-prediction, co-occurrence, groups of films."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
+    sys.path.insert(0, project)  # so that the page also runs without the app
+
+import streamlit as st
+
+from core.titles import setting_title
+from pages.per_class import subgroups, views
+from pages.shared import cache, calibration_view, comparison_view, navigation, notices, operating, selection, studies
+
+TABS = (
+    "Curves of one class",
+    "Settings compared",
+    "Over-prediction",
+    "Labels together",
+    "Calibration",
+    "Groups of films",
+)
+
+navigation.begin("per_class")
+study = studies.chosen_study()
+notices.nature_of(study)
+with st.container(horizontal=True, gap="medium"):
+    setting = selection.pick_setting(study)
+    split = selection.pick_split(study)
+    protocol = views.pick_protocol(study)
+
+sets = tuple(operating.current_decisions(study, name) for name in study.settings)
+chosen = next(one for one in sets if one.setting == setting)
+with st.spinner("Resampling patients for the intervals"):
+    report = cache.report(study, split, "paper") if protocol == "paper" else cache.decided_report(study, split, sets)
+figures = report.settings[setting]
+st.subheader(f"{setting_title(setting)}: all classes")
+if protocol == "paper":
+    st.markdown(notices.readable(figures.basis, study.settings))
+    st.caption(
+        "As published: undefined figures count as 0, and there are no intervals. The parts below the table "
+        "that rest on decisions use the thresholds in use, over-prediction aside."
+    )
+else:
+    notices.reading(chosen, split, study.settings)
+views.table(study, split, figures, sets)
+notices.notes(report.notes, study.settings)
+
+one_class, compared, over, together, calibrated, groups = st.tabs(TABS, key="class_part", on_change="rerun")
+with one_class:
+    if one_class.open:
+        finding = selection.pick_finding(study)
+        views.curves(study, split, finding, figures.per_class[finding])
+with compared:
+    if compared.open:
+        comparison_view.by_class(study, split, sets)
+with over:
+    if over.open:
+        views.over_prediction(report)
+with together:
+    if together.open:
+        views.together(study, split, chosen)
+with calibrated:
+    if calibrated.open:
+        calibration_view.show(study, setting, split)
+with groups:
+    if groups.open:
+        finding = selection.pick_finding(study)
+        subgroups.show(study, split, chosen, finding, figures.per_class[finding])

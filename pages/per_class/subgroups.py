@@ -1,0 +1,63 @@
+"""One class by age, sex or view: whether a setting does as well in every group."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.figures.class_tables import INTERVAL, SHARES, subgroup_differences, subgroup_table
+from core.figures.subgroups import subgroup_figure
+from core.metrics.summary import ClassMetrics
+from core.study import Study
+from core.subgroups import available_groupings
+from core.titles import setting_title
+from pages.per_class.views import QUIET
+from pages.shared import cache, notices, selection
+
+
+def show(study: Study, split: str, chosen: cache.ThresholdSet, finding: str, every: ClassMetrics) -> None:
+    """The groups of one class; every : the class over all films of the split."""
+    groupings = available_groupings(study)
+    if not groupings:
+        st.info(
+            "This study's table of films names no age, sex or view that would part them. A column `age`, `sex` or "
+            "`view` in the labels table of an import adds one.",
+            icon=":material/add_box:",
+        )
+        return
+    words = {one.column: one.title for one in groupings}
+    column = selection.pick_one("Groups by", list(words), default=groupings[0].column, words=words, key="groups_by")
+    with st.spinner("Measuring every group"):
+        groups = cache.grouped(study, split, chosen, column)
+    st.markdown(
+        f"**{notices.plain(finding)}, {setting_title(chosen.setting)}:** every group at the same threshold. "
+        "Dashed: all films together."
+    )
+    figure = subgroup_figure(groups, finding, every)
+    st.plotly_chart(figure, key="subgroups", config=QUIET, alt=f"{finding} by {words[column].lower()}")
+    three = st.column_config.NumberColumn(format="%.3f")
+    st.dataframe(
+        subgroup_table(groups, finding),
+        key="subgroup-table",
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        alt=f"{finding} by {words[column].lower()}",
+        column_config={
+            "Group": st.column_config.TextColumn(pinned=True),
+            **dict.fromkeys(SHARES.values(), three),
+            **{f"{title}{INTERVAL}": st.column_config.TextColumn(width=150) for title in SHARES.values()},
+        },
+    )
+    if len(groups) > 1:
+        st.markdown("**Each group less all other films**, with 95 % intervals; * leaves 0 out")
+        st.dataframe(
+            subgroup_differences(groups, finding),
+            key="subgroup-differences",
+            hide_index=True,
+            height="content",
+            alt=f"{finding}: each group less all other films",
+        )
+    st.caption(
+        "n: positive films. Precision and F1 follow how frequent a class is in a group, so compare recall, specificity "
+        "and AUROC. With many groups and classes, one difference in twenty leaves 0 out by chance alone."
+    )

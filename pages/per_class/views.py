@@ -1,0 +1,126 @@
+"""Parts of the per-class page: the table of all classes, one class's curves, over-prediction, co-occurrence."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import streamlit as st
+
+from core.exports.tables import metrics_csv, metrics_latex
+from core.figures.class_tables import INTERVAL, SHARES, class_table
+from core.figures.per_class import co_occurrence_figure, over_prediction_figure, precision_recall_figure, roc_figure
+from core.metrics.summary import ClassMetrics
+from core.report import Protocol, SettingReport, StudyReport
+from core.study import Study
+from core.titles import setting_title
+from pages.per_class import class_filter
+from pages.shared import cache, notices, selection
+from pages.shared.downloads import Download, offer
+
+QUIET: Final = {"displayModeBar": False}
+_FILES: Final = (
+    Download("metrics.csv", "All settings as CSV", "text/csv", metrics_csv),
+    Download("metrics.tex", "All settings as LaTeX", "text/plain", metrics_latex),
+)
+
+
+def pick_protocol(study: Study) -> Protocol:
+    """Whether films are decided by the thresholds in use, or as published."""
+    words = {"sound": "Thresholds in use", "paper": "As published"}
+    chosen = selection.pick_one("Decided by", list(words), default="sound", words=words, key="decided_by")
+    return "paper" if chosen == "paper" else "sound"
+
+
+def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> None:
+    """All classes of a setting, or some of them, with the files to carry away."""
+    kept = class_filter.pick(study, chosen.per_class)
+    st.dataframe(
+        class_table({finding: chosen.per_class[finding] for finding in kept}),
+        key="class-table",
+        hide_index=True,
+        height="content",
+        placeholder="–",
+        alt=f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}",
+        column_config=_columns(chosen),
+    )
+    st.caption(
+        "– is undefined. An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, "
+        "precision: 5 predicted). AP: average precision. Click a heading to sort; search and download are at the "
+        "table's upper right."
+    )
+    offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
+
+
+def _columns(chosen: SettingReport) -> dict[str, Any]:
+    words = "95 % interval; films of one patient count together"
+    return {
+        "Class": st.column_config.TextColumn(pinned=True, width="medium"),
+        "Positive": st.column_config.NumberColumn(help="Films read as positive"),
+        "Negative": st.column_config.NumberColumn(help="Films read as negative; unread films are in neither"),
+        "Predicted": st.column_config.NumberColumn(help="Films whose score is at least the threshold"),
+        "Predicted / positive": st.column_config.NumberColumn(
+            format="%.2f", help="Over-prediction: 1 is balance, 2 is twice as many predicted as read"
+        ),
+        "Threshold": st.column_config.NumberColumn(format="%.3f", help=f"In units of the {chosen.score_kind}"),
+        **{title: st.column_config.NumberColumn(format="%.3f") for title in SHARES.values()},
+        **{f"{title}{INTERVAL}": st.column_config.TextColumn(help=words, width=150) for title in SHARES.values()},
+    }
+
+
+def curves(study: Study, split: str, finding: str, counts: ClassMetrics) -> None:
+    """ROC and precision-recall of one class, the settings together."""
+    drawn = cache.curves(study, split, finding)
+    st.markdown(f"{counts.n_positive:,} positive of {counts.n_read:,} films read for {notices.plain(finding)}.")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**ROC:** positives found against negatives called positive")
+        words = f"ROC curves of {finding} by setting"
+        st.plotly_chart(roc_figure(drawn.roc), key="roc", config=QUIET, alt=words)
+    with right:
+        st.markdown("**Precision and recall:** how many of the predicted are right")
+        words = f"Precision-recall curves of {finding} by setting"
+        figure = precision_recall_figure(drawn.precision_recall)
+        st.plotly_chart(figure, key="precision_recall", config=QUIET, alt=words)
+
+
+def over_prediction(report: StudyReport) -> None:
+    """Predicted against read positives, every class and setting."""
+    st.markdown(
+        "Films predicted for each film read as positive, at the thresholds above. 1 is balance; hollow marks at the "
+        "left edge are classes that are never predicted."
+    )
+    st.plotly_chart(
+        over_prediction_figure({name: figures.per_class for name, figures in report.settings.items()}),
+        key="over_prediction",
+        config=QUIET,
+        alt="Predicted over read positives of every class by setting",
+    )
+
+
+def together(study: Study, split: str, chosen: cache.ThresholdSet) -> None:
+    """Which labels come together: as read, and as predicted."""
+    pairs = cache.pairs(study, split, chosen)
+    if pairs is None:
+        st.markdown("No decision can be made for this setting, so there is nothing to set against the labels read.")
+        return
+    words = {"films": "Predicted on the films of the row", "pairs": "Predicted together"}
+    against = selection.pick_one("Beside it", list(words), default="films", words=words, key="together")
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Read together:** of the films read as the row, % also read as the column")
+        figure = co_occurrence_figure(study.classes, pairs.true, pairs.of_true, "read", "also read")
+        st.plotly_chart(figure, key="pairs_read", config=QUIET, alt="Labels that were read together")
+    with right:
+        if against == "films":
+            st.markdown("**Predicted:** of the films read as the row, % predicted as the column")
+            figure = co_occurrence_figure(study.classes, pairs.true_by_predicted, pairs.of_true, "read", "predicted")
+        else:
+            st.markdown("**Predicted together:** of the films predicted as the row, % also predicted as the column")
+            figure = co_occurrence_figure(
+                study.classes, pairs.predicted, pairs.of_predicted, "predicted", "also predicted"
+            )
+        st.plotly_chart(figure, key=f"pairs_{against}", config=QUIET, alt=words[against])
+    st.caption(
+        "Of a perfect model the right figure equals the left. Films that nobody read for the column's class are left "
+        "out; rows without films are empty."
+    )

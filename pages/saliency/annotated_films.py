@@ -1,0 +1,166 @@
+"""All films that readers drew on, at once: how well maps and masks agree, in every setting."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from core.figures.annotated_films import disagreement_figure
+from core.parts import ANNOTATE
+from core.saliency.methods import METHODS, method_of
+from core.saliency.table import METRICS, SaliencyTable, TablePlan, by_disagreement
+from core.study import Study
+from core.titles import setting_title
+from pages.saliency import annotated_figures, annotated_jobs, cache, choices
+from pages.saliency.cache import Agreement
+from pages.shared import notices, selection
+
+_DRAWN: Final = 30
+_ANY: Final = "all classes"
+_ALL_READERS: Final = "mean over readers"
+_USUAL: Final = "usual"
+_TABLE: Final = "annotated_table"
+_FIGURE: Final = "annotated_figure"
+_METHOD: Final = "annotated_method"
+_LAYER: Final = "annotated_layer"
+_HEADINGS: Final = {
+    "image_id": "Film",
+    "finding": "Class",
+    "chance": "Chance",
+    "outside": "Mask outside the crop",
+    "is_below_resolution": "Mask below a patch",
+    "spread": "Most minus least",
+}
+
+
+def show(study: Study) -> None:
+    """The table where it has been computed, else how to compute it."""
+    if not study.annotated_ids():
+        notices.missing("Nobody drew on a film of this study, so there is nothing to compare maps with.", ANNOTATE)
+        return
+    if study.manifest.model is None:
+        notices.missing("This study holds a model's output, not the model, so where it looks cannot be computed.")
+        return
+    table = cache.saliency_table(study)
+    if annotated_jobs.is_running(study) or table is None:
+        annotated_jobs.offer(study, TablePlan())
+        return
+    annotated_jobs.offer_more(study, table)
+    _summaries(study, table)
+
+
+def _summaries(study: Study, table: SaliencyTable) -> None:
+    """Choices, the figures of every setting, and the films by how much the settings disagree."""
+    chosen = _chosen(study, table)
+    annotated_figures.show(study, table, chosen)
+    annotated_figures.ranking(study, table, chosen.metric, look=_look_at)
+    for note in table.notes:
+        st.caption(notices.plain(note))
+    films = by_disagreement(table, chosen.films, chosen.metric, method=chosen.method, layer=chosen.layer)
+    _films(films, table.settings, annotated_figures.title_of(chosen.metric))
+
+
+def _chosen(study: Study, table: SaliencyTable) -> Agreement:
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        words = {name: selection.SPLIT_WORDS[name] for name in table.splits}
+        split = selection.pick_one(
+            "Films", list(table.splits), default=table.splits[0], words=words, key="annotated_split"
+        )
+        metric = st.selectbox(
+            "Measure", METRICS, format_func=lambda entry: entry.title, key="annotated_metric", width=200
+        )
+        finding = st.selectbox("Class", [_ANY, *table.findings], key="annotated_class", width=190)
+        methods = [entry.name for entry in METHODS if entry.name in table.methods and not entry.is_baseline]
+        method = st.selectbox("Method", methods, format_func=lambda name: method_of(name).title, key=_METHOD, width=190)
+        layer = _layer(study, table, str(method))
+        reader = _reader(table)
+    known = None if finding == _ANY else str(finding)
+    return Agreement(split, metric.name, str(method), layer, known, reader)
+
+
+def _layer(study: Study, table: SaliencyTable, method: str) -> str | None:
+    """One of the layers that were computed; None for the method's own."""
+    names = table.layers(method)
+    if len(names) < 2:
+        return None
+    titles = annotated_figures.layer_titles(study)
+    options = [_USUAL, *names]
+    if st.session_state.get(_LAYER) not in options:
+        st.session_state[_LAYER] = _USUAL
+    chosen = st.selectbox(
+        "Layer",
+        options,
+        format_func=lambda name: "The method's usual one" if name == _USUAL else titles.get(name, name),
+        key=_LAYER,
+        width=190,
+    )
+    return None if chosen == _USUAL else str(chosen)
+
+
+def _reader(table: SaliencyTable) -> str | None:
+    """Whose masks; None for all, where one reader drew or nobody else is asked for."""
+    if len(table.readers) < 2:
+        return None
+    chosen = st.selectbox("Masks", [_ALL_READERS, *table.readers], key="annotated_reader", width=190)
+    return None if chosen == _ALL_READERS else str(chosen)
+
+
+def _look_at(method: str, layer: str | None) -> None:
+    """Takes over a method and a layer; for callbacks."""
+    st.session_state[_METHOD] = method
+    st.session_state[_LAYER] = layer or _USUAL
+
+
+def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
+    st.subheader("Where the settings disagree most")
+    if films.empty:
+        st.caption("No film of these was drawn on.")
+        return
+    shown = films.head(_DRAWN)
+    st.plotly_chart(
+        disagreement_figure(shown, settings, title=title),
+        key=_FIGURE,
+        on_select=_open_point,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt=f"{title} of every film and finding in each setting; greatest disagreement first",
+    )
+    first = (
+        f"The first {len(shown)} of {len(films):,} are drawn; the table has all. " if len(films) > len(shown) else ""
+    )
+    st.caption(f"{first}A click on a point, or on the box before a row, opens the film.")
+    st.dataframe(
+        films.round(3).rename(columns={**_HEADINGS, **{name: setting_title(name) for name in settings}}),
+        key=_TABLE,
+        on_select=lambda: _open_row(films),
+        selection_mode="single-row",
+        hide_index=True,
+        height=320,
+        column_config={
+            _HEADINGS["outside"]: st.column_config.NumberColumn(format="percent"),
+            _HEADINGS["is_below_resolution"]: st.column_config.CheckboxColumn(
+                help="The mask is smaller than one patch of the map: no map can meet it exactly."
+            ),
+        },
+        alt="All annotated films, greatest disagreement between the settings first",
+    )
+
+
+def _open_row(films: pd.DataFrame) -> None:
+    rows = st.session_state[_TABLE]["selection"]["rows"]
+    if rows:
+        _open(str(films["image_id"].iloc[rows[0]]), str(films["finding"].iloc[rows[0]]))
+
+
+def _open_point() -> None:
+    points = st.session_state[_FIGURE]["selection"]["points"]
+    if points:
+        _open(*map(str, points[0]["customdata"]))
+
+
+def _open(image_id: str, finding: str) -> None:
+    """Goes to one film and one class; for callbacks."""
+    selection.choose_film(image_id)
+    choices.go_to("film", finding)

@@ -1,0 +1,187 @@
+"""Cached functions of saliency maps, keyed as in `pages.shared.cache`; a model's maps stay while marks are added."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+import streamlit as st
+
+from core.saliency import table, table_store
+from core.saliency.model_key import maps_key
+from core.saliency.table import (
+    Films,
+    LocalizationSummary,
+    MapsOf,
+    PairedDifference,
+    RankedMaps,
+    SaliencyTable,
+    chosen_on_val,
+    compare,
+    ranked_maps,
+    summarize,
+)
+from core.study import Study
+from pages.shared.cache import STUDY_KEY, film
+
+if TYPE_CHECKING:
+    from core.saliency.faithfulness import PerturbationCurves, RoadCurve
+    from core.saliency.film_maps import FilmMaps
+    from core.saliency.layers import LayerChoice
+    from core.saliency.randomization import RandomizationCheck
+
+_N_RANDOMIZED: Final = 4
+
+
+@dataclass(frozen=True, eq=False)
+class OfSetting:
+    """A setting of a study as a key of what its model makes of films: the same when marks are added."""
+
+    study: Study
+    setting: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The folder, the films with their scores, and the model."""
+        return str(self.study.root), self.setting, *maps_key(self.study, self.setting)
+
+
+_SETTING_KEY: Final[dict[str | type[Any], Any]] = {OfSetting: lambda of: of.key}
+
+
+def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
+    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none."""
+    return _film_maps(OfSetting(study, setting), image_id, method, layers)
+
+
+@st.cache_resource(max_entries=96, hash_funcs=_SETTING_KEY, show_spinner=False)
+def _film_maps(of: OfSetting, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
+    from core.saliency.film_maps import film_maps as compute
+    from core.saliency.setting_model import load_setting_model
+
+    model = load_setting_model(of.study, of.setting)
+    return compute(model, film(of.study, image_id), method=method, layers=layers)
+
+
+def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
+    """The layers that maps can be read at. Raises ModelError or SaliencyError where there is no model."""
+    return _layer_choices(OfSetting(study, setting))
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
+def _layer_choices(of: OfSetting) -> tuple[LayerChoice, ...]:
+    from core.saliency import layers
+    from core.saliency.setting_model import load_setting_model
+
+    return layers.layer_choices(load_setting_model(of.study, of.setting).visual)
+
+
+def faithfulness(
+    study: Study, setting: str, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
+) -> tuple[PerturbationCurves, RoadCurve]:
+    """What a map's own ranking of patches does to the score. Raises SaliencyError where there is no map."""
+    return _faithfulness(OfSetting(study, setting), image_id, finding, method, layers)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_SETTING_KEY, show_spinner=False)
+def _faithfulness(
+    of: OfSetting, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
+) -> tuple[PerturbationCurves, RoadCurve]:
+    from core.saliency.faithfulness import deletion_insertion, road
+    from core.saliency.setting_model import load_setting_model
+
+    model, pixels = load_setting_model(of.study, of.setting), film(of.study, image_id)
+    saliency = _film_maps(of, image_id, method, layers).of(finding)
+    return deletion_insertion(model, pixels, finding, saliency), road(model, pixels, finding, saliency)
+
+
+def randomization(study: Study, setting: str, method: str) -> RandomizationCheck:
+    """How much a method's maps change where the weights are drawn anew, on the first films of test."""
+    return _randomization(OfSetting(study, setting), method)
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
+def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
+    from core.saliency.randomization import randomization_check
+    from core.saliency.setting_model import load_setting_model
+
+    study = of.study
+    ids = [study.image_ids[row] for row in study.rows("test")[:_N_RANDOMIZED]] or study.image_ids[:_N_RANDOMIZED]
+    films = [film(study, image_id) for image_id in ids]
+    return randomization_check(load_setting_model(study, of.setting), films, method)
+
+
+def saliency_table(study: Study) -> SaliencyTable | None:
+    """What was computed of the study's marks as they are now; read again when more was."""
+    return _saliency_table(study, table_store.stamp(study))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
+def _saliency_table(study: Study, stamp: int) -> SaliencyTable | None:
+    return table.saliency_table(study)
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What maps and masks are compared by. layer : None for the method's own.  finding, reader : None for all."""
+
+    split: str
+    metric: str
+    method: str
+    layer: str | None = None
+    finding: str | None = None
+    reader: str | None = None
+
+    @property
+    def films(self) -> Films:
+        """Whose masks."""
+        return Films(self.split, None if self.finding is None else (self.finding,), self.reader)
+
+    def of(self, setting: str) -> MapsOf:
+        """A setting's maps."""
+        return MapsOf(setting, self.method, self.layer)
+
+
+_TABLE_KEY: Final[dict[str | type[Any], Any]] = {SaliencyTable: lambda computed: computed.key}
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_TABLE_KEY, show_spinner=False)
+def agreement(computed: SaliencyTable, chosen: Agreement) -> dict[str, LocalizationSummary]:
+    """How well maps and masks agree, by setting."""
+    given = chosen.films, chosen.metric
+    return {setting: summarize(computed, chosen.of(setting), *given) for setting in computed.settings}
+
+
+@st.cache_resource(max_entries=64, hash_funcs=_TABLE_KEY, show_spinner=False)
+def agreement_differences(computed: SaliencyTable, chosen: Agreement) -> dict[tuple[str, str], PairedDifference]:
+    """The settings against each other, the later one first, on the same films."""
+    return {
+        (first, second): compare(computed, chosen.of(first), chosen.of(second), chosen.films, chosen.metric)
+        for second, first in combinations(computed.settings, 2)
+    }
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
+def ranking(computed: SaliencyTable, metric: str) -> dict[str, tuple[RankedMaps, ...]]:
+    """By setting, every method and layer on validation films, the best first."""
+    return {setting: ranked_maps(computed, setting, metric) for setting in computed.settings}
+
+
+@st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
+def chosen_maps(computed: SaliencyTable, metric: str) -> dict[str, ChosenMaps]:
+    """By setting, the method and layer chosen on validation, and what they come to on test."""
+    chosen = {setting: chosen_on_val(computed, setting, metric) for setting in computed.settings}
+    return {
+        setting: ChosenMaps(best, summarize(computed, best.of, Films("test"), metric))
+        for setting, best in chosen.items()
+        if best is not None
+    }
+
+
+@dataclass(frozen=True)
+class ChosenMaps:
+    """A method and layer that agreed best on validation, and how they do on test."""
+
+    on_val: RankedMaps
+    on_test: LocalizationSummary

@@ -1,0 +1,103 @@
+"""Whether the maps that are shown say what the models do: their cards of faithfulness."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from core.errors import CoreError
+from core.figures.faithfulness import perturbation_figure
+from core.saliency.methods import method_of
+from core.study import Study
+from core.titles import setting_title
+from pages.saliency import cache
+from pages.saliency.choices import Look
+from pages.saliency.maps import Found
+from pages.shared import notices
+
+if TYPE_CHECKING:
+    from core.saliency.faithfulness import PerturbationCurves
+
+_HOW = (
+    "Deletion greys a film's patches, those that the map ranks highest first, and insertion brings them back in that "
+    "order: the mean height of the score on the way, 0 = the empty film's and 1 = the whole film's, should be low and "
+    "high (it leaves 0 to 1 where the score does). ROAD fills patches in from around them: how much higher the score "
+    "stays without the lowest-ranked patches than without the highest-ranked, in the unit of the setting's score, so "
+    "that settings with other units cannot be compared; above 0 is good. Patches of the same value are taken in random "
+    "order, twice. One film proves little."
+)
+
+
+def show(study: Study, image_id: str, found: Found, look: Look) -> None:
+    """A card that is computed when it is opened."""
+    card = st.expander(
+        "Is this map faithful to the model?", icon=":material/fact_check:", key="faithfulness", on_change="rerun"
+    )
+    if card.open:
+        with card, st.spinner("Greying patches and scoring the film again…"):
+            _card(study, image_id, found, look)
+
+
+def _card(study: Study, image_id: str, found: Found, look: Look) -> None:
+    rows, curves, problems = [], {}, []
+    for setting in found.maps:
+        try:
+            steps, road = cache.faithfulness(study, setting, image_id, look.finding, look.method, look.layers)
+        except CoreError as error:
+            st.caption(f"{setting_title(setting)}: {notices.plain(error.message)}")
+            continue
+        curves[setting] = steps
+        problems += [
+            f"{setting_title(setting)}: {words}" for words in dict.fromkeys((steps.problem, road.problem)) if words
+        ]
+        rows.append(
+            {
+                "Setting": setting_title(setting),
+                "Deletion ↓": _number(steps.deletion_area),
+                "Insertion ↑": _number(steps.insertion_area),
+                "ROAD ↑": _with_unit(road.value, study.manifest.settings[setting].score_kind),
+            }
+        )
+    if not rows:
+        return
+    notices.table(pd.DataFrame(rows).set_index("Setting"))
+    for words in problems:
+        st.markdown(f":material/info: {notices.plain(words)}")
+    st.caption(_HOW)
+    if not all(steps.problem for steps in curves.values()):
+        _figure(curves, look)
+    _random_weights(study, tuple(curves), look)
+
+
+def _figure(curves: dict[str, PerturbationCurves], look: Look) -> None:
+    st.plotly_chart(
+        perturbation_figure(curves),
+        key="perturbation",
+        config={"displayModeBar": False},
+        alt=f"Score of {look.finding} as patches are greyed and brought back, in each setting",
+    )
+
+
+def _random_weights(study: Study, settings: tuple[str, ...], look: Look) -> None:
+    """Whether the method notices that the model knows nothing any more."""
+    if method_of(look.method).is_slow:
+        st.caption("Not checked against random weights: the method takes a pass a patch.")
+        return
+    try:
+        check = cache.randomization(study, settings[-1], look.method)
+    except CoreError as error:
+        st.caption(notices.plain(error.message))
+        return
+    icon = ":material/check:" if check.is_sensitive else ":material/warning:"
+    st.markdown(f"{icon} **Random weights** ({setting_title(settings[-1])}): {notices.plain(check.sentence)}")
+
+
+def _with_unit(value: float, unit: str) -> str:
+    return _number(value) if math.isnan(value) else f"{value:+.3f} ({unit})"
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,143 @@
+"""The maps of one film in every setting, and the pictures that the viewer makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+from core.errors import CoreError, ModelError, SaliencyError
+from core.titles import setting_title
+from pages.saliency.choices import Look
+from pages.saliency.film_viewer.payload import Panel, Strip, StripItem, ViewedMap
+
+if TYPE_CHECKING:
+    from core.saliency.film_maps import FilmMaps
+    from core.saliency.layers import LayerChoice
+    from core.saliency.maps import SaliencyMap
+    from core.study import Study
+
+Lines = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is to see, by setting.
+
+    maps : all classes at the chosen layer.  errors : why others have none.  units : of the scores that maps explain.
+    """
+
+    maps: Mapping[str, FilmMaps] = field(default_factory=dict)
+    errors: Mapping[str, CoreError] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    def alike(self, setting: str) -> tuple[str, ...]:
+        """The settings with maps whose scores have the unit of this one's, itself among them."""
+        return tuple(
+            name for name in self.maps if name == setting or self.units.get(name) == self.units.get(setting, "")
+        )
+
+    @property
+    def problems(self) -> tuple[CoreError, ...]:
+        """What kept maps from being made, each sentence once."""
+        return tuple({str(error): error for error in self.errors.values()}.values())
+
+
+def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:
+    """The maps of every setting, by a function that makes them."""
+    maps: dict[str, FilmMaps] = {}
+    errors: dict[str, CoreError] = {}
+    for setting in study.settings:
+        try:
+            maps[setting] = compute(setting)
+        except (ModelError, SaliencyError) as error:
+            errors[setting] = error
+    return Found(maps, errors, {name: study.manifest.settings[name].score_kind for name in study.settings})
+
+
+def map_panel(setting: str, found: Found, look: Look, evidence: Callable[[SaliencyMap], Lines]) -> Panel:
+    """One setting's map, with what there is to say below it; in words where it is zero or cannot be."""
+    maps = found.maps[setting]
+    try:
+        saliency = maps.of(look.finding)
+    except SaliencyError as error:
+        return Panel(setting, setting_title(setting), words=f"{error.message} {error.remedy}", is_cropped=True)
+    words = (
+        f"Nothing on this film raises the score of {look.finding} here: the map is zero." if saliency.is_zero else ""
+    )
+    viewed = None if saliency.is_zero else ViewedMap(saliency.values, top_of(saliency, setting, found, look))
+    lines = (*evidence(saliency), ("strongest value", f"{saliency.raw_maximum:.3g}"))
+    return Panel(setting, setting_title(setting), lines, viewed, words, is_cropped=True)
+
+
+def top_of(saliency: SaliencyMap, setting: str, found: Found, look: Look) -> float:
+    """The value of the last colour."""
+    if look.scale == "setting":
+        return found.maps[setting].maximum() or 1.0
+    if look.scale == "own":
+        return saliency.raw_maximum or 1.0
+    among = found.maps if look.scale == "all" else found.alike(setting)
+    return max([*(_maximum_of(found.maps[name], look.finding) for name in among), saliency.raw_maximum]) or 1.0
+
+
+def _maximum_of(maps: FilmMaps, finding: str) -> float:
+    try:
+        return maps.of(finding).raw_maximum
+    except SaliencyError:
+        return 0.0
+
+
+def strips(
+    look: Look,
+    found: Found,
+    choices: Callable[[str], Sequence[LayerChoice]],
+    compute: Callable[[str, tuple[str, ...]], FilmMaps],
+) -> tuple[Strip, ...]:
+    """The row of small pictures that is asked for; none where its setting has no maps.
+
+    choices : the layers of a setting.  compute : a setting's maps at several layers.
+    """
+    setting = look.strip_setting
+    if look.strip == "none" or setting not in found.maps:
+        return ()
+    if look.strip == "finding":
+        return (class_strip(setting, found, look),)
+    blocks = [choice for choice in choices(setting) if choice.is_in_strip]
+    try:
+        maps = compute(setting, tuple(choice.name for choice in blocks))
+    except CoreError:
+        return ()
+    return (layer_strip(setting, maps, blocks, look),)
+
+
+def class_strip(setting: str, found: Found, look: Look) -> Strip:
+    """One setting's maps of every class at the chosen layer."""
+    maps = found.maps[setting]
+    shared = look.scale != "own"
+    words = "on one scale" if shared else "each on its own scale; the number is its strongest value"
+    top = maps.maximum() if shared else None
+    items = [_item(name, name, name == look.finding, partial(maps.of, name), top) for name in maps.classes]
+    return Strip("finding", f"{setting_title(setting)}: every class, {words}", tuple(items))
+
+
+def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: Look) -> Strip:
+    """One class's maps at every block."""
+    items = [
+        _item(choice.name, choice.label, choice.name == look.layer, partial(maps.of, look.finding, choice.name))
+        for choice in choices
+        if choice.name in maps.layers
+    ]
+    title = f"{setting_title(setting)}, {look.finding}: every block, each on its own scale; first block first"
+    return Strip("layer", title, tuple(items))
+
+
+def _item(
+    value: str, label: str, is_chosen: bool, make: Callable[[], SaliencyMap], top: float | None = None
+) -> StripItem:
+    try:
+        saliency = make()
+    except SaliencyError:
+        return StripItem(value, label, "no gradient here", None, is_chosen)
+    viewed = None if saliency.is_zero else ViewedMap(saliency.values, top or saliency.raw_maximum)
+    return StripItem(value, label, "zero" if saliency.is_zero else f"{saliency.raw_maximum:.2g}", viewed, is_chosen)

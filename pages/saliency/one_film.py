@@ -1,0 +1,200 @@
+"""One film of the study: its maps, its masks, what is said beside them, and the marks that are drawn on it."""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from core.annotations import Annotation
+from core.errors import ModelError
+from core.geometry import Box, centre_crop_box, share_outside
+from core.metrics.localization import is_below_patch
+from core.saliency.evidence import ClassEvidence, film_evidence
+from core.saliency.film_agreement import ReaderAgreement, film_agreement
+from core.study import Study
+from pages.saliency import cache as maps_cache
+from pages.saliency import choices, faithfulness, film_choices, marks
+from pages.saliency import maps as saliency_maps
+from pages.saliency import words as saliency_words
+from pages.saliency.choices import Look
+from pages.saliency.film_choices import PickedFilm
+from pages.saliency.film_viewer import film_viewer
+from pages.saliency.film_viewer.payload import FilmView, Panel, Strip
+from pages.saliency.maps import Found, Lines
+from pages.shared import cache, notices, operating
+
+if TYPE_CHECKING:
+    from core.saliency.maps import SaliencyMap
+
+VIEWER: Final = "film_viewer"
+_NO_MODEL: Final = ModelError(
+    "This study holds a model's output, not the model, so where it looks cannot be computed.",
+    remedy="A study made by `python -m core build` has maps.",
+)
+_OUTCOMES: Final = {"TP": "found", "FN": "missed", "FP": "false alarm", "TN": "rightly not predicted"}
+
+
+def show(study: Study, picked: PickedFilm) -> None:
+    """Widgets, viewer, and the words below it."""
+    image_id, has_model = picked.image_id, study.manifest.model is not None
+    pixels = cache.film(study, image_id)
+    findings = film_choices.findings_of(study, image_id)
+    look = choices.pick(study, findings, can_compute=has_model, more=marks.pick_reader)
+    found = _found(study, image_id, look) if has_model else Found(errors={"": _NO_MODEL})
+    drawing = marks.drawing(look.finding)
+    marks.say_what_happened()
+    film_viewer(
+        FilmView(
+            film_id=image_id,
+            stamp="|".join(map(str, (image_id, look.finding, look.method, look.layer, look.scale, look.strip))),
+            caption=notices.film_caption(study, image_id),
+            film=pixels,
+            crop=crop_of(study, pixels),
+            panels=(
+                Panel("film", notices.film_caption(study, image_id)),
+                *(_panel(study, image_id, setting, found, look) for setting in found.maps),
+            ),
+            outlines=_outlines(study, image_id, look, has_model=bool(found.maps)),
+            readers=tuple(dict.fromkeys(entry.reader for entry in study.annotations())),
+            strips=_strips(study, image_id, found, look),
+            drawing=drawing,
+            about=saliency_words.about_maps(study, found, look) if found.maps else (),
+            footer=footer(study, look),
+            can_step=picked.can_step,
+        ),
+        key=VIEWER,
+        on_step=partial(_on_step, picked),
+        on_pick=_on_pick,
+        on_marks=partial(marks.save, study, VIEWER),
+    )
+    for problem in found.problems:
+        st.info(notices.plain(f"{problem.message} {problem.remedy}"), icon=":material/add_box:")
+    if found.maps:
+        saliency_words.explain(study, found, look)
+        saliency_words.best_on_validation(study)
+        faithfulness.show(study, image_id, found, look)
+    masks_table(study, image_id, _grid(found))
+    marks.tools(study, image_id, look.finding)
+
+
+def _on_step(picked: PickedFilm) -> None:
+    picked.step(int(st.session_state[VIEWER].step))
+
+
+def _on_pick() -> None:
+    choices.follow_small_picture(st.session_state[VIEWER].pick)
+
+
+def _found(study: Study, image_id: str, look: Look) -> Found:
+    with st.spinner("Computing where the models look…"):
+        return saliency_maps.find(
+            study, lambda setting: maps_cache.film_maps(study, setting, image_id, look.method, look.layers)
+        )
+
+
+def _panel(study: Study, image_id: str, setting: str, found: Found, look: Look) -> Panel:
+    return saliency_maps.map_panel(setting, found, look, partial(_evidence, study, image_id, setting, look))
+
+
+def _evidence(study: Study, image_id: str, setting: str, look: Look, saliency: SaliencyMap) -> Lines:
+    """Score, threshold and, where the finding was drawn, how map and mask agree."""
+    entries = film_evidence(study, setting, image_id, operating.current_decisions(study, setting))
+    entry = next(entry for entry in entries if entry.finding == look.finding)
+    return (*score_lines(entry), *_agreement(study, image_id, look, saliency))
+
+
+def score_lines(entry: ClassEvidence) -> Lines:
+    """The score of a class, and on which side of its threshold it is."""
+    lines = [(entry.score_kind, f"{entry.score:.3f}")]
+    side = "above it" if entry.score >= entry.threshold else "below it"
+    words = f"{entry.threshold:.3f}, {side} by {abs(entry.score - entry.threshold):.3f}"
+    if math.isnan(entry.threshold):
+        words = "decided film by film" if entry.outcome else "–"
+    outcome = [("this film", f"{_OUTCOMES[entry.outcome]} ({entry.outcome})")] if entry.outcome in _OUTCOMES else []
+    return (*lines, ("threshold", words), *outcome)
+
+
+def _agreement(study: Study, image_id: str, look: Look, saliency: SaliencyMap) -> Lines:
+    """How much of the map lies where each reader drew, beside what a map that knows nothing would have."""
+    found = film_agreement(saliency.values, study.annotations(image_id), look.finding, crop_px=crop_px(study))
+    return tuple(line for entry in found for line in _agreement_lines(entry, is_only=len(found) == 1))
+
+
+def _agreement_lines(entry: ReaderAgreement, *, is_only: bool) -> Lines:
+    whose = "" if is_only else f", {entry.reader}" if entry.reader else f", mean of {entry.n_readers} readers"
+    if not entry.is_defined:
+        return ((f"map in mask{whose}", "undefined: the mask lies outside what the model sees"),)
+    small = "; a mask is smaller than a patch" if entry.is_below_resolution else ""
+    peak = {0.0: "no", 1.0: "yes"}.get(entry.hit, f"{100 * entry.hit:.0f} %")
+    return (
+        (f"peak in mask{whose}", peak),
+        (f"map in mask{whose}", f"{100 * entry.energy:.0f} %, chance {100 * entry.chance:.0f} %{small}"),
+    )
+
+
+def _outlines(study: Study, image_id: str, look: Look, *, has_model: bool) -> list[Annotation]:
+    """What was drawn of the class that is looked at; of every class where there is no map to compare."""
+    drawn = study.annotations(image_id)
+    return [entry for entry in drawn if not has_model or entry.finding == look.finding]
+
+
+def _strips(study: Study, image_id: str, found: Found, look: Look) -> tuple[Strip, ...]:
+    return saliency_maps.strips(
+        look,
+        found,
+        partial(maps_cache.layer_choices, study),
+        lambda setting, layers: maps_cache.film_maps(study, setting, image_id, look.method, layers),
+    )
+
+
+def _grid(found: Found) -> tuple[int, int] | None:
+    """Rows and columns of the maps that are shown; None where there are none."""
+    shapes = {maps.values[0].shape[1:] for maps in found.maps.values()}
+    return shapes.pop() if len(shapes) == 1 else None
+
+
+def masks_table(study: Study, image_id: str, grid: tuple[int, int] | None) -> None:
+    """What readers drew, the share of it that the model never sees, and what is too small for a map of this grid."""
+    annotations = study.annotations(image_id)
+    if not annotations:
+        st.caption("Nothing was drawn on this film.")
+        return
+    st.markdown("**Masks on this film**")
+    rows = [_mask_row(annotation, crop_px(study), grid) for annotation in annotations]
+    st.table(rows, alt=f"Masks of {image_id}")
+    small = " A mask smaller than one patch of the map cannot be met exactly by any map." if grid else ""
+    st.caption(f"A model that crops the centre of the film never sees what lies outside the central square.{small}")
+
+
+def _mask_row(annotation: Annotation, crop: int | None, grid: tuple[int, int] | None) -> dict[str, str]:
+    mask = annotation.mask()
+    outside = share_outside(mask, centre_crop_box(*mask.shape, crop_px=crop))
+    return {
+        "Finding": notices.plain(annotation.finding),
+        "Reader": notices.plain(annotation.reader),
+        "Drawn as": {"rle": "mask"}.get(annotation.kind, annotation.kind),
+        "Of the film": f"{100 * mask.mean():.1f} %",
+        "Outside the centre square": "empty" if math.isnan(outside) else f"{100 * outside:.0f} %",
+        **({"Below a patch": "yes" if is_below_patch(mask, grid, crop_px=crop) else "no"} if grid else {}),
+    }
+
+
+def footer(study: Study, look: Look) -> str:
+    """What stands below every picture that leaves the app."""
+    synthetic = "Synthetic films. " if study.manifest.synthetic else ""
+    return f"{study.name} · {look.finding} · study {study.fingerprint} · {synthetic}Not for clinical use."
+
+
+def crop_px(study: Study) -> int | None:
+    """The side of the square that the study's model sees; None where no model is known."""
+    return (study.manifest.model or {}).get("crop_px")
+
+
+def crop_of(study: Study, pixels: npt.NDArray[np.uint8]) -> Box:
+    """Where that square lies on a film."""
+    return centre_crop_box(*pixels.shape[:2], crop_px=crop_px(study))

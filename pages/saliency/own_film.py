@@ -1,0 +1,213 @@
+"""A film that is uploaded: looked at with the study's models, and not kept."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import streamlit as st
+
+from core.datasets.uploads import UploadedFilm, read_upload
+from core.errors import CoreError
+from core.figures.own_film import own_place_figure
+from core.parts import map_encoders
+from core.saliency.evidence import ClassEvidence
+from core.study import Study
+from core.titles import encoder_title
+from pages.saliency import cache as maps_cache
+from pages.saliency import choices, one_film, own_film_scores
+from pages.saliency import maps as saliency_maps
+from pages.saliency import words as saliency_words
+from pages.saliency.choices import Look
+from pages.saliency.film_viewer import film_viewer
+from pages.saliency.film_viewer.payload import FilmView, Panel
+from pages.saliency.maps import Found, Lines
+from pages.shared import cache, notices, operating, selection
+
+if TYPE_CHECKING:
+    from core.own_film import Neighbour, OwnFilm
+    from core.saliency.film_maps import FilmMaps
+    from core.saliency.maps import SaliencyMap
+
+_VIEWER: Final = "own_film_viewer"
+_KEPT: Final = "own_film_work"
+_NAME: Final = "Your film"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What was computed of the film that is uploaded now; gone with the upload or the session."""
+
+    key: str
+    film: UploadedFilm
+    own: OwnFilm
+    maps: dict[tuple[str, str, tuple[str, ...] | None], FilmMaps]
+
+
+def show(study: Study) -> None:
+    """Upload, scores, maps, and where the film lies among the study's."""
+    _nature_of(study)
+    st.caption(
+        "PNG, JPEG or DICOM. The film stays in this window's memory while it is shown and is stored nowhere, unless "
+        "you download it below. A DICOM's header is read for its greys only; names in it are neither shown nor kept."
+    )
+    sent = st.file_uploader("A frontal chest film", key="own_film")
+    if sent is None:
+        st.session_state.pop(_KEPT, None)
+        return
+    try:
+        work = _work(study, sent.getvalue(), sent.name)
+    except CoreError as error:
+        st.session_state.pop(_KEPT, None)
+        notices.show_error(error, title="This film cannot be looked at")
+        return
+    for note in work.film.notes:
+        st.caption(notices.plain(note))
+    found = _viewer(study, work)
+    own_film_scores.show(study, work.film.pixels, work.own, found)
+    _neighbours(study, work.own)
+
+
+def _nature_of(study: Study) -> None:
+    """What the models learnt from, and what nobody may do with what they say."""
+    with st.container(horizontal=True, gap="small"):
+        if study.manifest.synthetic:
+            st.badge("Models of synthetic films: not meant for real ones", icon=":material/science:", color="violet")
+        st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
+    if study.manifest.notice:
+        st.caption(f"Of the study whose models look: {notices.plain(study.manifest.notice)}")
+
+
+def _work(study: Study, content: bytes, name: str) -> _Work:
+    """The film and its scores, from this session if it is the one that was looked at before."""
+    thresholds = {setting: operating.current_decisions(study, setting) for setting in study.settings}
+    cuts = [list(chosen.values.values()) for chosen in thresholds.values()]
+    key = f"{study.fingerprint}-{hashlib.sha256(content + repr(cuts).encode()).hexdigest()}"
+    kept: _Work | None = st.session_state.get(_KEPT)
+    if kept is not None and kept.key == key:
+        return kept
+    film = read_upload(content, name)
+    with st.spinner("Looking at the film…"):
+        from core.own_film import look_at
+
+        work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
+    st.session_state[_KEPT] = work
+    return work
+
+
+def _viewer(study: Study, work: _Work) -> Found:
+    """The maps, and what is said below them."""
+    look = choices.pick(study, _findings(study, work.own), can_compute=True)
+    with st.spinner("Computing where the models look…"):
+        found = saliency_maps.find(study, partial(_maps, study, work, look))
+    panels = (
+        saliency_maps.map_panel(setting, found, look, partial(_evidence, study, work.own, setting, look))
+        for setting in found.maps
+    )
+    film_viewer(
+        FilmView(
+            film_id="your-film",
+            stamp="|".join(map(str, (work.key, look.finding, look.method, look.layer, look.scale, look.strip))),
+            caption=_NAME,
+            film=work.film.pixels,
+            crop=one_film.crop_of(study, work.film.pixels),
+            panels=(Panel("film", f"{_NAME} ({work.film.kind})"), *panels),
+            strips=_strips(study, work, found, look),
+            about=saliency_words.about_maps(study, found, look) if found.maps else (),
+            footer=one_film.footer(study, look).replace("Synthetic films. ", "Models trained on synthetic films. "),
+        ),
+        key=_VIEWER,
+        on_pick=_on_pick,
+    )
+    for problem in found.problems:
+        st.info(notices.plain(f"{problem.message} {problem.remedy}"), icon=":material/add_box:")
+    if found.maps:
+        saliency_words.explain(study, found, look)
+    return found
+
+
+def _on_pick() -> None:
+    choices.follow_small_picture(st.session_state[_VIEWER].pick)
+
+
+def _maps(study: Study, work: _Work, look: Look, setting: str, layers: tuple[str, ...] | None = None) -> FilmMaps:
+    from core.saliency.film_maps import film_maps
+    from core.saliency.setting_model import load_setting_model
+
+    wanted = layers or look.layers
+    if (setting, look.method, wanted) not in work.maps:
+        model = load_setting_model(study, setting)
+        work.maps[setting, look.method, wanted] = film_maps(model, work.film.pixels, method=look.method, layers=wanted)
+    return work.maps[setting, look.method, wanted]
+
+
+def _strips(study: Study, work: _Work, found: Found, look: Look) -> tuple[Any, ...]:
+    return saliency_maps.strips(
+        look,
+        found,
+        partial(maps_cache.layer_choices, study),
+        lambda setting, layers: _maps(study, work, look, setting, layers),
+    )
+
+
+def _evidence(study: Study, own: OwnFilm, setting: str, look: Look, saliency: SaliencyMap) -> Lines:
+    return one_film.score_lines(_entry(study, own, setting, look.finding))
+
+
+def _entry(study: Study, own: OwnFilm, setting: str, finding: str) -> ClassEvidence:
+    threshold = operating.current_decisions(study, setting).values[finding]
+    return ClassEvidence(
+        finding=finding,
+        score=float(own.scores[setting][study.classes.index(finding)]),
+        score_kind=study.manifest.settings[setting].score_kind,
+        threshold=math.nan if threshold is None else threshold,
+        outcome="",
+        label=math.nan,
+    )
+
+
+def _findings(study: Study, own: OwnFilm) -> list[str]:
+    """The classes that most settings predict come first."""
+    votes = np.nansum(np.stack([np.nan_to_num(own.decisions[name]) for name in own.decisions]), axis=0)
+    return [study.classes[index] for index in np.argsort(-votes, kind="stable")]
+
+
+def _neighbours(study: Study, own: OwnFilm) -> None:
+    from core.mapping.placing import place_film
+    from core.own_film import nearest_films
+
+    encoders = [name for name in study.encoders if name in own.embeddings]
+    if not encoders:
+        return
+    st.subheader("Nearest films of the study")
+    words: Mapping[str, str] = {name: encoder_title(name) for name in encoders}
+    encoder = selection.pick_one("Encoder", encoders, default=encoders[0], words=words, key="own_encoder")
+    nearest = nearest_films(study, encoder, own.embeddings[encoder])
+    if encoder in map_encoders(study):
+        place = place_film(study, encoder, own.embeddings[encoder])
+        rows = [study.row_of(neighbour.image_id) for neighbour in nearest]
+        figure = own_place_figure(study.umap(encoder), study.image_ids, place, rows)
+        st.plotly_chart(figure, key="own_place", alt="The uploaded film among the study's films on the map")
+        st.caption(
+            "Its place is where the map's own rule puts it: drawn to its nearest films and pushed off all others, "
+            "which stay where they are. A film that is like none of the study's still lands among them. Nearest is "
+            "meant in the original embedding space."
+        )
+    _pictures(study, nearest)
+
+
+def _pictures(study: Study, nearest: Sequence[Neighbour]) -> None:
+    with st.grid(6, min_column_width=140):
+        for neighbour in nearest:
+            with st.container(border=True):
+                caption = notices.film_caption(study, neighbour.image_id)
+                try:
+                    st.image(cache.film(study, neighbour.image_id), width="stretch", alt=caption)
+                except CoreError:
+                    st.caption("This film is not stored with the study.")
+                st.caption(f"{notices.plain(caption)}  \ncosine to your film **{neighbour.cosine:.3f}**")

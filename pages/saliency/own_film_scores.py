@@ -1,0 +1,72 @@
+"""The scores of a film of one's own against the thresholds in use, and what may be taken away of it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from core.own_film import OwnFilm, own_film_archive
+from core.study import Study
+from core.thresholds.sets import reading
+from core.titles import setting_title
+from pages.saliency.maps import Found
+from pages.shared import notices, operating
+
+_OWN: Final = "own"
+"""No split of the study: nothing was fitted on the film."""
+_READING: Final = {
+    "frozen": "They were fixed before this film was seen.",
+    "fixed": "Nothing was fitted.",
+    "exploratory": ":material/explore: Exploratory: they were chosen while looking at films other than validation.",
+}
+_SIGNS: Final = {1.0: "predicted", 0.0: "–"}
+
+
+def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found) -> None:
+    """Scores, where the thresholds come from, and the downloads: the only way in which anything of the film is kept."""
+    table = scores_table(study, own)
+    st.subheader("Scores against the thresholds")
+    st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
+    st.caption("  \n".join(_basis(study)))
+    scores = table.to_csv()
+    with st.container(horizontal=True):
+        st.download_button(
+            "Scores as CSV",
+            scores.encode(),
+            "scores.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.download_button(
+            "Film, maps and scores (ZIP)",
+            partial(own_film_archive, study, pixels, found.maps, scores),
+            "own-film.zip",
+            "application/zip",
+            icon=":material/folder_zip:",
+            on_click="ignore",
+            help="The film's pixels as they are shown (no header), the maps of the method and layer chosen above as "
+            "raw numbers, and the scores. Your browser saves it on your computer; the app keeps nothing.",
+        )
+
+
+def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
+    """One row a class: score and decision of every setting."""
+    columns: dict[str, list[str]] = {}
+    for setting, scores in own.scores.items():
+        title = setting_title(setting)
+        columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [f"{value:.3f}" for value in scores]
+        columns[f"{title}, decision"] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
+    return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))
+
+
+def _basis(study: Study) -> tuple[str, ...]:
+    """Where each setting's thresholds come from, and whether anyone looked at other films when they were chosen."""
+    chosen = (operating.current_decisions(study, setting) for setting in study.settings)
+    found = (f"{notices.readable(one.basis, study.settings)} {_READING[reading(one, _OWN)]}" for one in chosen)
+    return tuple(dict.fromkeys(found))

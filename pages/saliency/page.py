@@ -1,0 +1,43 @@
+"""Where a model looks on a film, against what readers drew: one film, all annotated films, or a film of one's own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
+    sys.path.insert(0, project)  # so that the page also runs without the app
+
+import streamlit as st
+
+from core.errors import CoreError
+from pages.saliency import annotated_films, choices, film_choices, one_film, own_film
+from pages.shared import film_view, navigation, notices, selection, studies
+
+VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
+
+navigation.begin("saliency")
+study = studies.chosen_study()
+view = choices.pick_view(VIEWS)
+if view != "own":
+    notices.nature_of(study)
+if view == "annotated":
+    annotated_films.show(study)
+    st.stop()
+if view == "own":
+    own_film.show(study)
+    st.stop()
+
+picked = film_choices.pick(study)
+if picked is None:
+    st.stop()
+selection.choose_film(picked.image_id)
+selection.chosen_film(study)
+try:
+    one_film.show(study, picked)
+except CoreError as error:
+    notices.show_error(error, title="This film cannot be shown")
+labels = st.expander("Labels and scores of this film", icon=":material/table_rows:", key="labels", on_change="rerun")
+if labels.open:
+    with labels:
+        film_view.scores(study, picked.image_id)

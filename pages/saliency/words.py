@@ -1,0 +1,73 @@
+"""How to read the maps of one film: method, layer, scale, and what the annotated films say of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from core.saliency.methods import method_of
+from core.study import Study
+from core.titles import setting_title
+from pages.saliency import annotated_figures, cache, choices
+from pages.saliency.choices import Look
+from pages.saliency.maps import Found
+from pages.shared import notices
+
+
+def explain(study: Study, found: Found, look: Look) -> None:
+    """How to read the maps."""
+    choice = choices.layer_of(study, look)
+    note = f" {choice.note}" if choice is not None and choice.note else ""
+    st.caption(
+        notices.plain(" ".join(about_maps(study, found, look)) + note)
+        + " The dashed square is what the model sees; in the veiled border the map is undefined. A map shows where a "
+        "score comes from, not whether it is right."
+    )
+
+
+def about_maps(study: Study, found: Found, look: Look) -> tuple[str, ...]:
+    """Method, layer and scale, in sentences."""
+    method = method_of(look.method)
+    names = sorted({maps.layers[0] for maps in found.maps.values()} - {""})
+    titles = annotated_figures.layer_titles(study)
+    layers = ", ".join(f"{titles[name]} ({name})" if name in titles else name for name in names)
+    at = f"Read at {layers}, values raw." if layers else "Values raw."
+    return (f"{method.title}: {method.note.rstrip('.')} ({method.source}).", at, _scale_words(found, look))
+
+
+def _scale_words(found: Found, look: Look) -> str:
+    if look.scale != "unit":
+        return {
+            "own": "Each map is scaled to its own strongest value: compare places, not strengths.",
+            "setting": "A setting's maps of all classes share one scale: a pale map is weaker than another class's.",
+            "all": "All settings share one scale: one whose score has smaller units looks paler.",
+        }[look.scale]
+    groups = dict.fromkeys(found.alike(setting) for setting in found.maps)
+    words = [
+        f"{_and([setting_title(name) for name in group])} ({found.units.get(group[0], 'no unit')}) "
+        f"{'share one' if len(group) > 1 else 'has its own'}"
+        for group in groups
+    ]
+    return f"Scales by the unit of the score: {'; '.join(words)}. Compare strengths within a unit only."
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def best_on_validation(study: Study) -> None:
+    """What the table of all annotated films says of methods and layers, where it has been computed."""
+    table = cache.saliency_table(study)
+    chosen = cache.chosen_maps(table, "energy") if table is not None else {}
+    if not chosen:
+        return
+    titles = annotated_figures.layer_titles(study)
+    words = [
+        f"{setting_title(setting)}: {annotated_figures.maps_words(entry.on_val.of, titles)}"
+        for setting, entry in chosen.items()
+    ]
+    st.caption(
+        f":material/leaderboard: Of the methods and layers that were compared, these put most of the map into the "
+        f"masks of validation films: {'; '.join(words)}. See “All annotated films”."
+    )

@@ -1,0 +1,1 @@
+"""Moving thresholds: the deck, what flips, curves, exports."""

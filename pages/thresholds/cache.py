@@ -1,0 +1,68 @@
+"""Cached functions of moving thresholds, keyed as in `pages.shared.cache`; a threshold set is a key in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from core.operating_point import OperatingPoint, point_of_set
+from core.study import Study
+from core.thresholds import ThresholdSet
+from core.thresholds.browser import study_tables
+from core.thresholds.compare import ResampledFigures, resampled_set
+from core.thresholds.curves import Curves as ThresholdCurves
+from core.thresholds.curves import study_curves
+from core.thresholds.deck import DeckTables
+from core.thresholds.spread import Spread, threshold_spread
+from pages.shared.cache import KEYS, STUDY_KEY, resamples
+from pages.thresholds.deck.component import packed
+
+
+@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
+def deck_tables(study: Study, setting: str, split: str) -> DeckTables:
+    """The counts of a setting on a split at every threshold, which answer every move."""
+    return DeckTables.of_study(study, setting, split)
+
+
+@st.cache_resource(max_entries=6, hash_funcs=STUDY_KEY, show_spinner=False)
+def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ...]) -> tuple[str, bytes, bool]:
+    """The deck's counts for the browser: their name, their bytes, and whether they hold every score.
+
+    kept : thresholds that stay exact even where many films are merged.
+    """
+    token = f"{study.fingerprint}-{setting}-{split}-{hash(kept):x}"
+    counted = deck_tables(study, setting, split).counts
+    tables = study_tables(study, setting, split, keep=np.array(kept), counted=counted)
+    return token, packed(tables, token), tables.is_exact
+
+
+@st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
+def operating_figures(study: Study, split: str, chosen: ThresholdSet) -> OperatingPoint:
+    """The figures of a split under a threshold set, with their intervals."""
+    tables = None if chosen.is_film_wise else deck_tables(study, chosen.setting, split)
+    return point_of_set(study, split, chosen, tables)
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
+def threshold_curves(
+    study: Study, split: str, sets: Mapping[str, ThresholdSet], calibration: str = "as-is"
+) -> ThresholdCurves:
+    """The curves of every class and setting with the thresholds of the sets on them.
+
+    calibration : of core.calibration.CHOICES.
+    """
+    return study_curves(study, split, sets, calibration=calibration)
+
+
+@st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
+def resampled(study: Study, split: str, chosen: ThresholdSet) -> ResampledFigures:
+    """The figures of a threshold set over the resamples of the patients."""
+    return resampled_set(study, split, chosen, resamples(study, split))
+
+
+@st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
+def spreads(study: Study, setting: str, policy: str, parameter: float | None) -> dict[str, Spread]:
+    """How thresholds move when they are fitted on resampled patients; empty where a policy does not fit each class."""
+    return threshold_spread(study, setting, policy, parameter)

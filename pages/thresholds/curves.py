@@ -1,0 +1,128 @@
+"""The curves of all classes with the current thresholds on them, and how firm a fit is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
+from core.metrics.arrays import MIN_POSITIVES
+from core.report import MOST_RESAMPLED
+from core.study import Study
+from core.thresholds import ThresholdSet
+from core.thresholds.policies import ClassFit, policy_named
+from core.thresholds.spread import Spread
+from pages.shared import calibration_view, operating, selection
+from pages.thresholds import cache
+
+
+def show(study: Study, setting: str, split: str) -> None:
+    """One kind of curve, small for every class or large for one, the settings together."""
+    titles = {name: title for name, title, _ in CURVES}
+    name = selection.pick_one("Curve", list(titles), default=next(iter(titles)), words=titles, key="curve")
+    sets = {other: operating.current_decisions(study, other) for other in study.settings}
+    choice = calibration_view.pick_choice() if name in WITH_PROBABILITIES else "as-is"
+    curves = cache.threshold_curves(study, split, sets, choice)
+    finding = selection.finding_of(study)
+    which = {"all": "All, small", "one": f"{finding} alone"}
+    shown = selection.pick_one("Classes", list(which), default="all", words=which, key="curves_of")
+    if shown == "all":
+        legend, figures = pairs_of(name, curves)
+        st.html(legend)
+        _side_by_side(figures, f"curve-{name}", alt_of(name, curves))
+        return
+    draw = next(draw for kind, _, draw in CURVES if kind == name)
+    alone = curves.only(finding)
+    figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
+    with st.container(width=640):
+        st.plotly_chart(figure, key=f"curve-{name}-alone", alt=alt_of(name, alone))
+
+
+def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
+    """As many in a row as the window has room for; one alone takes all of it."""
+    if len(figures) == 1:
+        st.plotly_chart(figures[0], key=key, alt=alt)
+        return
+    with st.grid(2, min_column_width=330):
+        for number, figure in enumerate(figures):
+            st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})
+
+
+def show_fit(study: Study, setting: str) -> None:
+    """How flat each class's optimum is, on how many positives it stands, and how much fitting flatters."""
+    start = operating.current(study, setting).start
+    if not start.fits:
+        st.info("Nothing was fitted here: these thresholds are a fixed rule, or come from a file.")
+        return
+    why_not = _no_spread(start)
+    spreads = {}
+    if not why_not:
+        with st.spinner("Fitting on 1,000 resamples of the patients"):
+            spreads = cache.spreads(study, setting, start.policy, start.parameter)
+    if why_not:
+        st.caption(f"Refitted and corrected are – : {why_not}")
+    st.dataframe(
+        _fit_table(start, spreads),
+        key="fit-table",
+        height="content",
+        column_config={
+            "Nearly as good": st.column_config.TextColumn(
+                help="Thresholds whose objective is within 0.02 of the best, and the share of films between them."
+            ),
+            "F1 corrected": st.column_config.TextColumn(
+                help="The apparent F1 less its optimism: how much fitting on resamples flatters (Harrell 1996)."
+            ),
+        },
+        alt="How firm each class's threshold is",
+    )
+    if spreads:
+        _side_by_side(spread_pairs(spreads), "spreads", "Thresholds fitted on resampled patients, by class")
+
+
+def _no_spread(start: ThresholdSet) -> str:
+    """Why a start was not fitted on resamples; "" where it can be."""
+    if policy_named(start.policy).objective is None:
+        return "this starting point is one cut for all classes, not a fit of each."
+    if start.split != "val":
+        return "thresholds were not fitted on validation films, so there is nothing to fit again."
+    if start.n_films > MOST_RESAMPLED:
+        return f"over {MOST_RESAMPLED:,} films, fitting 1,000 times takes too long here."
+    return ""
+
+
+def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
+    rows: dict[str, dict[str, Any]] = {}
+    for finding, fit in start.fits.items():
+        spread = spreads.get(finding)
+        rows[finding] = {
+            "Positives": fit.n_positive,
+            "Fitted threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
+            "Refitted, middle 95 %": _range(spread),
+            "F1 apparent": "–" if spread is None else _number(spread.apparent_f1),
+            "F1 corrected": "–" if spread is None else _number(spread.corrected_f1),
+            "Nearly as good": _flat(fit),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
+
+
+def _flat(fit: ClassFit) -> str:
+    if not (math.isfinite(fit.flat_low) and math.isfinite(fit.flat_high)):
+        return "–"
+    return f"{fit.flat_low:.3g} to {fit.flat_high:.3g} ({fit.flat_share:.1%} of films)"
+
+
+def _range(spread: Spread | None) -> str:
+    if spread is None:
+        return "–"
+    if not spread.is_estimable or math.isnan(spread.low):
+        return f"not estimable (under {MIN_POSITIVES} positives)" if spread.n_positive < MIN_POSITIVES else "–"
+    return f"{spread.low:.4g} to {spread.high:.4g}"
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.3f}"

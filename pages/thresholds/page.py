@@ -1,0 +1,38 @@
+"""Live decision thresholds: what each one costs, which films it changes, and the set to carry away."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
+    sys.path.insert(0, project)  # so that the page also runs without the app
+
+import streamlit as st
+
+from pages.shared import navigation, notices, selection, studies
+from pages.thresholds import deck as threshold_deck
+from pages.thresholds import start as threshold_start
+from pages.thresholds import view
+
+navigation.begin("thresholds")
+study = studies.chosen_study()
+notices.nature_of(study)
+with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    setting = selection.pick_setting(study)
+    split = selection.pick_split(study, default="val", label="Read on", key="read_on")
+    start = threshold_start.pick(study, setting, split)
+look = view.Look(study, setting, split, start)
+
+
+@st.fragment
+def deck() -> None:
+    """Rows, figures and what follows from them; a move runs only this."""
+    view.show(look)
+
+
+body = st.container()
+if look.has_thresholds:
+    threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
+with body:
+    deck()

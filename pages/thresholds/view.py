@@ -1,0 +1,139 @@
+"""What follows the hand: the deck, what its thresholds are worth, and what lies behind them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import streamlit as st
+
+from core.report import MOST_RESAMPLED
+from core.study import Study
+from core.thresholds import ThresholdSet
+from core.thresholds.policies import ClassFit
+from pages.shared import notices, operating, selection
+from pages.shared.cache import films_of
+from pages.thresholds import cache, curves, exports, film_wise, flips, phase
+from pages.thresholds.answer import answer, is_resampled
+from pages.thresholds.deck.component import Move, as_json, deck, event_of
+
+_KEY: Final = "threshold-deck"
+
+
+@dataclass(frozen=True)
+class Look:
+    """Which thresholds are looked at, and on which films."""
+
+    study: Study
+    setting: str
+    split: str
+    start: ThresholdSet
+
+    @cached_property
+    def packed(self) -> tuple[str, bytes, bool]:
+        """The name and the bytes of the browser's counts, and whether they hold every score."""
+        return cache.browser_counts(self.study, self.setting, self.split, tuple(map(float, self.start.array())))
+
+    @property
+    def counts(self) -> bytes:
+        """What the browser counts with."""
+        return self.packed[1]
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether a dragged threshold may stop at every score."""
+        return not self.has_thresholds or self.packed[2]
+
+    @property
+    def has_thresholds(self) -> bool:
+        """Whether there is a threshold a class to drag."""
+        return not self.operating.as_set().is_film_wise
+
+    @property
+    def operating(self) -> operating.Operating:
+        """Where the thresholds stand."""
+        return operating.current(self.study, self.setting)
+
+
+_SECTIONS: Final[Mapping[str, tuple[str, Callable[[Look], None]]]] = {
+    "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
+    "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
+    "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting)),
+    "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
+}
+_OF_MOVES: Final = ("films", "fit")
+_NOT_RESAMPLED: Final = (
+    f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here, because resampling at every move "
+    "would keep the deck waiting. The files under Carry away hold them."
+)
+
+
+def show(look: Look) -> None:
+    """The deck, then one of the sections below it."""
+    if error := operating.refused():
+        notices.show_error(error, title="The thresholds of this link were not taken")
+    phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
+    if look.has_thresholds:
+        _deck(look, selection.finding_of(look.study))
+    else:
+        film_wise.show(look.study, look.split, look.operating.as_set())
+    operating.write_address(look.study, look.setting, look.operating)
+    if not is_resampled(look.study, look.split):
+        st.caption(_NOT_RESAMPLED)
+    words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        section = selection.pick_one("Below", list(words), default=next(iter(words)), words=words, key="below")
+        selection.pick_finding(look.study, label="Class to look at")
+    _SECTIONS[section][1](look)
+
+
+def _deck(look: Look, finding: str) -> None:
+    now = look.operating
+    deck(
+        {
+            "token": look.packed[0],
+            "epoch": now.epoch,
+            "score_kind": look.start.score_kind,
+            "values": as_json(now.values),
+            "reference": as_json(now.reference),
+            "confirmed": answer(look.study, look.split, now),
+            "fits": _fits(look),
+            "chosen": finding,
+        },
+        key=_KEY,
+        on_moved=lambda: _take_move(look),
+        on_chosen=_take_choice,
+    )
+
+
+def _fits(look: Look) -> list[dict[str, Any] | None]:
+    """How flat the optimum of each class is, where it was fitted."""
+    return [_fit(look.start.fits.get(finding)) for finding in look.study.classes]
+
+
+def _fit(fit: ClassFit | None) -> dict[str, Any] | None:
+    """The flat part of an optimum as JSON values; None where there is none."""
+    if fit is None or not (math.isfinite(fit.flat_low) and math.isfinite(fit.flat_high)):
+        return None
+    return {"low": fit.flat_low, "high": fit.flat_high, "words": fit.words()}
+
+
+def _take_move(look: Look) -> None:
+    event = event_of(_KEY, "moved")
+    move = Move.read(event, len(look.study.classes)) if event else None
+    if move is not None and move.epoch == look.operating.epoch:
+        films, before = films_of(look.study, look.split), look.operating
+        after = operating.moved(before, move.values, films, move.number)
+        operating.keep(look.study, look.setting, after)
+        moved = operating.moved_alone(before, after)
+        if moved is not None:
+            st.session_state["finding"] = look.study.classes[moved]
+
+
+def _take_choice() -> None:
+    finding = event_of(_KEY, "chosen")
+    if finding:
+        st.session_state["finding"] = finding
