@@ -11,60 +11,56 @@ from pathlib import Path
 
 import pytest
 
+from pages.shared import navigation
 from tests.golden.make_study_v1 import STUDY
 
 PROJECT = Path(__file__).resolve().parent.parent
 
 LAYERS: tuple[tuple[str, ...], ...] = (
     (
+        "core.archives",
         "core.errors",
         "core.findings",
-        "core.titles",
-        "core.paths",
         "core.geometry",
+        "core.paths",
         "core.quantities",
-        "core.archives",
         "core.registries",
+        "core.titles",
     ),
-    ("core.annotations", "core.annotation_formats"),
-    ("core.study", "core.datasets", "core.models"),
+    ("core.annotations",),
+    ("core.study", "core.intake", "core.datasets", "core.models"),
     (
-        "core.settings",
-        "core.metrics",
-        "core.threshold",
-        "core.thresholds",
-        "core.projection",
-        "core.saliency",
-        "core.mapping",
-        "core.operating_point",
-        "core.own_film",
-        "core.parts",
-        "core.published",
-        "core.paper_sweep",
-        "core.protocol_differences",
-        "core.report",
-        "core.build",
-        "core.calibration",
+        "core.building",
         "core.fetching",
-        "core.pretrain",
+        "core.metrics",
+        "core.own_film",
+        "core.paper",
+        "core.pretraining",
+        "core.projection",
+        "core.report",
+        "core.saliency",
+        "core.settings",
         "core.space",
-        "core.subgroups",
+        "core.thresholds",
     ),
     ("core.figures", "core.exports"),
     ("core.commands", "core.__main__"),
     ("pages.shared",),
     ("pages", "app"),
 )
-"""From the ground up; a module imports its own layer and those below it. Names are those of a module and all that begin
-so: `core.report` is also `core.report_notes`."""
+"""From the ground up; a module imports its own layer and those below it. An entry is a module or a folder."""
 
 NEVER_BETWEEN = {
-    "core.study": ("core.datasets", "core.models"),
-    "core.models": ("core.datasets", "core.study"),
+    "core.study": ("core.datasets", "core.models", "core.intake"),
+    "core.models": ("core.datasets", "core.study", "core.intake"),
     "core.metrics": ("core.settings", "core.saliency", "core.models", "core.datasets", "core.report"),
-    "core.threshold": ("core.report", "core.saliency", "core.models", "core.datasets"),
+    "core.thresholds": ("core.report", "core.saliency", "core.models", "core.datasets"),
 }
 """Neighbours that do not know each other."""
+
+PAGES = tuple(entry.stem for entry in navigation.PAGES)
+PASSING_ON = ("core.models.torchvision_guard",)
+"""A module that exists to hand on another, made safe to import."""
 
 SLOW = ("torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib")
 
@@ -92,8 +88,13 @@ def _imported(name: str, path: Path, modules: dict[str, Path]) -> Iterator[str]:
 
 
 def _layer(name: str) -> int:
-    """The number of a module's layer: that of the longest entry that its name begins with."""
-    found = [(len(entry), number) for number, layer in enumerate(LAYERS) for entry in layer if name.startswith(entry)]
+    """The number of a module's layer: that of the longest entry that it is, or is in."""
+    found = [
+        (len(entry), number)
+        for number, layer in enumerate(LAYERS)
+        for entry in layer
+        if f"{name}.".startswith(f"{entry}.")
+    ]
     assert found, f"{name} is in no layer; say in LAYERS where it belongs"
     return max(found)[1]
 
@@ -110,6 +111,77 @@ def test_imports_run_downward_only(name: str) -> None:
             assert _layer(other) <= _layer(name), f"{name} imports {other}, which is above it"
             strangers = [names for below, names in NEVER_BETWEEN.items() if name.startswith(below)]
             assert not any(other.startswith(names) for names in strangers), f"{name} imports {other}"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_one_page_alone_reaches_lives_with_it(page: str) -> None:
+    """And no page knows another: their folders meet in `pages.shared` only."""
+    graph = _graph()
+    folder = f"pages.{page}"
+    reached = _reached(graph, f"{folder}.page")
+    elsewhere = [other for name in PAGES if name != page for other in _reached(graph, f"pages.{name}.page")]
+    own = {name for name in reached if name.startswith("pages.") and name not in elsewhere}
+    # what the app itself reaches serves all pages, though one alone may import it
+    lodgers = {name for name in own - _reached(graph, "app") if not f"{name}.".startswith(f"{folder}.")}
+    assert not lodgers, f"only the page {page} reaches {sorted(lodgers)}: move them to pages/{page}"
+    for name in graph:
+        if f"{name}.".startswith(f"{folder}."):
+            strangers = {other for other in graph[name] if _is_of_another_page(other, page)}
+            assert not strangers, f"{name} imports {sorted(strangers)} of another page"
+
+
+def test_shared_holds_what_two_pages_reach() -> None:
+    graph = _graph()
+    shared = [name for name in graph if name.startswith("pages.shared.")]
+    assert len(shared) <= 20, f"pages/shared holds {len(shared)} modules"
+    unreached = set(shared) - _reached(graph, "app").union(*(_reached(graph, f"pages.{page}.page") for page in PAGES))
+    assert not unreached, f"no page reaches {sorted(unreached)}"
+
+
+def test_the_root_of_core_is_the_ground_floor() -> None:
+    """A module beside the folders of core imports none of them."""
+    modules = _modules()
+    loose = [name for name, path in modules.items() if path.parent == PROJECT / "core" and name != "core"]
+    for name in loose:
+        above = [other for other in _imported(name, modules[name], modules) if other.count(".") > 1]
+        assert not above, f"{name} imports {above}: it belongs into the folder of its subject"
+
+
+def test_no_circle_of_imports() -> None:
+    """Imports for types alone count too."""
+    graph = _graph()
+    for name in graph:
+        assert name not in _reached(graph, name), f"{name} imports itself, through others"
+
+
+def test_only_a_package_passes_on_what_it_imports() -> None:
+    for name, path in _modules().items():
+        if path.name != "__init__.py" and name not in PASSING_ON:
+            assert "__all__" not in path.read_text(encoding="utf-8"), f"{name} passes on what others define"
+
+
+def _graph() -> dict[str, set[str]]:
+    """The project's imports by module; a package stands for what its own `__init__` imports."""
+    modules = _modules()
+    return {
+        name: {other for other in _imported(name, path, modules) if other in modules} for name, path in modules.items()
+    }
+
+
+def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
+    """What a module imports, directly or through others."""
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        for other in graph[waiting.pop()] - found:
+            found.add(other)
+            waiting.append(other)
+    return found
+
+
+def _is_of_another_page(name: str, page: str) -> bool:
+    parts = name.split(".")
+    return parts[0] == "pages" and len(parts) > 1 and parts[1] in PAGES and parts[1] != page
 
 
 def test_core_names_no_streamlit() -> None:
@@ -142,20 +214,22 @@ for annotation in study.annotations(): annotation.mask(), annotation.outlines()
 def test_asking_of_an_embedding_space_loads_nothing_slow() -> None:
     """Colours, selections, neighbours, separation, suspects, movements, maps that are there or under way."""
     code = f"""
-from core.mapping import cache, jobs, placing, record, request
-from core.space import colourings, composition, movement, neighbours, prompt_lab, separation, suspects, text
+from core.projection import cache, jobs, placing, record, request
+from core.space import colouring, colourings, composition, label_review, movement, neighbours
+from core.space import separation, study_model, suspects, text
 from core.study import open_study
 study = open_study({str(STUDY)!r})
 rows = study.rows("all")
 for entry in colourings.available_colourings(study):
     findings = ("Cardiomegaly", "Lung Opacity")
-    colourings.colouring(study, colourings.ColourRequest(entry.name, findings[0], findings, "zero_shot"))
+    colourings.colouring(study, colouring.ColourRequest(entry.name, findings[0], findings, "zero_shot"))
 composition.composition(study.labels, study.classes, study.images["patient_id"], rows[:5], rows)
 neighbours.film_neighbours(study, "frozen", 0), neighbours.agreement_of(study, "frozen", rows)
 separation.separation_of(study, "frozen", "all", n_shuffles=5, n_resamples=5)
 separation.class_separation_of(study, "frozen", "all", n_shuffles=5, n_resamples=5)
-suspects.label_suspects(study, "frozen"), suspects.near_duplicates(study, "frozen"), suspects.outliers(study, "frozen")
-movement.class_movements(study), text.modality_gap(study), prompt_lab.why_not(study)
+label_review.label_suspects(study, "frozen")
+suspects.near_duplicates(study, "frozen"), suspects.outliers(study, "frozen")
+movement.class_movements(study), text.modality_gap(study), study_model.why_not(study)
 record.map_quality_of(study, "frozen"), jobs.map_progress(study, request.MapRequest("frozen"))
 placing.place_film(study, "frozen", study.image_embeddings("frozen")[0])
 """
@@ -176,7 +250,7 @@ from core.exports.tables import metrics_csv
 from core.study import open_study
 from core.thresholds import fit_thresholds
 from core.thresholds.spread import threshold_spread
-import core.commands.decide, core.commands.fit, core.thresholds.browser
+import core.commands.decide, core.commands.fit, core.thresholds.packed_counts
 study = open_study({str(STUDY)!r})
 sets = {{setting: fit_thresholds(study, setting, exploratory=True) for setting in study.settings}}
 html_report(study, "all", sets), notebook(study, "all", sets), metrics_csv(study, "all", sets)
@@ -186,7 +260,7 @@ threshold_spread(study, study.settings[0], split="all")
 
 
 def test_importing_a_study_loads_nothing_slow() -> None:
-    assert _loaded_by("import core.commands.import_, core.study.importing") & set(SLOW) == set()
+    assert _loaded_by("import core.commands.import_, core.building.importing") & set(SLOW) == set()
 
 
 def _loaded_by(code: str) -> set[str]:

@@ -9,8 +9,8 @@ import pytest
 from core.datasets.registry import DATASETS, dataset_entry
 from core.errors import CoreError
 from core.fetching.sources import SOURCES, source_named
-from core.mapping.methods import MAP_METHODS, method_named
-from core.metrics.separation_conventions import CONVENTIONS, convention_named
+from core.metrics.separation.conventions import CONVENTIONS, convention_named
+from core.projection.methods import MAP_METHODS, method_named
 from core.registries import Named
 from core.saliency.methods import METHODS, method_of
 from core.thresholds.policies import POLICIES, policy_named

@@ -13,7 +13,7 @@ from core.datasets.phantom.dataset import PhantomDataset
 from core.findings import CLASSES, FINDINGS, PUBLISHED_POSITIVES, SETTINGS
 from core.metrics.ranking import roc_auc
 from core.paths import CHECKPOINTS, STUDIES
-from core.report import StudyReport, compute_report
+from core.report.report import StudyReport, compute_report
 from core.study import Study, check_study, open_study
 
 MEGABYTE = 1_000_000

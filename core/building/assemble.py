@@ -19,7 +19,7 @@ from core.metrics.map_quality import MapQuality
 from core.models.arrays import Float32Array
 from core.models.clip_model import ClipModel
 from core.models.fastest import PrecisionChoice
-from core.projection import projection_record
+from core.projection.umap import projection_record
 from core.settings.head import LinearHead
 from core.study import layout
 from core.study.contents import StudyContents

@@ -18,7 +18,7 @@ from core.datasets.base import Dataset
 from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
 from core.models.clip_model import ClipModel
-from core.projection import project
+from core.projection.umap import project
 from core.settings.fine_tune import VISUAL, fine_tune
 from core.settings.linear_probe import fit_linear_probe
 from core.settings.zero_shot import prompts_for, zero_shot_margins

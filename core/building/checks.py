@@ -10,8 +10,8 @@ import numpy as np
 from core.building.films import stored_name
 from core.building.plan import BuildSettings
 from core.datasets.base import Dataset
-from core.datasets.film_files import require_whole
 from core.errors import StudyError
+from core.intake.film_files import require_whole
 from core.settings.training import labels_for_training
 from core.study.table_checks import id_problems, split_problems
 

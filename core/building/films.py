@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from core.annotations import Annotation
-from core.building.ahead import ahead
+from core.annotations.annotation import Annotation
+from core.building.prefetch import ahead
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
 from core.models.arrays import UInt8Array

@@ -17,8 +17,8 @@ from core.building.films import write_whole
 from core.errors import StudyError
 from core.findings import SETTINGS
 from core.models.device import Precision
-from core.projection import ProjectionSettings
-from core.settings.fine_tune import FineTuneSettings
+from core.projection.umap import ProjectionSettings
+from core.settings.fine_tune_run import FineTuneSettings
 from core.settings.linear_probe import LinearProbeSettings
 from core.study.folder import read_manifest
 from core.study.layout import PARTIAL

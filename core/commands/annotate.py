@@ -6,10 +6,10 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from core.annotation_formats import FORMATS, write_coco
+from core.annotations.formats import FORMATS, write_coco
+from core.building.annotate import MarkSource, annotate_study
 from core.errors import StudyError
 from core.study import open_study
-from core.study.annotate import MarkSource, annotate_study
 
 _FORMATS = "; ".join(f"{entry.name}: {entry.description}" for entry in FORMATS)
 _NOTE = """\

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from core.study.check import check_study
+from core.study.open import check_study
 
 NAME = "check"
 HELP = "check a study on disk: that it opens, and that no file has changed since it was written"

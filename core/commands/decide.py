@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Decides and writes 0 or 1 for every film and class; raises CoreError where anything does not match."""
+    from core.intake.tables import read_new_scores
     from core.study import open_study
-    from core.study.import_tables import read_new_scores
 
     if args.out.exists() and not args.replace:
         raise StudyError(f"{args.out}: is there already.", remedy="Choose another --out, or say --replace.")

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
-from core.annotation_formats import FORMATS
+from core.annotations.formats import FORMATS
+from core.building.importing import ImportSources, import_study
 from core.errors import StudyError
-from core.study.importing import ImportSources, import_study
 from core.study.manifest import SCORE_KINDS, ScoreKind
 
 NAME = "import"

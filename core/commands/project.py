@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from core.commands.progress import console_progress
-from core.mapping.remap import remap_study
 from core.metrics.neighbours import METRICS
-from core.projection import ProjectionSettings
+from core.projection.remap import remap_study
+from core.projection.umap import ProjectionSettings
 
 _NOTE = "The study is replaced by one with the maps when that is complete; its fingerprint changes, nothing else does."
 

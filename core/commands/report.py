@@ -15,7 +15,8 @@ from core.exports.tables import READING_WORDS
 from core.findings import SPLITS
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics, Overall
-from core.report import MOST_RESAMPLED, SettingReport, StudyReport, compute_report
+from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
+from core.report.settings import SettingReport
 from core.thresholds import POLICIES
 
 NAME = "report"

@@ -13,23 +13,13 @@ from core.commands.progress import console_progress
 from core.errors import SaliencyError
 from core.findings import SPLITS
 from core.metrics.intervals import Interval
+from core.saliency.localization.compute import compute_saliency_table, saliency_table
+from core.saliency.localization.metrics import METRICS, metric_named
+from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
+from core.saliency.localization.summary import LocalizationSummary, PairedDifference, summarize
+from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.saliency.methods import METHODS, method_of
-from core.saliency.table import (
-    METRICS,
-    Films,
-    LocalizationSummary,
-    MapsOf,
-    PairedDifference,
-    RankedMaps,
-    SaliencyTable,
-    TablePlan,
-    chosen_on_val,
-    compute_saliency_table,
-    ranked_maps,
-    saliency_table,
-    summarize,
-)
-from core.saliency.table_metrics import metric_named
 from core.study.read import Study
 
 _NOTE = """\

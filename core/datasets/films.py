@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from core.datasets.film_files import read_grey
 from core.errors import DatasetError
+from core.intake.film_files import read_grey
 from core.study.read import Study
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
-from core.datasets.film_files import read_grey
 from core.errors import DatasetError
-from core.study.import_films import Film, find_films
-from core.study.import_masks import join_masks
-from core.study.import_tables import LabelTable, read_labels
+from core.intake.film_files import read_grey
+from core.intake.films import Film, find_films
+from core.intake.masks import join_masks
+from core.intake.tables import LabelTable, read_labels
 
 LABEL_FILES = ("labels.csv", "labels.parquet")
 MASK_FILE = "masks.json"

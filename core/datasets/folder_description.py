@@ -8,8 +8,8 @@ import numpy as np
 
 from core.datasets.description import Description, describe_films, describe_loaded
 from core.datasets.folder import LABEL_FILES, FolderDataset
-from core.study.import_films import find_films
-from core.study.import_tables import read_labels
+from core.intake.films import find_films
+from core.intake.tables import read_labels
 
 
 def describe_folder(root: Path) -> Description:

@@ -13,7 +13,7 @@ from core.metrics.patients import number_patients
 from core.metrics.summary import ClassMetrics, summarise_classes
 from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.compare import decision_intervals, split_resamples
-from core.thresholds.deck import OverallFigures, overall_figures
+from core.thresholds.live_counts import OverallFigures, overall_figures
 from core.thresholds.sets import ThresholdSet, reading
 
 if TYPE_CHECKING:

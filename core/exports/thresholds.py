@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.operating_point import point_of_set
-from core.report import MOST_RESAMPLED
+from core.report.report import MOST_RESAMPLED
 from core.thresholds.compare import overall_intervals
 from core.thresholds.files import threshold_file
+from core.thresholds.operating_point import point_of_set
 from core.thresholds.policies import POLICIES
 from core.thresholds.sets import ThresholdSet, reading
 from core.thresholds.spread import Spread, threshold_spread

@@ -8,11 +8,11 @@ from typing import Final
 
 import pandas as pd
 
-from core.calibration import ClassCalibration
 from core.metrics.difference import Difference
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics, Overall
-from core.subgroups import COMPARED, Subgroup
+from core.report.subgroups import COMPARED, Subgroup
+from core.thresholds.calibration import ClassCalibration
 from core.thresholds.compare import Comparison
 from core.titles import setting_title
 

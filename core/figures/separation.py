@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import SEQUENTIAL, laid_out, say_undefined
-from core.metrics.separation_null import PairSeparation
+from core.metrics.separation.null import PairSeparation
 
 ALPHA = 0.05
 

@@ -14,7 +14,7 @@ from core.figures.small_multiples import bars, dashed
 from core.figures.theme import BLUE, GREY, laid_out
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.summary import ClassMetrics
-from core.subgroups import COMPARED, Subgroup
+from core.report.subgroups import COMPARED, Subgroup
 
 _ROW_PX: Final = 34
 _HEAD_PX: Final = 90

@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.geometry import Box, centre_crop_box, map_to_film, share_outside
 from core.metrics.arrays import BoolArray, FloatArray, ratio
 from core.metrics.otsu import otsu_level

@@ -22,7 +22,7 @@ from core.metrics.classification import (
 from core.metrics.cumulative import cumulative_counts
 from core.metrics.intervals import Interval
 from core.metrics.ranking import auroc_of, average_precision_of, film_coverage, film_ranking_precision
-from core.metrics.separation import ClassDistances
+from core.metrics.separation.distances import ClassDistances
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 from core.metrics.arrays import BoolArray, FloatArray
 from core.models.arrays import Float32Array, UInt8Array, no_progress
 from core.saliency.maps import SaliencyMap
-from core.saliency.occluded import crop_scores
-from core.saliency.setting_model import SettingModel
+from core.saliency.tower.occluded import crop_scores
+from core.saliency.tower.setting_model import SettingModel
 
 SHARES: Final = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9])
 """Of the patches, taken away for ROAD."""

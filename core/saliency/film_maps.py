@@ -8,12 +8,12 @@ import numpy as np
 
 from core.errors import SaliencyError
 from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
-from core.saliency.layers import TowerLayers, tower_layers
 from core.saliency.maps import FilmMaps
 from core.saliency.methods import Method, method_of
-from core.saliency.occluded import occluded_scores
-from core.saliency.passes import read_attention, read_layers
-from core.saliency.setting_model import SettingModel
+from core.saliency.tower.layers import TowerLayers, tower_layers
+from core.saliency.tower.occluded import occluded_scores
+from core.saliency.tower.passes import read_attention, read_layers
+from core.saliency.tower.setting_model import SettingModel
 
 _GRID = (14, 14)
 """Rows and columns of the maps that need a grid where the image tower has none of its own."""

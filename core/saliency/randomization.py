@@ -12,7 +12,7 @@ import torch
 from core.models.arrays import FloatArray, Progress, UInt8Array, no_progress
 from core.saliency.film_maps import maps_by_method
 from core.saliency.methods import method_of
-from core.saliency.setting_model import SettingModel, Tower
+from core.saliency.tower.setting_model import SettingModel, Tower
 
 MOST_ALIKE: Final = 0.5
 """Rank correlation from which on a map is said not to depend on the weights."""

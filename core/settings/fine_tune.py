@@ -15,10 +15,8 @@ from core.models.device import best_device
 from core.settings.fine_tune_checkpoint import Checkpoint
 from core.settings.fine_tune_run import FineTuneSettings, Run
 from core.settings.head import LinearHead
-from core.settings.tower import check_crops, embed_with, load_visual_state, tuned_visual
+from core.settings.tower import check_crops, tuned_visual
 from core.settings.training import Epoch, as_tensor, labels_for_training
-
-__all__ = ["FineTuneSettings", "FineTuned", "embed_with", "fine_tune", "load_visual_state", "tuned_visual"]
 
 HEAD = "head.safetensors"
 VISUAL = "visual.safetensors"

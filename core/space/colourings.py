@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.findings import DOMAINS, NO_FINDING
 from core.space import colour_by
-from core.space.colouring import SEVERAL as SEVERAL
-from core.space.colouring import UNREAD as UNREAD
-from core.space.colouring import Colouring as Colouring
-from core.space.colouring import ColourRequest as ColourRequest
-from core.space.colouring import of_values as of_values
+from core.space.colouring import Colouring, ColourRequest
 
 if TYPE_CHECKING:
     from core.study import Study

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.metrics.arrays import MIN_POSITIVES, BoolArray, FloatArray
-from core.metrics.spread import davies_bouldin
+from core.metrics.separation.spread import davies_bouldin
 
 if TYPE_CHECKING:
     from core.study import Study

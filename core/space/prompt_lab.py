@@ -21,7 +21,6 @@ from core.metrics.threshold_counts import ThresholdCounts
 from core.settings.zero_shot import zero_shot_margins
 from core.space.prompt_pairs import PromptPair
 from core.space.study_model import encode_prompts, prompt_notes, study_model
-from core.space.study_model import why_not as why_not
 from core.space.text import cosine_to
 from core.thresholds import policy_named
 

@@ -11,11 +11,11 @@ import numpy as np
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.intervals import Interval
 from core.metrics.neighbours import Metric
-from core.metrics.separation import ClassDistances, paper_distances
-from core.metrics.separation_conventions import Convention, class_distances, convention_named
-from core.metrics.separation_null import NullBand, PairSeparation, pair_separation, ratio_interval, ratio_null
-from core.metrics.separation_one_class import ClassSeparation, separate_classes
-from core.metrics.separation_sampled import EXACT_UP_TO, Sampled, patient_parts, sampled_distances
+from core.metrics.separation.conventions import Convention, class_distances, convention_named
+from core.metrics.separation.distances import ClassDistances, paper_distances
+from core.metrics.separation.null import NullBand, PairSeparation, pair_separation, ratio_interval, ratio_null
+from core.metrics.separation.one_class import ClassSeparation, separate_classes
+from core.metrics.separation.sampled import EXACT_UP_TO, Sampled, patient_parts, sampled_distances
 
 if TYPE_CHECKING:
     from core.study import Study

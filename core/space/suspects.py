@@ -10,9 +10,6 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray
 from core.metrics.neighbours import Metric, nearest, prepared
-from core.space.label_review import LabelReview as LabelReview
-from core.space.label_review import LabelSuspect as LabelSuspect
-from core.space.label_review import label_suspects as label_suspects
 from core.space.reviewed import neighbours_among, reviewed_rows
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.annotations import KINDS
+from core.annotations.annotation import KINDS
 from core.errors import StudyError
 from core.paths import inside
 from core.study import layout

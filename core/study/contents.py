@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.geometry import FloatArray
 from core.study import layout
 from core.study.manifest import EncoderEntry, FileEntry, Manifest, Prompt, SettingEntry

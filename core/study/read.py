@@ -1,4 +1,4 @@
-"""Opening a study: quick checks, then memory-mapped, read-only arrays."""
+"""A study on disk: its tables, and its arrays, memory-mapped and read-only."""
 
 from __future__ import annotations
 
@@ -12,15 +12,13 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.errors import StudyError
 from core.findings import SETTINGS, SPLITS
 from core.geometry import FloatArray, IntArray
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
-from core.study.checks import CHECKS
-from core.study.folder import read_manifest
 from core.study.manifest import Manifest
 from core.study.tables import annotations_in, label_values, read_table, to_frame
 
@@ -191,17 +189,3 @@ class Study:
 def _digest(content: object) -> str:
     text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def open_study(path: Path | str) -> Study:
-    """The study in a folder, checked by everything but the hashes of its files (`check_study` does those).
-
-    Raises StudyError, naming the first problem: not a study, a newer version, paths that leave the folder, missing or
-    truncated files, rows that do not join, wrong dtypes or values, a patient in two splits.
-    """
-    root = Path(path).resolve()
-    study = Study(root, read_manifest(root))
-    for check in CHECKS:
-        for problem in check(study):
-            raise problem
-    return study

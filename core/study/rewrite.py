@@ -15,7 +15,8 @@ import pyarrow as pa
 from core.geometry import FloatArray
 from core.study.folder import sha256_of, stored_files
 from core.study.manifest import MANIFEST, FileEntry, Manifest
-from core.study.read import Study, open_study
+from core.study.open import open_study
+from core.study.read import Study
 from core.study.tables import write_table
 from core.study.write import write_folder
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.study.folder import AGAIN

@@ -17,7 +17,7 @@ from core.metrics.difference import Difference, paired_difference
 from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.ranking import roc_auc
 from core.metrics.resampling import Resamples, draw_resamples
-from core.thresholds.deck import OverallFigures, overall_figures
+from core.thresholds.live_counts import OverallFigures, overall_figures
 from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:

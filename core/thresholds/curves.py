@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.calibration import calibrator_for, lacking_words
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.calibration import (
     Calibrator,
@@ -24,6 +23,7 @@ from core.metrics.intervals import Interval
 from core.metrics.patients import Patients, number_patients
 from core.metrics.ranking import auroc_of, average_precision_of
 from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.calibration import calibrator_for, lacking_words
 from core.thresholds.sets import ThresholdSet, reading
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Curves:
 def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:
     """Curves of the settings of `sets` on the films of a split.
 
-    calibration : of core.calibration.CHOICES: how scores become probabilities.
+    calibration : of core.thresholds.calibration.CHOICES: how scores become probabilities.
     """
     rows = study.rows(split)
     patients = number_patients(study.patient_ids(rows), len(rows))

@@ -11,8 +11,8 @@ import numpy as np
 from core.metrics.arrays import MIN_POSITIVES, FloatArray, IntArray, checked_labels
 from core.metrics.resampling import Resamples, draw_resamples
 from core.metrics.threshold_counts import ThresholdCounts
-from core.thresholds.browser import cuts_of
 from core.thresholds.objectives import Steps
+from core.thresholds.packed_counts import cuts_of
 from core.thresholds.policies import Policy, policy_named
 
 if TYPE_CHECKING:

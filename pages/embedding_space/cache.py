@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from core.mapping.record import map_quality_of
 from core.metrics.arrays import FloatArray
 from core.metrics.map_quality import MapQuality
 from core.metrics.neighbours import Metric
-from core.metrics.separation import ClassDistances
+from core.metrics.separation.distances import ClassDistances
+from core.projection.record import map_quality_of
+from core.space.label_review import LabelReview, label_suspects
 from core.space.movement import ClassMovement, class_movements
 from core.space.neighbours import Agreement, FilmNeighbour, agreement_of, film_neighbours
 from core.space.separation import OneByOne, Separation, class_separation_of, paper_separation_of, separation_of
-from core.space.suspects import LabelReview, NearDuplicate, Outlier, label_suspects, near_duplicates, outliers
+from core.space.suspects import NearDuplicate, Outlier, near_duplicates, outliers
 from core.space.text import ModalityGap, modality_gap, stored_similarities
 from core.study import Study
 from pages.shared.cache import STUDY_KEY

@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 
 from core.errors import CoreError
-from core.mapping.request import MapRequest
-from core.space.colourings import ColourBy, Colouring, ColourRequest, available_colourings, colouring, of_values
-from core.space.prompt_lab import why_not
+from core.projection.request import MapRequest
+from core.space.colouring import Colouring, ColourRequest, of_values
+from core.space.colourings import ColourBy, available_colourings, colouring
+from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
 from core.titles import encoder_title

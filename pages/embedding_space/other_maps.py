@@ -10,12 +10,12 @@ import numpy as np
 import streamlit as st
 
 from core.errors import CoreError
-from core.mapping.cache import finished_map
-from core.mapping.jobs import begin_map, cancel_map, map_progress
-from core.mapping.methods import MAP_METHODS, method_named
-from core.mapping.record import map_record
-from core.mapping.request import MapRequest
 from core.metrics.arrays import FloatArray
+from core.projection.cache import finished_map
+from core.projection.jobs import begin_map, cancel_map, map_progress
+from core.projection.methods import MAP_METHODS, method_named
+from core.projection.record import map_record
+from core.projection.request import MapRequest
 from core.study import Study, layout
 from core.titles import encoder_title
 from pages.embedding_space import cache

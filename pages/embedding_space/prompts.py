@@ -13,8 +13,9 @@ from core.figures.prompt_moves import moves_figure
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.classification import Confusion
 from core.metrics.difference import Difference
-from core.space.prompt_lab import PromptTrial, ScoreFigures, moves_of, try_prompts, why_not
+from core.space.prompt_lab import PromptTrial, ScoreFigures, moves_of, try_prompts
 from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from_templates, stored_pair
+from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
 from pages.embedding_space import cache

@@ -11,9 +11,9 @@ import streamlit as st
 from core.figures.separation import ALPHA, pair_figure
 from core.metrics.intervals import Interval
 from core.metrics.neighbours import METRICS, Metric
-from core.metrics.separation_conventions import CONVENTIONS
-from core.metrics.separation_null import PairSeparation
-from core.metrics.separation_one_class import ClassSeparation, Figure
+from core.metrics.separation.conventions import CONVENTIONS
+from core.metrics.separation.null import PairSeparation
+from core.metrics.separation.one_class import ClassSeparation, Figure
 from core.space.separation import OneByOne, Separation, films_learnt_from
 from core.study import Study
 from core.titles import encoder_title

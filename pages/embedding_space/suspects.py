@@ -11,8 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics.arrays import IntArray
+from core.space.label_review import LabelSuspect
 from core.space.separation import films_learnt_from
-from core.space.suspects import LabelSuspect, NearDuplicate, Outlier
+from core.space.suspects import NearDuplicate, Outlier
 from core.study import Study
 from core.titles import encoder_title
 from pages.embedding_space import cache

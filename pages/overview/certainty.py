@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.figures.class_tables import overall_interval_table
-from core.report import MOST_RESAMPLED
+from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from pages.shared import cache, comparison_view, notices
 

@@ -11,11 +11,11 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 import numpy as np
 import streamlit as st
 
-from core import published
 from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.figures.results_table import results_table
 from core.findings import SPLITS
-from core.published_labels import label_source_note
+from core.paper import published
+from core.paper.labels import label_source_note
 from pages.overview import certainty, protocols
 from pages.shared import cache, navigation, notices, selection, studies
 

@@ -7,8 +7,8 @@ import streamlit as st
 from core.figures.class_tables import INTERVAL, SHARES, subgroup_differences, subgroup_table
 from core.figures.subgroups import subgroup_figure
 from core.metrics.summary import ClassMetrics
+from core.report.subgroups import available_groupings
 from core.study import Study
-from core.subgroups import available_groupings
 from core.titles import setting_title
 from pages.per_class.views import QUIET
 from pages.shared import cache, notices, selection

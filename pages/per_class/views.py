@@ -10,7 +10,8 @@ from core.exports.tables import metrics_csv, metrics_latex
 from core.figures.class_tables import INTERVAL, SHARES, class_table
 from core.figures.per_class import co_occurrence_figure, over_prediction_figure, precision_recall_figure, roc_figure
 from core.metrics.summary import ClassMetrics
-from core.report import Protocol, SettingReport, StudyReport
+from core.report.report import StudyReport
+from core.report.settings import Protocol, SettingReport
 from core.study import Study
 from core.titles import setting_title
 from pages.per_class import class_filter

@@ -9,9 +9,12 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.metrics.intervals import Interval
+from core.saliency.localization.metrics import metric_named
+from core.saliency.localization.pairs import MapsOf
+from core.saliency.localization.ranking import RankedMaps
+from core.saliency.localization.summary import LocalizationSummary, PairedDifference
+from core.saliency.localization.table import SaliencyTable
 from core.saliency.methods import method_of
-from core.saliency.table import LocalizationSummary, MapsOf, PairedDifference, RankedMaps, SaliencyTable
-from core.saliency.table_metrics import metric_named
 from core.study import Study
 from core.titles import setting_title
 from pages.saliency import cache

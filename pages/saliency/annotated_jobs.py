@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.saliency.table import SaliencyTable, TablePlan, compute_saliency_table
+from core.saliency.localization.compute import compute_saliency_table
+from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.study import Study
 from pages.saliency.background import Job, Jobs
 from pages.shared import notices

@@ -8,28 +8,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
-from core.saliency import table, table_store
-from core.saliency.model_key import maps_key
-from core.saliency.table import (
-    Films,
-    LocalizationSummary,
-    MapsOf,
-    PairedDifference,
-    RankedMaps,
-    SaliencyTable,
-    chosen_on_val,
-    compare,
-    ranked_maps,
-    summarize,
-)
+from core.saliency.localization import compute as table
+from core.saliency.localization import store
+from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
+from core.saliency.localization.summary import LocalizationSummary, PairedDifference, compare, summarize
+from core.saliency.localization.table import SaliencyTable
+from core.saliency.tower.model_key import maps_key
 from core.study import Study
 from pages.shared.cache import STUDY_KEY, film
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves, RoadCurve
-    from core.saliency.film_maps import FilmMaps
-    from core.saliency.layers import LayerChoice
+    from core.saliency.maps import FilmMaps
     from core.saliency.randomization import RandomizationCheck
+    from core.saliency.tower.layers import LayerChoice
 
 _N_RANDOMIZED: Final = 4
 
@@ -58,7 +51,7 @@ def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tu
 @st.cache_resource(max_entries=96, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _film_maps(of: OfSetting, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
     from core.saliency.film_maps import film_maps as compute
-    from core.saliency.setting_model import load_setting_model
+    from core.saliency.tower.setting_model import load_setting_model
 
     model = load_setting_model(of.study, of.setting)
     return compute(model, film(of.study, image_id), method=method, layers=layers)
@@ -71,8 +64,8 @@ def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
 
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _layer_choices(of: OfSetting) -> tuple[LayerChoice, ...]:
-    from core.saliency import layers
-    from core.saliency.setting_model import load_setting_model
+    from core.saliency.tower import layers
+    from core.saliency.tower.setting_model import load_setting_model
 
     return layers.layer_choices(load_setting_model(of.study, of.setting).visual)
 
@@ -89,7 +82,7 @@ def _faithfulness(
     of: OfSetting, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
 ) -> tuple[PerturbationCurves, RoadCurve]:
     from core.saliency.faithfulness import deletion_insertion, road
-    from core.saliency.setting_model import load_setting_model
+    from core.saliency.tower.setting_model import load_setting_model
 
     model, pixels = load_setting_model(of.study, of.setting), film(of.study, image_id)
     saliency = _film_maps(of, image_id, method, layers).of(finding)
@@ -104,7 +97,7 @@ def randomization(study: Study, setting: str, method: str) -> RandomizationCheck
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
     from core.saliency.randomization import randomization_check
-    from core.saliency.setting_model import load_setting_model
+    from core.saliency.tower.setting_model import load_setting_model
 
     study = of.study
     ids = [study.image_ids[row] for row in study.rows("test")[:_N_RANDOMIZED]] or study.image_ids[:_N_RANDOMIZED]
@@ -114,7 +107,7 @@ def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
 
 def saliency_table(study: Study) -> SaliencyTable | None:
     """What was computed of the study's marks as they are now; read again when more was."""
-    return _saliency_table(study, table_store.stamp(study))
+    return _saliency_table(study, store.stamp(study))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -15,7 +15,7 @@ from core.titles import setting_title
 from pages.saliency import cache
 
 if TYPE_CHECKING:
-    from core.saliency.layers import LayerChoice
+    from core.saliency.tower.layers import LayerChoice
 
 SCALES: Final = {
     "unit": "One for scores of the same unit",

@@ -13,9 +13,8 @@ from pages.saliency.choices import Look
 from pages.saliency.film_viewer.payload import Panel, Strip, StripItem, ViewedMap
 
 if TYPE_CHECKING:
-    from core.saliency.film_maps import FilmMaps
-    from core.saliency.layers import LayerChoice
-    from core.saliency.maps import SaliencyMap
+    from core.saliency.maps import FilmMaps, SaliencyMap
+    from core.saliency.tower.layers import LayerChoice
     from core.study import Study
 
 Lines = tuple[tuple[str, str], ...]

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.annotation_formats import write_coco
-from core.annotations import Annotation
-from core.annotations_from_drawing import DrawnOn, drawn_annotations
+from core.annotations.annotation import Annotation
+from core.annotations.drawing import DrawnOn, drawn_annotations
+from core.annotations.formats import write_coco
+from core.building.annotate import add_marks, remove_marks
 from core.errors import CoreError
 from core.study import Study
-from core.study.annotate import add_marks, remove_marks
 from pages.saliency.film_viewer.payload import Drawing
 from pages.shared import cache, notices
 

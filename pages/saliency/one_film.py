@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.errors import ModelError
 from core.geometry import Box, centre_crop_box, share_outside
 from core.metrics.localization import is_below_patch
 from core.saliency.evidence import ClassEvidence, film_evidence
-from core.saliency.film_agreement import ReaderAgreement, film_agreement
+from core.saliency.localization.film_agreement import ReaderAgreement, film_agreement
 from core.study import Study
 from pages.saliency import cache as maps_cache
 from pages.saliency import choices, faithfulness, film_choices, marks

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import streamlit as st
 
-from core.datasets.uploads import UploadedFilm, read_upload
 from core.errors import CoreError
 from core.figures.own_film import own_place_figure
-from core.parts import map_encoders
+from core.intake.uploads import UploadedFilm, read_upload
 from core.saliency.evidence import ClassEvidence
 from core.study import Study
+from core.study.parts import map_encoders
 from core.titles import encoder_title
 from pages.saliency import cache as maps_cache
 from pages.saliency import choices, one_film, own_film_scores
@@ -30,9 +30,8 @@ from pages.saliency.maps import Found, Lines
 from pages.shared import cache, notices, operating, selection
 
 if TYPE_CHECKING:
-    from core.own_film import Neighbour, OwnFilm
-    from core.saliency.film_maps import FilmMaps
-    from core.saliency.maps import SaliencyMap
+    from core.own_film.look import Neighbour, OwnFilm
+    from core.saliency.maps import FilmMaps, SaliencyMap
 
 _VIEWER: Final = "own_film_viewer"
 _KEPT: Final = "own_film_work"
@@ -93,7 +92,7 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
         return kept
     film = read_upload(content, name)
     with st.spinner("Looking at the film…"):
-        from core.own_film import look_at
+        from core.own_film.look import look_at
 
         work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
     st.session_state[_KEPT] = work
@@ -137,7 +136,7 @@ def _on_pick() -> None:
 
 def _maps(study: Study, work: _Work, look: Look, setting: str, layers: tuple[str, ...] | None = None) -> FilmMaps:
     from core.saliency.film_maps import film_maps
-    from core.saliency.setting_model import load_setting_model
+    from core.saliency.tower.setting_model import load_setting_model
 
     wanted = layers or look.layers
     if (setting, look.method, wanted) not in work.maps:
@@ -178,8 +177,8 @@ def _findings(study: Study, own: OwnFilm) -> list[str]:
 
 
 def _neighbours(study: Study, own: OwnFilm) -> None:
-    from core.mapping.placing import place_film
-    from core.own_film import nearest_films
+    from core.own_film.look import nearest_films
+    from core.projection.placing import place_film
 
     encoders = [name for name in study.encoders if name in own.embeddings]
     if not encoders:

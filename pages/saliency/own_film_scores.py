@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
-from core.own_film import OwnFilm, own_film_archive
+from core.own_film.look import OwnFilm, own_film_archive
 from core.study import Study
 from core.thresholds.sets import reading
 from core.titles import setting_title

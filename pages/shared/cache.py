@@ -15,16 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.calibration import ClassCalibration, class_calibrations
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.metrics.resampling import Resamples
-from core.paper_sweep import SweepStep, paper_sweep
-from core.report import Protocol, StudyReport, compute_report
+from core.paper.sweep import SweepStep, paper_sweep
+from core.report.report import StudyReport, compute_report
+from core.report.settings import Protocol
+from core.report.subgroups import GROUPINGS, Subgroup, subgroups
 from core.study import Study, open_study
-from core.subgroups import GROUPINGS, Subgroup, subgroups
 from core.thresholds import Films, ThresholdSet, fit_thresholds
 from core.thresholds import films_of as count_films
+from core.thresholds.calibration import ClassCalibration, class_calibrations
 from core.thresholds.compare import Comparison, compare_all, split_resamples
 from pages.shared.map_state import mark_of
 
@@ -104,13 +105,13 @@ def comparisons(study: Study, split: str, sets: Sets) -> tuple[Comparison, ...]:
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def calibrations(study: Study, split: str, setting: str, choice: str) -> tuple[ClassCalibration, ...]:
-    """Every class's probabilities; choice : of core.calibration.CHOICES."""
+    """Every class's probabilities; choice : of core.thresholds.calibration.CHOICES."""
     return class_calibrations(study, split, setting, choice, resamples(study, split))
 
 
 @st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
 def grouped(study: Study, split: str, chosen: ThresholdSet, column: str) -> tuple[Subgroup, ...]:
-    """The figures of groups of films; column : of a grouping of core.subgroups."""
+    """The figures of groups of films; column : of a grouping of core.report.subgroups."""
     return subgroups(study, split, chosen, next(one for one in GROUPINGS if one.column == column))
 
 

@@ -16,34 +16,12 @@ from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
 from pages.shared.threshold_address import read_marks, written_marks
 from pages.shared.working_thresholds import (
-    Operating,
+    WorkingThresholds,
     begin,
     begin_exploring,
     frozen,
     imported,
-    moved,
-    moved_alone,
-    restarted,
-    unfrozen,
 )
-
-__all__ = [
-    "Operating",
-    "begin",
-    "current",
-    "current_decisions",
-    "fitted",
-    "frozen",
-    "imported",
-    "keep",
-    "moved",
-    "moved_alone",
-    "refused",
-    "restarted",
-    "taken",
-    "unfrozen",
-    "write_address",
-]
 
 DEFAULT_POLICY: Final = "max-f1"
 _ADDRESS: Final = "thresholds"
@@ -56,12 +34,12 @@ def _key(study: Study, setting: str) -> str:
     return f"operating-{study.scores_fingerprint(setting)}-{setting}"
 
 
-def current(study: Study, setting: str) -> Operating:
+def current(study: Study, setting: str) -> WorkingThresholds:
     """The thresholds of a setting: those of this session, else those of the address, else fitted on validation."""
     key = _key(study, setting)
     if key not in st.session_state:
         st.session_state[key] = _asked(study, setting)
-    kept: Operating = st.session_state[key]
+    kept: WorkingThresholds = st.session_state[key]
     return kept
 
 
@@ -70,7 +48,7 @@ def current_decisions(study: Study, setting: str) -> ThresholdSet:
     return current(study, setting).as_set()
 
 
-def keep(study: Study, setting: str, operating: Operating) -> None:
+def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
     """Makes these the setting's thresholds."""
     st.session_state[_key(study, setting)] = operating
 
@@ -81,7 +59,7 @@ def fitted(study: Study, setting: str, policy: str, parameter: float | None = No
     return start if start.is_defined else cache.fitted(study, setting, policy, parameter=parameter, exploratory=True)
 
 
-def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> Operating:
+def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> WorkingThresholds:
     """A set from a file, frozen. Where its policy gives the same here, an address need only name the policy."""
     if chosen.policy in [policy.name for policy in POLICIES]:
         again = fitted(study, chosen.setting, chosen.policy, chosen.parameter)
@@ -90,7 +68,7 @@ def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> Operating:
     return imported(chosen, epoch=epoch)
 
 
-def _asked(study: Study, setting: str) -> Operating:
+def _asked(study: Study, setting: str) -> WorkingThresholds:
     """What the address asks for; what it does not say is fitted on validation."""
     opened = _policy_asked(study, setting)
     place, *parts = st.query_params.get(_ADDRESS, "").split(_SEPARATOR)
@@ -103,7 +81,7 @@ def _asked(study: Study, setting: str) -> Operating:
         return opened
 
 
-def _policy_asked(study: Study, setting: str) -> Operating:
+def _policy_asked(study: Study, setting: str) -> WorkingThresholds:
     """The policy of the address, exploratory where it was chosen while looking at films other than val."""
     usual = fitted(study, setting, DEFAULT_POLICY)
     try:
@@ -123,7 +101,7 @@ def _place(study: Study, setting: str) -> str:
     return str(study.settings.index(setting))
 
 
-def write_address(study: Study, setting: str, operating: Operating) -> None:
+def write_address(study: Study, setting: str, operating: WorkingThresholds) -> None:
     """Keeps a setting's thresholds in the address: its policy; in one parameter what was moved, frozen, imported."""
     start = operating.start
     is_policy = start.policy in [policy.name for policy in POLICIES] and not operating.is_imported

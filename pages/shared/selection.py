@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.errors import StudyError
 from core.findings import NO_FINDING
-from core.report import Protocol
+from core.report.settings import Protocol
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.titles import setting_title

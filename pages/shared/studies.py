@@ -13,9 +13,9 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
-from core.parts import parts_of
 from core.paths import PROJECT, STUDIES
 from core.study import Study, layout
+from core.study.parts import parts_of
 from core.titles import setting_title
 from pages.shared import cache, notices
 

@@ -18,14 +18,14 @@ from core.thresholds import Films
 from core.thresholds.links import decode_thresholds, encode_thresholds, linked_set
 from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
-from pages.shared.working_thresholds import Operating, all_same, explored
+from pages.shared.working_thresholds import WorkingThresholds, all_same, explored
 
 _AT_START: Final = "start"
 _EXPLORED, _HELD, _FILE, _FILE_EXPLORED = "on", "held", "file", "filed"
 _NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED)
 
 
-def written_marks(study: Study, setting: str, operating: Operating) -> list[str]:
+def written_marks(study: Study, setting: str, operating: WorkingThresholds) -> list[str]:
     """The parts; none where thresholds stand where a policy put them."""
     if operating.frozen is None and not operating.n_moved and not operating.is_imported:
         return []
@@ -48,13 +48,13 @@ def written_marks(study: Study, setting: str, operating: Operating) -> list[str]
     return parts
 
 
-def _explored_on(operating: Operating) -> str:
+def _explored_on(operating: WorkingThresholds) -> str:
     """A split other than val that exploratory thresholds were chosen on; test where only the fact is known."""
     known = (operating.explored_on, operating.started_on, operating.start.split)
     return next((split for split in known if split not in (None, "val")), None) or "test"
 
 
-def read_marks(study: Study, setting: str, opened: Operating, parts: Sequence[str]) -> Operating:
+def read_marks(study: Study, setting: str, opened: WorkingThresholds, parts: Sequence[str]) -> WorkingThresholds:
     """The thresholds that some parts hold, on top of what a policy gives. Raises CoreError where they are damaged."""
     fingerprint = study.scores_fingerprint(setting)
 
@@ -83,8 +83,8 @@ def read_marks(study: Study, setting: str, opened: Operating, parts: Sequence[st
 
 
 def _from_file(
-    study: Study, opened: Operating, marks: Mapping[str, str], read: Callable[[str], tuple[float, ...]]
-) -> Operating:
+    study: Study, opened: WorkingThresholds, marks: Mapping[str, str], read: Callable[[str], tuple[float, ...]]
+) -> WorkingThresholds:
     """The same with the start that came from a file, where the address says so."""
     name = _FILE_EXPLORED if _FILE_EXPLORED in marks else _FILE
     split, _, code = marks.get(name, "").partition(".")

@@ -16,7 +16,7 @@ _NOWHERE: Final = Films("val", 0, 0, {})
 
 
 @dataclass(frozen=True)
-class Operating:
+class WorkingThresholds:
     """A setting's thresholds in this session.
 
     start : fitted by a policy, or imported.  values, frozen : by class, NaN = no threshold; frozen is None before.
@@ -80,17 +80,17 @@ def explored(films: Films | None) -> str | None:
     return None if films is None or films.split == "val" else films.split
 
 
-def begin(start: ThresholdSet, *, epoch: str) -> Operating:
+def begin(start: ThresholdSet, *, epoch: str) -> WorkingThresholds:
     """Thresholds as fitted, nothing moved yet."""
-    return Operating(start, tuple(map(float, start.array())), epoch=epoch)
+    return WorkingThresholds(start, tuple(map(float, start.array())), epoch=epoch)
 
 
-def begin_exploring(start: ThresholdSet, before: ThresholdSet, split: str, *, epoch: str) -> Operating:
+def begin_exploring(start: ThresholdSet, before: ThresholdSet, split: str, *, epoch: str) -> WorkingThresholds:
     """Thresholds of a policy that was chosen while looking at a split other than val."""
     return replace(begin(start.chosen_while_reading(split), epoch=epoch), started_on=split, unexplored=before)
 
 
-def restarted(now: Operating, start: ThresholdSet, split: str, *, epoch: str) -> Operating:
+def restarted(now: WorkingThresholds, start: ThresholdSet, split: str, *, epoch: str) -> WorkingThresholds:
     """Another policy or number, chosen while reading a split: exploratory off val, but for the way back."""
     before = now.unexplored or now.start
     if split == "val" or start.is_exploratory or start.key == before.key:
@@ -98,12 +98,14 @@ def restarted(now: Operating, start: ThresholdSet, split: str, *, epoch: str) ->
     return begin_exploring(start, before, split, epoch=epoch)
 
 
-def imported(start: ThresholdSet, *, epoch: str) -> Operating:
+def imported(start: ThresholdSet, *, epoch: str) -> WorkingThresholds:
     """Thresholds from a file: frozen, as they were when it was written."""
     return replace(frozen(begin(start, epoch=epoch)), is_imported=True)
 
 
-def moved(operating: Operating, values: tuple[float | None, ...], films: Films, number: int) -> Operating:
+def moved(
+    operating: WorkingThresholds, values: tuple[float | None, ...], films: Films, number: int
+) -> WorkingThresholds:
     """The thresholds after a hand moved some, looking at the films of a split."""
     numbers = tuple(math.nan if value is None else value for value in values)
     after = replace(operating, values=numbers, number=number)
@@ -114,18 +116,18 @@ def moved(operating: Operating, values: tuple[float | None, ...], films: Films, 
     return after if operating.explored_on and films.split == "val" else replace(after, moved_on=films)
 
 
-def moved_alone(before: Operating, after: Operating) -> int | None:
+def moved_alone(before: WorkingThresholds, after: WorkingThresholds) -> int | None:
     """The class whose threshold alone differs; None where none or several do."""
     pairs = zip(before.values, after.values, strict=True)
     places = [place for place, pair in enumerate(pairs) if not _same(*pair)]
     return places[0] if len(places) == 1 else None
 
 
-def frozen(operating: Operating) -> Operating:
+def frozen(operating: WorkingThresholds) -> WorkingThresholds:
     """The current thresholds, frozen with how they were chosen: what the test films are read with."""
     return replace(operating, frozen=operating.values, frozen_on=operating.moved_on)
 
 
-def unfrozen(operating: Operating) -> Operating:
+def unfrozen(operating: WorkingThresholds) -> WorkingThresholds:
     """Moves count from the start again."""
     return replace(operating, frozen=None, frozen_on=None)

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from core.metrics.intervals import Interval
-from core.report import MOST_RESAMPLED
+from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds.compare import overall_differences
-from pages.shared.working_thresholds import Operating
+from pages.shared.working_thresholds import WorkingThresholds
 from pages.thresholds import cache
 
 
-def answer(study: Study, split: str, now: Operating) -> dict[str, Any]:
+def answer(study: Study, split: str, now: WorkingThresholds) -> dict[str, Any]:
     """JSON values: classes, overall, and of the figures over all classes intervals and changes since the reference."""
     point = cache.operating_figures(study, split, now.as_set())
     return {**point.to_json(), **_resampled(study, split, now), "number": now.number}
 
 
-def _resampled(study: Study, split: str, now: Operating) -> dict[str, Any]:
+def _resampled(study: Study, split: str, now: WorkingThresholds) -> dict[str, Any]:
     if not is_resampled(study, split):
         return {"intervals": None, "changes": None}
     chosen = now.as_set()

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
-from core.operating_point import OperatingPoint, point_of_set
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.browser import study_tables
 from core.thresholds.compare import ResampledFigures, resampled_set
 from core.thresholds.curves import Curves as ThresholdCurves
 from core.thresholds.curves import study_curves
-from core.thresholds.deck import DeckTables
+from core.thresholds.live_counts import DeckTables
+from core.thresholds.operating_point import OperatingPoint, point_of_set
+from core.thresholds.packed_counts import study_tables
 from core.thresholds.spread import Spread, threshold_spread
 from pages.shared.cache import KEYS, STUDY_KEY, resamples
 from pages.thresholds.deck.component import packed
@@ -51,7 +51,7 @@ def threshold_curves(
 ) -> ThresholdCurves:
     """The curves of every class and setting with the thresholds of the sets on them.
 
-    calibration : of core.calibration.CHOICES.
+    calibration : of core.thresholds.calibration.CHOICES.
     """
     return study_curves(study, split, sets, calibration=calibration)
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
 from core.metrics.arrays import MIN_POSITIVES
-from core.report import MOST_RESAMPLED
+from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit, policy_named

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from core.study import Study
-from pages.shared import navigation, notices, operating, selection
+from pages.shared import navigation, notices, operating, selection, working_thresholds
 
 
 def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
@@ -36,7 +36,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
         st.rerun(scope="app")
 
 
-def _words(study: Study, now: operating.Operating, is_exact: bool) -> str:
+def _words(study: Study, now: operating.WorkingThresholds, is_exact: bool) -> str:
     """Where the thresholds come from, and what the browser merges of many films."""
     basis = notices.readable(now.as_set().basis, study.settings)
     if is_exact:
@@ -47,7 +47,7 @@ def _words(study: Study, now: operating.Operating, is_exact: bool) -> str:
     )
 
 
-def _badge(now: operating.Operating, is_val: bool) -> None:
+def _badge(now: operating.WorkingThresholds, is_val: bool) -> None:
     if now.as_set().is_exploratory:
         st.badge(f"Exploratory: {_exploration(now)}", icon=":material/explore:", color="orange")
     elif now.n_moved:
@@ -59,11 +59,11 @@ def _badge(now: operating.Operating, is_val: bool) -> None:
         st.badge("At the starting point", icon=":material/flag:", color="blue")
 
 
-def _moves(now: operating.Operating) -> str:
+def _moves(now: operating.WorkingThresholds) -> str:
     return "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
 
 
-def _exploration(now: operating.Operating) -> str:
+def _exploration(now: operating.WorkingThresholds) -> str:
     """How current thresholds came to be exploratory."""
     where = {name: f"{words[0].lower()}{words[1:]}" for name, words in selection.SPLIT_WORDS.items()}
     if now.explored_on:
@@ -75,10 +75,10 @@ def _exploration(now: operating.Operating) -> str:
 
 
 def _freeze(study: Study, setting: str) -> None:
-    operating.keep(study, setting, operating.frozen(operating.current(study, setting)))
+    operating.keep(study, setting, working_thresholds.frozen(operating.current(study, setting)))
     st.session_state["read_on"] = "test"
     st.session_state["frozen-just-now"] = True
 
 
 def _unfreeze(study: Study, setting: str) -> None:
-    operating.keep(study, setting, operating.unfrozen(operating.current(study, setting)))
+    operating.keep(study, setting, working_thresholds.unfrozen(operating.current(study, setting)))

@@ -10,7 +10,7 @@ from core.errors import CoreError
 from core.study import Study
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
-from pages.shared import notices, operating
+from pages.shared import notices, operating, working_thresholds
 
 _POLICIES: Final = {policy.name: policy for policy in POLICIES}
 
@@ -25,7 +25,7 @@ def pick(study: Study, setting: str, split: str) -> ThresholdSet:
     return chosen.start
 
 
-def _policy(study: Study, setting: str, split: str, chosen: operating.Operating) -> None:
+def _policy(study: Study, setting: str, split: str, chosen: operating.WorkingThresholds) -> None:
     names = list(_POLICIES)
     here = chosen.start.policy
     is_cut = here in ("natural-cut", "none")
@@ -52,7 +52,7 @@ def _words(policy: str) -> str:
     return known.get(policy, "From a file")
 
 
-def _parameter(study: Study, setting: str, split: str, chosen: operating.Operating) -> None:
+def _parameter(study: Study, setting: str, split: str, chosen: operating.WorkingThresholds) -> None:
     """The number of a policy that has one."""
     policy = _POLICIES.get(chosen.start.policy)
     if policy is None or policy.parameter is None:
@@ -77,7 +77,7 @@ def _begin(study: Study, setting: str, split: str, policy: str, parameter: float
     if policy not in _POLICIES:
         return
     start, now = operating.fitted(study, setting, policy, parameter), operating.current(study, setting)
-    operating.keep(study, setting, operating.restarted(now, start, split, epoch=_next(study, setting)))
+    operating.keep(study, setting, working_thresholds.restarted(now, start, split, epoch=_next(study, setting)))
 
 
 def _next(study: Study, setting: str) -> str:

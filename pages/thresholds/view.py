@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.report import MOST_RESAMPLED
+from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit
-from pages.shared import notices, operating, selection
+from pages.shared import notices, operating, selection, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, is_resampled
@@ -53,7 +53,7 @@ class Look:
         return not self.operating.as_set().is_film_wise
 
     @property
-    def operating(self) -> operating.Operating:
+    def operating(self) -> operating.WorkingThresholds:
         """Where the thresholds stand."""
         return operating.current(self.study, self.setting)
 
@@ -126,9 +126,9 @@ def _take_move(look: Look) -> None:
     move = Move.read(event, len(look.study.classes)) if event else None
     if move is not None and move.epoch == look.operating.epoch:
         films, before = films_of(look.study, look.split), look.operating
-        after = operating.moved(before, move.values, films, move.number)
+        after = working_thresholds.moved(before, move.values, films, move.number)
         operating.keep(look.study, look.setting, after)
-        moved = operating.moved_alone(before, after)
+        moved = working_thresholds.moved_alone(before, after)
         if moved is not None:
             st.session_state["finding"] = look.study.classes[moved]
 

@@ -25,13 +25,13 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.building.encoding import Encoding
 from core.building.films import FilmPreparation
 from core.building.plan import Scratch
 from core.building.stages import FILMS as FILMS_STAGE
 from core.building.stages import FROZEN
-from core.datasets.film_files import read_grey
+from core.intake.film_files import read_grey
 from core.models.arrays import UInt8Array, no_progress
 from core.models.clip_model import ClipModel
 from core.models.device import Precision

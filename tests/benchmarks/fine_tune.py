@@ -19,8 +19,9 @@ import torch
 from core.findings import CLASSES
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
-from core.published import OVERALL
-from core.settings.fine_tune import FineTuned, FineTuneSettings, fine_tune
+from core.paper.published import OVERALL
+from core.settings.fine_tune import FineTuned, fine_tune
+from core.settings.fine_tune_run import FineTuneSettings
 from tests.models.biomedclip import make_biomedclip
 from tests.models.tiny import make_tiny_clip
 

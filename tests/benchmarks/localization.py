@@ -17,17 +17,12 @@ import numpy as np
 from core.commands.progress import console_progress
 from core.metrics.intervals import Interval
 from core.paths import STUDIES
-from core.saliency.table import (
-    Films,
-    MapsOf,
-    SaliencyTable,
-    TablePlan,
-    chosen_on_val,
-    compare,
-    compute_saliency_table,
-    summarize,
-)
-from core.study.read import open_study
+from core.saliency.localization.compute import compute_saliency_table
+from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.ranking import chosen_on_val
+from core.saliency.localization.summary import compare, summarize
+from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.study.open import open_study
 
 LEAST_POSITIVES = 20
 BASELINES = ("centre", "random")

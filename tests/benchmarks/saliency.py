@@ -25,10 +25,10 @@ from core.findings import CLASSES
 from core.models.load import load_visual
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps, maps_by_method
-from core.saliency.layers import find_layer, tower_layers
-from core.saliency.setting_model import SettingModel, Tower, load_setting_model
-from core.saliency.targets import LogitTarget
-from core.study.read import open_study
+from core.saliency.tower.layers import find_layer, tower_layers
+from core.saliency.tower.setting_model import SettingModel, Tower, load_setting_model
+from core.saliency.tower.targets import LogitTarget
+from core.study.open import open_study
 from tests.models.biomedclip import make_biomedclip
 from tests.models.tiny import random_films
 from tests.saliency.reference import SHARED, Scores, reference_maps, to_grid

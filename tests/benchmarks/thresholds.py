@@ -18,7 +18,7 @@ from sklearn.metrics import accuracy_score, f1_score, hamming_loss, precision_re
 from core.metrics.bootstrap import resample_auroc
 from core.metrics.resampling import draw_resamples
 from core.thresholds.compare import resampled_figures
-from core.thresholds.deck import DeckTables
+from core.thresholds.live_counts import DeckTables
 
 N_CLASSES = 14
 SIZES = {7_500: 0.1, 377_110: 2.0}

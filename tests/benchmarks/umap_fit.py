@@ -35,7 +35,7 @@ seconds, hashes = [], []
 for _ in range(runs):
     begun, cpu = time.perf_counter(), time.process_time()
     if way == "exact":
-        from core.projection import project
+        from core.projection.umap import project
         points = project(rows, 2)
     else:
         import umap

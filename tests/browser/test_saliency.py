@@ -19,7 +19,7 @@ from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
 from tests.browser.conftest import Looking
 from tests.browser.server import TIMEOUT_MS, settle
-from tests.datasets.dicom_files import dicom_bytes
+from tests.intake.dicom_files import dicom_bytes
 from tests.pages.made_study import HEIGHT, WIDTH
 
 pytestmark = pytest.mark.browser

@@ -17,7 +17,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.geometry import centre_crop_box
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap

@@ -131,7 +131,7 @@ def main() -> None:
     from core.datasets.folder import FolderDataset
     from core.models import image_tower
     from core.models.load import load_clip
-    from core.settings.fine_tune import FineTuneSettings
+    from core.settings.fine_tune_run import FineTuneSettings
 
     torch.set_num_threads(1)
     films, folder, out, log = (Path(argument) for argument in sys.argv[1:5])

@@ -18,11 +18,11 @@ from core.datasets.folder import FolderDataset
 from core.datasets.phantom.dataset import PhantomDataset
 from core.datasets.registry import DATASETS, load_dataset
 from core.errors import DatasetError, StudyError
-from core.mapping.record import map_record
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
-from core.report import compute_report
-from core.settings.fine_tune import FineTuneSettings
+from core.projection.record import map_record
+from core.report.report import compute_report
+from core.settings.fine_tune_run import FineTuneSettings
 from core.settings.head import load_head
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study

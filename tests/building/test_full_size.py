@@ -14,7 +14,7 @@ from core.building.plan import BuildSettings
 from core.datasets.registry import load_dataset
 from core.models.load import load_clip
 from core.paths import PROJECT
-from core.settings.fine_tune import FineTuneSettings
+from core.settings.fine_tune_run import FineTuneSettings
 from core.study import Study, check_study, open_study
 from pages.shared.navigation import PAGES
 from tests.building.interrupted import first_dimensions

@@ -14,7 +14,7 @@ from core.datasets.folder import FolderDataset
 from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
-from core.settings.fine_tune import FineTuneSettings
+from core.settings.fine_tune_run import FineTuneSettings
 from core.study import open_study
 from tests.building.interrupted import differences, first_dimensions, write_films
 from tests.models.tiny import make_tiny_clip

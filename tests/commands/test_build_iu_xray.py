@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from core.__main__ import main
-from core.published_labels import label_source_note
+from core.paper.labels import label_source_note
 from core.study import check_study, open_study
 from tests.datasets.iu_xray_files import UIDS, film_names, write_kaggle
 from tests.models.tiny import make_tiny_clip

@@ -18,10 +18,10 @@ from core.exports.notebook import notebook
 from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
-from core.operating_point import operating_point
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
+from core.thresholds.operating_point import operating_point
 from tests.pages.made_study import make_study
 
 

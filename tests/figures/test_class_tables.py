@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.calibration import ClassCalibration
 from core.figures.class_tables import (
     calibration_sources,
     calibration_table,
@@ -23,11 +22,12 @@ from core.figures.class_tables import (
 from core.figures.subgroups import subgroup_figure
 from core.metrics.difference import Difference
 from core.metrics.intervals import Interval, not_estimable
-from core.report import compute_report
-from core.subgroups import GROUPINGS, subgroups
+from core.report.report import compute_report
+from core.report.subgroups import GROUPINGS, subgroups
 from core.thresholds import fit_thresholds
+from core.thresholds.calibration import ClassCalibration
 from core.thresholds.compare import compare_all
-from tests.test_subgroups import study
+from tests.report.test_subgroups import study
 
 
 def test_every_figure_of_a_class_stands_beside_its_interval() -> None:

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core import published
 from core.figures.class_tables import class_table, interval_words
 from core.figures.results_table import COLUMNS, markdown_table, results_table
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.summary import summarise_classes
+from core.paper import published
 
 
 def test_published_table_has_eight_columns_arrows_best_blue_worst_red() -> None:

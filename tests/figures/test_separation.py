@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from core.figures.separation import pair_figure
-from core.metrics.separation_null import PairSeparation
+from core.metrics.separation.null import PairSeparation
 
 
 def pairs(ratio: list[list[float]], p_value: list[list[float]]) -> PairSeparation:

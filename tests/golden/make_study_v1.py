@@ -16,11 +16,12 @@ import pandas as pd
 from PIL import Image
 from safetensors.numpy import save as save_tensors
 
-from core.annotations import Annotation, annotation_from_mask
+from core.annotations.annotation import Annotation, annotation_from_mask
 from core.findings import CLASSES
 from core.geometry import FloatArray
+from core.study.contents import StudyContents
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
-from core.study.write import StudyContents, write_study
+from core.study.write import write_study
 
 STUDY = Path(__file__).resolve().parent / "study_v1"
 

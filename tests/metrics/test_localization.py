@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco
 from sklearn.metrics import average_precision_score
 
-from core.annotations import annotation_from_mask
+from core.annotations.annotation import annotation_from_mask
 from core.geometry import map_to_film
 from core.metrics.localization import (
     LEVELS,

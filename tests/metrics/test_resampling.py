@@ -16,7 +16,7 @@ from core.thresholds.compare import (
     overall_intervals,
     resampled_figures,
 )
-from core.thresholds.deck import overall_figures
+from core.thresholds.live_counts import overall_figures
 from tests.figures.test_thresholds import make_study
 from tests.metrics.tables import random_table
 

@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from core.metrics.separation import multi_label_distances, paper_distances
+from core.metrics.separation.distances import multi_label_distances, paper_distances
 from tests.metrics.tables import random_table
 
 

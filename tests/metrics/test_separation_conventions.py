@@ -11,8 +11,8 @@ import pytest
 
 from core.metrics import neighbours
 from core.metrics.neighbours import METRICS, Metric, prepared
-from core.metrics.separation import multi_label_distances
-from core.metrics.separation_conventions import CONVENTIONS, class_distances, convention_named, summary
+from core.metrics.separation.conventions import CONVENTIONS, class_distances, convention_named, summary
+from core.metrics.separation.distances import multi_label_distances
 from tests.metrics.planted import planted
 from tests.metrics.tables import random_table
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from core.metrics.separation_conventions import class_distances
-from core.metrics.separation_intervals import basic_interval
-from core.metrics.separation_null import ratio_interval
-from core.metrics.separation_one_class import separate_classes
+from core.metrics.separation.conventions import class_distances
+from core.metrics.separation.intervals import basic_interval
+from core.metrics.separation.null import ratio_interval
+from core.metrics.separation.one_class import separate_classes
 
 N_DIMENSIONS, N_FILMS, N_DRAWS = 256, 200, 20
 SPREAD = 1 / np.sqrt(np.arange(1, N_DIMENSIONS + 1))

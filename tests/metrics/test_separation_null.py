@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import kstest
 
 from core.metrics.neighbours import METRICS, Metric
-from core.metrics.separation_conventions import CONVENTIONS, class_distances
-from core.metrics.separation_null import (
+from core.metrics.separation.conventions import CONVENTIONS, class_distances
+from core.metrics.separation.null import (
     PairSeparation,
     null_band,
     pair_separation,

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import davies_bouldin_score, silhouette_samples
 
-from core.metrics.linear_separability import cross_validated_scores
 from core.metrics.neighbours import METRICS, Metric, prepared
 from core.metrics.ranking import roc_auc
-from core.metrics.separation_one_class import ClassSeparation, separate_classes
-from core.metrics.spread import davies_bouldin, fisher_ratio, silhouettes
+from core.metrics.separation.linear import cross_validated_scores
+from core.metrics.separation.one_class import ClassSeparation, separate_classes
+from core.metrics.separation.spread import davies_bouldin, fisher_ratio, silhouettes
 from tests.metrics.planted import planted
 
 CLASSES = ("A", "B", "C")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics.separation_conventions import class_distances
-from core.metrics.separation_sampled import N_PARTS, jackknife_error, patient_parts, sampled_distances
+from core.metrics.separation.conventions import class_distances
+from core.metrics.separation.sampled import N_PARTS, jackknife_error, patient_parts, sampled_distances
 from tests.metrics.planted import planted
 
 

@@ -16,8 +16,8 @@ from core.findings import CLASSES
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip, load_visual
 from core.saliency.film_maps import maps_by_method
-from core.saliency.setting_model import SettingModel, Tower
-from core.saliency.targets import text_target
+from core.saliency.tower.setting_model import SettingModel, Tower
+from core.saliency.tower.targets import text_target
 from core.settings.zero_shot import margin_directions, name_logits, prompts_for, zero_shot_margins
 from tests.models.biomedclip import REPOSITORY, make_biomedclip
 from tests.models.test_source import put_into_cache

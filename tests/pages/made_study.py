@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from core.annotations import Annotation, annotation_from_mask
+from core.annotations.annotation import Annotation, annotation_from_mask
 from core.findings import CLASSES, PUBLISHED_POSITIVES
 from core.study import StudyContents, write_study
 from core.study.manifest import EncoderEntry, SettingEntry

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.annotation_formats import write_coco
-from core.annotations import Annotation
-from core.study.importing import ImportSources, import_study
+from core.annotations.annotation import Annotation
+from core.annotations.formats import write_coco
+from core.building.importing import ImportSources, import_study
 
 
 def import_nih(real_data: Path, folder: Path, *, name: str = "nih-621", with_splits: bool = False) -> Path:

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from core.building.annotate import add_marks
 from core.paths import STUDIES
-from core.saliency.table import Films, MapsOf, SaliencyTable, TablePlan, compute_saliency_table, ranked_maps, summarize
+from core.saliency.localization.compute import compute_saliency_table
+from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.ranking import ranked_maps
+from core.saliency.localization.summary import summarize
+from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.study import Study, layout, open_study
-from core.study.annotate import add_marks
 from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
 from tests.pages.conftest import Open

@@ -12,21 +12,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.mapping.cache import finished_map
-from core.mapping.jobs import map_progress
-from core.mapping.request import MapRequest
 from core.metrics.difference import Difference
 from core.metrics.intervals import Interval, not_estimable
-from core.metrics.separation_null import NullBand, PairSeparation
-from core.metrics.separation_one_class import Figure
-from core.metrics.separation_sampled import Sampled
+from core.metrics.separation.null import NullBand, PairSeparation
+from core.metrics.separation.one_class import Figure
+from core.metrics.separation.sampled import Sampled
 from core.paths import STUDIES
+from core.projection.cache import finished_map
+from core.projection.jobs import map_progress
+from core.projection.request import MapRequest
 from core.space.composition import ClassShare, composition
+from core.space.label_review import LabelSuspect
 from core.space.movement import class_movements
 from core.space.prompt_lab import PromptTrial, auroc_gain, figures_of, stored_margins
 from core.space.prompt_pairs import PromptError, stored_pair
 from core.space.separation import separation_of
-from core.space.suspects import LabelSuspect, NearDuplicate
+from core.space.suspects import NearDuplicate
 from core.study import Study, open_study, write_study
 from pages.embedding_space import film_strip
 from pages.embedding_space.map_marks import movement_table

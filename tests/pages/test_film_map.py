@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.space.colourings import SEVERAL, Colouring, of_values
+from core.space.colouring import SEVERAL, Colouring, of_values
 from pages.embedding_space.scatter.packing import pack
 from pages.embedding_space.scatter.scene import HIDDEN, UNDEFINED, Mark, Panel, Scene, drawn
 

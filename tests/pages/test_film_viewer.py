@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.figures.colour_map import COLOUR_MAPS
 from core.geometry import Box, centre_crop_box
 from pages.saliency.film_viewer.payload import FilmView, Panel, Strip, StripItem, ViewedMap, encode

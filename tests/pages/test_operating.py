@@ -11,12 +11,12 @@ import pytest
 from core.metrics.decision_rules import PerClassThresholds
 from core.study import Study, open_study
 from core.thresholds import Films, ThresholdSet, films_of, fit_thresholds, reading
-from core.thresholds.browser import study_tables
 from core.thresholds.files import read_threshold_file, threshold_file
 from core.thresholds.flips import flips
 from core.thresholds.links import encode_thresholds
-from pages.shared import operating
-from pages.shared.operating import Operating
+from core.thresholds.packed_counts import study_tables
+from pages.shared import operating, working_thresholds
+from pages.shared.working_thresholds import WorkingThresholds
 from pages.thresholds import cache
 from pages.thresholds.deck.component import Move, packed
 from pages.thresholds.flips import Changed
@@ -30,11 +30,11 @@ def study(made_up: Path) -> Study:
 
 
 @pytest.fixture
-def begun(study: Study) -> Operating:
-    return operating.begin(fit_thresholds(study, "fine_tune"), epoch="test")
+def begun(study: Study) -> WorkingThresholds:
+    return working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="test")
 
 
-def shifted(begun: Operating, by: float) -> tuple[float | None, ...]:
+def shifted(begun: WorkingThresholds, by: float) -> tuple[float | None, ...]:
     """Thresholds of a set with two moved and the last one gone; as a browser sends them."""
     known = [place for place, value in enumerate(begun.values) if not math.isnan(value)][:2]
     moved = {place: begun.values[place] + by for place in known}
@@ -42,7 +42,7 @@ def shifted(begun: Operating, by: float) -> tuple[float | None, ...]:
     return (*(None if math.isnan(value) else value for value in values), None)
 
 
-def test_nothing_moved_is_the_fitted_set_itself(begun: Operating) -> None:
+def test_nothing_moved_is_the_fitted_set_itself(begun: WorkingThresholds) -> None:
     assert begun.n_moved == 0
     assert begun.as_set() is begun.start
 
@@ -57,66 +57,76 @@ def on_test(study: Study) -> Films:
     return films_of(study, "test")
 
 
-def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: Operating, val: Films) -> None:
-    after = operating.moved(begun, shifted(begun, 0.5), val, 1)
+def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: WorkingThresholds, val: Films) -> None:
+    after = working_thresholds.moved(begun, shifted(begun, 0.5), val, 1)
     chosen = after.as_set()
     assert (after.n_moved, after.explored_on) == (3, None)
     assert (chosen.policy, chosen.split, chosen.is_exploratory) == ("by-hand", "val", False)
     assert math.isnan(chosen.array()[-1])
 
 
-def test_moved_on_test_stays_exploratory_until_it_is_taken_back(begun: Operating, val: Films, on_test: Films) -> None:
-    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), val, 1))
-    explored = operating.moved(frozen, shifted(begun, 0.7), on_test, 2)
+def test_moved_on_test_stays_exploratory_until_it_is_taken_back(
+    begun: WorkingThresholds, val: Films, on_test: Films
+) -> None:
+    frozen = working_thresholds.frozen(working_thresholds.moved(begun, shifted(begun, 0.5), val, 1))
+    explored = working_thresholds.moved(frozen, shifted(begun, 0.7), on_test, 2)
     assert explored.as_set().is_exploratory
-    again = operating.moved(explored, shifted(begun, 0.9), val, 3)
+    again = working_thresholds.moved(explored, shifted(begun, 0.9), val, 3)
     assert again.as_set().is_exploratory
-    back = operating.moved(again, shifted(begun, 0.5), on_test, 4)
+    back = working_thresholds.moved(again, shifted(begun, 0.5), on_test, 4)
     assert back.explored_on is None
     assert not back.as_set().is_exploratory
 
 
-def test_freezing_what_was_explored_on_test_washes_nothing_off(begun: Operating, val: Films, on_test: Films) -> None:
+def test_freezing_what_was_explored_on_test_washes_nothing_off(
+    begun: WorkingThresholds, val: Films, on_test: Films
+) -> None:
     """Moved on test, frozen on val, moved there, taken back: the thresholds are still those chosen on test."""
-    explored = operating.moved(begun, shifted(begun, 0.5), on_test, 1)
-    frozen = operating.frozen(explored)
-    away = operating.moved(frozen, shifted(begun, 0.9), val, 2)
-    back = operating.moved(away, tuple(None if math.isnan(one) else one for one in frozen.values), val, 3)
-    for one in (frozen, away, back, operating.unfrozen(back), operating.frozen(operating.unfrozen(back))):
+    explored = working_thresholds.moved(begun, shifted(begun, 0.5), on_test, 1)
+    frozen = working_thresholds.frozen(explored)
+    away = working_thresholds.moved(frozen, shifted(begun, 0.9), val, 2)
+    back = working_thresholds.moved(away, tuple(None if math.isnan(one) else one for one in frozen.values), val, 3)
+    for one in (
+        frozen,
+        away,
+        back,
+        working_thresholds.unfrozen(back),
+        working_thresholds.frozen(working_thresholds.unfrozen(back)),
+    ):
         chosen = one.as_set()
         assert (chosen.is_exploratory, chosen.split, chosen.n_films) == (True, "test", on_test.n_films)
     assert back.reference_set().is_exploratory
-    reset = operating.moved(
-        operating.unfrozen(back), tuple(None if math.isnan(one) else one for one in begun.values), val, 4
+    reset = working_thresholds.moved(
+        working_thresholds.unfrozen(back), tuple(None if math.isnan(one) else one for one in begun.values), val, 4
     )
     assert not reset.as_set().is_exploratory
 
 
 def test_a_policy_picked_while_reading_test_is_exploratory_until_it_is_taken_back(study: Study) -> None:
     first = fit_thresholds(study, "fine_tune")
-    begun = operating.begin(first, epoch="0")
+    begun = working_thresholds.begin(first, epoch="0")
     assert not begun.as_set().is_exploratory
-    picked = operating.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "test", epoch="1")
+    picked = working_thresholds.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "test", epoch="1")
     chosen = picked.as_set()
     assert (chosen.is_exploratory, chosen.policy, chosen.split) == (True, "youden", "val")
     assert "chosen while looking at the test films" in chosen.basis
     assert read_threshold_file(threshold_file([chosen])) == (chosen,)
-    tuned = operating.restarted(
+    tuned = working_thresholds.restarted(
         picked, fit_thresholds(study, "fine_tune", "fixed-sensitivity", parameter=0.9), "test", epoch="2"
     )
     assert tuned.as_set().is_exploratory
-    frozen = operating.frozen(tuned)
-    assert operating.moved(frozen, shifted(frozen, 0.1), films_of(study, "val"), 1).as_set().is_exploratory
-    assert not operating.restarted(tuned, first, "test", epoch="3").as_set().is_exploratory
-    on_val = operating.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "val", epoch="1")
+    frozen = working_thresholds.frozen(tuned)
+    assert working_thresholds.moved(frozen, shifted(frozen, 0.1), films_of(study, "val"), 1).as_set().is_exploratory
+    assert not working_thresholds.restarted(tuned, first, "test", epoch="3").as_set().is_exploratory
+    on_val = working_thresholds.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "val", epoch="1")
     assert not on_val.as_set().is_exploratory
 
 
 def test_thresholds_moved_on_val_say_of_which_films_they_are(study: Study, val: Films) -> None:
     """Also where they start from a rule that was fitted on nothing; and until frozen they are not called so."""
     for policy in ("paper-cut", "max-f1"):
-        begun = operating.begin(fit_thresholds(study, "fine_tune", policy), epoch="0")
-        after = operating.moved(begun, shifted(begun, 0.3), val, 1)
+        begun = working_thresholds.begin(fit_thresholds(study, "fine_tune", policy), epoch="0")
+        after = working_thresholds.moved(begun, shifted(begun, 0.3), val, 1)
         chosen = after.as_set()
         assert (chosen.split, chosen.is_exploratory, chosen.n_films) == ("val", False, 40)
         assert chosen.n_patients == val.n_patients
@@ -125,16 +135,18 @@ def test_thresholds_moved_on_val_say_of_which_films_they_are(study: Study, val: 
         )
         assert "by hand on the 40 val films" in chosen.basis
         assert (reading(chosen, "test"), reading(chosen, "val")) == ("unfrozen", "optimistic")
-        assert reading(operating.frozen(after).as_set(), "test") == "frozen"
+        assert reading(working_thresholds.frozen(after).as_set(), "test") == "frozen"
         assert (
-            reading(operating.moved(operating.frozen(after), shifted(begun, 0.4), val, 2).as_set(), "test")
+            reading(
+                working_thresholds.moved(working_thresholds.frozen(after), shifted(begun, 0.4), val, 2).as_set(), "test"
+            )
             == "unfrozen"
         )
 
 
-def test_moves_count_from_the_frozen_thresholds(begun: Operating, val: Films) -> None:
-    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), val, 1))
-    assert (frozen.n_moved, operating.unfrozen(frozen).n_moved) == (0, 3)
+def test_moves_count_from_the_frozen_thresholds(begun: WorkingThresholds, val: Films) -> None:
+    frozen = working_thresholds.frozen(working_thresholds.moved(begun, shifted(begun, 0.5), val, 1))
+    assert (frozen.n_moved, working_thresholds.unfrozen(frozen).n_moved) == (0, 3)
 
 
 def _key(study: Study) -> str:
@@ -145,7 +157,9 @@ def _address(study: Study, values: list[float], *marks: str) -> str:
     return "~".join(["2", encode_thresholds(study.scores_fingerprint("fine_tune"), np.array(values)), *marks])
 
 
-def test_an_address_brings_thresholds_back_to_the_last_bit(open_page: Open, study: Study, begun: Operating) -> None:
+def test_an_address_brings_thresholds_back_to_the_last_bit(
+    open_page: Open, study: Study, begun: WorkingThresholds
+) -> None:
     values = [value + 1e-13 for value in begun.values]
     page = open_page("thresholds", study.root, thresholds=_address(study, values, "start", "on-test"), read_on="test")
     kept = page.session_state[_key(study)]
@@ -157,7 +171,9 @@ def test_an_address_brings_thresholds_back_to_the_last_bit(open_page: Open, stud
     )
 
 
-def _reopened(open_page: Open, study: Study, kept: Operating, read_on: str = "val") -> tuple[dict, ThresholdSet]:
+def _reopened(
+    open_page: Open, study: Study, kept: WorkingThresholds, read_on: str = "val"
+) -> tuple[dict, ThresholdSet]:
     """The address that a session writes, and what another one makes of it."""
     page = open_page("thresholds", study.root, read_on=read_on)
     page.session_state[_key(study)] = kept
@@ -181,30 +197,32 @@ def test_a_file_of_a_policy_is_that_policy_in_the_address(
 
 @pytest.mark.parametrize("read_on", ["val", "test"])
 def test_an_exploratory_file_stays_so_through_an_address(open_page: Open, study: Study, read_on: str) -> None:
-    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
-    explored = operating.moved(begun, shifted(begun, 0.5), films_of(study, "test"), 1).as_set()
-    imported = operating.imported(explored, epoch="file")
+    begun = working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    explored = working_thresholds.moved(begun, shifted(begun, 0.5), films_of(study, "test"), 1).as_set()
+    imported = working_thresholds.imported(explored, epoch="file")
     query, again = _reopened(open_page, study, imported, read_on)
     assert "on-test" in query["thresholds"]
     assert (again.is_exploratory, again.split, again.n_films) == (True, "test", 40)
     np.testing.assert_array_equal(again.array(), explored.array())
-    on_val = operating.moved(imported, shifted(imported, 0.2), films_of(study, "val"), 1)
+    on_val = working_thresholds.moved(imported, shifted(imported, 0.2), films_of(study, "val"), 1)
     assert _reopened(open_page, study, on_val, read_on)[1].is_exploratory
 
 
 def test_an_honest_file_keeps_its_split_through_an_address(open_page: Open, study: Study) -> None:
-    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
-    by_hand = operating.frozen(operating.moved(begun, shifted(begun, 0.5), films_of(study, "val"), 1)).as_set()
-    _, again = _reopened(open_page, study, operating.imported(by_hand, epoch="file"), "test")
+    begun = working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    by_hand = working_thresholds.frozen(
+        working_thresholds.moved(begun, shifted(begun, 0.5), films_of(study, "val"), 1)
+    ).as_set()
+    _, again = _reopened(open_page, study, working_thresholds.imported(by_hand, epoch="file"), "test")
     assert (again.policy, again.split, again.is_exploratory, again.is_frozen) == ("by-hand", "val", False, True)
     assert "from a file" in again.basis
     np.testing.assert_array_equal(again.array(), by_hand.array())
 
 
 def test_a_policy_picked_on_test_is_exploratory_through_an_address(open_page: Open, study: Study) -> None:
-    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
-    picked = operating.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "test", epoch="1")
-    for kept in (picked, operating.frozen(picked)):
+    begun = working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    picked = working_thresholds.restarted(begun, fit_thresholds(study, "fine_tune", "youden"), "test", epoch="1")
+    for kept in (picked, working_thresholds.frozen(picked)):
         assert _reopened(open_page, study, kept, "test")[1] == picked.as_set()
 
 
@@ -218,9 +236,9 @@ def test_a_policy_picked_on_the_page_is_marked_only_off_validation(open_page: Op
 
 
 def test_explored_and_frozen_stays_exploratory_through_an_address(open_page: Open, study: Study) -> None:
-    begun = operating.begin(fit_thresholds(study, "fine_tune"), epoch="0")
-    frozen = operating.frozen(operating.moved(begun, shifted(begun, 0.5), films_of(study, "test"), 1))
-    on_val = operating.moved(frozen, shifted(begun, 0.6), films_of(study, "val"), 2)
+    begun = working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    frozen = working_thresholds.frozen(working_thresholds.moved(begun, shifted(begun, 0.5), films_of(study, "test"), 1))
+    on_val = working_thresholds.moved(frozen, shifted(begun, 0.6), films_of(study, "val"), 2)
     for kept in (frozen, on_val):
         query, again = _reopened(open_page, study, kept)
         assert again.is_exploratory
@@ -274,7 +292,9 @@ def test_a_film_that_flips_without_a_threshold_says_so(study: Study) -> None:
     assert "nan" not in line
 
 
-def test_an_address_of_another_setting_leaves_this_one_alone(open_page: Open, study: Study, begun: Operating) -> None:
+def test_an_address_of_another_setting_leaves_this_one_alone(
+    open_page: Open, study: Study, begun: WorkingThresholds
+) -> None:
     page = open_page("thresholds", study.root, thresholds="0" + _address(study, list(begun.values))[1:])
     assert page.session_state[_key(study)].frozen is None
 

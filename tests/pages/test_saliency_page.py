@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.annotations import annotation_from_mask
+from core.annotations.annotation import annotation_from_mask
+from core.building.annotate import add_marks
 from core.metrics.localization import localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
-from core.saliency.setting_model import load_setting_model
+from core.saliency.tower.setting_model import load_setting_model
 from core.study import open_study
-from core.study.annotate import add_marks
 from core.thresholds import fit_thresholds
 from pages.saliency import cache as maps_cache
 from pages.shared import cache, notices

@@ -10,11 +10,13 @@ import pytest
 
 from core.findings import CLASSES
 from core.models.clip_model import ClipModel
-from core.settings.fine_tune import FineTuned, embed_with
+from core.settings.fine_tune import FineTuned
+from core.settings.tower import embed_with
 from core.settings.zero_shot import prompts_for, zero_shot_margins
 from core.study.contents import StudyContents
 from core.study.manifest import EncoderEntry, SettingEntry
-from core.study.read import Study, open_study
+from core.study.open import open_study
+from core.study.read import Study
 from core.study.write import write_study
 from tests.models.conftest import no_network, one_thread, tiny, tiny_folder
 from tests.models.tiny import random_films

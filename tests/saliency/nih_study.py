@@ -15,15 +15,17 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from core.annotations import Annotation, canonical
+from core.annotations.annotation import Annotation, canonical
 from core.findings import CLASSES
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
-from core.settings.fine_tune import FineTuned, embed_with
+from core.settings.fine_tune import FineTuned
+from core.settings.tower import embed_with
 from core.settings.zero_shot import prompts_for, zero_shot_margins
 from core.study.contents import StudyContents
 from core.study.manifest import EncoderEntry, SettingEntry
-from core.study.read import Study, open_study
+from core.study.open import open_study
+from core.study.read import Study
 from core.study.write import write_study
 from tests.saliency.made_study import random_head, shaken_visual
 

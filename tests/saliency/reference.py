@@ -10,8 +10,8 @@ import torch
 from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM
 
 from core.models.arrays import UInt8Array
-from core.saliency.layers import find_layer, tower_layers
-from core.saliency.setting_model import SettingModel
+from core.saliency.tower.layers import find_layer, tower_layers
+from core.saliency.tower.setting_model import SettingModel
 
 SHARED: dict[str, Any] = {
     "grad_cam": GradCAM,

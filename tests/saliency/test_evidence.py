@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.operating_point import operating_point
 from core.saliency.evidence import film_evidence, films_with_outcome
 from core.study import Study, open_study
 from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.operating_point import operating_point
 from tests.golden.make_study_v1 import STUDY
 
 

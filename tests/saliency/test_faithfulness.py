@@ -15,7 +15,7 @@ from core.saliency.film_maps import film_maps
 from core.saliency.maps import SaliencyMap
 from core.saliency.methods import METHODS
 from core.saliency.randomization import random_tower, randomization_check, randomization_checks, rank_correlation
-from core.saliency.targets import LogitTarget
+from core.saliency.tower.targets import LogitTarget
 from tests.models.tiny import random_films
 from tests.saliency.towers import planted_film, planted_model, setting_model
 

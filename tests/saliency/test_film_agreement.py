@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from core.annotations import annotation_from_mask
-from core.saliency.film_agreement import film_agreement
+from core.annotations.annotation import annotation_from_mask
+from core.saliency.localization.film_agreement import film_agreement
 
 VALUES = np.array([[8, 4, 0, 0], [4, 2, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], dtype=np.float32)
 

@@ -11,20 +11,21 @@ import pytest
 import torch
 from pytorch_grad_cam import GradCAMPlusPlus
 
-import core.saliency.setting_model as loading
+import core.saliency.tower.setting_model as loading
 from core.datasets.films import film_pixels
 from core.errors import SaliencyError
 from core.models.clip_model import ClipModel
 from core.paths import STUDIES
-from core.saliency.attention import watched_attention
 from core.saliency.film_maps import film_maps, maps_by_method
-from core.saliency.layers import find_layer, layer_choices, tower_layers
 from core.saliency.methods import METHODS, Method, method_of
 from core.saliency.methods.grad_cam_plus_plus import grad_cam_plus_plus, grad_cam_plus_plus_library
 from core.saliency.randomization import random_tower
-from core.saliency.setting_model import SettingModel, load_setting_model
-from core.saliency.targets import LogitTarget
-from core.study.read import Study, open_study
+from core.saliency.tower.attention import watched_attention
+from core.saliency.tower.layers import find_layer, layer_choices, tower_layers
+from core.saliency.tower.setting_model import SettingModel, load_setting_model
+from core.saliency.tower.targets import LogitTarget
+from core.study.open import open_study
+from core.study.read import Study
 from tests.models.tiny import random_films
 from tests.saliency.reference import SHARED, Scores, library_readings, reference_maps, to_grid
 from tests.saliency.towers import CLASSES, TOWERS, VITS, planted_film, planted_model, setting_model

@@ -13,7 +13,11 @@ from core.findings import CLASSES
 from core.geometry import map_to_film
 from core.models.clip_model import ClipModel
 from core.models.preprocess import film_transform
-from core.saliency.table import METRICS, Films, MapsOf, TablePlan, compute_saliency_table, summarize
+from core.saliency.localization.compute import compute_saliency_table
+from core.saliency.localization.metrics import METRICS
+from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.summary import summarize
+from core.saliency.localization.table import TablePlan
 from tests.models.tiny import MEAN, STD
 from tests.saliency.nih_study import nih_study
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-import core.saliency.setting_model as module
+import core.saliency.tower.setting_model as module
 from core.errors import ModelError, SaliencyError
-from core.saliency.model_key import maps_key, model_key
-from core.saliency.setting_model import load_setting_model
+from core.saliency.tower.model_key import maps_key, model_key
+from core.saliency.tower.setting_model import load_setting_model
 from core.study.manifest import FileEntry, SettingEntry
 from core.study.read import Study
 

@@ -12,32 +12,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import core.saliency.table as module
-import core.saliency.table_rows as rows_module
+import core.saliency.localization.compute as module
+import core.saliency.localization.rows as rows_module
 from core.__main__ import main
+from core.building.annotate import add_marks
 from core.datasets.films import film_pixels
 from core.errors import SaliencyError
 from core.metrics.localization import LEVELS, localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
-from core.saliency.setting_model import load_setting_model
-from core.saliency.table import (
-    METRICS,
-    Films,
-    MapsOf,
-    SaliencyTable,
-    TablePlan,
-    by_disagreement,
-    chosen_on_val,
-    compare,
-    compute_saliency_table,
-    ranked_maps,
-    saliency_table,
-    summarize,
-)
+from core.saliency.localization.compute import compute_saliency_table, saliency_table
+from core.saliency.localization.metrics import METRICS
+from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.ranking import chosen_on_val, ranked_maps
+from core.saliency.localization.summary import by_disagreement, compare, summarize
+from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.tower.setting_model import load_setting_model
 from core.study import layout
-from core.study.annotate import add_marks
-from core.study.read import Study, open_study
+from core.study.open import open_study
+from core.study.read import Study
 from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
 from tests.golden.make_study_v1 import STUDY as GOLDEN

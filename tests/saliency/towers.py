@@ -10,8 +10,8 @@ import torch
 from core.models.arrays import UInt8Array
 from core.models.preprocess import film_transform
 from core.models.torchvision_guard import open_clip
-from core.saliency.setting_model import SettingModel, Tower
-from core.saliency.targets import LogitTarget
+from core.saliency.tower.setting_model import SettingModel, Tower
+from core.saliency.tower.targets import LogitTarget
 from tests.models.tiny import MEAN, STD
 
 N_DIMENSIONS: Final = 12

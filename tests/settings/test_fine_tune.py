@@ -10,15 +10,10 @@ import torch
 
 from core.errors import StudyError
 from core.models.clip_model import ClipModel
-from core.settings.fine_tune import (
-    FineTuned,
-    FineTuneSettings,
-    embed_with,
-    fine_tune,
-    load_visual_state,
-    tuned_visual,
-)
+from core.settings.fine_tune import FineTuned, fine_tune
+from core.settings.fine_tune_run import FineTuneSettings
 from core.settings.head import load_head
+from core.settings.tower import embed_with, load_visual_state, tuned_visual
 from tests.models.tiny import random_films
 
 TRAIN, VAL = np.arange(36), np.arange(36, 48)

@@ -10,7 +10,8 @@ import torch
 
 from core.models.clip_model import ClipModel
 from core.settings import fine_tune_run, memory
-from core.settings.fine_tune import FineTuned, FineTuneSettings, fine_tune
+from core.settings.fine_tune import FineTuned, fine_tune
+from core.settings.fine_tune_run import FineTuneSettings
 from core.settings.memory import checkpoint_activations, fits, training_bytes
 from tests.models.tiny import random_films
 

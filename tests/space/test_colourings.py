@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from core.findings import CLASSES
-from core.space.colourings import COLOURINGS, ColourBy, ColourRequest, available_colourings, colouring, of_values
+from core.space.colouring import ColourRequest, of_values
+from core.space.colourings import COLOURINGS, ColourBy, available_colourings, colouring
 from core.study import Study, open_study, write_study
 from core.thresholds import fit_thresholds
 from tests.golden.make_study_v1 import STUDY

@@ -21,9 +21,9 @@ from core.models.load import load_clip
 from core.paths import PROJECT
 from core.settings import zero_shot
 from core.space import study_model as model_module
-from core.space.prompt_lab import auroc_gain, moves_of, similarity_to, stored_margins, try_prompts, why_not
+from core.space.prompt_lab import auroc_gain, moves_of, similarity_to, stored_margins, try_prompts
 from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from_templates, stored_pair
-from core.space.study_model import prompt_notes, study_model
+from core.space.study_model import prompt_notes, study_model, why_not
 from core.study import Study, open_study
 from tests.golden.make_study_v1 import STUDY
 from tests.models.tiny import make_tiny_clip

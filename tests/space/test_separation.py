@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics import separation_sampled
-from core.metrics.separation import paper_distances
-from core.metrics.separation_conventions import CONVENTIONS, class_distances
+from core.metrics.separation import sampled
+from core.metrics.separation.conventions import CONVENTIONS, class_distances
+from core.metrics.separation.distances import paper_distances
 from core.space import separation
 from core.space.separation import (
     class_separation_of,
@@ -47,7 +47,7 @@ def test_the_same_seed_gives_the_same_numbers(made: Study) -> None:
 
 def test_very_many_films_are_sampled_and_the_error_is_given(made: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(separation, "EXACT_UP_TO", 100)
-    monkeypatch.setattr(separation_sampled, "N_PARTS", 4)
+    monkeypatch.setattr(sampled, "N_PARTS", 4)
     got = separation_of(made, "fine_tuned", "all", "all_pairs", n_shuffles=20, n_resamples=20)
     exact = class_distances(np.asarray(made.image_embeddings("fine_tuned")), made.labels, "all_pairs")
     assert got.sampled is not None

@@ -13,13 +13,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from core.__main__ import main
-from core.annotation_formats import read_annotations, write_coco
-from core.annotations import Annotation, annotation_from_mask
+from core.annotations.annotation import Annotation, annotation_from_mask
+from core.annotations.formats import read_annotations, write_coco
 from core.study import StudyContents, check_study, open_study, rewrite, write_study
 from core.study import write as writing
 from core.thresholds import fit_thresholds
 from core.thresholds.files import for_study
-from tests.annotation_formats.written import as_png_masks
+from tests.annotations.written import as_png_masks
 from tests.conftest import PROJECT
 from tests.golden.make_study_v1 import HEIGHT_PX, IDS, STUDY, WIDTH_PX, golden_contents
 from tests.study.damage import refused, relist_files, tree

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.building.importing import ImportSources, import_study
 from core.errors import StudyError
-from core.study.importing import ImportSources, import_study
 from tests.study.damage import refused
 from tests.study.test_import import IDS, LABELS, SCORES, import_arguments, write_films, write_tables
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.annotation_formats import read_annotations, write_coco
-from core.annotations import Annotation, annotation_from_mask
+from core.annotations.annotation import Annotation, annotation_from_mask
+from core.annotations.formats import read_annotations, write_coco
+from core.building.annotate import add_marks, remove_marks
 from core.errors import StudyError
 from core.study import check_study, open_study, write_study
-from core.study.annotate import add_marks, remove_marks
 from tests.golden.make_study_v1 import HEIGHT_PX, IDS, WIDTH_PX, golden_contents
 from tests.study.damage import tree
 

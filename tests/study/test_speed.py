@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.annotations import annotation_from_mask
+from core.annotations.annotation import annotation_from_mask
 from core.findings import CLASSES, SETTINGS
 from core.study import StudyContents, open_study, write_study
 from core.study.manifest import EncoderEntry, SettingEntry

@@ -19,7 +19,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, hamming_
 
 from core.metrics.count_intervals import class_intervals
 from core.metrics.patients import number_patients
-from core.thresholds.browser import browser_tables
+from core.thresholds.packed_counts import browser_tables
 
 N_CASES = 200
 MOST_FILMS = 5_000

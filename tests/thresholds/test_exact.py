@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from core.metrics.threshold_counts import ThresholdCounts
-from core.thresholds.browser import browser_tables
-from core.thresholds.deck import DeckTables, overall_figures
+from core.thresholds.live_counts import DeckTables, overall_figures
+from core.thresholds.packed_counts import browser_tables
 from tests.thresholds.cases import N_CASES, Case, case, decide, expected
 
 SHARES = ("precision", "recall", "specificity", "f1")

@@ -8,10 +8,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.description import Description
-from core.datasets.film_files import read_grey
 from core.datasets.iu_xray.collection import Collection
 from core.datasets.iu_xray.describe import describe_collection
 from core.datasets.iu_xray.frontal import frontal_films, split_name, split_notes
@@ -19,7 +18,8 @@ from core.datasets.iu_xray.label_source import DERIVED, LabelSource, label_sourc
 from core.datasets.iu_xray.layout import find_layout
 from core.errors import DatasetError
 from core.findings import CLASSES
-from core.study.import_films import Film, read_film
+from core.intake.film_files import read_grey
+from core.intake.films import Film, read_film
 from core.study.table_checks import counted
 
 NAME = "iu-xray"

@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 import pandas as pd
 
-from core.annotations import Annotation, annotation_from_mask
+from core.annotations.annotation import Annotation, annotation_from_mask
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.phantom.film import RenderedFilm, render
 from core.datasets.phantom.tables import PhantomTable, target_table

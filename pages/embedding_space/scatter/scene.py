@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.figures.theme import BLUE, GREY, ORANGE, PINK, TEAL, VIOLET
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
-from core.space.colourings import SEVERAL, UNREAD, Colouring
+from core.space.colouring import SEVERAL, UNREAD, Colouring
 
 _COLOURS: Final = (BLUE, ORANGE, TEAL, VIOLET, PINK, "#b8a125")
 _SHAPES: Final = ("circle", "square", "diamond", "triangle", "cross", "ring")

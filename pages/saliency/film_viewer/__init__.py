@@ -40,6 +40,6 @@ def film_viewer(
     step : -1 or 1, the film that a key asked for.
     pick : {"strip": name, "value": value}, the small picture that was chosen.
     marks : {"film": film_id, "finding": name, "reader": name, "shapes": [...]}, drawn and to be saved
-        (`core.annotations_from_drawing`).
+        (`core.annotations.drawing`).
     """
     return _VIEWER(key=key, data=encode(view), on_step_change=on_step, on_pick_change=on_pick, on_marks_change=on_marks)

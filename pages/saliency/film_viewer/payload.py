@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.annotations import Annotation
+from core.annotations.annotation import Annotation
 from core.figures.colour_map import COLOUR_MAPS
 from core.geometry import Box
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.thresholds.browser import BrowserTables
+from core.thresholds.packed_counts import BrowserTables
 
 _HERE: Final = Path(__file__).resolve().parent
 _ALIGNMENT: Final = 8

@@ -1,4 +1,4 @@
-// Counts at every threshold, in the browser: what core/thresholds/browser.py packs, looked up while a hand drags.
+// Counts at every threshold, in the browser: what core/thresholds/packed_counts.py packs, looked up while a hand drags.
 //
 // A class has k edges, ascending scores, and k + 1 steps. Step s predicts every film that stands on step s or above,
 // that is with a score of at least edges[s]; step k predicts none. Every figure follows from whole numbers, so that it

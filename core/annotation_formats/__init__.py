@@ -1,6 +1,0 @@
-"""What readers drew, as other tools keep it: one module a format, one registry."""
-
-from core.annotation_formats.coco_writer import write_coco
-from core.annotation_formats.registry import FORMATS, format_of, read_annotations
-
-__all__ = ["FORMATS", "format_of", "read_annotations", "write_coco"]

@@ -1,0 +1,166 @@
+"""A study from any model's output: labels, scores, films, masks and embeddings that lie in files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.annotations.annotation import Annotation
+from core.errors import StudyError
+from core.geometry import FloatArray
+from core.intake.films import find_films
+from core.intake.masks import join_masks, source_hash
+from core.intake.tables import LabelTable, read_labels, read_scores
+from core.study.arrays import finite_problems, open_array, unit_problems
+from core.study.contents import StudyContents
+from core.study.layout import FILMS, check_name
+from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEntry
+from core.study.table_checks import counted
+from core.study.write import check_out, write_study
+
+
+@dataclass(frozen=True)
+class ImportSources:
+    """The files of an import.
+
+    scores : by setting; score_kinds : by setting, for those that are not probabilities.
+    images : the folder of the films; masks : what readers drew, in any format of `core.annotations.formats`.
+    embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
+    """
+
+    labels: Path
+    scores: Mapping[str, Path]
+    score_kinds: Mapping[str, ScoreKind] = field(default_factory=dict)
+    images: Path | None = None
+    masks: Path | None = None
+    embeddings: Mapping[str, Path] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """Where the study is, and sentences on what did not join, was left out, or stands in for something missing."""
+
+    root: Path
+    n_films: int
+    classes: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def import_study(out: Path, name: str, sources: ImportSources, *, replace_study: bool = False) -> ImportResult:
+    """Reads, joins and checks everything, then writes the study; nothing is written where anything is wrong.
+
+    Raises StudyError, naming file, row and column of the first problem.
+    """
+    check_out(Path(out).resolve(), replace=replace_study)
+    table = read_labels(sources.labels)
+    settings, scores, score_notes = _scores(sources, table)
+    embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
+    images, films, film_notes = _films(sources, table)
+    images, annotations, mask_notes = _masks(sources, images, table)
+    notes = (*table.notes, *score_notes, *film_notes, *mask_notes)
+    contents = StudyContents(
+        name=name,
+        classes=table.classes,
+        dataset={"name": name, "source": "imported", "files": _provenance(sources)},
+        images=images,
+        labels=table.labels,
+        settings=settings,
+        scores=scores,
+        encoders={encoder: _encoder_entry(encoder, sources, array) for encoder, array in embeddings.items()},
+        image_embeddings=embeddings,
+        annotations=annotations,
+        software={package: version(package) for package in ("numpy", "pandas", "pyarrow", "pillow")},
+        notice=" ".join(("Imported from files.", *notes)),
+        extra=films,
+    )
+    root = write_study(out, contents, replace=replace_study)
+    return ImportResult(root, len(images), table.classes, notes)
+
+
+def _scores(
+    sources: ImportSources, table: LabelTable
+) -> tuple[dict[str, SettingEntry], dict[str, FloatArray], tuple[str, ...]]:
+    """Entry and scores of every setting, and notes."""
+    settings: dict[str, SettingEntry] = {}
+    scores: dict[str, FloatArray] = {}
+    notes: list[str] = []
+    strange = sorted(set(sources.score_kinds) - set(sources.scores))
+    if strange:
+        raise StudyError(
+            f"A score kind is given for {strange[0]!r}, which has no scores.", remedy="Add --scores for it."
+        )
+    for setting, path in sources.scores.items():
+        check_name(setting, "a setting", "--scores")
+        kind = sources.score_kinds.get(setting, "probability")
+        if kind not in SCORE_KINDS:
+            raise StudyError(f"{kind!r} is no kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
+        scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
+        settings[setting] = SettingEntry(kind, description=f"Scores imported from {path.name}.")
+        notes += left_out
+    return settings, scores, tuple(notes)
+
+
+def _embeddings(path: Path, n_films: int) -> FloatArray:
+    """(n, d) float32."""
+    if not path.is_file():
+        raise StudyError(f"{path}: there is no such file.", remedy="Check the path.")
+    array = open_array(path)
+    if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
+        raise StudyError(
+            f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",
+            remedy="Save one row for every row of the label table, in its order.",
+        )
+    with np.errstate(over="ignore"):
+        embeddings = np.asarray(array, dtype=np.float32)
+    rows = [f"row {row}" for row in range(n_films)]
+    for problem in finite_problems(path, embeddings, rows, None, "Encode these films again, or leave them out."):
+        raise problem
+    return embeddings
+
+
+def _encoder_entry(encoder: str, sources: ImportSources, embeddings: FloatArray) -> EncoderEntry:
+    check_name(encoder, "an encoder", "--embeddings")
+    is_unit = not any(True for _ in unit_problems(sources.embeddings[encoder], embeddings))
+    return EncoderEntry(embeddings.shape[1], is_unit, None, f"Imported from {sources.embeddings[encoder].name}.")
+
+
+def _films(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, dict[str, bytes | Path], tuple[str, ...]]:
+    """The image table with file and size, the films to copy by their path in the study, and notes."""
+    if sources.images is None:
+        return table.images, {}, ()
+    found = find_films(sources.images, table.image_ids)
+    if not found:
+        raise StudyError(
+            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.image_ids[0]!r}.",
+            remedy="Name the folder of the PNG or JPEG files whose names are the image_ids.",
+        )
+    films = [found.get(image_id) for image_id in table.image_ids]
+    images = table.images.assign(
+        file=pd.array([None if entry is None else f"{FILMS}/{entry[0]}" for entry in films], dtype="string"),
+        height_px=pd.array([None if entry is None else entry[1].height_px for entry in films], dtype="Int32"),
+        width_px=pd.array([None if entry is None else entry[1].width_px for entry in films], dtype="Int32"),
+    )
+    missing = [image_id for image_id in table.image_ids if image_id not in found]
+    note = f"{sources.images.name}: {counted(missing, 'film', 'films')} missing." if missing else None
+    return images, {f"{FILMS}/{name}": film.path for name, film in found.values()}, (note,) if note else ()
+
+
+def _masks(
+    sources: ImportSources, images: pd.DataFrame, table: LabelTable
+) -> tuple[pd.DataFrame, list[Annotation], tuple[str, ...]]:
+    """The image table with sizes where the masks give them, the annotations, and notes."""
+    return (images, [], ()) if sources.masks is None else join_masks(sources.masks, images, table.classes)
+
+
+def _provenance(sources: ImportSources) -> dict[str, Any]:
+    """Name and SHA-256 of everything that was read, without where it lay."""
+    files = {"labels": sources.labels, **({} if sources.masks is None else {"masks": sources.masks})}
+    files |= {f"scores {setting}": path for setting, path in sources.scores.items()}
+    files |= {f"embeddings {encoder}": path for encoder, path in sources.embeddings.items()}
+    return {role: {"name": path.name, "sha256": source_hash(path)} for role, path in files.items()}

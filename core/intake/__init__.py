@@ -1,0 +1,1 @@
+"""Whatever a user hands in: tables, films, masks, DICOM, uploads."""

@@ -1,0 +1,111 @@
+"""Joining drawn marks to the films of a study."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from core.annotations.annotation import Annotation
+from core.annotations.formats import read_annotations
+from core.errors import StudyError
+from core.intake.films import match_names
+from core.study.folder import sha256_of
+from core.study.table_checks import counted
+
+
+def join_masks(
+    path: Path, images: pd.DataFrame, classes: Sequence[str]
+) -> tuple[pd.DataFrame, list[Annotation], tuple[str, ...]]:
+    """The image table with sizes filled in from the marks, the annotations by their films' ids, and notes.
+
+    path : a file or folder in any format of `core.annotations.formats`.
+    """
+    drawn, notes = without_empty(path, read_annotations(path))
+    joined, strange = by_film(path, drawn, images["image_id"].tolist())
+    if strange and not joined:
+        message = f"{path}: none of its {len(strange):,} films is in the labels, such as {strange[0]!r}."
+        raise StudyError(message, remedy="The marks must name each film by its image_id or file name.")
+    if strange:
+        notes += (f"{path.name}: {counted(strange, 'film', 'films')} left out, for the labels have no such film.",)
+    notes += other_findings(path, joined, classes)
+    return with_sizes(path, images, joined), joined, notes
+
+
+def without_empty(path: Path, drawn: Sequence[Annotation]) -> tuple[list[Annotation], tuple[str, ...]]:
+    """The annotations that hold a pixel of their film, and a note on how many do not."""
+    kept = [annotation for annotation in drawn if _has_pixels(annotation)]
+    n_empty = len(drawn) - len(kept)
+    words = "mark holds no pixel of its film and is" if n_empty == 1 else "marks hold no pixel of their films and are"
+    return kept, (f"{path.name}: {n_empty:,} {words} left out.",) if n_empty else ()
+
+
+def by_film(path: Path, drawn: Sequence[Annotation], image_ids: Sequence[str]) -> tuple[list[Annotation], list[str]]:
+    """The annotations whose film is among the ids, with its id; and the names of films that are not.
+
+    Names match as those of films do (`match_names`). CheXlocalize's match ids that are CheXpert's paths:
+    "patient1_study1_view1_frontal" is ".../patient1/study1/view1_frontal.jpg".
+    """
+    names = list(dict.fromkeys(annotation.image_id for annotation in drawn))
+    ids = {name: image_id for image_id, name in match_names(image_ids, names, str(path)).items()}
+    joined_paths = {image_id: "_".join(PurePosixPath(image_id).parts[-3:]) for image_id in image_ids if "/" in image_id}
+    n_same = Counter(joined_paths.values())
+    by_path = {text: image_id for image_id, text in joined_paths.items() if n_same[text] == 1}
+    left = [name for name in names if name not in ids]
+    ids |= {name: by_path[text] for text, name in match_names(list(by_path), left, str(path)).items()}
+    joined = [replace(entry, image_id=ids[entry.image_id]) for entry in drawn if entry.image_id in ids]
+    return joined, [name for name in names if name not in ids]
+
+
+def other_findings(path: Path, joined: Sequence[Annotation], classes: Sequence[str]) -> tuple[str, ...]:
+    """A note on the findings that are no class; they are kept."""
+    others = list(dict.fromkeys(entry.finding for entry in joined if entry.finding not in classes))
+    return (f"{path.name}: {counted(others, 'finding', 'findings')} drawn, but no class of the labels.",) * bool(others)
+
+
+def with_sizes(path: Path, images: pd.DataFrame, annotations: Sequence[Annotation]) -> pd.DataFrame:
+    """Sizes of the films as the marks have them, where the films themselves did not give them.
+
+    Raises StudyError where a mark was drawn on another size than its film has.
+    """
+    sizes: dict[str, tuple[int, int]] = {}
+    if "height_px" in images:
+        known = images[images["height_px"].notna()]
+        lengths = zip(known["height_px"], known["width_px"], strict=True)
+        sizes = {image_id: (int(h), int(w)) for image_id, (h, w) in zip(known["image_id"], lengths, strict=True)}
+    for entry in annotations:
+        drawn_on = (entry.height_px, entry.width_px)
+        height, width = sizes.setdefault(entry.image_id, drawn_on)
+        if (height, width) != drawn_on:
+            raise StudyError(
+                f"{path}: {entry.finding} of {entry.image_id!r} was drawn on {drawn_on[0]} x {drawn_on[1]} pixels, "
+                f"but the film has {height} x {width}.",
+                remedy="Give the films in the size that the masks were drawn on, or scale the masks.",
+            )
+    pairs = [sizes.get(image_id, (None, None)) for image_id in images["image_id"]]
+    lengths_px = {"height_px": [height for height, _ in pairs], "width_px": [width for _, width in pairs]}
+    return images.assign(**{name: pd.array(values, dtype="Int32") for name, values in lengths_px.items()})
+
+
+def source_hash(path: Path) -> str:
+    """The SHA-256 of a file; of a folder, that of the names and hashes of the files in it."""
+    if not path.is_dir():
+        return sha256_of(path)
+    files = sorted(file for file in path.iterdir() if file.is_file())
+    listing = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+def _has_pixels(annotation: Annotation) -> bool:
+    if annotation.kind == "box":
+        return bool(annotation.mask().any())
+    from pycocotools import mask as coco
+
+    shape = json.loads(annotation.geometry)
+    size = (annotation.height_px, annotation.width_px)
+    return int(coco.area(shape if annotation.kind == "rle" else coco.merge(coco.frPyObjects(shape, *size)))) > 0

@@ -1,0 +1,1 @@
+"""A film that is not in the study."""

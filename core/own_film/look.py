@@ -1,0 +1,151 @@
+"""A film that is not in the study, looked at with the study's models and placed among its films."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from core.errors import CoreError, StudyError
+
+if TYPE_CHECKING:
+    from core.saliency.maps import FilmMaps
+    from core.saliency.tower.setting_model import SettingModel
+    from core.study import Study
+    from core.thresholds import ThresholdSet
+
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class OwnFilm:
+    """What the models make of a film. scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
+
+    embeddings : by encoder, (d,), as the encoder's model gives them.  problems : why a setting is not among them.
+    """
+
+    scores: Mapping[str, Float32Array]
+    decisions: Mapping[str, npt.NDArray[np.float64]]
+    embeddings: Mapping[str, Float32Array]
+    problems: Mapping[str, CoreError] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A film of the study and its cosine, -1 to 1, to the film that was looked at."""
+
+    image_id: str
+    cosine: float
+
+
+def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
+    """Scores a film (H, W), uint8, in every setting whose model is here; one pass a tower.
+
+    Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
+    """
+    if not study.settings:
+        raise StudyError(
+            f"The study {study.name} has no setting, so no model to look at a film with.",
+            remedy="Choose a study that was made by `python -m core build`.",
+        )
+    from core.saliency.tower.setting_model import load_setting_model
+
+    problems: dict[str, CoreError] = {}
+    scores, decisions, embeddings = {}, {}, {}
+    by_tower: dict[int, Any] = {}
+    for setting in study.settings:
+        try:
+            model = load_setting_model(study, setting)
+        except CoreError as error:
+            problems[setting] = error
+            continue
+        key = id(model.tower.visual)
+        by_tower[key] = by_tower[key] if key in by_tower else _embedding(model, film)
+        scores[setting] = _scores(model, by_tower[key])
+        decisions[setting] = thresholds[setting].decided(scores[setting][None])[0]
+        embeddings[study.manifest.settings[setting].encoder or "frozen"] = by_tower[key].cpu().numpy()[0]
+    if problems and not scores:
+        raise next(iter(problems.values()))
+    return OwnFilm(scores, decisions, embeddings, problems)
+
+
+def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
+    """A ZIP file: film.png, scores.csv, and for each setting its maps/SETTING.npy (C, rows, columns), raw.
+
+    film : (H, W), uint8.  scores : as CSV. about.txt says how maps were made, and what none of it is for.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("film.png", _png(film))
+        archive.writestr("scores.csv", scores)
+        for setting, found in maps.items():
+            if found.problems[-1] is None:
+                archive.writestr(f"maps/{setting}.npy", _npy(found.values[-1]))
+        archive.writestr("about.txt", _about(study, maps))
+    return buffer.getvalue()
+
+
+def _png(film: npt.NDArray[np.uint8]) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(film).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _npy(values: Float32Array) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, values, allow_pickle=False)
+    return buffer.getvalue()
+
+
+def _about(study: Study, maps: Mapping[str, FilmMaps]) -> str:
+    made = [f"{setting}: {found.method} {found.layers[-1]}".rstrip() for setting, found in maps.items()]
+    crop = (study.manifest.model or {}).get("crop_px")
+    return "\n".join(
+        [
+            f"A film that was looked at with the models of {study.name} (study {study.fingerprint}).",
+            "film.png: its pixels as they were shown. No header of the file is in it.",
+            "scores.csv: one row a class, score and decision of every setting.",
+            f"maps/*.npy: raw values, (class, row, column), over the central square of the film that the model sees at "
+            f"{crop} pixels a side; classes in this order: {', '.join(study.classes)}.",
+            *made,
+            "Research only, not for clinical use.",
+            "",
+        ]
+    )
+
+
+def _embedding(model: SettingModel, film: npt.NDArray[np.uint8]) -> Any:
+    """(1, d) tensor, un-normalised."""
+    import torch
+
+    pixels = model.tower.transform(film)[None].to(model.tower.device)
+    with model.tower.lock, torch.inference_mode():
+        return model.visual(pixels).float()
+
+
+def _scores(model: SettingModel, embedding: Any) -> Float32Array:
+    import torch
+
+    with torch.inference_mode():
+        return np.asarray(model.target(embedding)[0].cpu().numpy(), np.float32)
+
+
+def nearest_films(
+    study: Study, encoder: str, embedding: Float32Array, n: int = 6, split: str = "all"
+) -> tuple[Neighbour, ...]:
+    """The films of a split most like an embedding (d,), by cosine in the original space, the most alike first."""
+    rows = study.rows(split)
+    cosines = _cosines(np.asarray(study.image_embeddings(encoder)[rows], dtype=np.float64), embedding)
+    best = np.argsort(-cosines, kind="stable")[:n]
+    return tuple(Neighbour(study.image_ids[rows[index]], float(cosines[index])) for index in best)
+
+
+def _cosines(rows: npt.NDArray[np.float64], embedding: Float32Array) -> npt.NDArray[np.float64]:
+    lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(embedding)
+    return np.asarray(rows @ embedding / np.maximum(lengths, 1e-12))

@@ -1,0 +1,149 @@
+"""As published beside sound: each difference in a sentence, and what it does to a study's own numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.findings import CLASSES
+from core.paper import published
+from core.report.report import StudyReport
+from core.report.settings import SettingReport
+from core.titles import setting_title
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+Figure = Callable[[SettingReport], float]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference. words : what is done as published and what instead, one sentence.  effect : on this study."""
+
+    title: str
+    words: str
+    effect: str
+
+
+def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -> tuple[Difference, ...]:
+    """All differences that concern a study, in the order in which scores become figures.
+
+    paper, sound : reports of the same split under the two protocols; figures are named as published first.
+    """
+    return tuple(_all(study, paper, sound))
+
+
+def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Difference]:
+    zero_shot = paper.settings.get("zero_shot")
+    if zero_shot is not None and zero_shot.score_kind != sound.settings["zero_shot"].score_kind:
+        yield Difference(
+            "Prompts",
+            "Zero-shot scores are dot products of raw image embeddings with bare class names; sound, cosines to "
+            "prompts that say a finding is there minus cosines to prompts that deny it.",
+            f"Macro AUROC {_both('zero_shot', paper, sound, _macro_auroc)}.",
+        )
+    yield Difference(
+        "Cut over all classes",
+        "Each film's scores are scaled to 0..1 on their own and cut at 0.5, so that every film gets a label and lacks "
+        "one; sound, one threshold a class, fitted on validation films.",
+        f"Labels a film, where {_mean(paper):.2f} were read: {_each(paper, sound, _labels_a_film(paper), 2)}. "
+        f"Exact match: {_each(paper, sound, _exact_match)}.",
+    )
+    yield Difference(
+        "Cut in the table of classes",
+        "A class is positive where its logit is above 0, the same for all classes; sound, the same thresholds as "
+        "over all classes.",
+        f"Labels predicted, where {_true(paper):,} were read: {_each(paper, sound, _class_predictions, 0)}.",
+    )
+    yield Difference(
+        "Undefined figures",
+        "Precision, recall and F1 of a class without a prediction or a positive film are 0, and macro F1 counts them; "
+        "sound, macro F1 is the mean over classes with a positive film.",
+        f"Classes in macro F1: {_n_classes(paper)} → {_n_classes(sound)}. With the other cut, macro F1: "
+        f"{_each(paper, sound, _macro_f1)}.",
+    )
+    yield Difference(
+        "Films without a label",
+        "A film without a positive label counts with LRAP 1 and coverage error 0; sound, it is left out of both.",
+        _without_label(paper, sound),
+    )
+    if any(not math.isnan(_ratio(report)) for report in sound.settings.values()):
+        yield Difference(
+            "Labels behind class distances",
+            "A film belongs to its first positive class in class order alone; sound, to each of its classes, and a "
+            "class of one film is left out.",
+            f"Inter / intra: {_each(paper, sound, _ratio)}.",
+        )
+    if study.manifest.model:
+        yield Difference("Layer of Grad-CAM", published.GRAD_CAM_WORDS, published.GRAD_CAM_EFFECT)
+
+
+def _without_label(paper: StudyReport, sound: StudyReport) -> str:
+    n_films = max((report.overall.n_films_ranked for report in paper.settings.values()), default=0)
+    n_left = max((report.overall.n_films_ranked for report in sound.settings.values()), default=0)
+    if n_films == n_left:
+        return "Every film has a label here, so this changes nothing."
+    count = f"{n_films - n_left:,} of {n_films:,} films."
+    return f"{count} LRAP: {_each(paper, sound, _lrap)}. Coverage error: {_each(paper, sound, _coverage, 2)}."
+
+
+def _each(paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 3) -> str:
+    """A figure of every setting under both protocols."""
+    return "; ".join(f"{setting_title(name)} {_both(name, paper, sound, figure, digits)}" for name in paper.settings)
+
+
+def _both(name: str, paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 3) -> str:
+    values = [figure(report.settings[name]) for report in (paper, sound)]
+    return " → ".join("undefined" if math.isnan(value) else f"{value:,.{digits}f}" for value in values)
+
+
+def _macro_auroc(report: SettingReport) -> float:
+    return report.overall.macro_auroc
+
+
+def _macro_f1(report: SettingReport) -> float:
+    return report.overall.macro_f1
+
+
+def _exact_match(report: SettingReport) -> float:
+    return report.overall.exact_match
+
+
+def _lrap(report: SettingReport) -> float:
+    return report.overall.lrap
+
+
+def _coverage(report: SettingReport) -> float:
+    return report.overall.coverage_error
+
+
+def _ratio(report: SettingReport) -> float:
+    return report.overall.distance_ratio
+
+
+def _class_predictions(report: SettingReport) -> float:
+    counts = [metrics.n_predicted for metrics in report.per_class.values()]
+    return math.nan if None in counts else float(sum(count for count in counts if count is not None))
+
+
+def _labels_a_film(paper: StudyReport) -> Figure:
+    def mean(report: SettingReport) -> float:
+        number = report.overall.n_predicted_labels
+        return math.nan if number is None else number / paper.n_films
+
+    return mean
+
+
+def _true(report: StudyReport) -> int:
+    return max((setting.overall.n_true_labels for setting in report.settings.values()), default=0)
+
+
+def _mean(report: StudyReport) -> float:
+    return _true(report) / report.n_films
+
+
+def _n_classes(report: StudyReport) -> int:
+    return max((setting.overall.n_classes_f1 for setting in report.settings.values()), default=len(CLASSES))

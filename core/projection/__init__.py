@@ -1,0 +1,1 @@
+"""Embeddings laid out in a plane or in space: UMAP and others, new films, maps of a finished study."""

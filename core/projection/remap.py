@@ -1,0 +1,63 @@
+"""Making the maps of a finished study, or making them anew."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import StudyError
+from core.metrics.arrays import FloatArray
+from core.metrics.map_quality import MapQuality, map_quality
+from core.models.arrays import Progress, no_progress
+from core.projection.methods import FEWEST
+from core.projection.umap import ProjectionSettings, project, projection_record
+from core.study import Study, layout, open_study
+from core.study.rewrite import rewrite_study
+from core.study.write import restore_replaced
+
+
+def remap_study(
+    root: Path, settings: ProjectionSettings | None = None, *, progress: Progress = no_progress
+) -> tuple[Study, dict[str, dict[int, MapQuality]]]:
+    """Gives every encoder with embeddings its UMAP in 2-d and 3-d, each started from the first encoder's.
+
+    The study is replaced when the new one is complete and checked; nothing else in it changes, but its fingerprint
+    does. Returns it with the quality of its maps, by encoder and number of dimensions.
+    Raises StudyError, and changes nothing, where there are no embeddings.
+    """
+    restore_replaced(root)
+    study, settings = open_study(root), settings or ProjectionSettings()
+    encoders = [name for name in study.encoders if study.has(layout.image_embeddings_part(name))]
+    if not encoders:
+        message = f"{study.root}: holds no image embeddings to make a map of."
+        raise StudyError(message, remedy="Import the study again with `--embeddings ENCODER=FILE.npy`.")
+    if len(study.image_ids) < FEWEST:
+        message = f"{study.root}: holds {len(study.image_ids)} film; a map lays out {FEWEST} or more."
+        raise StudyError(message, remedy="Import or build the study again with more films.")
+    points, qualities = _all_maps(study, encoders, settings, progress)
+    parts: dict[str, Any] = {layout.umap_part(name, number): found for (name, number), found in points.items()}
+    for name in encoders:
+        started_from = None if name == encoders[0] else encoders[0]
+        record = projection_record(settings, started_from=started_from, quality=qualities[name])
+        parts[layout.umap_record_part(name)] = (json.dumps(record, indent=2) + "\n").encode()
+    seeds = {**study.manifest.seeds, "projection": settings.seed}
+    return rewrite_study(study, parts, seeds=seeds), qualities
+
+
+def _all_maps(
+    study: Study, encoders: list[str], settings: ProjectionSettings, progress: Progress
+) -> tuple[dict[tuple[str, int], FloatArray], dict[str, dict[int, MapQuality]]]:
+    points: dict[tuple[str, int], FloatArray] = {}
+    qualities: dict[str, dict[int, MapQuality]] = {name: {} for name in encoders}
+    for number in (2, 3):
+        start = None
+        for name in encoders:
+            embeddings = np.asarray(study.image_embeddings(name))
+            found = project(embeddings, number, settings, start=start, progress=progress)
+            start = found if start is None else start
+            points[name, number] = found
+            qualities[name][number] = map_quality(embeddings, found, metric=settings.metric)
+    return points, qualities

@@ -1,0 +1,1 @@
+"""The figures of a study, as pages and commands show them."""

@@ -1,0 +1,172 @@
+"""A study in, its numbers out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from core.errors import CoreError, StudyError
+from core.metrics.resampling import draw_resamples
+from core.metrics.summary import ClassMetrics, Overall
+from core.report.notes import report_notes
+from core.report.settings import Films, Protocol, SettingReport, paper_setting, sound_setting
+from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.sets import INTENDED_USE
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+MOST_RESAMPLED: Final = 20_000
+"""Films up to which figures over all classes are resampled; 1,000 resamples of more take minutes."""
+_OVERALL_KEYS: Final = (
+    "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
+    "intra_class_distance", "distance_ratio", "minutes", "n_true_labels", "n_predicted_labels",
+)  # fmt: skip
+_CLASS_KEYS: Final = (
+    "n_positive", "n_predicted", "threshold", "precision", "recall", "specificity", "f1", "auroc", "average_precision",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StudyReport:
+    """The figures of a study on one split.
+
+    split : train, val, test or all.  settings : by name, in the study's order.
+    notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
+    """
+
+    study: str
+    fingerprint: str
+    split: str
+    n_films: int
+    n_patients: int
+    protocol: Protocol
+    synthetic: bool
+    settings: Mapping[str, SettingReport]
+    notes: tuple[str, ...]
+
+    @property
+    def has_intervals(self) -> bool:
+        """Whether intervals were asked for."""
+        return any(metrics.intervals for one in self.settings.values() for metrics in one.per_class.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON values; None where a figure is undefined or an interval is not estimable."""
+        return {
+            "study": self.study,
+            "fingerprint": self.fingerprint,
+            "split": self.split,
+            "n_films": self.n_films,
+            "settings": {name: _json_setting(setting, self.split) for name, setting in self.settings.items()},
+            "protocol": self.protocol,
+            "n_patients": self.n_patients,
+            "synthetic": self.synthetic,
+            "notes": list(self.notes),
+            "intended_use": INTENDED_USE,
+        }
+
+
+def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
+    return {
+        "overall": _json_figures(setting.overall, _OVERALL_KEYS),
+        "per_class": {finding: _json_figures(metrics, _CLASS_KEYS) for finding, metrics in setting.per_class.items()},
+        "score_kind": setting.score_kind,
+        "policy": None if setting.thresholds is None else setting.thresholds.policy,
+        "reading": setting.reading(split),
+        "basis": setting.basis,
+    }
+
+
+def compute_report(
+    study: Study,
+    split: str = "test",
+    protocol: Protocol = "sound",
+    *,
+    policy: str = "max-f1",
+    thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
+    intervals: bool = False,
+    n_resamples: int = 1000,
+    rng: np.random.Generator | None = None,
+) -> StudyReport:
+    """The figures of every setting of a study on one split.
+
+    split : train, val, test or all.
+    protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).
+    policy : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
+    thresholds : sets to use instead of fitting, each for the setting that it names.
+    intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
+        classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
+    Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
+    that does not exist.
+    """
+    films = Films(study, study.rows(split))
+    if not films.rows.size:
+        raise _no_films(study, split)
+    given = {chosen.setting: chosen for chosen in _as_sequence(thresholds)}
+    if protocol == "paper":
+        reports = {setting: paper_setting(films, setting) for setting in study.settings}
+    else:
+        is_resampled = intervals and films.rows.size <= MOST_RESAMPLED
+        resamples = draw_resamples(films.patients, n_resamples, rng) if is_resampled else None
+        reports = {
+            setting: sound_setting(
+                films, setting, _set_for(study, setting, policy, given), intervals=intervals, resamples=resamples
+            )
+            for setting in study.settings
+        }
+    return StudyReport(
+        study=study.name,
+        fingerprint=study.fingerprint,
+        split=split,
+        n_films=films.rows.size,
+        n_patients=len(set(films.patients)),
+        protocol=protocol,
+        synthetic=study.manifest.synthetic,
+        settings=reports,
+        notes=report_notes(study, split, protocol, films.labels, reports),
+    )
+
+
+def _set_for(study: Study, setting: str, policy: str, given: Mapping[str, ThresholdSet]) -> ThresholdSet:
+    """The thresholds that were handed in for the setting, or newly fitted ones."""
+    chosen = given.get(setting)
+    if chosen is None:
+        return fit_thresholds(study, setting, policy)
+    if not chosen.rests_on(study) or tuple(chosen.values) != study.classes:
+        raise StudyError(
+            f"{study.root}: the thresholds for {setting} were fitted on the study {chosen.study} "
+            f"({chosen.fingerprint}), and this one is {study.fingerprint}.",
+            remedy="Fit them again on this study.",
+        )
+    return chosen
+
+
+def _as_sequence(thresholds: ThresholdSet | Sequence[ThresholdSet] | None) -> Sequence[ThresholdSet]:
+    if thresholds is None:
+        return ()
+    return (thresholds,) if isinstance(thresholds, ThresholdSet) else thresholds
+
+
+def _no_films(study: Study, split: str) -> CoreError:
+    held = ", ".join(f"{name} ({count})" for name, count in study.splits().items() if count)
+    return StudyError(
+        f"{study.root}: no film is in the split {split!r}; the films are in {held or 'no split'}.",
+        remedy="Choose a split that holds films, or `all`.",
+    )
+
+
+def _json_figures(figures: ClassMetrics | Overall, names: Sequence[str]) -> dict[str, Any]:
+    """The named figures, and under `intervals` those that were asked for."""
+    values = {name: getattr(figures, name) for name in names}
+    written = {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
+    }
+    intervals = {
+        name: {"low": one.low, "high": one.high, "n": one.n} if one.is_estimable else None
+        for name, one in figures.intervals.items()
+    }
+    return {**written, "intervals": intervals} if intervals else written

@@ -1,0 +1,166 @@
+"""The figures of one setting of a study, under either protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from core.metrics.arrays import FloatArray, IntArray, checked_labels
+from core.metrics.decision_rules import Above, RowMinMax
+from core.metrics.patients import number_patients
+from core.metrics.resampling import Resamples
+from core.metrics.separation.distances import ClassDistances, multi_label_distances, paper_distances
+from core.metrics.summary import PAPER, ClassMetrics, Overall, summarise_classes, summarise_overall
+from core.metrics.summary_intervals import class_metric_intervals, overall_with_intervals
+from core.study import layout
+from core.thresholds import NATURAL_CUTS, ThresholdSet
+from core.thresholds.sets import reading
+
+if TYPE_CHECKING:
+    from core.study import Study
+
+Protocol = Literal["sound", "paper"]
+
+
+@dataclass(frozen=True)
+class SettingReport:
+    """The figures of one setting.
+
+    score_kind : similarity, margin, logit or probability; encoder : whose space the distances are in, or None.
+    per_class : by class, in the study's order.
+    thresholds : what the decisions stand on; None under the paper's protocol, whose rules are fixed.
+    basis : one sentence: how the scores became decisions.
+    """
+
+    setting: str
+    score_kind: str
+    encoder: str | None
+    overall: Overall
+    per_class: Mapping[str, ClassMetrics]
+    thresholds: ThresholdSet | None
+    basis: str
+
+    def reading(self, split: str) -> str:
+        """How far figures on the films of a split may be trusted; see core.thresholds.sets.reading."""
+        return "fixed" if self.thresholds is None else reading(self.thresholds, split)
+
+
+class Films:
+    """The films of a split, with what several settings share computed once."""
+
+    def __init__(self, study: Study, rows: IntArray) -> None:
+        self.study = study
+        self.rows = rows
+        self._distances: dict[tuple[str, str], ClassDistances] = {}
+
+    @cached_property
+    def labels(self) -> FloatArray:
+        """(n_films, n_classes) of {0, 1, NaN}."""
+        return checked_labels(self.study.labels[self.rows])
+
+    @cached_property
+    def patients(self) -> list[str]:
+        """(n_films,) patient ids."""
+        return self.study.patient_ids(self.rows)
+
+    def scores(self, setting: str) -> FloatArray:
+        """(n_films, n_classes) stored scores."""
+        return np.asarray(self.study.scores(setting)[self.rows])
+
+    def embeddings(self, encoder: str | None) -> FloatArray | None:
+        """(n_films, d) image embeddings; None where the study holds none."""
+        if encoder is None or not self.study.has(layout.image_embeddings_part(encoder)):
+            return None
+        return np.asarray(self.study.image_embeddings(encoder)[self.rows])
+
+    def distances(self, encoder: str | None, protocol: Protocol) -> ClassDistances | None:
+        """The class distances in an encoder's space; None where the study holds no embeddings."""
+        if encoder is None:
+            return None
+        if (encoder, protocol) not in self._distances:
+            embeddings = self.embeddings(encoder)
+            if embeddings is None:
+                return None
+            measure = paper_distances if protocol == "paper" else multi_label_distances
+            self._distances[encoder, protocol] = measure(embeddings, self.labels)
+        return self._distances[encoder, protocol]
+
+
+def sound_setting(
+    films: Films, setting: str, thresholds: ThresholdSet, *, intervals: bool = False, resamples: Resamples | None = None
+) -> SettingReport:
+    """One setting under thresholds that were fitted elsewhere.
+
+    intervals : also of every class's figures.  resamples : also of the figures over all classes.
+    """
+    entry = films.study.manifest.settings[setting]
+    scores = films.scores(setting)
+    decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
+    per_class = summarise_classes(films.study.classes, films.labels, scores, decisions, thresholds.array())
+    overall = summarise_overall(
+        films.labels,
+        scores,
+        decisions,
+        aurocs=[metrics.auroc for metrics in per_class.values()],
+        distances=films.distances(entry.encoder, "sound"),
+        minutes=entry.minutes,
+    )
+    if intervals:
+        patients = number_patients(films.patients, len(films.rows))
+        per_class = class_metric_intervals(per_class, films.labels, scores, decisions, patients)
+    if resamples is not None:
+        overall = overall_with_intervals(overall, films.labels, scores, decisions, resamples)
+    return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
+
+
+def paper_setting(films: Films, setting: str) -> SettingReport:
+    """One setting under the paper's two fixed rules."""
+    entry = films.study.manifest.settings[setting]
+    scores, kind = paper_scores(films, setting)
+    is_stored = kind == entry.score_kind
+    cut = Above(NATURAL_CUTS.get(kind, 0.0))
+    per_class = summarise_classes(
+        films.study.classes, films.labels, scores, cut.decide(scores), np.full(scores.shape[1], cut.cut), PAPER
+    )
+    overall = summarise_overall(
+        films.labels,
+        scores,
+        RowMinMax().decide(scores),
+        aurocs=[metrics.auroc for metrics in per_class.values()],
+        distances=films.distances(entry.encoder, "paper"),
+        minutes=entry.minutes,
+        conventions=PAPER,
+    )
+    source = f"stored scores ({kind})" if is_stored else "dot products of raw image and class-name embeddings"
+    basis = f"{setting}: from the {source}; per class, positive where {cut.description}."
+    return SettingReport(setting, kind, entry.encoder, overall, per_class, None, basis)
+
+
+def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
+    """(n_films, n_classes) scores as the paper has them, and their kind: for zero-shot logits of the bare class names.
+
+    Where the study lacks the embeddings for those, the stored scores.
+    """
+    entry = films.study.manifest.settings[setting]
+    named = _name_logits(films, entry.encoder) if setting == "zero_shot" else None
+    return (films.scores(setting), entry.score_kind) if named is None else (named, "logit")
+
+
+def _name_logits(films: Films, encoder: str | None) -> FloatArray | None:
+    """(n_films, n_classes) image . text with the bare class names as prompts; None where the study lacks them.
+
+    Source: arXiv 2506.14136, zero-shot.
+    """
+    study = films.study
+    rows = {prompt.finding: row for row, prompt in enumerate(study.manifest.prompts) if prompt.role == "name"}
+    images = films.embeddings(encoder)
+    if encoder is None or images is None or not study.has(layout.text_embeddings_part(encoder)):
+        return None
+    if not set(study.classes) <= set(rows):
+        return None
+    texts = np.asarray(study.text_embeddings(encoder))[[rows[finding] for finding in study.classes]]
+    return images @ texts.T

@@ -1,0 +1,1 @@
+"""Maps against what readers drew, over all annotated films."""

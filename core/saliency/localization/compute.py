@@ -1,0 +1,115 @@
+"""Maps against masks over all annotated films: computed once, kept outside the study, added to when more is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import CoreError, SaliencyError
+from core.models.arrays import Progress, no_progress
+from core.saliency.localization.store import (
+    FilmDone,
+    Kept,
+    Unfinished,
+    annotated_films,
+    film_marks,
+    folder_of,
+    read_kept,
+    write_kept,
+)
+from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.study.read import Study
+
+if TYPE_CHECKING:
+    from core.saliency.tower.setting_model import SettingModel
+
+REMEDY = "Run `python -m core saliency STUDY` again: it goes on where it stopped."
+
+
+def saliency_table(study: Study) -> SaliencyTable | None:
+    """What was computed of the study's marks as they are now; None where nothing was, or by another version."""
+    kept = read_kept(folder_of(study)).of(film_marks(study))
+    return _table(study, kept) if len(kept.rows) else None
+
+
+def compute_saliency_table(
+    study: Study,
+    *,
+    plan: TablePlan | None = None,
+    again: bool = False,
+    progress: Progress = no_progress,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> SaliencyTable:
+    """Computes what a plan asks for and is not there yet, and keeps it beside what is; gives the whole table.
+
+    plan : by default every quick method at its own layer, on the annotated films of val and test.
+    again : whether what is there counts as absent.  cancelled : asked before every film.
+    Films that were done before an interruption are not done again, nor films whose marks are the same as before.
+    Raises SaliencyError where it is cancelled or no film of the study has a mask of a class, CoreError where no setting
+    has its model here.
+    """
+    plan = plan or TablePlan()
+    ids = annotated_films(study, plan.splits)
+    models, notes = _models(study)
+    marks, folder = film_marks(study), folder_of(study)
+    with Unfinished(folder / "films.jsonl") as unfinished:
+        works = unfinished.works(marks, tuple(models))
+        there = _kept(folder, marks, models).joined(works).films if not again else {}
+        for n_done, image_id in enumerate(ids):
+            progress(n_done, len(ids), "films")
+            if cancelled():
+                raise SaliencyError(f"Cancelled after {n_done:,} of {len(ids):,} films.", remedy=REMEDY)
+            unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
+        progress(len(ids), len(ids), "films")
+        kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
+        if not len(kept.rows):
+            raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
+        write_kept(folder, kept)
+        unfinished.is_finished = True
+    return _table(study, kept)
+
+
+def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> Kept:
+    """What is there of the marks as they are now, and of all these settings."""
+    return read_kept(folder).of(marks).with_settings(tuple(models))
+
+
+def _film(
+    study: Study,
+    image_id: str,
+    marks: str,
+    models: Mapping[str, SettingModel],
+    plan: TablePlan,
+    done: FilmDone | None,
+) -> tuple[str, FilmDone, list[dict[str, object]]] | None:
+    """What a plan still asks of a film; None where it has all."""
+    from core.saliency.localization.rows import film_rows
+
+    has_all = plan.has_all_layers
+    missing = done.missing(plan.methods, has_all_layers=has_all) if done is not None else plan.methods
+    if not missing:
+        return None
+    rows = film_rows(study, image_id, models, replace(plan, methods=missing))
+    return image_id, FilmDone(marks, tuple(models), dict.fromkeys(missing, has_all)), rows
+
+
+def _table(study: Study, kept: Kept) -> SaliencyTable:
+    return SaliencyTable(kept.rows, study.fingerprint, kept.notes, kept.films)
+
+
+def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
+    """The settings whose model is here, and a note on every other; raises the first's error where none is."""
+    from core.saliency.tower.setting_model import load_setting_model
+
+    models: dict[str, SettingModel] = {}
+    problems: list[CoreError] = []
+    for setting in study.settings:
+        try:
+            models[setting] = load_setting_model(study, setting)
+        except CoreError as error:
+            problems.append(error)
+    if problems and not models:
+        raise problems[0]
+    return models, [problem.message for problem in problems]

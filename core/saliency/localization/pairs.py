@@ -1,0 +1,139 @@
+"""Rows of the saliency table as pairs of film and finding, which pairs enter a mean, and the mean."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.metrics.bootstrap import patient_weights
+from core.metrics.intervals import Interval, not_estimable, percentile_interval
+from core.metrics.localization import LEVELS
+
+if TYPE_CHECKING:
+    from core.saliency.localization.table import SaliencyTable
+
+PAIR: Final = ["image_id", "finding"]
+_N_RESAMPLES: Final = 1000
+
+
+@dataclass(frozen=True)
+class MapsOf:
+    """Whose maps: a setting's, by a method, at a layer (None: the one that the method takes by itself)."""
+
+    setting: str
+    method: str
+    layer: str | None = None
+
+
+@dataclass(frozen=True)
+class Films:
+    """Which masks.
+
+    split : "train", "val", "test" or "all".  findings : None for all that were drawn.
+    reader : whose masks; None for the mean over a film's readers.
+    """
+
+    split: str
+    findings: tuple[str, ...] | None = None
+    reader: str | None = None
+
+
+def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.DataFrame:
+    """One row a film and finding: the mean over readers as `value`, NaN where undefined, and what is told beside it."""
+    rows = _chosen(table, of, films)
+    column = _column(metric, fitted_level(table, of, metric))
+    values = rows[column] if column else pd.Series(np.nan, index=rows.index)
+    about = {"patient_id": "first", "is_zero": "first", "is_below_resolution": "any"}
+    means = dict.fromkeys(("value", "chance", "outside", "readers_iou", "readers_dice"), "mean")
+    return rows.assign(value=values).groupby(PAIR, sort=False).agg({**about, **means}).reset_index()
+
+
+def fitted_level(table: SaliencyTable, of: MapsOf, metric: str) -> float:
+    """The level, as a share of a map's maximum, at which IoU or Dice is best on the val films.
+
+    NaN for other metrics, and where fewer than 5 val films have a mask in the crop.
+    """
+    if not is_fitted(metric):
+        return math.nan
+    rows = _chosen(table, of, Films("val"))
+    defined = rows[rows["is_defined"].astype(bool)]
+    if defined["image_id"].nunique() < MIN_POSITIVES:
+        return math.nan
+    columns = [_column(metric, level) for level in LEVELS]
+    return float(LEVELS[int(np.nanargmax(defined[columns].mean(axis=0).to_numpy()))])
+
+
+def is_fitted(metric: str) -> bool:
+    """Whether a metric cuts maps at a level from val."""
+    return metric.endswith("_fitted")
+
+
+def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The pairs that a mean stands on, and how many defined ones of which findings do not enter it.
+
+    Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
+    """
+    counted = pairs[pairs["value"].notna()]
+    numbers = counted["finding"].value_counts()
+    few = numbers[numbers < MIN_POSITIVES]
+    if len(few) == len(numbers):
+        return counted, {}
+    return counted[~counted["finding"].isin(few.index)], {str(name): int(number) for name, number in few.items()}
+
+
+def mean_of(pairs: pd.DataFrame) -> float:
+    """The mean over findings of the pairs that enter; NaN where there are none."""
+    entered, _ = entering(pairs)
+    return float(_means(entered, np.ones((1, len(entered))))[0])
+
+
+def interval_of(pairs: pd.DataFrame) -> Interval:
+    """Over resamples of the patients of the pairs that enter; not estimable below 5 pairs."""
+    entered, _ = entering(pairs)
+    if len(entered) < MIN_POSITIVES:
+        return not_estimable(len(entered))
+    weights = patient_weights(entered["patient_id"].tolist(), _N_RESAMPLES, np.random.default_rng(0))
+    return percentile_interval(_means(entered, weights), len(entered))
+
+
+def _column(metric: str, level: float) -> str:
+    """The column of the table; "" where a level is needed and there is none."""
+    if not is_fitted(metric):
+        return metric
+    return "" if math.isnan(level) else f"{metric.removesuffix('_fitted')}_{round(100 * level):02d}"
+
+
+def _chosen(table: SaliencyTable, of: MapsOf, films: Films) -> pd.DataFrame:
+    rows = table.rows
+    keep = (rows["setting"] == of.setting) & (rows["method"] == of.method)
+    keep &= rows["is_default"].astype(bool) if of.layer is None else rows["layer"] == of.layer
+    if films.split != "all":
+        keep &= rows["split"] == films.split
+    if films.findings is not None:
+        keep &= rows["finding"].isin(films.findings)
+    if films.reader is not None:
+        keep &= rows["reader"] == films.reader
+    return rows[keep]
+
+
+def _means(entered: pd.DataFrame, weights: FloatArray) -> FloatArray:
+    """(n_resamples,) of weights (n_resamples, n_pairs); NaN where a resample has no pair."""
+    values = entered["value"].to_numpy(dtype=np.float64)
+    weights = np.asarray(weights, dtype=np.float64)
+    names = entered["finding"].value_counts()
+    groups = [(entered["finding"] == name).to_numpy() for name in names.index if names[name] >= MIN_POSITIVES]
+    columns = []
+    for group in groups or [np.ones(len(entered), dtype=bool)]:
+        total = weights[:, group].sum(axis=1)
+        found = weights[:, group] @ values[group]
+        columns.append(np.divide(found, total, out=np.full(len(weights), np.nan), where=total > 0))
+    stacked = np.stack(columns, axis=1)
+    defined = ~np.isnan(stacked)
+    number = defined.sum(axis=1)
+    sums = np.where(defined, stacked, 0).sum(axis=1)
+    return np.divide(sums, number, out=np.full(len(weights), np.nan), where=number > 0)

@@ -1,0 +1,114 @@
+"""The rows that one annotated film gives to the saliency table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.annotations.annotation import Annotation
+from core.datasets.films import film_pixels
+from core.metrics.localization import LEVELS, chexlocalize_iou, localize, mask_of, reader_agreement
+from core.saliency.film_maps import maps_by_method
+from core.saliency.maps import FilmMaps
+from core.saliency.methods import method_of
+from core.saliency.tower.layers import tower_layers
+from core.saliency.tower.setting_model import SettingModel
+from core.study.read import Study
+
+if TYPE_CHECKING:
+    from core.saliency.localization.table import TablePlan
+
+
+_FIGURES = (
+    *("hit", "energy", "relevance_rank", "average_precision", "iou_otsu", "dice_otsu", "level_otsu"),
+    *("chance", "outside", "is_below_resolution", "is_zero", "is_defined"),
+)
+"""Fields of `Localization` that are columns of the table."""
+
+
+def film_rows(study: Study, image_id: str, models: Mapping[str, SettingModel], plan: TablePlan) -> list[dict[str, Any]]:
+    """One row a finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
+
+    Findings that are no class of the study have no map and no row.
+    """
+    film = film_pixels(study, image_id)
+    drawn = [entry for entry in study.annotations(image_id) if entry.finding in study.classes]
+    about = _about(study, image_id)
+    findings = list(dict.fromkeys(entry.finding for entry in drawn))
+    rows: list[dict[str, Any]] = []
+    for setting, model in models.items():
+        for maps in _maps(model.only(findings), film, plan):
+            for finding in findings:
+                shared = {**about, "finding": finding, "setting": setting, "method": maps.method}
+                rows += [{**shared, **row} for row in _finding_rows(study, maps, drawn, finding)]
+    return rows
+
+
+def _about(study: Study, image_id: str) -> dict[str, Any]:
+    image = study.images.iloc[study.row_of(image_id)]
+    patient = image.get("patient_id")
+    return {
+        "image_id": image_id,
+        "patient_id": image_id if patient is None or patient != patient else str(patient),
+        "split": str(image["split"]),
+    }
+
+
+def _maps(model: SettingModel, film: np.ndarray, plan: TablePlan) -> list[FilmMaps]:
+    """One FilmMaps a method; methods that do not suit the image tower are left out."""
+    tower = tower_layers(model.visual)
+    has_attention = tower.grid is not None and tower.n_prefix > 0
+    methods = [name for name in plan.methods if method_of(name).towers == "any" or has_attention]
+    layers = tower.names if plan.has_all_layers else None
+    return list(maps_by_method(model, film, methods, layers=layers).values())
+
+
+def _finding_rows(study: Study, maps: FilmMaps, drawn: Sequence[Annotation], finding: str) -> list[dict[str, Any]]:
+    """One row a layer and reader."""
+    readers = list(dict.fromkeys(entry.reader for entry in drawn if entry.finding == finding))
+    masks = {reader: mask for reader in readers if (mask := mask_of(drawn, finding, reader)) is not None}
+    agreement = reader_agreement(masks)
+    index = maps.classes.index(finding)
+    labels = study.labels[study.row_of(drawn[0].image_id)]
+    shared = {
+        "score": float(maps.scores[index]),
+        "label": float(labels[study.classes.index(finding)]),
+        "n_readers": len(readers),
+        "readers_iou": agreement.iou,
+        "readers_dice": agreement.dice,
+    }
+    crop_px = (study.manifest.model or {}).get("crop_px")
+    rows = []
+    for position, layer in enumerate(maps.layers):
+        if maps.problems[position] is not None:
+            continue
+        for reader, mask in masks.items():
+            figures = _figures(maps.values[position][index], mask, crop_px)
+            rows.append(
+                {**shared, "layer": layer, "is_default": _is_default(maps, position), "reader": reader, **figures}
+            )
+    return rows
+
+
+def _is_default(maps: FilmMaps, position: int) -> bool:
+    """Whether a layer is the one that the method takes by itself: attention from the first block, others the last."""
+    first = method_of(maps.method).needs == "attention"
+    return position == (0 if first else len(maps.layers) - 1)
+
+
+def _figures(values: np.ndarray, mask: np.ndarray, crop_px: int | None) -> dict[str, Any]:
+    found = localize(values, mask, crop_px=crop_px)
+    sweep = {
+        f"{what}_{round(100 * level):02d}": float(value)
+        for what, column in (("iou", found.iou), ("dice", found.dice))
+        for level, value in zip(LEVELS, column, strict=True)
+    }
+    return {
+        "raw_maximum": float(values.max()),
+        **{name: getattr(found, name) for name in _FIGURES},
+        "chexlocalize_iou": math.nan if found.is_zero else chexlocalize_iou(values, mask, crop_px=crop_px),
+        **sweep,
+    }

@@ -1,0 +1,230 @@
+"""The saliency table on disk: what was computed of which film and which marks, and work that is not finished."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import SaliencyError
+from core.paths import cache_folder
+from core.saliency.methods import METHODS
+from core.saliency.tower.model_key import maps_key
+from core.study.read import Study
+
+_VERSION: Final = 2
+"""Of the columns and their meaning; tables of another version are computed again."""
+
+_TABLE: Final = "table.parquet"
+
+
+@dataclass(frozen=True)
+class FilmDone:
+    """What was computed of a film.
+
+    marks : stands for what was drawn on it.  settings : whose maps.  methods : by name, whether at all layers.
+    """
+
+    marks: str
+    settings: tuple[str, ...]
+    methods: Mapping[str, bool]
+
+    def missing(self, methods: Sequence[str], *, has_all_layers: bool) -> tuple[str, ...]:
+        """Those of some methods that were not computed, or not at all layers where that is asked for."""
+        return tuple(
+            name for name in methods if not (self.methods.get(name) or (name in self.methods and not has_all_layers))
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As `from_json` reads it."""
+        return {"marks": self.marks, "settings": list(self.settings), "methods": dict(sorted(self.methods.items()))}
+
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> FilmDone:
+        """What `to_json` gave."""
+        return cls(told["marks"], tuple(told["settings"]), dict(told["methods"]))
+
+
+Work = tuple[str, FilmDone, list[dict[str, Any]]]
+"""A film, what was computed of it, and the rows that it gave."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Rows, and by film what they came from."""
+
+    rows: pd.DataFrame
+    films: Mapping[str, FilmDone]
+    notes: tuple[str, ...] = field(default=())
+
+    def of(self, marks: Mapping[str, str]) -> Kept:
+        """Without the films whose marks are others now."""
+        return self._only({name: done for name, done in self.films.items() if marks.get(name) == done.marks})
+
+    def with_settings(self, settings: tuple[str, ...]) -> Kept:
+        """Without the films that lack one of these settings."""
+        return self._only({name: done for name, done in self.films.items() if set(settings) <= set(done.settings)})
+
+    def joined(self, works: Sequence[Work], notes: tuple[str, ...] | None = None) -> Kept:
+        """With more work; what was computed of the same film and method before gives way."""
+        films, rows = dict(self.films), self.rows
+        for image_id, done, _ in works:
+            if len(rows):
+                rows = rows[(rows["image_id"] != image_id) | ~rows["method"].isin(done.methods)]
+            before = films.get(image_id)
+            films[image_id] = replace(done, methods={**(before.methods if before else {}), **done.methods})
+        parts = [rows, pd.DataFrame([row for work in works for row in work[2]])]
+        filled = [part for part in parts if len(part)]
+        together = pd.concat(filled, ignore_index=True) if filled else self.rows
+        return Kept(together, films, self.notes if notes is None else notes)
+
+    def in_order(self, study: Study) -> Kept:
+        """Rows by film, setting and method, in the study's and the registry's order."""
+        if not len(self.rows):
+            return self
+        methods = {method.name: rank for rank, method in enumerate(METHODS)}
+        settings = {name: rank for rank, name in enumerate(study.settings)}
+        keys = pd.DataFrame(
+            {
+                "film": [study.row_of(name) for name in self.rows["image_id"]],
+                "setting": self.rows["setting"].map(settings).to_numpy(),
+                "method": self.rows["method"].map(methods).to_numpy(),
+            }
+        )
+        order = keys.sort_values(["film", "setting", "method"], kind="stable").index
+        return replace(self, rows=self.rows.reset_index(drop=True).loc[order].reset_index(drop=True))
+
+    def _only(self, films: Mapping[str, FilmDone]) -> Kept:
+        rows = self.rows[self.rows["image_id"].isin(films)] if len(self.rows) else self.rows
+        return replace(self, rows=rows.reset_index(drop=True), films=films)
+
+
+class Unfinished:
+    """The films that are done, one line of JSON each, until the table is written; a line that broke off is not done."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.added: list[Work] = []
+        self.is_finished = False
+
+    def __enter__(self) -> Unfinished:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        text = self._path.read_text("utf-8") if self._path.is_file() else ""
+        self._found = [work for work in map(_work, text.splitlines()) if work is not None]
+        self._file = self._path.open("a", encoding="utf-8")
+        if text and not text.endswith("\n"):
+            self._file.write("\n")
+        return self
+
+    def works(self, marks: Mapping[str, str], settings: tuple[str, ...]) -> list[Work]:
+        """What an interrupted run did of the marks as they are now, and of all these settings."""
+        self.added += [
+            (image_id, done, rows)
+            for image_id, done, rows in self._found
+            if marks.get(image_id) == done.marks and set(settings) <= set(done.settings)
+        ]
+        return list(self.added)
+
+    def add(self, work: Work | None) -> None:
+        """Writes what was done of a film; nothing where nothing was."""
+        if work is None:
+            return
+        self.added.append(work)
+        image_id, done, rows = work
+        line = {"version": _VERSION, "image_id": image_id, "done": done.to_json(), "rows": rows}
+        self._file.write(json.dumps(line, default=_plain) + "\n")
+        self._file.flush()
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        if self.is_finished:
+            self._path.unlink(missing_ok=True)
+
+
+def folder_of(study: Study) -> Path:
+    """Where a study's table is kept: under its films, scores and models, whatever was drawn on them."""
+    crop_px = (study.manifest.model or {}).get("crop_px")
+    about = [{name: maps_key(study, name) for name in study.settings}, crop_px]
+    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
+    return cache_folder() / "saliency" / digest
+
+
+def stamp(study: Study) -> int:
+    """Changes whenever a study's table is written; 0 where there is none."""
+    try:
+        return (folder_of(study) / _TABLE).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def film_marks(study: Study) -> dict[str, str]:
+    """By film on which a reader drew a class, 16 hex digits that stand for all that was drawn of classes."""
+    drawn: dict[str, list[Any]] = {}
+    for entry in study.annotations():
+        if entry.finding in study.classes:
+            told = [entry.finding, entry.reader, entry.kind, entry.height_px, entry.width_px, entry.geometry]
+            drawn.setdefault(entry.image_id, []).append(told)
+    return {name: hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16] for name, told in drawn.items()}
+
+
+def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
+    """The films of these splits, else of all, on which a reader drew a class; SaliencyError where there are none."""
+    drawn = film_marks(study)
+    ids = [image_id for image_id in study.annotated_ids() if image_id in drawn]
+    split_of = dict(zip(study.image_ids, study.images["split"], strict=True))
+    chosen = [image_id for image_id in ids if split_of[image_id] in splits] or ids
+    if not chosen:
+        raise SaliencyError(
+            f"Nobody drew a class of the study {study.name} on any film.",
+            remedy="Add marks with `python -m core annotate STUDY FILE`, or draw them in the app.",
+        )
+    return chosen
+
+
+def read_kept(folder: Path) -> Kept:
+    """The table of a folder; empty where there is none, or one of another version."""
+    nothing = Kept(pd.DataFrame(), {})
+    try:
+        stored = pq.read_table(folder / _TABLE)
+    except (OSError, pa.ArrowInvalid):
+        return nothing
+    said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
+    if said.get("version") != _VERSION:
+        return nothing
+    films = {name: FilmDone.from_json(told) for name, told in said["films"].items()}
+    return Kept(stored.to_pandas(), films, tuple(said["notes"]))
+
+
+def write_kept(folder: Path, kept: Kept) -> None:
+    """Writes the table whole or not at all."""
+    stored = pa.Table.from_pandas(kept.rows, preserve_index=False)
+    films = {name: done.to_json() for name, done in kept.films.items()}
+    said = json.dumps({"version": _VERSION, "notes": kept.notes, "films": films}).encode()
+    folder.mkdir(parents=True, exist_ok=True)
+    scratch = folder / f"table.{os.getpid()}.partial"
+    pq.write_table(stored.replace_schema_metadata({**(stored.schema.metadata or {}), b"saliency": said}), scratch)
+    scratch.replace(folder / _TABLE)
+
+
+def _work(line: str) -> Work | None:
+    """What a line holds; None where it broke off or is of another version."""
+    try:
+        told = json.loads(line)
+        if told.get("version") != _VERSION:
+            return None
+        return told["image_id"], FilmDone.from_json(told["done"]), told["rows"]
+    except (ValueError, KeyError, AttributeError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """A number of numpy's as one of Python's."""
+    return value.item()

@@ -1,0 +1,110 @@
+"""The table of maps against masks: what is asked for, and every map against every mask."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from core.saliency.localization.store import FilmDone, annotated_films
+from core.saliency.methods import METHODS
+from core.study.read import Study
+
+
+@dataclass(frozen=True)
+class TablePlan:
+    """What is computed.
+
+    methods : names.  has_all_layers : whether every block is, or each method's own choice only.
+    splits : whose films; where readers drew on none of them, the films of all splits.
+    """
+
+    methods: tuple[str, ...] = (
+        "grad_cam",
+        "grad_cam_plus_plus",
+        "hires_cam",
+        "layer_cam",
+        "eigen_cam_signed",
+        "chefer",
+        "rollout",
+        "random",
+        "centre",
+    )
+    has_all_layers: bool = False
+    splits: tuple[str, ...] = ("val", "test")
+
+
+@dataclass(frozen=True, eq=False)
+class SaliencyTable:
+    """Every map against every mask.
+
+    rows : one row a film, finding, reader, setting, method and layer: image_id, patient_id, split, finding, reader,
+        setting, method, layer, is_default (the layer that the method takes by itself), score, label, raw_maximum, the
+        figures of `core.metrics.localization.Localization` (the sweep as iou_05 ... iou_95, dice_05 ... dice_95),
+        chexlocalize_iou, and n_readers, readers_iou, readers_dice: how far the readers of the finding agree.
+    fingerprint : of the study.  notes : what is missing, in sentences.
+    films : by film, what was computed; a film whose marks have changed since is not in the table.
+    """
+
+    rows: pd.DataFrame
+    fingerprint: str
+    notes: tuple[str, ...] = ()
+    films: Mapping[str, FilmDone] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """16 hex digits that change with what was computed of which marks."""
+        told = {image_id: done.to_json() for image_id, done in sorted(self.films.items())}
+        text = json.dumps([self.fingerprint, self.notes, told, len(self.rows)], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def settings(self) -> tuple[str, ...]:
+        """In the order of the study."""
+        return tuple(dict.fromkeys(self.rows["setting"]))
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """In the order of the registry."""
+        here = set(self.rows["method"])
+        return tuple(method.name for method in METHODS if method.name in here)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Those that a reader drew, most films first."""
+        return tuple(self.rows.drop_duplicates(["image_id", "finding"])["finding"].value_counts().index)
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """In alphabetical order."""
+        return tuple(sorted(set(self.rows["reader"])))
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """Those with a film in it, test first."""
+        return tuple(name for name in ("test", "val", "train") if (self.rows["split"] == name).any())
+
+    def layers(self, method: str) -> tuple[str, ...]:
+        """The layers that were computed for a method, in their order; one or none where only its own was."""
+        layers = self.rows.loc[self.rows["method"] == method, "layer"]
+        return tuple(layer for layer in dict.fromkeys(layers) if layer)
+
+    def lacks(self, study: Study, plan: TablePlan) -> tuple[str, ...]:
+        """The films of a plan of which something is still to be computed."""
+        wanted = [(image_id, self.films.get(image_id)) for image_id in annotated_films(study, plan.splits)]
+        return tuple(
+            image_id
+            for image_id, done in wanted
+            if done is None or done.missing(plan.methods, has_all_layers=plan.has_all_layers)
+        )
+
+    def only(self, study: Study, plan: TablePlan) -> SaliencyTable:
+        """The part that a plan asks for."""
+        keep = self.rows["method"].isin(plan.methods)
+        keep &= self.rows["image_id"].isin(annotated_films(study, plan.splits))
+        if not plan.has_all_layers:
+            keep &= self.rows["is_default"].astype(bool)
+        return replace(self, rows=self.rows[keep].reset_index(drop=True))

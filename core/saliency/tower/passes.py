@@ -1,0 +1,146 @@
+"""One forward pass of a film, and what is read on the way: layers with their gradients, attention, scores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import torch
+
+from core.errors import SaliencyError
+from core.models.arrays import Float32Array, UInt8Array
+from core.saliency.tower.attention import watched_attention
+from core.saliency.tower.layers import TowerLayers, find_layer
+from core.saliency.tower.setting_model import SettingModel
+
+_MOST_NUMBERS = 2**24
+"""Of gradients of attention, computed at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerReading:
+    """What one film gives at a layer.
+
+    activations : (rows, columns, d).  gradients : (C, rows, columns, d) of all class scores; None where not asked for.
+    """
+
+    activations: Float32Array
+    gradients: Float32Array | None
+
+
+def read_layers(
+    model: SettingModel, film: UInt8Array, layers: TowerLayers, names: Sequence[str], *, with_gradients: bool
+) -> tuple[list[LayerReading], Float32Array]:
+    """The readings of layers, and the film's scores (C,), from one forward pass.
+
+    The graph begins at the first layer that is asked for; all class scores are taken back through it at once.
+    Raises SaliencyError for a layer that does not exist, that the film does not go through, or that has no tokens.
+    """
+    modules = {name: find_layer(model.visual, name) for name in names}
+    pixels = model.tower.transform(film)[None].to(model.tower.device)
+    seen: dict[str, torch.Tensor] = {}
+    with model.tower.lock, torch.set_grad_enabled(with_gradients):
+        with _kept_outputs(modules, seen), _read_tokens_only(model.visual, layers, names):
+            scores = model.target(model.visual(pixels))[0]
+        outputs = [_output(seen, name) for name in names]
+        gradients = _all_gradients(scores, outputs) if with_gradients else [None] * len(outputs)
+    readings = [
+        LayerReading(
+            _numpy(layers.on_film(output, name)[0]),
+            None if gradient is None else _numpy(layers.on_film(gradient, name)[:, 0]),
+        )
+        for name, output, gradient in zip(names, outputs, gradients, strict=True)
+    ]
+    return readings, _numpy(scores)
+
+
+def read_attention(
+    model: SettingModel, film: UInt8Array, layers: TowerLayers, *, with_gradients: bool
+) -> tuple[Float32Array, Float32Array | None, Float32Array]:
+    """(attention (blocks, heads, T, T), its gradients (C, blocks, heads, T, T) or None, scores (C,)) of one film."""
+    pixels = model.tower.transform(film)[None].to(model.tower.device)
+    blocks = find_layer(model.visual, layers.blocks)
+    assert isinstance(blocks, torch.nn.ModuleList | torch.nn.Sequential)
+    with model.tower.lock, torch.set_grad_enabled(with_gradients):
+        with watched_attention(blocks) as seen:
+            scores = model.target(model.visual(pixels))[0]
+        if len(seen) != len(blocks):
+            raise SaliencyError(
+                "The attention of this image tower cannot be read.",
+                remedy="Choose a method that reads layers, such as Grad-CAM.",
+            )
+        gradients = _attention_gradients(scores, seen) if with_gradients else None
+    return _numpy(torch.cat(seen)), gradients, _numpy(scores)
+
+
+def _attention_gradients(scores: torch.Tensor, seen: Sequence[torch.Tensor]) -> Float32Array:
+    """(C, blocks, heads, T, T), a few classes at a time: those of all at once can take hundreds of megabytes."""
+    n_at_once = max(1, _MOST_NUMBERS // sum(weights.numel() for weights in seen))
+    directions = torch.eye(len(scores), dtype=scores.dtype, device=scores.device)
+    parts = []
+    for some in directions.split(n_at_once):
+        found = torch.autograd.grad(
+            scores, seen, some, is_grads_batched=True, allow_unused=True, retain_graph=True, materialize_grads=True
+        )
+        parts.append(torch.cat(found, dim=1).cpu())
+    return _numpy(torch.cat(parts))
+
+
+@contextmanager
+def _kept_outputs(modules: dict[str, torch.nn.Module], seen: dict[str, torch.Tensor]) -> Iterator[None]:
+    """Keeps the output of every module; the first one that a film reaches is where the graph begins."""
+
+    def keep(name: str, output: object) -> torch.Tensor | None:
+        if not isinstance(output, torch.Tensor):
+            return None
+        begins = torch.is_grad_enabled() and not output.requires_grad
+        seen[name] = output.detach().requires_grad_() if begins else output
+        return seen[name]
+
+    with ExitStack() as stack:
+        for name, module in modules.items():
+            hook = module.register_forward_hook(lambda _, __, output, name=name: keep(name, output))
+            stack.callback(hook.remove)
+        yield
+
+
+@contextmanager
+def _read_tokens_only(visual: torch.nn.Module, layers: TowerLayers, names: Sequence[str]) -> Iterator[None]:
+    """Spares the last block's second half what nobody reads: there only the class token counts.
+
+    Its normalised class token alone goes on; what is added to the patch tokens by that is wrong, and unread.
+    """
+    norm = None
+    if layers.is_pooled_by_token and layers.n_prefix == 1 and set(names) <= set(layers.names):
+        block = find_layer(visual, f"{layers.blocks}[-1]")
+        norm = getattr(block, "norm2", None) or getattr(block, "ln_2", None)
+    hook = norm.register_forward_hook(lambda _, __, output: output[:, :1]) if norm is not None else None
+    try:
+        yield
+    finally:
+        if hook is not None:
+            hook.remove()
+
+
+def _output(seen: dict[str, torch.Tensor], name: str) -> torch.Tensor:
+    if name not in seen:
+        raise SaliencyError(f"The layer {name} gave no tokens.", remedy="Choose a layer that a film goes through.")
+    return seen[name]
+
+
+def _all_gradients(scores: torch.Tensor, outputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+    """One (C, *output) for each output: the gradients of all scores, taken back together."""
+    if not scores.requires_grad:
+        return [output.new_zeros(len(scores), *output.shape) for output in outputs]
+    directions = torch.eye(len(scores), dtype=scores.dtype, device=scores.device)
+    found = torch.autograd.grad(scores, outputs, directions, is_grads_batched=True, allow_unused=True)
+    return [
+        output.new_zeros(len(scores), *output.shape) if gradient is None else gradient
+        for output, gradient in zip(outputs, found, strict=True)
+    ]
+
+
+def _numpy(values: torch.Tensor) -> Float32Array:
+    result: Float32Array = values.detach().float().cpu().numpy()
+    return result

@@ -1,0 +1,120 @@
+"""What a set of thresholds costs: counts of every class and figures over all classes at those thresholds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.classification import Confusion, confusions
+from core.metrics.count_intervals import SHARES, class_intervals
+from core.metrics.decision_rules import PerClassThresholds
+from core.metrics.intervals import Interval
+from core.metrics.patients import number_patients
+from core.thresholds.live_counts import DeckTables, OverallFigures, overall_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.study import Study
+    from core.thresholds.sets import ThresholdSet
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """The films of a split under one threshold a class. Undefined is NaN.
+
+    per_class : counts by class, in the study's order.  overall : the figures over all classes.
+    intervals : by class, 95 %, of f1, precision, recall and specificity, films of one patient counted together.
+    n_films : of the split.  n_true, n_predicted : labels over films and classes that were read.
+    """
+
+    per_class: Mapping[str, Confusion]
+    overall: OverallFigures
+    intervals: Mapping[str, Mapping[str, Interval]]
+    n_films: int
+    n_true: int
+    n_predicted: int
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 over the classes that have a positive."""
+        return self.overall.macro_f1
+
+    @property
+    def micro_f1(self) -> float:
+        """F1 of the counts summed over classes."""
+        return self.overall.micro_f1
+
+    @property
+    def exact_match(self) -> float:
+        """Share of the fully read films whose label set is right."""
+        return self.overall.exact_match
+
+    def to_json(self) -> dict[str, Any]:
+        """{"classes": [...], "overall": {...}} of JSON values, None where undefined: what a browser shows."""
+        rows = [_class_values(self.per_class[finding], self.intervals[finding]) for finding in self.per_class]
+        return {"classes": rows, "overall": _with_none(asdict(self.overall))}
+
+
+def operating_point(
+    study: Study, setting: str, split: str, thresholds: FloatArray, tables: DeckTables | None = None
+) -> OperatingPoint:
+    """The figures of a setting on a split; thresholds (n_classes,), NaN = the class is never predicted.
+
+    tables : of that setting and split, where they are at hand: counts are then looked up.
+    """
+    cuts = np.asarray(thresholds, dtype=np.float64)
+    state = (tables or DeckTables.of_study(study, setting, split)).start(cuts)
+    decisions = PerClassThresholds(cuts).decide(study.scores(setting)[study.rows(split)])
+    counts = [state.confusion(index) for index in range(len(study.classes))]
+    return _point(study, split, decisions, counts, state.overall())
+
+
+def point_of_set(study: Study, split: str, chosen: ThresholdSet, tables: DeckTables | None = None) -> OperatingPoint:
+    """The figures of a threshold set on the films of a split, film by film where it decides so."""
+    if not chosen.is_film_wise:
+        return operating_point(study, chosen.setting, split, chosen.array(), tables)
+    return point_of_decisions(study, split, chosen.rule().decide(study.scores(chosen.setting)[study.rows(split)]))
+
+
+def point_of_decisions(study: Study, split: str, decisions: BoolArray) -> OperatingPoint:
+    """The figures of any decisions (n_films, n_classes) on the films of a split, film-wise rules included."""
+    labels = study.labels[study.rows(split)]
+    return _point(study, split, decisions, confusions(labels, decisions), overall_figures(labels, decisions))
+
+
+def _point(
+    study: Study, split: str, decisions: BoolArray, counts: Sequence[Confusion], overall: OverallFigures
+) -> OperatingPoint:
+    rows = study.rows(split)
+    labels = study.labels[rows]
+    patients = number_patients(study.patient_ids(rows), len(rows))
+    return OperatingPoint(
+        per_class=dict(zip(study.classes, counts, strict=True)),
+        overall=overall,
+        intervals={
+            finding: class_intervals(labels[:, index], decisions[:, index], patients)
+            for index, finding in enumerate(study.classes)
+        },
+        n_films=len(rows),
+        n_true=sum(count.n_positive for count in counts),
+        n_predicted=sum(count.n_predicted for count in counts),
+    )
+
+
+def _class_values(counts: Confusion, intervals: Mapping[str, Interval]) -> dict[str, Any]:
+    """Counts, shares, and the ends of their intervals as `f1_low` and so on."""
+    values: dict[str, Any] = asdict(counts)
+    for name in SHARES:
+        values[name] = getattr(counts, name)
+        values[f"{name}_low"], values[f"{name}_high"] = intervals[name].low, intervals[name].high
+    return _with_none(values)
+
+
+def _with_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: None if isinstance(value, float) and math.isnan(value) else value for name, value in values.items()}
