@@ -24,6 +24,7 @@ PER_CLASS: Final = "per-class"
 
 Objective = Callable[[Steps, float], FloatArray]
 SharedCut = Callable[[Sequence[ThresholdCounts], float], float]
+FixedCut = Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class Policy:
     unit : what the objective is called.
     objective : of one class, at every step; None where classes are not fitted one by one.
     shared_cut : one threshold for all classes, from their counts and the middle of the score kind.
+    fixed_cut : one threshold for all classes from the middle of the score kind alone: no film is looked at.
     rule_name : see core.thresholds.rules; film-wise rules have no threshold a class.
     offers_none : whether to predict nothing may be best. Otherwise steps that take no film are not offered. Of equally
         good steps the one with the fewest predictions is taken, so that the choice is reproducible.
@@ -97,6 +99,7 @@ class Policy:
     objective: Objective | None = None
     parameter: Parameter | None = None
     shared_cut: SharedCut | None = None
+    fixed_cut: FixedCut | None = None
     rule_name: str = PER_CLASS
     offers_none: bool = False
 
@@ -104,6 +107,11 @@ class Policy:
     def is_film_wise(self) -> bool:
         """Whether it decides within each film instead of by one threshold a class."""
         return self.rule_name != PER_CLASS
+
+    @property
+    def needs_films(self) -> bool:
+        """Whether its thresholds come from films; otherwise they are a fixed rule, the same whatever the films."""
+        return self.objective is not None or self.shared_cut is not None
 
     def checked(self, parameter: float | None) -> float:
         """The parameter, or its default; NaN where the policy takes none. CoreError where it is out of range."""
@@ -154,13 +162,17 @@ class Policy:
         """The threshold of a class; None without a positive, on which no threshold can be fitted."""
         return self.fit_class(counts, parameter).threshold
 
+    def cut(self, middle: float) -> float | None:
+        """The threshold of a fixed rule, the same for every class; None where it has none (film-wise rules)."""
+        return None if self.fixed_cut is None else self.fixed_cut(middle)
+
     def fit_classes(
         self, counts: Sequence[ThresholdCounts], parameter: float | None = None, middle: float = 0.0
     ) -> tuple[ClassFit, ...]:
-        """One fit a class. middle : of the score kind, for the paper's cut."""
+        """One fit per class. middle : of the score kind, for cuts that all classes share."""
         if self.objective is not None:
             return tuple(self.fit_class(count, parameter) for count in counts)
-        cut = None if self.shared_cut is None else self.shared_cut(counts, middle)
+        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts, middle)
         return tuple(ClassFit(cut, count.n_positive, count.n_negative, self.unit) for count in counts)
 
 
@@ -206,13 +218,14 @@ POLICIES: Final[tuple[Policy, ...]] = (
     ),
     Policy("prevalence-match", "As many predictions as positives", "match", objectives.prevalence_match),
     Policy("global-cut", "One cut for all classes, highest macro F1", "macro F1", shared_cut=best_macro_f1_cut),
-    Policy("paper-cut", "The paper's per-class rule: above the middle of the scale", "", shared_cut=just_above),
+    Policy("paper-cut", "The paper's per-class rule: above the middle of the scale", "", fixed_cut=just_above),
     Policy("paper-row-min-max", "The paper's overall rule: each film scaled to 0..1, cut at 0.5", "",
            rule_name="row-min-max"),
     Policy("top-k", "The highest classes of each film", "", rule_name="top-k",
            parameter=Parameter("k", 1.0, 1.0, 1000.0, _TOP, is_whole=True)),
 )  # fmt: skip
-"""How thresholds may be chosen. To add a policy, write its objective and a line here."""
+"""How thresholds may be chosen. To add a policy, write its objective (or a cut that all classes share, or a fixed one)
+and a line here."""
 
 
 def policy_named(name: str) -> Policy:
