@@ -9,12 +9,13 @@ from core.figures.subgroups import subgroup_figure
 from core.metrics.summary import ClassMetrics
 from core.report.subgroups import available_groupings
 from core.study import Study
+from core.thresholds import ThresholdSet
 from core.titles import setting_title
 from pages.per_class.views import QUIET
 from pages.shared import cache, notices, selection
 
 
-def show(study: Study, split: str, chosen: cache.ThresholdSet, finding: str, every: ClassMetrics) -> None:
+def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: ClassMetrics) -> None:
     """The groups of one class; every : the class over all films of the split."""
     groupings = available_groupings(study)
     if not groupings:

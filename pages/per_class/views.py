@@ -13,6 +13,7 @@ from core.metrics.summary import ClassMetrics
 from core.report.report import StudyReport
 from core.report.settings import Protocol, SettingReport
 from core.study import Study
+from core.thresholds import ThresholdSet
 from core.titles import setting_title
 from pages.per_class import class_filter
 from pages.shared import cache, notices, selection
@@ -98,7 +99,7 @@ def over_prediction(report: StudyReport) -> None:
     )
 
 
-def together(study: Study, split: str, chosen: cache.ThresholdSet) -> None:
+def together(study: Study, split: str, chosen: ThresholdSet) -> None:
     """Which labels come together: as read, and as predicted."""
     pairs = cache.pairs(study, split, chosen)
     if pairs is None:

@@ -13,7 +13,7 @@ from core.metrics.arrays import IntArray
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips, flips
-from pages.shared import film_view, navigation, notices, operating, selection
+from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
 
 _SHOWN: Final = 8
 _KINDS: Final = {
@@ -82,7 +82,7 @@ def show(study: Study, setting: str, split: str) -> None:
     _gallery(changed, changed.of(kind), now)
 
 
-def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: operating.WorkingThresholds) -> None:
+def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: working_thresholds.WorkingThresholds) -> None:
     if not len(rows):
         st.caption("No film of this kind.")
         return
@@ -96,7 +96,7 @@ def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: operating.Wo
                 _card(changed, int(row), rank, now)
 
 
-def _card(changed: Changed, row: int, rank: int, now: operating.WorkingThresholds) -> None:
+def _card(changed: Changed, row: int, rank: int, now: working_thresholds.WorkingThresholds) -> None:
     study, image_id = changed.study, changed.study.image_ids[row]
     film_view.picture(study, image_id, width="stretch")
     lines = changed.words(row, now.values)

@@ -53,7 +53,7 @@ class Look:
         return not self.operating.as_set().is_film_wise
 
     @property
-    def operating(self) -> operating.WorkingThresholds:
+    def operating(self) -> working_thresholds.WorkingThresholds:
         """Where the thresholds stand."""
         return operating.current(self.study, self.setting)
 
