@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import GREY, SEQUENTIAL, laid_out, say_undefined, setting_style, unknown_settings
-from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.arrays import FloatArray, IntArray, ratios
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve
 from core.metrics.summary import ClassMetrics
 from core.titles import setting_title
@@ -98,7 +98,7 @@ def co_occurrence_figure(
     counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were read
     for the column; where there is none the cell stays empty.  row_title, column_title : "read" or "predicted".
     """
-    shares: FloatArray = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+    shares = ratios(counts, totals)
     words = [
         [
             f"{row_title} {row}, and read for {column}: {totals[i, j]:,} films"

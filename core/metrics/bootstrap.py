@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, checked_labels, mean_of_defined, ratios
 from core.metrics.classification import exact_matches
 from core.metrics.ranking import film_coverage, film_ranking_precision
 from core.metrics.resampling import draw_resamples
@@ -43,15 +43,15 @@ def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, weigh
     """All figures of one setting under the weights of `patient_weights`."""
     labels = checked_labels(labels)
     true_positives, positives, predicted = _weighted_counts(labels, decisions, weights)
-    f1 = _share(2 * true_positives, positives + predicted)
+    f1 = ratios(2 * true_positives, positives + predicted)
     auroc = resample_auroc(labels, scores, weights)
     return Resampled(
         f1=f1,
         auroc=auroc,
-        macro_f1=_mean_of_defined(np.where(positives > 0, f1, np.nan)),
-        micro_f1=_share(2 * true_positives.sum(axis=1), (positives + predicted).sum(axis=1)),
+        macro_f1=mean_of_defined(np.where(positives > 0, f1, np.nan), axis=1),
+        micro_f1=ratios(2 * true_positives.sum(axis=1), (positives + predicted).sum(axis=1)),
         exact_match=_weighted_mean(exact_matches(labels, decisions), weights),
-        macro_auroc=_mean_of_defined(auroc),
+        macro_auroc=mean_of_defined(auroc, axis=1),
         lrap=_weighted_mean(film_ranking_precision(labels, scores), weights),
         coverage_error=_weighted_mean(film_coverage(labels, scores), weights),
     )
@@ -74,7 +74,7 @@ def _class_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) ->
     after = np.searchsorted(scores[negative], scores[positive], side="right")
     of_positive = weights[:, positive]
     wins = np.einsum("rp,rp->r", of_positive, below[:, first] + below[:, after], dtype=np.float64)
-    return _share(wins, 2.0 * of_positive.sum(axis=1, dtype=np.float64) * below[:, -1])
+    return ratios(wins, 2.0 * of_positive.sum(axis=1, dtype=np.float64) * below[:, -1])
 
 
 def _weighted_counts(
@@ -91,15 +91,4 @@ def _weighted_mean(values: FloatArray, weights: FloatArray) -> FloatArray:
     """(n_resamples,) mean of the defined values (n_films,) under each row of weights."""
     defined = ~np.isnan(values)
     chosen = weights[:, defined].astype(np.float64)
-    return _share(chosen @ values[defined], chosen.sum(axis=1))
-
-
-def _mean_of_defined(values: FloatArray) -> FloatArray:
-    """(n_resamples,) mean over the classes that are defined in the resample."""
-    defined = ~np.isnan(values)
-    return _share(np.where(defined, values, 0.0).sum(axis=1), defined.sum(axis=1))
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    part = np.asarray(part, dtype=np.float64)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return ratios(chosen @ values[defined], chosen.sum(axis=1))

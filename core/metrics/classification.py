@@ -111,7 +111,7 @@ def exact_matches(labels: FloatArray, decisions: BoolArray) -> FloatArray:
     A film with an unread label has no known label set: to compare only what was read would flatter.
     """
     labels = checked_labels(labels)
-    matches = np.all((labels == 1) == decisions, axis=1).astype(np.float64)
+    matches: FloatArray = np.all((labels == 1) == decisions, axis=1).astype(np.float64)
     matches[np.isnan(labels).any(axis=1)] = np.nan
     return matches
 

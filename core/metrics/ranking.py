@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, checked_labels
+from core.metrics.arrays import FloatArray, checked_labels, ratios
 from core.metrics.cumulative import CumulativeCounts, cumulative_counts
 
 
@@ -127,7 +127,7 @@ def film_ranking_precision(labels: FloatArray, scores: FloatArray) -> FloatArray
         hits = np.count_nonzero(at_least & positive[rows], axis=1)
         total[rows] += hits / np.count_nonzero(at_least & read[rows], axis=1)
     n_positive = positive.sum(axis=1)
-    return np.divide(total, n_positive, out=np.full(len(labels), np.nan), where=n_positive > 0)
+    return ratios(total, n_positive)
 
 
 def film_coverage(labels: FloatArray, scores: FloatArray) -> FloatArray:

@@ -90,7 +90,7 @@ def turned_onto(points: FloatArray, target: FloatArray) -> FloatArray:
     own, other = (np.asarray(part, dtype=np.float64) for part in (points, target))
     own = own - own.mean(axis=0)
     left, _, right = np.linalg.svd(own.T @ (other - other.mean(axis=0)))
-    return (own @ (left @ right) + other.mean(axis=0)).astype(np.float32)
+    return np.asarray((own @ (left @ right) + other.mean(axis=0)).astype(np.float32))
 
 
 def tsne_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:

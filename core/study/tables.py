@@ -60,7 +60,8 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Columns as pandas holds them; whole numbers keep their kind beside missing values."""
-    return table.to_pandas(types_mapper=_INTEGERS.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_INTEGERS.get)
+    return frame
 
 
 def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, ratios
 from core.metrics.bootstrap import Resampled, resample
 from core.metrics.classification import confusions
 from core.metrics.difference import Difference, paired_difference
@@ -121,16 +121,16 @@ def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resam
     n_classes = labels.shape[1]
     tp, positives, predicted = (sums[:, start : start + n_classes] for start in (0, n_classes, 2 * n_classes))
     n_fully, right, n_wrong, n_read = sums[:, 3 * n_classes :].T
-    f1 = _share(2 * tp, positives + predicted)
+    f1 = ratios(2 * tp, positives + predicted)
     judged = np.where(positives > 0, f1, np.nan)
     n_positive = np.count_nonzero(positive, axis=0)
     n_labels = int(n_positive.sum())
     return ResampledFigures(
         overall={
-            "macro_f1": _share(np.nansum(judged, axis=1), (~np.isnan(judged)).sum(axis=1)),
-            "micro_f1": _share(2 * tp.sum(axis=1), (positives + predicted).sum(axis=1)),
-            "exact_match": _share(right, n_fully),
-            "hamming": _share(n_wrong, n_read),
+            "macro_f1": ratios(np.nansum(judged, axis=1), (~np.isnan(judged)).sum(axis=1)),
+            "micro_f1": ratios(2 * tp.sum(axis=1), (positives + predicted).sum(axis=1)),
+            "exact_match": ratios(right, n_fully),
+            "hamming": ratios(n_wrong, n_read),
         },
         f1=f1,
         sizes={
@@ -208,7 +208,3 @@ def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, we
 def _gap(one: _Side, other: _Side, name: str) -> FloatArray:
     gap: FloatArray = getattr(one.resampled, name) - getattr(other.resampled, name)
     return gap
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

@@ -87,7 +87,8 @@ def _pick_colour(study: Study) -> ColourBy:
     more = (PROMPT,) if can_compare(study) else ()
     ways = {way.name: way for way in (*available_colourings(study), *more)}
     words = {name: way.title for name, way in ways.items()}
-    return ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
+    chosen: ColourBy = ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
+    return chosen
 
 
 def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:

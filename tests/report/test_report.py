@@ -352,7 +352,7 @@ def test_the_command_prints_a_table_with_intervals_n_and_notes(
 
 def test_reporting_loads_nothing_heavy(folder: Path) -> None:
     code = (
-        "import sys; from core.study.read import open_study; from core.report.report import compute_report;"
+        "import sys; from core.study import open_study; from core.report.report import compute_report;"
         f"compute_report(open_study({str(folder)!r}), intervals=True);"
         "print(sorted({'torch', 'sklearn', 'scipy', 'umap', 'streamlit', 'plotly'} & set(sys.modules)))"
     )

@@ -136,9 +136,9 @@ def test_asking_whether_prompts_can_be_tried_loads_no_model() -> None:
     code = f"""
 import sys
 from core.study import open_study
-from core.space import prompt_lab
+from core.space import prompt_lab, study_model
 study = open_study({str(STUDY)!r})
-prompt_lab.why_not(study)
+study_model.why_not(study)
 prompt_lab.stored_margins(study, "Cardiomegaly")
 assert not {{"torch", "transformers", "open_clip", "sklearn", "scipy", "umap"}} & set(sys.modules)
 """

@@ -57,4 +57,4 @@ class Method:
 
 def positive(values: NDArray[np.floating]) -> Float32Array:
     """Values below 0 made 0: evidence against a class is not shown as evidence for it."""
-    return np.maximum(values, 0).astype(np.float32)
+    return np.asarray(np.maximum(values, 0).astype(np.float32))

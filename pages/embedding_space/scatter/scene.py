@@ -149,7 +149,7 @@ def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
 def _members(colouring: Colouring) -> BoolArray:
     """(n, n_groups); a film of several groups is in each, and the group that stands for several is empty."""
     if colouring.members is None:
-        return np.asarray(colouring.codes)[:, None] == np.arange(len(colouring.groups))
+        return np.asarray(np.asarray(colouring.codes)[:, None] == np.arange(len(colouring.groups)))
     several = np.array([name == SEVERAL for name in colouring.groups])
     return np.where(several, False, colouring.members)
 
