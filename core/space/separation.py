@@ -16,6 +16,8 @@ from core.metrics.separation.distances import ClassDistances, paper_distances
 from core.metrics.separation.null import NullBand, PairSeparation, pair_separation, ratio_interval, ratio_null
 from core.metrics.separation.one_class import ClassSeparation, separate_classes
 from core.metrics.separation.sampled import EXACT_UP_TO, Sampled, patient_parts, sampled_distances
+from core.settings import registry
+from core.settings.base import FROZEN
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -67,11 +69,13 @@ class OneByOne:
 def films_learnt_from(study: Study, encoder: str, split: str) -> int:
     """How many films of a split the encoder was trained on with the study's labels; 0 for a frozen one.
 
-    An encoder of another name than the project's counts as trained where fine-tuning's scores come from it.
+    An encoder of another name than the project's counts as trained where scores of a setting that trains its own come
+    from it.
     """
-    tuned = study.manifest.settings.get("fine_tune")
-    trained = {"fine_tuned", tuned.encoder if tuned is not None and tuned.encoder else "fine_tuned"} - {"frozen"}
-    if encoder not in trained:
+    training = [setting for setting in registry.SETTINGS if setting.encoder.is_trained]
+    entries = [study.manifest.settings.get(setting.name) for setting in training]
+    trained = {setting.encoder.name for setting in training} | {entry.encoder for entry in entries if entry is not None}
+    if encoder not in trained - {FROZEN.name}:
         return 0
     return int((study.images["split"].to_numpy()[study.rows(split)] == "train").sum())
 

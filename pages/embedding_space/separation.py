@@ -14,9 +14,9 @@ from core.metrics.neighbours import METRICS, Metric
 from core.metrics.separation.conventions import CONVENTIONS
 from core.metrics.separation.null import PairSeparation
 from core.metrics.separation.one_class import ClassSeparation, Figure
+from core.settings.titles import encoder_title
 from core.space.separation import OneByOne, Separation, films_learnt_from
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
