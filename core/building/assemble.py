@@ -113,7 +113,9 @@ def _setting(setting: Setting[Any], options: SettingOptions, minutes: float | No
 
 def _encoder(encoder: Encoder, model: ClipModel, built: BuiltEncoder) -> EncoderEntry:
     scale = model.logit_scale if encoder == FROZEN else None
-    return EncoderEntry(int(built.embeddings.shape[1]), False, scale, encoder.description)
+    readers = [setting.title.lower() for setting in registry.SETTINGS if setting.encoder == encoder]
+    shared = f"; {', '.join(readers[:-1])} and {readers[-1]} share it" if len(readers) > 1 else ""
+    return EncoderEntry(int(built.embeddings.shape[1]), False, scale, f"{encoder.description}{shared}.")
 
 
 def _seeds(options: BuildOptions) -> dict[str, int]:

@@ -31,7 +31,7 @@ class Style:
 class Encoder:
     """An image tower whose embeddings a study keeps.
 
-    name, title : in files and on screen.  description : for the study's manifest.
+    name, title : in files and on screen.  description : for the study's manifest, a sentence without its full stop.
     is_trained : whether a setting trains it with the study's labels.
     """
 
@@ -41,7 +41,7 @@ class Encoder:
     is_trained: bool = False
 
 
-FROZEN = Encoder("frozen", "Frozen", "The model's own image tower; zero-shot and linear probe share it.")
+FROZEN = Encoder("frozen", "Frozen", "The model's own image tower")
 """What every build has: the model's own tower, as it came."""
 
 

@@ -23,7 +23,7 @@ _SECONDS: Final = 25.0
 ENCODER: Final = Encoder(
     "fine_tuned",
     "Fine-tuned",
-    "The image tower after fine-tuning; its text tower is not trained with it.",
+    "The image tower after fine-tuning; its text tower is not trained with it",
     is_trained=True,
 )
 
