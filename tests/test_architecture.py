@@ -25,7 +25,6 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.paths",
         "core.quantities",
         "core.registries",
-        "core.titles",
     ),
     ("core.annotations",),
     ("core.study", "core.intake", "core.datasets", "core.models"),

@@ -17,6 +17,7 @@ from core.geometry import FloatArray
 from core.intake.films import find_films
 from core.intake.masks import join_masks, source_hash
 from core.intake.tables import LabelTable, read_labels, read_scores
+from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
 from core.study.contents import StudyContents
 from core.study.layout import FILMS, check_name
@@ -95,7 +96,8 @@ def _scores(
         raise StudyError(
             f"A score kind is given for {strange[0]!r}, which has no scores.", remedy="Add --scores for it."
         )
-    for setting, path in sources.scores.items():
+    for setting in in_order(sources.scores):
+        path = sources.scores[setting]
         check_name(setting, "a setting", "--scores")
         kind = sources.score_kinds.get(setting, "probability")
         if kind not in SCORE_KINDS:

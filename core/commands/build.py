@@ -6,16 +6,18 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.findings import SETTINGS
+from core.settings import registry
+from core.settings.base import Argument
 
 if TYPE_CHECKING:
-    from core.building.plan import BuildSettings
+    from core.building.plan import BuildOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     from core.datasets.registry import DATASETS
 
+    names = registry.names()
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
     parser.add_argument("dataset", metavar="DATASET", help=datasets)
     parser.add_argument("model", metavar="MODEL", help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder")
@@ -25,18 +27,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", metavar="NAME", help="iu-xray: paper (default) or r2gen")
     parser.add_argument("--name", help="what the study is called (default: the name of its folder)")
     parser.add_argument(
-        "--settings", default=",".join(SETTINGS), help=f"which of {','.join(SETTINGS)} to build (default: all)"
+        "--settings", default=",".join(names), help=f"which of {','.join(names)} to build (default: all)"
     )
     parser.add_argument(
         "--films", choices=("test", "all", "none"), default="test", help="films to store in the study (default: test)"
     )
     parser.add_argument("--limit", type=int, help="try it on about this many films, from every split")
-    parser.add_argument(
-        "--rate-scale",
-        type=float,
-        default=1.0,
-        help="times the paper's learning rates (1e-4, 1e-5), which are for a tower 768 wide; 4 suits one 192 wide",
-    )
+    for one in _arguments():
+        parser.add_argument(one.flag, type=one.type, default=one.default, help=one.help)
     parser.add_argument(
         "--precision", choices=("auto", "fp32", "bf16"), default="auto",
         help="of encoding films; auto (default) takes bf16 where it is measured faster and changes no embedding",
@@ -57,22 +55,23 @@ def run(args: argparse.Namespace) -> int:
     from core.models.load import load_clip
     from core.study.write import check_out
 
-    settings = _settings(args)
+    options = _options(args)
     out = args.out.resolve()
     if not is_interrupted(out):
         check_out(out, replace=args.replace)
     dataset = load_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
     rows = chosen_rows(dataset.images["split"].tolist(), args.limit)
-    check_buildable(dataset, rows, settings)
+    check_buildable(dataset, rows, options)
     model = load_clip(args.model, device=best_device())
     if args.estimate or (model.device.type == "cpu" and not is_interrupted(out)):
-        print(estimate_text(estimate_build(dataset, rows, model, settings), model.device.type), flush=True)
+        parts = estimate_build(dataset, rows, model, options)
+        print(estimate_text(parts, model.device.type, options.settings), flush=True)
     if args.estimate:
         return 0
     root = build_study(
-        dataset, model, args.model, out, settings, replace=args.replace, progress=console_progress(), say=print
+        dataset, model, args.model, out, options, replace=args.replace, progress=console_progress(), say=print
     )
-    print(f"Wrote the study {settings.name!r} to {root}.")
+    print(f"Wrote the study {options.name!r} to {root}.")
     _say_next(root, args.out)
     return 0
 
@@ -85,10 +84,16 @@ def _say_next(root: Path, out: Path) -> None:
         print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
 
 
-def _settings(args: argparse.Namespace) -> BuildSettings:
-    from core.building.plan import BuildSettings
+def _options(args: argparse.Namespace) -> BuildOptions:
+    from core.building.plan import BuildOptions
 
     names = tuple(name.strip() for name in args.settings.split(",") if name.strip())
     precision = None if args.precision == "auto" else args.precision
-    settings = BuildSettings(args.name or args.out.resolve().name, names, args.films, args.limit, precision)
-    return settings.with_rates(args.rate_scale)
+    training = {setting.name: setting.with_arguments(setting.options, args) for setting in registry.SETTINGS}
+    name = args.name or args.out.resolve().name
+    return BuildOptions(name, names, args.films, args.limit, precision, training)
+
+
+def _arguments() -> list[Argument]:
+    """The options of all settings, once each."""
+    return list(dict.fromkeys(argument for setting in registry.SETTINGS for argument in setting.arguments))

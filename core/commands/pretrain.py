@@ -18,12 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Train and write the model; 0 when done."""
-    from core.pretraining.phantom_clip import PretrainSettings, pretrain
+    from core.pretraining.phantom_clip import PretrainOptions, pretrain
 
-    settings = PretrainSettings()
+    options = PretrainOptions()
     if args.epochs:
-        settings = replace(settings, contrastive=replace(settings.contrastive, epochs=args.epochs))
+        options = replace(options, contrastive=replace(options.contrastive, epochs=args.epochs))
     if args.films:
-        settings = replace(settings, n_films={**settings.n_films, "train": args.films})
-    print(f"Wrote {pretrain(args.out, settings, console_progress())}.")
+        options = replace(options, n_films={**options.n_films, "train": args.films})
+    print(f"Wrote {pretrain(args.out, options, console_progress())}.")
     return 0

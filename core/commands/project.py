@@ -8,14 +8,14 @@ from pathlib import Path
 from core.commands.progress import console_progress
 from core.metrics.neighbours import METRICS
 from core.projection.remap import remap_study
-from core.projection.umap import ProjectionSettings
+from core.projection.umap import ProjectionOptions
 
 _NOTE = "The study is replaced by one with the maps when that is complete; its fingerprint changes, nothing else does."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    usual = ProjectionSettings()
+    usual = ProjectionOptions()
     parser.epilog = _NOTE
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
     parser.add_argument("--n-neighbors", type=int, default=usual.n_neighbors, metavar="N", help="2..200")
@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Makes the maps and prints how far they keep neighbourhoods."""
-    settings = ProjectionSettings(args.n_neighbors, args.min_dist, args.metric, args.seed)
-    study, qualities = remap_study(args.study, settings, progress=console_progress())
+    options = ProjectionOptions(args.n_neighbors, args.min_dist, args.metric, args.seed)
+    study, qualities = remap_study(args.study, options, progress=console_progress())
     for encoder, found in qualities.items():
         for number, quality in found.items():
             kept = f"trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}"

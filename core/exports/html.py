@@ -13,10 +13,10 @@ from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics
+from core.settings.titles import setting_title
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
-from core.titles import setting_title
 
 if TYPE_CHECKING:
     from core.study import Study

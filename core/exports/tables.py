@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from core.exports.rows import SettingRows, setting_rows
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics
+from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet
-from core.titles import setting_title
 
 if TYPE_CHECKING:
     from core.study import Study

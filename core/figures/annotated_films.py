@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from core.figures.theme import GREY, laid_out, setting_style, unknown_settings
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 _ROW_PX = 22
 

@@ -12,9 +12,9 @@ from core.metrics.difference import Difference
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics, Overall
 from core.report.subgroups import COMPARED, Subgroup
+from core.settings.titles import setting_title
 from core.thresholds.calibration import ClassCalibration
 from core.thresholds.compare import Comparison
-from core.titles import setting_title
 
 SHARES: Final = {
     "f1": "F1",

@@ -17,7 +17,7 @@ from core.figures.theme import BLUE, GREY, setting_style, unknown_settings
 from core.findings import NO_FINDING
 from core.metrics.arrays import IntArray
 from core.metrics.summary import Overall
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 _LONGEST: Final = 75.0
 """Per cent of the place beside the labels that the longest bar takes."""

@@ -12,7 +12,7 @@ from core.figures.theme import GREY, SEQUENTIAL, laid_out, say_undefined, settin
 from core.metrics.arrays import FloatArray, IntArray, ratios
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve
 from core.metrics.summary import ClassMetrics
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 _HEIGHT = 380
 _SMALLEST_SHARE = 0.005

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import pandas as pd
 
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 UNDEFINED: Final = "–"
 

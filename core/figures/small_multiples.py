@@ -15,8 +15,8 @@ from plotly.subplots import make_subplots
 from core.figures.theme import GREY, laid_out, setting_style, unknown_settings
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
 from core.metrics.intervals import Interval
+from core.settings.titles import setting_title
 from core.thresholds.curves import ClassCurves, Curves
-from core.titles import setting_title
 
 ROW_PX: Final = 190
 HEAD_PX: Final = 70

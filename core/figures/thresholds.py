@@ -33,9 +33,9 @@ from core.figures.small_multiples import (
 )
 from core.figures.theme import BLUE, GREY, laid_out, setting_style, unknown_settings
 from core.metrics.intervals import Interval, wilson
+from core.settings.titles import setting_title
 from core.thresholds.curves import ClassCurves, Curves
 from core.thresholds.spread import Spread
-from core.titles import setting_title
 
 
 def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:

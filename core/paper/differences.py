@@ -11,7 +11,7 @@ from core.findings import CLASSES
 from core.paper import published
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 if TYPE_CHECKING:
     from core.study import Study

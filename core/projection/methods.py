@@ -12,7 +12,7 @@ import numpy as np
 from core.metrics.arrays import FloatArray
 from core.metrics.neighbours import prepared
 from core.projection.request import MapError, MapRequest
-from core.projection.umap import Progress, ProjectionSettings, project
+from core.projection.umap import Progress, ProjectionOptions, project
 from core.registries import named
 
 FEWEST: Final = 2
@@ -62,8 +62,8 @@ def method_named(name: str) -> MapMethod:
 
 def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
     """UMAP as in `core.projection.umap`."""
-    settings = ProjectionSettings(request.n_neighbors, request.min_dist, request.metric, request.seed)
-    return project(embeddings, request.n_components, settings, start=start, progress=progress)
+    options = ProjectionOptions(request.n_neighbors, request.min_dist, request.metric, request.seed)
+    return project(embeddings, request.n_components, options, start=start, progress=progress)
 
 
 def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:

@@ -21,8 +21,8 @@ from core.projection.jobs import MapProgress, write_progress
 from core.projection.methods import method_named, turned_onto
 from core.projection.request import MapRequest
 from core.projection.umap import Progress
+from core.settings.titles import encoder_title
 from core.study import Study, layout, open_study
-from core.titles import encoder_title
 
 BEAT_S = 1.0
 """Seconds between two signs of life."""

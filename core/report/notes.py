@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.settings import registry
 from core.study import layout
 
 if TYPE_CHECKING:
@@ -60,11 +61,15 @@ def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Itera
 
 
 def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
-    trained = [setting for setting in settings if setting in ("linear_probe", "fine_tune")]
-    if split in ("train", "all") and trained:
-        yield f"{_listed(trained)} learnt from the train films, so their figures on them are optimistic."
-    if split in ("val", "all") and trained:
-        yield f"{_listed(trained)} stopped early on the val films, so their figures on them are slightly optimistic."
+    known = [setting for name in settings if (setting := registry.known(name)) is not None]
+    learnt = [setting.name for setting in known if setting.learns]
+    if split in ("train", "all") and learnt:
+        yield f"{_listed(learnt)} learnt from the train films, so their figures on them are optimistic."
+    stopped = [setting.name for setting in known if setting.stops_on_val]
+    if split in ("val", "all") and stopped:
+        yield f"{_listed(stopped)} stopped early on the val films, so their figures on them are slightly optimistic."
+    for setting in known:
+        yield from (f"{setting.name}: {note}" for note in setting.notes)
     if split != "test" and protocol == "paper":
         yield f"The paper reports the test split; this is {split}."
 

@@ -14,6 +14,9 @@ from core.errors import StudyError
 from core.models.arrays import Float32Array, FloatArray
 from core.settings.training import Epoch
 
+HEAD = "head.safetensors"
+"""Its file below the folder of its setting."""
+
 
 @dataclass(frozen=True, eq=False)
 class LinearHead:

@@ -17,6 +17,9 @@ from core.models.device import Precision
 from core.models.image_tower import ImageTower
 from core.models.preprocess import FilmTransform, film_transform
 
+VISUAL = "visual.safetensors"
+"""Its file below the folder of its setting."""
+
 
 def embed_with(
     visual: torch.nn.Module,

@@ -22,7 +22,12 @@ FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 
 def scores_part(setting: str) -> str:
     """(n_images, n_classes) float32."""
-    return f"settings/{setting}/scores.npy"
+    return setting_part(setting, "scores.npy")
+
+
+def setting_part(setting: str, file: str) -> str:
+    """A file that belongs to a setting."""
+    return f"settings/{setting}/{file}"
 
 
 def image_embeddings_part(encoder: str) -> str:

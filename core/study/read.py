@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from core.annotations.annotation import Annotation
 from core.errors import StudyError
-from core.findings import SETTINGS, SPLITS
+from core.findings import SPLITS
 from core.geometry import FloatArray, IntArray
 from core.paths import inside
 from core.study import layout
@@ -58,9 +58,8 @@ class Study:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The settings with scores: the project's three in their order, then others in the manifest's."""
-        here = self.manifest.settings
-        return (*(name for name in SETTINGS if name in here), *(name for name in here if name not in SETTINGS))
+        """The settings with scores, in the manifest's order."""
+        return tuple(self.manifest.settings)
 
     @property
     def encoders(self) -> tuple[str, ...]:

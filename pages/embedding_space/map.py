@@ -7,9 +7,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.metrics.arrays import FloatArray, IntArray
+from core.settings.titles import encoder_title
 from core.space.colouring import Colouring
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import map_choices, map_marks, other_maps, selected_films
 from pages.embedding_space.map_choices import MapChoices
 from pages.embedding_space.scatter import film_map

@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.projection.request import MapRequest
+from core.settings.titles import encoder_title
 from core.space.colouring import Colouring, ColourRequest, of_values
 from core.space.colourings import ColourBy, available_colourings, colouring
 from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache, other_maps
 from pages.shared import notices, operating, selection
 

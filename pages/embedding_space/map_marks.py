@@ -7,9 +7,9 @@ import math
 import pandas as pd
 import streamlit as st
 
+from core.settings.titles import encoder_title
 from core.space.movement import ClassMovement
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.embedding_space.map_choices import MapChoices
 from pages.embedding_space.scatter.scene import Mark

@@ -16,8 +16,8 @@ from core.projection.jobs import begin_map, cancel_map, map_progress
 from core.projection.methods import MAP_METHODS, method_named
 from core.projection.record import map_record
 from core.projection.request import MapRequest
+from core.settings.titles import encoder_title
 from core.study import Study, layout
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 

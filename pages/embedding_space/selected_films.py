@@ -11,9 +11,9 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
+from core.settings.titles import encoder_title
 from core.space.composition import ClassShare, composition
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.embedding_space.film_strip import film_strip
 from pages.shared import map_selection, navigation, notices

@@ -14,9 +14,9 @@ from core.metrics.neighbours import METRICS, Metric
 from core.metrics.separation.conventions import CONVENTIONS
 from core.metrics.separation.null import PairSeparation
 from core.metrics.separation.one_class import ClassSeparation, Figure
-from core.space.separation import OneByOne, Separation, films_learnt_from
+from core.settings.titles import encoder_title
+from core.space.separation import OneByOne, Separation, films_learnt_from, spaces_in_words
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
@@ -38,10 +38,9 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         _warn_of_training(study, encoder, split)
     notices.table(_published(study, encoders, split))
     st.caption(
-        "As published: each film counts to its first positive class only. Zero-shot and linear probe read the same "
-        "frozen encoder: one space, the same distances. Fine-tuning has a space of its own; it may shrink or grow, so "
-        "compare ratios, not distances. Compare encoders on the same films, not splits with each other: with fewer "
-        "films chance drives the centres of classes further apart, and the ratio is larger."
+        f"As published: each film counts to its first positive class only. {notices.plain(spaces_in_words(study))} "
+        "Compare encoders on the same films, not splits with each other: with fewer films chance drives the centres of "
+        "classes further apart, and the ratio is larger."
     )
     if st.toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
         _deep(study, encoders, split)

@@ -11,11 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from core.metrics.arrays import IntArray
+from core.settings.titles import encoder_title
 from core.space.label_review import LabelSuspect
 from core.space.separation import films_learnt_from
 from core.space.suspects import NearDuplicate, Outlier
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.embedding_space.film_strip import film_strip
 from pages.shared import map_selection, navigation, notices, selection

@@ -8,9 +8,9 @@ from core.figures.class_tables import INTERVAL, SHARES, subgroup_differences, su
 from core.figures.subgroups import subgroup_figure
 from core.metrics.summary import ClassMetrics
 from core.report.subgroups import available_groupings
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.titles import setting_title
 from pages.per_class.views import QUIET
 from pages.shared import cache, notices, selection
 

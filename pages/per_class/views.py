@@ -12,9 +12,9 @@ from core.figures.per_class import co_occurrence_figure, over_prediction_figure,
 from core.metrics.summary import ClassMetrics
 from core.report.report import StudyReport
 from core.report.settings import Protocol, SettingReport
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.titles import setting_title
 from pages.per_class import class_filter
 from pages.shared import cache, notices, selection
 from pages.shared.downloads import Download, offer

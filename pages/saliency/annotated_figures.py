@@ -15,8 +15,8 @@ from core.saliency.localization.ranking import RankedMaps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference
 from core.saliency.localization.table import SaliencyTable
 from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
 from pages.saliency import cache
 from pages.saliency.cache import Agreement, ChosenMaps
 from pages.shared import notices, selection

@@ -11,8 +11,8 @@ import streamlit as st
 from core.errors import CoreError
 from core.figures.faithfulness import perturbation_figure
 from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
 from pages.saliency import cache
 from pages.saliency.choices import Look
 from pages.saliency.maps import Found

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import CoreError, ModelError, SaliencyError
-from core.titles import setting_title
+from core.settings.titles import setting_title
 from pages.saliency.choices import Look
 from pages.saliency.film_viewer.payload import Panel, Strip, StripItem, ViewedMap
 

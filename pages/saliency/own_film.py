@@ -15,10 +15,10 @@ import streamlit as st
 from core.errors import CoreError
 from core.figures.own_film import own_place_figure
 from core.intake.uploads import UploadedFilm, read_upload
+from core.report.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
+from core.settings.titles import encoder_title
 from core.study import Study
-from core.study.parts import map_encoders
-from core.titles import encoder_title
 from pages.saliency import cache as maps_cache
 from pages.saliency import choices, one_film, own_film_scores
 from pages.saliency import maps as saliency_maps

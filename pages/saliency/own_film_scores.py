@@ -11,9 +11,9 @@ import pandas as pd
 import streamlit as st
 
 from core.own_film.look import OwnFilm, own_film_archive
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.sets import reading
-from core.titles import setting_title
 from pages.saliency.maps import Found
 from pages.shared import notices, operating
 

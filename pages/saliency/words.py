@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
 from pages.saliency import annotated_figures, cache, choices
 from pages.saliency.choices import Look
 from pages.saliency.maps import Found

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from core.figures.class_tables import INTERVAL, calibration_sources, calibration_table
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.calibration import CHOICES
-from core.titles import setting_title
 from pages.shared import cache, notices, selection
 
 WORDS = {

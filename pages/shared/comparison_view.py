@@ -7,9 +7,9 @@ from typing import Final
 import streamlit as st
 
 from core.figures.class_tables import comparison_table, overall_comparison_table
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.compare import MOST_COMPARED
-from core.titles import setting_title
 from pages.shared import cache, notices, selection
 
 _WORDS: Final = "95 % interval over 1,000 resamples of the patients, the same for both settings"

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from core.datasets.films import film_pixels
 from core.errors import CoreError
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 if TYPE_CHECKING:
     from starlette.requests import Request

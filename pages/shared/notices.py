@@ -11,11 +11,11 @@ import streamlit as st
 from core.errors import CoreError
 from core.exports.tables import READING_WORDS
 from core.figures.results_table import markdown_table
+from core.report.parts import BUILD
+from core.settings.titles import setting_title
 from core.study import Study
-from core.study.parts import BUILD
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import reading as threshold_reading
-from core.titles import setting_title
 
 
 def show_error(error: CoreError, *, title: str) -> None:

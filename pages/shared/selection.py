@@ -12,9 +12,9 @@ import streamlit as st
 from core.errors import StudyError
 from core.findings import NO_FINDING
 from core.report.settings import Protocol
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.titles import setting_title
 from pages.shared import notices
 
 _FILM: Final = "chosen_film"

@@ -14,9 +14,9 @@ import streamlit as st
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
 from core.paths import PROJECT, STUDIES
+from core.report.parts import parts_of
+from core.settings.titles import setting_title
 from core.study import Study, layout
-from core.study.parts import parts_of
-from core.titles import setting_title
 from pages.shared import cache, notices
 
 PICKED: Final = "study"

@@ -13,7 +13,7 @@ import pytest
 
 from core.building import build
 from core.building.build import build_study
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.phantom.dataset import PhantomDataset
 from core.errors import ModelError
 from core.metrics.ranking import roc_auc
@@ -30,7 +30,7 @@ from tests.models.tiny import make_tiny_clip
 from tests.pages.embeddings_only import make_embeddings_only
 
 EDITED = (("{} is seen", "a film with {}"), ("{} is not seen", "clear, no {}", "without {}"))
-SETTINGS = BuildSettings("tiny", ("zero_shot",), limit=30)
+OPTIONS = BuildOptions("tiny", ("zero_shot",), limit=30)
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +40,10 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Study]:
     model = load_clip(make_tiny_clip(folder / "tiny"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(build, "project", lambda rows, n_components, *_, **__: np.zeros((len(rows), n_components), "f4"))
-        usual = build_study(PhantomDataset(), model, str(model.folder), folder / "usual", SETTINGS)
+        usual = build_study(PhantomDataset(), model, str(model.folder), folder / "usual", OPTIONS)
         patch.setattr(zero_shot, "PRESENT", EDITED[0])
         patch.setattr(zero_shot, "ABSENT", EDITED[1])
-        edited = build_study(PhantomDataset(), model, str(model.folder), folder / "edited", SETTINGS)
+        edited = build_study(PhantomDataset(), model, str(model.folder), folder / "edited", OPTIONS)
     return open_study(usual), open_study(edited)
 
 
