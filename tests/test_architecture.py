@@ -66,7 +66,10 @@ NEVER_BETWEEN = {
 }
 """Neighbours that do not know each other."""
 
-SLOW = ("torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib")
+SLOW = (
+    "torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib", "cv2",
+    "pytorch_grad_cam",
+)  # fmt: skip
 
 
 def _modules() -> dict[str, Path]:
