@@ -61,7 +61,10 @@ PAGES = tuple(entry.stem for entry in navigation.PAGES)
 PASSING_ON = ("core.models.torchvision_guard",)
 """A module that exists to hand on another, made safe to import."""
 
-SLOW = ("torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib")
+SLOW = (
+    "torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib", "cv2",
+    "pytorch_grad_cam",
+)  # fmt: skip
 
 
 def _modules() -> dict[str, Path]:

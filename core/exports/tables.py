@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from core.exports.rows import SettingRows, setting_rows
+from core.exports.spreadsheets import as_text
 from core.metrics.intervals import Interval
 from core.metrics.summary import ClassMetrics
 from core.settings.titles import setting_title
@@ -24,6 +25,9 @@ _OVERALL: Final = (
     "macro_f1", "micro_f1", "exact_match", "hamming", "cardinality", "true_cardinality", "share_labelled",
     "true_share_labelled",
 )  # fmt: skip
+_LATEX_COLUMNS: Final = (
+    "Class", "Positive", "Predicted", "Threshold", "Precision", "Recall", "F1", "AUROC",
+)  # fmt: skip
 _WITH_INTERVALS: Final = ("macro_f1", "micro_f1", "exact_match", "hamming")
 
 
@@ -31,7 +35,7 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
     """One row a class of each setting, and one for all classes; a cell is empty where a figure is undefined.
 
     Every row names study, fingerprint, split, policy and reading ("frozen", "exploratory" ...). Intervals are 95 %,
-    in the columns *_low and *_high.
+    in the columns *_low and *_high. Names that a spreadsheet would take for a formula have an apostrophe in front.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, _csv_columns(), lineterminator="\n", restval="")
@@ -46,8 +50,9 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
             "score_kind": rows.chosen.score_kind,
             "policy": rows.chosen.policy,
         }
+        head = {name: as_text(cell) for name, cell in head.items()}
         for row in rows.classes:
-            writer.writerow({**head, "class": row.finding, **_class_cells(row)})
+            writer.writerow({**head, "class": as_text(row.finding), **_class_cells(row)})
         writer.writerow({**head, "class": ALL_CLASSES, **_overall_cells(rows)})
     return out.getvalue()
 
@@ -96,7 +101,8 @@ def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) ->
 
 
 def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
-    lines = [_latex_row(row) for row in rows.classes]
+    import pandas as pd
+
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
         f"{rows.chosen.basis} {READING_WORDS[rows.reading]} "
@@ -105,20 +111,11 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
         f"exact match {_cell(rows.overall.exact_match, rows.intervals.get('exact_match'))}. "
         "In brackets: 95 % intervals; n.e.: not estimable, with fewer than 5. Not for clinical use."
     )
-    return "\n".join(
-        [
-            r"\begin{table}",
-            rf"\caption{{{_escaped(caption)}}}",
-            r"\begin{tabular}{lrrrllll}",
-            r"\toprule",
-            r"Class & Positive & Predicted & Threshold & Precision & Recall & F1 & AUROC \\",
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-        ]
+    table = pd.DataFrame([_latex_cells(row) for row in rows.classes], columns=list(_LATEX_COLUMNS))
+    text: str = table.style.hide(axis="index").to_latex(
+        column_format="lrrrllll", hrules=True, caption=_escaped(caption)
     )
+    return text.rstrip("\n")
 
 
 READING_WORDS: Final[Mapping[str, str]] = {
@@ -130,11 +127,10 @@ READING_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _latex_row(row: ClassMetrics) -> str:
+def _latex_cells(row: ClassMetrics) -> list[str]:
     shares = [_cell(getattr(row, name), row.intervals[name]) for name in ("precision", "recall", "f1", "auroc")]
     threshold = "--" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
-    cells = [_escaped(row.finding), str(row.n_positive), str(row.n_predicted), threshold, *shares]
-    return " & ".join(cells) + r" \\"
+    return [_escaped(row.finding), str(row.n_positive), str(row.n_predicted), threshold, *shares]
 
 
 def _cell(value: float, interval: Interval | None) -> str:
@@ -146,6 +142,10 @@ def _cell(value: float, interval: Interval | None) -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text with LaTeX's own characters written out."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
+    """Text with LaTeX's own characters written out, and a bracket or star in front kept from the line break before."""
+    special = {
+        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+        ">": r"\textgreater{}", "|": r"\textbar{}",
+    }  # fmt: skip
+    written = "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
+    return f"{{}}{written}" if written.lstrip().startswith(("[", "*")) else written

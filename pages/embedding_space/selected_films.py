@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
+from core.exports.spreadsheets import csv_of
 from core.metrics.arrays import IntArray
 from core.settings.titles import encoder_title
 from core.space.composition import ClassShare, composition
@@ -150,7 +151,7 @@ def _export(study: Study, rows: IntArray) -> None:
 def ids_csv(study: Study, rows: IntArray) -> str:
     """image_id, and the fingerprint of the study that the films are of."""
     table = pd.DataFrame({"image_id": [study.image_ids[row] for row in rows], "study": study.fingerprint})
-    return str(table.to_csv(index=False))
+    return csv_of(table)
 
 
 def neighbours_of(study: Study, encoder: str, image_id: str) -> None:

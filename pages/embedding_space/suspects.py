@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.exports.spreadsheets import csv_of
 from core.metrics.arrays import IntArray
 from core.settings.titles import encoder_title
 from core.space.label_review import LabelSuspect
@@ -87,7 +88,7 @@ def _what_to_do(study: Study, kind: str, found: FilmList) -> None:
 def list_csv(study: Study, found: FilmList) -> str:
     """image_id, what is odd, and the fingerprint of the study."""
     ids, words = [study.image_ids[row] for row, _ in found.films], [note for _, note in found.films]
-    return str(pd.DataFrame({"image_id": ids, "why": words, "study": study.fingerprint}).to_csv(index=False))
+    return csv_of(pd.DataFrame({"image_id": ids, "why": words, "study": study.fingerprint}))
 
 
 def _labels(study: Study, encoder: str, split: str) -> FilmList:

@@ -84,7 +84,7 @@ def _figure(curves: dict[str, PerturbationCurves], look: Look) -> None:
 def _random_weights(study: Study, settings: tuple[str, ...], look: Look) -> None:
     """Whether the method notices that the model knows nothing any more."""
     if method_of(look.method).is_slow:
-        st.caption("Not checked against random weights: the method takes a pass a patch.")
+        st.caption("Not checked against random weights: the method takes too many passes.")
         return
     try:
         check = cache.randomization(study, settings[-1], look.method)

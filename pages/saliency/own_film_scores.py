@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from core.exports.spreadsheets import csv_of
 from core.own_film.look import OwnFilm, own_film_archive
 from core.settings.titles import setting_title
 from core.study import Study
@@ -33,7 +34,7 @@ def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found
     st.subheader("Scores against the thresholds")
     st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
     st.caption("  \n".join(_basis(study)))
-    scores = table.to_csv()
+    scores = csv_of(table, index=True)
     with st.container(horizontal=True):
         st.download_button(
             "Scores as CSV",

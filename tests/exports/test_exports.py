@@ -10,14 +10,17 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.exports.html import html_report
 from core.exports.methods import methods_paragraph
 from core.exports.notebook import notebook
+from core.exports.spreadsheets import as_text, csv_of
 from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
+from core.findings import CLASSES
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
@@ -112,6 +115,64 @@ def test_latex_is_balanced_and_escaped(study, sets) -> None:
     rows = [line for line in text.splitlines() if line.endswith(r"\\") and not line.startswith("Class")]
     assert len(rows) == 3 * len(study.classes)
     assert {line.count(" & ") for line in rows} == {7}
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("[CXR] mass", "{}[CXR] mass & "),
+        ("*Edema", "{}*Edema & "),
+        ("  [x]", "{}  [x] & "),
+        ("a < b | c > d", r"a \textless{} b \textbar{} c \textgreater{} d & "),
+        ("50 % of \\x_1", r"50 \% of \textbackslash{}x\_1 & "),
+        ("Mass [2 cm]", "Mass [2 cm] & "),
+    ],
+)
+def test_a_name_in_latex_is_not_taken_for_an_option_of_the_line_before(tmp_path: Path, name: str, row: str) -> None:
+    own = named_study(tmp_path, name)
+    text = metrics_latex(own, "test", {"zero_shot": fit_thresholds(own, "zero_shot")})
+    assert any(line.startswith(row) for line in text.splitlines())
+    assert not any(line.lstrip().startswith(("[", "*")) for line in text.splitlines())
+
+
+def named_study(folder: Path, name: str) -> Study:
+    """A study whose first class has a name of its own."""
+    classes = (name, *CLASSES[1:])
+    return open_study(make_study(folder / "study", n_films=60, classes=classes))
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-Edema", "'-Edema"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tEdema", "'\tEdema"),
+        ("\r=1", "'\r=1"),
+        ("-0.25", "-0.25"),
+        ("+3", "+3"),
+        ("-1e-05", "-1e-05"),
+        ("-1+2", "'-1+2"),
+        ("Edema = yes", "Edema = yes"),
+        ("", ""),
+    ],
+)
+def test_no_cell_of_words_is_a_formula_and_numbers_stay_numbers(cell: str, written: str) -> None:
+    assert as_text(cell) == written
+    table = pd.DataFrame({cell: [cell, "x"], "number": [-0.5, 1.0]}, index=[cell, "y"])
+    heading, first, _ = csv.reader(io.StringIO(csv_of(table, index=True), newline=""))
+    assert heading == ["", written, "number"]
+    assert first == [written, written, "-0.5"]
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "@Mass", "-Edema"])
+def test_a_class_whose_name_is_a_formula_is_words_in_the_csv(tmp_path: Path, name: str) -> None:
+    own = named_study(tmp_path, name)
+    rows = rows_of(metrics_csv(own, "test", {"zero_shot": fit_thresholds(own, "zero_shot")}))
+    assert rows[0]["class"] == f"'{name}"
+    assert all(math.isfinite(float(row["threshold"])) for row in rows if row["threshold"])
+    assert any(row["threshold"].startswith("-") for row in rows)
 
 
 class Loads(HTMLParser):

@@ -148,6 +148,19 @@ def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> No
     assert "|layer_cam|trunk.blocks[2].norm1|" in _sent(page)[0]["stamp"]
 
 
+@pytest.mark.parametrize("name", ["xgrad_cam", "ablation_cam"])
+def test_the_methods_of_the_library_are_on_the_page(open_page: Open, phantom: Path, name: str) -> None:
+    """A row of layers would take a slow one minutes, so there is none, and that is said."""
+    page = open_page("saliency", phantom, film=FILM)
+    page.selectbox(key="saliency_method").set_value(name).run()
+    header, arrays = _sent(page)
+    assert all(_map(panel["map"], arrays).max() > 0 for panel in header["panels"][1:])
+    assert "pytorch-grad-cam" in words(page)
+    page.get("button_group")[-1].set_value("layer").run()
+    assert bool(_sent(page)[0]["strips"]) == (name == "xgrad_cam")
+    assert ("not shown in a row" in words(page)) == (name == "ablation_cam")
+
+
 def test_a_layer_without_gradient_is_words_and_no_map(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     choices = maps_cache.layer_choices(open_study(phantom), "fine_tune")

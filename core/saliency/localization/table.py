@@ -18,21 +18,12 @@ from core.study.read import Study
 class TablePlan:
     """What is computed.
 
-    methods : names.  has_all_layers : whether every block is, or each method's own choice only.
+    methods : names, by default of the quick ones that are meant for it.
+    has_all_layers : whether every block is, or each method's own choice only.
     splits : whose films; where readers drew on none of them, the films of all splits.
     """
 
-    methods: tuple[str, ...] = (
-        "grad_cam",
-        "grad_cam_plus_plus",
-        "hires_cam",
-        "layer_cam",
-        "eigen_cam_signed",
-        "chefer",
-        "rollout",
-        "random",
-        "centre",
-    )
+    methods: tuple[str, ...] = tuple(entry.name for entry in METHODS if entry.in_default_table and not entry.is_slow)
     has_all_layers: bool = False
     splits: tuple[str, ...] = ("val", "test")
 
