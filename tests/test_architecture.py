@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.quantities",
         "core.archives",
         "core.registries",
+        "core.pictures",
     ),
     ("core.annotations", "core.annotation_formats"),
     ("core.study", "core.datasets", "core.models"),
