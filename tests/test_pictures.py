@@ -94,7 +94,7 @@ def test_a_flat_film_of_sixteen_bits_is_black_and_no_error() -> None:
     assert (read_grey_picture(png16(np.full((9, 9, 3), 700))).pixels == 0).all()
 
 
-OTHERS = [entry for entry in ("GIF", "TIFF", "BMP", "WEBP", "PPM", "ICO", "TGA", "PCX", "JPEG2000", "EPS", "PDF")]
+OTHERS = ("GIF", "TIFF", "BMP", "WEBP", "PPM", "ICO", "TGA", "PCX", "JPEG2000", "EPS", "PDF")
 
 
 @pytest.mark.parametrize("kind", OTHERS)
