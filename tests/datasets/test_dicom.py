@@ -115,7 +115,7 @@ def test_a_lossy_compression_is_read_as_another_decoder_reads_it(name: str) -> N
     stored = (SMOOTH // 16).astype(np.uint8) if bits == 8 else SMOOTH
     frame = encode(stored)
     expected = decode(frame).astype(float)
-    assert 0 < np.abs(expected - stored).max() < stored.max() / 10
+    assert (expected != stored).any()
     film, _ = _read(_compressed(syntax, frame, stored.astype(np.uint16), bits))
     np.testing.assert_allclose(film, _whole_range(expected), atol=1.51 if bits == 8 else 0.6)
 

@@ -208,8 +208,8 @@ def _masks(folder: Path, **image: Any) -> list[str]:
 
 def test_masks_of_another_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     films = write_films(tmp_path / "films", *IDS)
-    arguments = [*write_tables(tmp_path), "--images", str(films), *_masks(tmp_path, height=400, width=300)]
-    assert "was drawn on 400 x 300 pixels, but the film has 40 x 30" in refused(arguments, tmp_path, capsys)
+    arguments = [*write_tables(tmp_path), "--images", str(films), *_masks(tmp_path, height=400, width=320)]
+    assert "was drawn on 400 x 320 pixels, but the film has 40 x 30" in refused(arguments, tmp_path, capsys)
 
 
 def test_masks_of_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
