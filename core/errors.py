@@ -34,3 +34,7 @@ class SaliencyError(CoreError):
 
 class FetchError(CoreError):
     """Something cannot be fetched: no network, no space, or what came is not what was published."""
+
+
+class PictureError(CoreError):
+    """A PNG or JPEG cannot be read. message : what is wrong, said of "it" ("is cut off"), for a caller's sentence."""

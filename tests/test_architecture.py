@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.paths",
         "core.quantities",
         "core.registries",
+        "core.pictures",
     ),
     ("core.annotations",),
     ("core.study", "core.intake", "core.datasets", "core.models"),

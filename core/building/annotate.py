@@ -14,7 +14,7 @@ import pyarrow as pa
 from core.annotations.annotation import Annotation
 from core.annotations.formats import format_of
 from core.errors import StudyError
-from core.intake.masks import by_film, other_findings, source_hash, with_sizes, without_empty
+from core.intake.masks import fit_to_films, other_findings, source_hash, with_sizes, without_empty
 from core.study import layout
 from core.study.open import open_study
 from core.study.read import Study
@@ -68,14 +68,14 @@ def annotate_study(root: Path, source: MarkSource, *, replace_reader: bool = Fal
     study = open_study(root)
     _require_classes(study, source)
     chosen = format_of(source.path, source.format_name)
-    drawn, notes = without_empty(source.path, _renamed(chosen.read(source.path, source.reader), source))
-    joined, strange = by_film(source.path, drawn, study.image_ids)
+    marks = fit_to_films(source.path, _renamed(chosen.read(source.path, source.reader), source), study.images)
+    joined, strange = marks.annotations, marks.strange
     _require_films(source, joined, strange)
     images = with_sizes(source.path, study.images, joined)
     kept = _others(study, _readers(source.path, joined), replace_reader=replace_reader)
     tables = {layout.MASKS: annotations_table([*kept, *joined]), **new_sizes(study, images)}
     dataset = _provenance(study, source.path, chosen.name, joined)
-    notes += (*_notes(source, joined, strange), *other_findings(source.path, joined, study.classes))
+    notes = (*marks.notes, *_notes(source, joined, strange), *other_findings(source.path, joined, study.classes))
     n_replaced = len(study.annotations()) - len(kept)
     now = rewrite_study(study, tables, dataset=dataset)
     return AnnotateResult(now, study.fingerprint, chosen.name, tuple(joined), n_replaced, notes)

@@ -14,7 +14,7 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.errors import StudyError
 from core.geometry import FloatArray
-from core.intake.films import find_films
+from core.intake.films import find_films, require_whole_films
 from core.intake.masks import join_masks, source_hash
 from core.intake.tables import LabelTable, read_labels, read_scores
 from core.settings.registry import in_order
@@ -149,8 +149,9 @@ def _films(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, dic
         width_px=pd.array([None if entry is None else entry[1].width_px for entry in films], dtype="Int32"),
     )
     missing = [image_id for image_id in table.image_ids if image_id not in found]
-    note = f"{sources.images.name}: {counted(missing, 'film', 'films')} missing." if missing else None
-    return images, {f"{FILMS}/{name}": film.path for name, film in found.values()}, (note,) if note else ()
+    lost = (f"{sources.images.name}: {counted(missing, 'film', 'films')} missing.",) if missing else ()
+    notes = require_whole_films(film for _, film in found.values())
+    return images, {f"{FILMS}/{name}": film.path for name, film in found.values()}, (*lost, *notes)
 
 
 def _masks(

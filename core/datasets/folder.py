@@ -66,6 +66,7 @@ class FolderDataset:
         notes = [
             *self._table.notes,
             *([f"{missing:,} labelled films had no file and were left out."] if missing else []),
+            *self._marks[1],
         ]
         return DatasetCard(
             name=self.root.resolve().name,
@@ -97,15 +98,16 @@ class FolderDataset:
         return self._films[str(self.images["image_id"].iloc[row])].path
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
-        return self._annotations.get(str(self.images["image_id"].iloc[row]), ())
+        return self._marks[0].get(str(self.images["image_id"].iloc[row]), ())
 
     @cached_property
-    def _annotations(self) -> dict[str, tuple[Annotation, ...]]:
+    def _marks(self) -> tuple[dict[str, tuple[Annotation, ...]], tuple[str, ...]]:
+        """The marks by image_id, and sentences on those that were left out or scaled."""
         path = self.root / MASK_FILE
         if not path.is_file():
-            return {}
-        _, annotations, _ = join_masks(path, self.images, self._table.classes)
+            return {}, ()
+        _, annotations, notes = join_masks(path, self.images, self._table.classes)
         grouped: dict[str, tuple[Annotation, ...]] = {}
         for annotation in annotations:
             grouped[annotation.image_id] = (*grouped.get(annotation.image_id, ()), annotation)
-        return grouped
+        return grouped, notes

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.annotations.annotation import check_annotation
 from core.errors import CoreError
+from core.pictures import read_whole
 from core.study.checks import CHECKS
 from core.study.folder import hash_problems, read_manifest
 from core.study.layout import MASKS
@@ -30,7 +31,8 @@ def open_study(path: Path | str) -> Study:
 def check_study(path: Path | str) -> list[CoreError]:
     """All problems that can be found, most basic first; an empty list for a sound study.
 
-    Looks at what `open_study` looks at, and at the SHA-256 of every file; goes on after a problem where it can.
+    Looks at what `open_study` looks at, at the SHA-256 of every file, and at every film to its last pixel; goes on
+    after a problem where it can.
     """
     root = Path(path).resolve()
     try:
@@ -44,7 +46,18 @@ def check_study(path: Path | str) -> list[CoreError]:
         except CoreError as problem:
             problems.append(problem)
     problems.extend(hash_problems(root, study.manifest))
-    return problems or list(_geometry_problems(study))
+    return problems or [*_geometry_problems(study), *_film_problems(study)]
+
+
+def _film_problems(study: Study) -> Iterator[CoreError]:
+    """Films that cannot be read to their end, or are of another size than is recorded."""
+    rows = study.images_table.select(["image_id", "height_px", "width_px"]).to_pylist()
+    films = [
+        (path, None if row["height_px"] is None else (row["height_px"], row["width_px"]))
+        for row in rows
+        if (path := study.film_path(row["image_id"])) is not None
+    ]
+    yield from (read.problem for read in read_whole(films) if read.problem is not None)
 
 
 def _geometry_problems(study: Study) -> Iterator[CoreError]:

@@ -201,9 +201,9 @@ def test_marks_without_a_pixel_are_left_out(study: Path, tmp_path: Path, capsys:
 def test_other_sizes_formats_and_paths_arerefused(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = _file(tmp_path, _box(IDS[1], size=(128, 96)))
+    path = _file(tmp_path, _box(IDS[1], size=(128, 100)))
     start = ["annotate", str(study)]
-    words = "was drawn on 128 x 96 pixels, but the film has 64 x 48"
+    words = "was drawn on 128 x 100 pixels, but the film has 64 x 48"
     assert words in refused([*start, path, "--reader", "Anna"], tmp_path, capsys)
     assert "object of findings" in refused(
         [*start, path, "--reader", "A", "--format", "chexlocalize"], tmp_path, capsys

@@ -46,7 +46,7 @@ def _from_gradients(name: str) -> Callable[[Float32Array, Float32Array], Float32
 
 def _from_activations(name: str) -> Callable[[Float32Array], Float32Array]:
     def compute(activations: Float32Array) -> Float32Array:
-        return _formula(name, np.ascontiguousarray(activations.transpose(2, 0, 1)[None]), None)[0]
+        return np.asarray(_formula(name, np.ascontiguousarray(activations.transpose(2, 0, 1)[None]), None)[0])
 
     return compute
 
