@@ -6,7 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.study import open_study
 from core.study.check import check_study
+from core.study.label_notes import both_said
 
 NAME = "check"
 HELP = "check a study on disk: that it opens, and that no file has changed since it was written"
@@ -23,5 +25,8 @@ def run(args: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
+        study = open_study(args.study)
+        for note in both_said(study.classes, study.labels, study.image_ids):
+            print(note)
         print(f"{args.study}: nothing is wrong.")
     return 2 if problems else 0
