@@ -20,6 +20,7 @@ from core.intake.tables import LabelTable, read_labels, read_scores
 from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
 from core.study.contents import StudyContents
+from core.study.label_notes import both_said
 from core.study.layout import FILMS, check_name
 from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEntry
 from core.study.table_checks import counted
@@ -64,7 +65,8 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
     images, films, film_notes = _films(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
-    notes = (*table.notes, *score_notes, *film_notes, *mask_notes)
+    label_notes = both_said(table.classes, table.values, table.image_ids)
+    notes = (*table.notes, *label_notes, *score_notes, *film_notes, *mask_notes)
     contents = StudyContents(
         name=name,
         classes=table.classes,
@@ -88,6 +90,7 @@ def _scores(
     sources: ImportSources, table: LabelTable
 ) -> tuple[dict[str, SettingEntry], dict[str, FloatArray], tuple[str, ...]]:
     """Entry and scores of every setting, and notes."""
+    encoder = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
     settings: dict[str, SettingEntry] = {}
     scores: dict[str, FloatArray] = {}
     notes: list[str] = []
@@ -103,7 +106,7 @@ def _scores(
         if kind not in SCORE_KINDS:
             raise StudyError(f"{kind!r} is no kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
-        settings[setting] = SettingEntry(kind, description=f"Scores imported from {path.name}.")
+        settings[setting] = SettingEntry(kind, encoder, description=f"Scores imported from {path.name}.")
         notes += left_out
     return settings, scores, tuple(notes)
 

@@ -40,6 +40,9 @@ def run(args: argparse.Namespace) -> int:
         raise StudyError(f"{args.out}: is there already.", remedy="Choose another --out, or say --replace.")
     study = open_study(args.study)
     settings = args.setting or study.settings
+    if not settings:
+        message = f"{study.root}: the study holds no scores, so there is nothing to fit thresholds on."
+        raise StudyError(message, remedy="Import it with --scores SETTING=FILE, or build it.")
     sets = [fit_thresholds(study, setting, args.policy, parameter=args.parameter) for setting in settings]
     _refuse_empty(study, sets)
     text = threshold_json(study, None, {one.setting: one for one in sets})

@@ -6,14 +6,15 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from core.commands.options import whole
 from core.commands.progress import console_progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     parser.add_argument("--out", type=Path, required=True, help="folder of the new model")
-    parser.add_argument("--epochs", type=int, help="passes over the training films")
-    parser.add_argument("--films", type=int, help="training films")
+    parser.add_argument("--epochs", type=whole(1), help="passes over the training films")
+    parser.add_argument("--films", type=whole(1), help="training films")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
@@ -19,6 +18,7 @@ from core.intake.film_files import read_grey
 from core.intake.films import Film, find_films
 from core.intake.masks import join_masks
 from core.intake.tables import LabelTable, read_labels
+from core.study.label_notes import both_said
 
 LABEL_FILES = ("labels.csv", "labels.parquet")
 MASK_FILE = "masks.json"
@@ -65,6 +65,7 @@ class FolderDataset:
         missing = int((~self._kept).sum())
         notes = [
             *self._table.notes,
+            *both_said(self._table.classes, self._table.values, self._table.image_ids),
             *([f"{missing:,} labelled films had no file and were left out."] if missing else []),
             *self._marks[1],
         ]
@@ -88,8 +89,7 @@ class FolderDataset:
 
     @cached_property
     def labels(self) -> FloatArray:
-        table = self._table.labels[self._kept]
-        return table[list(self._table.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        return self._table.values[self._kept.to_numpy()]
 
     def film(self, row: int) -> UInt8Array:
         return read_grey(self.film_file(row))

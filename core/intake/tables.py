@@ -12,6 +12,7 @@ import pandas as pd
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.study.arrays import finite_problems, range_problems
+from core.study.label_notes import one_spelling
 from core.study.table_checks import counted, id_problems, split_problems
 from core.study.tables import read_table
 
@@ -41,6 +42,11 @@ class LabelTable:
         """The ids, in row order."""
         ids: list[str] = self.images["image_id"].tolist()
         return ids
+
+    @property
+    def values(self) -> FloatArray:
+        """(n, C) labels of {0, 1, NaN}, columns as `classes`."""
+        return self.labels[list(self.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def read_labels(path: Path) -> LabelTable:
@@ -164,7 +170,7 @@ def _images(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, .
         raise problem
     for name in ("view", "age", "sex"):
         if name in images:
-            images[name] = _tidy(images[name])
+            images[name] = _tidy(one_spelling(images[name]) if name == "sex" else images[name])
     return images, tuple(notes)
 
 

@@ -21,12 +21,15 @@ class FilmTransform:
 
     crop_px : side of the square that a model sees.
     mean, std : (3,) of the red, green and blue channel, in 0..1.
+    resize_mode : as open_clip calls it: "shortest" (resize the shortest side, crop the centre), "squash" (the whole
+    film, out of its shape) or "longest" (the whole film, padded).
     """
 
     crop_px: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     to_crop: Callable[[Image.Image], Image.Image]
+    resize_mode: str = "shortest"
 
     def crop(self, film: UInt8Array) -> UInt8Array:
         """The part of a film that a model sees, resized: (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
@@ -58,7 +61,8 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
 
     Raises ModelError where the model does not see a square.
     """
-    cfg = open_clip.transform.PreprocessCfg(**preprocess_cfg)
+    size = preprocess_cfg.get("size", 224)
+    cfg = open_clip.transform.PreprocessCfg(**{**preprocess_cfg, "size": size if type(size) is int else tuple(size)})
     height_px, width_px = cfg.input_size[1:]
     if height_px != width_px:
         raise ModelError(
@@ -73,7 +77,7 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
             picture = step(picture)
         return picture
 
-    return FilmTransform(height_px, _three(cfg.mean), _three(cfg.std), to_crop)
+    return FilmTransform(height_px, _three(cfg.mean), _three(cfg.std), to_crop, cfg.resize_mode)
 
 
 def _three(values: Any) -> tuple[float, ...]:

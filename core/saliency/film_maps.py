@@ -127,6 +127,12 @@ def _from_attention(
 
 
 def _blocks_to_begin_at(method: Method, tower: TowerLayers, layers: Sequence[str] | None) -> tuple[str, ...]:
+    if tower.grid is not None and not tower.is_pooled_by_token:
+        raise SaliencyError(
+            f"{method.title} follows attention to the class token, and this image tower's scores do not pass through "
+            "it: all of its tokens are pooled.",
+            remedy="Choose a method that reads layers, such as Grad-CAM.",
+        )
     if tower.grid is None or tower.n_prefix < 1:
         raise SaliencyError(
             f"{method.title} follows attention to a class token, which this image tower does not have.",

@@ -76,29 +76,32 @@ def smoothed_f_beta(steps: Steps, beta: float) -> FloatArray:
 
 
 def mcc(steps: Steps, _: float) -> FloatArray:
-    """Matthews' correlation coefficient; 0 where it is undefined. Source: Matthews, 1975."""
+    """Matthews' correlation coefficient; 0 where a step has no prediction of one kind, NaN without negatives.
+
+    Source: Matthews, 1975.
+    """
     tp, fp = steps.tp, steps.fp
     fn, tn = steps.n_positive - tp, steps.n_negative - fp
     spread = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt(steps.n_positive * steps.n_negative)
-    return np.asarray(np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0))
+    return _with_negatives(steps, np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0))
 
 
 def youden(steps: Steps, _: float) -> FloatArray:
-    """Sensitivity + specificity - 1; sensitivity alone without negatives. Source: Youden, Cancer 1950."""
-    n_negative = np.maximum(steps.n_negative, 1)
+    """Sensitivity + specificity - 1; NaN without negatives. Source: Youden, Cancer 1950."""
+    n_negative = steps.n_negative
     return ratios(steps.tp * n_negative - steps.fp * steps.n_positive, steps.n_positive * n_negative)
 
 
 def specificity_at_sensitivity(steps: Steps, sensitivity: float) -> FloatArray:
-    """Specificity, where at least that share of the positives is found."""
+    """Specificity, where at least that share of the positives is found; NaN without negatives."""
     met = steps.tp >= sensitivity * steps.n_positive - _SLACK
-    return np.where(met, 1 - steps.fp / np.maximum(steps.n_negative, 1), np.nan)
+    return np.where(met, 1 - ratios(steps.fp, steps.n_negative), np.nan)
 
 
 def sensitivity_at_specificity(steps: Steps, specificity: float) -> FloatArray:
-    """Sensitivity, where at least that share of the negatives is left alone."""
+    """Sensitivity, where at least that share of the negatives is left alone; NaN without negatives."""
     met = steps.n_negative - steps.fp >= specificity * steps.n_negative - _SLACK
-    return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
+    return _with_negatives(steps, np.where(met, ratios(steps.tp, steps.n_positive), np.nan))
 
 
 def sensitivity_at_precision(steps: Steps, precision: float) -> FloatArray:
@@ -126,6 +129,10 @@ def net_benefit(steps: Steps, probability: float) -> FloatArray:
 def prevalence_match(steps: Steps, _: float) -> FloatArray:
     """1 - |predicted - positive| / positive."""
     return ratios(steps.n_positive - np.abs(steps.tp + steps.fp - steps.n_positive), steps.n_positive)
+
+
+def _with_negatives(steps: Steps, values: FloatArray) -> FloatArray:
+    return np.where(steps.n_negative > 0, values, np.nan)
 
 
 def _f_beta(tp: FloatArray, fp: FloatArray, n_positive: FloatArray, beta: float) -> FloatArray:

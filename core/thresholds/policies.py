@@ -71,7 +71,9 @@ class ClassFit:
         """One sentence: how high, on how many positives, how flat."""
         stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
         if self.threshold is None:
-            return f"No threshold: {'it cannot be met' if self.n_positive else 'nothing to fit on'} ({stands})."
+            negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
+            why = "it cannot be met" if self.n_positive and self.n_negative else "nothing to fit on"
+            return f"No threshold: {why} ({stands}, {negatives})."
         if math.isnan(self.value):
             return f"The same for every class ({stands})."
         return (
@@ -138,7 +140,10 @@ class Policy:
         return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
 
     def fit_class(self, counts: ThresholdCounts, parameter: float | None = None) -> ClassFit:
-        """The threshold of one class, for policies with an objective; none without a positive."""
+        """The threshold of one class, for policies with an objective; none without a positive.
+
+        Nor is there one without a negative, where the objective asks for negatives.
+        """
         if not counts.n_positive:
             return ClassFit(None, 0, counts.n_negative, self.unit)
         best, values = self.best_steps(Steps.of(counts), self.checked(parameter))
@@ -159,7 +164,7 @@ class Policy:
         )
 
     def fit(self, counts: ThresholdCounts, parameter: float | None = None) -> float | None:
-        """The threshold of a class; None without a positive, on which no threshold can be fitted."""
+        """The threshold of a class; None where none can be fitted (see `fit_class`)."""
         return self.fit_class(counts, parameter).threshold
 
     def cut(self, middle: float) -> float | None:

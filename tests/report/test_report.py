@@ -8,6 +8,7 @@ import math
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -358,3 +359,17 @@ def test_reporting_loads_nothing_heavy(folder: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_class_that_training_never_saw_is_named(study: TableStudy) -> None:
+    labels = study.labels.copy()
+    train = study.rows("train")
+    labels[train, 0] = np.nan
+    labels[train, 1] = 1
+    first, second = study.classes[:2]
+    notes = compute_report(replace(study, labels=labels)).notes
+    trained = next(note for note in notes if f"never saw a positive train film of {first}:" in note)
+    assert "linear_probe" in trained
+    assert "zero_shot" not in trained
+    assert any(f"never saw a negative train film of {first} and {second}:" in note for note in notes)
+    assert not any("never saw" in note for note in compute_report(study).notes)

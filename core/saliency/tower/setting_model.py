@@ -31,6 +31,8 @@ _KEPT = 2 * len(registry.SETTINGS)
 """Setting models, and image towers, that stay loaded at once: two studies of all settings; BiomedCLIP's tower takes
 345 MB."""
 
+_RESIZES = {"squash": "squashes a film into a square", "longest": "pads a film to a square"}
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -156,6 +158,12 @@ def _load_tower(folder: Path, model: dict[str, Any], study: str) -> Tower:
         )
     device = best_device()
     visual, transform = load_visual(folder, device=device)
+    if transform.resize_mode != "shortest":
+        how = _RESIZES.get(transform.resize_mode, "does not crop a film")
+        raise SaliencyError(
+            f"The model {model.get('name', folder.name)} {how}, so where its maps lie on the film is not known here.",
+            remedy="Use a model that crops the centre of a film for maps, marks and their places.",
+        )
     return Tower(visual, transform, torch.device(device))
 
 
