@@ -16,6 +16,7 @@ from core.metrics.resampling import Resamples
 from core.metrics.separation import ClassDistances, multi_label_distances, paper_distances
 from core.metrics.summary import PAPER, ClassMetrics, Overall, summarise_classes, summarise_overall
 from core.metrics.summary_intervals import class_metric_intervals, overall_with_intervals
+from core.settings.zero_shot import name_logits
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
 from core.thresholds.sets import reading
@@ -151,16 +152,12 @@ def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
 
 
 def _name_logits(films: Films, encoder: str | None) -> FloatArray | None:
-    """(n_films, n_classes) image . text with the bare class names as prompts; None where the study lacks them.
-
-    Source: arXiv 2506.14136, zero-shot.
-    """
+    """(n_films, n_classes) `name_logits` of the films; None where the study lacks embeddings or names."""
     study = films.study
-    rows = {prompt.finding: row for row, prompt in enumerate(study.manifest.prompts) if prompt.role == "name"}
     images = films.embeddings(encoder)
     if encoder is None or images is None or not study.has(layout.text_embeddings_part(encoder)):
         return None
-    if not set(study.classes) <= set(rows):
+    prompts = study.manifest.prompts
+    if not set(study.classes) <= {prompt.finding for prompt in prompts if prompt.role == "name"}:
         return None
-    texts = np.asarray(study.text_embeddings(encoder))[[rows[finding] for finding in study.classes]]
-    return images @ texts.T
+    return name_logits(images, np.asarray(study.text_embeddings(encoder)), prompts, study.classes)
