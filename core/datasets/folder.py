@@ -89,7 +89,8 @@ class FolderDataset:
 
     @cached_property
     def labels(self) -> FloatArray:
-        return self._table.values[self._kept.to_numpy()]
+        labels: FloatArray = self._table.values[self._kept.to_numpy()]
+        return labels
 
     def film(self, row: int) -> UInt8Array:
         return read_grey(self.film_file(row))

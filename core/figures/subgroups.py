@@ -11,7 +11,7 @@ from plotly.subplots import make_subplots
 
 from core.figures.class_tables import SHARES
 from core.figures.small_multiples import bars, dashed
-from core.figures.theme import BLUE, GREY, laid_out
+from core.figures.theme import BLUE, GREY, as_written, laid_out
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.summary import ClassMetrics
 from core.report.subgroups import COMPARED, Subgroup
@@ -27,7 +27,7 @@ def subgroup_figure(groups: Sequence[Subgroup], finding: str, every: ClassMetric
     figure stands on, so that it has no interval. Undefined figures are left out.
     """
     figure = make_subplots(rows=1, cols=len(COMPARED), shared_yaxes=True, horizontal_spacing=0.04)
-    titles = [f"{group.title} (n = {group.per_class[finding].n_positive})" for group in groups]
+    titles = [f"{as_written(group.title)} (n = {group.per_class[finding].n_positive})" for group in groups]
     for column, name in enumerate(COMPARED, 1):
         values = [getattr(group.per_class[finding], name) for group in groups]
         intervals = [group.per_class[finding].intervals[name] for group in groups]
@@ -63,4 +63,6 @@ def _words(group: Subgroup, finding: str, name: str) -> str:
     value = getattr(group.per_class[finding], name)
     range_ = f"95 %: {interval.low:.3f} to {interval.high:.3f}"
     few = f"no interval: {interval.n} films, fewer than {MIN_POSITIVES}"
-    return f"<b>{group.title}</b><br>{SHARES[name]} {value:.3f}<br>{range_ if interval.is_estimable else few}"
+    return (
+        f"<b>{as_written(group.title)}</b><br>{SHARES[name]} {value:.3f}<br>{range_ if interval.is_estimable else few}"
+    )

@@ -5,6 +5,7 @@ No meaning by colour alone: a setting also has its own marker and line, a group 
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -41,6 +42,11 @@ def setting_style(setting: str, others: tuple[str, ...] = ()) -> Style:
 def unknown_settings(settings: tuple[str, ...]) -> tuple[str, ...]:
     """Those that are none of the project's."""
     return tuple(setting for setting in settings if registry.known(setting) is None)
+
+
+def as_written(name: str) -> str:
+    """Return a name from a file so that a figure shows it as it is: Plotly takes `<b>` and the like for formatting."""
+    return escape(name, quote=False)
 
 
 def laid_out(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:

@@ -101,10 +101,12 @@ def name_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], clas
 
 def name_logits(
     image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
-) -> Float32Array:
-    """(n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv 2506.14136."""
-    directions = name_directions(text_embeddings, prompts, classes)
-    logits: Float32Array = np.asarray(image_embeddings, np.float32) @ directions.T
+) -> FloatArray:
+    """(n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv 2506.14136.
+
+    StudyError where a class has no prompt that is its name.
+    """
+    logits: FloatArray = np.asarray(image_embeddings) @ name_directions(text_embeddings, prompts, classes).T
     return logits
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, ratios
+from core.metrics.arrays import BoolArray, FloatArray, checked_labels, ratios
 from core.metrics.bootstrap import Resampled, resample
 from core.metrics.classification import confusions
 from core.metrics.difference import Difference, paired_difference
@@ -74,21 +74,16 @@ class ResampledFigures:
     """Figures over resamples of patients; NaN where a resample leaves one undefined.
 
     overall : (n_resamples,) of macro_f1, micro_f1, exact_match and hamming.  f1 : (n_resamples, n_classes).
-    sizes : of each overall figure, the positives or films that it stands on.  n_positive : (n_classes,).
+    sizes : of each overall figure, the positives or films that it stands on.
     """
 
     overall: Mapping[str, FloatArray]
     f1: FloatArray
     sizes: Mapping[str, int]
-    n_positive: IntArray
 
     def intervals(self) -> dict[str, Interval]:
         """95 % percentile intervals of the figures over all classes."""
         return {name: percentile_interval(values, self.sizes[name]) for name, values in self.overall.items()}
-
-    def f1_intervals(self) -> tuple[Interval, ...]:
-        """Those of F1, one a class: what the closed form of core.metrics.count_intervals can be held to."""
-        return tuple(percentile_interval(own, int(n)) for own, n in zip(self.f1.T, self.n_positive, strict=True))
 
 
 def overall_differences(
@@ -123,8 +118,7 @@ def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resam
     n_fully, right, n_wrong, n_read = sums[:, 3 * n_classes :].T
     f1 = ratios(2 * tp, positives + predicted)
     judged = np.where(positives > 0, f1, np.nan)
-    n_positive = np.count_nonzero(positive, axis=0)
-    n_labels = int(n_positive.sum())
+    n_labels = int(np.count_nonzero(positive))
     return ResampledFigures(
         overall={
             "macro_f1": ratios(np.nansum(judged, axis=1), (~np.isnan(judged)).sum(axis=1)),
@@ -139,7 +133,6 @@ def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resam
             "exact_match": int(fully.sum()),
             "hamming": int(read.any(axis=1).sum()),
         },
-        n_positive=n_positive,
     )
 
 
@@ -148,18 +141,10 @@ def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resa
     return resampled_figures(labels, decisions, resamples).intervals()
 
 
-def compare_settings(
-    study: Study, split: str, first: ThresholdSet, second: ThresholdSet, resamples: Resamples | None = None
-) -> Comparison:
-    """First less second, each under its own thresholds, over the same resamples of the same patients."""
-    (comparison,) = compare_all(study, split, (first, second), resamples)
-    return comparison
-
-
 def compare_all(
     study: Study, split: str, sets: Sequence[ThresholdSet], resamples: Resamples | None = None
 ) -> tuple[Comparison, ...]:
-    """Every pair of sets, the earlier less the later."""
+    """Compare every pair of sets, the earlier less the later, over the same resamples of the same patients."""
     weights = (resamples or split_resamples(study, split)).film_weights()
     labels = study.labels[study.rows(split)]
     sides = [_side(study, split, chosen, labels, weights) for chosen in sets]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Final
 
 import pandas as pd
 import streamlit as st
@@ -16,6 +17,9 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import reading as threshold_reading
+
+_COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
+"""What is written as code: a class may have a name between backticks, too."""
 
 
 def show_error(error: CoreError, *, title: str) -> None:
@@ -94,11 +98,9 @@ def readable(sentence: str, settings: Sequence[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from files, so that nothing in it is taken for Markdown but commands between backticks."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return _escaped(text)
-    return "".join(f"`{part}`" if rank % 2 else _escaped(part) for rank, part in enumerate(parts))
+    """Text from files, so that nothing in it is taken for Markdown but the commands that stand between backticks."""
+    parts = re.split(_COMMAND, text)
+    return "".join(part if rank % 2 else _escaped(part) for rank, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:

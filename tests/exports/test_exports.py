@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
+import plotly.io
 import pytest
 
 from core.exports.html import html_report
@@ -149,7 +150,7 @@ def named_study(folder: Path, name: str) -> Study:
         ("-Edema", "'-Edema"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\tEdema", "'\tEdema"),
-        ("\r=1", "'\r=1"),
+        ("\r=1", " =1"),
         ("-0.25", "-0.25"),
         ("+3", "+3"),
         ("-1e-05", "-1e-05"),
@@ -197,6 +198,35 @@ def test_the_report_loads_nothing(study, sets, report: str) -> None:
     assert methods_paragraph(study, "test", sets).split(" (")[0] in text
 
 
+@pytest.mark.parametrize("name", ["<b>Mass</b>", ":material/home:", "`tick` & <i>tock</i>", "a</td><script>x"])
+def test_a_class_stands_in_the_report_as_it_is_written(tmp_path: Path, name: str) -> None:
+    own = named_study(tmp_path, name)
+    text = html_report(own, "test", {"zero_shot": fit_thresholds(own, "zero_shot")})
+    page = Cells()
+    page.feed(text)
+    assert name in page.found
+
+
+class Cells(HTMLParser):
+    """The cells of every table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.is_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.is_cell = tag == "td"
+        self.found += [""] * self.is_cell
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_cell:
+            self.found[-1] += data
+
+
 def test_names_cannot_break_out_of_the_report(study, sets, monkeypatch) -> None:
     monkeypatch.setattr(type(study), "name", property(lambda self: "<script>alert('x')</script>"))
     assert "<script>alert" not in html_report(study, "test", {"zero_shot": sets["zero_shot"]})
@@ -224,7 +254,29 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
         window.close()
 
 
-def test_the_notebook_runs_and_draws_the_same_figures(study, moved) -> None:
+@pytest.mark.browser
+def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: str) -> None:
+    """A4 without its margins is 703 pixels wide; what lies beyond is not printed."""
+    from tests.browser.server import chromium
+
+    path = tmp_path / "report.html"
+    path.write_text(report, encoding="utf-8")
+    with chromium() as browser:
+        page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(path.as_uri())
+        page.locator(".main-svg").first.wait_for()
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 703, "height": 990})
+        ends = page.evaluate(
+            "[...document.querySelectorAll('th, .main-svg')].map((one) => one.getBoundingClientRect().right)"
+        )
+        assert len(ends) > 10 * len(study.settings)
+        assert max(ends) <= 703
+        assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_the_notebook_runs_and_draws_the_same_figures(study, moved, monkeypatch) -> None:
+    monkeypatch.setattr(plotly.io.renderers, "default", "json")
     content = json.loads(notebook(study, "test", moved))
     assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
     assert len({cell["id"] for cell in content["cells"]}) == len(content["cells"])
@@ -233,6 +285,7 @@ def test_the_notebook_runs_and_draws_the_same_figures(study, moved) -> None:
     for source in code[:3]:
         exec(source, names)
     assert code[3:] == [f"draw[{name!r}](curves)" for name, _, _ in CURVES]
+    assert plotly.io.renderers.default == "plotly_mimetype+notebook"
     drawn = eval(code[3], names)
     from core.thresholds.curves import study_curves
 

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from core.metrics.bootstrap import patient_weights, resample
+from core.metrics.intervals import percentile_interval
 from core.metrics.patients import number_patients
 from core.metrics.resampling import draw_resamples
 from core.thresholds import fit_thresholds
 from core.thresholds.compare import (
-    compare_settings,
+    compare_all,
     decision_intervals,
     overall_differences,
     overall_intervals,
@@ -94,7 +95,8 @@ def test_the_percentile_interval_of_f1_is_close_to_the_closed_form() -> None:
     rows = study.rows("test")
     labels = study.labels[rows]
     decisions = fit_thresholds(study, "fine_tune").rule().decide(study.scores("fine_tune")[rows])
-    (edema, *_) = resampled_figures(labels, decisions, draw_resamples(None, n_films=len(rows))).f1_intervals()
+    drawn = resampled_figures(labels, decisions, draw_resamples(None, n_films=len(rows))).f1[:, 0]
+    edema = percentile_interval(drawn, int(np.nansum(labels[:, 0])))
     from core.metrics.count_intervals import class_intervals
 
     closed = class_intervals(labels[:, 0], decisions[:, 0], number_patients(None, len(rows)))["f1"]
@@ -104,15 +106,15 @@ def test_the_percentile_interval_of_f1_is_close_to_the_closed_form() -> None:
 def test_a_setting_compared_with_itself_differs_by_nothing() -> None:
     study = make_study()
     fitted = fit_thresholds(study, "fine_tune")
-    same = compare_settings(study, "test", fitted, fitted, draw_resamples(None, 50, n_films=300))
+    (same,) = compare_all(study, "test", (fitted, fitted), draw_resamples(None, 50, n_films=300))
     assert all(one.value == 0 and not one.is_clear for one in same.overall.values())
 
 
 def test_a_better_setting_is_clearly_better_and_the_other_way_round() -> None:
     study = make_study()
     fitted = {name: fit_thresholds(study, name) for name in study.settings}
-    there = compare_settings(study, "test", fitted["fine_tune"], fitted["zero_shot"])
-    back = compare_settings(study, "test", fitted["zero_shot"], fitted["fine_tune"])
+    (there,) = compare_all(study, "test", (fitted["fine_tune"], fitted["zero_shot"]))
+    (back,) = compare_all(study, "test", (fitted["zero_shot"], fitted["fine_tune"]))
     gap = there.per_class["Edema"]["auroc"]
     assert gap.value > 0.1
     assert gap.is_clear

@@ -214,6 +214,18 @@ def _without(grid: object, output: torch.Tensor, channel: int) -> torch.Tensor:
     return changed
 
 
+@pytest.mark.parametrize("name", ["score_cam", "ablation_cam", "finer_cam", "shapley_cam"])
+def test_a_part_that_a_tower_lacks_is_no_hindrance(name: str) -> None:
+    """As where a pooling was taken off a tower after it was built."""
+    model, whole = setting_model("timm ViT"), setting_model("timm ViT")
+    part = next(iter(model.visual.children()))
+    part._modules = {"first": None, **part._modules}
+    film = film_for(model)
+    found, expected = (film_maps(each, film, method=name).values[0] for each in (model, whole))
+    np.testing.assert_array_equal(found, expected)
+    assert "first" in part._modules
+
+
 def test_ablation_cam_is_the_librarys_where_values_and_score_are_not_negative() -> None:
     model = setting_model("timm ResNet")
     film = film_for(model)

@@ -134,6 +134,7 @@ class _Drops(AblationCAM):
 
 
 def _ablation_cam(run: TowerRun) -> Iterator[Float32Array]:
+    _forget_absent(run.model)
     model = _Remembered(run)
     cam = _Drops(model, [run.layer], run.on_grid, ablation_layer=_Zeroed())
     values = run.activations.transpose(2, 0, 1)[None]
@@ -142,6 +143,14 @@ def _ablation_cam(run: TowerRun) -> Iterator[Float32Array]:
         with np.errstate(divide="ignore", invalid="ignore"):  # the division that is not used
             cam.get_cam_weights(run.pixels, run.layer, [lambda scores, at=index: scores[at]], values, None)
         yield _weighted(run, cam.drops)
+
+
+def _forget_absent(model: torch.nn.Module) -> None:
+    """Take parts that a tower names but lacks (None) off its list of parts, where the library would look into them."""
+    for module in model.modules():
+        for name in [name for name, part in module._modules.items() if part is None]:
+            del module._modules[name]
+            setattr(module, name, None)
 
 
 def _unit(scores: Float32Array) -> float:
