@@ -112,6 +112,7 @@ def test_another_study_gets_its_own_points_and_nothing_of_the_selection_before(s
     assert after["n"] == 700
     assert after["first"] != before["first"]
     assert rows_lit(page) == []
+    expect(page.get_by_text("selection is of other films")).to_have_count(0)  # nobody followed a link
     click_a_film(page)
 
 
