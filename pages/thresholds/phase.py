@@ -30,7 +30,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
             )
         navigation.link_to("embedding_space", "On the map")
     st.caption(_words(study, now, is_exact))
-    if now.as_set().is_exploratory:
+    if not is_val or now.as_set().is_exploratory:  # off validation from the start, so that the first move moves no deck
         st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")

@@ -53,6 +53,11 @@ class Look:
         return not self.operating.as_set().is_film_wise
 
     @property
+    def epoch(self) -> str:
+        """Names the start that moves count from; another study or setting has another, whatever its policy."""
+        return f"{self.study.fingerprint}-{self.setting}-{self.operating.epoch}"
+
+    @property
     def operating(self) -> working_thresholds.WorkingThresholds:
         """Where the thresholds stand."""
         return operating.current(self.study, self.setting)
@@ -95,7 +100,7 @@ def _deck(look: Look, finding: str) -> None:
     deck(
         {
             "token": look.packed[0],
-            "epoch": now.epoch,
+            "epoch": look.epoch,
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
@@ -124,7 +129,7 @@ def _fit(fit: ClassFit | None) -> dict[str, Any] | None:
 def _take_move(look: Look) -> None:
     event = event_of(_KEY, "moved")
     move = Move.read(event, len(look.study.classes)) if event else None
-    if move is not None and move.epoch == look.operating.epoch:
+    if move is not None and move.epoch == look.epoch:
         films, before = films_of(look.study, look.split), look.operating
         after = working_thresholds.moved(before, move.values, films, move.number)
         operating.keep(look.study, look.setting, after)

@@ -51,20 +51,11 @@ def test_film_wise_decisions_have_the_same_figures() -> None:
     )
 
 
-def unpacked(tables) -> tuple[dict, dict[str, np.ndarray]]:
-    header, buffer = tables.pack()
-    arrays = {
-        name: np.frombuffer(buffer, np.dtype(place["dtype"]).newbyteorder("<"), place["length"], place["offset"])
-        for name, place in header["arrays"].items()
-    }
-    assert all(place["offset"] % 8 == 0 for place in header["arrays"].values())
-    return header, arrays
-
-
 @pytest.mark.parametrize("seed", range(0, N_CASES, 8))
 def test_the_packed_tables_decide_as_the_scores_do(seed: int) -> None:
     chosen = case(seed)
-    header, arrays = unpacked(browser_tables(chosen.classes, chosen.labels, chosen.scores, chosen.patients))
+    header = browser_tables(chosen.classes, chosen.labels, chosen.scores, chosen.patients).content()
+    arrays = header["arrays"]
     n_films, offsets = header["n_films"], arrays["offsets"]
     for column, threshold in enumerate(chosen.thresholds):
         edges = arrays["edges"][offsets[column] : offsets[column + 1]]
