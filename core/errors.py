@@ -20,6 +20,10 @@ class StudyError(CoreError):
     """A study on disk, or a table being imported into one, is not what the format says."""
 
 
+class ReplacedError(StudyError):
+    """Another study has taken the place of one that is open; it can be opened again."""
+
+
 class DatasetError(CoreError):
     """A dataset is absent, incomplete, or not in the layout that was expected."""
 

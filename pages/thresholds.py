@@ -23,6 +23,7 @@ look = threshold_view.Look(study, setting, split, start)
 
 
 @st.fragment
+@notices.guarded
 def deck() -> None:
     """Rows, figures and what follows from them; a move runs only this."""
     threshold_view.show(look)

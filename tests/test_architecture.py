@@ -24,6 +24,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.geometry",
         "core.quantities",
         "core.archives",
+        "core.files",
+        "core.locks",
         "core.registries",
     ),
     ("core.annotations", "core.annotation_formats"),

@@ -15,6 +15,7 @@ from core.building.films import FilmPreparation, kept_positions
 from core.building.plan import BuildSettings, Scratch, discard, scratch_folder
 from core.building.stages import FILMS, TUNING, found_text, plan_of, stages_of
 from core.datasets.base import Dataset
+from core.files import sha256_of
 from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
 from core.models.clip_model import ClipModel
@@ -22,7 +23,6 @@ from core.projection import project
 from core.settings.fine_tune import VISUAL, fine_tune
 from core.settings.linear_probe import fit_linear_probe
 from core.settings.zero_shot import prompts_for, zero_shot_margins
-from core.study.folder import sha256_of
 from core.study.write import check_out, write_study
 
 

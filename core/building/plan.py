@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import shutil
@@ -13,15 +12,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from core.building.films import write_whole
 from core.errors import StudyError
+from core.files import PARTIAL, digest, write_whole
 from core.findings import SETTINGS
 from core.models.device import Precision
 from core.projection import ProjectionSettings
 from core.settings.fine_tune import FineTuneSettings
 from core.settings.linear_probe import LinearProbeSettings
 from core.study.folder import read_manifest
-from core.study.layout import PARTIAL
 from core.study.manifest import MANIFEST
 
 _PLAN, _WRITING = "plan.json", "writing.txt"
@@ -151,7 +149,7 @@ def discard(folder: Path) -> None:
 
 def hashed(content: object) -> str:
     """A hash of JSON values; what is none counts as its text."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return digest(content, default=str)
 
 
 def _forget(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
@@ -33,7 +32,7 @@ def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, settings:
     table = chosen[["image_id", "height_px", "width_px"]].to_csv(index=False)
     films = hashed([dataset.card.name, origin, table, model.sha256, model.crop_px])
     labels = np.ascontiguousarray(np.asarray(dataset.labels, np.float64)[list(rows)])
-    trained_on = [hashlib.sha256(labels.tobytes()).hexdigest(), chosen["split"].tolist(), asdict(settings.fine_tune)]
+    trained_on = [hashed(labels.tobytes().hex()), chosen["split"].tolist(), asdict(settings.fine_tune)]
     return {FILMS: films, FROZEN: hashed([films, settings.precision]), TUNING: hashed([films, *trained_on])}
 
 

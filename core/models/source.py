@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Final
 
 from core.errors import ModelError
+from core.files import sha256_of
 from core.models.hub_cache import HUB_PREFIX, cache_folder, cached_file, is_offline
 from core.models.registry import MODELS, known_model
 from core.paths import PROJECT
@@ -64,8 +64,7 @@ def weights_file(folder: Path) -> Path:
 
 def weights_sha256(folder: Path) -> str:
     """Hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
-    with weights_file(folder).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(weights_file(folder))
 
 
 def _checked(folder: Path, remedy: str) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,6 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.errors import CoreError, SaliencyError
+from core.files import digest
+from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.methods import METHODS
 from core.saliency.table_metrics import METRICS, Metric
@@ -91,8 +91,7 @@ class SaliencyTable:
     def key(self) -> str:
         """16 hex digits that change with what was computed of which marks."""
         told = {image_id: done.to_json() for image_id, done in sorted(self.films.items())}
-        text = json.dumps([self.fingerprint, self.notes, told, len(self.rows)], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest([self.fingerprint, self.notes, told, len(self.rows)], 16)
 
     @property
     def settings(self) -> tuple[str, ...]:
@@ -178,11 +177,12 @@ def compute_saliency_table(
                 raise SaliencyError(f"Cancelled after {n_done:,} of {len(ids):,} films.", remedy=REMEDY)
             unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
         progress(len(ids), len(ids), "films")
-        kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
-        if not len(kept.rows):
-            raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
-        write_kept(folder, kept)
-        unfinished.is_finished = True
+        with only_writer(folder):
+            kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
+            if not len(kept.rows):
+                raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
+            write_kept(folder, kept)
+            unfinished.is_finished = True
     return _table(study, kept)
 
 

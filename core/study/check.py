@@ -30,7 +30,8 @@ def check_study(path: Path | str) -> list[CoreError]:
         except CoreError as problem:
             problems.append(problem)
     problems.extend(hash_problems(root, study.manifest))
-    return problems or list(_geometry_problems(study))
+    by_message = {problem.message: problem for problem in problems}
+    return list(by_message.values()) or list(_geometry_problems(study))
 
 
 def _geometry_problems(study: Study) -> Iterator[CoreError]:

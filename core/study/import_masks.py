@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ import pandas as pd
 from core.annotation_formats import read_annotations
 from core.annotations import Annotation
 from core.errors import StudyError
-from core.study.folder import sha256_of
+from core.files import digest, sha256_of
 from core.study.import_films import match_names
 from core.study.table_checks import counted
 
@@ -98,7 +97,7 @@ def source_hash(path: Path) -> str:
         return sha256_of(path)
     files = sorted(file for file in path.iterdir() if file.is_file())
     listing = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
-    return hashlib.sha256(listing.encode()).hexdigest()
+    return digest(listing)
 
 
 def _has_pixels(annotation: Annotation) -> bool:

@@ -58,7 +58,7 @@ def read_labels(path: Path) -> LabelTable:
 def read_scores(
     path: Path, image_ids: Sequence[str], classes: Sequence[str], kind: str
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """(n, C) float32 in the order of `image_ids` and `classes`, and sentences on what was left out.
+    """(n, C) float32 or float64, in the order of `image_ids` and `classes`, and sentences on what was left out.
 
     Rows join by image_id in any order. A film without scores is an error; scores of films that have no labels, and
     columns that are no classes, are left out and named.
@@ -88,7 +88,7 @@ def read_scores(
 
 
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
-    """image_ids, (n, C) float32 in the order of `classes`, and sentences on what was left out; rows as in the table.
+    """image_ids, (n, C) scores in the order of `classes`, and sentences on what was left out; rows as in the table.
 
     For films that no study holds. Raises StudyError for a class without scores and for what is not finite or not of
     the score kind.
@@ -186,7 +186,7 @@ def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) ->
 
 
 def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatArray:
-    """(rows, C) float32, NaN where a cell is blank."""
+    """(rows, C), NaN where a cell is blank: float32 where that holds every number as it stands, float64 otherwise."""
     columns = []
     for name in classes:
         numbers = pd.to_numeric(frame[name], errors="coerce")
@@ -198,6 +198,7 @@ def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatAr
             )
             raise StudyError(message, remedy="Every film needs a score for every class.")
         columns.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+    exact: FloatArray = np.column_stack(columns)
     with np.errstate(over="ignore"):
-        scores: FloatArray = np.column_stack(columns).astype(np.float32)
-    return scores
+        scores: FloatArray = exact.astype(np.float32)
+    return scores if np.array_equal(scores, exact, equal_nan=True) else exact

@@ -71,6 +71,7 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
         labels=table.labels,
         settings=settings,
         scores=scores,
+        exact=frozenset(setting for setting, array in scores.items() if array.dtype == np.float64),
         encoders={encoder: _encoder_entry(encoder, sources, array) for encoder, array in embeddings.items()},
         image_embeddings=embeddings,
         annotations=annotations,

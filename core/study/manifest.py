@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -10,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from core.errors import StudyError
+from core.files import digest
 from core.study.manifest_fields import MANIFEST_REMEDY, Fields
 
 SCHEMA_VERSION = 1
@@ -130,8 +130,7 @@ class Manifest:
         content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}
         content["prompts"] = [asdict(prompt) for prompt in self.prompts]
         content["files"] = {path: entry.sha256 for path, entry in self.files.items()}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest(content, 16, compact=True, ascii=False)
 
 
 def _check_version(version: int, where: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,15 +15,23 @@ import pyarrow as pa
 
 from core.annotations import Annotation
 from core.errors import StudyError
+from core.files import aside_of, digest, restore_aside
 from core.findings import SETTINGS, SPLITS
 from core.geometry import FloatArray, IntArray
+from core.locks import only_writer
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
 from core.study.checks import CHECKS
 from core.study.folder import read_manifest
-from core.study.manifest import Manifest
+from core.study.manifest import MANIFEST, Manifest
+from core.study.sound import SoundParts
 from core.study.tables import annotations_in, label_values, read_table, to_frame
+
+REPLACED_S: Final = 5.0
+"""How long a study that is being replaced is tried again."""
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,15 +121,23 @@ class Study:
         return part in self.manifest.files
 
     def path(self, part: str) -> Path:
-        """Where a file of the study is; StudyError where the study has no such part."""
+        """Where a file of the study is, which is what was written: it is hashed where that is not known of it.
+
+        Raises StudyError where the study has no such part, or it has changed.
+        """
         if not self.has(part):
             raise StudyError(
                 f"{self.root}: this study has no {part}.", remedy="Build it with `python -m core build`, which adds it."
             )
-        return inside(self.root, part)
+        return self.sound.path(part)
+
+    @cached_property
+    def sound(self) -> SoundParts:
+        """Which parts are what was written."""
+        return SoundParts(self.root, self.manifest)
 
     def scores(self, setting: str) -> FloatArray:
-        """(n, C) float32, finite, of the setting's `score_kind`; read-only."""
+        """(n, C) float32 or float64, finite, of the setting's `score_kind`; read-only."""
         return open_array(self.path(layout.scores_part(setting)))
 
     def image_embeddings(self, encoder: str) -> FloatArray:
@@ -169,6 +186,11 @@ class Study:
         return read_table(self.path(layout.LABELS))
 
     @cached_property
+    def masks_table(self) -> pa.Table | None:
+        """masks.parquet as it is stored; None where nobody drew anything."""
+        return read_table(self.path(layout.MASKS)) if self.has(layout.MASKS) else None
+
+    @cached_property
     def _films_digest(self) -> str:
         """Stands for the films, their patients and splits, and their labels."""
         columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
@@ -180,28 +202,67 @@ class Study:
 
     @cached_property
     def _annotations(self) -> dict[str, tuple[Annotation, ...]]:
-        if not self.has(layout.MASKS):
+        if self.masks_table is None:
             return {}
         found: dict[str, list[Annotation]] = {}
-        for annotation in annotations_in(read_table(self.path(layout.MASKS))):
+        for annotation in annotations_in(self.masks_table):
             found.setdefault(annotation.image_id, []).append(annotation)
         return {image_id: tuple(found[image_id]) for image_id in self.image_ids if image_id in found}
 
 
 def _digest(content: object) -> str:
-    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest(content, 16, compact=True, ascii=False)
 
 
 def open_study(path: Path | str) -> Study:
-    """The study in a folder, checked by everything but the hashes of its files (`check_study` does those).
+    """Open the study in a folder, checked by everything but its films and the hashes of large parts.
 
-    Raises StudyError, naming the first problem: not a study, a newer version, paths that leave the folder, missing or
-    truncated files, rows that do not join, wrong dtypes or values, a patient in two splits.
+    Large parts are hashed when they are first used (`SoundParts`), films by `check_study`. Where the study is being
+    replaced it is read again.
+    Raises StudyError, naming the first problem: not a study, a newer version, paths that leave the folder, missing,
+    truncated or changed files, rows that do not join, wrong dtypes or values, a patient in two splits.
     """
-    root = Path(path).resolve()
+    return steady(Path(path).resolve(), _opened)
+
+
+def _opened(root: Path) -> Study:
     study = Study(root, read_manifest(root))
     for check in CHECKS:
         for problem in check(study):
             raise problem
     return study
+
+
+def steady(root: Path, read: Callable[[Path], Result]) -> Result:
+    """Read a study, and read it again for a few seconds where another took its place meanwhile.
+
+    One that was left aside by a writer that was killed is put back first. Raises what `read` raises.
+    """
+    until = time.monotonic() + REPLACED_S
+    while True:
+        before = _identity(root)
+        try:
+            return read(root)
+        except StudyError:
+            is_aside = before is None and aside_of(root).is_dir()
+            if time.monotonic() > until or not (is_aside or _identity(root) != before):
+                raise
+        if is_aside:
+            _put_back(root)
+
+
+def _put_back(root: Path) -> None:
+    """Let the writer who is at it end, for a moment; then move the study back."""
+    time.sleep(0.05)
+    if not root.exists():
+        with only_writer(root, wait_s=REPLACED_S / 5):
+            restore_aside(root)
+
+
+def _identity(root: Path) -> tuple[int, ...] | None:
+    """What is another where another study is in the folder; None where there is none."""
+    try:
+        folder, manifest = root.stat(), (root / MANIFEST).stat()
+    except OSError:
+        return None
+    return folder.st_ino, manifest.st_ino, manifest.st_mtime_ns, manifest.st_size

@@ -29,6 +29,7 @@ from pages.shared.map_state import Selected
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """Controls, map, film and selection."""
     choices = map_choices.pick(study, encoders)

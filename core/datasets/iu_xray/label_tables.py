@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from core.datasets.base import FloatArray
 from core.datasets.iu_xray.labels import with_no_finding
 from core.datasets.iu_xray.names import film_id, r2gen_film_id, uid_of
 from core.errors import DatasetError
+from core.files import sha256_of
 from core.findings import CLASSES, NO_FINDING
 
 _FORM = f"Give one row a film or a study, keyed by filename or uid, and the columns {', '.join(CLASSES)}."
@@ -43,7 +43,7 @@ class LabelTable:
     def origin(self) -> dict[str, object]:
         """What a study records of where its labels come from."""
         source = "CheXbert-style table" if self.chexbert else "table"
-        return {"source": source, "file": self.path.name, "sha256": hashlib.sha256(self.path.read_bytes()).hexdigest()}
+        return {"source": source, "file": self.path.name, "sha256": sha256_of(self.path)}
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
         """(n_films, 14); NaN for a film that the table does not have. DatasetError where it has none of them."""
