@@ -189,20 +189,20 @@ def digest(
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:n_digits]
 
 
-def require_file(path: Path, *, error: type[CoreError] = StudyError) -> None:
+def require_file(path: Path, *, says: str = "cannot be read", error: type[CoreError] = StudyError) -> None:
     """Raise where a path is no file: nothing, a folder, or a pipe or device, which might never end."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        raise error(f"{path}: cannot be read: there is no such file.", remedy="Check the path.") from None
+        raise error(f"{path}: {says} (there is no such file).", remedy="Check the path.") from None
     except (OSError, ValueError) as problem:
-        message = f"{shown(str(path))}: cannot be read ({reason(problem)})."
+        message = f"{shown(str(path))}: {says} ({reason(problem)})."
         raise error(message, remedy="Check the path.") from problem
     if stat.S_ISREG(mode):
         return
     kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
     found = next((name for is_kind, name in kinds if is_kind(mode)), "a device")
-    raise error(f"{path}: cannot be read: it is {found}; a file was expected.", remedy="Check the path.")
+    raise error(f"{path}: {says} (it is {found}, and a file was expected).", remedy="Check the path.")
 
 
 @contextmanager
@@ -211,7 +211,7 @@ def reading(path: Path, says: str, *, remedy: str, error: type[CoreError] = Stud
 
     says : what is wrong where it cannot be read, such as "is not JSON".  error : of which kind.
     """
-    require_file(path, error=error)
+    require_file(path, says=says, error=error)
     try:
         yield
     except CoreError:

@@ -25,6 +25,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.quantities",
         "core.archives",
         "core.files",
+        "core.text_tables",
         "core.locks",
         "core.registries",
     ),

@@ -51,6 +51,8 @@ def open_array(path: Path, *, remedy: str = AGAIN) -> FloatArray:
 def _kind_of(head: bytes) -> str:
     """What a file that is no .npy array is, by its first bytes."""
     found = next((words for signs, words in _OTHER_KINDS if head.startswith(signs)), None)
+    if found is None and head and head.isascii() and "".join(head.decode().split()).isprintable():
+        found = "text, such as a CSV table"
     return "it is empty" if not head else f"it is {found}" if found else "it does not begin as one"
 
 

@@ -23,6 +23,11 @@ from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEnt
 from core.study.table_checks import counted
 from core.study.write import StudyContents, check_out, write_study
 
+_ARRAY_REMEDY = (
+    "Save the rows alone with numpy.save(FILE, array): of a table its columns of numbers, of an .npz one of its "
+    "arrays, of a tensor what .numpy() gives."
+)
+
 
 @dataclass(frozen=True)
 class ImportSources:
@@ -108,9 +113,7 @@ def _scores(
 
 def _embeddings(path: Path, n_films: int) -> FloatArray:
     """(n, d) float32."""
-    if not path.is_file():
-        raise StudyError(f"{path}: there is no such file.", remedy="Check the path.")
-    array = open_array(path)
+    array = open_array(path, remedy=_ARRAY_REMEDY)
     if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
         raise StudyError(
             f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",

@@ -47,7 +47,9 @@ _INTEGERS = {
 def read_table(path: Path) -> pa.Table:
     """A Parquet file; StudyError where it is not one."""
     with reading(path, "is not a whole Parquet table", remedy=AGAIN), pq.ParquetFile(path) as file:
-        return file.read()
+        table = file.read()
+        table.validate(full=True)  # texts that are no text, before anything comes upon them
+        return table
 
 
 def write_table(table: pa.Table, path: Path) -> None:
