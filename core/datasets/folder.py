@@ -16,6 +16,7 @@ from core.annotations import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.film_files import read_grey
 from core.errors import DatasetError
+from core.files import sha256_of
 from core.study.import_films import Film, find_films
 from core.study.import_masks import join_masks
 from core.study.import_tables import LabelTable, read_labels
@@ -62,7 +63,7 @@ class FolderDataset:
 
     @property
     def card(self) -> DatasetCard:
-        missing = int((~self._kept).sum())
+        missing, masks = int((~self._kept).sum()), self.root / MASK_FILE
         notes = [
             *self._table.notes,
             *([f"{missing:,} labelled films had no file and were left out."] if missing else []),
@@ -73,7 +74,7 @@ class FolderDataset:
             classes=self._table.classes,
             licence="",
             notice=" ".join([*notes, "Not for clinical use."]),
-            origin={"source": "folder"},
+            origin={"source": "folder", **({"masks": sha256_of(masks)} if masks.is_file() else {})},
         )
 
     @cached_property

@@ -79,7 +79,8 @@ class Manifest:
 
     classes : the columns of labels and scores, in order.
     dataset : at least {"name"}; also "version", "seed", "source" where they apply.
-    model : {"name", "source", "sha256"?, "crop_px"?}, "source" being what models are resolved from; None for imports.
+    model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?}, "source" being what models are resolved from,
+        "preprocess_cfg" open_clip's as it was used; None for imports.
     prompts : the rows of text embeddings, in order.
     images_root : a folder elsewhere that the films are in; None where they are in the study itself.
     files : every file of the study but the manifest, by POSIX path below its folder.

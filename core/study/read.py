@@ -63,7 +63,7 @@ class Study:
         Raises StudyError where the study holds no scores of the setting.
         """
         part = layout.scores_part(setting)
-        self.path(part)
+        self._require(part)
         kind = self.manifest.settings[setting].score_kind
         return _digest([self._films_digest, setting, kind, self.manifest.files[part].sha256])
 
@@ -125,11 +125,14 @@ class Study:
 
         Raises StudyError where the study has no such part, or it has changed.
         """
+        self._require(part)
+        return self.sound.path(part)
+
+    def _require(self, part: str) -> None:
         if not self.has(part):
             raise StudyError(
                 f"{self.root}: this study has no {part}.", remedy="Build it with `python -m core build`, which adds it."
             )
-        return self.sound.path(part)
 
     @cached_property
     def sound(self) -> SoundParts:
