@@ -17,7 +17,7 @@ from pathlib import Path
 from platform import node
 from typing import Any, Final
 
-from core.errors import CoreError, StudyError
+from core.errors import CoreError, StudyError, printable
 
 PARTIAL: Final = ".partial"
 """Ending of files and folders that are still being written."""
@@ -196,7 +196,7 @@ def require_file(path: Path, *, says: str = "cannot be read", error: type[CoreEr
     except (FileNotFoundError, NotADirectoryError):
         raise error(f"{path}: {says} (there is no such file).", remedy="Check the path.") from None
     except (OSError, ValueError) as problem:
-        message = f"{shown(str(path))}: {says} ({reason(problem)})."
+        message = f"{path}: {says} ({reason(problem)})."
         raise error(message, remedy="Check the path.") from problem
     if stat.S_ISREG(mode):
         return
@@ -225,12 +225,7 @@ def reading(path: Path, says: str, *, remedy: str, error: type[CoreError] = Stud
 def reason(error: BaseException) -> str:
     """What an exception says, as one short line that can be printed."""
     said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
-    return shown(" ".join(str(said).split()).rstrip("."), 240)
-
-
-def shown(text: str, most: int = 400) -> str:
-    """A text from a file, so that it can be printed: halves of signs are written out, what is too long is cut."""
-    return (text if len(text) <= most else text[:most] + "...").encode(errors="backslashreplace").decode()
+    return printable(" ".join(str(said).split()).rstrip("."), 240)
 
 
 def json_in(text: str | bytes, *, bounded: bool = True) -> Any:

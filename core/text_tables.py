@@ -13,8 +13,8 @@ from typing import Final
 
 import pandas as pd
 
-from core.errors import CoreError, StudyError
-from core.files import reading, shown
+from core.errors import CoreError, StudyError, printable
+from core.files import reading
 
 CSV_REMEDY: Final = "Save it as CSV in UTF-8, one line per row, with commas between the cells."
 _MOST_BYTES: Final = 2_000_000_000
@@ -115,11 +115,13 @@ def _header(path: Path, header: list[str], error: type[CoreError]) -> list[str]:
     """The header; an error where other signs than commas part its cells, or two columns have one name."""
     others = [what for sign, what in (("\t", "tabs"), (";", "semicolons")) if len(header) == 1 and sign in header[0]]
     if others:
-        message = f"{path}: begins with the columns {[shown(header[0], 80)]}: {others[0]} part its cells, not commas."
+        message = (
+            f"{path}: begins with the columns {[printable(header[0], 80)]}: {others[0]}, not commas, part its cells."
+        )
         raise error(message, remedy="Save it with commas between the cells, and points, not commas, in numbers.")
     twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
-        message = f"{path}: has more than one column {shown(twice[0])!r}."
+        message = f"{path}: has more than one column {twice[0]!r}."
         raise error(message, remedy="Give every column a name of its own.")
     return header
 
@@ -127,7 +129,7 @@ def _header(path: Path, header: list[str], error: type[CoreError]) -> list[str]:
 def _uneven(path: Path, line: int, cells: list[str], header: list[str], error: type[CoreError]) -> CoreError:
     """A row that is longer or shorter than the header: which cell is whose cannot be told."""
     found, expected = _cells(len(cells)), f"{len(header):,}"
-    begins = shown(", ".join(cells[:3]), 80)
+    begins = printable(", ".join(cells[:3]), 80)
     return error(
         f"{path}: line {line} has {found}, and the header has {expected} (it begins with {begins!r}).",
         remedy="Give every row a cell for every column; leave a cell blank between its commas where nothing is known.",

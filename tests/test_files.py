@@ -135,6 +135,16 @@ def test_hashes(tmp_path: Path) -> None:
     assert len(digest("\ud800", 16)) == 16
 
 
+def test_what_an_error_quotes_can_be_printed() -> None:
+    error = StudyError(f"a\nb \ud800 \x1b[31m {'x' * 5000}.", remedy="Do\r\nit.")
+    assert error.message.startswith("a b \\ud800 \\x1b[31m xxx")
+    assert error.message.endswith("xxx.")
+    assert len(error.message) < 1600
+    assert error.remedy == "Do it."
+    assert str(error) == f"{error.message} {error.remedy}"
+    assert StudyError("Ödem ‑ “x” 胸.", remedy="").message == "Ödem ‑ “x” 胸."
+
+
 def test_only_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path, words in (

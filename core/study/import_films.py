@@ -10,7 +10,6 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 
 from core.errors import StudyError
-from core.files import shown
 from core.paths import inside
 from core.study.folder import climbs
 from core.study.layout import FILM_SUFFIXES
@@ -38,7 +37,7 @@ def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, F
         raise StudyError(f"{folder}: there is no such folder.", remedy="Check the path of the films.")
     for image_id in image_ids:
         if "\\" in image_id and ".." not in image_id.split("\\"):
-            message = f"The image_id {shown(image_id)!r} is a path of Windows; films are found by paths with '/'."
+            message = f"The image_id {image_id!r} is a path of Windows; films are found by paths with '/'."
             raise StudyError(message, remedy="Write '/' for every '\\\\' in the column image_id of all tables.")
         if climbs(image_id):
             inside(folder, image_id)

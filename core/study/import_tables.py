@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.errors import StudyError
-from core.files import reading, require_file, shown
+from core.files import reading, require_file
 from core.geometry import FloatArray
 from core.study.arrays import finite_problems, range_problems
 from core.study.table_checks import counted, id_problems, split_problems
@@ -146,7 +146,7 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     table = read_table(path)
     for column in table.schema:
         if not any(is_kind(column.type) for is_kind in _CELLS):
-            message = f"{path}: the column {shown(column.name)!r} holds {column.type}; numbers or text belong there."
+            message = f"{path}: the column {column.name!r} holds {column.type}; numbers or text belong there."
             raise StudyError(message, remedy="Write one number or one text in every cell, or take the column out.")
     with reading(path, "is not a whole Parquet table", remedy=LAYOUT_REMEDY):
         return table.to_pandas(ignore_metadata=True)
