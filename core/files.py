@@ -96,6 +96,12 @@ def aside_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.replaced{PARTIAL}")
 
 
+def put_aside(path: Path) -> Path | None:
+    """Whose place a folder waits for that `aside_of` names; None where it is no such folder."""
+    name = path.name.removesuffix(f".replaced{PARTIAL}")
+    return None if name == path.name else path.with_name(name)
+
+
 def restore_aside(out: Path) -> None:
     """Move a folder back that waits aside, where the computer stopped before the new one was in place."""
     aside = aside_of(out)

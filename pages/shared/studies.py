@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
-from core.files import PARTIAL
+from core.files import PARTIAL, put_aside
 from core.metrics.arrays import IntArray
 from core.parts import parts_of
 from core.paths import PROJECT, STUDIES
@@ -42,9 +42,9 @@ def find_studies(folders: Iterable[Path]) -> dict[str, Path]:
 
 
 def _studies_in(folder: Path) -> list[Path]:
-    """The studies right below a folder; those still being written are none."""
-    found = sorted(path.parent for path in folder.glob(f"*/{_MANIFEST}")) if folder.is_dir() else []
-    return [path for path in found if path.suffix != PARTIAL]
+    """The studies right below a folder; those still being written are none, one that is being replaced is one."""
+    found = [path.parent for path in folder.glob(f"*/{_MANIFEST}")] if folder.is_dir() else []
+    return sorted({put_aside(path) or path for path in found if path.suffix != PARTIAL or put_aside(path)})
 
 
 def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[Path]:
