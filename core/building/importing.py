@@ -26,6 +26,11 @@ from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEnt
 from core.study.table_checks import counted
 from core.study.write import check_out, write_study
 
+_ARRAY_REMEDY = (
+    "Save the rows alone with numpy.save(FILE, array): of a table its columns of numbers, of an .npz one of its "
+    "arrays, of a tensor what .numpy() gives."
+)
+
 
 @dataclass(frozen=True)
 class ImportSources:
@@ -75,6 +80,7 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
         labels=table.labels,
         settings=settings,
         scores=scores,
+        exact=frozenset(setting for setting, array in scores.items() if array.dtype == np.float64),
         encoders={encoder: _encoder_entry(encoder, sources, array) for encoder, array in embeddings.items()},
         image_embeddings=embeddings,
         annotations=annotations,
@@ -113,9 +119,7 @@ def _scores(
 
 def _embeddings(path: Path, n_films: int) -> FloatArray:
     """(n, d) float32."""
-    if not path.is_file():
-        raise StudyError(f"{path}: there is no such file.", remedy="Check the path.")
-    array = open_array(path)
+    array = open_array(path, remedy=_ARRAY_REMEDY)
     if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
         raise StudyError(
             f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",

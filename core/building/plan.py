@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import time
@@ -12,14 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from core.building.films import write_whole
 from core.errors import StudyError
+from core.files import PARTIAL, digest, write_whole
 from core.models.device import Precision
 from core.projection.umap import ProjectionOptions
 from core.settings import registry
 from core.settings.base import Setting, SettingOptions
 from core.study.folder import read_manifest
-from core.study.layout import PARTIAL
 from core.study.manifest import MANIFEST
 
 _PLAN, _WRITING = "plan.json", "writing.txt"
@@ -147,7 +145,7 @@ def discard(folder: Path) -> None:
 
 def hashed(content: object) -> str:
     """A hash of JSON values; what is none counts as its text."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return digest(content, default=str)
 
 
 def _forget(folder: Path) -> None:

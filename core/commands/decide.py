@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.errors import CoreError, StudyError
 from core.exports.spreadsheets import csv_of
+from core.files import reading
 from core.thresholds import ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 
@@ -57,10 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
 def read_for(study: Study, path: Path) -> tuple[ThresholdSet, ...]:
     """The sets of a file, if they are of the study. Raises CoreError."""
-    try:
+    with reading(path, "cannot be read", remedy="Check the path.", error=CoreError):
         content = path.read_bytes()
-    except OSError as error:
-        raise CoreError(f"{path}: cannot be read ({error}).", remedy="Check the path.") from error
     return for_study(read_threshold_file(content, str(path)), study)
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.errors import DatasetError
+from core.files import sha256_of
 from core.intake.film_files import read_grey
 from core.intake.films import Film, find_films
 from core.intake.masks import join_masks
@@ -62,7 +63,7 @@ class FolderDataset:
 
     @property
     def card(self) -> DatasetCard:
-        missing = int((~self._kept).sum())
+        missing, masks = int((~self._kept).sum()), self.root / MASK_FILE
         notes = [
             *self._table.notes,
             *both_said(self._table.classes, self._table.values, self._table.image_ids),
@@ -75,7 +76,7 @@ class FolderDataset:
             classes=self._table.classes,
             licence="",
             notice=" ".join([*notes, "Not for clinical use."]),
-            origin={"source": "folder"},
+            origin={"source": "folder", **({"masks": sha256_of(masks)} if masks.is_file() else {})},
         )
 
     @cached_property

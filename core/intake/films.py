@@ -33,6 +33,9 @@ def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, F
     if not folder.is_dir():
         raise StudyError(f"{folder}: there is no such folder.", remedy="Check the path of the films.")
     for image_id in image_ids:
+        if "\\" in image_id and ".." not in image_id.split("\\"):
+            message = f"The image_id {image_id!r} is a path of Windows; films are found by paths with '/'."
+            raise StudyError(message, remedy="Write '/' for every '\\\\' in the column image_id of all tables.")
         if climbs(image_id):
             inside(folder, image_id)
     matches = match_names(image_ids, _film_names(folder), str(folder))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
@@ -14,9 +13,9 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.annotations.formats import read_annotations
 from core.errors import StudyError
+from core.files import digest, sha256_of
 from core.intake.films import match_names
 from core.intake.fit_marks import plain_name, scaled_to_films
-from core.study.folder import sha256_of
 from core.study.table_checks import counted
 
 
@@ -156,7 +155,7 @@ def source_hash(path: Path) -> str:
         return sha256_of(path)
     files = sorted(file for file in path.iterdir() if file.is_file())
     listing = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
-    return hashlib.sha256(listing.encode()).hexdigest()
+    return digest(listing)
 
 
 def _has_pixels(annotation: Annotation) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 
 from core.errors import ModelError
+from core.files import read_json
 from core.models import architectures as architectures  # registers the project's own image towers
 from core.models.clip_model import ClipModel
 from core.models.device import Precision
@@ -96,10 +96,7 @@ def model_name(folder: Path) -> str:
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{folder / CONFIG} cannot be read: {error}.", remedy=_COPY_AGAIN) from error
+    config = read_json(folder / CONFIG, remedy=_COPY_AGAIN, error=ModelError)
     return config if isinstance(config, dict) else {}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ class FilmTransform:
     mean, std : (3,) of the red, green and blue channel, in 0..1.
     resize_mode : as open_clip calls it: "shortest" (resize the shortest side, crop the centre), "squash" (the whole
     film, out of its shape) or "longest" (the whole film, padded).
+    cfg : open_clip's preprocess_cfg as it is used, as JSON values; its size is crop_px.
     """
 
     crop_px: int
@@ -30,6 +32,7 @@ class FilmTransform:
     std: tuple[float, ...]
     to_crop: Callable[[Image.Image], Image.Image]
     resize_mode: str = "shortest"
+    cfg: Mapping[str, Any] = field(default_factory=dict)
 
     def crop(self, film: UInt8Array) -> UInt8Array:
         """The part of a film that a model sees, resized: (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
@@ -77,7 +80,9 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
             picture = step(picture)
         return picture
 
-    return FilmTransform(height_px, _three(cfg.mean), _three(cfg.std), to_crop, cfg.resize_mode)
+    mean, std = _three(cfg.mean), _three(cfg.std)
+    used = {**asdict(cfg), "size": height_px, "mean": list(mean), "std": list(std)}
+    return FilmTransform(height_px, mean, std, to_crop, cfg.resize_mode, json.loads(json.dumps(used)))
 
 
 def _three(values: Any) -> tuple[float, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from core.datasets.phantom.dataset import SEED, VERSION
 from core.datasets.phantom.source import rendered_films
 from core.datasets.phantom.tables import PhantomTable, source_table
 from core.errors import ModelError
+from core.files import digest
 from core.findings import CLASSES, FINDINGS
 from core.metrics.ranking import roc_auc
 from core.models.architectures import PHANTOM_CROP_PX
@@ -174,4 +174,4 @@ def _rows(table: PhantomTable, split: str) -> IntArray:
 
 
 def _short(plan: dict[str, Any]) -> str:
-    return "run-" + hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:12]
+    return "run-" + digest(plan, 12)

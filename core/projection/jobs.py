@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -11,8 +10,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from core.files import forget_scratch, write_whole
 from core.paths import PROJECT
-from core.projection.cache import cache_root, finished_map, folder_of, forget_scratch
+from core.projection.cache import cache_root, finished_map, folder_of
 from core.projection.methods import method_named
 from core.projection.request import MapError, MapRequest
 from core.study import layout
@@ -85,8 +85,7 @@ def cancel_map(study: Study, request: MapRequest) -> None:
     worker.kill()
     worker.wait()
     path.unlink(missing_ok=True)
-    path.with_name(f"{path.name}.{worker.pid}").unlink(missing_ok=True)
-    forget_scratch(worker.pid)
+    forget_scratch(path.parent, process=worker.pid)
 
 
 def map_progress(study: Study, request: MapRequest) -> MapProgress:
@@ -104,9 +103,7 @@ def progress_path(study: Study, request: MapRequest) -> Path:
 
 def write_progress(path: Path, progress: MapProgress) -> None:
     """Whole or not at all; the file's time is the sign of life."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}")
-    scratch.write_text(json.dumps(asdict(progress)), encoding="utf-8")
-    scratch.replace(path)
+    write_whole(path, json.dumps(asdict(progress)), durable=False)
 
 
 def read_progress(path: Path) -> MapProgress:

@@ -15,8 +15,7 @@ from core.models.arrays import Progress, no_progress
 from core.projection.methods import FEWEST
 from core.projection.umap import ProjectionOptions, project, projection_record
 from core.study import Study, layout, open_study
-from core.study.rewrite import rewrite_study
-from core.study.write import restore_replaced
+from core.study.rewrite import changing, rewrite_study
 
 
 def remap_study(
@@ -24,11 +23,11 @@ def remap_study(
 ) -> tuple[Study, dict[str, dict[int, MapQuality]]]:
     """Gives every encoder with embeddings its UMAP in 2-d and 3-d, each started from the first encoder's.
 
-    The study is replaced when the new one is complete and checked; nothing else in it changes, but its fingerprint
-    does. Returns it with the quality of its maps, by encoder and number of dimensions.
+    The study is replaced when the new one is complete and checked; nothing else in it changes, marks that were saved
+    meanwhile stay, and its fingerprint is another.
+    Returns it with the quality of its maps, by encoder and number of dimensions.
     Raises StudyError, and changes nothing, where there are no embeddings.
     """
-    restore_replaced(root)
     study, options = open_study(root), options or ProjectionOptions()
     encoders = [name for name in study.encoders if study.has(layout.image_embeddings_part(name))]
     if not encoders:
@@ -43,8 +42,12 @@ def remap_study(
         started_from = None if name == encoders[0] else encoders[0]
         record = projection_record(options, started_from=started_from, quality=qualities[name])
         parts[layout.umap_record_part(name)] = (json.dumps(record, indent=2) + "\n").encode()
-    seeds = {**study.manifest.seeds, "projection": options.seed}
-    return rewrite_study(study, parts, seeds=seeds), qualities
+    with changing(root) as now:
+        embeddings = [layout.image_embeddings_part(name) for name in encoders]
+        if any(now.manifest.files.get(part) != study.manifest.files[part] for part in embeddings):
+            message = f"{study.root}: was replaced by another study while its maps were made."
+            raise StudyError(message, remedy="Make them again for the study that is there now.")
+        return rewrite_study(now, parts, seeds={**now.manifest.seeds, "projection": options.seed}), qualities
 
 
 def _all_maps(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from core.errors import CoreError
+from core.files import digest
 from core.metrics.neighbours import METRICS, Metric
 
 _WAY: Final = 2
@@ -54,7 +54,7 @@ class MapRequest:
     @property
     def key(self) -> str:
         """16 hex digits that stand for the request and for how it is met."""
-        return hashlib.sha256(f"{_WAY} {self.to_json()}".encode()).hexdigest()[:16]
+        return digest(f"{_WAY} {self.to_json()}", 16)
 
     def to_json(self) -> str:
         """As one line of JSON."""

@@ -9,12 +9,12 @@ from typing import Final
 
 import numpy as np
 
+from core.files import sha256_of
 from core.models.arrays import no_progress
 from core.settings.base import Encoder, Setting, Style
 from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.rates import RATE_SCALE, scaled_rate
 from core.settings.steps import BuildStep, MeasuredModel, PartTime, StepResult
-from core.study.folder import sha256_of
 
 _NAME: Final = "fine_tune"
 _SECONDS: Final = 25.0

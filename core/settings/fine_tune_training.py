@@ -9,6 +9,7 @@ from typing import Literal
 import torch
 from safetensors.torch import save_file
 
+from core.files import written
 from core.models.arrays import FloatArray, IntArray, Progress, UInt8Array, no_progress
 from core.models.clip_model import ClipModel
 from core.models.device import best_device
@@ -46,10 +47,9 @@ class FineTuned:
         self.head.save(folder / HEAD)
         dtype = torch.float16 if precision == "fp16" else torch.float32
         state = {k: (v.to(dtype) if v.is_floating_point() else v).contiguous() for k, v in self.visual_state.items()}
-        scratch = folder / f"{VISUAL}.partial"
-        save_file(state, scratch, metadata={"format": "pt"})
-        scratch.chmod(0o644)  # safetensors writes for the owner alone
-        scratch.replace(folder / VISUAL)
+        with written(folder / VISUAL) as scratch:
+            save_file(state, scratch, metadata={"format": "pt"})
+            scratch.chmod(0o644)  # safetensors writes for the owner alone
         return folder
 
 

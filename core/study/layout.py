@@ -14,9 +14,6 @@ THRESHOLDS: Final = "thresholds.json"
 FILMS: Final = "images"
 """The folder of the films that are stored with the study."""
 
-PARTIAL: Final = ".partial"
-"""Ending of folders that are still being written; they cannot be opened."""
-
 FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.annotations.annotation import Annotation
-from core.errors import StudyError
+from core.files import reading
 from core.geometry import FloatArray
 from core.study.folder import AGAIN
 
@@ -46,11 +46,10 @@ _INTEGERS = {
 
 def read_table(path: Path) -> pa.Table:
     """A Parquet file; StudyError where it is not one."""
-    try:
-        return pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise StudyError(f"{path}: is not a whole Parquet table ({reason}).", remedy=AGAIN) from error
+    with reading(path, "is not a whole Parquet table", remedy=AGAIN), pq.ParquetFile(path) as file:
+        table = file.read()
+        table.validate(full=True)  # texts that are no text, before anything comes upon them
+        return table
 
 
 def write_table(table: pa.Table, path: Path) -> None:

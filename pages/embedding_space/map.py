@@ -23,6 +23,7 @@ _MAP: Final = "map"
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """Controls, map, film and selection."""
     choices = map_choices.pick(study, encoders)

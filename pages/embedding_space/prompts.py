@@ -26,6 +26,7 @@ _USUAL: Final = (("chest x-ray with {}",), ("chest x-ray without {}",))
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study) -> None:
     """The gap between films and prompts in words, then the lab."""
     if not can_compare(study):

@@ -26,6 +26,7 @@ CHANCE: Final = 0.5
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """The published distances, then what labels that say nothing would give."""
     st.markdown(

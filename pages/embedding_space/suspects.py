@@ -39,6 +39,7 @@ class FilmList:
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """One of the lists, its films as small pictures."""
     with st.container(horizontal=True, gap="medium"):

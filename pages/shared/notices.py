@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -25,6 +26,19 @@ _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*
 def show_error(error: CoreError, *, title: str) -> None:
     """What is wrong and what to do, as two sentences; never a traceback."""
     st.error(f"{plain(error.message)}\n\n**What to do:** {plain(error.remedy)}", title=title, icon=":material/error:")
+
+
+def guarded(view: Callable[..., None]) -> Callable[..., None]:
+    """A view, such as a fragment, that says what is wrong with the study's files where it comes upon it."""
+
+    @wraps(view)
+    def shown(*args: Any, **named: Any) -> None:
+        try:
+            view(*args, **named)
+        except CoreError as error:
+            show_error(error, title="This cannot be shown")
+
+    return shown
 
 
 def no_studies() -> None:

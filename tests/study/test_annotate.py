@@ -229,11 +229,11 @@ def test_damage_that_was_there_can_still_be_seen(study: Path, tmp_path: Path) ->
     assert "has changed since" in problem.message
 
 
-@pytest.mark.parametrize("moment", ["_flush_all", "_check_written", "_move_into_place"])
+@pytest.mark.parametrize("moment", ["_flush_all", "_check_written", "move_into_place"])
 def test_nothing_is_lost_where_it_fails(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], moment: str
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError("disk is gone")
 
     path = _file(tmp_path, _box(IDS[1]))
@@ -260,7 +260,7 @@ import os
 from pathlib import Path
 from core.__main__ import main
 rename = Path.rename
-Path.rename = lambda old, new: os._exit(9) if old.name.endswith(".writing.partial") else rename(old, new)
+Path.rename = lambda old, new: os._exit(9) if new.name == "study" else rename(old, new)
 main({command!r})
 """
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == 9

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from core.files import digest
 from core.saliency.localization.store import FilmDone, annotated_films
 from core.saliency.methods import METHODS
 from core.study.read import Study
@@ -49,8 +48,7 @@ class SaliencyTable:
     def key(self) -> str:
         """16 hex digits that change with what was computed of which marks."""
         told = {image_id: done.to_json() for image_id, done in sorted(self.films.items())}
-        text = json.dumps([self.fingerprint, self.notes, told, len(self.rows)], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest([self.fingerprint, self.notes, told, len(self.rows)], 16)
 
     @property
     def settings(self) -> tuple[str, ...]:

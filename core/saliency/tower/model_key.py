@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from core.files import digest
 from core.settings.base import FROZEN
 from core.study import layout
 
@@ -32,7 +31,7 @@ def model_key(study: Study, setting: str) -> str:
         "prompts": [asdict(prompt) for prompt in study.manifest.prompts],
         "parts": {part: study.manifest.files[part].sha256 for part in parts},
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    return digest(content, 16)
 
 
 def maps_key(study: Study, setting: str) -> tuple[str, str]:

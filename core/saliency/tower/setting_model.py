@@ -14,10 +14,11 @@ import numpy as np
 import torch
 
 from core.errors import ModelError, SaliencyError
+from core.files import digest
 from core.models.device import best_device
 from core.models.load import load_visual
 from core.models.preprocess import FilmTransform
-from core.models.source import resolve, weights_sha256
+from core.models.source import require_preprocessing, require_weights, resolve
 from core.saliency.tower.model_key import model_key
 from core.saliency.tower.targets import SomeClasses, Target, logit_target
 from core.settings import registry
@@ -146,18 +147,14 @@ def _study_tower(study: Study) -> Tower:
         raise ModelError(
             f"The study {study.name} needs its model {name} for this. {error.message}", remedy=error.remedy
         ) from error
-    return _towers.get((str(folder), str(model.get("sha256", ""))), lambda: _load_tower(folder, model, study.name))
+    return _towers.get((str(folder), digest(model)), lambda: _load_tower(folder, model, study.name))
 
 
 def _load_tower(folder: Path, model: dict[str, Any], study: str) -> Tower:
-    expected = model.get("sha256")
-    if expected and weights_sha256(folder) != expected:
-        raise ModelError(
-            f"{folder}: these weights are not those that the study {study} was made with.",
-            remedy="Put the model's original weights there, or build the study again with these.",
-        )
+    require_weights(folder, model, study)
     device = best_device()
     visual, transform = load_visual(folder, device=device)
+    require_preprocessing(folder, transform.cfg, model, study)
     if transform.resize_mode != "shortest":
         how = _RESIZES.get(transform.resize_mode, "does not crop a film")
         raise SaliencyError(
