@@ -26,6 +26,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.quantities",
         "core.registries",
         "core.titles",
+        "core.words",
     ),
     ("core.annotations",),
     ("core.study", "core.intake", "core.datasets", "core.models"),

@@ -12,6 +12,7 @@ from core.paper import published
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
 from core.titles import setting_title
+from core.words import number_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -49,8 +50,8 @@ def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Diffe
         "Cut over all classes",
         "Each film's scores are scaled to 0..1 on their own and cut at 0.5, so that every film gets a label and lacks "
         "one; sound, one threshold a class, fitted on validation films.",
-        f"Labels a film, where {_mean(paper):.2f} were read: {_each(paper, sound, _labels_a_film(paper), 2)}. "
-        f"Exact match: {_each(paper, sound, _exact_match)}.",
+        f"Labels per film, where {number_words(_mean(paper), 2)} were read: "
+        f"{_each(paper, sound, _labels_a_film(paper), 2)}. Exact match: {_each(paper, sound, _exact_match)}.",
     )
     yield Difference(
         "Cut in the table of classes",
@@ -97,7 +98,7 @@ def _each(paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 
 
 def _both(name: str, paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 3) -> str:
     values = [figure(report.settings[name]) for report in (paper, sound)]
-    return " → ".join("undefined" if math.isnan(value) else f"{value:,.{digits}f}" for value in values)
+    return " → ".join(number_words(value, digits) for value in values)
 
 
 def _macro_auroc(report: SettingReport) -> float:
