@@ -4,8 +4,9 @@
 - An interval is "0.301 to 0.523"; where there is none to give, "not estimable, n = 3", with what it stands on.
 - A figure with its interval is "0.412 (0.301 to 0.523)", a difference "+0.100 (+0.012 to +0.188)".
 - Shares, areas and differences have three digits, distances and minutes two, and the ends of an interval as many as
-  their figure; only where a class has four figures and more in one line of a terminal or of a paper, two
-  (`IN_A_CROWD`). Thresholds have four significant digits.
+  their figure. Thresholds have four significant digits.
+- Where a class has all its figures in one line, beside its counts, as in a terminal or a paper, they have two digits,
+  and what an interval stands on is not said again (`crowded_words`).
 - A minus is a minus ("−", not a hyphen), and what rounds to zero has no sign.
 
 Every page, figure, command and export says numbers through this module; CSV and JSON hold them as they are.
@@ -19,8 +20,8 @@ from typing import Final, Protocol
 UNDEFINED: Final = "–"
 """What stands for a figure that has no value."""
 DIGITS: Final = 3
-IN_A_CROWD: Final = 2
-"""Digits of a class's figures where many stand in one line."""
+_IN_A_CROWD: Final = 2
+_NOT_ESTIMABLE: Final = "not estimable"
 _MINUS: Final = "−"
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 
@@ -128,6 +129,14 @@ def figure_words(value: float | None, interval: Ends | None = None, digits: int 
     return said if said == UNDEFINED or interval is None else f"{said} ({interval_words(interval, digits)})"
 
 
+def crowded_words(value: float | None, interval: Ends | None = None) -> str:
+    """Say a figure of a line that is full of figures: two digits, and the counts in the line say what it stands on."""
+    said = number_words(value, _IN_A_CROWD)
+    if said == UNDEFINED or interval is None:
+        return said
+    return f"{said} ({interval_words(interval, _IN_A_CROWD) if interval.is_estimable else _NOT_ESTIMABLE})"
+
+
 def difference_words(value: float | None, interval: Ends, digits: int = DIGITS) -> str:
     """Say a difference, and in brackets its interval; a dash alone where the difference is undefined."""
     said = signed_words(value, digits)
@@ -140,7 +149,7 @@ def unbroken(words: str) -> str:
 
 
 def _not_estimable(interval: Ends) -> str:
-    return f"not estimable, n = {interval.n:,}"
+    return f"{_NOT_ESTIMABLE}, n = {interval.n:,}"
 
 
 def _unsigned_zero(text: str) -> str:

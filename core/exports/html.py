@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -11,12 +10,14 @@ from core.exports.methods import methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
-from core.metrics.intervals import Interval
-from core.metrics.summary import ClassMetrics
+from core.metrics.class_figures import ClassMetrics, class_figures_in
+from core.metrics.difference import Difference
+from core.metrics.overall_figures import overall_figures_in
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
 from core.titles import setting_title
+from core.words import UNDEFINED, count_words, crowded_words, difference_words, figure_words, threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -66,18 +67,8 @@ def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
 
 
 def _setting_section(rows: SettingRows) -> list[str]:
-    heading = [
-        "Class",
-        "Read",
-        "Positive",
-        "Predicted",
-        "Threshold",
-        "Precision",
-        "Recall",
-        "Specificity",
-        "F1",
-        "AUROC",
-    ]
+    titles = [figure.title for figure in class_figures_in("html")]
+    heading = ["Class", "Read", "Positive", "Predicted", "Threshold", *titles]
     cells = [_class_cells(row) for row in rows.classes]
     fits = [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()]
     basis = rows.chosen.basis.removeprefix(f"{rows.chosen.setting}: ")
@@ -86,30 +77,24 @@ def _setting_section(rows: SettingRows) -> list[str]:
         f"<h2>{_text(setting_title(rows.chosen.setting))}</h2>",
         f"<p>{_text(basis[0].upper() + basis[1:])} {_text(READING_WORDS[rows.reading])}</p>",
         _table(heading, cells),
-        '<p class="note">In brackets: 95 % interval; n.e.: not estimable, below 5; –: undefined.</p>',
+        '<p class="note">In brackets: 95 % interval, not estimable below 5; –: undefined.</p>',
         f"<details><summary>How firm each threshold is</summary><ul>{details}</ul></details>" if fits else "",
     ]
 
 
 def _class_cells(row: ClassMetrics) -> list[str]:
-    shares = [
-        _figure(getattr(row, name), row.intervals[name])
-        for name in ("precision", "recall", "specificity", "f1", "auroc")
-    ]
-    threshold = "–" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
-    numbers = [f"{n:,}" for n in (row.n_read, row.n_positive, row.n_predicted)]
-    return [row.finding, *numbers, threshold, *shares]
+    figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("html")]
+    numbers = [count_words(n) for n in (row.n_read, row.n_positive, row.n_predicted)]
+    return [row.finding, *numbers, threshold_words(row.threshold), *figures]
 
 
 def _overall_table(rows: Sequence[SettingRows]) -> str:
-    names = {
-        "macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "hamming": "Hamming loss",
-        "cardinality": "Predicted labels a film", "true_cardinality": "Read labels a film",
-        "share_labelled": "Films with a predicted label",
-    }  # fmt: skip
     cells = [
-        [title, *(_figure(getattr(one.overall, name), one.intervals.get(name)) for one in rows)]
-        for name, title in names.items()
+        [
+            figure.heading,
+            *(figure_words(one.overall.value(figure), one.intervals.get(figure.name), figure.digits) for one in rows),
+        ]
+        for figure in overall_figures_in("html")
     ]
     return _table(["Figure", *(setting_title(one.chosen.setting) for one in rows)], cells)
 
@@ -121,16 +106,19 @@ def _comparison(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> l
         return []
     if n_films > MOST_COMPARED:
         return [f'<p class="note">Settings are not compared in pairs above {MOST_COMPARED:,} films.</p>']
-    names = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "macro_auroc": "Macro AUROC"}
+    figures = overall_figures_in("comparison")
     pairs = compare_all(study, split, tuple(sets.values()))
     cells = [
         [
             f"{setting_title(pair.first)} less {setting_title(pair.second)}",
-            *(_figure(pair.overall[name].value, pair.overall[name].interval) for name in names),
+            *(_difference(pair.overall.get(figure.name)) for figure in figures),
         ]
         for pair in pairs
     ]
-    return ["<h2>Settings compared on the same films</h2>", _table(["Difference", *names.values()], cells)]
+    return [
+        "<h2>Settings compared on the same films</h2>",
+        _table(["Difference", *(figure.title for figure in figures)], cells),
+    ]
 
 
 def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[str]:
@@ -144,14 +132,8 @@ def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list
     return parts
 
 
-def _figure(value: float, interval: Interval | None) -> str:
-    if math.isnan(value):
-        return "–"
-    if interval is None:
-        return f"{value:.3f}"
-    if not interval.is_estimable:
-        return f"{value:.2f} [n.e., n = {interval.n}]"
-    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+def _difference(difference: Difference | None) -> str:
+    return UNDEFINED if difference is None else difference_words(difference.value, difference.interval)
 
 
 def _table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

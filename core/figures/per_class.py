@@ -10,8 +10,8 @@ import plotly.graph_objects as go
 
 from core.figures.theme import GREY, SEQUENTIAL, laid_out, say_undefined, setting_style, unknown_settings
 from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.class_figures import ClassMetrics
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve
-from core.metrics.summary import ClassMetrics
 from core.titles import setting_title
 from core.words import number_words
 

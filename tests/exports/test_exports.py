@@ -69,8 +69,9 @@ def test_the_csv_has_every_figure_to_the_last_bit(study, sets) -> None:
                 interval = point.intervals[finding][name]
                 assert number(row[f"{name}_low"]) == pytest.approx(interval.low, rel=0, abs=0, nan_ok=True)
             assert number(row["threshold"]) == pytest.approx(chosen.values[finding] or math.nan, abs=0, nan_ok=True)
-        assert number(own[ALL_CLASSES]["macro_f1"]) == point.macro_f1
-        assert number(own[ALL_CLASSES]["macro_f1_low"]) < point.macro_f1 < number(own[ALL_CLASSES]["macro_f1_high"])
+        macro, (low, high) = point.overall.macro_f1, (own[ALL_CLASSES][f"macro_f1_{end}"] for end in ("low", "high"))
+        assert number(own[ALL_CLASSES]["macro_f1"]) == macro
+        assert number(low) < macro < number(high)
         assert {row["fingerprint"] for row in own.values()} == {study.fingerprint}
         assert {row["reading"] for row in own.values()} == {"frozen"}
 
@@ -98,7 +99,7 @@ def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, set
     figures = {one["setting"]: one["figures"] for one in json.loads(text)["sets"]}
     assert [one["reading"] for one in figures.values()] == ["frozen", "frozen", "exploratory"]
     point = operating_point(study, "linear_probe", "test", sets["linear_probe"].array())
-    assert figures["linear_probe"]["overall"]["macro_f1"] == point.macro_f1
+    assert figures["linear_probe"]["overall"]["macro_f1"] == point.overall.macro_f1
     firm = figures["linear_probe"]["per_class"]["Lung Opacity"]
     assert firm["f1_corrected"] < firm["f1_apparent"]
     assert "f1_corrected" not in figures["fine_tune"]["per_class"]["Lung Opacity"]
