@@ -75,7 +75,7 @@ def send_tables(content: bytes) -> None:
 
 
 def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
-    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, chosen; see deck.js.
+    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, figures, chosen; see deck.js.
 
     on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
     """

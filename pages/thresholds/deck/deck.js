@@ -56,11 +56,13 @@ class DeckView {
       type: (index, text) => this.type(index, text),
       choose: (index) => this.choose(this.deck.classes[index].name),
     };
-    this.rows = this.deck.classes.map((one, index) => new Row(one, index, on));
-    const heads = ["Class", "Scores", "Threshold", ...FIGURES.map(([, label]) => label)];
+    const columns = columnsOf(this.data.figures.classes);
+    this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, on));
+    const heads = ["Class", "Scores", "Threshold", ...columns.map(({ title }) => title)];
     const head = element("div", { class: "row head", "aria-hidden": "true" }, ...heads.map((text) => element("div", {}, text)));
     const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
-    this.overall = new Overall();
+    rows.style.setProperty("--plain-figures", String(columns.length - 2));
+    this.overall = new Overall(this.data.figures.overall);
     this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
   }
 
@@ -277,7 +279,7 @@ class DeckView {
       row.draw(this.values[index], theirs ?? own, interval, isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
     });
-    if (confirmed) isSame &&= OVERALL.every(([name]) => isNear(overall[name], confirmed.overall[name]));
+    if (confirmed) isSame &&= Object.keys(overall).every((name) => isNear(overall[name], confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
     this.drawStatus(confirmed, isSame);
   }

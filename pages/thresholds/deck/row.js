@@ -2,13 +2,7 @@
 
 const BINS = 60;
 const NOTHING = "–"; // an undefined figure
-const FIGURES = [
-  ["precision", "Precision"],
-  ["recall", "Recall"],
-  ["specificity", "Specificity"],
-  ["f1", "F1, 95 %"],
-  ["predicted", "Predicted / true"],
-];
+const WAITING = "…"; // a figure that Python alone computes, until it answers
 
 /** An element with attributes and children. */
 function element(tag, attributes = {}, ...children) {
@@ -23,8 +17,19 @@ function write(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
-function share(value) {
-  return value === null || Number.isNaN(value) ? NOTHING : value.toFixed(3);
+/** A figure in words, as core/words.py says it. */
+function share(value, digits = 3) {
+  if (value === undefined) return WAITING;
+  if (value === null || Number.isNaN(value)) return NOTHING;
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/** The columns of figures from Python's list: the plain ones, F1 with its interval, and the counts. */
+function columnsOf(figures) {
+  const plain = figures.filter(({ name }) => name !== "f1");
+  const withInterval = figures.filter(({ name }) => name === "f1").map((one) => ({ ...one, title: `${one.title}, 95 %` }));
+  return [...plain, ...withInterval, { name: "predicted", title: "Predicted / true", help: "Films called positive, and positive films" }];
 }
 
 /** The shortest number that gives the same step; exact where a shorter one would not. */
@@ -107,8 +112,8 @@ function legend() {
 
 /** The row of one class. on : what the deck does with a drag, a key, a typed number, a click on the name. */
 class Row {
-  constructor(one, index, on) {
-    Object.assign(this, { one, index, on, cells: {} });
+  constructor(one, index, columns, on) {
+    Object.assign(this, { one, index, columns, on, cells: {} });
     this.root = element("div", { class: "row", "data-class": one.name, role: "group", "aria-label": one.name });
     this.root.append(this.title(), this.plot(), this.number(), ...this.figures());
   }
@@ -169,9 +174,9 @@ class Row {
   }
 
   figures() {
-    return FIGURES.map(([name, label]) => {
+    return this.columns.map(({ name, title: label, help }) => {
       this.cells[name] = element("span", { class: "value", "data-figure": name });
-      const cell = element("div", { class: `figure ${name}` }, element("span", { class: "label" }, label), this.cells[name]);
+      const cell = element("div", { class: `figure ${name}`, title: help }, element("span", { class: "label" }, label), this.cells[name]);
       if (name === "f1") cell.append((this.cells.interval = element("span", { class: "interval" })));
       return cell;
     });
@@ -196,13 +201,14 @@ class Row {
   /** Draws the threshold and its figures; interval : [low, high] or null, from the browser or from Python. */
   draw(value, figures, interval, isMoved) {
     const ends = interval ? `${share(interval[0])} to ${share(interval[1])}` : "not estimable";
-    const drawn = [value, isMoved, ends, figures.tp, figures.fp].join();
+    const shares = this.columns.filter(({ name }) => name !== "predicted");
+    const drawn = [value, isMoved, ends, figures.tp, figures.fp, ...shares.map(({ name }) => figures[name])].join();
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const place = this.axis.placeOfValue(value);
     this.line.style.transform = `translateX(${100 * place}%)`;
     this.shade.style.transform = `scaleX(${place})`;
-    for (const name of ["precision", "recall", "specificity", "f1"]) write(this.cells[name], share(figures[name]));
+    for (const { name, digits } of shares) write(this.cells[name], share(figures[name], digits));
     const [predicted, positives] = [figures.tp + figures.fp, figures.tp + figures.fn];
     write(this.cells.predicted, `${predicted.toLocaleString("en")} / ${positives.toLocaleString("en")}`);
     write(this.cells.interval, ends);
