@@ -22,7 +22,7 @@ UNDEFINED: Final = "–"
 DIGITS: Final = 3
 _IN_A_CROWD: Final = 2
 _NOT_ESTIMABLE: Final = "not estimable"
-_MINUS: Final = "−"
+MINUS: Final = "−"
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -155,4 +155,4 @@ def _not_estimable(interval: Ends) -> str:
 def _unsigned_zero(text: str) -> str:
     """A number as text with a minus for a hyphen, and without a sign where nothing but zeros is left."""
     digits = text.lstrip("+-")
-    return text.replace("-", _MINUS) if digits.strip("0.,") else digits
+    return text.replace("-", MINUS) if digits.strip("0.,") else digits

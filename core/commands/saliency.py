@@ -162,14 +162,18 @@ def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dic
 
 
 def _entry(of: MapsOf, found: LocalizationSummary) -> dict[str, Any]:
-    counts = ("n_pairs", "n_films", "n_patients", "n_zero", "n_outside", "n_below_resolution")
     return {
         "setting": of.setting,
         "method": of.method,
         "layer": of.layer,
         "value": _number(found.value),
         "interval": _interval(found.interval),
-        **{name: getattr(found, name) for name in counts},
+        "n_pairs": found.n_pairs,
+        "n_films": found.n_films,
+        "n_patients": found.n_patients,
+        "n_zero": found.n_zero,
+        "n_outside": found.n_outside,
+        "n_below_resolution": found.n_below_resolution,
         "left_out": dict(found.left_out),
         "chance": _number(found.chance),
         "ceiling": _number(found.ceiling.value),

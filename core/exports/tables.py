@@ -15,7 +15,7 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import overall_figures_in
 from core.thresholds.sets import ThresholdSet
 from core.titles import setting_title
-from core.words import crowded_words, figure_words, threshold_words
+from core.words import MINUS, UNDEFINED, crowded_words, figure_words, threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -145,5 +145,5 @@ def _overall_words(rows: SettingRows) -> list[str]:
 def _escaped(text: str) -> str:
     """Text with LaTeX's own characters written out."""
     special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    special |= {"−": r"\textminus{}", "–": "--"}
+    special |= {MINUS: r"\textminus{}", UNDEFINED: "--"}
     return "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)

@@ -83,7 +83,7 @@ def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
     """Figures over all classes with their 95 % intervals, as Markdown text; what each is over stands in its heading."""
     any_one = next(iter(settings.values()))
     content = {
-        f"{figure.title}, {figure.over(any_one)}": [
+        ", ".join(filter(None, (figure.title, figure.over(any_one)))): [
             figure_words(one.value(figure), one.intervals.get(figure.name), figure.digits) for one in settings.values()
         ]
         for figure in overall_figures_in("report")

@@ -85,7 +85,7 @@ def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) ->
 def event_of(key: str, name: str) -> Any:
     """What the browser sent under a name, within the callback; None where it sent nothing."""
     state = st.session_state.get(key)
-    return None if state is None else getattr(state, name, None)
+    return None if state is None else state.get(name)
 
 
 def as_json(values: Sequence[float]) -> list[float | None]:
