@@ -167,9 +167,10 @@ def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:
     assert table.loc[finding, "NPV"] == pytest.approx(value)
     assert table.loc[finding, "NPV, 95 %"] == f"{interval.low:.3f} to {interval.high:.3f}"
     text = report_text(report).split(SETTING + " (")[-1]
-    heading, line = (next(one for one in text.splitlines() if word in one) for word in ("NPV", finding))
-    assert heading.split()[-1] == "NPV"
+    block = next(block for block in text.split("\n\n") if "NPV" in block)  # beside the others, or below
+    line = next(line for line in block.splitlines() if line.startswith(finding))
     assert line.endswith(f"{value:.2f} ({interval.low:.2f} to {interval.high:.2f})")
+    assert all(len(line) <= 200 for line in text.split("\n\nNotes")[0].splitlines())
     written = report.to_json()["settings"][SETTING]["per_class"][finding]
     assert written["npv"] == pytest.approx(value)
     row = csv_rows(metrics_csv(study, "test", sets))[finding]

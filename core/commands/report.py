@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from core.commands.decide import read_for
 from core.errors import CoreError
@@ -20,6 +21,10 @@ from core.words import count_words, crowded_words, figure_words, threshold_words
 
 NAME = "report"
 HELP = "print a study's figures, overall and class by class"
+
+
+_LONGEST: Final = 200
+"""Characters of a line of a table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +134,23 @@ def _class_cells(metrics: ClassMetrics) -> Sequence[str]:
 
 
 def _aligned(rows: Sequence[Sequence[str]], *, n_left: int) -> str:
-    """Columns padded to their widest cell, the first `n_left` to the left; a rule under the heading."""
+    """Columns padded to their widest cell, the first `n_left` to the left; a rule under the heading.
+
+    Columns that would make lines longer than _LONGEST go into a table of their own below, beside the first.
+    """
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    blocks: list[list[int]] = [[0]]
+    for index in range(1, len(widths)):
+        block = [*blocks[-1], index]
+        is_full = sum(widths[one] for one in block) + 2 * len(block) > _LONGEST and len(blocks[-1]) > 1
+        blocks = [*blocks, [0, index]] if is_full else [*blocks[:-1], block]
+    return "\n\n".join(
+        _block([[row[index] for index in block] for row in rows], sum(index < n_left for index in block))
+        for block in blocks
+    )
+
+
+def _block(rows: Sequence[Sequence[str]], n_left: int) -> str:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(

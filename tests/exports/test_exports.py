@@ -18,6 +18,7 @@ from core.exports.notebook import notebook
 from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
+from core.metrics.class_figures import class_figures_in
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
@@ -112,7 +113,8 @@ def test_latex_is_balanced_and_escaped(study, sets) -> None:
     assert not re.search(r"(?<!\\)[_#$]", text)
     rows = [line for line in text.splitlines() if line.endswith(r"\\") and not line.startswith("Class")]
     assert len(rows) == 3 * len(study.classes)
-    assert {line.count(" & ") for line in rows} == {7}
+    assert {line.count(" & ") for line in rows} == {3 + len(class_figures_in("latex"))}
+    assert [figure.title for figure in class_figures_in("latex")][:4] == ["Precision", "Recall", "F1", "AUROC"]
 
 
 class Loads(HTMLParser):

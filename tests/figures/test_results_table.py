@@ -16,7 +16,8 @@ from pages.shared.notices import markdown_table
 
 def test_published_table_has_eight_columns_arrows_best_blue_worst_red() -> None:
     table = results_table(published.OVERALL)
-    assert table.shape == (3, 8)
+    assert table.shape == (3, len(results_columns()))
+    assert list(table)[:8] == [figure.heading for figure in published.COLUMNS]
     assert list(table.index) == ["Zero-shot", "Linear probe", "Fine-tuning"]
     assert table.loc["Fine-tuning", "Macro F1\N{NO-BREAK SPACE}↑"] == Cell("0.235", "best")
     assert table.loc["Zero-shot", "Macro F1\N{NO-BREAK SPACE}↑"] == Cell("0.105", "worst")
@@ -32,7 +33,7 @@ def test_published_figures_are_those_of_the_paper(real_data) -> None:
     for setting, short in (("zero_shot", "zs"), ("linear_probe", "lp"), ("fine_tune", "ft")):
         cells = next(line for line in lines if line.startswith(f"{short},")).split(",")[1:]
         row = published.OVERALL[setting]
-        for column, cell in zip(results_columns(), cells, strict=True):
+        for column, cell in zip(published.COLUMNS, cells, strict=True):
             value = row.value(column)
             assert math.isnan(value) if cell == "" else value == pytest.approx(float(cell)), column
 
