@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.text_tables",
         "core.registries",
         "core.pictures",
+        "core.words",
     ),
     ("core.annotations",),
     ("core.study", "core.intake", "core.datasets", "core.models"),
@@ -188,6 +189,24 @@ def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
 def _is_of_another_page(name: str, page: str) -> bool:
     parts = name.split(".")
     return parts[0] == "pages" and len(parts) > 1 and parts[1] in PAGES and parts[1] != page
+
+
+def test_no_attribute_is_read_by_a_name_in_a_variable() -> None:
+    """Rows are typed: what mypy accepts is there at run time."""
+    for name, path in _modules().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+                assert isinstance(node.args[1], ast.Constant), f"{name}, line {node.lineno}: getattr by a variable"
+
+
+def test_numbers_are_said_in_words_py_alone() -> None:
+    """No other module has a sign of its own for what is undefined, nor words for an interval that is not there."""
+    for name, path in _modules().items():
+        if name == "core.words":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value not in ("–", "n.e."), f"{name}, line {node.lineno}: say it by core.words.UNDEFINED"
 
 
 def test_core_names_no_streamlit() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import StudyError
 from core.exports.thresholds import threshold_json
 from core.thresholds import POLICIES, ThresholdSet, fit_thresholds
+from core.words import threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     for one in sets:
         print(one.basis)
         for finding, fit in one.fits.items():
-            print(f"  {finding}: {'–' if fit.threshold is None else f'{fit.threshold:.6g}'}  {fit.words()}")
+            print(f"  {finding}: {threshold_words(fit.threshold, 6)}  {fit.words()}")
     print(f"Written to {args.out}. Not for clinical use.")
     return 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,12 +10,14 @@ from core.exports.methods import methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import READING_WORDS
 from core.figures.thresholds import CURVES, alt_of
-from core.metrics.intervals import Interval
-from core.metrics.summary import ClassMetrics
+from core.metrics.class_figures import ClassMetrics, class_figures_in
+from core.metrics.difference import Difference
+from core.metrics.overall_figures import overall_figures_in
 from core.settings.titles import setting_title
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
+from core.words import UNDEFINED, count_words, crowded_words, difference_words, figure_words, threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -59,62 +60,45 @@ def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
 
 
 def _setting_section(rows: SettingRows) -> dict[str, object]:
-    heading = [
-        "Class",
-        "Read",
-        "Positive",
-        "Predicted",
-        "Threshold",
-        "Precision",
-        "Recall",
-        "Specificity",
-        "F1",
-        "AUROC",
-    ]
+    titles = [figure.title for figure in class_figures_in("html")]
     basis = rows.chosen.basis.removeprefix(f"{rows.chosen.setting}: ")
     return {
         "title": setting_title(rows.chosen.setting),
         "basis": f"{basis[0].upper()}{basis[1:]} {READING_WORDS[rows.reading]}",
-        "heading": heading,
+        "heading": ["Class", "Read", "Positive", "Predicted", "Threshold", *titles],
         "cells": [_class_cells(row) for row in rows.classes],
         "fits": [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()],
     }
 
 
 def _class_cells(row: ClassMetrics) -> list[str]:
-    shares = [
-        _figure(getattr(row, name), row.intervals[name])
-        for name in ("precision", "recall", "specificity", "f1", "auroc")
-    ]
-    threshold = "–" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
-    numbers = [f"{n:,}" for n in (row.n_read, row.n_positive, row.n_predicted)]
-    return [row.finding, *numbers, threshold, *shares]
+    figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("html")]
+    numbers = [count_words(n) for n in (row.n_read, row.n_positive, row.n_predicted)]
+    return [row.finding, *numbers, threshold_words(row.threshold), *figures]
 
 
 def _overall_table(rows: Sequence[SettingRows]) -> Table:
-    names = {
-        "macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "hamming": "Hamming loss",
-        "cardinality": "Predicted labels a film", "true_cardinality": "Read labels a film",
-        "share_labelled": "Films with a predicted label",
-    }  # fmt: skip
     cells = [
-        [title, *(_figure(getattr(one.overall, name), one.intervals.get(name)) for one in rows)]
-        for name, title in names.items()
+        [
+            figure.heading,
+            *(figure_words(one.overall.value(figure), one.intervals.get(figure.name), figure.digits) for one in rows),
+        ]
+        for figure in overall_figures_in("html")
     ]
     return ["Figure", *(setting_title(one.chosen.setting) for one in rows)], cells
 
 
 def _comparison(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> Table:
     """Every pair of settings."""
-    names = {"macro_f1": "Macro F1", "micro_f1": "Micro F1", "exact_match": "Exact match", "macro_auroc": "Macro AUROC"}
+    figures = overall_figures_in("comparison")
     cells = [
         [
             f"{setting_title(pair.first)} less {setting_title(pair.second)}",
-            *(_figure(pair.overall[name].value, pair.overall[name].interval) for name in names),
+            *(_difference(pair.overall.get(figure.name)) for figure in figures),
         ]
         for pair in compare_all(study, split, tuple(sets.values()))
     ]
-    return ["Difference", *names.values()], cells
+    return ["Difference", *(figure.title for figure in figures)], cells
 
 
 def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list[tuple[str, str, str]]:
@@ -128,11 +112,5 @@ def _figures(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> list
     return parts
 
 
-def _figure(value: float, interval: Interval | None) -> str:
-    if math.isnan(value):
-        return "–"
-    if interval is None:
-        return f"{value:.3f}"
-    if not interval.is_estimable:
-        return f"{value:.2f} [n.e., n = {interval.n}]"
-    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+def _difference(difference: Difference | None) -> str:
+    return UNDEFINED if difference is None else difference_words(difference.value, difference.interval)

@@ -16,7 +16,7 @@ import numpy as np
 from core.figures.theme import BLUE, GREY, setting_style, unknown_settings
 from core.findings import NO_FINDING
 from core.metrics.arrays import IntArray
-from core.metrics.summary import Overall
+from core.metrics.overall_figures import Overall
 from core.settings.titles import setting_title
 
 _LONGEST: Final = 75.0

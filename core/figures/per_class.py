@@ -10,9 +10,10 @@ import plotly.graph_objects as go
 
 from core.figures.theme import GREY, SEQUENTIAL, as_written, laid_out, say_undefined, setting_style, unknown_settings
 from core.metrics.arrays import FloatArray, IntArray, ratios
+from core.metrics.class_figures import ClassMetrics
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve
-from core.metrics.summary import ClassMetrics
 from core.settings.titles import setting_title
+from core.words import number_words
 
 _HEIGHT = 380
 _SMALLEST_SHARE = 0.005
@@ -28,7 +29,7 @@ def roc_figure(curves: Mapping[str, RocCurve]) -> go.Figure:
     others = unknown_settings(tuple(curves))
     for setting, curve in curves.items():
         if curve.is_defined:
-            _line(figure, setting, others, curve.fpr, curve.tpr, f"AUROC {curve.auc:.3f}")
+            _line(figure, setting, others, curve.fpr, curve.tpr, f"AUROC {number_words(curve.auc)}")
     say_undefined(figure, [_missing(setting, curve) for setting, curve in curves.items() if not curve.is_defined][:1])
     return _unit_axes(figure, "False positive rate (1 - specificity)", "True positive rate (recall)")
 
@@ -40,10 +41,10 @@ def precision_recall_figure(curves: Mapping[str, PrecisionRecallCurve]) -> go.Fi
     defined = {setting: curve for setting, curve in curves.items() if curve.is_defined}
     for curve in list(defined.values())[:1]:
         prevalence = curve.n_positive / (curve.n_positive + curve.n_negative)
-        _reference(figure, [0, 1], [prevalence, prevalence], f"Prevalence {prevalence:.3f}")
+        _reference(figure, [0, 1], [prevalence, prevalence], f"Prevalence {number_words(prevalence)}")
     for setting, curve in defined.items():
         recall, precision = np.r_[0.0, curve.recall], np.r_[curve.precision[:1], curve.precision]
-        _line(figure, setting, others, recall, precision, f"AP {curve.average_precision:.3f}")
+        _line(figure, setting, others, recall, precision, f"AP {number_words(curve.average_precision)}")
     say_undefined(figure, [_missing(name, curve) for name, curve in curves.items() if not curve.is_defined][:1])
     return _unit_axes(figure, "Recall", "Precision")
 
@@ -166,5 +167,5 @@ def _missing(setting: str, curve: RocCurve | PrecisionRecallCurve) -> str:
 def _ratio_words(setting: str, metrics: ClassMetrics) -> str:
     return (
         f"<b>{as_written(metrics.finding)}</b>, {setting_title(setting)}<br>"
-        f"predicted {metrics.n_predicted:,}, read {metrics.n_positive:,}: {metrics.over_prediction:.2f} x"
+        f"predicted {metrics.n_predicted:,}, read {metrics.n_positive:,}: {number_words(metrics.over_prediction, 2)} x"
     )

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from core.figures.theme import SEQUENTIAL, as_written, laid_out, say_undefined
 from core.metrics.separation.null import PairSeparation
+from core.words import number_words, range_words
 
 ALPHA = 0.05
 
@@ -57,5 +58,6 @@ def _words(pairs: PairSeparation, classes: Sequence[str], row: int, column: int)
         return f"{names}: undefined"
     low, high, p_value = (values[row, column] for values in (pairs.low, pairs.high, pairs.p_value))
     return (
-        f"{names}<br>ratio {pairs.ratio[row, column]:.3f}<br>shuffled labels {low:.3f} to {high:.3f}, p = {p_value:.3f}"
+        f"{names}<br>ratio {number_words(pairs.ratio[row, column])}"
+        f"<br>shuffled labels {range_words(low, high)}, p = {number_words(p_value)}"
     )

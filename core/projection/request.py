@@ -48,7 +48,7 @@ class MapRequest:
             if not fine
         ]
         if wrong:
-            message = f"{getattr(self, wrong[0])!r} is no {wrong[0]} of a map."
+            message = f"{asdict(self)[wrong[0]]!r} is no {wrong[0]} of a map."
             raise MapError(message, remedy="Choose 2 or 3 dimensions, 2..200 neighbours, min_dist 0..0.99.")
 
     @property

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[Flo
     points = points if start is None else turned_onto(points, start)
     progress(0, 0, "measuring how far neighbours were kept")
     quality = map_quality(embeddings, points, metric=request.metric)
-    parameters = {name: getattr(request, name) for name in method.parameters}
+    stated = asdict(request)
+    parameters = {name: stated[name] for name in method.parameters}
     return points, {
         "method": method.name,
         **parameters,

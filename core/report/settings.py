@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, checked_labels
+from core.metrics.class_figures import ClassMetrics
 from core.metrics.decision_rules import Above, RowMinMax
+from core.metrics.overall_figures import Overall
 from core.metrics.patients import number_patients
 from core.metrics.resampling import Resamples
 from core.metrics.separation.distances import ClassDistances, multi_label_distances, paper_distances
-from core.metrics.summary import PAPER, ClassMetrics, Overall, summarise_classes, summarise_overall
+from core.metrics.summary import summarise_classes, summarise_overall
 from core.metrics.summary_intervals import class_metric_intervals, overall_with_intervals
 from core.settings import registry
 from core.study import layout
@@ -125,7 +127,12 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
     is_stored = kind == entry.score_kind
     cut = Above(NATURAL_CUTS.get(kind, 0.0))
     per_class = summarise_classes(
-        films.study.classes, films.labels, scores, cut.decide(scores), np.full(scores.shape[1], cut.cut), PAPER
+        films.study.classes,
+        films.labels,
+        scores,
+        cut.decide(scores),
+        np.full(scores.shape[1], cut.cut),
+        is_published=True,
     )
     overall = summarise_overall(
         films.labels,
@@ -134,7 +141,7 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
         aurocs=[metrics.auroc for metrics in per_class.values()],
         distances=films.distances(entry.encoder, "paper"),
         minutes=entry.minutes,
-        conventions=PAPER,
+        is_published=True,
     )
     source = f"stored scores ({kind})" if is_stored else "dot products of raw image and class-name embeddings"
     basis = f"{setting}: from the {source}; per class, positive where {cut.description}."

@@ -17,8 +17,9 @@ from core.metrics.calibration import (
     expected_calibration_error,
     reliability,
 )
+from core.metrics.class_figures import class_intervals
 from core.metrics.classification import Confusion, confusions
-from core.metrics.count_intervals import class_intervals, share_interval, share_sums
+from core.metrics.count_intervals import share_interval, share_sums
 from core.metrics.intervals import Interval
 from core.metrics.patients import Patients, number_patients
 from core.metrics.ranking import auroc_of, average_precision_of

@@ -138,7 +138,7 @@ class ThresholdSet:
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON values; None where something is undefined or infinite."""
-        provenance = {name: getattr(self, name) for name in PROVENANCE}
+        provenance = {name: vars(self)[name] for name in PROVENANCE}
         fits = {finding: _json_fit(fit) for finding, fit in self.fits.items()}
         return {**provenance, "n_positive": dict(self.n_positive), "values": dict(self.values), "fits": fits}
 

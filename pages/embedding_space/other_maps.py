@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, Final
 
 import numpy as np
@@ -74,7 +74,7 @@ def _parameters(request: MapRequest) -> bool:
     names = [name for name in method.parameters if name in _PARAMETERS]
     with st.form("map_parameters", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         for name in names:
-            _parameter(name, getattr(request, name))
+            _parameter(name, asdict(request)[name])
         st.form_submit_button("Make this map", on_click=_ask, args=(names,))
     st.caption(method.words)
     return bool(st.session_state.pop(_BEGIN, False))

@@ -25,7 +25,7 @@ _READING: Final = {
     "fixed": "Nothing was fitted.",
     "exploratory": ":material/explore: Exploratory: they were chosen while looking at films other than validation.",
 }
-_SIGNS: Final = {1.0: "predicted", 0.0: "–"}
+_SIGNS: Final = {1.0: "predicted", 0.0: "not predicted"}
 
 
 def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found) -> None:

@@ -8,6 +8,7 @@ from core.figures.class_tables import INTERVAL, calibration_sources, calibration
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.calibration import CHOICES
+from core.words import UNDEFINED
 from pages.shared import cache, notices, selection
 
 WORDS = {
@@ -39,7 +40,7 @@ def show(study: Study, setting: str, split: str) -> None:
         key="calibration-table",
         hide_index=True,
         height="content",
-        placeholder="–",
+        placeholder=UNDEFINED,
         alt=f"Calibration of every class, {setting_title(setting)}",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),

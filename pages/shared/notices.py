@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.exports.tables import READING_WORDS
-from core.figures.results_table import markdown_table
+from core.figures.results_table import Cell
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
@@ -89,9 +89,28 @@ def film_caption(study: Study, image_id: str) -> str:
 
 
 def table(content: pd.DataFrame) -> None:
-    """A small table of Markdown text; on a phone it scrolls by itself."""
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
     with st.container(horizontal=True, wrap=False):
         st.markdown(markdown_table(content))
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Write a table as Markdown, index first: a browser shows it with what it has already loaded."""
+    headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
+    rows = [
+        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(_drawn(cell) for cell in row)]
+        for name, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _drawn(cell: object) -> str:
+    """A cell as Markdown: the best blue and bold, the worst red and italic."""
+    if not isinstance(cell, Cell):
+        return str(cell)
+    marks = {"best": f":blue[**{cell.text}**]", "worst": f":red[*{cell.text}*]", None: cell.text}
+    return marks[cell.mark]
 
 
 def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:

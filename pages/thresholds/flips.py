@@ -13,6 +13,7 @@ from core.metrics.arrays import IntArray
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips, flips
+from core.words import threshold_words
 from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
 
 _SHOWN: Final = 8
@@ -50,10 +51,10 @@ class Changed:
             score, label = float(self.study.scores(self.setting)[row, column]), self.found.label[place]
             verdict = "not read" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
             cut = thresholds[column]
-            side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {cut:.4g}"
+            side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {threshold_words(cut)}"
             lines.append(
                 f"**{notices.plain(self.study.classes[column])}** {'no → yes' if added else 'yes → no'}  \n"
-                f"score {score:.4g}{side}, {verdict}"
+                f"score {threshold_words(score)}{side}, {verdict}"
             )
         return lines
 

@@ -17,7 +17,7 @@ from core.thresholds.policies import ClassFit
 from pages.shared import notices, operating, selection, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
-from pages.thresholds.answer import answer, is_resampled
+from pages.thresholds.answer import answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
 _KEY: Final = "threshold-deck"
@@ -106,6 +106,7 @@ def _deck(look: Look, finding: str) -> None:
             "reference": as_json(now.reference),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
+            "figures": figures_shown(),
             "chosen": finding,
         },
         key=_KEY,

@@ -17,7 +17,7 @@ _SHARED = PROJECT / "pages" / "shared"
 SCRIPT = "\n".join(
     [
         joined(_SHARED / "components" / "bytes.js"),
-        joined(_SHARED / "threshold_deck" / "metrics.js"),
+        joined(PROJECT / "pages" / "thresholds" / "deck" / "metrics.js"),
         "export { Deck, unpack };",
     ]
 )

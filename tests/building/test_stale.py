@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from core.building import build as building
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import ModelError
 from core.models.load import load_clip
@@ -23,7 +23,7 @@ from core.study import open_study
 from tests.building.interrupted import first_dimensions, write_films
 from tests.models.tiny import make_tiny_clip
 
-SETTINGS = BuildSettings("x", ("zero_shot",), films="all")
+SETTINGS = BuildOptions("x", ("zero_shot",), films="all")
 Change = Callable[[Path, Path], object]
 
 

@@ -22,6 +22,7 @@ from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
 from core.findings import CLASSES
+from core.metrics.class_figures import class_figures_in
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
@@ -73,8 +74,9 @@ def test_the_csv_has_every_figure_to_the_last_bit(study, sets) -> None:
                 interval = point.intervals[finding][name]
                 assert number(row[f"{name}_low"]) == pytest.approx(interval.low, rel=0, abs=0, nan_ok=True)
             assert number(row["threshold"]) == pytest.approx(chosen.values[finding] or math.nan, abs=0, nan_ok=True)
-        assert number(own[ALL_CLASSES]["macro_f1"]) == point.macro_f1
-        assert number(own[ALL_CLASSES]["macro_f1_low"]) < point.macro_f1 < number(own[ALL_CLASSES]["macro_f1_high"])
+        macro, (low, high) = point.overall.macro_f1, (own[ALL_CLASSES][f"macro_f1_{end}"] for end in ("low", "high"))
+        assert number(own[ALL_CLASSES]["macro_f1"]) == macro
+        assert number(low) < macro < number(high)
         assert {row["fingerprint"] for row in own.values()} == {study.fingerprint}
         assert {row["reading"] for row in own.values()} == {"frozen"}
 
@@ -102,7 +104,7 @@ def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, set
     figures = {one["setting"]: one["figures"] for one in json.loads(text)["sets"]}
     assert [one["reading"] for one in figures.values()] == ["frozen", "frozen", "exploratory"]
     point = operating_point(study, "linear_probe", "test", sets["linear_probe"].array())
-    assert figures["linear_probe"]["overall"]["macro_f1"] == point.macro_f1
+    assert figures["linear_probe"]["overall"]["macro_f1"] == point.overall.macro_f1
     firm = figures["linear_probe"]["per_class"]["Lung Opacity"]
     assert firm["f1_corrected"] < firm["f1_apparent"]
     assert "f1_corrected" not in figures["fine_tune"]["per_class"]["Lung Opacity"]
@@ -115,7 +117,8 @@ def test_latex_is_balanced_and_escaped(study, sets) -> None:
     assert not re.search(r"(?<!\\)[_#$]", text)
     rows = [line for line in text.splitlines() if line.endswith(r"\\") and not line.startswith("Class")]
     assert len(rows) == 3 * len(study.classes)
-    assert {line.count(" & ") for line in rows} == {7}
+    assert {line.count(" & ") for line in rows} == {3 + len(class_figures_in("latex"))}
+    assert [figure.title for figure in class_figures_in("latex")][:4] == ["Precision", "Recall", "F1", "AUROC"]
 
 
 @pytest.mark.parametrize(

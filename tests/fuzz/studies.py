@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-from core.study.parts import parts_of
 
 from core.errors import CoreError
 from core.projection.record import map_record
+from core.report.parts import parts_of
 from core.report.report import compute_report
 from core.settings.head import load_head
 from core.study import Study, check_study, layout, open_study

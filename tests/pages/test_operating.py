@@ -270,7 +270,7 @@ def test_figures_are_remembered_for_the_set_that_gave_them(study: Study) -> None
     """Two sets of the same thresholds, none, are told apart by their rule's number; and by what may be said of them."""
     one, three = (fit_thresholds(study, "fine_tune", "top-k", parameter=k) for k in (1.0, 3.0))
     points = [cache.operating_figures(study, "test", chosen) for chosen in (one, three)]
-    assert points[1].n_predicted > points[0].n_predicted > 0
+    assert points[1].overall.n_predicted_labels > points[0].overall.n_predicted_labels > 0
     fitted = fit_thresholds(study, "fine_tune")
     readings = [
         cache.threshold_curves(study, "test", {"fine_tune": chosen}).readings["fine_tune"]

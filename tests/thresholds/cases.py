@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, hamming_loss, precision_recall_fscore_support
 
-from core.metrics.count_intervals import class_intervals
+from core.metrics.class_figures import class_intervals
 from core.metrics.patients import number_patients
 from core.thresholds.packed_counts import browser_tables
 from pages.shared.components import pack

@@ -65,7 +65,8 @@ def sampled_distances(
     labels = checked_labels(labels)
     rare = _rare_rows(labels)
     found = [_class_distances(embeddings, _part(labels, rows, rare), convention, metric) for rows in parts]
-    intra, between = (np.stack([getattr(part, name) for part in found]) for name in ("intra_per_class", "between"))
+    intra = np.stack([part.intra_per_class for part in found])
+    between = np.stack([part.between for part in found])
     mean = mean_of_defined(intra, axis=0), mean_of_defined(between, axis=0)
     inter, spread, ratio = (float(value[0]) for value in summary(mean[0][None], mean[1][None]))
     rows = np.union1d(np.concatenate(parts), rare)

@@ -20,6 +20,10 @@ from core.saliency.methods.base import Float32Array, Method, TowerRun, positive
 
 
 @cache
+Chosen = Callable[[Any], Any]
+"""Which class of the library, which is imported when a map is made."""
+
+
 def _library() -> Any:
     import pytorch_grad_cam
 
@@ -28,25 +32,25 @@ def _library() -> Any:
     return pytorch_grad_cam
 
 
-def _formula(name: str, values: Float32Array, gradients: Float32Array | None) -> Float32Array:
+def _formula(chosen: Chosen, values: Float32Array, gradients: Float32Array | None) -> Float32Array:
     """(n, rows, columns) that a class of the library makes of activations, and gradients, (n, d, rows, columns)."""
     import torch
 
-    cam = getattr(_library(), name)(torch.nn.Linear(1, 1), [])
+    cam = chosen(_library())(torch.nn.Linear(1, 1), [])
     return positive(cam.get_cam_image(None, None, None, values, gradients, False))
 
 
-def _from_gradients(name: str) -> Callable[[Float32Array, Float32Array], Float32Array]:
+def _from_gradients(chosen: Chosen) -> Callable[[Float32Array, Float32Array], Float32Array]:
     def compute(activations: Float32Array, gradients: Float32Array) -> Float32Array:
         values = np.repeat(activations.transpose(2, 0, 1)[None], len(gradients), axis=0)
-        return _formula(name, values, np.ascontiguousarray(gradients.transpose(0, 3, 1, 2)))
+        return _formula(chosen, values, np.ascontiguousarray(gradients.transpose(0, 3, 1, 2)))
 
     return compute
 
 
-def _from_activations(name: str) -> Callable[[Float32Array], Float32Array]:
+def _from_activations(chosen: Chosen) -> Callable[[Float32Array], Float32Array]:
     def compute(activations: Float32Array) -> Float32Array:
-        return np.asarray(_formula(name, np.ascontiguousarray(activations.transpose(2, 0, 1)[None]), None)[0])
+        return np.asarray(_formula(chosen, np.ascontiguousarray(activations.transpose(2, 0, 1)[None]), None)[0])
 
     return compute
 
@@ -68,7 +72,7 @@ METHODS = (
         "Gradients weighted by each patch's share of its channel's sum; a channel that sums to nearly 0 counts for "
         "much.",
         "gradients",
-        _from_gradients("XGradCAM"),
+        _from_gradients(lambda library: library.XGradCAM),
         in_default_table=False,
     ),
     Method(
@@ -77,7 +81,7 @@ METHODS = (
         "pytorch-grad-cam 1.5",
         "As HiResCAM, but what speaks against the class in a channel is dropped before channels are added up.",
         "gradients",
-        _from_gradients("GradCAMElementWise"),
+        _from_gradients(lambda library: library.GradCAMElementWise),
         in_default_table=False,
     ),
     Method(
@@ -87,7 +91,7 @@ METHODS = (
         "What varies most over the patches once they are weighted by how much they matter to the class, for or against "
         "it.",
         "gradients",
-        _from_gradients("SegEigenCAM"),
+        _from_gradients(lambda library: library.SegEigenCAM),
         in_default_table=False,
     ),
     Method(
@@ -135,7 +139,7 @@ METHODS = (
         "Karmani et al., arXiv 2410.00267; pytorch-grad-cam 1.5",
         "The same map for all classes: EigenCAM with a kernel, turned so that the most unusual patch is in it.",
         "activations",
-        _from_activations("KPCA_CAM"),
+        _from_activations(lambda library: library.KPCA_CAM),
         is_class_specific=False,
         in_default_table=False,
     ),
@@ -145,7 +149,7 @@ METHODS = (
         "Fuad et al., IPTA 2020; pytorch-grad-cam 1.5",
         "The same map for all classes: channels weighted by how many patches stand two deviations above their mean.",
         "activations",
-        _from_activations("FEM"),
+        _from_activations(lambda library: library.FEM),
         is_class_specific=False,
         in_default_table=False,
     ),

@@ -50,7 +50,7 @@ def send_tables(content: bytes) -> None:
 
 
 def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
-    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, chosen; see deck.js.
+    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, figures, chosen; see deck.js.
 
     on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
     """
@@ -60,7 +60,7 @@ def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) ->
 def event_of(key: str, name: str) -> Any:
     """What the browser sent under a name, within the callback; None where it sent nothing."""
     state = st.session_state.get(key)
-    return None if state is None else getattr(state, name, None)
+    return None if state is None else state.get(name)
 
 
 def as_json(values: Sequence[float]) -> list[float | None]:

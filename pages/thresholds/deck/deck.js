@@ -7,8 +7,8 @@ import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
 import { Deck } from "./metrics.js";
-import { Overall, OVERALL } from "./overall.js";
-import { FIGURES, legend, Row } from "./row.js";
+import { Overall } from "./overall.js";
+import { columnsOf, legend, Row } from "./row.js";
 
 /**
  * @typedef {import("./types.js").Confirmed} Confirmed
@@ -36,7 +36,9 @@ const readTables = once((bytes) => /** @type {import("./types.js").Tables} */ (u
 class DeckView {
   /** @type {Deck} from the first counts on */
   deck;
-  /** @type {import("./types.js").OverallFigures} at the reference */
+  /** @type {Overall} from the first counts on */
+  overall;
+  /** @type {import("./types.js").Figures} at the reference */
   before;
 
   /** @param {HTMLElement} place */
@@ -68,7 +70,6 @@ class DeckView {
     this.settling = 0;
     this.waiting = 0;
     this.referenceKey = "";
-    this.overall = new Overall();
     this.status = element("span", { class: "status", role: "status" });
     this.undoButton = tool("Undo", "Take the last move back (Ctrl+Z)", () => this.undo());
     this.resetButton = tool("Reset", "Back to the marked thresholds", () => this.reset());
@@ -122,14 +123,17 @@ class DeckView {
     this.grabbed = null;
     this.deck = new Deck(tables);
     if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
-    this.rows = this.deck.classes.map((one, index) => new Row(one, index, this));
-    const heads = ["Class", "Scores", "Threshold", ...FIGURES.map(([, label]) => label)];
+    const columns = columnsOf(this.data.figures.classes);
+    this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
+    const heads = ["Class", "Scores", "Threshold", ...columns.map(({ title }) => title)];
     const head = element(
       "div",
       { class: "row head", "aria-hidden": "true" },
       ...heads.map((text) => element("div", {}, text)),
     );
     const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
+    rows.style.setProperty("--plain-figures", String(columns.length - 2));
+    this.overall = new Overall(this.data.figures.overall);
     this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
   }
 
@@ -371,7 +375,7 @@ class DeckView {
       row.draw(this.values[index], theirs ?? own, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
     });
-    if (confirmed) isSame &&= OVERALL.every(([name]) => isNear(overall[name], confirmed.overall[name]));
+    if (confirmed) isSame &&= Object.entries(overall).every(([name, own]) => isNear(own, confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
     this.drawStatus(confirmed, isSame);
   }
@@ -422,11 +426,12 @@ function endsOf({ f1_low, f1_high }) {
 
 /**
  * Equal but for the order in which a mean adds its parts; undefined equals undefined.
- * @param {number | null} own
- * @param {number | null} theirs
+ * @param {number} own
+ * @param {number | null | undefined} theirs
  */
 function isNear(own, theirs) {
-  if (own === null || theirs === null || Number.isNaN(own)) return (theirs === null) === Number.isNaN(own);
+  if (theirs === undefined) return false;
+  if (theirs === null || Number.isNaN(own)) return (theirs === null) === Number.isNaN(own);
   return Math.abs(own - theirs) <= 1e-12;
 }
 

@@ -6,22 +6,43 @@ import { lowerBound, MIN_POSITIVES } from "./metrics.js";
 /**
  * @typedef {import("./metrics.js").ClassCounts} ClassCounts
  * @typedef {import("./types.js").ClassFigures} ClassFigures
+ * @typedef {import("./types.js").FigureShown} FigureShown
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 const BINS = 60;
+/** @type {FigureShown} */
+const COUNTS = {
+  name: "predicted",
+  title: "Predicted / true",
+  help: "Films called positive, and positive films",
+  digits: 0,
+};
 const NOTHING = "–"; // an undefined figure
-export const FIGURES = /** @type {const} */ ([
-  ["precision", "Precision"],
-  ["recall", "Recall"],
-  ["specificity", "Specificity"],
-  ["f1", "F1, 95 %"],
-  ["predicted", "Predicted / true"],
-]);
+const WAITING = "…"; // a figure that Python alone computes, until it answers
 
-/** @param {import("./types.js").Figure} value */
-export function share(value) {
-  return value === null || Number.isNaN(value) ? NOTHING : value.toFixed(3);
+/**
+ * A figure in words, as core/words.py says it.
+ * @param {import("./types.js").Figure | undefined} value
+ * @param {number} digits
+ */
+export function share(value, digits = 3) {
+  if (value === undefined) return WAITING;
+  if (value === null || Number.isNaN(value)) return NOTHING;
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+}
+
+/**
+ * The columns of figures from Python's list: the plain ones, F1 with its interval, and the counts.
+ * @param {FigureShown[]} figures
+ * @returns {FigureShown[]}
+ */
+export function columnsOf(figures) {
+  const plain = figures.filter(({ name }) => name !== "f1");
+  const f1 = figures.filter(({ name }) => name === "f1");
+  const withInterval = f1.map((one) => ({ ...one, title: `${one.title}, 95 %` }));
+  return [...plain, ...withInterval, COUNTS];
 }
 
 /**
@@ -128,11 +149,13 @@ export class Row {
   /**
    * @param {ClassCounts} one
    * @param {number} index
+   * @param {FigureShown[]} columns
    * @param {import("./types.js").Handlers} on
    */
-  constructor(one, index, on) {
+  constructor(one, index, columns, on) {
     this.one = one;
     this.index = index;
+    this.columns = columns;
     this.on = on;
     this.axis = new Axis(one, false);
     this.drawn = "";
@@ -146,7 +169,7 @@ export class Row {
     this.slider = this.makeSlider();
     this.input = this.makeInput();
     this.interval = element("span", { class: "interval" });
-    this.cells = FIGURES.map(([name]) => element("span", { class: "value", "data-figure": name }));
+    this.cells = columns.map(({ name }) => element("span", { class: "value", "data-figure": name }));
     this.root = element(
       "div",
       { class: "row", "data-class": one.name, role: "group", "aria-label": one.name },
@@ -230,9 +253,10 @@ export class Row {
   }
 
   figures() {
-    return FIGURES.map(([name, label], place) => {
-      const parts = [element("span", { class: "label" }, label), this.cells[place]];
-      return element("div", { class: `figure ${name}` }, ...parts, ...(name === "f1" ? [this.interval] : []));
+    return this.columns.map(({ name, title, help }, place) => {
+      const parts = [element("span", { class: "label" }, title), this.cells[place]];
+      const interval = name === "f1" ? [this.interval] : [];
+      return element("div", { class: `figure ${name}`, title: help }, ...parts, ...interval);
     });
   }
 
@@ -273,13 +297,14 @@ export class Row {
    */
   draw(value, figures, interval, isMoved) {
     const ends = interval ? `${share(interval[0])} to ${share(interval[1])}` : "not estimable";
-    const drawn = [value, isMoved, ends, figures.tp, figures.fp].join();
+    const shown = this.columns.map(({ name }) => String(figures[name])); // waiting and undefined differ
+    const drawn = [value, isMoved, ends, figures.tp, figures.fp, ...shown].join();
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const place = this.axis.placeOfValue(value);
     this.line.style.transform = `translateX(${100 * place}%)`;
     this.shade.style.transform = `scaleX(${place})`;
-    FIGURES.forEach(([name], index) => write(this.cells[index], figureWords(figures, name)));
+    this.columns.forEach((column, index) => write(this.cells[index], figureWords(figures, column)));
     write(this.interval, ends);
     const typed = shortest(this.one, value);
     if (!this.isTyping() && this.input.value !== typed) this.writeNumber(value);
@@ -298,10 +323,10 @@ export class Row {
 
 /**
  * @param {ClassFigures} figures
- * @param {(typeof FIGURES)[number][0]} name
+ * @param {FigureShown} column
  */
-function figureWords(figures, name) {
-  if (name !== "predicted") return share(figures[name]);
+function figureWords(figures, { name, digits }) {
+  if (name !== COUNTS.name) return share(figures[name], digits);
   const numbers = [figures.tp + figures.fp, figures.tp + figures.fn];
   return numbers.map((number) => number.toLocaleString("en")).join(" / ");
 }

@@ -31,30 +31,35 @@ export interface Cells {
   tn: number;
 }
 
-export interface ClassFigures extends Cells {
-  precision: Figure;
-  recall: Figure;
-  specificity: Figure;
-  f1: Figure;
+/** Figures by name; undefined where Python alone computes one and has not answered yet. */
+export type Figures = Record<string, Figure | undefined>;
+export type ClassFigures = Cells & Figures;
+
+/** A figure that Python lists to be shown: its name, its title, what it means, and its digits after the point. */
+export interface FigureShown {
+  name: string;
+  title: string;
+  help: string;
+  digits: number;
 }
 
-export interface OverallFigures {
-  macro_f1: Figure;
-  micro_f1: Figure;
-  exact_match: Figure;
-  hamming: Figure;
-  cardinality: Figure;
-  true_cardinality: Figure;
-  share_labelled: Figure;
-  true_share_labelled: Figure;
+/** `beside` : the name of the truth that stands beside it. */
+export interface OverallShown extends FigureShown {
+  beside: string | null;
+}
+
+/** `ends` : null where not estimable. `n` : the number that it stands on. */
+export interface OverallInterval {
+  ends: Ends | null;
+  n: number;
 }
 
 /** Python's figures of the thresholds of a move. */
 export interface Confirmed {
   number: number;
   classes: (ClassFigures & { f1_low: Figure; f1_high: Figure })[];
-  overall: OverallFigures;
-  intervals: Record<string, Ends | null> | null;
+  overall: Figures;
+  intervals: Record<string, OverallInterval> | null;
   changes: Record<string, Ends | null> | null;
 }
 
@@ -72,6 +77,7 @@ export interface DeckData {
   reference: (number | null)[];
   confirmed: Confirmed;
   fits: (Fit | null)[];
+  figures: { classes: FigureShown[]; overall: OverallShown[] };
   chosen: string;
 }
 
