@@ -18,12 +18,11 @@ import numpy as np
 
 from core.saliency.methods.base import Float32Array, Method, TowerRun, positive
 
-
-@cache
 Chosen = Callable[[Any], Any]
 """Which class of the library, which is imported when a map is made."""
 
 
+@cache
 def _library() -> Any:
     import pytorch_grad_cam
 
