@@ -9,6 +9,7 @@ from core.commands.progress import console_progress
 from core.metrics.neighbours import METRICS
 from core.projection.remap import remap_study
 from core.projection.umap import ProjectionSettings
+from core.words import number_words
 
 _NOTE = "The study is replaced by one with the maps when that is complete; its fingerprint changes, nothing else does."
 
@@ -30,7 +31,8 @@ def run(args: argparse.Namespace) -> int:
     study, qualities = remap_study(args.study, settings, progress=console_progress())
     for encoder, found in qualities.items():
         for number, quality in found.items():
-            kept = f"trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}"
+            trust, continuity = number_words(quality.trustworthiness), number_words(quality.continuity)
+            kept = f"trustworthiness {trust}, continuity {continuity}"
             print(f"{encoder}, {number}-d: {kept} (of {quality.n_neighbors} neighbours, {quality.n_asked:,} films)")
     print(f"{study.root}: maps of {len(study.image_ids):,} films; the study's fingerprint is {study.fingerprint}.")
     return 0

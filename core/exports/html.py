@@ -77,7 +77,7 @@ def _setting_section(rows: SettingRows) -> list[str]:
         f"<h2>{_text(setting_title(rows.chosen.setting))}</h2>",
         f"<p>{_text(basis[0].upper() + basis[1:])} {_text(READING_WORDS[rows.reading])}</p>",
         _table(heading, cells),
-        '<p class="note">In brackets: 95 % interval, not estimable below 5; –: undefined.</p>',
+        f'<p class="note">In brackets: 95 % interval, not estimable below 5; {UNDEFINED}: undefined.</p>',
         f"<details><summary>How firm each threshold is</summary><ul>{details}</ul></details>" if fits else "",
     ]
 
