@@ -10,6 +10,7 @@ from core.commands.progress import console_progress
 from core.metrics.neighbours import METRICS
 from core.projection.remap import remap_study
 from core.projection.umap import ProjectionOptions
+from core.words import number_words
 
 _NOTE = "The study is replaced by one with the maps when that is complete; its fingerprint changes, nothing else does."
 
@@ -31,7 +32,8 @@ def run(args: argparse.Namespace) -> int:
     study, qualities = remap_study(args.study, options, progress=console_progress())
     for encoder, found in qualities.items():
         for n_components, quality in found.items():
-            kept = f"trustworthiness {quality.trustworthiness:.3f}, continuity {quality.continuity:.3f}"
+            trust, continuity = number_words(quality.trustworthiness), number_words(quality.continuity)
+            kept = f"trustworthiness {trust}, continuity {continuity}"
             print(
                 f"{encoder}, {n_components}-d: {kept} (of {quality.n_neighbors} neighbours, {quality.n_asked:,} films)"
             )

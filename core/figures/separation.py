@@ -49,7 +49,8 @@ def pair_figure(classes: Sequence[str], pairs: PairSeparation) -> go.Figure:
 def _number(ratio: float, p_value: float) -> str:
     if math.isnan(ratio):
         return ""
-    return f"{ratio:.2f}" if p_value < ALPHA else f"({ratio:.2f})"
+    said = number_words(ratio, 2)
+    return said if p_value < ALPHA else f"({said})"
 
 
 def _words(pairs: PairSeparation, classes: Sequence[str], row: int, column: int) -> str:

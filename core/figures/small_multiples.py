@@ -17,6 +17,7 @@ from core.metrics.arrays import MIN_POSITIVES, FloatArray
 from core.metrics.intervals import Interval
 from core.settings.titles import setting_title
 from core.thresholds.curves import ClassCurves, Curves
+from core.words import number_words
 
 ROW_PX: Final = 190
 HEAD_PX: Final = 70
@@ -189,7 +190,7 @@ def upright(figure: go.Figure, place: Place, curves: Curves, setting: str, x: fl
         legendgroup=setting,
         showlegend=False,
         hoverinfo="text",
-        hovertext=f"{setting_title(setting)}: threshold, a probability of {x:.3f}",
+        hovertext=f"{setting_title(setting)}: threshold, a probability of {number_words(x)}",
         row=place.row,
         col=place.column,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -79,12 +78,6 @@ def outcomes(labels: FloatArray, decisions: FloatArray) -> npt.NDArray[np.int8]:
     decided, positive = decisions == 1, labels == 1
     codes = np.where(positive, np.where(decided, 0, 2), np.where(decided, 1, 3))
     return np.where(np.isnan(labels) | np.isnan(decisions), len(OUTCOMES) - 1, codes).astype(np.int8)
-
-
-def pooled(counts: Sequence[Confusion]) -> Confusion:
-    """The counts of all classes in one."""
-    tp, fp, fn, tn = (sum(column) for column in zip(*((one.tp, one.fp, one.fn, one.tn) for one in counts), strict=True))
-    return Confusion(tp, fp, fn, tn)
 
 
 def exact_matches(labels: FloatArray, decisions: BoolArray) -> FloatArray:

@@ -1,7 +1,7 @@
 """Every figure over all classes, once: what it is called, how it is computed, and where it is shown.
 
-A figure is a function of the evidence of a setting and one line of OVERALL_FIGURES; tables, reports, exports and the
-threshold deck ask the registry.
+A figure is a function of the evidence of a setting (`over_classes`) and one entry of OVERALL_FIGURES; tables, reports,
+exports and the threshold deck ask the registry.
 """
 
 from __future__ import annotations
@@ -11,12 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from core.metrics import cells
+from core.metrics import over_classes
 from core.metrics.arrays import MIN_POSITIVES
-from core.metrics.cells import Numbers, share
+from core.metrics.cells import Numbers
 from core.metrics.evidence import DecisionCounts, Evidence, Ranking
 from core.metrics.intervals import Interval
-from core.metrics.ranking import film_coverage, film_ranking_precision
 
 Better = Literal["higher", "lower"]
 Place = Literal["results", "report", "comparison", "csv", "latex", "html", "deck"]
@@ -168,62 +167,6 @@ class Overall(FigureRow, Sizes):
         return {**values, "n_films": self.n_films, "n_films_matched": self.n_films_matched}
 
 
-def macro_f1(counts: DecisionCounts) -> Numbers:
-    """Mean F1 over the classes that have a positive, 0..1; over all classes as published."""
-    return counts.mean_over_classes(cells.f1)
-
-
-def micro_f1(counts: DecisionCounts) -> Numbers:
-    """F1 of the counts summed over classes, 0..1; NaN where nothing is positive or predicted."""
-    return cells.f1(counts.pooled)
-
-
-def exact_match(counts: DecisionCounts) -> Numbers:
-    """Share of the films read for every class whose predicted label set is the true one."""
-    return share(counts.n_right, counts.n_films_matched)
-
-
-def hamming(counts: DecisionCounts) -> Numbers:
-    """Share of the labels read that are decided wrongly."""
-    every = counts.pooled
-    return share(every.fp + every.fn, every.tp + every.fp + every.fn + every.tn)
-
-
-def cardinality(counts: DecisionCounts) -> Numbers:
-    """Predicted labels per film that was read for any class."""
-    return share(counts.pooled.tp + counts.pooled.fp, counts.n_films)
-
-
-def true_cardinality(counts: DecisionCounts) -> Numbers:
-    """True labels per film that was read for any class."""
-    return share(counts.pooled.tp + counts.pooled.fn, counts.n_films)
-
-
-def share_labelled(counts: DecisionCounts) -> Numbers:
-    """Share of the films read for any class that get a label."""
-    return share(counts.n_labelled, counts.n_films)
-
-
-def true_share_labelled(counts: DecisionCounts) -> Numbers:
-    """Share of the films read for any class that have a label."""
-    return share(counts.n_films_positive, counts.n_films)
-
-
-def lrap(ranking: Ranking) -> Numbers:
-    """Label ranking average precision over the films with a positive label, 0..1."""
-    return ranking.mean_over_films(film_ranking_precision(ranking.labels, ranking.scores), published=1.0)
-
-
-def coverage_error(ranking: Ranking) -> Numbers:
-    """How far down its ranking a film's last positive label stands, over the films that have one; 1..n_classes."""
-    return ranking.mean_over_films(film_coverage(ranking.labels, ranking.scores), published=0.0)
-
-
-def macro_auroc(ranking: Ranking) -> Numbers:
-    """Mean area under the ROC curve over the classes that have both kinds of film, 0..1."""
-    return ranking.mean_over_classes(ranking.aurocs)
-
-
 def _films_matched(sizes: Sizes) -> int:
     return sizes.n_films_matched
 
@@ -237,7 +180,7 @@ MACRO_F1: Final = OverallFigure(
     "Macro F1",
     "Mean F1 over the classes with a positive film",
     over=lambda sizes: f"{sizes.n_classes_f1} classes",
-    of_decisions=macro_f1,
+    of_decisions=over_classes.macro_f1,
     needs_positives=True,
 )
 MICRO_F1: Final = OverallFigure(
@@ -245,7 +188,7 @@ MICRO_F1: Final = OverallFigure(
     "Micro F1",
     "F1 of the counts of all classes together",
     over=lambda sizes: f"{sizes.n_true_labels:,} labels",
-    of_decisions=micro_f1,
+    of_decisions=over_classes.micro_f1,
     needs_positives=True,
     places=("report", "comparison", "csv", "latex", "html", "deck"),
 )
@@ -255,14 +198,14 @@ EXACT_MATCH: Final = OverallFigure(
     "Share of the films read for every class whose labels are all right",
     over=lambda sizes: f"{sizes.n_films_matched:,} films",
     n=_films_matched,
-    of_decisions=exact_match,
+    of_decisions=over_classes.exact_match,
 )
 HAMMING: Final = OverallFigure(
     "hamming",
     "Hamming loss",
     "Share of the labels that are decided wrongly",
     better="lower",
-    of_decisions=hamming,
+    of_decisions=over_classes.hamming,
     places=("csv", "html", "deck"),
 )
 CARDINALITY: Final = OverallFigure(
@@ -270,7 +213,7 @@ CARDINALITY: Final = OverallFigure(
     "Predicted labels per film",
     "Mean number of labels that a film gets",
     better=None,
-    of_decisions=cardinality,
+    of_decisions=over_classes.cardinality,
     has_interval=False,
     beside="true_cardinality",
     places=("csv", "html", "deck"),
@@ -280,7 +223,7 @@ TRUE_CARDINALITY: Final = OverallFigure(
     "True labels per film",
     "Mean number of labels that a film has",
     better=None,
-    of_decisions=true_cardinality,
+    of_decisions=over_classes.true_cardinality,
     has_interval=False,
     places=("csv", "html"),
 )
@@ -289,7 +232,7 @@ SHARE_LABELLED: Final = OverallFigure(
     "Films with a predicted label",
     "Share of the films that get a label",
     better=None,
-    of_decisions=share_labelled,
+    of_decisions=over_classes.share_labelled,
     has_interval=False,
     beside="true_share_labelled",
     places=("csv", "html", "deck"),
@@ -299,7 +242,7 @@ TRUE_SHARE_LABELLED: Final = OverallFigure(
     "Films with a true label",
     "Share of the films that have a label",
     better=None,
-    of_decisions=true_share_labelled,
+    of_decisions=over_classes.true_share_labelled,
     has_interval=False,
     places=("csv",),
 )
@@ -309,7 +252,7 @@ LRAP: Final = OverallFigure(
     "Label ranking average precision over the films with a positive label",
     over=lambda sizes: f"{sizes.n_films_ranked:,} films",
     n=_films_ranked,
-    of_ranking=lrap,
+    of_ranking=over_classes.lrap,
     places=("results", "report"),
 )
 COVERAGE_ERROR: Final = OverallFigure(
@@ -320,7 +263,7 @@ COVERAGE_ERROR: Final = OverallFigure(
     digits=2,
     over=lambda sizes: f"{sizes.n_films_ranked:,} films",
     n=_films_ranked,
-    of_ranking=coverage_error,
+    of_ranking=over_classes.coverage_error,
     places=("results", "report"),
 )
 MACRO_AUROC: Final = OverallFigure(
@@ -328,7 +271,7 @@ MACRO_AUROC: Final = OverallFigure(
     "Macro AUROC",
     "Mean area under the ROC curve over the classes with both kinds of film",
     over=lambda sizes: f"{sizes.n_classes_auroc} classes",
-    of_ranking=macro_auroc,
+    of_ranking=over_classes.macro_auroc,
     places=("report", "comparison"),
 )
 INTER_CLASS: Final = OverallFigure(

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.metrics.decision_rules import RowMinMax
 from core.metrics.evidence import count_decisions
-from core.metrics.overall_figures import exact_match, macro_f1
+from core.metrics.over_classes import exact_match, macro_f1
 from core.report.settings import Films, paper_scores
 
 if TYPE_CHECKING:

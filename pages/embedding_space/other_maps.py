@@ -18,6 +18,7 @@ from core.projection.record import map_record
 from core.projection.request import MapRequest
 from core.settings.titles import encoder_title
 from core.study import Study, layout
+from core.words import number_words
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
@@ -163,7 +164,7 @@ def _known_figures(study: Study, encoder: str, request: MapRequest | None, n_dim
 def _short_words(trust: Any, continuity: Any) -> str:
     if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
         return ""
-    return f"trustworthiness {trust:.2f}, continuity {continuity:.2f}"
+    return f"trustworthiness {number_words(trust, 2)}, continuity {number_words(continuity, 2)}"
 
 
 def describe(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
@@ -201,4 +202,6 @@ def _figures(study: Study, encoder: str, n_dimensions: int) -> str:
 def _figure_words(trust: Any, continuity: Any, n_neighbors: Any) -> str:
     if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
         return "Trustworthiness and continuity are undefined."
-    return f"Trustworthiness {trust:.3f}, continuity {continuity:.3f} (over {n_neighbors} neighbours)."
+    return (
+        f"Trustworthiness {number_words(trust)}, continuity {number_words(continuity)} (over {n_neighbors} neighbours)."
+    )

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from core.datasets.films import film_pixels
 from core.errors import CoreError
 from core.settings.titles import setting_title
+from core.words import number_words
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -66,7 +67,7 @@ def card(study: Study, row: int) -> dict[str, Any]:
     rows = [
         [
             ("✓ " if labels[index] == 1 else "") + study.classes[index],
-            *(f"{part[index]:.2f}" for part in scores.values()),
+            *(number_words(part[index], 2) for part in scores.values()),
         ]
         for index in _telling(labels, list(scores.values()))
     ]

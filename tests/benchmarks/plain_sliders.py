@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from core.metrics.evidence import count_decisions
-from core.metrics.overall_figures import exact_match, macro_f1
+from core.metrics.over_classes import exact_match, macro_f1
 from core.metrics.threshold_counts import ThresholdCounts
 
 

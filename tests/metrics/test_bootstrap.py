@@ -12,12 +12,8 @@ from core.metrics.bootstrap import patient_weights, resample_auroc
 from core.metrics.classification import confusions
 from core.metrics.evidence import count_decisions
 from core.metrics.intervals import percentile_interval
-from core.metrics.overall_figures import exact_match, macro_f1, micro_f1
-from core.metrics.ranking import (
-    film_coverage,
-    film_ranking_precision,
-    roc_auc,
-)
+from core.metrics.over_classes import exact_match, macro_f1, micro_f1
+from core.metrics.ranking import film_coverage, film_ranking_precision, roc_auc
 from core.metrics.resampled import resample
 from tests.metrics.tables import random_table
 

@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precisio
 
 from core.metrics.classification import Confusion, confusions, exact_matches
 from core.metrics.evidence import count_decisions
-from core.metrics.overall_figures import exact_match, macro_f1, micro_f1
+from core.metrics.over_classes import exact_match, macro_f1, micro_f1
 from tests.metrics.tables import TABLES, random_table
 
 
