@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.datasets.dicom_greys import first_number, shares_of
-from core.datasets.dicom_jpeg import BY_GDCM, JPEG_EXTENDED, decode_jpeg, precision, signed
+from core.datasets.dicom_jpeg import BY_GDCM, JPEG_EXTENDED, JPEG_LS, decode_jpeg, precision, require_size, signed
 from core.errors import DatasetError
 from core.pictures import MAX_PIXELS
 
@@ -138,6 +138,8 @@ def _decoded(dataset: Dataset, size: tuple[int, int]) -> Stored:
         if syntax != JPEG_EXTENDED or precision(frame) == _TWELVE:
             values = decode_jpeg(frame, size, syntax)
             return signed(values, _whole(dataset, "BitsStored")) if dataset.PixelRepresentation else values
+    if syntax in JPEG_LS:
+        require_size(next(generate_frames(dataset.PixelData, number_of_frames=1)), size)
     dataset.pixel_array_options(decoding_plugin=_DECODERS.get(syntax, ""))
     return np.asarray(dataset.pixel_array)
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 BY_GDCM: Final = (JPEG_EXTENDED, "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
+JPEG_LS: Final = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 
 _DECODER: Final = Path(__file__).with_name("gdcm_process.py")
-_SECONDS: Final = 60
+_SECONDS: Final = 10
 _EIGHT: Final = 8
 _SIXTEEN: Final = 16
 
@@ -30,10 +31,19 @@ def precision(frame: bytes) -> int:
     return 0
 
 
+def require_size(frame: bytes, size: tuple[int, int]) -> None:
+    """Raise ValueError where a JPEG-LS frame says another (height, width), which it would be decoded in."""
+    place = frame.find(b"\xff\xf7")
+    said = tuple(int.from_bytes(frame[place + at : place + at + 2], "big") for at in (5, 7))
+    if place < 0 or said != size:
+        raise ValueError("the frame is of another size")
+
+
 def decode_jpeg(frame: bytes, size: tuple[int, int], syntax: str) -> NDArray[np.unsignedinteger[Any]]:
     """Decode a frame, (H, W) uint8 or uint16, in a process of its own.
 
-    Raises ValueError where it is damaged, breaks off, or is of another size or no JPEG; TimeoutExpired after a minute.
+    Raises ValueError where it is damaged, breaks off, or is of another size or no JPEG, TimeoutExpired after ten
+    seconds.
     """
     bits = precision(frame)
     if not 1 < bits <= _SIXTEEN:

@@ -337,3 +337,11 @@ def test_values_below_zero_in_jpeg_lossless() -> None:
     buffer = io.BytesIO()
     dataset.save_as(buffer)
     np.testing.assert_allclose(_read(buffer.getvalue())[0], _whole_range(values), atol=0.51)
+
+
+def test_a_jpeg_ls_frame_of_another_size_is_refused_before_it_is_decoded() -> None:
+    frame = bytearray(imagecodecs.jpegls_encode(SMOOTH))
+    place = frame.index(b"\xff\xf7") + 5
+    frame[place : place + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(DatasetError, match="break off"):
+        _read(_compressed(JPEGLSLossless, bytes(frame), SMOOTH, 16))
