@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.errors import DatasetError
 from core.intake.dicom_greys import first_number, shares_of
-from core.intake.dicom_jpeg12 import JPEG_EXTENDED, decode_12_bits, precision
+from core.intake.dicom_jpeg import BY_GDCM, JPEG_EXTENDED, JPEG_LS, decode_jpeg, precision, require_size, signed
 from core.pictures import MAX_PIXELS
 
 if TYPE_CHECKING:
@@ -22,14 +22,12 @@ _AGAIN: Final = "Export the film again, uncompressed, as one frame."
 _DECODERS: Final = {
     "1.2.840.10008.1.2.4.50": "pillow",
     JPEG_EXTENDED: "pillow",
-    "1.2.840.10008.1.2.4.57": "gdcm",
-    "1.2.840.10008.1.2.4.70": "gdcm",
     "1.2.840.10008.1.2.4.80": "pyjpegls",
     "1.2.840.10008.1.2.4.81": "pyjpegls",
     "1.2.840.10008.1.2.4.90": "pylibjpeg",
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
 }
-"""One decoder per compression, always the same: what a film looks like must not depend on what is installed."""
+"""One decoder of pydicom's per compression: what a film looks like must not depend on what else is installed."""
 
 _TWELVE: Final = 12
 _ROWS: Final = 256
@@ -135,10 +133,13 @@ def _decoded(dataset: Dataset, size: tuple[int, int]) -> Stored:
     from pydicom.encaps import generate_frames
 
     syntax = str(dataset.file_meta.TransferSyntaxUID)
-    if syntax == JPEG_EXTENDED:
+    if syntax in BY_GDCM:
         frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
-        if precision(frame) == _TWELVE:
-            return decode_12_bits(frame, *size)
+        if syntax != JPEG_EXTENDED or precision(frame) == _TWELVE:
+            values = decode_jpeg(frame, size, syntax)
+            return signed(values, _whole(dataset, "BitsStored")) if dataset.PixelRepresentation else values
+    if syntax in JPEG_LS:
+        require_size(next(generate_frames(dataset.PixelData, number_of_frames=1)), size)
     dataset.pixel_array_options(decoding_plugin=_DECODERS.get(syntax, ""))
     return np.asarray(dataset.pixel_array)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from tests.fuzz.damaged_films import damaged_film_case
 from tests.fuzz.films import film_case
 from tests.fuzz.marks import mark_case
 from tests.fuzz.studies import study_case
@@ -26,4 +27,5 @@ KINDS: Final[dict[str, Case]] = {
     "masks": mark_case,
     "thresholds": threshold_case,
     "film": film_case,
+    "damaged-film": damaged_film_case,
 }

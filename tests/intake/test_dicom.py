@@ -27,6 +27,7 @@ from pydicom.uid import (
     RLELossless,
 )
 
+from core.datasets import dicom_jpeg
 from core.errors import DatasetError
 from core.intake.dicom import read_dicom
 from tests.intake.dicom_files import dicom_bytes
@@ -316,3 +317,31 @@ def test_big_endian_files_are_read_as_little_ones() -> None:
         pydicom.dcmread(str(get_testdata_file("MR_small_expb.dcm"))).file_meta.TransferSyntaxUID == ExplicitVRBigEndian
     )
     np.testing.assert_array_equal(big, little)
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "os._exit(0)", "print('too little')", "raise RuntimeError"])
+def test_a_decoder_may_end_its_own_process(end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """GDCM ends the process on some damaged frames; a film is refused then, and the app goes on."""
+    (tmp_path / "decoder.py").write_text(f"import os\n{end}\n")
+    monkeypatch.setattr(dicom_jpeg, "_DECODER", tmp_path / "decoder.py")
+    frame = imagecodecs.ljpeg_encode(SMOOTH, bitspersample=12)
+    with pytest.raises(DatasetError, match="break off"):
+        _read(_compressed(JPEGLosslessSV1, frame, SMOOTH, 12))
+
+
+def test_values_below_zero_in_jpeg_lossless() -> None:
+    values = SMOOTH.astype(np.int16) - 2000
+    frame = imagecodecs.ljpeg_encode((values & 0xFFF).astype(np.uint16), bitspersample=12)
+    dataset = pydicom.dcmread(io.BytesIO(_compressed(JPEGLosslessSV1, frame, SMOOTH, 12)))
+    dataset.PixelRepresentation = 1
+    buffer = io.BytesIO()
+    dataset.save_as(buffer)
+    np.testing.assert_allclose(_read(buffer.getvalue())[0], _whole_range(values), atol=0.51)
+
+
+def test_a_jpeg_ls_frame_of_another_size_is_refused_before_it_is_decoded() -> None:
+    frame = bytearray(imagecodecs.jpegls_encode(SMOOTH))
+    place = frame.index(b"\xff\xf7") + 5
+    frame[place : place + 4] = b"\xff\xff\xff\xff"
+    with pytest.raises(DatasetError, match="break off"):
+        _read(_compressed(JPEGLSLossless, bytes(frame), SMOOTH, 16))
