@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.datasets.base import UInt8Array
 from core.errors import DatasetError
+from core.files import reading
 
 REMEDY: Final = "Copy the film again from where it came from; or delete it, and it is left out and named."
 
@@ -24,11 +25,11 @@ _TAIL: Final = 1 << 16
 
 def read_grey(path: Path) -> UInt8Array:
     """(H, W) of 8-bit greys. DatasetError, with the path, where the file cannot be read, is damaged or is cut off."""
-    try:
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("L"))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"{path}: the film cannot be read ({error}).", remedy=REMEDY) from error
+    with (
+        reading(path, "the film cannot be read", remedy=REMEDY, error=DatasetError),
+        Image.open(path) as picture,
+    ):
+        return np.asarray(picture.convert("L"))
 
 
 def require_whole(paths: Iterable[Path]) -> None:
@@ -44,6 +45,8 @@ def is_whole(path: Path) -> bool:
 
     What is wrong between its beginning and its end only decoding finds.
     """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(len(_PNG))

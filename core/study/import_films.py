@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from core.errors import StudyError
+from core.files import reading
 from core.paths import inside
 from core.study.folder import climbs
 from core.study.layout import FILM_SUFFIXES
@@ -74,13 +75,11 @@ def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> d
 
 def read_film(path: Path) -> Film:
     """A PNG or JPEG's size, from its header."""
-    try:
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
-            width, height, mode = image.width, image.height, image.mode
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise StudyError(
-            f"{path}: is not a PNG or JPEG ({error}).", remedy="Convert the film, or leave it out."
-        ) from error
+    with (
+        reading(path, "is not a PNG or JPEG", remedy="Convert the film, or leave it out."),
+        Image.open(path, formats=("PNG", "JPEG")) as image,
+    ):
+        width, height, mode = image.width, image.height, image.mode
     if mode not in MODES:
         raise StudyError(
             f"{path}: has pixels of the kind {mode!r}; {', '.join(MODES)} are shown.",
