@@ -62,9 +62,9 @@ def _read_chunk(path: Path, shape: tuple[int, int]) -> Float32Array | None:
         return None
     try:
         chunk: Float32Array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        return chunk if chunk.shape == shape and chunk.dtype == np.float32 else None
+    except Exception:  # damaged in whatever way: it is encoded again
         return None
-    return chunk if chunk.shape == shape and chunk.dtype == np.float32 else None
 
 
 def _write_chunk(path: Path, embeddings: Float32Array) -> None:

@@ -53,9 +53,9 @@ def finished_map(study: Study, request: MapRequest) -> OtherMap | None:
         points = np.load(folder / _POINTS, allow_pickle=False)
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         os.utime(folder)
-    except (OSError, ValueError, EOFError):
+        whole = points.shape == (len(study.image_ids), request.n_components) and points.dtype == np.float32
+    except Exception:  # absent or damaged in whatever way: it is made again
         return None
-    whole = points.shape == (len(study.image_ids), request.n_components) and points.dtype == np.float32
     return OtherMap(request, points, record) if whole and isinstance(record, dict) else None
 
 

@@ -14,6 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from core.errors import DatasetError
+from core.intake.film_files import is_whole, read_grey
 from core.report.report import compute_report
 from core.study import open_study
 from tests.study.damage import refused
@@ -163,3 +165,17 @@ def test_a_table_that_may_be_cut_off_is_named(tmp_path: Path, capsys: pytest.Cap
     (tmp_path / "labels.csv").write_text((tmp_path / "labels.csv").read_text().rstrip())
     assert "labels.csv: its last line has no end" in imported(arguments).manifest.notice
     assert "its last line has no end" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg"])
+def test_a_pipe_in_the_place_of_a_film(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    from core.__main__ import main
+
+    arguments = [*write_tables(tmp_path), "--images", str(tmp_path / "films")]
+    (tmp_path / "films").mkdir()
+    os.mkfifo(tmp_path / "films" / name)
+    assert main(arguments) == 2
+    assert "named pipe" in capsys.readouterr().err
+    with pytest.raises(DatasetError, match="named pipe"):
+        read_grey(tmp_path / "films" / name)
+    assert not is_whole(tmp_path / "films" / name)

@@ -191,13 +191,13 @@ def read_kept(folder: Path) -> Kept:
     nothing = Kept(pd.DataFrame(), {})
     try:
         stored = pq.read_table(folder / _TABLE)
-    except (OSError, pa.ArrowInvalid):
+        said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
+        if said.get("version") != _VERSION:
+            return nothing
+        films = {name: FilmDone.from_json(told) for name, told in said["films"].items()}
+        return Kept(stored.to_pandas(), films, tuple(said["notes"]))
+    except Exception:  # absent or damaged in whatever way: it is computed again
         return nothing
-    said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
-    if said.get("version") != _VERSION:
-        return nothing
-    films = {name: FilmDone.from_json(told) for name, told in said["films"].items()}
-    return Kept(stored.to_pandas(), films, tuple(said["notes"]))
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
