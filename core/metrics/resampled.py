@@ -9,7 +9,7 @@ import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.cells import Numbers
-from core.metrics.class_figures import ClassFigure, class_figures
+from core.metrics.class_figures import AUROC, class_figures
 from core.metrics.evidence import Evidence, Ranking, resample_decisions
 from core.metrics.overall_figures import overall_figures
 
@@ -33,13 +33,14 @@ def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, weigh
     for figure in class_figures():
         if figure.of_decisions is not None:
             of_class[figure.name] = [np.asarray(figure.of_decisions(cells)) for cells in counts.classes]
-        elif figure.resampled is not None:
-            of_class[figure.name] = _ranked(figure, labels, scores, weights)
-    aurocs: list[Numbers] = [*of_class["auroc"]]
+        elif (resampled := figure.resampled) is not None:
+            columns = zip(labels.T, scores.T, strict=True)
+            of_class[figure.name] = [resampled(*pair, weights) for pair in columns]
+    aurocs: list[Numbers] = [*of_class[AUROC.name]]
     evidence = Evidence(counts, Ranking(labels, scores, aurocs, weights))
     return Resampled(
         overall=overall_resampled(evidence),
-        of_class={name: np.stack(columns, axis=1) for name, columns in of_class.items()},
+        of_class={name: np.stack(values, axis=1) for name, values in of_class.items()},
     )
 
 
@@ -50,11 +51,6 @@ def overall_resampled(evidence: Evidence) -> dict[str, FloatArray]:
         for figure in overall_figures()
         if figure.has_interval and figure.is_in(evidence)
     }
-
-
-def _ranked(figure: ClassFigure, labels: FloatArray, scores: FloatArray, weights: FloatArray) -> list[FloatArray]:
-    assert figure.resampled is not None
-    return [figure.resampled(*columns, weights) for columns in zip(labels.T, scores.T, strict=True)]
 
 
 def _sums(marks: BoolArray, weights: FloatArray) -> FloatArray:
