@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final
 
-from core.datasets.base import UInt8Array
 from core.errors import DatasetError, PictureError
 from core.pictures import PNG_SIGNATURE, GreyPicture, UInt8Array, read_grey_picture
 
