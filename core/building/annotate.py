@@ -181,7 +181,7 @@ def _others(study: Study, readers: Sequence[str], *, replace_reader: bool) -> li
 
 
 def _notes(source: MarkSource, joined: Sequence[Annotation], strange: Sequence[str]) -> tuple[str, ...]:
-    """Sentences on films that were passed over, and on a reader who was named in vain."""
+    """Sentences on films that were passed over, and on a reader who was named but gave no marks."""
     name, notes = source.path.name, []
     if strange:
         notes.append(f"{name}: {counted(strange, 'film', 'films')} left out, for the study has no such film.")

@@ -29,7 +29,7 @@ besides is added to it; marks that are added or changed are computed anew, film 
 where it was when the same command is run again."""
 _ALL: Final = "all"
 _BEST: Final = 5
-"""Methods and layers of the ranking that are printed a setting."""
+"""Methods and layers of the ranking that are printed per setting."""
 
 Rows = dict[MapsOf, LocalizationSummary]
 

@@ -195,7 +195,7 @@ MICRO_F1: Final = OverallFigure(
 EXACT_MATCH: Final = OverallFigure(
     "exact_match",
     "Exact match",
-    "Share of the films read for every class whose labels are all right",
+    "Share of the films labelled for every class whose labels are all right",
     over=lambda sizes: f"{sizes.n_films_matched:,} films",
     n=_films_matched,
     of_decisions=over_classes.exact_match,

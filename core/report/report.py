@@ -150,7 +150,7 @@ def _no_films(study: Study, split: str) -> CoreError:
     held = ", ".join(f"{name} ({count})" for name, count in study.splits().items() if count)
     return StudyError(
         f"{study.root}: no film is in the split {split!r}; the films are in {held or 'no split'}.",
-        remedy="Choose a split that holds films, or `all`.",
+        remedy="Choose a split that holds films, or 'all'.",
     )
 
 

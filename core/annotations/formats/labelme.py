@@ -1,4 +1,4 @@
-"""LabelMe JSON: a file a film, or a folder of such files.
+"""LabelMe JSON: a file per film, or a folder of such files.
 
 Shapes are polygons (also rotated rectangles), rectangles, circles and masks; points and lines enclose nothing.
 Positions are pixel edges, as in `Annotation`. A mask is a PNG in base64 with the corners of its box, whose last row and
