@@ -93,7 +93,7 @@ def check_annotation(annotation: Annotation, where: str) -> None:
         raise StudyError(f"{where}: kind {annotation.kind!r} is none of {', '.join(KINDS)}.", remedy=REMEDY)
     height, width = annotation.height_px, annotation.width_px
     if min(height, width) < 1 or height * width > MAX_PIXELS:
-        raise StudyError(f"{where}: {height} x {width} pixels is no size of a film.", remedy=REMEDY)
+        raise StudyError(f"{where}: {height} x {width} pixels is not a size of a film.", remedy=REMEDY)
     try:
         shape = json.loads(annotation.geometry)
     except ValueError as error:

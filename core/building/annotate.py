@@ -139,7 +139,7 @@ def _with_marks(study: Study, marks: Sequence[Annotation], sources: Mapping[str,
 def _require_classes(study: Study, source: MarkSource) -> None:
     others = [name for name in source.renamed.values() if name not in study.classes]
     if others:
-        message = f"{others[0]!r} is no class of the study."
+        message = f"{others[0]!r} is not a class of the study."
         raise StudyError(message, remedy=f"Choose one of {', '.join(study.classes)}.")
 
 

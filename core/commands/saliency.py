@@ -117,7 +117,7 @@ def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: R
 
 
 def ranking(table: SaliencyTable, metric: str) -> list[str]:
-    """The best methods and layers on val, and what the best comes to on test, beside the baselines."""
+    """The best methods and layers on val, and the best one's figure on test, beside the baselines."""
     lines = []
     for setting in table.settings:
         ranked = ranked_maps(table, setting, metric)

@@ -31,7 +31,7 @@ class StudyReport:
     """The figures of a study on one split.
 
     split : train, val, test or all.  settings : by name, in the study's order.
-    notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
+    notes : sentences: what is undefined, what is based on few films, where the thresholds come from.
     """
 
     study: str

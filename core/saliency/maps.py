@@ -83,6 +83,6 @@ class FilmMaps:
     def _class_index(self, finding: str) -> int:
         if finding not in self.classes:
             raise SaliencyError(
-                f"{finding!r} is no class of this model.", remedy=f"Choose one of {', '.join(self.classes)}."
+                f"{finding!r} is not a class of this model.", remedy=f"Choose one of {', '.join(self.classes)}."
             )
         return self.classes.index(finding)

@@ -24,11 +24,12 @@ CHANCE: Final = 0.5
 """The area under the ROC curve of a classifier that knows nothing."""
 
 _ONE_CLASS: Final = (
-    "Silhouette (-1 to 1), Fisher ratio and purity: larger is more separated; Davies-Bouldin: smaller. Purity: the "
-    "share of positive films among the 15 nearest of a positive film, from other patients; compare it with the share of "
-    "all films. Linear: area under the ROC curve of a linear classifier on patients it was not fitted on; its star: the "
-    "interval leaves 0.5 out. With fewer films Fisher ratio and Davies-Bouldin show classes further apart than they "
-    "are; their intervals are corrected for it, so they need not be centred on the figure."
+    "Silhouette (-1 to 1), Fisher ratio and purity: larger is more separated; Davies-Bouldin: smaller. Purity: "
+    "the share of positive films among the 15 nearest of a positive film, from other patients; compare it with "
+    "the share of all films. Linear: area under the ROC curve of a linear classifier on patients it was not "
+    "fitted on; its star: the interval leaves 0.5 out. With fewer films Fisher ratio and Davies-Bouldin show "
+    "classes further apart than they are; their intervals are corrected for it, so they need not be centred on "
+    "the figure."
 )
 
 

@@ -127,7 +127,7 @@ def _warnings(summaries: Mapping[str, LocalizationSummary]) -> None:
 
 
 def ranking(study: Study, table: SaliencyTable, metric: str, *, look: Callable[[str, str | None], None]) -> None:
-    """Which method and layer agree best on validation, and what they come to on test. look : takes one over."""
+    """Which method and layer agree best on validation, and their figure on test. look : takes one over."""
     ranked = cache.ranking(table, metric)
     if not any(ranked.values()):
         st.caption("No validation film was drawn on, so no method or layer can be chosen on other films than these.")

@@ -70,7 +70,7 @@ def _rings(contours: Any, where: str) -> list[list[Any]]:
     """[[[x, y], ...], ...] as [[x, y, x, y, ...], ...]."""
     lists = isinstance(contours, list) and all(isinstance(contour, list) for contour in contours)
     if not lists or not all(isinstance(point, list) and len(point) == 2 for ring in contours for point in ring):
-        raise StudyError(f"{where}: its contours are no lists of points [x, y].", remedy=REMEDY)
+        raise StudyError(f"{where}: its contours are not lists of points [x, y].", remedy=REMEDY)
     return [[value for point in contour for value in point] for contour in contours]
 
 

@@ -74,7 +74,7 @@ def is_fitted(metric: str) -> bool:
 
 
 def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The pairs that a mean stands on, and how many defined ones of which findings do not enter it.
+    """The pairs that a mean is based on, and how many defined ones of which findings do not enter it.
 
     Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
     """

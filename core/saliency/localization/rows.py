@@ -29,7 +29,7 @@ _SWEPT = ("iou", "dice")
 def film_rows(study: Study, image_id: str, models: Mapping[str, SettingModel], plan: TablePlan) -> list[dict[str, Any]]:
     """One row per finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
 
-    Findings that are no class of the study have no map and no row.
+    Findings that are not classes of the study have no map and no row.
     """
     film = film_pixels(study, image_id)
     drawn = [entry for entry in study.annotations(image_id) if entry.finding in study.classes]
