@@ -109,7 +109,7 @@ PARTS = {
     "Over-prediction": "1 is balance",
     "Labels together": "Labelled together:",
     "Calibration": "sigmoid of the logit",
-    "Groups of films": "names no age, sex or view",
+    "Groups of films": "has no age, sex or view to group them by",
 }
 
 
