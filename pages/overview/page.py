@@ -69,7 +69,7 @@ if study.settings:
         if note := label_source_note(study):
             st.markdown(f":material/label: {notices.plain(note)}")
     st.caption(
-        "Arrows say which way is better. In each column the best is :blue[**blue and bold**], the worst "
+        "Arrows say which way is better. The best of a column is :blue[**blue and bold**], the worst "
         f":red[*red and italic*]; {UNDEFINED} is undefined or not recorded."
     )
     notices.notes(report.notes, study.settings)
