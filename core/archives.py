@@ -30,7 +30,7 @@ class Bounds:
 
 
 def archived(path: Path, bounds: Bounds, remedy: str) -> Iterator[tuple[str, IO[bytes]]]:
-    """Name and open content of every file in a .tgz, in the archive's order; nothing is written.
+    """Yield the name and open content of every file in a .tgz, in the archive's order; nothing is written.
 
     The archive is read to its end, so that its checksum has been compared when the last file has been taken.
     Raises DatasetError, with the remedy, for an archive that is broken, larger than its bounds, or holds a link, a

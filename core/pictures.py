@@ -69,7 +69,7 @@ class GreyPicture:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was done to its greys, in sentences."""
+        """Say what was done to its greys, in sentences."""
         coloured = ("A colour picture, turned to grey.",) if self.is_coloured else ()
         if self.ends is None:
             return coloured
@@ -112,7 +112,7 @@ def read_grey_picture(source: Path | bytes) -> GreyPicture:
 
 
 def is_upright(path: Path) -> bool:
-    """Whether a picture is stored as it is shown. Raises PictureError as `picture_size`."""
+    """Tell whether a picture is stored as it is shown. Raises PictureError as `picture_size`."""
     with _guarded(), _opened_file(path) as stream, _opened(stream, MAX_PIXELS) as picture:
         return _orientation(picture, stream) == 1
 

@@ -66,7 +66,7 @@ class Built:
 def assemble(
     built: Built, dataset: Dataset, model: ClipModel, source: str, options: BuildOptions, scratch: Scratch
 ) -> StudyContents:
-    """Everything that goes into the study."""
+    """Assemble everything that goes into the study."""
     card = dataset.card
     trained = {name: result.minutes for name, result in built.results.items() if result.minutes is not None}
     minutes = {**scratch.minutes, **trained}

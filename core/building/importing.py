@@ -60,7 +60,7 @@ class ImportResult:
 
 
 def import_study(out: Path, name: str, sources: ImportSources, *, replace_study: bool = False) -> ImportResult:
-    """Reads, joins and checks everything, then writes the study; nothing is written where anything is wrong.
+    """Read, join and check everything, then write the study; nothing is written where anything is wrong.
 
     Raises StudyError, naming file, row and column of the first problem.
     """

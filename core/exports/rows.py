@@ -40,7 +40,7 @@ class SettingRows:
 
 
 def setting_rows(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> tuple[SettingRows, ...]:
-    """The rows of every set on the films of a split, over the same resamples of their patients."""
+    """Compute the rows of every set on the films of a split, over the same resamples of their patients."""
     resamples = split_resamples(study, split) if len(study.rows(split)) else None
     return tuple(_rows(study, split, chosen, resamples) for chosen in sets.values())
 

@@ -91,5 +91,5 @@ SOURCES: Final[tuple[Source, ...]] = (IU_XRAY, BIOMEDCLIP)
 
 
 def source_named(name: str) -> Source:
-    """The source of that name. FetchError where there is none."""
+    """Find the source of that name. FetchError where there is none."""
     return named(SOURCES, name, "source", FetchError)

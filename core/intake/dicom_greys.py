@@ -36,7 +36,7 @@ def shares_of(dataset: Dataset, values: Values, on_film: NDArray[np.bool_]) -> S
 
 
 def first_number(value: Any) -> float | None:
-    """A finite number, or the first of several; None where there is none."""
+    """Give a finite number, or the first of several; None where there is none."""
     return next(iter(_numbers(value)), None)
 
 

@@ -27,7 +27,7 @@ class UploadedFilm:
 
 
 def read_upload(data: bytes, name: str = "") -> UploadedFilm:
-    """The film in a file's bytes.
+    """Read the film in a file's bytes.
 
     name : not used to tell what the file is, and not kept; it may hold a patient's name.
     Raises DatasetError, in words without anything from a header, where it is no such file, is cut off, holds several

@@ -16,7 +16,7 @@ MIN_POSITIVES = 5
 
 
 def checked_labels(labels: npt.ArrayLike) -> FloatArray:
-    """Labels as float64 of {0, 1, NaN}; NaN = nobody read the film for this finding.
+    """Give labels as float64 of {0, 1, NaN}; NaN = nobody read the film for this finding.
 
     Raises ValueError for any other value: scores handed in as labels would otherwise give plausible numbers.
     """
@@ -27,7 +27,7 @@ def checked_labels(labels: npt.ArrayLike) -> FloatArray:
 
 
 def ratio(part: float, whole: float) -> float:
-    """part / whole; NaN where the whole is 0."""
+    """Divide part by whole; NaN where the whole is 0."""
     return part / whole if whole else float("nan")
 
 

@@ -24,17 +24,17 @@ class CumulativeCounts:
 
     @property
     def n_positive(self) -> int:
-        """Films labelled positive."""
+        """Count the films labelled positive."""
         return int(self.positives[0])
 
     @property
     def n_negative(self) -> int:
-        """Films labelled negative."""
+        """Count the films labelled negative."""
         return int(self.negatives[0])
 
 
 def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCounts:
-    """The counts of one class.
+    """Compute the counts of one class.
 
     labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.  scores : (n_films,) of any kind, finite where read.
     """

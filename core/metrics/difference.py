@@ -18,16 +18,16 @@ class Difference:
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
+        """Tell whether the interval leaves 0 out."""
         return self.interval.is_estimable and not self.interval.low <= 0 <= self.interval.high
 
     def negative(self) -> Difference:
-        """Second less first."""
+        """Give the difference the other way round: second less first."""
         return Difference(-self.value, replace(self.interval, low=-self.interval.high, high=-self.interval.low))
 
 
 def paired_difference(value: float, resampled: FloatArray, n: int) -> Difference:
-    """A difference between settings on the same films.
+    """Compute a difference between settings on the same films.
 
     resampled : (n_resamples,) the difference over resamples of the patients.  n : positives, or films, it stands on.
     """
@@ -37,7 +37,7 @@ def paired_difference(value: float, resampled: FloatArray, n: int) -> Difference
 def independent_difference(
     first: float, first_interval: Interval, second: float, second_interval: Interval
 ) -> Difference:
-    """A difference between two groups of films, from each side's own interval; n is the smaller of the two.
+    """Compute a difference between two groups of films, from each side's own interval; n is the smaller of the two.
 
     Where a patient has films in both groups the interval is too wide rather than too narrow, as long as a patient's
     films are alike. Source: Newcombe, Statistics in Medicine 1998 (method 10); Zou and Donner, 2008 (MOVER).

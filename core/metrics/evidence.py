@@ -39,7 +39,7 @@ class DecisionCounts:
 
     @cached_property
     def pooled(self) -> Cells:
-        """The counts of all classes in one."""
+        """Give the counts of all classes in one."""
         columns = zip(*((one.tp, one.fp, one.fn, one.tn) for one in self.classes), strict=True)
         return Counts(*(sum(column) for column in columns))
 

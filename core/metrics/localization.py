@@ -77,7 +77,7 @@ class _Ranked:
 
 
 def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None) -> Localization:
-    """One map against one mask.
+    """Compare one map with one mask.
 
     values : (rows, columns), raw, finite, 0 and above, over the central square of the film.
     mask : (H, W), in the film's pixels.  crop_px : as in `core.geometry.centre_crop_box`.
@@ -121,7 +121,7 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
 
 
 def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
-    """The pixels of a film (H, W) whose centres lie in a box: those where `map_to_film` is defined."""
+    """Find the pixels of a film (H, W) whose centres lie in a box: those where `map_to_film` is defined."""
     edges = ((box.top, box.height, shape[0]), (box.left, box.width, shape[1]))
     bounds = [
         slice(max(math.ceil(start - 0.5), 0), min(math.ceil(start + extent - 0.5), length))
@@ -131,13 +131,17 @@ def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
 
 
 def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | None = None) -> bool:
-    """Whether what a model sees of a mask (H, W) is there, and smaller than a patch of a map of grid rows, columns."""
+    """Tell whether what a model sees of a mask (H, W) is there, and smaller than a patch of a map of grid rows,
+    columns.
+    """
     seen = mask[crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)]
     return 0 < int(np.count_nonzero(seen)) < seen.size / (grid[0] * grid[1])
 
 
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:
-    """(H, W): all that a reader, or any reader, drew of a finding on one film; None where nobody drew it."""
+    """Give the mask (H, W): all that a reader, or any reader, drew of a finding on one film; None where nobody drew
+    it.
+    """
     masks = [
         entry.mask() for entry in annotations if entry.finding == finding and (reader is None or entry.reader == reader)
     ]
@@ -154,7 +158,7 @@ class ReaderAgreement:
 
 
 def reader_agreement(masks: Mapping[str, BoolArray]) -> ReaderAgreement:
-    """The overlap of the masks (H, W) that readers drew of one finding on one film."""
+    """Measure the overlap of the masks (H, W) that readers drew of one finding on one film."""
     pairs = [mask_overlap(one, other) for one, other in combinations(masks.values(), 2)]
     if not pairs:
         return ReaderAgreement(math.nan, math.nan, len(masks))
@@ -163,13 +167,13 @@ def reader_agreement(masks: Mapping[str, BoolArray]) -> ReaderAgreement:
 
 
 def mask_overlap(one: BoolArray, other: BoolArray) -> tuple[float, float]:
-    """(IoU, Dice) of two masks (H, W); NaN where both are empty."""
+    """Compute (IoU, Dice) of two masks (H, W); NaN where both are empty."""
     both, either = int(np.count_nonzero(one & other)), int(np.count_nonzero(one | other))
     return ratio(both, either), ratio(2 * both, both + either)
 
 
 def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None) -> float:
-    """IoU over the whole film of the mask and the map cut at Otsu's level, by CheXlocalize's protocol.
+    """Compute the IoU over the whole film of the mask and the map cut at Otsu's level, by CheXlocalize's protocol.
 
     NaN, so left out of a mean, where the mask is empty or nothing is left of the map; a mean of these is higher than
     one in which such misses count. Outside the crop the map is taken as 0, of which CheXlocalize has no case.

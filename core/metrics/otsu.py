@@ -10,7 +10,7 @@ from core.metrics.arrays import FloatArray
 
 
 def otsu_level(values: FloatArray) -> float:
-    """The value from which on (>=) a pixel belongs to the upper group; NaN where all values are the same.
+    """Compute the value from which on (>=) a pixel belongs to the upper group; NaN where all values are the same.
 
     values : any shape, finite. They are first put into 256 steps between their smallest and their largest, as an
     8-bit picture has them; of several equally good levels the lowest.

@@ -20,7 +20,7 @@ class PackedLinear(torch.nn.Module):
         self._bias = None if linear.bias is None else linear.bias.detach()
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """What `torch.nn.functional.linear` gives."""
+        """Compute what `torch.nn.functional.linear` gives."""
         outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(inputs, self._weight, self._bias, "none", [], "none")
         return outputs
 

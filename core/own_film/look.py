@@ -45,7 +45,7 @@ class Neighbour:
 
 
 def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
-    """Scores a film (H, W), uint8, in every setting whose model is here; one pass a tower.
+    """Score a film (H, W), uint8, in every setting whose model is here; one pass a tower.
 
     Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
     """
@@ -76,7 +76,7 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
 
 
 def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
-    """A ZIP file: film.png, scores.csv, and for each setting its maps/SETTING.npy (C, rows, columns), raw.
+    """Pack a ZIP file: film.png, scores.csv, and for each setting its maps/SETTING.npy (C, rows, columns), raw.
 
     film : (H, W), uint8.  scores : as CSV. about.txt says how maps were made, and what none of it is for.
     """
@@ -139,7 +139,7 @@ def _scores(model: SettingModel, embedding: Any) -> Float32Array:
 def nearest_films(
     study: Study, encoder: str, embedding: Float32Array, n: int = 6, split: str = "all"
 ) -> tuple[Neighbour, ...]:
-    """The films of a split most like an embedding (d,), by cosine in the original space, the most alike first."""
+    """Find the films of a split most like an embedding (d,), by cosine in the original space, the most alike first."""
     rows = study.rows(split)
     cosines = _cosines(np.asarray(study.image_embeddings(encoder)[rows], dtype=np.float64), embedding)
     best = np.argsort(-cosines, kind="stable")[:n]

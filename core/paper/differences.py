@@ -39,7 +39,7 @@ class Difference:
 
 
 def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -> tuple[Difference, ...]:
-    """All differences that concern a study, in the order in which scores become figures.
+    """List all differences that concern a study, in the order in which scores become figures.
 
     paper, sound : reports of the same split under the two protocols; figures are named as published first.
     """

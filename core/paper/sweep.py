@@ -29,7 +29,7 @@ class SweepStep:
 
 
 def paper_sweep(study: Study, split: str, setting: str = "zero_shot") -> tuple[SweepStep, ...]:
-    """The published sweep over the films of a split; empty where the study has no such setting or no such films.
+    """Run the published sweep over the films of a split; empty where the study has no such setting or no such films.
 
     Source: arXiv 2506.14136, zero-shot.
     """

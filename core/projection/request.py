@@ -53,15 +53,15 @@ class MapRequest:
 
     @property
     def key(self) -> str:
-        """16 hex digits that stand for the request and for how it is met."""
+        """Give 16 hex digits that stand for the request and for how it is met."""
         return digest(f"{_WAY} {self.to_json()}", 16)
 
     def to_json(self) -> str:
-        """As one line of JSON."""
+        """Write the request as one line of JSON."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> MapRequest:
-        """What `to_json` wrote."""
+        """Read what `to_json` wrote."""
         content: dict[str, Any] = json.loads(text)
         return cls(**{entry.name: content[entry.name] for entry in fields(cls)})

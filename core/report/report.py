@@ -46,11 +46,11 @@ class StudyReport:
 
     @property
     def has_intervals(self) -> bool:
-        """Whether intervals were asked for."""
+        """Tell whether intervals were asked for."""
         return any(metrics.intervals for one in self.settings.values() for metrics in one.per_class.values())
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values; None where a figure is undefined or an interval is not estimable."""
+        """Give the report as JSON values; None where a figure is undefined or an interval is not estimable."""
         return {
             "study": self.study,
             "fingerprint": self.fingerprint,
@@ -87,7 +87,7 @@ def compute_report(
     n_resamples: int = 1000,
     rng: np.random.Generator | None = None,
 ) -> StudyReport:
-    """The figures of every setting of a study on one split.
+    """Compute the figures of every setting of a study on one split.
 
     split : train, val, test or all.
     protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).

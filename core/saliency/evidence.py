@@ -32,7 +32,7 @@ class ClassEvidence:
 
 
 def film_evidence(study: Study, setting: str, image_id: str, thresholds: ThresholdSet) -> tuple[ClassEvidence, ...]:
-    """Every class of a film, in the study's order. Raises StudyError where the film is not in the study."""
+    """Weigh every class of a film, in the study's order. Raises StudyError where the film is not in the study."""
     row, kind = study.row_of(image_id), study.manifest.settings[setting].score_kind
     cuts = thresholds.array()
     scores, labels = np.asarray(study.scores(setting)[row], dtype=np.float64), study.labels[row]
@@ -46,7 +46,7 @@ def film_evidence(study: Study, setting: str, image_id: str, thresholds: Thresho
 def films_with_outcome(
     study: Study, setting: str, finding: str, thresholds: ThresholdSet, outcome: str, rows: IntArray
 ) -> list[str]:
-    """The films among some rows whose decision for a class came out in one way, in row order."""
+    """List the films among some rows whose decision for a class came out in one way, in row order."""
     index = study.classes.index(finding)
     decided = thresholds.decided(np.asarray(study.scores(setting)[rows], dtype=np.float64))[:, index]
     found = outcomes(study.labels[rows, index], decided) == OUTCOMES.index(outcome)

@@ -49,7 +49,7 @@ class FilmMaps:
     targets: tuple[str, ...]
 
     def of(self, finding: str, layer: str | None = None) -> SaliencyMap:
-        """The map of a class at a layer, by default the last; SaliencyError where there is none."""
+        """Find the map of a class at a layer, by default the last; SaliencyError where there is none."""
         position = self._position(layer)
         problem = self.problems[position]
         if problem is not None:
@@ -67,7 +67,9 @@ class FilmMaps:
         )
 
     def maximum(self, layer: str | None = None, findings: Sequence[str] | None = None) -> float:
-        """The largest raw value at a layer, by default the last, over classes, by default all; 0 where all are zero."""
+        """Give the largest raw value at a layer, by default the last, over classes, by default all; 0 where all are
+        zero.
+        """
         indices = [self._class_index(name) for name in (findings or self.classes)]
         return float(self.values[self._position(layer)][indices].max())
 

@@ -35,11 +35,11 @@ class FineTuned:
 
     @property
     def history(self) -> tuple[Epoch, ...]:
-        """Losses epoch by epoch."""
+        """Give the losses epoch by epoch."""
         return self.head.history
 
     def visual(self, model: ClipModel) -> torch.nn.Module:
-        """A copy of the model's image tower with the fine-tuned weights, in evaluation mode."""
+        """Make a copy of the model's image tower with the fine-tuned weights, in evaluation mode."""
         return tuned_visual(model.visual, self.visual_state)
 
     def save(self, folder: Path, precision: Literal["fp32", "fp16"] = "fp32") -> Path:

@@ -52,11 +52,11 @@ class Colouring:
 
     @property
     def counts(self) -> IntArray:
-        """(n_groups,) films of each group by their codes."""
+        """Count the films (n_groups,) of each group by their codes."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.groups))
 
 
 def of_values(title: str, values: FloatArray, value_title: str = "") -> Colouring:
-    """A continuous colouring of any values (n,), NaN = not known: the similarity to a typed prompt, say."""
+    """Make a continuous colouring of any values (n,), NaN = not known: the similarity to a typed prompt, say."""
     shown = np.asarray(values, dtype=np.float32)
     return Colouring(title, (), np.full(len(shown), -1, np.int16), values=shown, value_title=value_title or title)

@@ -37,7 +37,7 @@ class ClassShare:
 def composition(
     labels: FloatArray, classes: Sequence[str], patients: Sequence[str], selected: IntArray, against: IntArray
 ) -> tuple[ClassShare, ...]:
-    """Every class of the selected rows against the rows that they are compared with, in class order.
+    """Compare every class of the selected rows against the rows that they are compared with, in class order.
 
     labels : (n, C) of {0, 1, NaN}.  patients : (n,) ids.
     """

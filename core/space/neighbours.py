@@ -53,7 +53,7 @@ class Agreement:
 def film_neighbours(
     study: Study, encoder: str, row: int, *, k: int = 10, metric: Metric = "cosine"
 ) -> tuple[FilmNeighbour, ...]:
-    """The k films nearest to one, nearest first, itself left out."""
+    """Find the k films nearest to one, nearest first, itself left out."""
     embeddings = study.image_embeddings(encoder)
     found = nearest_to(embeddings, embeddings[row], k, metric=metric, without=row)
     pairs = zip(found.rows[0], found.distances[0], strict=True)
@@ -61,7 +61,7 @@ def film_neighbours(
 
 
 def agreement_of(study: Study, encoder: str, rows: IntArray, *, k: int = 10, metric: Metric = "cosine") -> Agreement:
-    """Over the selected rows: do their k nearest films of other patients share a label?"""
+    """Ask, over the selected rows, whether their k nearest films of other patients share a label."""
     positive = study.labels == 1
     chosen = np.asarray(rows)[positive[rows].any(axis=1)]
     groups = patient_groups(study.images["patient_id"])

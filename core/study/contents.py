@@ -59,7 +59,7 @@ class StudyContents:
 
 
 def arrays_of(contents: StudyContents) -> Iterator[tuple[str, FloatArray]]:
-    """Every array with the part that it is, in the type that it is stored in."""
+    """Yield every array with the part that it is, in the type that it is stored in."""
     for part, array in _arrays(contents):
         is_exact = part in map(layout.scores_part, contents.exact)
         yield part, np.ascontiguousarray(array, dtype=np.float64 if is_exact else np.float32)
@@ -78,7 +78,7 @@ def _arrays(contents: StudyContents) -> Iterator[tuple[str, FloatArray]]:
 
 
 def images_table(images: pd.DataFrame) -> pa.Table:
-    """Columns of the format first, then the others as they came."""
+    """Lay out the image table: columns of the format first, then the others as they came."""
     others = [name for name in images.columns if name not in IMAGE_COLUMNS]
     columns = {
         name: pa.array(images[name], type=kind, from_pandas=True) if name in images else pa.nulls(len(images), kind)

@@ -79,7 +79,7 @@ def _identity(root: Path) -> tuple[int, ...] | None:
 
 
 def check_study(path: Path | str) -> list[CoreError]:
-    """All problems that can be found, most basic first; an empty list for a sound study.
+    """Find all problems that can be found, most basic first; an empty list for a sound study.
 
     Looks at what `open_study` looks at, at the SHA-256 of every file, and at every film to its last pixel; goes on
     after a problem where it can.

@@ -105,7 +105,7 @@ class Curves:
     synthetic: bool
 
     def only(self, *findings: str) -> Curves:
-        """The curves of some classes alone."""
+        """Keep the curves of some classes alone."""
         kept = {
             setting: {finding: classes[finding] for finding in findings} for setting, classes in self.by_setting.items()
         }
@@ -113,7 +113,7 @@ class Curves:
 
 
 def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:
-    """Curves of the settings of `sets` on the films of a split.
+    """Compute the curves of the settings of `sets` on the films of a split.
 
     calibration : of core.thresholds.calibration.CHOICES: how scores become probabilities.
     """

@@ -27,12 +27,12 @@ class Flips:
     became_wrong: IntArray
 
     def films(self) -> IntArray:
-        """Rows with any flip, ascending."""
+        """List the rows with any flip, ascending."""
         return np.unique(self.rows)
 
 
 def flips(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
-    """What changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
+    """Find what changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
     labels = checked_labels(labels)
     rows, columns = np.nonzero(before != after)
     was, now = exact_matches(labels, before), exact_matches(labels, after)

@@ -52,7 +52,7 @@ class Canvas:
     reader: str
 
     def shape(self, finding: Any, kind: Kind, shape: Any, place: str = "") -> Annotation:
-        """A checked annotation.
+        """Make a checked annotation.
 
         shape : as in `Annotation.geometry`, before it is JSON; place : of the mark on the film, for errors.
         A polygon none of whose rings has three points encloses nothing, and becomes a mask without a pixel.
@@ -75,7 +75,7 @@ class Canvas:
         return annotation
 
     def mask(self, finding: Any, mask: BoolArray, place: str = "") -> Annotation:
-        """An annotation that holds a mask, (height, width), exactly."""
+        """Make an annotation that holds a mask, (height, width), exactly."""
         return annotation_from_mask(self.image_id, _name(finding, self._at(place)), self.reader, mask)
 
     def _at(self, place: str) -> str:
@@ -83,7 +83,7 @@ class Canvas:
 
 
 def canvas(where: str, image_id: Any, height: Any, width: Any, reader: str) -> Canvas:
-    """Raises StudyError where the film has no name, or no size in whole pixels."""
+    """Raise StudyError where the film has no name, or no size in whole pixels."""
     if not isinstance(image_id, str) or not image_id.strip():
         raise StudyError(f"{where}: its image has no name.", remedy=REMEDY)
     if type(height) is not int or type(width) is not int:

@@ -12,7 +12,7 @@ from core.errors import StudyError
 
 
 def write_coco(path: Path, annotations: Sequence[Annotation]) -> None:
-    """Writes annotations so that `read_coco` gives the same ones again, readers included.
+    """Write annotations so that `read_coco` gives the same ones again, readers included.
 
     A film's `file_name` is its image_id. Polygons and masks are segmentations, with area and bounding box of their
     pixels; a box is a bounding box alone.

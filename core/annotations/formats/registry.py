@@ -20,7 +20,7 @@ FORMATS: tuple[AnnotationFormat, ...] = (
 
 
 def read_annotations(path: Path, *, reader: str = "", format_name: str | None = None) -> list[Annotation]:
-    """The annotations in a file or folder, in its order.
+    """Read the annotations in a file or folder, in its order.
 
     reader : for annotations that name none; format_name : one of FORMATS, else it is recognised by content.
     Raises StudyError where nothing is there, the format is not known or not clear, or a mark is damaged.
@@ -29,7 +29,9 @@ def read_annotations(path: Path, *, reader: str = "", format_name: str | None = 
 
 
 def format_of(path: Path, format_name: str | None = None) -> AnnotationFormat:
-    """The format of that name, or the one that recognises a file or folder; StudyError where it is not exactly one."""
+    """Find the format of that name, or the one that recognises a file or folder; StudyError where it is not exactly
+    one.
+    """
     if not path.exists():
         raise StudyError(f"{path}: there is no such file or folder.", remedy="Check the path.")
     fitting = [entry for entry in FORMATS if entry.name == format_name or (not format_name and entry.recognise(path))]

@@ -51,7 +51,7 @@ HEDGES: Final = (
 
 
 def half_of(uid: str) -> Literal["rules", "held"]:
-    """The half of a study: "rules" were looked at when the rules were written, "held" were not."""
+    """Name the half of a study: "rules" were looked at when the rules were written, "held" were not."""
     return "rules" if hashlib.sha256(f"{HALF_SEED}:{uid}".encode()).digest()[0] % 2 == 0 else "held"
 
 
@@ -85,7 +85,9 @@ class Differences:
 
 
 def shared_studies(collection: Collection, table: LabelTable, half: Half = "held") -> SharedStudies:
-    """Coded reports that the table labels too. DatasetError where the table is not by study, or shares none."""
+    """Find the coded reports that the table labels too. DatasetError where the table is not by
+    study, or shares none.
+    """
     if table.by != "uid":
         raise DatasetError(f"{table.path}: is keyed by film.", remedy="Key it by uid: the coding is of studies.")
     codings = DerivedLabels(collection.reports, str(collection.layout.root)).codings()
@@ -99,7 +101,7 @@ def shared_studies(collection: Collection, table: LabelTable, half: Half = "held
 
 
 def differences(shared: SharedStudies) -> tuple[Differences, ...]:
-    """For every finding a line for the class, then one for each of its rules."""
+    """Write for every finding a line for the class, then one for each of its rules."""
     fired = [frozenset(rule.name for rule in rules_of(coding)) for coding in shared.codings]
     lines = []
     for finding, stems in MENTIONS.items():
@@ -125,7 +127,7 @@ def _without(pattern: str, texts: Sequence[str]) -> np.ndarray:
 
 
 def speaking(shared: SharedStudies, finding: str) -> np.ndarray:
-    """(n,) bool: all studies but those that only the coding has positive and whose impression does not name it."""
+    """Mark (n,) bool: all studies but those that only the coding has positive and whose impression does not name it."""
     column = CLASSES.index(finding)
     silent = _without(MENTIONS.get(finding, ""), shared.impressions)
     return np.asarray(~((shared.derived[:, column] == 1) & (shared.table[:, column] == 0) & silent))

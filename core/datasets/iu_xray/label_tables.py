@@ -42,12 +42,12 @@ class LabelTable:
 
     @property
     def origin(self) -> dict[str, object]:
-        """What a study records of where its labels come from."""
+        """Say what a study records of where its labels come from."""
         source = "CheXbert-style table" if self.chexbert else "table"
         return {"source": source, "file": self.path.name, "sha256": sha256_of(self.path)}
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
-        """(n_films, 14); NaN for a film that the table does not have. DatasetError where it has none of them."""
+        """Give (n_films, 14); NaN for a film that the table does not have. DatasetError where it has none of them."""
         rows = {key: row for row, key in enumerate(self.keys)}
         found = [rows.get(key) for key in (film_ids if self.by == "film" else uids)]
         if not any(row is not None for row in found):
@@ -60,7 +60,7 @@ class LabelTable:
         return np.array([missing if row is None else self.labels[row] for row in found])
 
     def notes(self) -> tuple[str, ...]:
-        """What the table's codes were read as, and what contradicts itself."""
+        """Say what the table's codes were read as, and what contradicts itself."""
         form = "1 is positive, 0 absent; blank counts as unread"
         if self.chexbert:
             form = f"CheXbert's form (it has a column {self.chexbert!r}): blank (not mentioned) counts as absent"
@@ -80,7 +80,7 @@ _KEYS: tuple[tuple[str, Literal["film", "uid"]], ...] = (
 
 
 def read_label_table(path: Path) -> LabelTable:
-    """The table in a CSV file. DatasetError names what is missing, twice there, or no label."""
+    """Read the table in a CSV file. DatasetError names what is missing, twice there, or no label."""
     frame = read_text_table(path, prose=True, remedy=_FORM, error=DatasetError).frame
     missing = [name for name in CLASSES if name not in frame.columns and name != NO_FINDING]
     if missing or frame.empty:

@@ -44,7 +44,7 @@ class Rule:
     unless: frozenset[str] = frozenset()
 
     def fits(self, head: str, qualifiers: frozenset[str]) -> bool:
-        """Whether a term, in small letters, falls under the rule."""
+        """Tell whether a term, in small letters, falls under the rule."""
         return head in self.heads and all(need & qualifiers for need in self.needs) and not self.unless & qualifiers
 
 

@@ -51,7 +51,7 @@ def render(spec: FilmSpec) -> RenderedFilm:
 
 
 def film_size(spec: FilmSpec) -> tuple[int, int]:
-    """Height and width in pixels of the film that `render` would give, without rendering it."""
+    """Give the height and width in pixels of the film that `render` would give, without rendering it."""
     beam, _, _ = _SAMPLERS[spec.domain](np.random.default_rng(spec.film_seed))
     return beam.height_px, beam.width_px
 

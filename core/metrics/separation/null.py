@@ -48,16 +48,16 @@ class PairSeparation:
 
     @property
     def n_pairs(self) -> int:
-        """Pairs that were tested."""
+        """Count the pairs that were tested."""
         return int(np.count_nonzero(np.isfinite(self.p_value))) // 2
 
     def n_below(self, level: float) -> int:
-        """Pairs with a p-value below a level; by chance alone n_pairs x level would be."""
+        """Count the pairs with a p-value below a level; by chance alone n_pairs x level would be."""
         return int(np.count_nonzero(self.p_value < level)) // 2
 
 
 def patient_shuffles(patients: Sequence[str], n_shuffles: int, rng: np.random.Generator) -> IntArray:
-    """(n_shuffles, n) orders: film i is given the labels of film orders[k, i].
+    """Draw (n_shuffles, n) orders: film i is given the labels of film orders[k, i].
 
     Patients are exchanged whole, each with one of as many films, so that films of one patient, which are alike in
     labels and in looks, do not feign a separation.
@@ -74,7 +74,7 @@ def patient_shuffles(patients: Sequence[str], n_shuffles: int, rng: np.random.Ge
 
 
 def null_band(observed: float, shuffled: FloatArray, *, larger_is_separated: bool = True) -> NullBand:
-    """The band of a figure from its value and those under shuffled labels (n_shuffles,)."""
+    """Compute the band of a figure from its value and those under shuffled labels (n_shuffles,)."""
     defined = shuffled[np.isfinite(shuffled)]
     if math.isnan(observed) or not defined.size:
         return NullBand(math.nan, math.nan, math.nan, math.nan, len(shuffled))
@@ -94,7 +94,9 @@ def ratio_null(
     n_shuffles: int,
     rng: np.random.Generator,
 ) -> NullBand:
-    """The null band of inter / intra: whole rows of labels are dealt out anew, so that labels keep their company."""
+    """Compute the null band of inter / intra: whole rows of labels are dealt out anew, so that labels keep their
+    company.
+    """
     labels, rows = checked_labels(labels), prepared(embeddings, metric)
     orders = np.vstack([np.arange(len(labels))[None], patient_shuffles(patients, n_shuffles, rng)])
     once = np.ones(orders.shape, dtype=np.float32)
@@ -112,7 +114,7 @@ def ratio_interval(
     n_resamples: int,
     rng: np.random.Generator,
 ) -> Interval:
-    """The 95 % interval of inter / intra over resampled patients; not estimable below 5 films.
+    """Compute the 95 % interval of inter / intra over resampled patients; not estimable below 5 films.
 
     Percentiles where pairs of films are compared; where class centres are, which a resample drives apart, the basic
     interval of the squared ratio.
@@ -138,7 +140,7 @@ def pair_separation(
     n_shuffles: int,
     rng: np.random.Generator,
 ) -> PairSeparation:
-    """Every two classes against each other; those with fewer than 5 films of their own alone are left out."""
+    """Test every two classes against each other; those with fewer than 5 films of their own alone are left out."""
     labels, rows = checked_labels(labels), prepared(embeddings, metric)
     n_classes = labels.shape[1]
     ratio, low, high, p_value = (np.full((n_classes, n_classes), np.nan) for _ in range(4))

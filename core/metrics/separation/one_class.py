@@ -65,7 +65,7 @@ def separate_classes(
     n_resamples: int = 200,
     seed: int = 0,
 ) -> tuple[ClassSeparation, ...]:
-    """Every class against the rest, in class order. embeddings (n, d), labels (n, C) of {0, 1, NaN}.
+    """Compare every class against the rest, in class order. embeddings (n, d), labels (n, C) of {0, 1, NaN}.
 
     Fisher's ratio, Davies-Bouldin and the linear classifier are of the embeddings as they are, or of rows of length 1
     where the metric is cosine. Silhouettes compare all pairs of films: of many thousand films hand in a sample.

@@ -76,7 +76,7 @@ class LocalizationSummary:
 
 
 def summarize(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> LocalizationSummary:
-    """One figure of one setting, method and layer over some masks."""
+    """Compute one figure of one setting, method and layer over some masks."""
     about = metric_named(metric)
     pairs = pairs_of(table, of, films, metric)
     entered, left_out = entering(pairs)
@@ -103,7 +103,7 @@ def summarize(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> Lo
 
 
 def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, metric: str) -> PairedDifference:
-    """Two kinds of maps on the same films and findings, the first minus the second."""
+    """Compare two kinds of maps on the same films and findings, the first minus the second."""
     metric_named(metric)
     return _difference(_joined(table, first, second, films, metric))
 
@@ -111,7 +111,7 @@ def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, m
 def by_disagreement(
     table: SaliencyTable, films: Films, metric: str, *, method: str, layer: str | None = None
 ) -> pd.DataFrame:
-    """One row a film and finding, most disagreement between settings first.
+    """Make one row a film and finding, most disagreement between settings first.
 
     Columns: image_id, finding, one a setting with its figure, chance where the metric has one, outside,
     is_below_resolution, spread (the largest of the settings' figures minus the smallest, NaN with fewer than two).

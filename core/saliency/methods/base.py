@@ -78,15 +78,15 @@ class Method:
 
     @property
     def has_layers(self) -> bool:
-        """Whether a map belongs to a layer of the image tower."""
+        """Tell whether a map belongs to a layer of the image tower."""
         return self.needs in ("gradients", "activations", "attention", "tower")
 
     @property
     def towers(self) -> Literal["any", "vit"]:
-        """The image towers that it works on."""
+        """Name the image towers that it works on."""
         return "vit" if self.needs == "attention" else "any"
 
 
 def positive(values: NDArray[np.floating]) -> Float32Array:
-    """Values below 0 made 0: evidence against a class is not shown as evidence for it."""
+    """Set values below 0 to 0: evidence against a class is not shown as evidence for it."""
     return np.asarray(np.maximum(values, 0).astype(np.float32))
