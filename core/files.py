@@ -117,7 +117,8 @@ def scratch_beside(path: Path) -> Path:
 def forget_scratch(folder: Path, name: str | None = None, *, process: int | None = None) -> None:
     """Remove what ended processes had begun to write into a folder.
 
-    name : of the file or folder that was to be written; None is any.  process : the one that has ended; None is all
+    name : of the file or folder that was to be written; None is any.
+    process : the one that has ended; None is all
     that have.
     """
     named = ".+" if name is None else re.escape(name)
@@ -169,8 +170,8 @@ def flush(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """Compute the file's SHA-256 as 64 hex digits. Raises StudyError where it is no file, OSError where it cannot be
-    read.
+    """Compute the file's SHA-256 as 64 hex digits.
+    Raises StudyError where it is no file, OSError where it cannot be read.
     """
     require_file(path)
     with path.open("rb") as stream:
@@ -187,7 +188,8 @@ def digest(
 ) -> str:
     """Hash a text, or JSON values, to hex digits: equal values give equal digits, in whatever order objects have keys.
 
-    compact : without blanks; ascii : with other signs written out. Both give other digits, and digests that are kept in
+    compact : without blanks.
+    ascii : with other signs written out. Both give other digits, and digests that are kept in
     files must stay as they are.  default : what a value that is not JSON counts as.
     """
     separators = (",", ":") if compact else (", ", ": ")
@@ -217,7 +219,8 @@ def require_file(path: Path, *, says: str = "cannot be read", error: type[CoreEr
 def reading(path: Path, says: str, *, remedy: str, error: type[CoreError] = StudyError) -> Iterator[None]:
     """Guard the reading of a file that others wrote: whatever its reader raises becomes one sentence.
 
-    says : what is wrong where it cannot be read, such as "is not JSON".  error : of which kind.
+    says : what is wrong where it cannot be read, such as "is not JSON".
+    error : of which kind.
     """
     require_file(path, says=says, error=error)
     try:

@@ -104,8 +104,8 @@ _STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))  # right, down, left, up, as (x, y)
 
 
 def mask_outlines(mask: BoolArray) -> tuple[FloatArray, ...]:
-    """Trace the edges of a mask as closed rings, each (k, 2) of x, y in original pixels, first point repeated at the
-    end.
+    """Trace the edges of a mask as closed rings, each (k, 2) of x,
+    y in original pixels, first point repeated at the end.
 
     mask : (H, W). Rings run along pixel edges, clockwise around what is in the mask and anticlockwise around holes;
     pixels that touch at a corner only are separate. An empty mask has no ring.

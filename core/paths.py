@@ -15,8 +15,8 @@ CHECKPOINTS = PROJECT / "checkpoints"
 
 
 def cache_folder() -> Path:
-    """Say where what can be computed again is kept, outside every study: CXR_CACHE, else a folder of the user's
-    cache.
+    """Say where what can be computed again is kept, outside every study:
+    CXR_CACHE, else a folder of the user's cache.
     """
     chosen = os.environ.get("CXR_CACHE")
     if chosen:

@@ -59,8 +59,8 @@ class Annotation:
         return decoded
 
     def outlines(self) -> tuple[FloatArray, ...]:
-        """Give the closed rings to draw, each (k, 2) of x, y in original pixels, the first point
-        repeated at the end.
+        """Give the closed rings to draw, each (k, 2) of x, y in original pixels,
+        the first point repeated at the end.
         """
         shape = self._shape()
         if self.kind == "rle":

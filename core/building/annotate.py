@@ -25,7 +25,8 @@ from core.study.tables import annotations_in, annotations_table
 class MarkSource:
     """A file or folder of marks.
 
-    reader : who drew the marks that name nobody; format_name : where its content does not tell.
+    reader : who drew the marks that name nobody.
+    format_name : where its content does not tell.
     renamed : the study's class for a finding of the file; others keep their names.
     skip_unknown : whether films that the study does not have are passed over; else they are an error.
     """
@@ -41,7 +42,8 @@ class MarkSource:
 class AnnotateResult:
     """What was added: the format and the marks, by the ids of the study; how many gave way; sentences to show.
 
-    study : as it is now; fingerprint_before : what identified it until now.
+    study : as it is now.
+    fingerprint_before : what identified it until now.
     """
 
     study: Study

@@ -51,8 +51,8 @@ def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, opti
 
 
 def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str]) -> str:
-    """Write the estimate as lines for a terminal, with the way to leave out what is dear. settings : that are asked
-    for.
+    """Write the estimate as lines for a terminal,
+    with the way to leave out what is dear. settings : that are asked for.
     """
     where = "a GPU" if device == "cuda" else f"{os.cpu_count()} processor cores"
     lines = [f"On this computer ({where}), measured just now:", *(f"  {part}" for part in parts)]

@@ -50,8 +50,8 @@ class FilmPreparation:
     folder: Path
 
     def chunks(self, workers: int = 1) -> Iterator[tuple[int, UInt8Array]]:
-        """Yield the first position and crops (n, S, S) of every chunk, in order; `workers` threads read the next
-        ones.
+        """Yield the first position and crops (n, S, S) of every chunk, in order;
+        `workers` threads read the next ones.
         """
         (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
         crops = self._opened()

@@ -36,8 +36,10 @@ _ARRAY_REMEDY = (
 class ImportSources:
     """The files of an import.
 
-    scores : by setting; score_kinds : by setting, for those that are not probabilities.
-    images : the folder of the films; masks : what readers drew, in any format of `core.annotations.formats`.
+    scores : by setting.
+    score_kinds : by setting, for those that are not probabilities.
+    images : the folder of the films.
+    masks : what readers drew, in any format of `core.annotations.formats`.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
     """
 

@@ -45,8 +45,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def ask(url: str, by_hand: str) -> RemoteFacts:
-    """Ask with one short request. FetchError, at once, where there is no network, and where the server has no such
-    file.
+    """Ask with one short request. FetchError, at once, where there is no network,
+    and where the server has no such file.
     """
     redirects = _Redirects()
     request = urllib.request.Request(url, headers=_AGENT, method="HEAD")
@@ -60,8 +60,8 @@ def ask(url: str, by_hand: str) -> RemoteFacts:
 
 
 def open_range(url: str, start: int, etag: str | None) -> Any:
-    """Open the answer with the bytes from `start` on; the whole file (status 200) where the server cannot or it
-    changed.
+    """Open the answer with the bytes from `start` on;
+    the whole file (status 200) where the server cannot or it changed.
     """
     headers: dict[str, str] = dict(_AGENT)
     if start:

@@ -80,8 +80,8 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
-    """Tabulate the figures over all classes with their 95 % intervals, as Markdown text; what each is over stands in
-    its heading.
+    """Tabulate the figures over all classes with their 95 % intervals, as Markdown text;
+    what each is over stands in its heading.
     """
     any_one = next(iter(settings.values()))
     content = {

@@ -35,8 +35,8 @@ def roc_figure(curves: Mapping[str, RocCurve]) -> go.Figure:
 
 
 def precision_recall_figure(curves: Mapping[str, PrecisionRecallCurve]) -> go.Figure:
-    """Draw the precision-recall curves of one class by setting, with average precision; the level line is the
-    prevalence.
+    """Draw the precision-recall curves of one class by setting,
+    with average precision; the level line is the prevalence.
     """
     figure = go.Figure()
     others = unknown_settings(tuple(curves))
@@ -98,7 +98,8 @@ def co_occurrence_figure(
 ) -> go.Figure:
     """Draw, of the films of the row's class, the share that has the column's.
 
-    counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were read
+    counts : (n_classes, n_classes) films with both.
+    totals : (n_classes, n_classes) films of the row that were read
     for the column; where there is none the cell stays empty.  row_title, column_title : "read" or "predicted".
     """
     names = [as_written(name) for name in classes]

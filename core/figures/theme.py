@@ -50,10 +50,11 @@ def as_written(name: str) -> str:
 
 
 def laid_out(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:
-    """Lay out the figure with the house's margins, legend and transparent ground; colours of text come from the app's
-    theme.
+    """Lay out the figure with the house's margins, legend and transparent ground;
+    colours of text come from the app's theme.
 
-    height : in pixels.  layout : further Plotly layout.
+    height : in pixels.
+    layout : further Plotly layout.
     """
     figure.update_layout(
         height=height,

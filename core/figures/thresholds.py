@@ -91,8 +91,8 @@ def f1_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def calibration_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """Draw the observed share against predicted probability, in ten groups; on the diagonal probabilities mean what
-    they say.
+    """Draw the observed share against predicted probability, in ten groups;
+    on the diagonal probabilities mean what they say.
     """
     figure = grid(curves, columns, _needs_probabilities)
     for place, rows in cells(curves, columns):
@@ -112,8 +112,8 @@ def calibration_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """Draw the net benefit per film against the probability from which one would act; dashed: calling all films, or
-    none.
+    """Draw the net benefit per film against the probability from which one would act;
+    dashed: calling all films, or none.
     """
     figure = grid(curves, columns, _needs_probabilities)
     for place, rows in cells(curves, columns):
@@ -135,8 +135,8 @@ def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def prevalence_figure(curves: Curves, columns: int = 4) -> go.Figure:
-    """Draw the share of films predicted against share read as positive, every class of every setting; on the line they
-    agree.
+    """Draw the share of films predicted against share read as positive,
+    every class of every setting; on the line they agree.
     """
     del columns
     figure = go.Figure()
@@ -186,8 +186,8 @@ WITH_PROBABILITIES: Final = ("calibration", "decision")
 
 
 def pairs_of(name: str, curves: Curves) -> tuple[str, list[go.Figure]]:
-    """Draw a kind of curve of all classes, two to a figure, so that a page can set as many side by side as it has room
-    for.
+    """Draw a kind of curve of all classes, two to a figure,
+    so that a page can set as many side by side as it has room for.
 
     Returns the legend as HTML, and the figures. Curves of all classes in one picture stay one figure.
     """

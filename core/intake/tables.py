@@ -112,8 +112,8 @@ def read_scores(
 
 
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
-    """Read image_ids, (n, C) scores in the order of `classes`, and sentences on what was left out; rows as in the
-    table.
+    """Read image_ids, (n, C) scores in the order of `classes`,
+    and sentences on what was left out; rows as in the table.
 
     For films that no study holds. Raises StudyError for a class without scores and for what is not finite or not of
     the score kind.

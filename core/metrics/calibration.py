@@ -31,8 +31,8 @@ class Reliability:
 
 
 def reliability(probabilities: FloatArray, labels: FloatArray, *, n_bins: int = 10) -> Reliability:
-    """Sort films into groups of equal width over 0..1; probabilities (n_films,) in [0, 1], labels (n_films,) of {0, 1,
-    NaN}.
+    """Sort films into groups of equal width over 0..1;
+    probabilities (n_films,) in [0, 1], labels (n_films,) of {0, 1, NaN}.
     """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)
@@ -47,8 +47,8 @@ def reliability(probabilities: FloatArray, labels: FloatArray, *, n_bins: int = 
 
 
 def expected_calibration_error(probabilities: FloatArray, labels: FloatArray, *, n_bins: int = 10) -> float:
-    """Compute the mean gap between predicted probability and observed frequency, 0 is perfect; NaN where no film was
-    read.
+    """Compute the mean gap between predicted probability and observed frequency,
+    0 is perfect; NaN where no film was read.
 
     Source: Naeini, Cooper, Hauskrecht, AAAI 2015.
     """
@@ -58,8 +58,8 @@ def expected_calibration_error(probabilities: FloatArray, labels: FloatArray, *,
 
 
 def brier_score(probabilities: FloatArray, labels: FloatArray) -> float:
-    """Compute the mean squared gap between probability and label, 0 is perfect; NaN where no film was read. Source:
-    Brier, 1950.
+    """Compute the mean squared gap between probability and label, 0 is perfect;
+    NaN where no film was read. Source: Brier, 1950.
     """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)

@@ -76,7 +76,9 @@ class ClassFilms:
 class ClassFigure:
     """One figure of a class.
 
-    name : its key in JSON and CSV.  title, help : as shown, and what it means.  digits : after the point.
+    name : its key in JSON and CSV.
+    title, help : as shown, and what it means.
+    digits : after the point.
     of_decisions, of_ranking : one of them computes it, NaN where it is undefined.
     interval : 95 %, in closed form; None where there is none.
     resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without

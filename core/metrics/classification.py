@@ -83,8 +83,8 @@ def outcomes(labels: FloatArray, decisions: FloatArray) -> npt.NDArray[np.int8]:
 
 
 def exact_matches(labels: FloatArray, decisions: BoolArray) -> FloatArray:
-    """Give (n_films,): 1 where the predicted label set is the true one, else 0; NaN where a label of the film is
-    unread.
+    """Give (n_films,): 1 where the predicted label set is the true one, else 0;
+    NaN where a label of the film is unread.
 
     A film with an unread label has no known label set: to compare only what was read would flatter.
     """

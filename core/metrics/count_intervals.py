@@ -39,8 +39,8 @@ class ShareSums:
 
     @property
     def design_effect(self) -> float:
-        """Give the variance between patients over that of independent films, at least 1; 1 where every patient has one
-        film.
+        """Give the variance between patients over that of independent films, at least 1;
+        1 where every patient has one film.
 
         Where all trials hit, or none, the variance says nothing, and a patient's films count as one.
         Source: the linearised variance of a ratio; Rao and Scott, Biometrics 1992.

@@ -36,7 +36,8 @@ class CumulativeCounts:
 def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCounts:
     """Compute the counts of one class.
 
-    labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.  scores : (n_films,) of any kind, finite where read.
+    labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.
+    scores : (n_films,) of any kind, finite where read.
     """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)

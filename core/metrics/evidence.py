@@ -23,7 +23,8 @@ from core.metrics.separation.distances import ClassDistances
 class DecisionCounts:
     """Decisions against labels, unread labels left out.
 
-    classes : the four cells of every class.  n_right : films with the label set that they should have, among the
+    classes : the four cells of every class.
+    n_right : films with the label set that they should have, among the
         n_films_matched that were read for every class.
     n_labelled, n_films_positive : films with a predicted, and with a true label, among the n_films read for any class.
     is_published : whether means count every class, an undefined figure as 0, as arXiv 2506.14136 does.
@@ -141,7 +142,8 @@ class Ranking:
 class Evidence:
     """All that is known of a setting on some films; None is what there is not.
 
-    distances : of the classes in the space of the setting's encoder.  minutes : that its training took.
+    distances : of the classes in the space of the setting's encoder.
+    minutes : that its training took.
     """
 
     decisions: DecisionCounts | None = None

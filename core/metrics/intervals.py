@@ -35,7 +35,8 @@ def not_estimable(n: int) -> Interval:
 def wilson(k: int, n: int, *, level: float = 0.95) -> Interval:
     """Compute Wilson's score interval of the share k / n, films taken as independent; not estimable below 5.
 
-    k : successes, 0 <= k <= n.  n : trials (positives for recall, negatives for specificity).
+    k : successes, 0 <= k <= n.
+    n : trials (positives for recall, negatives for specificity).
     Source: Wilson, JASA 1927; Brown, Cai, DasGupta, Statistical Science 2001.
     """
     if not 0 <= k <= n:

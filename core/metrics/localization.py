@@ -36,12 +36,14 @@ class Localization:
     energy : share of the map's sum that is in the mask.
     relevance_rank : of the K highest pixels, K being the mask's size, the share in the mask; ties count in parts.
     average_precision : of pixels in the mask, ranked by the map; ties together, steps not interpolated.
-    iou, dice : (19,) of the map cut at LEVELS.  iou_otsu, dice_otsu : cut at Otsu's level.
+    iou, dice : (19,) of the map cut at LEVELS.
+    iou_otsu, dice_otsu : cut at Otsu's level.
     level_otsu : that level, as a share of the maximum; NaN where the map is constant (it is then taken whole).
     chance : the mask's share of the crop: what an uninformative map comes to in the first four.
     outside : share of the mask outside the crop, which no map can reach; NaN for an empty mask.
     is_below_resolution : the mask in the crop is smaller than one patch of the map.
-    is_zero : the map is 0 everywhere.  is_defined : the mask has a pixel in the crop.
+    is_zero : the map is 0 everywhere.
+    is_defined : the mask has a pixel in the crop.
     Sources: Zhang et al., IJCV 2018 (pointing game); Wang et al., CVPR Workshops 2020 (energy); Arras, Osman, Samek,
     Information Fusion 2022 (relevance rank); Otsu, IEEE SMC 1979.
     """
@@ -80,7 +82,8 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
     """Compare one map with one mask.
 
     values : (rows, columns), raw, finite, 0 and above, over the central square of the film.
-    mask : (H, W), in the film's pixels.  crop_px : as in `core.geometry.centre_crop_box`.
+    mask : (H, W), in the film's pixels.
+    crop_px : as in `core.geometry.centre_crop_box`.
     Raises ValueError where the map has negative or undefined values.
     """
     if not np.isfinite(values).all() or values.min() < 0:
@@ -131,16 +134,16 @@ def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
 
 
 def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | None = None) -> bool:
-    """Tell whether what a model sees of a mask (H, W) is there, and smaller than a patch of a map of grid rows,
-    columns.
+    """Tell whether what a model sees of a mask (H, W) is there,
+    and smaller than a patch of a map of grid rows, columns.
     """
     seen = mask[crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)]
     return 0 < int(np.count_nonzero(seen)) < seen.size / (grid[0] * grid[1])
 
 
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:
-    """Give the mask (H, W): all that a reader, or any reader, drew of a finding on one film; None where nobody drew
-    it.
+    """Give the mask (H, W): all that a reader, or any reader,
+    drew of a finding on one film; None where nobody drew it.
     """
     masks = [
         entry.mask() for entry in annotations if entry.finding == finding and (reader is None or entry.reader == reader)

@@ -22,7 +22,8 @@ class MapQuality:
 
     trustworthiness : falls when films are near on the map that are not near in the original space.
     continuity : falls when films that are near in the original space are torn apart on the map.
-    n_neighbors : how many neighbours were looked at.  n_films : of the map.
+    n_neighbors : how many neighbours were looked at.
+    n_films : of the map.
     n_asked : films whose neighbours were looked at; fewer than n_films means a random sample.
     error : the standard error of both at most; 0 where every film was asked.
     """

@@ -79,7 +79,8 @@ def nearest(
 ) -> Neighbours:
     """Find the k nearest films of each query row among all rows, exactly; ties go to the earlier row.
 
-    embeddings : (n, d).  queries : rows to search for, all where None.
+    embeddings : (n, d).
+    queries : rows to search for, all where None.
     groups : (n,) such as patients; films of a query's own group are passed over.
     with_self : whether a film is its own first neighbour, as umap-learn wants it.
     """
@@ -109,7 +110,8 @@ def nearest_to(
 ) -> Neighbours:
     """Find the k of n films nearest to one vector (d,), as one row of `Neighbours`; ties go to the earlier row.
 
-    embeddings : (n, d), read block by block, so that a memory map is never in memory as a whole.  without : a row to
+    embeddings : (n, d), read block by block, so that a memory map is never in memory as a whole.
+    without : a row to
     pass over. A film or vector of length 0 is at cosine distance 1/2 from all, as in `prepared`.
     """
     wanted = np.asarray(vector, dtype=np.float32)

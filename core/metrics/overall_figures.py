@@ -29,7 +29,9 @@ class Sizes:
 
     n_true_labels, n_predicted_labels : over films and classes that were read; None where no decision could be made.
     n_classes_f1, n_classes_auroc : classes in the means.
-    n_films : read for any class.  n_films_matched : read for every class.  n_films_ranked : in LRAP and coverage error.
+    n_films : read for any class.
+    n_films_matched : read for every class.
+    n_films_ranked : in LRAP and coverage error.
     """
 
     n_true_labels: int
@@ -45,8 +47,10 @@ class Sizes:
 class OverallFigure:
     """One figure over all classes.
 
-    name : its key in JSON and CSV.  title, help : as shown, and what it means.
-    better : which way is better; None where neither is.  digits : after the point.
+    name : its key in JSON and CSV.
+    title, help : as shown, and what it means.
+    better : which way is better; None where neither is.
+    digits : after the point.
     over : what it is over, in words; "" where that goes without saying.
     of_decisions, of_ranking, of_setting : one of them computes it, NaN where it is undefined.
     has_interval : whether resamples give it one, which stands on `n` films or labels.
@@ -91,8 +95,8 @@ class OverallFigure:
         return is_decided or (self.of_ranking is not None and evidence.ranking is not None)
 
     def stands_on(self, sizes: Sizes) -> int:
-        """Count how many films or labels the figure stands on: the positive labels where they are too few for an
-        interval.
+        """Count how many films or labels the figure stands on:
+        the positive labels where they are too few for an interval.
         """
         is_few = self.needs_positives and sizes.n_true_labels < MIN_POSITIVES
         return sizes.n_true_labels if is_few else self.n(sizes)

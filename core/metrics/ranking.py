@@ -85,8 +85,8 @@ def compute_precision_recall(finding: str, *, labels: FloatArray, scores: FloatA
 
 
 def roc_auc(labels: FloatArray, scores: FloatArray) -> float:
-    """Compute the chance that a positive film scores above a negative one, ties one half; 0..1, NaN with one class
-    only.
+    """Compute the chance that a positive film scores above a negative one,
+    ties one half; 0..1, NaN with one class only.
     """
     return auroc_of(cumulative_counts(labels, scores))
 

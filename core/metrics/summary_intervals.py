@@ -20,8 +20,8 @@ from core.metrics.resampling import Resamples
 def overall_with_intervals(
     overall: Overall, labels: FloatArray, scores: FloatArray, decisions: BoolArray | None, resamples: Resamples
 ) -> Overall:
-    """Compute the same figures with their intervals; arrays (n_films, n_classes), resamples of the patients of those
-    films.
+    """Compute the same figures with their intervals;
+    arrays (n_films, n_classes), resamples of the patients of those films.
     """
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     resampled = resample(labels, scores, decided, resamples.film_weights()).overall
@@ -41,8 +41,8 @@ def class_metric_intervals(
     decisions: BoolArray | None,
     patients: Patients,
 ) -> dict[str, ClassMetrics]:
-    """Compute the same figures of every class with their intervals; arrays (n_films, n_classes), patients of those
-    films.
+    """Compute the same figures of every class with their intervals;
+    arrays (n_films, n_classes), patients of those films.
     """
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     return {

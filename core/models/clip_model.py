@@ -61,8 +61,8 @@ class ClipModel:
         return weights_sha256(self.folder)
 
     def preprocess(self, film: UInt8Array) -> torch.Tensor:
-        """Prepare one film (H, W) or (H, W, 3), uint8, as (3, S, S) float32: open_clip's own transform, pixel for
-        pixel.
+        """Prepare one film (H, W) or (H, W, 3), uint8, as (3, S, S) float32:
+        open_clip's own transform, pixel for pixel.
         """
         return self.transform(film)
 
@@ -72,8 +72,8 @@ class ClipModel:
         return ImageTower.of(self.visual, self.transform, self.precision)
 
     def encode_crops(self, crops: UInt8Array) -> Float32Array:
-        """Compute the image embeddings, un-normalised (n, n_dimensions), of what `transform.crop` gives: (n, S, S[,
-        3]), uint8.
+        """Compute the image embeddings, un-normalised (n, n_dimensions),
+        of what `transform.crop` gives: (n, S, S[, 3]), uint8.
         """
         return self.tower.encode(crops) if len(crops) else np.empty((0, self.n_dimensions), np.float32)
 

@@ -9,8 +9,8 @@ HUB_PREFIX = "hf-hub:"
 
 
 def cache_folder() -> Path:
-    """Give the hub's cache, as the environment says now: HF_HUB_CACHE, else HF_HOME/hub, else
-    ~/.cache/huggingface/hub.
+    """Give the hub's cache, as the environment says now:
+    HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.
     """
     if folder := os.environ.get("HF_HUB_CACHE"):
         return Path(folder).expanduser()

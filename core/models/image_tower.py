@@ -50,8 +50,8 @@ class ImageTower:
         return cls(visual, transform, batch_size)
 
     def encode(self, crops: UInt8Array, *, progress: Progress = no_progress) -> Float32Array:
-        """Compute the embeddings, un-normalised (n, d), of cropped films (n, S, S) or (n, S, S, 3), uint8; (0, 0) of
-        none.
+        """Compute the embeddings, un-normalised (n, d),
+        of cropped films (n, S, S) or (n, S, S, 3), uint8; (0, 0) of none.
         """
         parts: list[Float32Array] = []
         done = 0

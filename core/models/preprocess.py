@@ -35,8 +35,8 @@ class FilmTransform:
     cfg: Mapping[str, Any] = field(default_factory=dict)
 
     def crop(self, film: UInt8Array) -> UInt8Array:
-        """Crop the part of a film that a model sees, resized: (S, S) for a grey film, (S, S, 3) for a colour film,
-        uint8.
+        """Crop the part of a film that a model sees, resized:
+        (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
 
         A grey film stays grey: its pixels are those that open_clip gives for the same film as RGB.
         Raises ModelError where the film is not uint8 of shape (H, W) or (H, W, 3).

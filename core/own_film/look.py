@@ -27,7 +27,8 @@ Float32Array = npt.NDArray[np.float32]
 class OwnFilm:
     """What the models make of a film. scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
 
-    embeddings : by encoder, (d,), as the encoder's model gives them.  problems : why a setting is not among them.
+    embeddings : by encoder, (d,), as the encoder's model gives them.
+    problems : why a setting is not among them.
     """
 
     scores: Mapping[str, Float32Array]
@@ -78,7 +79,8 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
 def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
     """Pack a ZIP file: film.png, scores.csv, and for each setting its maps/SETTING.npy (C, rows, columns), raw.
 
-    film : (H, W), uint8.  scores : as CSV. about.txt says how maps were made, and what none of it is for.
+    film : (H, W), uint8.
+    scores : as CSV. about.txt says how maps were made, and what none of it is for.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

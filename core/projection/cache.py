@@ -28,7 +28,8 @@ _POINTS, _RECORD = "points.npy", "record.json"
 class OtherMap:
     """A map that was made on demand.
 
-    points : (n, 2 or 3) float32.  record : parameters, library, trustworthiness, continuity, seconds.
+    points : (n, 2 or 3) float32.
+    record : parameters, library, trustworthiness, continuity, seconds.
     """
 
     request: MapRequest

@@ -67,8 +67,8 @@ def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | No
 
 
 def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
-    """Compute the first principal components; the loading of largest size is positive, so that the map is the same
-    always.
+    """Compute the first principal components; the loading of largest size is positive,
+    so that the map is the same always.
 
     Cosine: of rows of length 1. Fewer dimensions than asked for leave the last coordinates 0.
     """

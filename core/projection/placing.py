@@ -46,8 +46,8 @@ def place(
     min_dist: float = 0.1,
     metric: Metric = "euclidean",
 ) -> FloatArray:
-    """Compute (2 or 3,) coordinates of one film among n others, whose embeddings (n, d) and points (n, 2 or 3) are
-    given.
+    """Compute (2 or 3,) coordinates of one film among n others,
+    whose embeddings (n, d) and points (n, 2 or 3) are given.
 
     It starts at the weighted mean of its neighbours and goes down UMAP's cross-entropy, attraction to its neighbours
     and the expected repulsion of all films, so that the same film always lands on the same spot.

@@ -29,8 +29,8 @@ def map_record(study: Study, encoder: str) -> dict[str, Any]:
 
 
 def map_quality_of(study: Study, encoder: str, n_components: int = 2, *, k: int = 15) -> MapQuality:
-    """Give the quality as stored beside the map where it was measured at k; computed otherwise (about a second at 3,818
-    films).
+    """Give the quality as stored beside the map where it was measured at k;
+    computed otherwise (about a second at 3,818 films).
     """
     stored = map_record(study, encoder).get("quality", {})
     found = stored.get(str(n_components), {}) if isinstance(stored, dict) else {}

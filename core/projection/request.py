@@ -23,7 +23,10 @@ class MapRequest:
     """A map of one encoder's films.
 
     method : name of one of MAP_METHODS; the parameters that it does not take are without effect.
-    n_components : 2 or 3.  n_neighbors : 2..200.  min_dist : 0..0.99.  perplexity : 2..100.
+    n_components : 2 or 3.
+    n_neighbors : 2..200.
+    min_dist : 0..0.99.
+    perplexity : 2..100.
     """
 
     encoder: str

@@ -21,7 +21,8 @@ IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --sco
 class Part:
     """One part of a study.
 
-    detail : how much of it there is, or what cannot be shown without it.  command : what adds it; None where it is
+    detail : how much of it there is, or what cannot be shown without it.
+    command : what adds it; None where it is
     there.
     """
 

@@ -30,7 +30,8 @@ MOST_RESAMPLED: Final = 20_000
 class StudyReport:
     """The figures of a study on one split.
 
-    split : train, val, test or all.  settings : by name, in the study's order.
+    split : train, val, test or all.
+    settings : by name, in the study's order.
     notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
     """
 

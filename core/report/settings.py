@@ -33,7 +33,8 @@ Protocol = Literal["sound", "paper"]
 class SettingReport:
     """The figures of one setting.
 
-    score_kind : similarity, margin, logit or probability; encoder : whose space the distances are in, or None.
+    score_kind : similarity, margin, logit or probability.
+    encoder : whose space the distances are in, or None.
     per_class : by class, in the study's order.
     thresholds : what the decisions stand on; None under the paper's protocol, whose rules are fixed.
     basis : one sentence: how the scores became decisions.
@@ -98,7 +99,8 @@ def sound_setting(
 ) -> SettingReport:
     """Report one setting under thresholds that were fitted elsewhere.
 
-    intervals : also of every class's figures.  resamples : also of the figures over all classes.
+    intervals : also of every class's figures.
+    resamples : also of the figures over all classes.
     """
     entry = films.study.manifest.settings[setting]
     scores = films.scores(setting)
@@ -149,8 +151,8 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
 
 
 def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
-    """Give (n_films, n_classes) scores as the paper has them, and their kind: logits where the setting has others for
-    it.
+    """Give (n_films, n_classes) scores as the paper has them, and their kind:
+    logits where the setting has others for it.
 
     Where the study lacks the embeddings for those, the stored scores.
     """

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class ClassEvidence:
     """One class on one film in one setting.
 
-    score : raw, of `score_kind`.  threshold : NaN where the class has none.  label : 1, 0, or NaN = nobody read it.
+    score : raw, of `score_kind`.
+    threshold : NaN where the class has none.
+    label : 1, 0, or NaN = nobody read it.
     outcome : of OUTCOMES; "" where there is no label or nothing decides.
     """
 

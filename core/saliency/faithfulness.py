@@ -51,7 +51,8 @@ class PerturbationCurves:
 class RoadCurve:
     """A class score as patches are imputed from their surroundings.
 
-    shares : (k,) of the patches.  most_first, least_first : (k,) scores without the most, and the least, relevant.
+    shares : (k,) of the patches.
+    most_first, least_first : (k,) scores without the most, and the least, relevant.
     value : mean of least_first minus most_first, in the unit of the score; above 0 is good, and a map that ranks at
         random comes to 0 on average. NaN where the map ranks nothing.
     problem : why there is no value, in a sentence, or "".

@@ -34,10 +34,12 @@ class SaliencyMap:
 class FilmMaps:
     """The maps of all classes of one film, by one method, at one or more layers.
 
-    method : its name.  layers : their names; ("",) for a method without layers.
+    method : its name.
+    layers : their names; ("",) for a method without layers.
     values : one (C, rows, columns) a layer, raw, 0 and above.
     problems : one a layer: None, or why there is no map, in a sentence.
-    scores : (C,) of the film.  targets : what they are, in words, one a class.
+    scores : (C,) of the film.
+    targets : what they are, in words, one a class.
     """
 
     method: str
@@ -67,8 +69,8 @@ class FilmMaps:
         )
 
     def maximum(self, layer: str | None = None, findings: Sequence[str] | None = None) -> float:
-        """Give the largest raw value at a layer, by default the last, over classes, by default all; 0 where all are
-        zero.
+        """Give the largest raw value at a layer, by default the last, over classes,
+        by default all; 0 where all are zero.
         """
         indices = [self._class_index(name) for name in (findings or self.classes)]
         return float(self.values[self._position(layer)][indices].max())

@@ -23,7 +23,8 @@ class RandomizationCheck:
     """How like each other the maps of a trained and of a random image tower are.
 
     correlation : mean rank correlation (Spearman) over films and classes, -1..1; NaN where no pair of maps varies.
-    n_maps : pairs that it stands on.  is_sensitive : whether it is below MOST_ALIKE.
+    n_maps : pairs that it stands on.
+    is_sensitive : whether it is below MOST_ALIKE.
     sentence : for the method's card.
     Source: Adebayo et al., NeurIPS 2018.
     """
@@ -82,8 +83,8 @@ def random_tower(model: SettingModel, *, seed: int = 0) -> SettingModel:
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Compute Spearman's correlation of two maps, -1..1, tied values at their mean rank; NaN where
-    one does not vary.
+    """Compute Spearman's correlation of two maps, -1..1,
+    tied values at their mean rank; NaN where one does not vary.
     """
     from scipy.stats import spearmanr
 

@@ -27,8 +27,8 @@ def checkpoint_activations(visual: torch.nn.Module) -> bool:
 
 
 def training_bytes(visual: torch.nn.Module, pixels: torch.Tensor, batch_size: int) -> int:
-    """Estimate the bytes that training takes: weights, gradients, moments, and a batch of what one film keeps for its
-    backward pass.
+    """Estimate the bytes that training takes: weights, gradients, moments,
+    and a batch of what one film keeps for its backward pass.
 
     pixels : one film (1, 3, S, S).
     """

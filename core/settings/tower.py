@@ -29,8 +29,8 @@ def embed_with(
     precision: Precision = "fp32",
     progress: Progress = no_progress,
 ) -> Float32Array:
-    """Compute the un-normalised embeddings (n, d) of cropped films (n, S, S) or (n, S, S, 3), uint8, by an open_clip
-    image tower.
+    """Compute the un-normalised embeddings (n, d) of cropped films (n, S, S) or (n, S, S, 3),
+    uint8, by an open_clip image tower.
 
     The tower is used where it is (its device) and as it is: put it into evaluation mode before.
     """

@@ -102,8 +102,8 @@ def name_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], clas
 def name_logits(
     image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
 ) -> FloatArray:
-    """Compute (n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv
-    2506.14136.
+    """Compute (n, C) un-normalised dot products of films and bare class names:
+    the zero-shot logits of arXiv 2506.14136.
 
     StudyError where a class has no prompt that is its name.
     """

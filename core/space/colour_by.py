@@ -92,8 +92,8 @@ def by_score(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_outcome(study: Study, request: ColourRequest) -> Colouring:
-    """Colour by outcome: true or false, positive or negative, at the thresholds of the request; -1 where unread or
-    without threshold.
+    """Colour by outcome: true or false, positive or negative, at the thresholds of the request;
+    -1 where unread or without threshold.
     """
     index = study.classes.index(request.finding)
     decided = np.full(len(study.image_ids), np.nan)

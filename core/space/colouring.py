@@ -21,8 +21,11 @@ UNREAD: Final = "Unread"
 class ColourRequest:
     """What to colour by.
 
-    by : name of one of COLOURINGS.  finding : for class, score and outcome.  findings : for findings, up to 6.
-    setting : for score and outcome.  thresholds : for outcome; what decides films in that setting.
+    by : name of one of COLOURINGS.
+    finding : for class, score and outcome.
+    findings : for findings, up to 6.
+    setting : for score and outcome.
+    thresholds : for outcome; what decides films in that setting.
     """
 
     by: str
@@ -36,7 +39,9 @@ class ColourRequest:
 class Colouring:
     """One colour's worth of knowledge about every film.
 
-    groups : their titles.  codes : (n,) int16 into groups, -1 = not known.  ground : the group that is drawn small and
+    groups : their titles.
+    codes : (n,) int16 into groups, -1 = not known.
+    ground : the group that is drawn small and
     grey, below the others.  values : (n,) float32 for a continuous colour, NaN = not known; groups is empty then.
     members : (n, n_groups) where a film may be of several groups; its code is then that of SEVERAL, and it is to be
     drawn in the colours of all.

@@ -18,7 +18,8 @@ from core.metrics.patients import Patients, number_patients
 class ClassShare:
     """One class in a selection.
 
-    n_positive, n_read : films of the selection.  share, share_of_all : positives among those read, 0..1; NaN where
+    n_positive, n_read : films of the selection.
+    share, share_of_all : positives among those read, 0..1; NaN where
     none was.  lift : share / share_of_all; 1 = as everywhere, NaN where undefined.
     interval : of the lift, the whole set's share taken as known; not estimable where fewer than 5 of the whole set are
     positive or fewer than 5 of the selection were read.
@@ -39,7 +40,8 @@ def composition(
 ) -> tuple[ClassShare, ...]:
     """Compare every class of the selected rows against the rows that they are compared with, in class order.
 
-    labels : (n, C) of {0, 1, NaN}.  patients : (n,) ids.
+    labels : (n, C) of {0, 1, NaN}.
+    patients : (n,) ids.
     """
     labels = checked_labels(labels)
     of_selected = number_patients(np.asarray(patients, dtype=str)[selected].tolist(), len(selected))

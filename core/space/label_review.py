@@ -38,7 +38,8 @@ class LabelSuspect:
 class LabelReview:
     """What a review found.
 
-    suspects : most suspect first.  silent : classes of which neighbours say nothing, or with under 5 films on either
+    suspects : most suspect first.
+    silent : classes of which neighbours say nothing, or with under 5 films on either
     side.  n_reviewed : of n_films.
     """
 
@@ -70,10 +71,11 @@ def label_suspects(
 
 
 def label_odds(labels: FloatArray, neighbours: IntArray) -> tuple[FloatArray, IntArray, IntArray]:
-    """Compute the log odds (n,) of the other label, and how many of the neighbours that were read are positive, of how
-    many.
+    """Compute the log odds (n,) of the other label,
+    and how many of the neighbours that were read are positive, of how many.
 
-    labels : (n,) of {0, 1, NaN}.  neighbours : (n, k), -1 = none. Bayes' rule with the shares of positive neighbours
+    labels : (n,) of {0, 1, NaN}.
+    neighbours : (n, k), -1 = none. Bayes' rule with the shares of positive neighbours
     that films with and without the class usually have. NaN for films that were not read, and for all where a class has
     under 5 films on either side, or where positive films have no more positive neighbours than others.
     """

@@ -40,7 +40,8 @@ class Agreement:
     """How often the nearest films of other patients share a positive label with a film.
 
     share : mean over films, 0..1; NaN where no film has a positive label and a film of another patient to compare with.
-    expected : the same for films of other patients drawn at random.  n_films : films that count, which the interval
+    expected : the same for films of other patients drawn at random.
+    n_films : films that count, which the interval
     stands on.
     """
 

@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 class ScoreFigures:
     """Zero-shot margins of one class on a split; undefined is NaN.
 
-    auroc, average_precision : 0..1.  n_positive, n_read : films of the split.
+    auroc, average_precision : 0..1.
+    n_positive, n_read : films of the split.
     at_zero : decisions at margin 0, where a film is as near to one side as to the other.
-    threshold : of the highest F1 on val; NaN without val films or positives there.  fitted : decisions at it, or None.
+    threshold : of the highest F1 on val; NaN without val films or positives there.
+    fitted : decisions at it, or None.
     """
 
     auroc: float
@@ -117,8 +119,8 @@ def figures_of(study: Study, finding: str, scores: FloatArray, split: str) -> Sc
 
 
 def auroc_gain(study: Study, finding: str, scores: FloatArray, others: FloatArray, split: str) -> Difference:
-    """Compute the AUROC of scores (n,) less that of others (n,) on a split, with the interval over the same resamples
-    of both.
+    """Compute the AUROC of scores (n,) less that of others (n,) on a split,
+    with the interval over the same resamples of both.
     """
     rows = study.rows(split)
     labels = study.labels[rows, study.classes.index(finding)]

@@ -36,7 +36,9 @@ WORK: Final = 2e11
 class Separation:
     """The classes of one encoder's films under one convention.
 
-    null : of inter / intra.  interval : of inter / intra, patients resampled.  pairs : class by class.
+    null : of inter / intra.
+    interval : of inter / intra, patients resampled.
+    pairs : class by class.
     sampled : None where the distances are exact; where they are not, the interval comes from the spread of the parts.
     n_tested : films that the null, the pairs and a resampled interval are of: all, or so many random patients' that
     200 shuffles take seconds. Fewer films make bands and intervals wider, and p-values larger, than they need be.
@@ -60,7 +62,8 @@ class Separation:
 class OneByOne:
     """Every class against the rest.
 
-    classes : in class order.  n_tested : films that were compared: all n_films of the split, or random patients'.
+    classes : in class order.
+    n_tested : films that were compared: all n_films of the split, or random patients'.
     """
 
     classes: tuple[ClassSeparation, ...]
@@ -148,8 +151,8 @@ def separation_of(
 
 
 def some_patients(patients: list[str], most: int, rng: np.random.Generator) -> IntArray:
-    """Draw the rows of random patients with all their films, `most` films at most (but one patient at least),
-    ascending.
+    """Draw the rows of random patients with all their films,
+    `most` films at most (but one patient at least), ascending.
     """
     if len(patients) <= most:
         return np.arange(len(patients))

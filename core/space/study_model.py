@@ -37,8 +37,8 @@ def why_not(study: Study) -> str | None:
 
 
 def encode_prompts(study: Study, texts: Sequence[str]) -> FloatArray:
-    """Encode prompts as (n, d) un-normalised text embeddings by the study's model, one caller at a time. Raises as
-    `study_model`.
+    """Encode prompts as (n, d) un-normalised text embeddings by the study's model,
+    one caller at a time. Raises as `study_model`.
     """
     with _lock:
         return study_model(study).encode_texts(texts)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class NearDuplicate:
     """Two films that are almost the same.
 
-    distance : between them, in the original space.  relative : over the median distance of a film to its nearest; 0 =
+    distance : between them, in the original space.
+    relative : over the median distance of a film to its nearest; 0 =
     the same.  labels_differ : classes that both were read for, with another result.
     """
 

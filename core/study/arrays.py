@@ -64,8 +64,8 @@ def shape_problems(
     dtype: str = "float32",
     allowed: Sequence[str] = ("float32",),
 ) -> Iterator[StudyError]:
-    """Find another dtype than the manifest says or the format allows, or another shape than `shape`, which is
-    `meaning`.
+    """Find another dtype than the manifest says or the format allows,
+    or another shape than `shape`, which is `meaning`.
     """
     if array.dtype != np.dtype(dtype if dtype in allowed else allowed[0]):
         asked = dtype if dtype in allowed else " or ".join(allowed)

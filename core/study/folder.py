@@ -35,8 +35,8 @@ def read_manifest(root: Path) -> Manifest:
 
 
 def stored_files(root: Path) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Give the size in bytes of every file below a folder by POSIX path, and the links among them, which are not
-    followed.
+    """Give the size in bytes of every file below a folder by POSIX path,
+    and the links among them, which are not followed.
     """
     sizes: dict[str, int] = {}
     links: list[str] = []
@@ -82,8 +82,8 @@ def file_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
 
 
 def hash_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
-    """Find the files whose content is not what was written (of the size that was), and files that the manifest does not
-    list.
+    """Find the files whose content is not what was written (of the size that was),
+    and files that the manifest does not list.
     """
     sizes, _ = stored_files(root)
     for relative, entry in manifest.files.items():

@@ -52,8 +52,8 @@ class SoundParts:
         return tuple(part for part in self._manifest.files if not part.startswith(f"{FILMS}/"))
 
     def path(self, part: str) -> Path:
-        """Say where a part is; StudyError where it is not what was written. Hashed unless that is
-        known of this file.
+        """Say where a part is; StudyError where it is not what was written.
+        Hashed unless that is known of this file.
         """
         path = inside(self._root, part)
         with self._locks[part]:

@@ -35,9 +35,11 @@ class ClassCalibration:
     words : where the probabilities come from; why there are none, where `is_defined` is False.
     predicted, observed : mean probability, and share of films read as positive; equal where calibration in the large
         is right.
-    ece : expected calibration error over ten groups of equal width.  ece_perfect : what 95 % of perfectly calibrated
+    ece : expected calibration error over ten groups of equal width.
+    ece_perfect : what 95 % of perfectly calibrated
         models stay under on as many films.
-    brier : mean squared gap, with its 95 % interval over resamples of patients.  brier_prevalence : of a model that
+    brier : mean squared gap, with its 95 % interval over resamples of patients.
+    brier_prevalence : of a model that
         says the observed share for every film, which knows nothing of the film.
     """
 
@@ -82,7 +84,8 @@ def class_calibrations(
 ) -> tuple[ClassCalibration, ...]:
     """Calibrate every class of a setting, in the study's order.
 
-    choice : of CHOICES.  resamples : of the patients of the split; None draws them.
+    choice : of CHOICES.
+    resamples : of the patients of the split; None draws them.
     """
     rows = study.rows(split)
     labels, scores = study.labels[rows], np.asarray(study.scores(setting)[rows], dtype=np.float64)

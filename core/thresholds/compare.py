@@ -32,7 +32,8 @@ MOST_COMPARED: Final = 10_000
 class Comparison:
     """Two settings of a study, by the names of figures.
 
-    per_class : by class, of the figures of a class that can be resampled.  overall : of those over classes.
+    per_class : by class, of the figures of a class that can be resampled.
+    overall : of those over classes.
     """
 
     first: str
@@ -67,8 +68,8 @@ def split_resamples(study: Study, split: str, n_resamples: int | None = None) ->
 def overall_intervals(
     study: Study, split: str, chosen: ThresholdSet, resamples: Resamples | None = None
 ) -> dict[str, Interval]:
-    """Compute the 95 % intervals of macro_f1, micro_f1, exact_match and hamming, by percentile bootstrap over
-    patients.
+    """Compute the 95 % intervals of macro_f1, micro_f1, exact_match and hamming,
+    by percentile bootstrap over patients.
     """
     return resampled_set(study, split, chosen, resamples or split_resamples(study, split)).intervals()
 
@@ -79,7 +80,8 @@ class ResampledFigures:
 
     overall : (n_resamples,) of every figure over classes that has an interval and follows from decisions, by name.
     sizes : of each of them, the positives or films that it stands on.
-    f1 : (n_resamples, n_classes).  n_positive : (n_classes,).
+    f1 : (n_resamples, n_classes).
+    n_positive : (n_classes,).
     """
 
     overall: Mapping[str, FloatArray]

@@ -38,7 +38,8 @@ _PROBABILITIES: Final = np.linspace(0.01, 0.99, 99)
 class StepCurve:
     """Figures at up to 200 steps of one class, from few predictions to all; NaN where undefined.
 
-    thresholds : (m,) what takes each step.  predicted : share of the read films at or above, 0..1.
+    thresholds : (m,) what takes each step.
+    predicted : share of the read films at or above, 0..1.
     """
 
     thresholds: FloatArray
@@ -53,8 +54,10 @@ class StepCurve:
 class Calibration:
     """One class's probabilities on the films of the split.
 
-    ece, brier : 0 is perfect.  threshold : the current threshold as a probability, NaN where there is none.
-    benefit : (99,) net benefit at probabilities .01 to .99, in true positives per film; treat_all : the same where
+    ece, brier : 0 is perfect.
+    threshold : the current threshold as a probability, NaN where there is none.
+    benefit : (99,) net benefit at probabilities .01 to .99, in true positives per film.
+    treat_all : the same where
         every film is called positive.  benefit_at : at `threshold`, of the current decisions.
     """
 
@@ -73,7 +76,8 @@ class Calibration:
 class ClassCurves:
     """One class of one setting. threshold : NaN where there is none.
 
-    point : counts at the current decisions.  intervals : of its f1, precision, recall, specificity, and of
+    point : counts at the current decisions.
+    intervals : of its f1, precision, recall, specificity, and of
         "predicted", the share of the read films that are predicted.
     calibration : None where there are no probabilities, and why in `no_calibration`.
     """

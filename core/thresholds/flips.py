@@ -15,7 +15,8 @@ class Flips:
     """What changes between two sets of decisions on the same films.
 
     rows, columns : (m,) film and class of each decision that flips, by film, then class.
-    to_positive : (m,) True where it becomes positive.  label : (m,) {0, 1, NaN = unread}.
+    to_positive : (m,) True where it becomes positive.
+    label : (m,) {0, 1, NaN = unread}.
     became_right, became_wrong : rows of fully read films whose whole label set became right, or ceased to be.
     """
 

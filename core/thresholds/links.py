@@ -21,8 +21,8 @@ _HEAD: Final = struct.Struct("<BBI")
 
 
 def encode_thresholds(fingerprint: str, values: FloatArray) -> str:
-    """Write thresholds (n_classes,), NaN = none, as letters, digits, '-' and '_'; `Study.scores_fingerprint` goes with
-    them.
+    """Write thresholds (n_classes,), NaN = none, as letters, digits, '-' and '_';
+    `Study.scores_fingerprint` goes with them.
 
     Thresholds that single precision holds exactly take half the room: 14 classes need 83 characters, else 158.
     """
@@ -64,10 +64,11 @@ def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray
 
 
 def linked_set(base: ThresholdSet, values: FloatArray, films: Films | None, *, is_exploratory: bool) -> ThresholdSet:
-    """Make a set that came from a file and through a link: its thresholds (n_classes,), and what is known of their
-    films.
+    """Make a set that came from a file and through a link:
+    its thresholds (n_classes,), and what is known of their films.
 
-    base : any set of the same setting.  films : that they were chosen on; None = on none.
+    base : any set of the same setting.
+    films : that they were chosen on; None = on none.
     """
     none = Films("val", 0, 0, {})
     moved = base.with_values(values, films or none)

@@ -23,7 +23,8 @@ _SLACK: Final = 1e-9
 class Steps:
     """One class's counts at its k + 1 steps; see core.metrics.threshold_counts.
 
-    scores : (k,) ascending.  tp, fp : (..., k + 1) positives and negatives at or above each step, float64.
+    scores : (k,) ascending.
+    tp, fp : (..., k + 1) positives and negatives at or above each step, float64.
     """
 
     scores: FloatArray
@@ -119,8 +120,8 @@ def cost_saved(steps: Steps, ratio: float) -> FloatArray:
 
 
 def net_benefit(steps: Steps, probability: float) -> FloatArray:
-    """Compute the net benefit at a threshold probability, over the prevalence: 1 is perfection, 0 is to predict
-    nothing.
+    """Compute the net benefit at a threshold probability, over the prevalence:
+    1 is perfection, 0 is to predict nothing.
 
     Source: Vickers and Elkin, Medical Decision Making 2006.
     """

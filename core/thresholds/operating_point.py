@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class OperatingPoint:
     """The films of a split under one threshold a class. Undefined is NaN.
 
-    per_class : counts by class, in the study's order.  overall : the figures over all classes.
+    per_class : counts by class, in the study's order.
+    overall : the figures over all classes.
     intervals : by class, 95 %, of f1, precision, recall and specificity, films of one patient counted together.
     n_films : of the split.
     """

@@ -44,8 +44,8 @@ class BrowserTables:
     is_exact: bool
 
     def content(self) -> dict[str, Any]:
-        """Give the tables as they are sent: JSON values, and under "arrays" the arrays of all classes one after
-        another.
+        """Give the tables as they are sent: JSON values,
+        and under "arrays" the arrays of all classes one after another.
         """
         arrays: dict[str, npt.NDArray[Any]] = {
             "offsets": np.cumsum([0, *(len(edges) for edges in self.edges)]).astype(np.uint32),

@@ -86,8 +86,8 @@ class ThresholdSet:
         return np.array([math.nan if value is None else value for value in self.values.values()], dtype=np.float64)
 
     def rests_on(self, study: Study) -> bool:
-        """Tell whether it was made from the films, labels and scores of this study, whatever marks
-        and maps it holds.
+        """Tell whether it was made from the films,
+        labels and scores of this study, whatever marks and maps it holds.
         """
         if self.scores_fingerprint is None:
             return self.fingerprint == study.fingerprint

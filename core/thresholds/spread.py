@@ -76,8 +76,8 @@ def threshold_spread(
 def class_spread(
     labels: FloatArray, scores: FloatArray, policy: Policy, parameter: float, weights: FloatArray
 ) -> Spread:
-    """Compute the spread of one class; labels (n_films,) of {0, 1, NaN}, scores (n_films,), weights (n_resamples,
-    n_films).
+    """Compute the spread of one class; labels (n_films,) of {0, 1, NaN},
+    scores (n_films,), weights (n_resamples, n_films).
     """
     labels = checked_labels(labels)
     counts = ThresholdCounts.from_scores("", labels, scores)

@@ -29,7 +29,8 @@ _THREE_POINTS = 6
 class AnnotationFormat:
     """One way in which other tools keep what readers drew.
 
-    name : what the command line calls it; description : the same in a few words.
+    name : what the command line calls it.
+    description : the same in a few words.
     recognise : whether a file or folder is in this format, by its content; False where it cannot be read.
     read : (path, reader) -> its annotations, in their order; `reader` is for those that name none. Their image_id is
     what the file calls the film: whoever joins them to films decides how. Raises StudyError, naming the place, where
@@ -54,7 +55,8 @@ class Canvas:
     def shape(self, finding: Any, kind: Kind, shape: Any, place: str = "") -> Annotation:
         """Make a checked annotation.
 
-        shape : as in `Annotation.geometry`, before it is JSON; place : of the mark on the film, for errors.
+        shape : as in `Annotation.geometry`, before it is JSON.
+        place : of the mark on the film, for errors.
         A polygon none of whose rings has three points encloses nothing, and becomes a mask without a pixel.
         Raises StudyError where the finding has no name, the shape would not give a mask, or is in shares of the film.
         """

@@ -29,8 +29,8 @@ AREAS = ("polygon", "rectangle", "oriented_rectangle", "circle", "mask")
 
 
 def read_labelme(path: Path, reader: str) -> list[Annotation]:
-    """Read one annotation a shape, files in the order of their names. The label is the finding, `imagePath` the
-    image_id.
+    """Read one annotation a shape, files in the order of their names.
+    The label is the finding, `imagePath` the image_id.
 
     Circles and masks become run-length encoded masks; what lies outside the film is cut off.
     Raises StudyError where a file is not LabelMe's, or a shape is damaged or encloses nothing.

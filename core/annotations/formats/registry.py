@@ -22,15 +22,16 @@ FORMATS: tuple[AnnotationFormat, ...] = (
 def read_annotations(path: Path, *, reader: str = "", format_name: str | None = None) -> list[Annotation]:
     """Read the annotations in a file or folder, in its order.
 
-    reader : for annotations that name none; format_name : one of FORMATS, else it is recognised by content.
+    reader : for annotations that name none.
+    format_name : one of FORMATS, else it is recognised by content.
     Raises StudyError where nothing is there, the format is not known or not clear, or a mark is damaged.
     """
     return format_of(path, format_name).read(path, reader)
 
 
 def format_of(path: Path, format_name: str | None = None) -> AnnotationFormat:
-    """Find the format of that name, or the one that recognises a file or folder; StudyError where it is not exactly
-    one.
+    """Find the format of that name, or the one that recognises a file or folder;
+    StudyError where it is not exactly one.
     """
     if not path.exists():
         raise StudyError(f"{path}: there is no such file or folder.", remedy="Check the path.")

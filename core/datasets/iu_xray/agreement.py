@@ -85,8 +85,8 @@ class Differences:
 
 
 def shared_studies(collection: Collection, table: LabelTable, half: Half = "held") -> SharedStudies:
-    """Find the coded reports that the table labels too. DatasetError where the table is not by
-    study, or shares none.
+    """Find the coded reports that the table labels too.
+    DatasetError where the table is not by study, or shares none.
     """
     if table.by != "uid":
         raise DatasetError(f"{table.path}: is keyed by film.", remedy="Key it by uid: the coding is of studies.")

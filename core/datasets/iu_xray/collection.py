@@ -55,8 +55,8 @@ class Collection:
 
     @cached_property
     def reports(self) -> pd.DataFrame:
-        """Give REPORT_COLUMNS: of the table, else of the XML, else of R2Gen, which has neither
-        coding nor impression.
+        """Give REPORT_COLUMNS: of the table, else of the XML, else of R2Gen,
+        which has neither coding nor impression.
         """
         if self.layout.reports_csv is not None:
             return read_reports(self.layout.reports_csv)

@@ -38,8 +38,8 @@ class Layout:
 
 
 def find_layout(root: Path) -> Layout:
-    """Find what is below a folder. DatasetError where it is no folder, or holds none of the forms, or one of them
-    twice.
+    """Find what is below a folder. DatasetError where it is no folder,
+    or holds none of the forms, or one of them twice.
     """
     if not root.is_dir():
         raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of IU-Xray with --root.")

@@ -36,8 +36,8 @@ def films_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
 
 
 def read_reports(path: Path) -> pd.DataFrame:
-    """Read REPORT_COLUMNS of indiana_reports.csv. Entities that the table spells out ("&gt;") are
-    read as characters.
+    """Read REPORT_COLUMNS of indiana_reports.csv.
+    Entities that the table spells out ("&gt;") are read as characters.
     """
     frame = read_text_table(path, ("uid", "MeSH", "Problems", "image", *SECTIONS))
     reports = pd.DataFrame({"uid": _uids(path, frame["uid"])})

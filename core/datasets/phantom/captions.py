@@ -56,8 +56,8 @@ def caption(findings: tuple[str, ...], rng: np.random.Generator) -> str:
 
 
 def vocabulary() -> list[str]:
-    """List the WordPiece tokens, ids in order: special ones, signs, every word of the captions, letters that spell the
-    rest.
+    """List the WordPiece tokens, ids in order: special ones, signs,
+    every word of the captions, letters that spell the rest.
     """
     texts = [*OPENINGS, *DENIALS, *NORMAL, *ABNORMAL, *(name for names in NAMES.values() for name in names)]
     texts += ["and an x-ray of the film image photo radiograph chest frontal shows with absent present"]

@@ -59,7 +59,8 @@ def length_outside(shape: Interval, *obstacles: Interval) -> FloatArray:
 class Beam:
     """The X-ray source and the detector.
 
-    height_px, width_px : size of the film; cm_per_px : its sampling at the detector.
+    height_px, width_px : size of the film.
+    cm_per_px : its sampling at the detector.
     source_distance_cm : source to detector. toward : "PA" has the detector at the patient's front, "AP" at the back.
     centre : (x, z) in cm of the central ray. roll_deg : rotation of the patient in the plane of the film.
     """

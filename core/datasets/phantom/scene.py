@@ -33,7 +33,9 @@ class Shapes:
 class Scene:
     """A thorax being projected. `attenuation` (H, W) is the line integral so far, changed in place by findings.
 
-    cavity : each lung's Interval; air : path length in aerated lung, cm; body, heart, mediastinum : path lengths, cm.
+    cavity : each lung's Interval.
+    air : path length in aerated lung, cm.
+    body, heart, mediastinum : path lengths, cm.
     """
 
     anatomy: Anatomy
@@ -176,8 +178,8 @@ def _paint_clavicles(scene: Scene) -> None:
 
 @lru_cache(maxsize=64)
 def vessel_tree(anatomy: Anatomy, side: int) -> list[tuple[FloatArray, FloatArray]]:
-    """Grow the pulmonary vessels of one lung: axes (3, 3) and radii (3,) of branches, thick to thin, the same for a
-    patient.
+    """Grow the pulmonary vessels of one lung: axes (3, 3) and radii (3,) of branches,
+    thick to thin, the same for a patient.
     """
     rng = np.random.default_rng([anatomy.vessel_seed, side + 1])
     branches: list[tuple[FloatArray, FloatArray]] = []

@@ -41,7 +41,8 @@ def class_distances(
 ) -> ClassDistances:
     """Compute the distances under one of CONVENTIONS; a class of fewer than two films is left out.
 
-    embeddings : (n, d).  labels : (n, C) of {0, 1, NaN}. A film belongs to each class that it is positive for.
+    embeddings : (n, d).
+    labels : (n, C) of {0, 1, NaN}. A film belongs to each class that it is positive for.
     Euclidean in the units of the embeddings; cosine distance 1 - cos, 0..2.
     """
     labels = checked_labels(labels)

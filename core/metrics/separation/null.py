@@ -36,7 +36,8 @@ class PairSeparation:
     """Every pair of classes. All (C, C), symmetric, NaN on the diagonal and where a class has too few films.
 
     ratio : distance between two classes over the mean distance within them.
-    low, high : its null band, 2.5 % to 97.5 %.  p_value : under its null: labels dealt out anew among the films that
+    low, high : its null band, 2.5 % to 97.5 %.
+    p_value : under its null: labels dealt out anew among the films that
     have one of the two.  n_only : (C, C) int, films of the row's class without the column's.
     """
 

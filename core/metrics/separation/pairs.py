@@ -19,8 +19,10 @@ def mean_pair_distances(
     """Compute (K, Q, Q) mean distance over pairs of a film of one group and another film of the other; NaN without a
     pair.
 
-    rows : (n, d) of `prepared`.  groups : (n, Q) who belongs where.
-    orders : (K, n), film i belongs where film orders[k, i] does in `groups`.  weights : (K, n) how often film i counts.
+    rows : (n, d) of `prepared`.
+    groups : (n, Q) who belongs where.
+    orders : (K, n), film i belongs where film orders[k, i] does in `groups`.
+    weights : (K, n) how often film i counts.
     A film makes no pair with itself, nor with a copy of itself in a resample. Distances are computed block by block;
     never n x n of them are in memory.
     """

@@ -29,7 +29,8 @@ _T15: Final = 2.131
 class Sampled:
     """How a figure was estimated: over pairs within disjoint random parts, and with all films of rare classes.
 
-    n_films : that were compared, in n_parts parts.  error : the standard error of inter / intra.
+    n_films : that were compared, in n_parts parts.
+    error : the standard error of inter / intra.
     """
 
     n_films: int
@@ -43,8 +44,8 @@ class Sampled:
 
 
 def patient_parts(patients: Sequence[str], rng: np.random.Generator) -> list[IntArray]:
-    """Draw the rows of N_PARTS disjoint random parts of at most MOST_IN_PART films; all films of a patient are in one
-    part.
+    """Draw the rows of N_PARTS disjoint random parts of at most MOST_IN_PART films;
+    all films of a patient are in one part.
     """
     _, of_film = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
     part_of_patient = rng.permutation(int(of_film.max()) + 1) % N_PARTS

@@ -11,7 +11,8 @@ from core.metrics.neighbours import Metric, distance_blocks
 def silhouettes(rows: FloatArray, metric: Metric, member: BoolArray, there: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Compute the silhouette of the films of a class against the rest.
 
-    rows : (n, d) of `prepared`.  member, there : (K, n) which films are of the class, and which count at all, in each
+    rows : (n, d) of `prepared`.
+    member, there : (K, n) which films are of the class, and which count at all, in each
     version.  Returns (n,) of every film in the first version, NaN where it is not of the class, and (K,) means over
     the films of the class in each.
     Source: Rousseeuw, Journal of Computational and Applied Mathematics 1987.

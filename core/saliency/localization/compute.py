@@ -46,7 +46,8 @@ def compute_saliency_table(
     """Compute what a plan asks for and is not there yet, keep it beside what is, and give the whole table.
 
     plan : by default every quick method at its own layer, on the annotated films of val and test.
-    again : whether what is there counts as absent.  cancelled : asked before every film.
+    again : whether what is there counts as absent.
+    cancelled : asked before every film.
     Films that were done before an interruption are not done again, nor films whose marks are the same as before.
     Raises SaliencyError where it is cancelled or no film of the study has a mask of a class, CoreError where no setting
     has its model here.

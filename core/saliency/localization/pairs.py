@@ -34,7 +34,8 @@ class MapsOf:
 class Films:
     """Which masks.
 
-    split : "train", "val", "test" or "all".  findings : None for all that were drawn.
+    split : "train", "val", "test" or "all".
+    findings : None for all that were drawn.
     reader : whose masks; None for the mean over a film's readers.
     """
 
@@ -44,8 +45,8 @@ class Films:
 
 
 def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.DataFrame:
-    """Make one row a film and finding: the mean over readers as `value`, NaN where undefined, and what is told beside
-    it.
+    """Make one row a film and finding: the mean over readers as `value`,
+    NaN where undefined, and what is told beside it.
     """
     rows = _chosen(table, of, films)
     column = _column(metric, fitted_level(table, of, metric))

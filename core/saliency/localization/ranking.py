@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class RankedMaps:
     """One method at one layer of one setting.
 
-    value : the metric's mean over films, as in a summary.  is_usual : the layer that the method takes by itself.
+    value : the metric's mean over films, as in a summary.
+    is_usual : the layer that the method takes by itself.
     """
 
     of: MapsOf
@@ -52,8 +53,8 @@ def ranked_maps(table: SaliencyTable, setting: str, metric: str, films: Films | 
 
 
 def chosen_on_val(table: SaliencyTable, setting: str, metric: str) -> RankedMaps | None:
-    """Choose the method and layer, baselines aside, that agree best with the masks of val; None
-    below 5 films of val.
+    """Choose the method and layer, baselines aside,
+    that agree best with the masks of val; None below 5 films of val.
     """
     ranked = (entry for entry in ranked_maps(table, setting, metric) if not entry.is_baseline)
     best = next(ranked, None)

@@ -29,7 +29,9 @@ _TABLE: Final = "table.parquet"
 class FilmDone:
     """What was computed of a film.
 
-    marks : stands for what was drawn on it.  settings : whose maps.  methods : by name, whether at all layers.
+    marks : stands for what was drawn on it.
+    settings : whose maps.
+    methods : by name, whether at all layers.
     """
 
     marks: str
@@ -173,8 +175,8 @@ def film_marks(study: Study) -> dict[str, str]:
 
 
 def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
-    """List the films of these splits, else of all, on which a reader drew a class; SaliencyError where there are
-    none.
+    """List the films of these splits, else of all, on which a reader drew a class;
+    SaliencyError where there are none.
     """
     drawn = film_marks(study)
     ids = [image_id for image_id in study.annotated_ids() if image_id in drawn]

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Beside:
     """A figure to read another by, over the pairs that have both.
 
-    value : its mean; NaN where there is no such pair.  own : the mean of the figure it stands beside, on these pairs.
+    value : its mean; NaN where there is no such pair.
+    own : the mean of the figure it stands beside, on these pairs.
     """
 
     value: float
@@ -55,7 +56,8 @@ class LocalizationSummary:
     chance : what an uninformative map comes to; NaN where that is not known.
     ceiling : the readers' own agreement, on the pairs that two or more readers drew.
     baselines, over_baselines : by method, on the same films: their figure, and this one minus theirs.
-    level : where maps were cut, for figures with a level from val.  is_optimistic : whether it was fitted on these.
+    level : where maps were cut, for figures with a level from val.
+    is_optimistic : whether it was fitted on these.
     """
 
     value: float

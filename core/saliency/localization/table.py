@@ -35,7 +35,8 @@ class SaliencyTable:
         setting, method, layer, is_default (the layer that the method takes by itself), score, label, raw_maximum, the
         figures of `core.metrics.localization.Localization` (the sweep as iou_05 ... iou_95, dice_05 ... dice_95),
         chexlocalize_iou, and n_readers, readers_iou, readers_dice: how far the readers of the finding agree.
-    fingerprint : of the study.  notes : what is missing, in sentences.
+    fingerprint : of the study.
+    notes : what is missing, in sentences.
     films : by film, what was computed; a film whose marks have changed since is not in the table.
     """
 

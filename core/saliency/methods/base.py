@@ -23,7 +23,8 @@ class TowerRun:
 
     model : film pixels (n, 3, S, S) -> raw scores (n, all classes of the study), on a copy of the image tower that
         nobody else uses: what a method leaves on it is thrown away.
-    pixels : (1, 3, S, S) of the film.  layer : a module of the copy.
+    pixels : (1, 3, S, S) of the film.
+    layer : a module of the copy.
     on_grid : a layer's output (n, ...) -> (n, d, rows, columns), without prefix tokens.
     activations : (rows, columns, d) of the film at the layer.
     class_indices : of the classes whose maps are asked for, among the scores.
@@ -43,7 +44,9 @@ class TowerRun:
 class Method:
     """One way to say where a model looked.
 
-    name, title : in files and on screen.  source : where it is defined.  note : what to know of it, one sentence.
+    name, title : in files and on screen.
+    source : where it is defined.
+    note : what to know of it, one sentence.
     needs : what `compute` is given; every map that it returns is finite, clipped at 0 and otherwise raw, row 0 on top.
         gradients : (activations (rows, columns, d), gradients (C, rows, columns, d)) -> (C, rows, columns)
         activations : (activations (rows, columns, d)) -> (rows, columns), one map for all classes

@@ -8,8 +8,8 @@ from core.saliency.methods.base import Float32Array, Method, positive
 
 
 def eigen_cam(activations: Float32Array) -> Float32Array:
-    """Compute (rows, columns): activations (rows, columns, d), centred over the patches, along their first principal
-    direction.
+    """Compute (rows, columns): activations (rows, columns, d), centred over the patches,
+    along their first principal direction.
 
     The sign of a principal direction is arbitrary. It is taken as numpy's singular value decomposition gives it, as
     pytorch-grad-cam does, so a map may show the ground instead of the figure.

@@ -19,7 +19,8 @@ _EPSILON = 1e-6
 def grad_cam_plus_plus(activations: Float32Array, gradients: Float32Array) -> Float32Array:
     """Compute (C, rows, columns), indifferent to the unit of the score: ten times the score, ten times the map.
 
-    activations : (rows, columns, d).  gradients : (C, rows, columns, d).
+    activations : (rows, columns, d).
+    gradients : (C, rows, columns, d).
     """
     shares = activations.sum(axis=(0, 1)) * gradients
     units = np.abs(shares).max(axis=(1, 2, 3), keepdims=True)

@@ -59,7 +59,9 @@ class TowerLayers:
 class LayerChoice:
     """A layer to choose.
 
-    name : as `film_maps` takes it.  label : to show.  note : what to know of it, or "".
+    name : as `film_maps` takes it.
+    label : to show.
+    note : what to know of it, or "".
     has_gradient : False where a gradient-based map cannot be had there.
     is_in_strip : whether it is one of the layers from first to last.
     """

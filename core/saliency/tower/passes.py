@@ -24,7 +24,8 @@ _MOST_NUMBERS = 2**24
 class LayerReading:
     """What one film gives at a layer.
 
-    activations : (rows, columns, d).  gradients : (C, rows, columns, d) of all class scores; None where not asked for.
+    activations : (rows, columns, d).
+    gradients : (C, rows, columns, d) of all class scores; None where not asked for.
     """
 
     activations: Float32Array
@@ -79,8 +80,8 @@ class CopiedScores(torch.nn.Module):
             return int(self(pixels).shape[-1])
 
     def run(self, pixels: torch.Tensor, name: str, activations: Float32Array, progress: Progress) -> TowerRun:
-        """Give what a method is given at the layer of a name. pixels : (1, 3, S, S) of the film of
-        these activations.
+        """Give what a method is given at the layer of a name.
+        pixels : (1, 3, S, S) of the film of these activations.
         """
         return TowerRun(
             self,

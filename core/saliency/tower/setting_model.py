@@ -73,8 +73,8 @@ class SettingModel:
         return replace(self, classes=tuple(classes), target=SomeClasses(self.target, torch.tensor(indices)))
 
     def scores(self, film: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """Compute (C,) raw scores of one film (H, W) or (H, W, 3), uint8, of the kind that the study holds for the
-        setting.
+        """Compute (C,) raw scores of one film (H, W) or (H, W, 3), uint8,
+        of the kind that the study holds for the setting.
         """
         pixels = self.tower.transform(film)[None].to(self.tower.device)
         with self.tower.lock, torch.inference_mode():
