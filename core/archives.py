@@ -18,7 +18,11 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Bounds:
-    """The most that an archive may hold. files : with folders.  file_bytes : of one file.  total_bytes : unpacked.
+    """The most that an archive may hold.
+
+    files : with folders.
+    file_bytes : of one file.
+    total_bytes : unpacked.
 
     expected : what such an archive holds, in words for the error.
     """

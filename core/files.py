@@ -118,8 +118,7 @@ def forget_scratch(folder: Path, name: str | None = None, *, process: int | None
     """Remove what ended processes had begun to write into a folder.
 
     name : of the file or folder that was to be written; None is any.
-    process : the one that has ended; None is all
-    that have.
+    process : the one that has ended; None is all that have.
     """
     named = ".+" if name is None else re.escape(name)
     pattern = re.compile(rf"{named}\.([0-9a-f]{{8}})-(\d+)-[0-9a-f]{{8}}{re.escape(PARTIAL)}")
@@ -189,8 +188,9 @@ def digest(
     """Hash a text, or JSON values, to hex digits: equal values give equal digits, in whatever order objects have keys.
 
     compact : without blanks.
-    ascii : with other signs written out. Both give other digits, and digests that are kept in
-    files must stay as they are.  default : what a value that is not JSON counts as.
+    ascii : with other signs written out. Both give other digits, and digests that are kept in files must stay as they
+        are.
+    default : what a value that is not JSON counts as.
     """
     separators = (",", ":") if compact else (", ", ": ")
     text = content

@@ -32,7 +32,10 @@ SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "n
 
 @dataclass(eq=False)
 class BuiltEncoder:
-    """embeddings : (n, d); texts : (n_prompts, d) where there are any; umaps, qualities : by dimensions."""
+    """embeddings : (n, d).
+    texts : (n_prompts, d) where there are any.
+    umaps, qualities : by dimensions.
+    """
 
     embeddings: Float32Array
     texts: Float32Array | None

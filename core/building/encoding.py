@@ -26,7 +26,10 @@ Chunks = Iterable[tuple[int, UInt8Array]]
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """How one build encodes. precision : asked for; None is the fastest that changes no embedding, found out once."""
+    """How one build encodes.
+
+    precision : asked for; None is the fastest that changes no embedding, found out once.
+    """
 
     model: ClipModel
     scratch: Scratch
@@ -50,7 +53,10 @@ class Encoding:
     def trained(
         self, encoder: str, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str
     ) -> Float32Array:
-        """Compute the embeddings (n, d) by a tower that was trained. weights : hash of what it was trained to."""
+        """Compute the embeddings (n, d) by a tower that was trained.
+
+        weights : hash of what it was trained to.
+        """
         plan = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
         stored = EmbeddingChunks(self.scratch.folder / encoder, plan, self.model.n_dimensions)
         tower = ImageTower.of(visual, self.model.transform, precision)

@@ -52,7 +52,9 @@ def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, opti
 
 def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str]) -> str:
     """Write the estimate as lines for a terminal,
-    with the way to leave out what is dear. settings : that are asked for.
+    with the way to leave out what is dear.
+
+    settings : that are asked for.
     """
     where = "a GPU" if device == "cuda" else f"{os.cpu_count()} processor cores"
     lines = [f"On this computer ({where}), measured just now:", *(f"  {part}" for part in parts)]
@@ -65,7 +67,10 @@ def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str
 
 
 def _reading(dataset: Dataset, rows: Sequence[int], model: ClipModel, stored: float) -> tuple[float, UInt8Array]:
-    """Seconds a film, and the crops (n, S, S) of the films that were read. stored : share of films that are stored."""
+    """Seconds a film, and the crops (n, S, S) of the films that were read.
+
+    stored : share of films that are stored.
+    """
     crops: list[UInt8Array] = []
     read = store = 0.0
     for row in rows:

@@ -24,7 +24,10 @@ CHUNK = 64
 
 @dataclass(frozen=True, eq=False)
 class PreparedFilms:
-    """crops : (n, S, S) uint8, memory-mapped. stored : row -> PNG on disk. annotations : of all films, in row order."""
+    """crops : (n, S, S) uint8, memory-mapped.
+    stored : row -> PNG on disk.
+    annotations : of all films, in row order.
+    """
 
     crops: UInt8Array
     stored: dict[int, Path]
@@ -39,8 +42,9 @@ class PreparedFilms:
 class FilmPreparation:
     """The films `rows` of a dataset, in order; positions count from 0.
 
-    keep : positions whose pixels are stored as PNG. folder : scratch; whole chunks found there are not read again,
-    but for films that are to be stored now and were not before.
+    keep : positions whose pixels are stored as PNG.
+    folder : scratch; whole chunks found there are not read again, but for films that are to be stored now and were not
+        before.
     """
 
     dataset: Dataset

@@ -29,7 +29,8 @@ KeptFilms = Literal["test", "all", "none"]
 class BuildOptions:
     """What to build.
 
-    settings : names of `core.settings.registry`. films : which splits' films are stored in the study.
+    settings : names of `core.settings.registry`.
+    films : which splits' films are stored in the study.
     limit : at most this many films, every split in proportion; None is all.
     precision : that films are encoded in; None is the fastest here that changes no embedding.
     training : options by setting, for those that are not built with their own.
@@ -103,8 +104,9 @@ class Scratch:
             write_whole(self._timings, json.dumps(minutes).encode())
 
     def remember(self, name: str, value: Callable[[], str]) -> str:
-        """Remember a text that is found out once and is the same after an interruption. name : a file below the
-        scratch.
+        """Remember a text that is found out once and is the same after an interruption.
+
+        name : a file below the scratch.
         """
         path = self.folder / f"{name}.txt"
         if not path.is_file():

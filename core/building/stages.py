@@ -26,7 +26,9 @@ _NOT_OF_FILMS: Final = ("labels", "split")
 
 
 def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> dict[str, str]:
-    """Compute a hash of all that each stage depends on, by the stage's folder. rows : the films that are built.
+    """Compute a hash of all that each stage depends on, by the stage's folder.
+
+    rows : the films that are built.
 
     Reading depends on the films, as their files are, and on what the model sees of them; encoding on the model, its
     configuration and its precision; a setting on labels, splits, its own options, and on encoding where it reads the

@@ -27,7 +27,8 @@ _NEEDED: Final = (b"IHDR", b"IDAT", b"IEND")
 def film_png(film: UInt8Array, file: Path | None) -> bytes:
     """Encode a PNG of 8-bit greys with these pixels, and with nothing else: no text, no time, no orientation.
 
-    film : (H, W). file : where it was read from; its compressed pixels are taken over where it is such a PNG itself.
+    film : (H, W).
+    file : where it was read from; its compressed pixels are taken over where it is such a PNG itself.
     """
     own = None if file is None else grey_chunks(file)
     if own is not None:

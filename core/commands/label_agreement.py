@@ -26,8 +26,10 @@ _HALVES = {
 
 @dataclass(frozen=True)
 class LabelAgreement:
-    """rows : every class, derived first, table second. speaking_kappas : the same without the studies that only the
-    coding has positive and whose impression does not name the finding. mean : of the findings with enough positives.
+    """rows : every class, derived first, table second.
+    speaking_kappas : the same without the studies that only the coding has positive and whose impression does not name
+        the finding.
+    mean : of the findings with enough positives.
     """
 
     file: str

@@ -21,7 +21,8 @@ class Description:
     """Counts of films, with or without a file. None where nobody says.
 
     splits, per_class : frontal films where views are known (`counts` says of what); films that were not read for a
-    class do not count. missing_files : names of films without a file.
+    class do not count.
+    missing_files : names of films without a file.
     details : what only one dataset has to say, as JSON values.
     """
 

@@ -15,7 +15,8 @@ from core.registries import named
 
 @dataclass(frozen=True)
 class DatasetEntry:
-    """name : what the command line calls it. needs_root : whether its films lie in a folder that the user names.
+    """name : what the command line calls it.
+    needs_root : whether its films lie in a folder that the user names.
 
     fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
     load, describe : take the root, and by name the options of `takes` that were given. describe works before any film

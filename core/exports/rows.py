@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SettingRows:
-    """One setting under one threshold set. intervals : of the figures over all classes, by name.
+    """One setting under one threshold set.
+
+    intervals : of the figures over all classes, by name.
 
     classes : in the study's order, every figure with its interval; film-wise sets decide too, so that counts are there.
 

@@ -19,7 +19,10 @@ _AGENT = {"User-Agent": "python-core-fetch/1", "Accept-Encoding": "identity"}
 
 @dataclass(frozen=True)
 class RemoteFacts:
-    """None where the server does not say. sha256 : in hex, as the Hugging Face hub publishes it."""
+    """None where the server does not say.
+
+    sha256 : in hex, as the Hugging Face hub publishes it.
+    """
 
     n_bytes: int | None
     sha256: str | None

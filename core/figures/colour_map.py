@@ -33,7 +33,10 @@ _TO_LAB: Final = np.array(
 
 @dataclass(frozen=True)
 class ColourMap:
-    """A named path. stops : colours on the way, sRGB as #rrggbb, each lighter than the one before."""
+    """A named path.
+
+    stops : colours on the way, sRGB as #rrggbb, each lighter than the one before.
+    """
 
     name: str
     title: str

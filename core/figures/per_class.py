@@ -99,8 +99,9 @@ def co_occurrence_figure(
     """Draw, of the films of the row's class, the share that has the column's.
 
     counts : (n_classes, n_classes) films with both.
-    totals : (n_classes, n_classes) films of the row that were read
-    for the column; where there is none the cell stays empty.  row_title, column_title : "read" or "predicted".
+    totals : (n_classes, n_classes) films of the row that were read for the column; where there is none the cell stays
+        empty.
+    row_title, column_title : "read" or "predicted".
     """
     names = [as_written(name) for name in classes]
     shares = ratios(counts, totals)

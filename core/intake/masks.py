@@ -39,7 +39,10 @@ def join_masks(
 
 @dataclass(frozen=True)
 class FittedMarks:
-    """Marks by the ids of a study's films, in their pixels. strange : names of films that the study does not have."""
+    """Marks by the ids of a study's films, in their pixels.
+
+    strange : names of films that the study does not have.
+    """
 
     annotations: list[Annotation]
     strange: list[str]

@@ -16,7 +16,10 @@ _SMALLER: Final = "Make it smaller first; a model sees a few hundred pixels a si
 
 @dataclass(frozen=True, eq=False)
 class UploadedFilm:
-    """A film of 8-bit greys. pixels : (H, W).  kind : "PNG", "JPEG" or "DICOM".
+    """A film of 8-bit greys.
+
+    pixels : (H, W).
+    kind : "PNG", "JPEG" or "DICOM".
 
     notes : what was done to its greys, in sentences. Nothing else of the file is kept: no name, no header.
     """

@@ -19,7 +19,9 @@ _MOST_DRAWN: Final = 40_000_000
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Films grouped by predicted probability. predicted, observed : (m,) mean probability and share of positives.
+    """Films grouped by predicted probability.
+
+    predicted, observed : (m,) mean probability and share of positives.
 
     n, n_positive : (m,) films and positives of each group; groups without films are left out.
     """

@@ -81,8 +81,8 @@ class ClassFigure:
     digits : after the point.
     of_decisions, of_ranking : one of them computes it, NaN where it is undefined.
     interval : 95 %, in closed form; None where there is none.
-    resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without
-        it settings are not compared by a figure of ranking.
+    resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without it
+        settings are not compared by a figure of ranking.
     needs_negatives : whether a difference between settings stands on the rarer kind of film, not on the positives.
     is_zero_as_published : whether arXiv 2506.14136 takes it as 0 where it is undefined.
     is_steady : whether it stays as it is where a class is more frequent, so that groups can be compared by it.

@@ -14,8 +14,8 @@ class CumulativeCounts:
     """Counts of films at or above each cut. There are k distinct scores and k + 1 cuts.
 
     scores : (k,) the distinct scores of the films that were read, ascending, float64.
-    positives, negatives : (k + 1,) labelled so and with a score of at least scores[cut]; cut 0 takes every film
-        that was read, cut k none.
+    positives, negatives : (k + 1,) labelled so and with a score of at least scores[cut]; cut 0 takes every film that
+        was read, cut k none.
     """
 
     scores: FloatArray

@@ -11,7 +11,10 @@ from core.metrics.intervals import Interval, not_estimable, percentile_interval
 
 @dataclass(frozen=True)
 class Difference:
-    """First less second; NaN where either is undefined. interval : 95 %."""
+    """First less second; NaN where either is undefined.
+
+    interval : 95 %.
+    """
 
     value: float
     interval: Interval

@@ -24,8 +24,7 @@ class DecisionCounts:
     """Decisions against labels, unread labels left out.
 
     classes : the four cells of every class.
-    n_right : films with the label set that they should have, among the
-        n_films_matched that were read for every class.
+    n_right : films with the label set that they should have, among the n_films_matched that were read for every class.
     n_labelled, n_films_positive : films with a predicted, and with a true label, among the n_films read for any class.
     is_published : whether means count every class, an undefined figure as 0, as arXiv 2506.14136 does.
     """
@@ -107,7 +106,8 @@ def _marks_of_films(labels: FloatArray, decisions: BoolArray) -> BoolArray:
 class Ranking:
     """How scores rank films within classes, and classes within films.
 
-    labels {0, 1, NaN = unread}, scores : (n_films, n_classes).  aurocs : of every class.
+    labels {0, 1, NaN = unread}, scores : (n_films, n_classes).
+    aurocs : of every class.
     weights : (n_resamples, n_films) how often each resample holds each film; None = the films as they are.
     is_published : whether a film without a positive label counts, as arXiv 2506.14136 does.
     """

@@ -111,8 +111,7 @@ def nearest_to(
     """Find the k of n films nearest to one vector (d,), as one row of `Neighbours`; ties go to the earlier row.
 
     embeddings : (n, d), read block by block, so that a memory map is never in memory as a whole.
-    without : a row to
-    pass over. A film or vector of length 0 is at cosine distance 1/2 from all, as in `prepared`.
+    without : a row to pass over. A film or vector of length 0 is at cosine distance 1/2 from all, as in `prepared`.
     """
     wanted = np.asarray(vector, dtype=np.float32)
     distances = np.empty((1, len(embeddings)), dtype=np.float32)

@@ -12,8 +12,8 @@ from core.metrics.arrays import FloatArray
 def otsu_level(values: FloatArray) -> float:
     """Compute the value from which on (>=) a pixel belongs to the upper group; NaN where all values are the same.
 
-    values : any shape, finite. They are first put into 256 steps between their smallest and their largest, as an
-    8-bit picture has them; of several equally good levels the lowest.
+    values : any shape, finite. They are first put into 256 steps between their smallest and their largest, as an 8-bit
+        picture has them; of several equally good levels the lowest.
     Source: Otsu, IEEE SMC 1979.
     """
     low, high = float(values.min()), float(values.max())

@@ -31,8 +31,7 @@ class PrecisionChoice:
 
     reason : one sentence.
     gain : films a second in bf16 over those in fp32.
-    least_cosine : the smallest cosine between
-    a film's two embeddings. Both None where nothing was measured.
+    least_cosine : the smallest cosine between a film's two embeddings. Both None where nothing was measured.
     """
 
     precision: Precision

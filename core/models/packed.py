@@ -12,7 +12,10 @@ import torch
 
 
 class PackedLinear(torch.nn.Module):
-    """A linear layer whose weight lies as oneDNN multiplies it; for inference alone. n_rows : that it mostly gets."""
+    """A linear layer whose weight lies as oneDNN multiplies it; for inference alone.
+
+    n_rows : that it mostly gets.
+    """
 
     def __init__(self, linear: torch.nn.Linear, n_rows: int) -> None:
         super().__init__()

@@ -25,7 +25,9 @@ Float32Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class OwnFilm:
-    """What the models make of a film. scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
+    """What the models make of a film.
+
+    scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
 
     embeddings : by encoder, (d,), as the encoder's model gives them.
     problems : why a setting is not among them.

@@ -31,7 +31,11 @@ Figure = Callable[[SettingReport], float]
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference. words : what is done as published and what instead, one sentence.  effect : on this study."""
+    """One difference.
+
+    words : what is done as published and what instead, one sentence.
+    effect : on this study.
+    """
 
     title: str
     words: str

@@ -20,7 +20,11 @@ CUTS: Final = tuple(round(0.20 + 0.05 * step, 2) for step in range(15))
 
 @dataclass(frozen=True)
 class SweepStep:
-    """One cut, 0..1. macro_f1, exact_match : 0..1, undefined as 0.  labels_per_film : mean number predicted."""
+    """One cut, 0..1.
+
+    macro_f1, exact_match : 0..1, undefined as 0.
+    labels_per_film : mean number predicted.
+    """
 
     cut: float
     macro_f1: float

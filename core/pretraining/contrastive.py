@@ -87,7 +87,8 @@ def augment(pixels: torch.Tensor, options: ContrastiveOptions, generator: torch.
 class ContrastiveRun:
     """A training under way.
 
-    films : (n, S, S) uint8, already the size that the image tower takes. mean, std : of one (grey) channel, (3,).
+    films : (n, S, S) uint8, already the size that the image tower takes.
+    mean, std : of one (grey) channel, (3,).
     """
 
     model: Any

@@ -84,7 +84,10 @@ def project(
 def projection_record(
     options: ProjectionOptions, *, started_from: str | None, quality: Mapping[int, MapQuality] | None = None
 ) -> dict[str, Any]:
-    """Say what umap.json says of an encoder's maps; quality : by number of dimensions."""
+    """Say what umap.json says of an encoder's maps.
+
+    quality : by number of dimensions.
+    """
     record = {**asdict(options), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}
     measured = {str(number): found.to_json() for number, found in (quality or {}).items()}
     return {**record, "started_from": started_from, **({"quality": measured} if measured else {})}

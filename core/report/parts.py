@@ -22,8 +22,7 @@ class Part:
     """One part of a study.
 
     detail : how much of it there is, or what cannot be shown without it.
-    command : what adds it; None where it is
-    there.
+    command : what adds it; None where it is there.
     """
 
     title: str

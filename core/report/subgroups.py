@@ -33,7 +33,11 @@ Groups = Mapping[str, BoolArray]
 
 @dataclass(frozen=True)
 class Grouping:
-    """A way to part films. column : of images.parquet; title : as shown."""
+    """A way to part films.
+
+    column : of images.parquet.
+    title : as shown.
+    """
 
     column: str
     title: str

@@ -16,7 +16,8 @@ class SaliencyMap:
 
     values : (rows, columns), 0 and above, one value a patch of the cropped film, top row first.
     layer, method : where and how it was computed; `layer` is "" for methods without layers.
-    target : in words, what was explained. score : its value for this film.
+    target : in words, what was explained.
+    score : its value for this film.
     raw_maximum : largest value; maps of one target may be compared only by raw values.
     is_zero : no patch speaks for the class here (all values are 0); say so instead of drawing it.
     """

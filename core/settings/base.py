@@ -48,7 +48,10 @@ FROZEN = Encoder("frozen", "Frozen", "The model's own image tower")
 
 @dataclass(frozen=True)
 class Argument:
-    """One option of `python -m core build`; settings that list the same one share it. flag : with its dashes."""
+    """One option of `python -m core build`; settings that list the same one share it.
+
+    flag : with its dashes.
+    """
 
     flag: str
     type: Callable[[str], Any]

@@ -20,7 +20,10 @@ HEAD = "head.safetensors"
 
 @dataclass(frozen=True, eq=False)
 class LinearHead:
-    """weight : (C, d); bias : (C,); best_epoch : index into history of the epoch that was kept."""
+    """weight : (C, d).
+    bias : (C,).
+    best_epoch : index into history of the epoch that was kept.
+    """
 
     weight: Float32Array
     bias: Float32Array

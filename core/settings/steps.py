@@ -90,7 +90,11 @@ class MeasuredModel:
 
 @dataclass(frozen=True)
 class PartTime:
-    """One part of a build. basis : what was measured, in words.  setting : whose part it is, where it is one's."""
+    """One part of a build.
+
+    basis : what was measured, in words.
+    setting : whose part it is, where it is one's.
+    """
 
     title: str
     seconds: float

@@ -41,8 +41,8 @@ class Colouring:
 
     groups : their titles.
     codes : (n,) int16 into groups, -1 = not known.
-    ground : the group that is drawn small and
-    grey, below the others.  values : (n,) float32 for a continuous colour, NaN = not known; groups is empty then.
+    ground : the group that is drawn small and grey, below the others.
+    values : (n,) float32 for a continuous colour, NaN = not known; groups is empty then.
     members : (n, n_groups) where a film may be of several groups; its code is then that of SEVERAL, and it is to be
     drawn in the colours of all.
     """

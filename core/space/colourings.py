@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ColourBy:
-    """A way to colour; needs : which of finding, findings, setting, thresholds the request must give."""
+    """A way to colour.
+
+    needs : which of finding, findings, setting, thresholds the request must give.
+    """
 
     name: str
     title: str

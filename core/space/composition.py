@@ -19,8 +19,8 @@ class ClassShare:
     """One class in a selection.
 
     n_positive, n_read : films of the selection.
-    share, share_of_all : positives among those read, 0..1; NaN where
-    none was.  lift : share / share_of_all; 1 = as everywhere, NaN where undefined.
+    share, share_of_all : positives among those read, 0..1; NaN where none was.
+    lift : share / share_of_all; 1 = as everywhere, NaN where undefined.
     interval : of the lift, the whole set's share taken as known; not estimable where fewer than 5 of the whole set are
     positive or fewer than 5 of the selection were read.
     """

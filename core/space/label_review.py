@@ -39,8 +39,8 @@ class LabelReview:
     """What a review found.
 
     suspects : most suspect first.
-    silent : classes of which neighbours say nothing, or with under 5 films on either
-    side.  n_reviewed : of n_films.
+    silent : classes of which neighbours say nothing, or with under 5 films on either side.
+    n_reviewed : of n_films.
     """
 
     suspects: tuple[LabelSuspect, ...]
@@ -75,9 +75,9 @@ def label_odds(labels: FloatArray, neighbours: IntArray) -> tuple[FloatArray, In
     and how many of the neighbours that were read are positive, of how many.
 
     labels : (n,) of {0, 1, NaN}.
-    neighbours : (n, k), -1 = none. Bayes' rule with the shares of positive neighbours
-    that films with and without the class usually have. NaN for films that were not read, and for all where a class has
-    under 5 films on either side, or where positive films have no more positive neighbours than others.
+    neighbours : (n, k), -1 = none. Bayes' rule with the shares of positive neighbours that films with and without the
+        class usually have. NaN for films that were not read, and for all where a class has under 5 films on either
+        side, or where positive films have no more positive neighbours than others.
     """
     near = np.where(neighbours >= 0, labels[neighbours], np.nan)
     n_read, n_positive = (~np.isnan(near)).sum(axis=1), (near == 1).sum(axis=1)

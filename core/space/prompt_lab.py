@@ -53,8 +53,10 @@ class PromptTrial:
     """Edited prompts beside the stored ones.
 
     scores, stored_scores : (n,) float32 margins of all films of the study; stored_scores are those of the stored
-    prompts, computed as a build does.  gain : AUROC of the edited prompts less that of the stored ones on the split, in
-    pairs over resamples of its patients.  notes : sentences on prompts that the model cannot read as they are meant.
+    prompts, computed as a build does.
+    gain : AUROC of the edited prompts less that of the stored ones on the split, in pairs over resamples of its
+        patients.
+    notes : sentences on prompts that the model cannot read as they are meant.
     """
 
     pair: PromptPair

@@ -21,8 +21,8 @@ class NearDuplicate:
     """Two films that are almost the same.
 
     distance : between them, in the original space.
-    relative : over the median distance of a film to its nearest; 0 =
-    the same.  labels_differ : classes that both were read for, with another result.
+    relative : over the median distance of a film to its nearest; 0 = the same.
+    labels_differ : classes that both were read for, with another result.
     """
 
     first: str

@@ -36,11 +36,9 @@ class ClassCalibration:
     predicted, observed : mean probability, and share of films read as positive; equal where calibration in the large
         is right.
     ece : expected calibration error over ten groups of equal width.
-    ece_perfect : what 95 % of perfectly calibrated
-        models stay under on as many films.
+    ece_perfect : what 95 % of perfectly calibrated models stay under on as many films.
     brier : mean squared gap, with its 95 % interval over resamples of patients.
-    brier_prevalence : of a model that
-        says the observed share for every film, which knows nothing of the film.
+    brier_prevalence : of a model that says the observed share for every film, which knows nothing of the film.
     """
 
     finding: str

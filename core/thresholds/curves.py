@@ -57,8 +57,8 @@ class Calibration:
     ece, brier : 0 is perfect.
     threshold : the current threshold as a probability, NaN where there is none.
     benefit : (99,) net benefit at probabilities .01 to .99, in true positives per film.
-    treat_all : the same where
-        every film is called positive.  benefit_at : at `threshold`, of the current decisions.
+    treat_all : the same where every film is called positive.
+    benefit_at : at `threshold`, of the current decisions.
     """
 
     words: str
@@ -74,11 +74,13 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class ClassCurves:
-    """One class of one setting. threshold : NaN where there is none.
+    """One class of one setting.
+
+    threshold : NaN where there is none.
 
     point : counts at the current decisions.
-    intervals : of its f1, precision, recall, specificity, and of
-        "predicted", the share of the read films that are predicted.
+    intervals : of its f1, precision, recall, specificity, and of "predicted", the share of the read films that are
+        predicted.
     calibration : None where there are no probabilities, and why in `no_calibration`.
     """
 

@@ -28,8 +28,8 @@ class DeckTables:
     counts : by class.
     steps : (n_classes, n_films) unsigned, the step of `counts` that each film's score stands on; an unread film stands
         on the one that takes no film.
-    turned : (n_classes, n_films) what a film adds to its wrong labels when the class becomes predicted: -1 positive,
-        1 negative, 0 unread.
+    turned : (n_classes, n_films) what a film adds to its wrong labels when the class becomes predicted: -1 positive, 1
+        negative, 0 unread.
     wrong_unpredicted : (n_films,) wrong labels of each film where nothing is predicted.
     """
 

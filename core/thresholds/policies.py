@@ -29,7 +29,11 @@ FixedCut = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Parameter:
-    """The number that a policy takes. words : what it is, to stand beside a field.  is_whole : only whole numbers."""
+    """The number that a policy takes.
+
+    words : what it is, to stand beside a field.
+    is_whole : only whole numbers.
+    """
 
     name: str
     default: float
@@ -174,7 +178,10 @@ class Policy:
     def fit_classes(
         self, counts: Sequence[ThresholdCounts], parameter: float | None = None, middle: float = 0.0
     ) -> tuple[ClassFit, ...]:
-        """Make one fit per class. middle : of the score kind, for cuts that all classes share."""
+        """Make one fit per class.
+
+        middle : of the score kind, for cuts that all classes share.
+        """
         if self.objective is not None:
             return tuple(self.fit_class(count, parameter) for count in counts)
         cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts, middle)

@@ -29,8 +29,8 @@ INTENDED_USE: Final = (
 class ThresholdSet:
     """One threshold a class, and where they come from.
 
-    values : by class, in the study's order; a film is positive where its score is at least this. None = the class
-        has no threshold and is never predicted.
+    values : by class, in the study's order; a film is positive where its score is at least this. None = the class has
+        no threshold and is never predicted.
     policy : name of the policy, "natural-cut" for the middle of the score kind, "none" where there is no threshold,
         "by-hand" where a slider was moved.
     split : the films on which it was fitted, or moved by hand; None where nothing was fitted.

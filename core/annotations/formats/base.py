@@ -45,7 +45,10 @@ class AnnotationFormat:
 
 @dataclass(frozen=True)
 class Canvas:
-    """The film that marks were drawn on: image_id as the file names it, size (height, width); where : for errors."""
+    """The film that marks were drawn on: image_id as the file names it, size (height, width).
+
+    where : for errors.
+    """
 
     where: str
     image_id: str

@@ -57,7 +57,10 @@ def half_of(uid: str) -> Literal["rules", "held"]:
 
 @dataclass(frozen=True, eq=False)
 class SharedStudies:
-    """The studies that both have, by ascending uid. derived, table : (n, 14) of {0, 1, NaN}."""
+    """The studies that both have, by ascending uid.
+
+    derived, table : (n, 14) of {0, 1, NaN}.
+    """
 
     half: Half
     uids: tuple[str, ...]
@@ -71,8 +74,9 @@ class SharedStudies:
 class Differences:
     """Studies that only one has positive, for a class or for one of its rules.
 
-    n_silent : of those only derived, how many have an impression that does not name the finding. n_hedged : of those
-    only in the table, how many have an impression that hedges. n_fired : studies that the rule (or any) fits.
+    n_silent : of those only derived, how many have an impression that does not name the finding.
+    n_hedged : of those only in the table, how many have an impression that hedges.
+    n_fired : studies that the rule (or any) fits.
     """
 
     finding: str

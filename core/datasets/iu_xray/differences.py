@@ -12,7 +12,11 @@ from core.datasets.iu_xray.reports import REPORT_COLUMNS
 
 @dataclass(frozen=True)
 class Difference:
-    """One place. what : "report", "film" or a text column. xml, table : what each says; None where it has none."""
+    """One place.
+
+    what : "report", "film" or a text column.
+    xml, table : what each says; None where it has none.
+    """
 
     uid: str
     what: str

@@ -41,7 +41,11 @@ class LabelSource(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class DerivedLabels:
-    """Labels from the reports' coding, by uid. reports : REPORT_COLUMNS. where : for messages."""
+    """Labels from the reports' coding, by uid.
+
+    reports : REPORT_COLUMNS.
+    where : for messages.
+    """
 
     reports: pd.DataFrame
     where: str

@@ -28,8 +28,9 @@ class LabelTable:
     """labels : (n, 14) of {0, 1, NaN} by `keys`, which are film_ids or uids. NaN = nobody read it.
 
     chexbert : CheXbert's own column that the table has, such as "Report Impression"; its blanks (not mentioned) then
-    count as 0. None in other tables, whose blanks were read by nobody. n_uncertain : cells of -1, which count as
-    positive. n_both : rows with a finding and No Finding.
+    count as 0. None in other tables, whose blanks were read by nobody.
+    n_uncertain : cells of -1, which count as positive.
+    n_both : rows with a finding and No Finding.
     """
 
     path: Path

@@ -22,7 +22,8 @@ _LOOK = 4096
 class Layout:
     """Paths below `root`; None where there is none.
 
-    reports_xml : a .tgz or a folder. films : path from root by film_id.
+    reports_xml : a .tgz or a folder.
+    films : path from root by film_id.
     """
 
     root: Path

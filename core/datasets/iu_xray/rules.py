@@ -32,8 +32,10 @@ ROUND: Final = frozenset({"round"})
 class Rule:
     """A class for some heads.
 
-    heads : in small letters. needs : every set must share a qualifier with the term. unless : no qualifier may be one
-    of these. why : in words.
+    heads : in small letters.
+    needs : every set must share a qualifier with the term.
+    unless : no qualifier may be one of these.
+    why : in words.
     """
 
     name: str

@@ -21,10 +21,14 @@ TOE = 0.14
 class Look:
     """How a film was exposed and developed.
 
-    scatter : scattered over primary light (0 to 1). photons : per pixel in air. blur_px : focal spot and screen.
+    scatter : scattered over primary light (0 to 1).
+    photons : per pixel in air.
+    blur_px : focal spot and screen.
     gamma : of the tone curve.
-    white, black : share of the body's pixels cut at each end. shade : heel effect, 0 to .3.
-    collimation : (top, right, bottom, left) in pixels, unexposed. marker : "L", "R" or "" and its corner and size.
+    white, black : share of the body's pixels cut at each end.
+    shade : heel effect, 0 to .3.
+    collimation : (top, right, bottom, left) in pixels, unexposed.
+    marker : "L", "R" or "" and its corner and size.
     """
 
     scatter: float

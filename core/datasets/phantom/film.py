@@ -17,7 +17,8 @@ from core.datasets.phantom.scene import Shapes, build_scene
 class FilmSpec:
     """What a film shows and how it is taken.
 
-    domain : "source" or "target". patient_seed, film_seed : for numpy's generators.
+    domain : "source" or "target".
+    patient_seed, film_seed : for numpy's generators.
     """
 
     findings: tuple[str, ...]
@@ -28,7 +29,9 @@ class FilmSpec:
 
 @dataclass(frozen=True)
 class RenderedFilm:
-    """pixels : (H, W) uint8. masks : finding -> (H, W) bool, exact."""
+    """pixels : (H, W) uint8.
+    masks : finding -> (H, W) bool, exact.
+    """
 
     pixels: np.ndarray
     masks: dict[str, BoolArray]

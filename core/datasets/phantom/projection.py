@@ -26,7 +26,10 @@ THINNEST_PX = 0.6
 
 @dataclass(frozen=True)
 class Interval:
-    """Where each ray is inside a convex shape, empty where stop <= start; start, stop : depths in cm, (H, W)."""
+    """Where each ray is inside a convex shape, empty where stop <= start.
+
+    start, stop : depths in cm, (H, W).
+    """
 
     start: FloatArray
     stop: FloatArray
@@ -61,8 +64,10 @@ class Beam:
 
     height_px, width_px : size of the film.
     cm_per_px : its sampling at the detector.
-    source_distance_cm : source to detector. toward : "PA" has the detector at the patient's front, "AP" at the back.
-    centre : (x, z) in cm of the central ray. roll_deg : rotation of the patient in the plane of the film.
+    source_distance_cm : source to detector.
+    toward : "PA" has the detector at the patient's front, "AP" at the back.
+    centre : (x, z) in cm of the central ray.
+    roll_deg : rotation of the patient in the plane of the film.
     """
 
     height_px: int

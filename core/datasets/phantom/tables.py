@@ -30,7 +30,9 @@ COMPANION_WEIGHT = 6.0
 
 @dataclass(frozen=True)
 class PhantomTable:
-    """specs : how to render each film. images, labels : as in `Dataset`."""
+    """specs : how to render each film.
+    images, labels : as in `Dataset`.
+    """
 
     specs: tuple[FilmSpec, ...]
     images: pd.DataFrame

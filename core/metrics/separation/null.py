@@ -20,8 +20,8 @@ from core.metrics.separation.intervals import basic_interval
 class NullBand:
     """What a figure is where labels say nothing: 2.5 %, 50 % and 97.5 % of it over shuffled labels.
 
-    p_value : share of shuffles at least as separated as the labels are, the labels themselves counted among them:
-    1 / (n_shuffles + 1) at least. All NaN where the figure is undefined.
+    p_value : share of shuffles at least as separated as the labels are, the labels themselves counted among them: 1 /
+        (n_shuffles + 1) at least. All NaN where the figure is undefined.
     """
 
     low: float
@@ -37,8 +37,8 @@ class PairSeparation:
 
     ratio : distance between two classes over the mean distance within them.
     low, high : its null band, 2.5 % to 97.5 %.
-    p_value : under its null: labels dealt out anew among the films that
-    have one of the two.  n_only : (C, C) int, films of the row's class without the column's.
+    p_value : under its null: labels dealt out anew among the films that have one of the two.
+    n_only : (C, C) int, films of the row's class without the column's.
     """
 
     ratio: FloatArray

@@ -38,8 +38,9 @@ class ClassSeparation:
     silhouette : mean over its films of (distance to the others - distance to its own) / the larger, -1..1.
     fisher_ratio : squared distance of the two means over the summed variances; 0 = the same mean.
     davies_bouldin : summed mean distances to the two centres over the distance of the centres; lower = separated.
-    purity : of the k nearest films of other patients, the share that has the class, mean over its films; chance is
-    the prevalence.  linear_auroc : of a linear classifier on films of patients that it has not seen; chance is 0.5.
+    purity : of the k nearest films of other patients, the share that has the class, mean over its films; chance is the
+        prevalence.
+    linear_auroc : of a linear classifier on films of patients that it has not seen; chance is 0.5.
     """
 
     finding: str

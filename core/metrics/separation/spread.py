@@ -12,9 +12,8 @@ def silhouettes(rows: FloatArray, metric: Metric, member: BoolArray, there: Bool
     """Compute the silhouette of the films of a class against the rest.
 
     rows : (n, d) of `prepared`.
-    member, there : (K, n) which films are of the class, and which count at all, in each
-    version.  Returns (n,) of every film in the first version, NaN where it is not of the class, and (K,) means over
-    the films of the class in each.
+    member, there : (K, n) which films are of the class, and which count at all, in each version.  Returns (n,) of every
+        film in the first version, NaN where it is not of the class, and (K,) means over the films of the class in each.
     Source: Rousseeuw, Journal of Computational and Applied Mathematics 1987.
     """
     own, rest = (member & there).T.astype(np.float32), (~member & there).T.astype(np.float32)

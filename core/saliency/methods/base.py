@@ -52,8 +52,8 @@ class Method:
         activations : (activations (rows, columns, d)) -> (rows, columns), one map for all classes
         attention : (attention (blocks, heads, T, T), gradients of the same (C, blocks, heads, T, T), or None where the
             method is not class-specific) -> (blocks, C or 1, T): every token, from each block to the last
-        scores : (scores (n_patches + 1, C) of the film with each patch covered, and of the whole film last) ->
-            (C, n_patches)
+        scores : (scores (n_patches + 1, C) of the film with each patch covered, and of the whole film last) -> (C,
+            n_patches)
         tower : (run (TowerRun)) -> (C, rows, columns)
         nothing : (film (H, W), rows, columns, C) -> (C, rows, columns)
     is_class_specific : whether classes get maps of their own.

@@ -75,7 +75,10 @@ class CopiedScores(torch.nn.Module):
         return scores
 
     def n_classes(self, pixels: torch.Tensor) -> int:
-        """Count how many classes the study has; pixels : of any film."""
+        """Count how many classes the study has.
+
+        pixels : of any film.
+        """
         with torch.inference_mode():
             return int(self(pixels).shape[-1])
 

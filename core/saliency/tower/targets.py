@@ -50,7 +50,10 @@ class TextTarget:
 
 @dataclass(frozen=True, eq=False)
 class LogitTarget:
-    """Linear probe and fine-tuning: the class logit. weight : (C, d), bias : (C,)."""
+    """Linear probe and fine-tuning: the class logit.
+
+    weight : (C, d), bias : (C,).
+    """
 
     weight: torch.Tensor
     bias: torch.Tensor
@@ -65,7 +68,10 @@ class LogitTarget:
 
 @dataclass(frozen=True, eq=False)
 class SomeClasses:
-    """Some of a target's classes. indices : (k,) of them."""
+    """Some of a target's classes.
+
+    indices : (k,) of them.
+    """
 
     target: Target
     indices: torch.Tensor
