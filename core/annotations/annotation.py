@@ -80,6 +80,9 @@ def annotation_from_mask(image_id: str, finding: str, reader: str, mask: BoolArr
     """Make an annotation that holds a mask exactly, run-length encoded.
 
     mask : (H, W), in the film's own pixels.
+
+    >>> annotation_from_mask("film", "Edema", "A", np.array([[True, False]])).mask().tolist()
+    [[True, False]]
     """
     from pycocotools import mask as coco
 

@@ -29,6 +29,13 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
 
     Every row names study, fingerprint, split, policy and reading ("frozen", "exploratory" ...). Intervals are 95 %,
     in the columns *_low and *_high. Names that a spreadsheet would take for a formula have an apostrophe in front.
+
+    >>> from core.study import open_study
+    >>> from core.thresholds.fitting import fit_thresholds
+    >>> study = open_study("tests/golden/study_v1")
+    >>> text = metrics_csv(study, "test", {"zero_shot": fit_thresholds(study, "zero_shot")})
+    >>> len(text.splitlines()), text.startswith("study,fingerprint,split")
+    (16, True)
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, _csv_columns(), lineterminator="\n", restval="")

@@ -53,6 +53,9 @@ def expected_calibration_error(probabilities: FloatArray, labels: FloatArray, *,
     0 is perfect; NaN where no film was read.
 
     Source: Naeini, Cooper, Hauskrecht, AAAI 2015.
+
+    >>> expected_calibration_error(np.array([0.25, 0.25, 0.75, 0.75]), np.array([0, 1, 1, 1]))
+    0.25
     """
     groups = reliability(probabilities, labels, n_bins=n_bins)
     n = int(groups.n.sum())
@@ -62,6 +65,9 @@ def expected_calibration_error(probabilities: FloatArray, labels: FloatArray, *,
 def brier_score(probabilities: FloatArray, labels: FloatArray) -> float:
     """Compute the mean squared gap between probability and label, 0 is perfect;
     NaN where no film was read. Source: Brier, 1950.
+
+    >>> brier_score(np.array([0.5, 1.0]), np.array([0, 1]))
+    0.125
     """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)
@@ -112,7 +118,11 @@ class Calibrator:
 
 
 def sigmoid(logits: FloatArray) -> FloatArray:
-    """Compute 1 / (1 + exp(-x)), without overflow."""
+    """Compute 1 / (1 + exp(-x)), without overflow.
+
+    >>> sigmoid(np.array([0.0, 1000.0])).tolist()
+    [0.5, 1.0]
+    """
     return 1 / (1 + np.exp(-np.clip(logits, -_LARGEST, _LARGEST)))
 
 

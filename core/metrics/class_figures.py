@@ -291,6 +291,12 @@ def class_intervals(labels: FloatArray, decisions: BoolArray, patients: Patients
 
     labels (n_films,) of {0, 1, NaN = unread}, decisions (n_films,). f1 and recall stand on the positives, specificity
     on the negatives, precision on the predictions.
+
+    >>> from core.metrics.patients import number_patients
+    >>> labels, decisions = np.ones(10), np.arange(10) < 5
+    >>> recall = class_intervals(labels, decisions, number_patients(None, 10))["recall"]
+    >>> round(recall.low, 2), round(recall.high, 2)
+    (0.24, 0.76)
     """
     films = ClassFilms(checked_labels(labels), decisions, patients)
     return {figure.name: figure.interval(films) for figure in CLASS_FIGURES if figure.of_decisions and figure.interval}

@@ -65,6 +65,9 @@ def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...
 
     labels : (n_films, n_classes) of {0, 1, NaN}; NaN = unread, left out of that class.
     decisions : (n_films, n_classes), True where the class is predicted.
+
+    >>> confusions(np.array([[1], [0], [1], [np.nan]]), np.array([[True], [True], [False], [True]]))
+    (Confusion(tp=1, fp=1, fn=1, tn=0),)
     """
     labels = checked_labels(labels)
     positive, negative = labels == 1, labels == 0
@@ -76,6 +79,9 @@ def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...
 def outcomes(labels: FloatArray, decisions: FloatArray) -> npt.NDArray[np.int8]:
     """Compute the codes into OUTCOMES, of the shape of labels {0, 1, NaN = unread} and decisions {0, 1, NaN =
     undecided}.
+
+    >>> [OUTCOMES[code] for code in outcomes(np.array([1, 0, np.nan]), np.array([1, 1, 1]))]
+    ['TP', 'FP', '']
     """
     decided, positive = decisions == 1, labels == 1
     codes = np.where(positive, np.where(decided, 0, 2), np.where(decided, 1, 3))
@@ -87,6 +93,10 @@ def exact_matches(labels: FloatArray, decisions: BoolArray) -> FloatArray:
     NaN where a label of the film is unread.
 
     A film with an unread label has no known label set: to compare only what was read would flatter.
+
+    >>> labels = np.array([[1, 0], [0, 1], [np.nan, 1]])
+    >>> exact_matches(labels, np.array([[True, False], [True, True], [True, True]])).tolist()
+    [1.0, 0.0, nan]
     """
     labels = checked_labels(labels)
     matches: FloatArray = np.all((labels == 1) == decisions, axis=1).astype(np.float64)

@@ -67,7 +67,12 @@ class ResampledDecisions(DecisionCounts):
 
 
 def count_decisions(labels: FloatArray, decisions: BoolArray, *, is_published: bool = False) -> DecisionCounts:
-    """Count decisions (n_films, n_classes) against labels {0, 1, NaN = unread} of that shape."""
+    """Count decisions (n_films, n_classes) against labels {0, 1, NaN = unread} of that shape.
+
+    >>> counts = count_decisions(np.array([[1, 0], [1, 1]]), np.array([[True, False], [False, True]]))
+    >>> float(counts.pooled.tp), float(counts.pooled.fn)
+    (2.0, 1.0)
+    """
     labels = checked_labels(labels)
     marks = _marks_of_films(labels, decisions)
     n_right, n_labelled, n_films, n_matched, n_positive = (int(count) for count in np.count_nonzero(marks, axis=0))

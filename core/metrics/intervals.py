@@ -38,6 +38,10 @@ def wilson(k: int, n: int, *, level: float = 0.95) -> Interval:
     k : successes, 0 <= k <= n.
     n : trials (positives for recall, negatives for specificity).
     Source: Wilson, JASA 1927; Brown, Cai, DasGupta, Statistical Science 2001.
+
+    >>> interval = wilson(5, 10)
+    >>> round(interval.low, 2), round(interval.high, 2), wilson(1, 4).is_estimable
+    (0.24, 0.76, False)
     """
     if not 0 <= k <= n:
         raise ValueError(f"{k} of {n} is not a share.")
@@ -65,6 +69,10 @@ def percentile_interval(resampled: FloatArray, n: int, *, level: float = 0.95) -
     resampled : (n_resamples,), NaN in the resamples where the figure is undefined; those are left out.
     n : positives of the class, or films of an overall figure; below 5 the interval is not estimable, nor is it where
         all resamples agree, but for rounding.
+
+    >>> interval = percentile_interval(np.linspace(0, 1, 101), n=20)
+    >>> round(interval.low, 3), round(interval.high, 3)
+    (0.025, 0.975)
     """
     defined = resampled[np.isfinite(resampled)]
     if n < MIN_POSITIVES or not defined.size or math.isclose(defined.min(), defined.max(), rel_tol=1e-9, abs_tol=1e-12):

@@ -85,6 +85,10 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
     mask : (H, W), in the film's pixels.
     crop_px : as in `core.geometry.centre_crop_box`.
     Raises ValueError where the map has negative or undefined values.
+
+    >>> found = localize(np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[False, True], [False, False]]))
+    >>> found.hit, found.energy, found.chance
+    (1.0, 1.0, 0.25)
     """
     if not np.isfinite(values).all() or values.min() < 0:
         raise ValueError("a map must be finite, 0 and above")
@@ -144,6 +148,12 @@ def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | Non
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:
     """Give the mask (H, W): all that a reader, or any reader,
     drew of a finding on one film; None where nobody drew it.
+
+    >>> from core.annotations.annotation import annotation_from_mask
+    >>> one = annotation_from_mask("film", "Edema", "A", np.array([[True, False, False]]))
+    >>> other = annotation_from_mask("film", "Edema", "B", np.array([[True, True, False]]))
+    >>> mask_of([one, other], "Edema").tolist(), mask_of([one], "Edema", "B")
+    ([[True, True, False]], None)
     """
     masks = [
         entry.mask() for entry in annotations if entry.finding == finding and (reader is None or entry.reader == reader)
@@ -161,7 +171,12 @@ class ReaderAgreement:
 
 
 def reader_agreement(masks: Mapping[str, BoolArray]) -> ReaderAgreement:
-    """Measure the overlap of the masks (H, W) that readers drew of one finding on one film."""
+    """Measure the overlap of the masks (H, W) that readers drew of one finding on one film.
+
+    >>> found = reader_agreement({"A": np.array([[True, True]]), "B": np.array([[True, False]])})
+    >>> found.iou, round(found.dice, 2)
+    (0.5, 0.67)
+    """
     pairs = [mask_overlap(one, other) for one, other in combinations(masks.values(), 2)]
     if not pairs:
         return ReaderAgreement(math.nan, math.nan, len(masks))
@@ -170,7 +185,11 @@ def reader_agreement(masks: Mapping[str, BoolArray]) -> ReaderAgreement:
 
 
 def mask_overlap(one: BoolArray, other: BoolArray) -> tuple[float, float]:
-    """Compute (IoU, Dice) of two masks (H, W); NaN where both are empty."""
+    """Compute (IoU, Dice) of two masks (H, W); NaN where both are empty.
+
+    >>> mask_overlap(np.array([[True, True, False]]), np.array([[False, True, True]]))
+    (0.3333333333333333, 0.5)
+    """
     both, either = int(np.count_nonzero(one & other)), int(np.count_nonzero(one | other))
     return ratio(both, either), ratio(2 * both, both + either)
 

@@ -83,6 +83,10 @@ def nearest(
     queries : rows to search for, all where None.
     groups : (n,) such as patients; films of a query's own group are passed over.
     with_self : whether a film is its own first neighbour, as umap-learn wants it.
+
+    >>> found = nearest(np.array([[0.0], [1.0], [3.0]]), 1)
+    >>> found.rows.tolist(), found.distances.tolist()
+    ([[1], [0], [1]], [[1.0], [1.0], [2.0]])
     """
     rows = prepared(embeddings, metric)
     n_queries = len(rows) if queries is None else len(queries)

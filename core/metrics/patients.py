@@ -38,7 +38,12 @@ class Patients:
 
 
 def number_patients(patients: Sequence[str] | None, n_films: int) -> Patients:
-    """Number patients by their ids (n_films,); None = every film is its own."""
+    """Number patients by their ids (n_films,); None = every film is its own.
+
+    >>> patients = number_patients(["B", "A", "B"], 3)
+    >>> patients.n, patients.are_films
+    (2, False)
+    """
     if patients is None:
         return Patients(np.arange(n_films), n_films)
     ids, of_film = np.unique(np.asarray(patients, dtype=str), return_inverse=True)

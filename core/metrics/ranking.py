@@ -58,7 +58,12 @@ class PrecisionRecallCurve:
 
 
 def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocCurve:
-    """Compute the ROC curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,) of any kind."""
+    """Compute the ROC curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,) of any kind.
+
+    >>> curve = compute_roc("Edema", labels=np.array([1, 0, 1, 0]), scores=np.array([0.9, 0.8, 0.7, 0.1]))
+    >>> curve.fpr.tolist(), curve.tpr.tolist(), curve.auc
+    ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0], 0.75)
+    """
     counts = cumulative_counts(labels, scores)
     auc = auroc_of(counts)
     if math.isnan(auc):
@@ -71,7 +76,12 @@ def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocC
 
 
 def compute_precision_recall(finding: str, *, labels: FloatArray, scores: FloatArray) -> PrecisionRecallCurve:
-    """Compute the precision-recall curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,)."""
+    """Compute the precision-recall curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,).
+
+    >>> curve = compute_precision_recall("Edema", labels=np.array([1, 0, 1, 0]), scores=np.array([0.9, 0.8, 0.3, 0.5]))
+    >>> curve.recall.tolist(), curve.precision.tolist(), curve.average_precision
+    ([0.5, 0.5, 0.5, 1.0], [1.0, 0.5, 0.3333333333333333, 0.5], 0.75)
+    """
     counts = cumulative_counts(labels, scores)
     area = average_precision_of(counts)
     if math.isnan(area):
@@ -87,12 +97,20 @@ def compute_precision_recall(finding: str, *, labels: FloatArray, scores: FloatA
 def roc_auc(labels: FloatArray, scores: FloatArray) -> float:
     """Compute the chance that a positive film scores above a negative one,
     ties one half; 0..1, NaN with one class only.
+
+    >>> labels, scores = np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])
+    >>> roc_auc(labels, scores), roc_auc(np.ones(4), scores)
+    (0.75, nan)
     """
     return auroc_of(cumulative_counts(labels, scores))
 
 
 def average_precision(labels: FloatArray, scores: FloatArray) -> float:
-    """Compute the mean precision at the positives, tied films taken together; 0..1, NaN without positives."""
+    """Compute the mean precision at the positives, tied films taken together; 0..1, NaN without positives.
+
+    >>> average_precision(np.array([1, 0, 0, 1]), np.array([0.9, 0.8, 0.5, 0.3]))
+    0.75
+    """
     return average_precision_of(cumulative_counts(labels, scores))
 
 
@@ -120,6 +138,9 @@ def film_ranking_precision(labels: FloatArray, scores: FloatArray) -> FloatArray
     labels : (n_films, n_classes) of {0, 1, NaN}; unread labels are left out of the film's ranking.
     scores : (n_films, n_classes), comparable across the classes of a film. Ties share the worst rank.
     Source: Schapire and Singer, Machine Learning 2000; scikit-learn's label_ranking_average_precision_score.
+
+    >>> film_ranking_precision(np.array([[1, 0, 0], [0, 0, 0]]), np.array([[0.2, 0.5, 0.1], [0.2, 0.5, 0.1]])).tolist()
+    [0.5, nan]
     """
     labels = checked_labels(labels)
     positive, read = labels == 1, ~np.isnan(labels)
@@ -138,6 +159,9 @@ def film_coverage(labels: FloatArray, scores: FloatArray) -> FloatArray:
 
     Shapes and unread labels as in `film_ranking_precision`.
     Source: Tsoumakas, Katakis, Vlahavas 2010; scikit-learn's coverage_error is the mean.
+
+    >>> film_coverage(np.array([[1, 0, 0], [0, 0, 0]]), np.array([[0.2, 0.5, 0.1], [0.2, 0.5, 0.1]])).tolist()
+    [2.0, nan]
     """
     labels = checked_labels(labels)
     positive, read = labels == 1, ~np.isnan(labels)

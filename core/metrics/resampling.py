@@ -71,6 +71,11 @@ def draw_resamples(
     patients : (n_films,) ids; None = every one of n_films films is its own.
     n_resamples : None = `n_resamples_for` that many patients.
     rng : None = a fixed seed, so that the same films give the same resamples.
+
+    >>> resamples = draw_resamples(["A", "A", "B"], n_resamples=4)
+    >>> weights = resamples.film_weights()
+    >>> weights.shape, bool((weights[:, 0] == weights[:, 1]).all())
+    ((4, 3), True)
     """
     numbered = number_patients(patients, n_films if patients is None else len(patients))
     n_resamples = n_resamples or n_resamples_for(numbered.n)

@@ -26,7 +26,12 @@ class ThresholdCounts:
 
     @classmethod
     def from_scores(cls, finding: str, labels: FloatArray, scores: FloatArray) -> ThresholdCounts:
-        """Take the counts of one class; labels (n_films,) of {0, 1, NaN = unread, left out}, scores (n_films,)."""
+        """Take the counts of one class; labels (n_films,) of {0, 1, NaN = unread, left out}, scores (n_films,).
+
+        >>> counts = ThresholdCounts.from_scores("Edema", np.array([1, 0, 1]), np.array([0.2, 0.4, 0.6]))
+        >>> counts.at(0.5)
+        Confusion(tp=1, fp=0, fn=1, tn=1)
+        """
         return cls(finding, cumulative_counts(labels, scores))
 
     @property

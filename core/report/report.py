@@ -98,6 +98,11 @@ def compute_report(
         classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
+
+    >>> from core.study import open_study
+    >>> report = compute_report(open_study("tests/golden/study_v1"), "test")
+    >>> {name: round(each.overall.micro_f1, 2) for name, each in report.settings.items()}
+    {'zero_shot': 0.4, 'linear_probe': 0.22, 'fine_tune': 0.0}
     """
     films = Films(study, study.rows(split))
     if not films.rows.size:

@@ -53,7 +53,13 @@ class Agreement:
 def film_neighbours(
     study: Study, encoder: str, row: int, *, k: int = 10, metric: Metric = "cosine"
 ) -> tuple[FilmNeighbour, ...]:
-    """Find the k films nearest to one, nearest first, itself left out."""
+    """Find the k films nearest to one, nearest first, itself left out.
+
+    >>> from core.study import open_study
+    >>> near = film_neighbours(open_study("tests/golden/study_v1"), "frozen", 0, k=2)
+    >>> [(film.image_id, film.shared) for film in near]
+    [('golden-04', ('Cardiomegaly',)), ('golden-08', ('Cardiomegaly',))]
+    """
     embeddings = study.image_embeddings(encoder)
     found = nearest_to(embeddings, embeddings[row], k, metric=metric, without=row)
     pairs = zip(found.rows[0], found.distances[0], strict=True)

@@ -21,6 +21,9 @@ def encode_rows(rows: Sequence[int] | IntArray, n_films: int) -> str:
     """Write rows 0..n_films - 1 as letters, digits, "-" and "_"; empty for an empty selection.
 
     A bit a film, or the gaps between rows where that is shorter, deflated.
+
+    >>> decode_rows(encode_rows([0, 2], 3), 3).tolist()
+    [0, 2]
     """
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
     if not len(chosen):

@@ -128,7 +128,13 @@ def separation_of(
     n_resamples: int = 200,
     seed: int = 0,
 ) -> Separation:
-    """Measure the distances, null band, interval and pairs; seconds where a thousand films and pairs are compared."""
+    """Measure the distances, null band, interval and pairs; seconds where a thousand films and pairs are compared.
+
+    >>> from core.study import open_study
+    >>> found = separation_of(open_study("tests/golden/study_v1"), "frozen", "all", n_shuffles=20, n_resamples=20)
+    >>> found.n_films, round(found.distances.ratio, 2)
+    (12, 1.98)
+    """
     rows, rng = study.rows(split), np.random.default_rng(seed)
     chosen = convention_named(convention)
     embeddings, labels, patients = _films(study, encoder, rows)

@@ -31,6 +31,10 @@ def open_study(path: Path | str) -> Study:
     replaced it is read again.
     Raises StudyError, naming the first problem: not a study, a newer version, paths that leave the folder, missing,
     truncated or changed files, rows that do not join, wrong dtypes or values, a patient in two splits.
+
+    >>> study = open_study("tests/golden/study_v1")
+    >>> len(study.image_ids), study.settings
+    (12, ('zero_shot', 'linear_probe', 'fine_tune'))
     """
     return steady(Path(path).resolve(), _opened)
 
@@ -83,6 +87,9 @@ def check_study(path: Path | str) -> list[CoreError]:
 
     Looks at what `open_study` looks at, at the SHA-256 of every file, and at every film to its last pixel; goes on
     after a problem where it can.
+
+    >>> check_study("tests/golden/study_v1")
+    []
     """
     root = Path(path).resolve()
     try:

@@ -86,13 +86,23 @@ class Study:
         return ids
 
     def row_of(self, image_id: str) -> int:
-        """Find the row of a film; StudyError where it is not in the study."""
+        """Find the row of a film; StudyError where it is not in the study.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").row_of("golden-03")
+        3
+        """
         if image_id not in self._rows:
             raise StudyError(f"{self.root}: holds no image {image_id!r}.", remedy="Choose an image of this study.")
         return self._rows[image_id]
 
     def rows(self, split: str) -> IntArray:
-        """List the rows of "train", "val", "test" or "all", ascending; empty where the study has no such film."""
+        """List the rows of "train", "val", "test" or "all", ascending; empty where the study has no such film.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").rows("test").tolist()
+        [9, 10, 11]
+        """
         if split == "all":
             return np.arange(len(self.image_ids))
         if split not in SPLITS:
@@ -100,7 +110,12 @@ class Study:
         return np.flatnonzero((self.images["split"] == split).to_numpy())
 
     def splits(self) -> dict[str, int]:
-        """Give the number of films of every split that has any, train first."""
+        """Give the number of films of every split that has any, train first.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").splits()
+        {'train': 6, 'val': 3, 'test': 3}
+        """
         numbers = {split: len(self.rows(split)) for split in SPLITS}
         return {split: number for split, number in numbers.items() if number}
 
@@ -144,7 +159,12 @@ class Study:
         return open_array(self.path(layout.umap_part(encoder, n_components)))
 
     def annotations(self, image_id: str | None = None) -> tuple[Annotation, ...]:
-        """Read what readers drew on one film, or on all; empty where nobody drew anything."""
+        """Read what readers drew on one film, or on all; empty where nobody drew anything.
+
+        >>> from core.study import open_study
+        >>> [mark.finding for mark in open_study("tests/golden/study_v1").annotations("golden-00")]
+        ['Cardiomegaly', 'Pleural Effusion']
+        """
         if image_id is not None:
             return self._annotations.get(image_id, ())
         return tuple(entry for entries in self._annotations.values() for entry in entries)

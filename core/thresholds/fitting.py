@@ -47,6 +47,11 @@ def fit_thresholds(
     are the same with and without val films.
     Raises StudyError for a setting that the study lacks, CoreError for a policy that does not exist or a parameter
     that it does not take.
+
+    >>> from core.study import open_study
+    >>> chosen = fit_thresholds(open_study("tests/golden/study_v1"), "zero_shot")
+    >>> chosen.n_films, round(chosen.values["Cardiomegaly"], 3), chosen.values["Edema"]
+    (3, 0.028, None)
     """
     chosen = policy_named(policy)
     value = chosen.checked(parameter)

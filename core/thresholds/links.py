@@ -25,6 +25,9 @@ def encode_thresholds(fingerprint: str, values: FloatArray) -> str:
     `Study.scores_fingerprint` goes with them.
 
     Thresholds that single precision holds exactly take half the room: 14 classes need 83 characters, else 158.
+
+    >>> decode_thresholds(encode_thresholds("0123", np.array([0.5, np.nan])), "0123", 2).tolist()
+    [0.5, nan]
     """
     exact = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore"):

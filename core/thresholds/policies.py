@@ -241,5 +241,9 @@ and a line here."""
 
 
 def policy_named(name: str) -> Policy:
-    """Find the policy of a name; CoreError where there is none."""
+    """Find the policy of a name; CoreError where there is none.
+
+    >>> policy_named("max-f1").title
+    'Highest F1'
+    """
     return named(POLICIES, name, "threshold policy")

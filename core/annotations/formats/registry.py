@@ -25,6 +25,14 @@ def read_annotations(path: Path, *, reader: str = "", format_name: str | None = 
     reader : for annotations that name none.
     format_name : one of FORMATS, else it is recognised by content.
     Raises StudyError where nothing is there, the format is not known or not clear, or a mark is damaged.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from core.study import open_study
+    >>> from core.annotations.formats.coco_writer import write_coco
+    >>> with TemporaryDirectory() as folder:
+    ...     write_coco(Path(folder) / "marks.json", open_study("tests/golden/study_v1").annotations("golden-00"))
+    ...     [(mark.finding, mark.reader) for mark in read_annotations(Path(folder) / "marks.json")]
+    [('Cardiomegaly', 'reader A'), ('Pleural Effusion', 'reader B')]
     """
     return format_of(path, format_name).read(path, reader)
 

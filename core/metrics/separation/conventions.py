@@ -44,6 +44,11 @@ def class_distances(
     embeddings : (n, d).
     labels : (n, C) of {0, 1, NaN}. A film belongs to each class that it is positive for.
     Euclidean in the units of the embeddings; cosine distance 1 - cos, 0..2.
+
+    >>> films = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
+    >>> distances = class_distances(films, np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), "centroid")
+    >>> distances.inter, distances.intra, distances.ratio
+    (6.0, 1.0, 6.0)
     """
     labels = checked_labels(labels)
     once = np.ones((1, len(labels)), dtype=np.float32)
@@ -58,7 +63,11 @@ def class_distances(
 
 
 def convention_named(name: str) -> Convention:
-    """Find one of CONVENTIONS; CoreError for another name."""
+    """Find one of CONVENTIONS; CoreError for another name.
+
+    >>> convention_named("centroid").title
+    'Class centres'
+    """
     return named(CONVENTIONS, name, "convention of separation")
 
 
