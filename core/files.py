@@ -158,7 +158,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def flush(path: Path) -> None:
-    """Wait until a file or folder is on the disk; where the system has no such thing for folders, nothing."""
+    """Wait until a file or folder is on the disk; where the system has no such thing for folders, do nothing."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)

@@ -120,8 +120,8 @@ class Scratch:
 
     @staticmethod
     def was_written(out: Path, plan: str) -> bool:
-        """Tell whether a build of this plan was stopped when its study was in place and only the scratch folder was
-        left.
+        """Tell whether a build of this plan was stopped when
+        its study was in place and only the scratch folder was left.
         """
         try:
             written, before = json.loads((scratch_folder(out) / _WRITING).read_text(encoding="utf-8"))

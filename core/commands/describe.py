@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the description; raises CoreError where there is nothing to describe."""
+    """Print the description; raise CoreError where there is nothing to describe."""
     from core.datasets.registry import describe_dataset
 
     description = describe_dataset(args.dataset, args.root, labels=args.labels, split=args.split)

@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the report; raises CoreError where there is none to print."""
+    """Print the report; raise CoreError where there is none to print."""
     from core.study import open_study
 
     if args.protocol == "paper" and args.thresholds is not None:
@@ -105,7 +105,7 @@ def _marks(report: StudyReport) -> list[str]:
 
 
 def _overall_table(settings: Mapping[str, SettingReport]) -> str:
-    """One row a figure, one column a setting."""
+    """One row per figure, one column per setting."""
     rows = [["Overall", "n", *settings]]
     overalls = [setting.overall for setting in settings.values()]
     for figure in overall_figures_in("report"):
@@ -117,7 +117,7 @@ def _overall_table(settings: Mapping[str, SettingReport]) -> str:
 
 
 def _class_table(setting: SettingReport) -> str:
-    """One row a class."""
+    """One row per class."""
     heading = ["Read", "Positive", "Predicted", "Threshold", *(one.title for one in class_figures_in("report"))]
     rows = [[f"{setting.setting} ({setting.score_kind})", *heading]]
     rows += [[finding, *_class_cells(metrics)] for finding, metrics in setting.per_class.items()]

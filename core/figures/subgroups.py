@@ -20,7 +20,7 @@ _HEAD_PX: Final = 90
 
 
 def subgroup_figure(groups: Sequence[Subgroup], finding: str, every: ClassMetrics) -> go.Figure:
-    """Draw recall, specificity and AUROC side by side, one row a group; dashed: all films together.
+    """Draw recall, specificity and AUROC side by side, one row per group; dashed: all films together.
 
     every : the class over all films of the split. Hollow: the group has fewer than 5 films on the side that the figure
         stands on, so that it has no interval. Undefined figures are left out.

@@ -217,8 +217,8 @@ def alt_of(name: str, curves: Curves) -> str:
 
 
 def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:
-    """Draw where each class's threshold falls when it is fitted again on resampled patients; the bar is the middle 95
-    %.
+    """Draw where each class's threshold falls when it is fitted again on resampled patients;
+    the bar is the middle 95 %.
     """
     titles = [f"{name}{BREAK}(n = {one.n_positive})" for name, one in spreads.items()]
     figure = subplots(titles, columns)

@@ -1,4 +1,4 @@
-"""Reading the label and score tables of an import: CSV or Parquet, first column image_id, one column a class."""
+"""Reading the label and score tables of an import: CSV or Parquet, first column image_id, one column per class."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LabelTable:
     """A label table, checked. Rows of both frames are the table's rows.
 
     images : image_id, patient_id, split, and view, age, sex where the table has them.
-    labels : image_id and one column a class of {0, 1, missing}.
+    labels : image_id and one column per class of {0, 1, missing}.
     notes : sentences on what the table lacks and what stands in for it.
     """
 

@@ -43,7 +43,7 @@ def ratios(part: npt.ArrayLike, whole: npt.ArrayLike, *, above: float = 0.0) -> 
 
 
 def mean_of_defined(values: FloatArray, axis: int) -> FloatArray:
-    """Average along an axis, NaN left out; NaN where nothing is defined.
+    """Average values along an axis, NaN left out; NaN where nothing is defined.
 
     >>> mean_of_defined(np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan]]), axis=1).tolist()
     [2.0, nan]

@@ -27,8 +27,8 @@ def resample_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) 
 
 
 def resampled_aurocs(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:
-    """Compute (n_resamples,) AUROC of one class: the weight of (positive above negative) pairs, ties one half, over
-    all.
+    """Compute (n_resamples,) AUROC of one class:
+    the weight of (positive above negative) pairs, ties one half, over all.
     """
     positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
     negative = negative[np.argsort(scores[negative], kind="stable")]

@@ -28,7 +28,11 @@ class Cooccurrence:
 
 
 def cooccurrence(classes: tuple[str, ...], labels: FloatArray, decisions: BoolArray) -> Cooccurrence:
-    """Pair counts; labels (n_films, n_classes) of {0, 1, NaN = unread}, decisions (n_films, n_classes)."""
+    """Count the films of every pair of classes.
+
+    labels : (n_films, n_classes) of {0, 1, NaN = unread}.
+    decisions : (n_films, n_classes).
+    """
     labels = checked_labels(labels)
     positive, read = (labels == 1).astype(np.float64), (~np.isnan(labels)).astype(np.float64)
     decided = decisions * read

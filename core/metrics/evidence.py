@@ -124,14 +124,14 @@ class Ranking:
     is_published: bool = False
 
     def mean_over_classes(self, values: Sequence[Numbers]) -> Numbers:
-        """Average over the classes where a value is defined; NaN where none is."""
+        """Average values over the classes where a value is defined; NaN where none is."""
         if self.weights is not None:
             return mean_of_defined([np.asarray(value) for value in values])
         defined = np.array([value for value in values if not math.isnan(float(value))])
         return float(defined.mean()) if defined.size else math.nan
 
     def mean_over_films(self, values: FloatArray, published: float) -> Numbers:
-        """Average over the films (n_films,) where a value is defined; NaN where none is.
+        """Average values over the films (n_films,) where a value is defined; NaN where none is.
 
         published : what stands for an undefined value where the paper counts such a film.
         """
@@ -158,7 +158,7 @@ class Evidence:
 
 
 def mean_of_defined(values: Sequence[FloatArray]) -> Numbers:
-    """Average (n_resamples,) of every class over the classes that are defined in the resample."""
+    """Average values (n_resamples,) of every class over the classes that are defined in the resample."""
     table = np.stack(values, axis=1)
     defined = ~np.isnan(table)
     return share(np.where(defined, table, 0.0).sum(axis=1), defined.sum(axis=1))

@@ -41,8 +41,8 @@ class Resamples:
         return self._products(by_patient)
 
     def totals(self, values: npt.NDArray[np.generic]) -> FloatArray:
-        """Compute (n_resamples, m) sums of any numbers (n_films, m) over the films of each resample, in double
-        precision.
+        """Compute (n_resamples, m) sums of any numbers (n_films, m) over the films of each resample,
+        in double precision.
         """
         return self._products(self.patients.sums(values))
 

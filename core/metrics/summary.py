@@ -100,7 +100,7 @@ def decided_overall(counts: DecisionCounts) -> Overall:
 
 
 def sizes_of(counts: DecisionCounts) -> Sizes:
-    """Say what the figures of the films as they are are over."""
+    """Count what the figures of the films themselves stand on, no film drawn twice."""
     has_positive = [cells for cells in counts.classes if cells.tp + cells.fn]
     return Sizes(
         n_true_labels=int(counts.pooled.tp + counts.pooled.fn),

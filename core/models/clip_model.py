@@ -57,7 +57,7 @@ class ClipModel:
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the weights file, in hex."""
+        """Give the hash of the weights file, in hex."""
         return weights_sha256(self.folder)
 
     def preprocess(self, film: UInt8Array) -> torch.Tensor:

@@ -64,7 +64,7 @@ def weights_file(folder: Path) -> Path:
 
 
 def weights_sha256(folder: Path) -> str:
-    """Hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
+    """Give the hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
     return sha256_of(weights_file(folder))
 
 

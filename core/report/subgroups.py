@@ -61,8 +61,8 @@ class Subgroup:
 
 
 def by_age(ages: pd.Series) -> Groups:
-    """Group films by years in four groups; what is neither a number from 0 to 199 nor DICOM's age (058Y, 007M) is not
-    recorded.
+    """Group films by years in four groups;
+    what is neither a number from 0 to 199 nor DICOM's age (058Y, 007M) is not recorded.
     """
     text = ages.astype("string").str.strip()
     parts = text.str.extract(_DICOM_AGE)

@@ -48,8 +48,8 @@ def training_bytes(visual: torch.nn.Module, pixels: torch.Tensor, batch_size: in
 
 
 def fits(visual: torch.nn.Module, pixels: torch.Tensor, batch_size: int) -> bool:
-    """Tell whether training without checkpoints fits into the free memory of the tower's device; True where nobody
-    knows.
+    """Tell whether training without checkpoints fits into the free memory of the tower's device;
+    True where nobody knows.
     """
     free = free_memory(pixels.device)
     return free is None or training_bytes(visual, pixels, batch_size) < _SHARE * free

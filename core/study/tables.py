@@ -72,7 +72,7 @@ def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
 
 
 def annotations_table(annotations: Sequence[Annotation]) -> pa.Table:
-    """Lay annotations out as masks.parquet, one row an annotation, in order."""
+    """Lay annotations out as masks.parquet, one row per annotation, in order."""
     columns = {name: [vars(entry)[name] for entry in annotations] for name in MASK_COLUMNS}
     return pa.table(columns, schema=pa.schema(list(MASK_COLUMNS.items())))
 

@@ -51,7 +51,10 @@ def write_study(out: Path, contents: StudyContents, *, replace: bool = False) ->
 
 
 def write_folder(out: Path, fill: Callable[[Path], Manifest], *, replace: bool) -> Path:
-    """Do what `write_study` does, for parts that `fill` puts into an empty folder; it returns their manifest."""
+    """Write a study as `write_study` does, of parts that `fill` puts into an empty folder.
+
+    fill : returns the manifest of what it put there.
+    """
     out = Path(out).resolve()
     check_out(out, replace=replace)
     _make_folder(out.parent)

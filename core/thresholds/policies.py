@@ -111,7 +111,7 @@ class Policy:
 
     @property
     def is_film_wise(self) -> bool:
-        """Tell whether it decides within each film instead of by one threshold a class."""
+        """Tell whether it decides within each film instead of by one threshold per class."""
         return self.rule_name != PER_CLASS
 
     @property

@@ -1,4 +1,4 @@
-"""LabelMe JSON: a file a film, or a folder of such files.
+"""LabelMe JSON: one file per film, or a folder of such files.
 
 Shapes are polygons (also rotated rectangles), rectangles, circles and masks; points and lines enclose nothing.
 Positions are pixel edges, as in `Annotation`. A mask is a PNG in base64 with the corners of its box, whose last row and
@@ -29,7 +29,7 @@ AREAS = ("polygon", "rectangle", "oriented_rectangle", "circle", "mask")
 
 
 def read_labelme(path: Path, reader: str) -> list[Annotation]:
-    """Read one annotation a shape, files in the order of their names.
+    """Read one annotation per shape, files in the order of their names.
     The label is the finding, `imagePath` the image_id.
 
     Circles and masks become run-length encoded masks; what lies outside the film is cut off.

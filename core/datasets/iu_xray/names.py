@@ -20,8 +20,8 @@ def film_id(name: str) -> str | None:
 
 
 def r2gen_film_id(path: str) -> str | None:
-    """Find the film of a path such as "images/CXR25_IM-1024/0.png" in R2Gen's layout: "25_IM-1024_0"; None for
-    others.
+    """Find the film of a path such as "images/CXR25_IM-1024/0.png" in R2Gen's layout:
+    "25_IM-1024_0"; None for others.
     """
     folder, _, name = path.rpartition("/")
     number = without_ending(name)

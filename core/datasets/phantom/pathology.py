@@ -1,7 +1,7 @@
 """The 13 findings, each rendered as what it is on a film, with its exact mask.
 
 A finding first says how it changes the large shapes (`Change.shapes`), then paints itself on the scene and returns its
-mask. Severity is in 0..1. One function a finding and one line in `PATHOLOGIES`.
+mask. Severity is in 0..1. One function per finding and one line in `PATHOLOGIES`.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ def target_table(seed: int) -> PhantomTable:
 
 
 def source_table(seed: int, n_films: dict[str, int]) -> PhantomTable:
-    """Make films in which every finding is about equally frequent (near 12 %), one film a patient."""
+    """Make films in which every finding is about equally frequent (near 12 %), one film per patient."""
     rng = np.random.default_rng([seed, 13])
     splits = [split for split, n in n_films.items() for _ in range(n)]
     specs = []

@@ -72,7 +72,7 @@ def convention_named(name: str) -> Convention:
 
 
 def summary(intra: FloatArray, between: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Compute (K,) mean between pairs of classes, mean within classes, and their ratio; NaN where undefined."""
+    """Compute the (K,) means between pairs of classes, mean within classes, and their ratio; NaN where undefined."""
     first, second = np.triu_indices(intra.shape[1], k=1)
     inter, spread = mean_of_defined(between[:, first, second], axis=1), mean_of_defined(intra, axis=1)
     return inter, spread, ratios(inter, spread)
@@ -93,7 +93,7 @@ def _only_defined(intra: FloatArray, between: FloatArray, enough: BoolArray) -> 
 def by_centroids(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
-    """Measure between the mean positions of classes; within, from a film to the mean of its class."""
+    """Measure distances between the mean positions of classes; within, from a film to the mean of its class."""
     n_classes = labels.shape[1]
     intra = np.full((len(orders), n_classes), np.nan)
     between = np.full((len(orders), n_classes, n_classes), np.nan)
@@ -120,7 +120,10 @@ def _to_centres(rows: FloatArray, centres: FloatArray, metric: Metric) -> FloatA
 def by_all_pairs(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
-    """Measure over all pairs of films; a film with both labels is of both classes, but no pair with itself."""
+    """Measure distances over all pairs of films.
+
+    A film with both labels is of both classes, but no pair with itself.
+    """
     means = mean_pair_distances(rows, metric, labels == 1, orders, weights)
     intra = np.diagonal(means, axis1=1, axis2=2)
     return _only_defined(intra, means, _enough(labels, orders, weights))
@@ -129,7 +132,9 @@ def by_all_pairs(
 def by_exclusive_pairs(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
-    """Measure as all pairs, but between two classes only films that have one and were read to lack the other."""
+    """Measure distances as `by_all_pairs`, but between two classes only of films that have one
+    and were read to lack the other.
+    """
     n_classes = labels.shape[1]
     present, absent = labels == 1, labels == 0
     only = (present[:, :, None] & absent[:, None, :]).reshape(len(labels), -1)
@@ -165,4 +170,4 @@ CONVENTIONS: Final[tuple[Convention, ...]] = (
         n_groups=lambda n_classes: n_classes * n_classes,
     ),
 )
-"""Every way to measure; the paper's own, with one label a film, is `paper_distances`."""
+"""Every way to measure; the paper's own, with one label per film, is `paper_distances`."""

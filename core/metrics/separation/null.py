@@ -95,8 +95,8 @@ def ratio_null(
     n_shuffles: int,
     rng: np.random.Generator,
 ) -> NullBand:
-    """Compute the null band of inter / intra: whole rows of labels are dealt out anew, so that labels keep their
-    company.
+    """Compute the null band of inter / intra: whole rows of labels are dealt out anew,
+    so that labels keep their company.
     """
     labels, rows = checked_labels(labels), prepared(embeddings, metric)
     orders = np.vstack([np.arange(len(labels))[None], patient_shuffles(patients, n_shuffles, rng)])

@@ -35,7 +35,7 @@ class ReaderAgreement:
 def film_agreement(
     values: FloatArray, annotations: Sequence[Annotation], finding: str, *, crop_px: int | None = None
 ) -> tuple[ReaderAgreement, ...]:
-    """Make one entry a reader of a finding, in the order of drawing, and with two or more the mean over readers last.
+    """Make one entry per reader of a finding, in the order of drawing, and with two or more the mean over readers last.
 
     values : (rows, columns), raw.
     annotations : all of the film.  Empty where nobody drew the finding.

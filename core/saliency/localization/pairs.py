@@ -45,7 +45,7 @@ class Films:
 
 
 def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.DataFrame:
-    """Make one row a film and finding: the mean over readers as `value`,
+    """Make one row per film and finding: the mean over readers as `value`,
     NaN where undefined, and what is told beside it.
     """
     rows = _chosen(table, of, films)

@@ -113,7 +113,7 @@ def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, m
 def by_disagreement(
     table: SaliencyTable, films: Films, metric: str, *, method: str, layer: str | None = None
 ) -> pd.DataFrame:
-    """Make one row a film and finding, most disagreement between settings first.
+    """Make one row per film and finding, most disagreement between settings first.
 
     Columns: image_id, finding, one a setting with its figure, chance where the metric has one, outside,
     is_below_resolution, spread (the largest of the settings' figures minus the smallest, NaN with fewer than two).

@@ -100,8 +100,8 @@ class CopiedScores(torch.nn.Module):
 def read_attention(
     model: SettingModel, film: UInt8Array, layers: TowerLayers, *, with_gradients: bool
 ) -> tuple[Float32Array, Float32Array | None, Float32Array]:
-    """Read (attention (blocks, heads, T, T), its gradients (C, blocks, heads, T, T) or None, scores (C,)) of one
-    film.
+    """Read (attention (blocks, heads, T, T), its gradients (C, blocks, heads, T, T) or None,
+    scores (C,)) of one film.
     """
     pixels = model.tower.transform(film)[None].to(model.tower.device)
     blocks = find_layer(model.visual, layers.blocks)
