@@ -48,7 +48,7 @@ def drawn_annotations(shapes: Sequence[Mapping[str, Any]], on: DrawnOn) -> tuple
 
 
 def brushed_mask(strokes: Sequence[Mapping[str, Any]], height_px: int, width_px: int) -> BoolArray:
-    """Paint (height_px, width_px): the pixels whose centres a round brush passed,
+    """Paint a mask (height_px, width_px): the pixels whose centres a round brush passed,
     erasers after brushes taking away again.
     """
     mask = np.zeros((height_px, width_px), dtype=bool)

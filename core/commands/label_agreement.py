@@ -41,7 +41,7 @@ class LabelAgreement:
     differences: tuple[Differences, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Give plain values, null where a kappa is undefined."""
+        """Give the agreement as plain values, null where a kappa is undefined."""
         per_class = {
             row.finding: {
                 "n_derived": row.n_first,
@@ -63,7 +63,7 @@ class LabelAgreement:
         }
 
     def to_text(self) -> str:
-        """Write two tables: every class, and where they differ by rule."""
+        """Write the agreement as two tables: every class, and where they differ by rule."""
         heading = f"Derived labels beside {self.file}: {self.n_studies:,} studies ({_HALVES[self.half]})."
         classes = [["class", "derived", "table", "both", "kappa", "kappa*"]] + [
             [

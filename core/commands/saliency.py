@@ -146,7 +146,7 @@ def left_out_words(found: LocalizationSummary) -> str:
 
 
 def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dict[str, Any]:
-    """Give the same as JSON values; None where undefined."""
+    """Give the summaries as JSON values; None where undefined."""
     about = {"fingerprint": table.fingerprint, "metric": metric, "split": films.split, "splits": list(table.splits)}
     chosen = {setting: chosen_on_val(table, setting, metric) for setting in table.settings}
     return {

@@ -39,7 +39,7 @@ class Description:
     details: dict[str, object] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
-        """Give plain values, null where unknown."""
+        """Give the description as plain values, null where unknown."""
         return {
             "dataset": self.dataset,
             "n_films": self.n_films,

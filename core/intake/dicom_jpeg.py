@@ -57,7 +57,7 @@ def decode_jpeg(frame: bytes, size: tuple[int, int], syntax: str) -> NDArray[np.
 
 
 def signed(values: NDArray[np.unsignedinteger[Any]], bits: int) -> NDArray[np.signedinteger[Any]]:
-    """Give the same bits as two's complement of `bits` bits."""
+    """Read the same bits as two's complement of `bits` bits."""
     shift = values.dtype.itemsize * 8 - bits
     kind = np.dtype(f"i{values.dtype.itemsize}")
     return (values << shift).astype(values.dtype).view(kind) >> shift

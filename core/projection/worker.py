@@ -95,7 +95,7 @@ def _alive(path: Path) -> Iterator[Progress]:
 
 
 def main(arguments: list[str]) -> int:
-    """Make one map; 0 when it is in the cache, 1 when the progress file says why it is not.
+    """Make one map; return 0 when it is in the cache, 1 when the progress file says why it is not.
 
     arguments : the study's folder, the request as JSON, the progress file.
     """

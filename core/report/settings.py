@@ -63,12 +63,12 @@ class Films:
 
     @cached_property
     def labels(self) -> FloatArray:
-        """Give (n_films, n_classes) of {0, 1, NaN}."""
+        """Give the labels (n_films, n_classes) of {0, 1, NaN}."""
         return checked_labels(self.study.labels[self.rows])
 
     @cached_property
     def patients(self) -> list[str]:
-        """Give (n_films,) patient ids."""
+        """Give the patient ids (n_films,)."""
         return self.study.patient_ids(self.rows)
 
     def scores(self, setting: str) -> FloatArray:

@@ -64,7 +64,7 @@ def shape_problems(
     dtype: str = "float32",
     allowed: Sequence[str] = ("float32",),
 ) -> Iterator[StudyError]:
-    """Find another dtype than the manifest says or the format allows,
+    """Find a dtype other than the manifest says or the format allows,
     or another shape than `shape`, which is `meaning`.
     """
     if array.dtype != np.dtype(dtype if dtype in allowed else allowed[0]):

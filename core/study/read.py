@@ -76,7 +76,7 @@ class Study:
 
     @cached_property
     def labels(self) -> FloatArray:
-        """Give (n, C) float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
+        """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
         return label_values(self.labels_table, self.classes)
 
     @cached_property
@@ -143,19 +143,19 @@ class Study:
         return SoundParts(self.root, self.manifest)
 
     def scores(self, setting: str) -> FloatArray:
-        """Read (n, C) float32 or float64, finite, of the setting's `score_kind`; read-only."""
+        """Read the scores (n, C), float32 or float64, finite, of the setting's `score_kind`; read-only."""
         return open_array(self.path(layout.scores_part(setting)))
 
     def image_embeddings(self, encoder: str) -> FloatArray:
-        """Read (n, d) float32, finite; rows of length 1 where the encoder is `normalised`; read-only."""
+        """Read the film embeddings (n, d), float32, finite, read-only; rows of length 1 where it is `normalised`."""
         return open_array(self.path(layout.image_embeddings_part(encoder)))
 
     def text_embeddings(self, encoder: str) -> FloatArray:
-        """Read (n_prompts, d) float32, rows as `manifest.prompts`; read-only."""
+        """Read the prompt embeddings (n_prompts, d), float32, rows as `manifest.prompts`; read-only."""
         return open_array(self.path(layout.text_embeddings_part(encoder)))
 
     def umap(self, encoder: str, n_components: int = 2) -> FloatArray:
-        """Read (n, 2 or 3) float32; read-only."""
+        """Read the coordinates (n, 2 or 3), float32; read-only."""
         return open_array(self.path(layout.umap_part(encoder, n_components)))
 
     def annotations(self, image_id: str | None = None) -> tuple[Annotation, ...]:

@@ -64,7 +64,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 
 def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
-    """Give (n, C) float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
+    """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
     frame = to_frame(table.select(list(classes)))
     values: FloatArray = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     values.setflags(write=False)

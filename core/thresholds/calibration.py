@@ -56,7 +56,7 @@ class ClassCalibration:
 
 
 def calibrator_for(study: Study, setting: str, index: int, choice: str) -> Calibrator | None:
-    """Give what makes a class's scores probabilities; None where nothing can (see `lacking_words`).
+    """Find the calibrator that makes a class's scores probabilities; None where nothing can (see `lacking_words`).
 
     choice : of CHOICES. "as-is" takes probabilities and the sigmoid of logits as they are, and Platt's curve for
     margins and similarities, which have no probability of their own.

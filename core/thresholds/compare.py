@@ -115,7 +115,7 @@ def resampled_set(study: Study, split: str, chosen: ThresholdSet, resamples: Res
 
 
 def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> ResampledFigures:
-    """Compute the same for any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
+    """Compute the figures of any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
     counts = resample_decisions(labels, decisions, resamples.sums)
     sizes = sizes_of(count_decisions(labels, decisions))
     overall = overall_resampled(Evidence(counts))

@@ -122,5 +122,5 @@ class DeckState:
 
 
 def overall_figures(labels: FloatArray, decisions: BoolArray) -> Overall:
-    """Compute the same figures of any decisions (n_films, n_classes), those of film-wise rules too."""
+    """Compute the figures over all classes of any decisions (n_films, n_classes), those of film-wise rules too."""
     return decided_overall(count_decisions(labels, decisions))

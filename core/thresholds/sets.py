@@ -94,7 +94,7 @@ class ThresholdSet:
         return self.setting in study.settings and self.scores_fingerprint == study.scores_fingerprint(self.setting)
 
     def decided(self, scores: FloatArray) -> FloatArray:
-        """Decide (n_films, n_classes) of {0, 1, NaN = the class has no threshold} for scores of that shape."""
+        """Decide every film and class: (n_films, n_classes) of {0, 1, NaN = no threshold} for scores of that shape."""
         decisions = self.rule().decide(scores).astype(np.float64)
         return decisions if self.is_film_wise else np.where(np.isnan(self.array()), np.nan, decisions)
 
@@ -108,7 +108,7 @@ class ThresholdSet:
         return digest(list(self.to_json().items()), 32, default=float)
 
     def with_values(self, values: FloatArray, films: Films, *, policy: str = BY_HAND) -> ThresholdSet:
-        """Give the same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
+        """Give a set of the same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
 
         They are exploratory where those films are not val, or where the set that they start from is.
         """

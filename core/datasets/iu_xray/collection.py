@@ -98,7 +98,7 @@ class Collection:
         )
 
     def notes(self) -> tuple[str, ...]:
-        """Give sentences on what is not known."""
+        """Write sentences on what is not known."""
         if self.is_r2gen:
             return (R2GEN_VIEWS,)
         if not len(self.films):

@@ -31,11 +31,11 @@ class LabelSource(Protocol):
     def origin(self) -> dict[str, object]: ...
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
-        """Give (n_films, 14) of {0, 1, NaN}; NaN = nobody read the film."""
+        """Give the labels (n_films, 14) of {0, 1, NaN}; NaN = nobody read the film."""
         ...
 
     def notes(self) -> tuple[str, ...]:
-        """Give sentences for the reader."""
+        """Write sentences for the reader on these labels."""
         ...
 
 

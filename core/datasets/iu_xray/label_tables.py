@@ -48,7 +48,10 @@ class LabelTable:
         return {"source": source, "file": self.path.name, "sha256": sha256_of(self.path)}
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
-        """Give (n_films, 14); NaN for a film that the table does not have. DatasetError where it has none of them."""
+        """Give the labels (n_films, 14); NaN for a film that the table does not have.
+
+        Raises DatasetError where it has none of them.
+        """
         rows = {key: row for row, key in enumerate(self.keys)}
         found = [rows.get(key) for key in (film_ids if self.by == "film" else uids)]
         if not any(row is not None for row in found):

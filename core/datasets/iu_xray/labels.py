@@ -52,7 +52,7 @@ def derived_labels(codings: Sequence[str]) -> FloatArray:
 
 
 def with_no_finding(labels: FloatArray) -> FloatArray:
-    """Give the same labels, where a row that was read for all classes and has none becomes No Finding."""
+    """Give labels where a row that was read for all classes and has none is No Finding, the others unchanged."""
     filled = labels.copy()
     filled[(labels == 0).all(axis=1), CLASSES.index(NO_FINDING)] = 1.0
     return filled

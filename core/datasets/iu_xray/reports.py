@@ -24,13 +24,13 @@ _TABLES = "Use indiana_reports.csv and indiana_projections.csv as they are publi
 
 
 def reports_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
-    """Make REPORT_COLUMNS, one row per report."""
+    """Make a table of REPORT_COLUMNS, one row per report."""
     rows = [(report.uid, report.mesh, report.problems, report.image, *report.texts.values()) for report in reports]
     return pd.DataFrame(rows, columns=pd.Index(REPORT_COLUMNS), dtype=object)
 
 
 def films_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
-    """Make FILM_COLUMNS, one row per film, without views: the XML does not tell them."""
+    """Make a table of FILM_COLUMNS, one row per film, without views: the XML does not tell them."""
     rows = [(film, report.uid, None) for report in reports for film in report.film_ids]
     return _apart(Path("ecgen XML"), pd.DataFrame(rows, columns=pd.Index(FILM_COLUMNS), dtype=object), "film_id")
 

@@ -48,7 +48,7 @@ def paper_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistance
 
 
 def multi_label_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistances:
-    """Compute the same distances where a film belongs to each of its classes.
+    """Compute the distances of `paper_distances` where a film belongs to each of its classes.
 
     Shapes as in `paper_distances`. A class of one film says nothing of its spread and is left out.
     """

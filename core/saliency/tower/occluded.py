@@ -29,7 +29,7 @@ def occluded_scores(model: SettingModel, film: UInt8Array, rows: int, columns: i
 
 
 def crop_scores(model: SettingModel, crops: UInt8Array, progress: Progress, what: str) -> Float32Array:
-    """Compute (n, C): the scores of cropped films (n, S, S[, 3]), batch by batch;
+    """Compute the scores (n, C) of cropped films (n, S, S[, 3]), batch by batch;
     others may use the tower in between.
     """
     parts = []
