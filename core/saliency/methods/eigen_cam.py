@@ -18,9 +18,9 @@ def eigen_cam(activations: Float32Array) -> Float32Array:
 
 
 def eigen_cam_signed(activations: Float32Array) -> Float32Array:
-    """Compute the map (rows, columns) as `eigen_cam`, but with a sign.
+    """Compute the map (rows, columns) as `eigen_cam`, turned to the side of the strongest patch.
 
-    The sign is the one with which the patch that is farthest from the mean is in the map.
+    Turned so that the patch that is farthest from the mean is in the map.
     """
     projection = _projection(activations)
     return positive(projection if projection.max() >= -projection.min() else -projection)
