@@ -18,7 +18,11 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Bounds:
-    """The most that an archive may hold. files : with folders.  file_bytes : of one file.  total_bytes : unpacked.
+    """The most that an archive may hold.
+
+    files : with folders.
+    file_bytes : of one file.
+    total_bytes : unpacked.
 
     expected : what such an archive holds, in words for the error.
     """
@@ -30,7 +34,7 @@ class Bounds:
 
 
 def archived(path: Path, bounds: Bounds, remedy: str) -> Iterator[tuple[str, IO[bytes]]]:
-    """Name and open content of every file in a .tgz, in the archive's order; nothing is written.
+    """Yield the name and open content of every file in a .tgz, in the archive's order; nothing is written.
 
     The archive is read to its end, so that its checksum has been compared when the last file has been taken.
     Raises DatasetError, with the remedy, for an archive that is broken, larger than its bounds, or holds a link, a

@@ -52,4 +52,7 @@ class FetchError(CoreError):
 
 
 class PictureError(CoreError):
-    """A PNG or JPEG cannot be read. message : what is wrong, said of "it" ("is cut off"), for a caller's sentence."""
+    """A PNG or JPEG cannot be read.
+
+    message : what is wrong, said of "it" ("is cut off"), for a caller's sentence.
+    """

@@ -92,12 +92,12 @@ def move_into_place(scratch: Path, out: Path, *, stands: Callable[[], None] = la
 
 
 def aside_of(out: Path) -> Path:
-    """Where a folder waits while another takes its place."""
+    """Say where a folder waits while another takes its place."""
     return out.with_name(f"{out.name}.replaced{PARTIAL}")
 
 
 def put_aside(path: Path) -> Path | None:
-    """Whose place a folder waits for that `aside_of` names; None where it is no such folder."""
+    """Tell whose place a folder waits for that `aside_of` names; None where it is no such folder."""
     name = path.name.removesuffix(f".replaced{PARTIAL}")
     return None if name == path.name else path.with_name(name)
 
@@ -110,15 +110,15 @@ def restore_aside(out: Path) -> None:
 
 
 def scratch_beside(path: Path) -> Path:
-    """A name of this process's own beside a path: nobody else writes to it, and whose it was can be told."""
+    """Make a name of this process's own beside a path: nobody else writes to it, and whose it was can be told."""
     return path.with_name(f"{path.name}.{_HOST}-{os.getpid()}-{secrets.token_hex(4)}{PARTIAL}")
 
 
 def forget_scratch(folder: Path, name: str | None = None, *, process: int | None = None) -> None:
     """Remove what ended processes had begun to write into a folder.
 
-    name : of the file or folder that was to be written; None is any.  process : the one that has ended; None is all
-    that have.
+    name : of the file or folder that was to be written; None is any.
+    process : the one that has ended; None is all that have.
     """
     named = ".+" if name is None else re.escape(name)
     pattern = re.compile(rf"{named}\.([0-9a-f]{{8}})-(\d+)-[0-9a-f]{{8}}{re.escape(PARTIAL)}")
@@ -158,7 +158,7 @@ def _is_alive(pid: int) -> bool:
 
 
 def flush(path: Path) -> None:
-    """Wait until a file or folder is on the disk; where the system has no such thing for folders, nothing."""
+    """Wait until a file or folder is on the disk; where the system has no such thing for folders, do nothing."""
     if os.name == "nt":
         return
     descriptor = os.open(path, os.O_RDONLY)
@@ -169,7 +169,9 @@ def flush(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """The file's SHA-256 as 64 hex digits. Raises StudyError where it is no file, OSError where it cannot be read."""
+    """Compute the file's SHA-256 as 64 hex digits.
+    Raises StudyError where it is no file, OSError where it cannot be read.
+    """
     require_file(path)
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -185,8 +187,10 @@ def digest(
 ) -> str:
     """Hash a text, or JSON values, to hex digits: equal values give equal digits, in whatever order objects have keys.
 
-    compact : without blanks; ascii : with other signs written out. Both give other digits, and digests that are kept in
-    files must stay as they are.  default : what a value that is not JSON counts as.
+    compact : without blanks.
+    ascii : with other signs written out. Both give other digits, and digests that are kept in files must stay as they
+        are.
+    default : what a value that is not JSON counts as.
     """
     separators = (",", ":") if compact else (", ", ": ")
     text = content
@@ -215,7 +219,8 @@ def require_file(path: Path, *, says: str = "cannot be read", error: type[CoreEr
 def reading(path: Path, says: str, *, remedy: str, error: type[CoreError] = StudyError) -> Iterator[None]:
     """Guard the reading of a file that others wrote: whatever its reader raises becomes one sentence.
 
-    says : what is wrong where it cannot be read, such as "is not JSON".  error : of which kind.
+    says : what is wrong where it cannot be read, such as "is not JSON".
+    error : of which kind.
     """
     require_file(path, says=says, error=error)
     try:
@@ -229,13 +234,13 @@ def reading(path: Path, says: str, *, remedy: str, error: type[CoreError] = Stud
 
 
 def reason(error: BaseException) -> str:
-    """What an exception says, as one short line that can be printed."""
+    """Say what an exception says, as one short line that can be printed."""
     said = getattr(error, "strerror", None) or str(error).strip() or type(error).__name__
     return printable(" ".join(str(said).split()).rstrip("."), 240)
 
 
 def json_in(text: str | bytes, *, bounded: bool = True) -> Any:
-    """The values in a JSON text, from UTF-8 with or without a mark of its byte order.
+    """Read the values in a JSON text, from UTF-8 with or without a mark of its byte order.
 
     bounded : whether numbers that are too large are an error; else they come as infinity, for readers that check every
         number and can say where it stands.
@@ -255,7 +260,7 @@ def json_in(text: str | bytes, *, bounded: bool = True) -> Any:
 
 
 def read_json(path: Path, *, remedy: str, error: type[CoreError] = StudyError, bounded: bool = True) -> Any:
-    """The values in a JSON file, as `json_in` reads them; an error with the path where they cannot be read."""
+    """Read the values in a JSON file, as `json_in` reads them; an error with the path where they cannot be read."""
     with reading(path, "is not JSON", remedy=remedy, error=error):
         return json_in(path.read_bytes(), bounded=bounded)
 

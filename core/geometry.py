@@ -26,12 +26,15 @@ class Box:
 
 
 def centre_crop_box(height_px: int, width_px: int, *, crop_px: int | None = None) -> Box:
-    """What a model sees of a film after "shortest side to S, then crop S x S in the centre".
+    """Compute what a model sees of a film after "shortest side to S, then crop S x S in the centre".
 
     crop_px : S. None: the exact central square, the limit for large S. Given: the square as torchvision's Resize(S) and
     CenterCrop(S) round it. The long side becomes floor(S * long / short) and the crop begins at
     round((long side - S) / 2), to even at halves; both shift the square by less than one resized pixel.
     Raises ValueError where a length is not positive.
+
+    >>> centre_crop_box(300, 500)
+    Box(top=0.0, left=100.0, height=300.0, width=300.0)
     """
     if height_px < 1 or width_px < 1 or (crop_px is not None and crop_px < 1):
         raise ValueError(f"lengths must be positive, got {height_px} x {width_px} and crop {crop_px}")
@@ -51,9 +54,12 @@ def _crop_along(length: int, short: int, crop_px: int | None) -> tuple[float, fl
 
 
 def share_outside(mask: BoolArray, box: Box) -> float:
-    """Share of a mask's area that lies outside a box, in [0, 1]; NaN for an empty mask.
+    """Compute the share of a mask's area that lies outside a box, in [0, 1]; NaN for an empty mask.
 
     mask : (H, W) in original pixels. A pixel that the edge of the box cuts counts with the part that is outside.
+
+    >>> share_outside(np.array([[True, True, True, True]]), Box(top=0, left=0, height=1, width=3))
+    0.25
     """
     n_pixels = int(np.count_nonzero(mask))
     if n_pixels == 0:
@@ -70,12 +76,15 @@ def _covered(length: int, start: float, extent: float) -> FloatArray:
 
 
 def map_to_film(map_: FloatArray, height_px: int, width_px: int, *, crop_px: int | None = None) -> FloatArray:
-    """A map on its native grid, laid onto the film that it came from.
+    """Lay a map on its native grid onto the film that it came from.
 
     map_ : (g, g), finite, row 0 at the top. Every value stands at the centre of its patch; between centres it is
     bilinear, from the outermost centres to the edge of the crop it is constant.
     Returns (height_px, width_px) float32: NaN where the pixel's centre is outside the crop (`centre_crop_box`), which
     the model never saw.
+
+    >>> map_to_film(np.ones((2, 2)), 2, 4).tolist()
+    [[nan, 1.0, 1.0, nan], [nan, 1.0, 1.0, nan]]
     """
     box = centre_crop_box(height_px, width_px, crop_px=crop_px)
     rows, row_weights = _interpolation(height_px, box.top, box.height, map_.shape[0])
@@ -104,7 +113,8 @@ _STEPS = ((1, 0), (0, 1), (-1, 0), (0, -1))  # right, down, left, up, as (x, y)
 
 
 def mask_outlines(mask: BoolArray) -> tuple[FloatArray, ...]:
-    """The edges of a mask as closed rings, each (k, 2) of x, y in original pixels, first point repeated at the end.
+    """Trace the edges of a mask as closed rings, each (k, 2) of x,
+    y in original pixels, first point repeated at the end.
 
     mask : (H, W). Rings run along pixel edges, clockwise around what is in the mask and anticlockwise around holes;
     pixels that touch at a corner only are separate. An empty mask has no ring.

@@ -35,7 +35,7 @@ _held: dict[Path, int] = {}
 
 
 def lock_file(path: Path) -> Path:
-    """The file that is locked while a path is written: beside it, so that it stays when the path is replaced."""
+    """Give the file that is locked while a path is written: beside it, so that it stays when the path is replaced."""
     return path.with_name(f".{path.name}.lock")
 
 
@@ -68,7 +68,7 @@ def only_writer(path: Path, *, wait_s: float = WAIT_S) -> Iterator[None]:
 
 
 def holder(path: Path) -> str:
-    """Who holds the lock of a path, in words; "another process" where it cannot be told."""
+    """Say who holds the lock of a path, in words; "another process" where it cannot be told."""
     try:
         found = json.loads(lock_file(path).read_text(encoding="utf-8"))
         return f"'{found['command']}' (process {found['pid']}, since {found['since']})"

@@ -15,7 +15,9 @@ CHECKPOINTS = PROJECT / "checkpoints"
 
 
 def cache_folder() -> Path:
-    """Where what can be computed again is kept, outside every study: CXR_CACHE, else a folder of the user's cache."""
+    """Say where what can be computed again is kept, outside every study:
+    CXR_CACHE, else a folder of the user's cache.
+    """
     chosen = os.environ.get("CXR_CACHE")
     if chosen:
         return Path(chosen)
@@ -39,7 +41,7 @@ def _bring_over(old: Path, folder: Path) -> None:
 
 
 def inside(root: Path, relative: str) -> Path:
-    """The file at `relative` (POSIX, from a manifest or a table) below `root`.
+    """Find the file at `relative` (POSIX, from a manifest or a table) below `root`.
 
     Raises StudyError where the path is absolute or climbs out of `root`, through a link too.
     """

@@ -45,7 +45,8 @@ _PADDED: Final = re.compile(r"\b[1-4] extraneous bytes before marker 0xd9")
 class Samples:
     """A picture as it is stored, upright.
 
-    colours : (H, W) or (H, W, 3), uint8 or uint16. alpha : (H, W) of the same depth, None where all is opaque.
+    colours : (H, W) or (H, W, 3), uint8 or uint16.
+    alpha : (H, W) of the same depth, None where all is opaque.
     kind : "PNG" or "JPEG".
     """
 
@@ -56,10 +57,12 @@ class Samples:
 
 @dataclass(frozen=True, eq=False)
 class GreyPicture:
-    """A picture of 8-bit greys. pixels : (H, W).
+    """A picture of 8-bit greys.
 
-    is_coloured : whether its colours were turned to grey. ends : the greys of more than 8 bits that are shown black and
-    white; None where it has 8.
+    pixels : (H, W).
+
+    is_coloured : whether its colours were turned to grey.
+    ends : the greys of more than 8 bits that are shown black and white; None where it has 8.
     """
 
     kind: str
@@ -69,7 +72,7 @@ class GreyPicture:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was done to its greys, in sentences."""
+        """Say what was done to its greys, in sentences."""
         coloured = ("A colour picture, turned to grey.",) if self.is_coloured else ()
         if self.ends is None:
             return coloured
@@ -112,7 +115,7 @@ def read_grey_picture(source: Path | bytes) -> GreyPicture:
 
 
 def is_upright(path: Path) -> bool:
-    """Whether a picture is stored as it is shown. Raises PictureError as `picture_size`."""
+    """Tell whether a picture is stored as it is shown. Raises PictureError as `picture_size`."""
     with _guarded(), _opened_file(path) as stream, _opened(stream, MAX_PIXELS) as picture:
         return _orientation(picture, stream) == 1
 

@@ -13,14 +13,14 @@ class Named(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is asked for by."""
+        """Say what it is asked for by."""
 
 
 Entry = TypeVar("Entry", bound=Named)
 
 
 def named(entries: Sequence[Entry], name: str, what: str, error: type[CoreError] = CoreError) -> Entry:
-    """The first entry of that name; `error`, which tells the names there are, where there is none.
+    """Find the first entry of that name; `error`, which tells the names there are, where there is none.
 
     what : the kind of entry, as in "There is no {what} 'x'."
     """

@@ -32,7 +32,10 @@ _OTHERS: Final = (
 
 @dataclass(frozen=True, eq=False)
 class TextTable:
-    """A table of text. frame : the cells, blank = "", columns by name; lines : (n_rows,) where each row stands.
+    """A table of text.
+
+    frame : the cells, blank = "", columns by name.
+    lines : (n_rows,) where each row stands.
 
     is_ended : whether the last line ends as lines do; a file that was cut off may not.
     """

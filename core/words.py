@@ -31,19 +31,19 @@ class Ends(Protocol):
 
     @property
     def low(self) -> float:
-        """The lower end; NaN where the interval is not estimable."""
+        """Give the lower end; NaN where the interval is not estimable."""
 
     @property
     def high(self) -> float:
-        """The upper end; infinite where there is none."""
+        """Give the upper end; infinite where there is none."""
 
     @property
     def n(self) -> int:
-        """The films, positives or pairs that it is based on."""
+        """Give the films, positives or pairs that it stands on."""
 
     @property
     def is_estimable(self) -> bool:
-        """Whether it has ends."""
+        """Tell whether it has ends."""
 
 
 def number_words(value: float | None, digits: int = DIGITS) -> str:

@@ -44,7 +44,7 @@ class Annotation:
     geometry: str
 
     def mask(self) -> BoolArray:
-        """(height_px, width_px), True inside. What a box or polygon has outside the film is cut off.
+        """Give the mask (height_px, width_px), True inside. What a box or polygon has outside the film is cut off.
 
         A box holds the pixels whose centres it holds; polygons are rasterised as COCO does it.
         Raises StudyError where the geometry is damaged.
@@ -59,7 +59,9 @@ class Annotation:
         return decoded
 
     def outlines(self) -> tuple[FloatArray, ...]:
-        """Closed rings to draw, each (k, 2) of x, y in original pixels, the first point repeated at the end."""
+        """Give the closed rings to draw, each (k, 2) of x, y in original pixels,
+        the first point repeated at the end.
+        """
         shape = self._shape()
         if self.kind == "rle":
             return mask_outlines(self.mask())
@@ -75,9 +77,12 @@ class Annotation:
 
 
 def annotation_from_mask(image_id: str, finding: str, reader: str, mask: BoolArray) -> Annotation:
-    """An annotation that holds a mask exactly, run-length encoded.
+    """Make an annotation that holds a mask exactly, run-length encoded.
 
     mask : (H, W), in the film's own pixels.
+
+    >>> annotation_from_mask("film", "Edema", "A", np.array([[True, False]])).mask().tolist()
+    [[True, False]]
     """
     from pycocotools import mask as coco
 
@@ -88,7 +93,7 @@ def annotation_from_mask(image_id: str, finding: str, reader: str, mask: BoolArr
 
 
 def check_annotation(annotation: Annotation, where: str) -> None:
-    """Raises StudyError where kind, size or geometry would not give a mask."""
+    """Raise StudyError where kind, size or geometry would not give a mask."""
     if annotation.kind not in KINDS:
         raise StudyError(f"{where}: kind {annotation.kind!r} is none of {', '.join(KINDS)}.", remedy=REMEDY)
     height, width = annotation.height_px, annotation.width_px
@@ -104,7 +109,7 @@ def check_annotation(annotation: Annotation, where: str) -> None:
 
 
 def canonical(content: object) -> str:
-    """JSON text that is the same for the same content."""
+    """Write JSON text that is the same for the same content."""
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -125,7 +130,7 @@ def _shape_problem(kind: str, shape: Any, height: int, width: int) -> str | None
 
 
 def far_outside(points: ArrayLike, height: int, width: int) -> str | None:
-    """Which of the points (n, 2) of x, y lies further outside a film than its own longer side, in words, or None.
+    """Tell which of the points (n, 2) of x, y lies further outside a film than its own longer side, in words, or None.
 
     A hand slips over the edge; what lies further off is a damaged number, and rasterising it could take all memory.
     """

@@ -30,7 +30,7 @@ class DrawnOn:
 
 
 def drawn_annotations(shapes: Sequence[Mapping[str, Any]], on: DrawnOn) -> tuple[Annotation, ...]:
-    """The annotations of what was drawn, polygons and boxes in the order of drawing, then the brushed mask if any.
+    """Make the annotations of what was drawn, polygons and boxes in the order of drawing, then the brushed mask if any.
 
     shapes : {"kind": "polygon" | "box" | "brush", "points": [[x, y], ...], "radius": r, "erases": bool}, positions in
     original pixels, on pixel edges. A box has two opposite corners. An eraser takes from what was brushed before it.
@@ -48,7 +48,9 @@ def drawn_annotations(shapes: Sequence[Mapping[str, Any]], on: DrawnOn) -> tuple
 
 
 def brushed_mask(strokes: Sequence[Mapping[str, Any]], height_px: int, width_px: int) -> BoolArray:
-    """(height_px, width_px): the pixels whose centres a round brush passed, erasers after brushes taking away again."""
+    """Paint a mask (height_px, width_px): the pixels whose centres a round brush passed,
+    erasers after brushes taking away again.
+    """
     mask = np.zeros((height_px, width_px), dtype=bool)
     for stroke in strokes:
         points, radius = _points(stroke), float(stroke.get("radius", math.nan))

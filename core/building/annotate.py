@@ -25,7 +25,8 @@ from core.study.tables import annotations_in, annotations_table
 class MarkSource:
     """A file or folder of marks.
 
-    reader : who drew the marks that name nobody; format_name : where its content does not tell.
+    reader : who drew the marks that name nobody.
+    format_name : where its content does not tell.
     renamed : the study's class for a finding of the file; others keep their names.
     skip_unknown : whether films that the study does not have are passed over; else they are an error.
     """
@@ -41,7 +42,8 @@ class MarkSource:
 class AnnotateResult:
     """What was added: the format and the marks, by the ids of the study; how many gave way; sentences to show.
 
-    study : as it is now; fingerprint_before : what identified it until now.
+    study : as it is now.
+    fingerprint_before : what identified it until now.
     """
 
     study: Study
@@ -53,7 +55,7 @@ class AnnotateResult:
 
 
 def annotate_study(root: Path, source: MarkSource, *, replace_reader: bool = False) -> AnnotateResult:
-    """Adds marks to a study, after those that it has.
+    """Add marks to a study, after those that it has.
 
     The study is put together anew beside the old one and takes its place when it is complete and checked: masks.parquet
     and the manifest are new (and images.parquet, where a film's size was not known), all else is the same bytes.
@@ -85,7 +87,7 @@ def _annotated(study: Study, source: MarkSource, *, replace_reader: bool) -> Ann
 def add_marks(
     root: Path, annotations: Sequence[Annotation], *, source: str = "drawn in the app", replace: bool = False
 ) -> Study:
-    """Adds marks to a study, after those that it has, a reader's own too; the study as it is then.
+    """Add marks to a study, after those that it has, a reader's own too; give the study as it is then.
 
     annotations : on films of the study, in their pixels, each with a reader's name and a pixel of the film.
     source : where they come from, for the manifest.
@@ -109,7 +111,7 @@ def add_marks(
 
 
 def remove_marks(root: Path, image_id: str, reader: str, finding: str | None = None) -> Study:
-    """Takes a reader's marks of one finding, or of all, off one film; StudyError where there are none."""
+    """Take a reader's marks of one finding, or of all, off one film; StudyError where there are none."""
     with changing(root) as study:
         stored = _stored(study)
         kept = [
@@ -191,7 +193,7 @@ def _notes(source: MarkSource, joined: Sequence[Annotation], strange: Sequence[s
 
 
 def new_sizes(study: Study, images: pd.DataFrame) -> dict[str, pa.Table]:
-    """images.parquet with the sizes that the marks gave; nothing where all were known."""
+    """Write images.parquet with the sizes that the marks gave; nothing where all were known."""
     table = study.images_table
     for name in ("height_px", "width_px"):
         column = pa.array(images[name], type=pa.int32(), from_pandas=True)

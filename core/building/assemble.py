@@ -32,7 +32,10 @@ SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "n
 
 @dataclass(eq=False)
 class BuiltEncoder:
-    """embeddings : (n, d); texts : (n_prompts, d) where there are any; umaps, qualities : by dimensions."""
+    """embeddings : (n, d).
+    texts : (n_prompts, d) where there are any.
+    umaps, qualities : by dimensions.
+    """
 
     embeddings: Float32Array
     texts: Float32Array | None
@@ -66,7 +69,7 @@ class Built:
 def assemble(
     built: Built, dataset: Dataset, model: ClipModel, source: str, options: BuildOptions, scratch: Scratch
 ) -> StudyContents:
-    """Everything that goes into the study."""
+    """Assemble everything that goes into the study."""
     card = dataset.card
     trained = {name: result.minutes for name, result in built.results.items() if result.minutes is not None}
     minutes = {**scratch.minutes, **trained}

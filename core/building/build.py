@@ -40,7 +40,8 @@ def build_study(
 ) -> Path:
     """Make a study of a dataset and a model, and return its folder.
 
-    source : what the model was resolved from, kept in the manifest.  say : takes sentences for the user.
+    source : what the model was resolved from, kept in the manifest.
+    say : takes sentences for the user.
     An interrupted build goes on where it was; what other options would have made otherwise is made anew.
     Raises StudyError where `out` holds something that would be lost, or where films of a split are missing that a
     setting needs.
@@ -67,7 +68,9 @@ def build_study(
 
 
 def chosen_rows(splits: list[str], limit: int | None) -> list[int]:
-    """Rows to build: all, or about `limit` of them, taken evenly from every split and at least two of each."""
+    """Choose the rows to build: all, or about `limit` of them,
+    taken evenly from every split and at least two of each.
+    """
     if limit is None or limit >= len(splits):
         return list(range(len(splits)))
     chosen: list[int] = []

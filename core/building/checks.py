@@ -19,7 +19,7 @@ _TABLE = "Correct the table of labels."
 
 
 def check_buildable(dataset: Dataset, rows: Sequence[int], options: BuildOptions) -> None:
-    """StudyError or DatasetError where films `rows` of a dataset cannot become the study that is asked for.
+    """Raise StudyError or DatasetError where films `rows` of a dataset cannot become the study that is asked for.
 
     Looked at are ids, splits, patients, what training needs, the names of stored films, and whether a film's file is
     cut off.

@@ -26,7 +26,10 @@ Chunks = Iterable[tuple[int, UInt8Array]]
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """How one build encodes. precision : asked for; None is the fastest that changes no embedding, found out once."""
+    """How one build encodes.
+
+    precision : asked for; None is the fastest that changes no embedding, found out once.
+    """
 
     model: ClipModel
     scratch: Scratch
@@ -34,7 +37,7 @@ class Encoding:
     progress: Progress
 
     def frozen(self, preparation: FilmPreparation) -> tuple[PreparedFilms, Float32Array, PrecisionChoice]:
-        """The films prepared, their embeddings (n, d) by the model's own tower, and the precision those are in.
+        """Give the films prepared, their embeddings (n, d) by the model's own tower, and the precision those are in.
 
         The next chunks are read while one is encoded.
         """
@@ -50,7 +53,10 @@ class Encoding:
     def trained(
         self, encoder: str, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str
     ) -> Float32Array:
-        """Embeddings (n, d) by a tower that was trained. weights : hash of what it was trained to."""
+        """Compute the embeddings (n, d) by a tower that was trained.
+
+        weights : hash of what it was trained to.
+        """
         plan = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
         stored = EmbeddingChunks(self.scratch.folder / encoder, plan, self.model.n_dimensions)
         tower = ImageTower.of(visual, self.model.transform, precision)
@@ -77,7 +83,7 @@ def _measured(model: ClipModel, crops: UInt8Array) -> str:
 
 
 def reading_threads() -> int:
-    """Threads that read films ahead: one core is left to the model, and more than four gain nothing."""
+    """Choose how many threads read films ahead: one core is left to the model, and more than four gain nothing."""
     return max(1, min(4, (os.cpu_count() or 1) - 1))
 
 

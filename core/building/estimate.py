@@ -28,7 +28,7 @@ DEAR = 3600
 
 
 def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> list[PartTime]:
-    """The parts of a build of films `rows`, in order; upper bounds, as training may stop early.
+    """Estimate the parts of a build of films `rows`, in order; upper bounds, as training may stop early.
 
     UMAP and writing are not among them: minutes at most. Nothing is changed by measuring.
     """
@@ -53,7 +53,11 @@ def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, opti
 
 
 def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str]) -> str:
-    """The estimate as lines for a terminal, and how to leave out what takes long. settings : that are asked for."""
+    """Write the estimate as lines for a terminal,
+    with the way to leave out what is dear.
+
+    settings : that are asked for.
+    """
     where = "a GPU" if device == "cuda" else f"{os.cpu_count()} processor cores"
     lines = [f"On this computer ({where}), measured just now:", *(f"  {part}" for part in parts)]
     dear = {part.setting: part.title for part in parts if part.setting is not None and part.seconds > DEAR}
@@ -65,7 +69,10 @@ def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str
 
 
 def _reading(dataset: Dataset, rows: Sequence[int], model: ClipModel, stored: float) -> tuple[float, UInt8Array]:
-    """Seconds a film, and the crops (n, S, S) of the films that were read. stored : share of films that are stored."""
+    """Seconds a film, and the crops (n, S, S) of the films that were read.
+
+    stored : share of films that are stored.
+    """
     crops: list[UInt8Array] = []
     read = store = 0.0
     for row in rows:

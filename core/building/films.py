@@ -24,14 +24,17 @@ CHUNK = 64
 
 @dataclass(frozen=True, eq=False)
 class PreparedFilms:
-    """crops : (n, S, S) uint8, memory-mapped. stored : row -> PNG on disk. annotations : of all films, in row order."""
+    """crops : (n, S, S) uint8, memory-mapped.
+    stored : row -> PNG on disk.
+    annotations : of all films, in row order.
+    """
 
     crops: UInt8Array
     stored: dict[int, Path]
     annotations: tuple[Annotation, ...]
 
     def study_file(self, row: int) -> str | None:
-        """The path of a stored film below its study; None where it is not stored."""
+        """Give the path of a stored film below its study; None where it is not stored."""
         return f"{FILMS}/{self.stored[row].name}" if row in self.stored else None
 
 
@@ -39,8 +42,9 @@ class PreparedFilms:
 class FilmPreparation:
     """The films `rows` of a dataset, in order; positions count from 0.
 
-    keep : positions whose pixels are stored as PNG. folder : scratch; whole chunks found there are not read again,
-    but for films that are to be stored now and were not before.
+    keep : positions whose pixels are stored as PNG.
+    folder : scratch; whole chunks found there are not read again, but for films that are to be stored now and were not
+        before.
     """
 
     dataset: Dataset
@@ -50,13 +54,15 @@ class FilmPreparation:
     folder: Path
 
     def chunks(self, workers: int = 1) -> Iterator[tuple[int, UInt8Array]]:
-        """First position and crops (n, S, S) of every chunk, in order; `workers` threads read the next ones."""
+        """Yield the first position and crops (n, S, S) of every chunk, in order;
+        `workers` threads read the next ones.
+        """
         (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
         crops = self._opened()
         yield from ahead(lambda start: self._chunk(start, crops), self._starts, workers=workers, depth=workers + 1)
 
     def finished(self) -> PreparedFilms:
-        """All films; every chunk must have been taken."""
+        """Give all films; every chunk must have been taken."""
         marks = [json.loads(self._marks(start).read_text(encoding="utf-8")) for start in self._starts]
         annotations = tuple(Annotation(**entry) for chunk in marks for entry in chunk)
         stored = {position: self._film_path(position) for position in sorted(self.keep)}
@@ -112,10 +118,10 @@ class FilmPreparation:
 
 
 def stored_name(image_id: str) -> str:
-    """The file name of a film below a study's folder of films."""
+    """Give the file name of a film below a study's folder of films."""
     return f"{image_id.removesuffix('.png').replace('/', '_')}.png"
 
 
 def kept_positions(splits: Sequence[str], films: str) -> frozenset[int]:
-    """Positions of the films that are stored in a study: those of the "test" split, "all" or "none"."""
+    """List the positions of the films that are stored in a study: those of the "test" split, "all" or "none"."""
     return frozenset(position for position, split in enumerate(splits) if films in ("all", split))

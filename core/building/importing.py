@@ -36,8 +36,10 @@ _ARRAY_REMEDY = (
 class ImportSources:
     """The files of an import.
 
-    scores : by setting; score_kinds : by setting, for those that are not probabilities.
-    images : the folder of the films; masks : what readers drew, in any format of `core.annotations.formats`.
+    scores : by setting.
+    score_kinds : by setting, for those that are not probabilities.
+    images : the folder of the films.
+    masks : what readers drew, in any format of `core.annotations.formats`.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
     """
 
@@ -60,7 +62,7 @@ class ImportResult:
 
 
 def import_study(out: Path, name: str, sources: ImportSources, *, replace_study: bool = False) -> ImportResult:
-    """Reads, joins and checks everything, then writes the study; nothing is written where anything is wrong.
+    """Read, join and check everything, then write the study; nothing is written where anything is wrong.
 
     Raises StudyError, naming file, row and column of the first problem.
     """

@@ -29,7 +29,8 @@ KeptFilms = Literal["test", "all", "none"]
 class BuildOptions:
     """What to build.
 
-    settings : names of `core.settings.registry`. films : which splits' films are stored in the study.
+    settings : names of `core.settings.registry`.
+    films : which splits' films are stored in the study.
     limit : at most this many films, every split in proportion; None is all.
     precision : that films are encoded in; None is the fastest here that changes no embedding.
     training : options by setting, for those that are not built with their own.
@@ -45,11 +46,11 @@ class BuildOptions:
 
     @property
     def chosen(self) -> tuple[Setting[Any], ...]:
-        """The settings to build, in the order of the registry."""
+        """List the settings to build, in the order of the registry."""
         return tuple(setting for setting in registry.SETTINGS if setting.name in self.settings)
 
     def of(self, setting: Setting[Any]) -> Any:
-        """What a setting is trained with."""
+        """Give what a setting is trained with."""
         return self.training.get(setting.name, setting.options)
 
     def __post_init__(self) -> None:
@@ -88,7 +89,7 @@ class Scratch:
 
     @property
     def minutes(self) -> dict[str, float]:
-        """Minutes that each stage took, over all runs."""
+        """Give the minutes that each stage took, over all runs."""
         return json.loads(self._timings.read_text(encoding="utf-8")) if self._timings.is_file() else {}
 
     @contextmanager
@@ -103,7 +104,10 @@ class Scratch:
             write_whole(self._timings, json.dumps(minutes).encode())
 
     def remember(self, name: str, value: Callable[[], str]) -> str:
-        """A text that is found out once and is the same after an interruption. name : a file below the scratch."""
+        """Remember a text that is found out once and is the same after an interruption.
+
+        name : a file below the scratch.
+        """
         path = self.folder / f"{name}.txt"
         if not path.is_file():
             path.parent.mkdir(exist_ok=True)
@@ -116,7 +120,9 @@ class Scratch:
 
     @staticmethod
     def was_written(out: Path, plan: str) -> bool:
-        """Whether a build of this plan was stopped when its study was in place and only the scratch folder was left."""
+        """Tell whether a build of this plan was stopped when
+        its study was in place and only the scratch folder was left.
+        """
         try:
             written, before = json.loads((scratch_folder(out) / _WRITING).read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -129,12 +135,12 @@ class Scratch:
 
 
 def scratch_folder(out: Path) -> Path:
-    """Where a build to `out` keeps what it has finished."""
+    """Say where a build to `out` keeps what it has finished."""
     return out.with_name(f"{out.name}.building")
 
 
 def is_interrupted(out: Path) -> bool:
-    """Whether a build to `out` was begun and not ended."""
+    """Tell whether a build to `out` was begun and not ended."""
     return (scratch_folder(out) / _PLAN).is_file()
 
 
@@ -144,7 +150,7 @@ def discard(folder: Path) -> None:
 
 
 def hashed(content: object) -> str:
-    """A hash of JSON values; what is none counts as its text."""
+    """Compute a hash of JSON values; what is none counts as its text."""
     return digest(content, default=str)
 
 

@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 def ahead(
     work: Callable[[Item], Result], items: Iterable[Item], *, workers: int = 1, depth: int = 2
 ) -> Iterator[Result]:
-    """work(item) for every item in order; threads work on the next `depth` while one is being used.
+    """Yield work(item) for every item in order; threads work on the next `depth` while one is being used.
 
     Threads suffice: decoding, resizing and matrix products all let go of Python's lock.
     An error in `work` is raised where its result would have come; what runs then is waited for.

@@ -26,7 +26,9 @@ _NOT_OF_FILMS: Final = ("labels", "split")
 
 
 def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> dict[str, str]:
-    """A hash of all that each stage depends on, by the stage's folder. rows : the films that are built.
+    """Compute a hash of all that each stage depends on, by the stage's folder.
+
+    rows : the films that are built.
 
     Reading depends on the films, as their files are, and on what the model sees of them; encoding on the model, its
     configuration and its precision; a setting on labels, splits, its own options, and on encoding where it reads the
@@ -58,12 +60,12 @@ def _state_of(file: Path | None) -> list[int] | None:
 
 
 def plan_of(stages: dict[str, str], dataset: Dataset, options: BuildOptions) -> str:
-    """A hash of all that the finished study depends on."""
+    """Compute a hash of all that the finished study depends on."""
     return hashed([stages, dataset.card.origin, dataset.card.notice, asdict(options)])
 
 
 def found_text(scratch: Scratch) -> str | None:
-    """What an interrupted build left and what becomes of it, in sentences; None where it left nothing."""
+    """Say what an interrupted build left and what becomes of it, in sentences; None where it left nothing."""
     sentences = []
     if scratch.kept:
         sentences.append(f"Kept from an interrupted build: {_titles(scratch.kept)}.")

@@ -25,9 +25,10 @@ _NEEDED: Final = (b"IHDR", b"IDAT", b"IEND")
 
 
 def film_png(film: UInt8Array, file: Path | None) -> bytes:
-    """A PNG of 8-bit greys with these pixels, and with nothing else: no text, no time, no orientation.
+    """Encode a PNG of 8-bit greys with these pixels, and with nothing else: no text, no time, no orientation.
 
-    film : (H, W). file : where it was read from; its compressed pixels are taken over where it is such a PNG itself.
+    film : (H, W).
+    file : where it was read from; its compressed pixels are taken over where it is such a PNG itself.
     """
     own = None if file is None else grey_chunks(file)
     if own is not None:
@@ -41,7 +42,7 @@ def film_png(film: UInt8Array, file: Path | None) -> bytes:
 
 
 def grey_chunks(file: Path) -> bytes | None:
-    """The size and the pixels of a PNG of 8-bit greys, without its other chunks.
+    """Read the size and the pixels of a PNG of 8-bit greys, without its other chunks.
 
     None where it is another file, or one that is turned before it is shown. The file must have been decoded once.
     """

@@ -18,7 +18,7 @@ Findings that are not classes of the study are kept and named; --map gives them 
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     parser.epilog = _NOTE
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
     parser.add_argument("source", metavar="FILE", type=Path, nargs="?", help=f"a file or folder of marks. {_FORMATS}")
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Adds or exports marks, and prints what was done and what stands out."""
+    """Add or export marks, and print what was done and what stands out."""
     if (args.source is None) == (args.export is None):
         raise StudyError("Give either FILE, to add marks, or --export FILE.json.", remedy="See annotate --help.")
     if args.export is not None:

@@ -15,12 +15,12 @@ HELP = "check a study on disk: that it opens, and that no file has changed since
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 where nothing is wrong; 2 with one line a problem on stderr otherwise."""
+    """Return 0 where nothing is wrong; 2 with one line a problem on stderr otherwise."""
     problems = check_study(args.study)
     for problem in problems:
         print(problem, file=sys.stderr)

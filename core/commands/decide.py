@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     parser.epilog = (
         "The score table is CSV or Parquet: first column image_id, then one column for every class of the study, of "
         "the setting's score kind. A class without a threshold is 0 everywhere. Not for clinical use."
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Decides and writes 0 or 1 for every film and class; raises CoreError where anything does not match."""
+    """Decide and write 0 or 1 for every film and class; raise CoreError where anything does not match."""
     from core.intake.tables import read_new_scores
     from core.study import open_study
 
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read_for(study: Study, path: Path) -> tuple[ThresholdSet, ...]:
-    """The sets of a file, if they are of the study. Raises CoreError."""
+    """Read the sets of a file, if they are of the study. Raises CoreError."""
     with reading(path, "cannot be read", remedy="Check the path.", error=CoreError):
         content = path.read_bytes()
     return for_study(read_threshold_file(content, str(path)), study)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own arguments."""
+    """Add the command's arguments to its parser."""
     from core.datasets.registry import DATASETS
 
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the description; raises CoreError where there is nothing to describe."""
+    """Print the description; raise CoreError where there is nothing to describe."""
     from core.datasets.registry import describe_dataset
 
     description = describe_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def description_text(description: Description) -> str:
-    """The description as plain text."""
+    """Write the description as plain text."""
     lines = [
         f"{description.dataset}: {_count(description.n_films)} films ({_count(description.n_frontal)} frontal, "
         f"{_count(description.n_lateral)} lateral) of {_count(description.n_patients)} patients."

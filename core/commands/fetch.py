@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own arguments."""
+    """Add the command's arguments to its parser."""
     from core.fetching.sources import SOURCES
 
     names = "; ".join(f"{source.name}: {source.title}" for source in SOURCES)

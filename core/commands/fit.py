@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     parser.add_argument("study", metavar="STUDY", type=Path, nargs="?", help="the study's folder")
     parser.add_argument(
         "--setting", metavar="S", nargs="+", default=[], help="settings to fit (default: every setting of the study)"
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fits, says how firm each threshold is, and writes the file; raises CoreError where it cannot."""
+    """Fit, say how firm each threshold is, and write the file; raise CoreError where it cannot."""
     if args.list:
         print("\n".join(_policy_lines()))
         return 0

@@ -23,7 +23,7 @@ without its own ending."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     parser.epilog = _NOTE
     parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="the folder of the new study")
     parser.add_argument("--name", required=True, help="what to call the study on its pages")
@@ -66,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Imports, and prints what was made, what did not join, and what stands in for something missing."""
+    """Import, and print what was made, what did not join, and what stands in for something missing."""
     scores = _named_paths(args.scores, "--scores")
     if not scores and not args.embeddings:
         raise StudyError("There are neither scores nor embeddings.", remedy="Give --scores SETTING=FILE.")

@@ -26,8 +26,10 @@ _HALVES = {
 
 @dataclass(frozen=True)
 class LabelAgreement:
-    """rows : every class, derived first, table second. speaking_kappas : the same without the studies that only the
-    coding has positive and whose impression does not name the finding. mean : of the findings with enough positives.
+    """rows : every class, derived first, table second.
+    speaking_kappas : the same without the studies that only the coding has positive and whose impression does not name
+        the finding.
+    mean : of the findings with enough positives.
     """
 
     file: str
@@ -39,7 +41,7 @@ class LabelAgreement:
     differences: tuple[Differences, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Plain values, null where a kappa is undefined."""
+        """Give the agreement as plain values, null where a kappa is undefined."""
         per_class = {
             row.finding: {
                 "n_derived": row.n_first,
@@ -61,7 +63,7 @@ class LabelAgreement:
         }
 
     def to_text(self) -> str:
-        """Two tables: every class, and where they differ by rule."""
+        """Write the agreement as two tables: every class, and where they differ by rule."""
         heading = f"Derived labels beside {self.file}: {self.n_studies:,} studies ({_HALVES[self.half]})."
         classes = [["class", "derived", "table", "both", "kappa", "kappa*"]] + [
             [
@@ -88,7 +90,7 @@ class LabelAgreement:
 
 
 def label_agreement(dataset: str, root: Path | None, table: Path, half: Half = "held") -> LabelAgreement:
-    """The derived labels of iu-xray beside a table. DatasetError for another dataset, or nothing shared."""
+    """Compare the derived labels of iu-xray with a table. DatasetError for another dataset, or nothing shared."""
     if dataset != "iu-xray" or root is None:
         raise DatasetError(
             "--agreement compares labels derived from OpenI's coding.", remedy="Give it with iu-xray --root."

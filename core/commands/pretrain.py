@@ -11,7 +11,7 @@ from core.commands.progress import console_progress
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's own arguments."""
+    """Add the command's arguments to its parser."""
     parser.add_argument("--out", type=Path, required=True, help="folder of the new model")
     parser.add_argument("--epochs", type=whole(1), help="passes over the training films")
     parser.add_argument("--films", type=whole(1), help="training films")

@@ -13,7 +13,7 @@ EVERY_S = {True: 0.2, False: 20.0}
 
 
 def console_progress() -> Progress:
-    """A progress callback that prints the share done and the time left, to stderr."""
+    """Make a progress callback that prints the share done and the time left, to stderr."""
     started: dict[str, tuple[float, int]] = {}
     last = [0.0]
 
@@ -35,7 +35,7 @@ def console_progress() -> Progress:
 
 
 def console_bytes() -> Progress:
-    """A progress callback for downloads: bytes, rate and time left, to stderr; files unpacked are counted."""
+    """Make a progress callback for downloads: bytes, rate and time left, to stderr; files unpacked are counted."""
     started: dict[str, tuple[float, int]] = {}
     last = [0.0]
 

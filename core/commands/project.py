@@ -16,7 +16,7 @@ _NOTE = "The study is replaced by one with the maps when that is complete; its f
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     usual = ProjectionOptions()
     parser.epilog = _NOTE
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Makes the maps and prints how far they keep neighbourhoods."""
+    """Make the maps and print how far they keep neighbourhoods."""
     options = ProjectionOptions(args.n_neighbors, args.min_dist, args.metric, args.seed)
     study, qualities = remap_study(args.study, options, progress=console_progress())
     for encoder, found in qualities.items():

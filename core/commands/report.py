@@ -28,7 +28,7 @@ _LONGEST: Final = 200
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The arguments of the command."""
+    """Add the command's arguments to its parser."""
     parser.add_argument("study", type=Path, metavar="STUDY", help="folder of the study")
     parser.add_argument("--split", choices=(*SPLITS, "all"), default="test", help="films to report (default: test)")
     parser.add_argument(
@@ -50,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the report; raises CoreError where there is none to print."""
+    """Print the report; raise CoreError where there is none to print."""
     from core.study import open_study
 
     if args.protocol == "paper" and args.thresholds is not None:
@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def report_text(report: StudyReport) -> str:
-    """The report as plain text: overall, class by class, notes."""
+    """Write the report as plain text: overall, class by class, notes."""
     patients = "1 patient" if report.n_patients == 1 else f"{report.n_patients} patients"
     films = "1 film" if report.n_films == 1 else f"{report.n_films} films"
     parts = [

@@ -35,7 +35,7 @@ Rows = dict[MapsOf, LocalizationSummary]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's arguments."""
+    """Add the command's arguments to its parser."""
     parser.epilog = _NOTE
     plan = TablePlan()
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
@@ -51,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Computes what is not there, and prints one figure of every setting, method and layer, and the ranking on val."""
+    """Compute what is not there, and print one figure of every setting, method and layer, and the ranking on val."""
     from core.study import open_study
 
     study = open_study(args.study)
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def films_of(table: SaliencyTable, reader: str | None = None) -> Films:
-    """The films to report: those of test where there are any, else of the only split, else all."""
+    """Choose the films to report: those of test where there are any, else of the only split, else all."""
     if reader is not None and reader not in table.readers:
         known = ", ".join(table.readers)
         raise SaliencyError(f"No reader {reader!r} drew on these films.", remedy=f"Name one of {known}.")
@@ -80,7 +80,7 @@ def films_of(table: SaliencyTable, reader: str | None = None) -> Films:
 
 
 def summaries(table: SaliencyTable, films: Films, metric: str) -> Rows:
-    """By setting, method and layer, in the table's order."""
+    """Summarise the table by setting, method and layer, in the table's order."""
     return {of: summarize(table, of, films, metric) for of in _maps(table)}
 
 
@@ -92,7 +92,7 @@ def _maps(table: SaliencyTable) -> Iterator[MapsOf]:
 
 
 def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: Rows) -> str:
-    """A plain table, and which films and findings it is of."""
+    """Write a plain table, and which films and findings it is of."""
     about = metric_named(metric)
     width = max(24, *(len(_layer(of)) + len(method_of(of.method).title) + 2 for of in found))
     lines = [
@@ -117,7 +117,7 @@ def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: R
 
 
 def ranking(table: SaliencyTable, metric: str) -> list[str]:
-    """The best methods and layers on val, and the best one's figure on test, beside the baselines."""
+    """List the best methods and layers on val, and what the best comes to on test, beside the baselines."""
     lines = []
     for setting in table.settings:
         ranked = ranked_maps(table, setting, metric)
@@ -140,13 +140,13 @@ def _read_on_test(table: SaliencyTable, chosen: RankedMaps, metric: str) -> str:
 
 
 def left_out_words(found: LocalizationSummary) -> str:
-    """Which findings do not enter a mean, and why."""
+    """Say which findings do not enter a mean, and why."""
     named = ", ".join(f"{name} ({number})" for name, number in found.left_out.items())
     return f"Not in the mean, for they were drawn on fewer than 5 films: {named}."
 
 
 def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dict[str, Any]:
-    """The same as JSON values; None where undefined."""
+    """Give the summaries as JSON values; None where undefined."""
     about = {"fingerprint": table.fingerprint, "metric": metric, "split": films.split, "splits": list(table.splits)}
     chosen = {setting: chosen_on_val(table, setting, metric) for setting in table.settings}
     return {

@@ -49,13 +49,13 @@ class Dataset(Protocol):
     def labels(self) -> FloatArray: ...
 
     def film(self, row: int) -> UInt8Array:
-        """Pixels of one film, (H, W), uint8, white where little light came through."""
+        """Read the pixels of one film, (H, W), uint8, white where little light came through."""
         ...
 
     def film_file(self, row: int) -> Path | None:
-        """The file that a film is read from; None where it is made."""
+        """Find the file that a film is read from; None where it is made."""
         ...
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
-        """Regions marked on one film, in its own pixels."""
+        """Read the regions marked on one film, in its own pixels."""
         ...

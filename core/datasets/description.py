@@ -21,7 +21,8 @@ class Description:
     """Counts of films, with or without a file. None where nobody says.
 
     splits, per_class : frontal films where views are known (`counts` says of what); films that were not read for a
-    class do not count. missing_files : names of films without a file.
+    class do not count.
+    missing_files : names of films without a file.
     details : what only one dataset has to say, as JSON values.
     """
 
@@ -38,7 +39,7 @@ class Description:
     details: dict[str, object] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
-        """Plain values, null where unknown."""
+        """Give the description as plain values, null where unknown."""
         return {
             "dataset": self.dataset,
             "n_films": self.n_films,
@@ -57,7 +58,7 @@ class Description:
 def describe_films(
     name: str, images: pd.DataFrame, labels: FloatArray, classes: tuple[str, ...], missing: tuple[str, ...] = ()
 ) -> Description:
-    """A description of films from their table (image_id, patient_id, split, optional view) and (n, C) labels."""
+    """Describe films from their table (image_id, patient_id, split, optional view) and (n, C) labels."""
     views = images["view"].astype("string").str.lower() if "view" in images else None
     frontal = None if views is None or views.isna().any() else views.isin(FRONTAL_VIEWS).to_numpy(dtype=bool)
     counted = np.ones(len(images), dtype=bool) if frontal is None else frontal
@@ -75,21 +76,21 @@ def describe_films(
 
 
 def origin_words(origin: Mapping[str, object]) -> str:
-    """Where labels come from, as a study records it, in words: its source, then all else that is recorded."""
+    """Say where labels come from, as a study records it, in words: its source, then all else that is recorded."""
     more = [f"{name.replace('_', ' ')} {str(value)[:_CUT]}" for name, value in origin.items() if name != "source"]
     return f"{origin.get('source', 'unknown')}" + (f" ({', '.join(more)})" if more else "")
 
 
 def count_splits(splits: pd.Series) -> dict[str, int]:
-    """Films in each of train, val and test."""
+    """Count the films in each of train, val and test."""
     return {name: int((splits == name).sum()) for name in SPLITS}
 
 
 def count_classes(labels: FloatArray, classes: tuple[str, ...]) -> dict[str, int]:
-    """Positives of each class; labels (n, C) of {0, 1, NaN}."""
+    """Count the positives of each class; labels (n, C) of {0, 1, NaN}."""
     return {name: int((labels[:, column] == 1).sum()) for column, name in enumerate(classes)}
 
 
 def describe_loaded(dataset: Dataset) -> Description:
-    """A dataset whose films are all there."""
+    """Describe a dataset whose films are all there."""
     return describe_films(dataset.card.name, dataset.images, dataset.labels, dataset.card.classes)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
-    """One film, (H, W), uint8, as it is shown and as the model sees it before resizing.
+    """Read one film, (H, W), uint8, as it is shown and as the model sees it before resizing.
 
     Raises DatasetError where the film is neither stored nor can be rendered again, or its file is damaged.
     """
@@ -33,7 +33,7 @@ def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
 
 
 def can_render(study: Study) -> bool:
-    """Whether films that are not stored can be made again: the same simulation, the same version."""
+    """Tell whether films that are not stored can be made again: the same simulation, the same version."""
     dataset = study.manifest.dataset
     if dataset.get("name") != "phantom" or "seed" not in dataset:
         return False

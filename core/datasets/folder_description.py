@@ -13,7 +13,7 @@ from core.intake.tables import read_labels
 
 
 def describe_folder(root: Path) -> Description:
-    """Its label table, films there or not. DatasetError without the folder or the table."""
+    """Describe a folder by its label table, films there or not. DatasetError without the folder or the table."""
     tables = [root / name for name in LABEL_FILES if (root / name).is_file()]
     if not tables:
         return describe_loaded(FolderDataset(root))  # which says what is missing

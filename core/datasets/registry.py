@@ -15,7 +15,8 @@ from core.registries import named
 
 @dataclass(frozen=True)
 class DatasetEntry:
-    """name : what the command line calls it. needs_root : whether its films lie in a folder that the user names.
+    """name : what the command line calls it.
+    needs_root : whether its films lie in a folder that the user names.
 
     fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
     load, describe : take the root, and by name the options of `takes` that were given. describe works before any film
@@ -77,7 +78,7 @@ DATASETS: tuple[DatasetEntry, ...] = (
 def load_dataset(
     name: str, root: Path | None = None, *, labels: str | None = None, split: str | None = None
 ) -> Dataset:
-    """The dataset of that name.
+    """Load the dataset of that name.
 
     labels, split : which of several sources, where the dataset has a choice; None is its own default.
     Raises DatasetError where there is no such dataset or choice, or it needs a folder and got none.
@@ -89,7 +90,7 @@ def load_dataset(
 def describe_dataset(
     name: str, root: Path | None = None, *, labels: str | None = None, split: str | None = None
 ) -> Description:
-    """What a dataset holds, films there or not. Raises as `load_dataset`."""
+    """Describe what a dataset holds, films there or not. Raises as `load_dataset`."""
     entry = dataset_entry(name)
     options = _options(entry, labels=labels, split=split)
     if entry.describe is None:
@@ -98,7 +99,7 @@ def describe_dataset(
 
 
 def dataset_entry(name: str) -> DatasetEntry:
-    """The line of the registry. DatasetError where there is none."""
+    """Find the line of the registry. DatasetError where there is none."""
     return named(DATASETS, name, "dataset", DatasetError)
 
 

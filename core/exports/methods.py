@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """Films, thresholds, undefined figures and intervals, in full sentences."""
+    """Describe films, thresholds, undefined figures and intervals, in full sentences."""
     rows = study.rows(split)
     n_patients = len(set(study.patient_ids(rows)))
     thresholds = " ".join(

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SettingRows:
-    """One setting under one threshold set. intervals : of the figures over all classes, by name.
+    """One setting under one threshold set.
+
+    intervals : of the figures over all classes, by name.
 
     classes : in the study's order, every figure with its interval; film-wise sets decide too, so that counts are there.
 
@@ -40,7 +42,7 @@ class SettingRows:
 
 
 def setting_rows(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> tuple[SettingRows, ...]:
-    """The rows of every set on the films of a split, over the same resamples of their patients."""
+    """Compute the rows of every set on the films of a split, over the same resamples of their patients."""
     resamples = split_resamples(study, split) if len(study.rows(split)) else None
     return tuple(_rows(study, split, chosen, resamples) for chosen in sets.values())
 

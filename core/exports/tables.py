@@ -25,10 +25,17 @@ ALL_CLASSES: Final = "all classes"
 
 
 def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """One row per class of each setting, and one for all classes; a cell is empty where a figure is undefined.
+    """Write one row per class of each setting, and one for all classes; a cell is empty where a figure is undefined.
 
     Every row names study, fingerprint, split, policy and reading ("frozen", "exploratory" ...). Intervals are 95 %,
     in the columns *_low and *_high. Names that a spreadsheet would take for a formula have an apostrophe in front.
+
+    >>> from core.study import open_study
+    >>> from core.thresholds.fitting import fit_thresholds
+    >>> study = open_study("tests/golden/study_v1")
+    >>> text = metrics_csv(study, "test", {"zero_shot": fit_thresholds(study, "zero_shot")})
+    >>> len(text.splitlines()), text.startswith("study,fingerprint,split")
+    (16, True)
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, _csv_columns(), lineterminator="\n", restval="")
@@ -92,7 +99,7 @@ def _exact(value: float) -> str:
 
 
 def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """One table per setting (packages booktabs), figures with 95 % intervals; -- is undefined."""
+    """Write one table per setting (packages booktabs), figures with 95 % intervals; -- is undefined."""
     tables = [_latex_table(study, split, rows) for rows in setting_rows(study, split, sets)]
     return "\n\n".join(["% Needs \\usepackage{booktabs}. Not for clinical use.", *tables]) + "\n"
 

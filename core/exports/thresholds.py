@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def threshold_json(study: Study, split: str | None, sets: Mapping[str, ThresholdSet]) -> str:
-    """The text of thresholds.json, with figures and intervals on the films of a split.
+    """Write the text of thresholds.json, with figures and intervals on the films of a split.
 
     split : None = of each set the one it was fitted on; figures are then called optimistic.
     """

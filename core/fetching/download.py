@@ -22,8 +22,8 @@ ATTEMPTS = 8
 def download(url: str, path: Path, expected: RemoteFacts, progress: Progress, *, pause_s: float = 1.0) -> str:
     """Fetch a file to `path` and return its SHA-256, in hex.
 
-    What an earlier run left in `<path>.part` is gone on from. pause_s : before the second attempt, doubled for each
-    further one that brings nothing.
+    What an earlier run left in `<path>.part` is gone on from.
+    pause_s : before the second attempt, doubled for each further one that brings nothing.
     Raises FetchError where the network stays away, the disk is full, or the file is not what was published; what came
     is then removed, so that the next run begins anew.
     """

@@ -35,7 +35,8 @@ def fetch(
 ) -> Path:
     """Bring all files of a source into a folder and return it; what is there already is not fetched again.
 
-    address : a mirror's instead of the source's own.  say : takes sentences for the user.
+    address : a mirror's instead of the source's own.
+    say : takes sentences for the user.
     `<folder>/fetched.json` records address, licence, sizes and checksums; an archive that was checked and not yet
     unpacked is gone on from. What the user has placed there is compared with what is published, used and kept.
     Raises FetchError at once where there is no network or too little space, where a file is not what was published,

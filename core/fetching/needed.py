@@ -51,7 +51,7 @@ def place_projections(source: Source, table: Path, folder: Path) -> Path:
 
 
 def still_needed(source: Source, folder: Path) -> str | None:
-    """A sentence on what has to be placed by hand before a build; None where nothing has."""
+    """Write a sentence on what has to be placed by hand before a build; None where nothing has."""
     if source.name != IU_XRAY.name:
         return None
     try:

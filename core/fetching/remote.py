@@ -19,7 +19,10 @@ _AGENT = {"User-Agent": "python-core-fetch/1", "Accept-Encoding": "identity"}
 
 @dataclass(frozen=True)
 class RemoteFacts:
-    """None where the server does not say. sha256 : in hex, as the Hugging Face hub publishes it."""
+    """None where the server does not say.
+
+    sha256 : in hex, as the Hugging Face hub publishes it.
+    """
 
     n_bytes: int | None
     sha256: str | None
@@ -45,7 +48,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def ask(url: str, by_hand: str) -> RemoteFacts:
-    """One short request. FetchError, at once, where there is no network, and where the server has no such file."""
+    """Ask with one short request. FetchError, at once, where there is no network,
+    and where the server has no such file.
+    """
     redirects = _Redirects()
     request = urllib.request.Request(url, headers=_AGENT, method="HEAD")
     try:
@@ -58,7 +63,9 @@ def ask(url: str, by_hand: str) -> RemoteFacts:
 
 
 def open_range(url: str, start: int, etag: str | None) -> Any:
-    """The answer with the bytes from `start` on; the whole file (status 200) where the server cannot or it changed."""
+    """Open the answer with the bytes from `start` on;
+    the whole file (status 200) where the server cannot or it changed.
+    """
     headers: dict[str, str] = dict(_AGENT)
     if start:
         headers["Range"] = f"bytes={start}-"
@@ -68,13 +75,13 @@ def open_range(url: str, start: int, etag: str | None) -> Any:
 
 
 def begins_at(answer: Any) -> int:
-    """The position of an answer's first byte: of its Content-Range, else 0."""
+    """Give the position of an answer's first byte: of its Content-Range, else 0."""
     found = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
     return int(found[1]) if answer.status == 206 and found else 0
 
 
 def reason(error: BaseException) -> str:
-    """An error in a few words."""
+    """Say an error in a few words."""
     return str(getattr(error, "reason", None) or error or type(error).__name__)
 
 

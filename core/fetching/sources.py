@@ -30,8 +30,10 @@ class RemoteFile:
 class Source:
     """Something that can be fetched.
 
-    address : URL that the names of the files follow.  folder : where it goes unless another is named.
-    licence : one sentence, shown and recorded.  by_hand : what to place where when there is no network.
+    address : URL that the names of the files follow.
+    folder : where it goes unless another is named.
+    licence : one sentence, shown and recorded.
+    by_hand : what to place where when there is no network.
     afterwards : which commands are next; {root} is what they need where it went elsewhere.
     """
 
@@ -91,5 +93,5 @@ SOURCES: Final[tuple[Source, ...]] = (IU_XRAY, BIOMEDCLIP)
 
 
 def source_named(name: str) -> Source:
-    """The source of that name. FetchError where there is none."""
+    """Find the source of that name. FetchError where there is none."""
     return named(SOURCES, name, "source", FetchError)

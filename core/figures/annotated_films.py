@@ -12,10 +12,11 @@ _ROW_PX = 22
 
 
 def disagreement_figure(table: pd.DataFrame, settings: tuple[str, ...], *, title: str) -> go.Figure:
-    """One line per film and finding, from its lowest to its highest setting; the greatest distance on top.
+    """Draw one line per film and finding, from its lowest to its highest setting; the greatest distance on top.
 
     table : rows in the order to draw, with image_id, finding, one column per setting (NaN = undefined, left out), and
-    `chance` where it is known.  title : of the axis.  A point carries [image_id, finding] as its customdata.
+    `chance` where it is known.
+    title : of the axis.  A point carries [image_id, finding] as its customdata.
     """
     names = [as_written(f"{row.image_id}, {row.finding}") for row in table.itertuples()]
     figure = go.Figure()

@@ -21,7 +21,7 @@ INTERVAL: Final = ", 95 %"
 
 
 def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
-    """All classes of a setting; undefined is missing. Predicted / positive : 1 is balance."""
+    """Tabulate all classes of a setting; undefined is missing. Predicted / positive : 1 is balance."""
     rows = list(per_class.values())
     return pd.DataFrame(
         {
@@ -37,7 +37,7 @@ def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
 
 
 def subgroup_table(groups: Sequence[Subgroup], finding: str) -> pd.DataFrame:
-    """One class in every group; undefined is missing."""
+    """Tabulate one class in every group; undefined is missing."""
     rows = [group.per_class[finding] for group in groups]
     others = (figure for figure in class_figures_in("groups") if figure not in steady_figures())
     return pd.DataFrame(
@@ -52,7 +52,7 @@ def subgroup_table(groups: Sequence[Subgroup], finding: str) -> pd.DataFrame:
 
 
 def subgroup_differences(groups: Sequence[Subgroup], finding: str) -> pd.DataFrame:
-    """Each group less all other films, with intervals in words."""
+    """Tabulate each group less all other films, with intervals in words."""
     return pd.DataFrame(
         {
             "Group": [group.title for group in groups],
@@ -65,7 +65,7 @@ def subgroup_differences(groups: Sequence[Subgroup], finding: str) -> pd.DataFra
 
 
 def comparison_table(comparison: Comparison) -> pd.DataFrame:
-    """One class per row: first less second, with intervals in words; n is the number of positives."""
+    """Tabulate one class per row: first less second, with intervals in words; n is the number of positives."""
     rows = comparison.per_class
     columns: dict[str, list[object]] = {
         "Class": list(rows),
@@ -80,7 +80,9 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
-    """Figures over all classes with their 95 % intervals, as Markdown text; what each is over stands in its heading."""
+    """Tabulate the figures over all classes with their 95 % intervals, as Markdown text;
+    what each is over stands in its heading.
+    """
     any_one = next(iter(settings.values()))
     content = {
         ", ".join(filter(None, (figure.title, figure.over(any_one)))): [
@@ -93,7 +95,7 @@ def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
 
 
 def overall_comparison_table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
-    """Every pair of settings as Markdown text, the later less the earlier."""
+    """Tabulate every pair of settings as Markdown text, the later less the earlier."""
     turned = [one.reversed() for one in comparisons]
     index = [f"{setting_title(one.first)} less {setting_title(one.second)}" for one in turned]
     content = {
@@ -119,7 +121,7 @@ def _clear(found: Mapping[str, Difference]) -> str:
 
 
 def calibration_table(rows: Iterable[ClassCalibration]) -> pd.DataFrame:
-    """One class per row; undefined is missing, and `calibration_sources` says why."""
+    """Tabulate one class per row; undefined is missing, and `calibration_sources` says why."""
     rows = list(rows)
     return pd.DataFrame(
         {
@@ -137,7 +139,7 @@ def calibration_table(rows: Iterable[ClassCalibration]) -> pd.DataFrame:
 
 
 def calibration_sources(rows: Iterable[ClassCalibration]) -> list[str]:
-    """Where the probabilities come from, and which classes have none and why, a sentence each."""
+    """Say where the probabilities come from, and which classes have none and why, a sentence each."""
     classes: dict[tuple[bool, str], list[str]] = {}
     for row in rows:
         classes.setdefault((row.is_defined, row.words), []).append(row.finding)

@@ -33,14 +33,17 @@ _TO_LAB: Final = np.array(
 
 @dataclass(frozen=True)
 class ColourMap:
-    """A named path. stops : colours on the way, sRGB as #rrggbb, each lighter than the one before."""
+    """A named path.
+
+    stops : colours on the way, sRGB as #rrggbb, each lighter than the one before.
+    """
 
     name: str
     title: str
     stops: tuple[str, ...]
 
     def table(self) -> npt.NDArray[np.uint8]:
-        """(256, 3) sRGB, lowest value first, neighbours equally far apart in OKLab."""
+        """Give (256, 3) sRGB, lowest value first, neighbours equally far apart in OKLab."""
         return _to_bytes(_even_path(oklab(np.array([_rgb(stop) for stop in self.stops]))))
 
 
@@ -52,7 +55,7 @@ COLOUR_MAPS: Final = (
 
 
 def oklab(rgb: FloatArray) -> FloatArray:
-    """(..., 3) lightness 0..1, green to red, blue to yellow, of sRGB (..., 3) in 0..1."""
+    """Compute (..., 3) lightness 0..1, green to red, blue to yellow, of sRGB (..., 3) in 0..1."""
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
     return np.asarray(np.cbrt(linear @ _TO_CONES.T) @ _TO_LAB.T)
 

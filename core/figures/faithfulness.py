@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def perturbation_figure(curves: Mapping[str, PerturbationCurves]) -> go.Figure:
-    """Deletion (falling where the map is good) and insertion (rising), each score between empty film and whole film.
+    """Draw deletion (falling where the map is good) and insertion (rising),
+    each score between empty film and whole film.
 
     curves : by setting. Those with a problem are left out: there is nothing between the two to lose or to gain.
     """

@@ -25,7 +25,11 @@ _LONGEST: Final = 75.0
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar. text : what stands at its end.  hover : more, for a pointer and a screen reader."""
+    """One bar.
+
+    text : what stands at its end.
+    hover : more, for a pointer and a screen reader.
+    """
 
     label: str
     value: float
@@ -35,7 +39,7 @@ class Bar:
 
 
 def class_count_bars(classes: Sequence[str], counts: Mapping[str, IntArray]) -> list[Bar]:
-    """Positive films of every class, the most frequent first.
+    """Count the positive films of every class, the most frequent first.
 
     counts : by split, (n_classes,) positive films; a bar is their sum, its hover gives the splits.
     """
@@ -53,7 +57,7 @@ def class_count_bars(classes: Sequence[str], counts: Mapping[str, IntArray]) -> 
 
 
 def label_count_bars(overall: Mapping[str, Overall], n_films: int) -> list[Bar]:
-    """Mean number of labels per film: as labelled, and as each setting predicts.
+    """Compute the mean number of labels a film: as read, and as each setting predicts.
 
     overall : by setting; one without decisions is left out.
     """
@@ -68,7 +72,10 @@ def label_count_bars(overall: Mapping[str, Overall], n_films: int) -> list[Bar]:
 
 
 def bars_html(bars: Sequence[Bar], *, title: str) -> str:
-    """The bars as a list in HTML, as wide as its place; title : what a screen reader says of it."""
+    """Write the bars as a list in HTML, as wide as its place.
+
+    title : what a screen reader says of it.
+    """
     longest = max((bar.value for bar in bars), default=0.0) or 1.0
     rows = "".join(_row(bar, _LONGEST * bar.value / longest) for bar in bars)
     grid = "display: grid; grid-template-columns: max-content 1fr; gap: 0.3rem 0.6rem; font-size: 0.9rem"

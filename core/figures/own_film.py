@@ -14,9 +14,11 @@ from core.geometry import FloatArray
 def own_place_figure(
     coordinates: FloatArray, image_ids: Sequence[str], place: FloatArray, nearest: Sequence[int]
 ) -> go.Figure:
-    """The study's films as points, the nearest ones marked, and the place of the film that was looked at.
+    """Draw the study's films as points, the nearest ones marked, and the place of the film that was looked at.
 
-    coordinates : (n, 2).  place : (2,).  nearest : rows of the films nearest to it in the original space.
+    coordinates : (n, 2).
+    place : (2,).
+    nearest : rows of the films nearest to it in the original space.
     """
     figure = go.Figure()
     rows = np.asarray(nearest, dtype=int)

@@ -23,7 +23,7 @@ _FEWEST = 0.01
 
 
 def roc_figure(curves: Mapping[str, RocCurve]) -> go.Figure:
-    """ROC curves of one class by setting, with their areas; the diagonal is chance."""
+    """Draw the ROC curves of one class by setting, with their areas; the diagonal is chance."""
     figure = go.Figure()
     _reference(figure, [0, 1], [0, 1], "Chance")
     others = unknown_settings(tuple(curves))
@@ -35,7 +35,9 @@ def roc_figure(curves: Mapping[str, RocCurve]) -> go.Figure:
 
 
 def precision_recall_figure(curves: Mapping[str, PrecisionRecallCurve]) -> go.Figure:
-    """Precision-recall curves of one class by setting, with average precision; the level line is the prevalence."""
+    """Draw the precision-recall curves of one class by setting,
+    with average precision; the level line is the prevalence.
+    """
     figure = go.Figure()
     others = unknown_settings(tuple(curves))
     defined = {setting: curve for setting, curve in curves.items() if curve.is_defined}
@@ -50,7 +52,7 @@ def precision_recall_figure(curves: Mapping[str, PrecisionRecallCurve]) -> go.Fi
 
 
 def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) -> go.Figure:
-    """Predicted / labelled positives of every class by setting, on a log axis; 1 is balance.
+    """Draw predicted / read positives of every class by setting, on a log axis; 1 is balance.
 
     per_class : by setting, by class. A class that is never predicted is drawn hollow at the left edge; one without
     positives has no ratio and is left out.
@@ -94,11 +96,12 @@ def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) 
 def co_occurrence_figure(
     classes: Sequence[str], counts: IntArray, totals: IntArray, row_title: str, column_title: str
 ) -> go.Figure:
-    """Of the films of the row's class, the share that has the column's.
+    """Draw, of the films of the row's class, the share that has the column's.
 
-    counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were
-    labelled for the column; where there is none the cell stays empty.  row_title, column_title : "labelled" or
-    "predicted".
+    counts : (n_classes, n_classes) films with both.
+    totals : (n_classes, n_classes) films of the row that were read for the column; where there is none the cell stays
+        empty.
+    row_title, column_title : "read" or "predicted".
     """
     names = [as_written(name) for name in classes]
     shares = ratios(counts, totals)

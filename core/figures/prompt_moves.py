@@ -12,7 +12,7 @@ _N_BINS = 40
 
 
 def moves_figure(finding: str, positive: FloatArray, negative: FloatArray) -> go.Figure:
-    """The share of films of either group by the change of their score; a group without films is named.
+    """Draw the share of films of either group by the change of their score; a group without films is named.
 
     positive, negative : edited less stored scores of the films with the class and without it.
     """

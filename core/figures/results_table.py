@@ -25,7 +25,10 @@ from core.words import number_words
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table as text. mark : whether it is the best or the worst of its column."""
+    """One cell of a table as text.
+
+    mark : whether it is the best or the worst of its column.
+    """
 
     text: str
     mark: Literal["best", "worst"] | None = None

@@ -16,8 +16,8 @@ ALPHA = 0.05
 
 
 def pair_figure(classes: Sequence[str], pairs: PairSeparation) -> go.Figure:
-    """Inter over intra of every pair, classes with any defined pair only; pairs no further apart than shuffled labels
-    would be (p of 0.05 and more) are in brackets, undefined pairs are clear.
+    """Draw inter over intra of every pair, classes with any defined pair only; pairs no further apart than shuffled
+    labels would be (p of 0.05 and more) are in brackets, undefined pairs are clear.
 
     classes : (C,) in the order of the pairs' (C, C) arrays.
     """

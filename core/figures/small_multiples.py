@@ -53,7 +53,7 @@ class Point:
 
 
 def cells(curves: Curves, columns: int) -> list[tuple[Place, dict[str, ClassCurves]]]:
-    """Every class that can be drawn at all: its place, and its curves by setting."""
+    """List every class that can be drawn at all: its place, and its curves by setting."""
     found = []
     for number, finding in enumerate(curves.classes):
         rows = {setting: classes[finding] for setting, classes in curves.by_setting.items()}
@@ -63,7 +63,7 @@ def cells(curves: Curves, columns: int) -> list[tuple[Place, dict[str, ClassCurv
 
 
 def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> go.Figure:
-    """The empty grid, titled by class and number of positives; what cannot be drawn says why."""
+    """Draw the empty grid, titled by class and number of positives; what cannot be drawn says why."""
     first: Mapping[str, ClassCurves] = next(iter(curves.by_setting.values()), {})
     n_positive = {name: first[name].point.n_positive if name in first else 0 for name in curves.classes}
     few = {name: ", too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
@@ -76,7 +76,7 @@ def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> g
 
 
 def subplots(titles: list[str], columns: int) -> go.Figure:
-    """The empty grid. A title is one line, or where only two figures stand side by side, as on a phone, two."""
+    """Make the empty grid. A title is one line, or where only two figures stand side by side, as on a phone, two."""
     titles = [title.replace(BREAK, "<br>" if columns == PAIR else " ") for title in titles]
     n_rows = max(math.ceil(len(titles) / columns), 1)
     figure = make_subplots(
@@ -107,13 +107,13 @@ def finished(figure: go.Figure, curves: Curves, columns: int, x_title: str, y_ti
 
 
 def as_pair(figure: go.Figure) -> go.Figure:
-    """One row of two small figures, its legend left to `legend_html`."""
+    """Lay out one row of two small figures, its legend left to `legend_html`."""
     margin = {"t": _PAIR_TITLE_PX, "b": 8}
     return figure.update_layout(showlegend=False, height=ROW_PX + _PAIR_FOOT_PX, margin=margin)
 
 
 def legend_html(figures: Sequence[go.Figure]) -> str:
-    """Each series of some figures once: a piece of its line, and its name."""
+    """Write each series of some figures once: a piece of its line, and its name."""
     shown = {trace.name: trace.line for figure in figures for trace in figure.data if trace.showlegend}
     parts = {name: _sample(drawn.color, drawn.dash) for name, drawn in shown.items()}
     style = "display:inline-block;margin-right:1.2em"
@@ -137,7 +137,7 @@ def line(
     hover: list[str] | None = None,
     ends: list[Interval] | None = None,
 ) -> None:
-    """One setting's curve; the legend names each setting once."""
+    """Draw one setting's curve; the legend names each setting once."""
     style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
     figure.add_scatter(
         x=np.asarray(x, dtype=np.float32),
@@ -159,7 +159,7 @@ def line(
 
 
 def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: Point) -> None:
-    """The current point with its intervals; nothing where it is undefined."""
+    """Mark the current point with its intervals; nothing where it is undefined."""
     if math.isnan(point.x) or math.isnan(point.y):
         return
     style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
@@ -180,7 +180,7 @@ def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: P
 
 
 def upright(figure: go.Figure, place: Place, curves: Curves, setting: str, x: float) -> None:
-    """A line where the current threshold is."""
+    """Draw a line where the current threshold is."""
     style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
     figure.add_scatter(
         x=[x, x],
@@ -203,7 +203,7 @@ def reference(figure: go.Figure, place: Place, x: list[float] | FloatArray, y: l
 
 
 def say(figure: go.Figure, place: Place, words: str) -> None:
-    """Words in the middle of a small figure that holds nothing else.
+    """Write words in the middle of a small figure that holds nothing else.
 
     An invisible trace goes with them: the browser makes no axes where there is no trace, and would put words that
     refer to them into the first figure.
@@ -217,7 +217,7 @@ def say(figure: go.Figure, place: Place, words: str) -> None:
 
 
 def bars(values: list[float], intervals: list[Interval], colour: str) -> dict[str, object]:
-    """Error bars from values to the ends of their intervals; none where there is no interval."""
+    """Make error bars from values to the ends of their intervals; none where there is no interval."""
     plus = [max(i.high - v, 0) if i.is_estimable else 0 for v, i in zip(values, intervals, strict=True)]
     minus = [max(v - i.low, 0) if i.is_estimable else 0 for v, i in zip(values, intervals, strict=True)]
     return {"type": "data", "array": plus, "arrayminus": minus, "thickness": 1.5, "width": 3, "color": colour}

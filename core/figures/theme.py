@@ -28,7 +28,7 @@ SEQUENTIAL: Final = ((0.0, "#cfe1f5"), (0.5, "#6ba3df"), (1.0, "#184f94"))
 
 
 def setting_style(setting: str, others: tuple[str, ...] = ()) -> Style:
-    """The style of a setting, the same in every figure.
+    """Give the style of a setting, the same in every figure.
 
     others : settings of the study that are none of the project's; they take OTHER_STYLES in turn.
     """
@@ -40,7 +40,7 @@ def setting_style(setting: str, others: tuple[str, ...] = ()) -> Style:
 
 
 def unknown_settings(settings: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are none of the project's."""
+    """List the settings that are none of the project's."""
     return tuple(setting for setting in settings if registry.known(setting) is None)
 
 
@@ -50,9 +50,11 @@ def as_written(name: str) -> str:
 
 
 def laid_out(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:
-    """The figure with the house's margins, legend and transparent ground; colours of text come from the app's theme.
+    """Lay out the figure with the house's margins, legend and transparent ground;
+    colours of text come from the app's theme.
 
-    height : in pixels.  layout : further Plotly layout.
+    height : in pixels.
+    layout : further Plotly layout.
     """
     figure.update_layout(
         height=height,
@@ -69,7 +71,7 @@ def laid_out(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:
 
 
 def say_undefined(figure: go.Figure, sentences: list[str]) -> None:
-    """Writes what could not be drawn into the figure, below its top edge."""
+    """Write what could not be drawn into the figure, below its top edge."""
     if sentences:
         figure.add_annotation(
             text="<br>".join(sentences), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}

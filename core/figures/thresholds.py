@@ -40,7 +40,7 @@ from core.words import interval_words, number_words, threshold_words
 
 
 def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """ROC: positives found against negatives called positive; the diagonal is chance."""
+    """Draw ROC curves: positives found against negatives called positive; the diagonal is chance."""
     figure = grid(curves, columns, _needs_both)
     for place, rows in cells(curves, columns):
         reference(figure, place, [0, 1], [0, 1])
@@ -61,7 +61,7 @@ def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def precision_recall_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """Precision against recall; the level line is the prevalence."""
+    """Draw precision against recall; the level line is the prevalence."""
     figure = grid(curves, columns, _needs_positive)
     for place, rows in cells(curves, columns):
         prevalence = _prevalence(rows)
@@ -77,7 +77,7 @@ def precision_recall_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def f1_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """F1 against the threshold, the threshold as the share of films at or above it, which all settings share."""
+    """Draw F1 against the threshold, the threshold as the share of films at or above it, which all settings share."""
     figure = grid(curves, columns, _needs_positive)
     for place, rows in cells(curves, columns):
         prevalence = _prevalence(rows)
@@ -91,7 +91,9 @@ def f1_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def calibration_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """Observed share against predicted probability, in ten groups; on the diagonal probabilities mean what they say."""
+    """Draw the observed share against predicted probability, in ten groups;
+    on the diagonal probabilities mean what they say.
+    """
     figure = grid(curves, columns, _needs_probabilities)
     for place, rows in cells(curves, columns):
         reference(figure, place, [0, 1], [0, 1])
@@ -110,7 +112,9 @@ def calibration_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
-    """Net benefit per film against the probability from which one would act; dashed: calling all films, or none."""
+    """Draw the net benefit per film against the probability from which one would act;
+    dashed: calling all films, or none.
+    """
     figure = grid(curves, columns, _needs_probabilities)
     for place, rows in cells(curves, columns):
         prevalence = _prevalence(rows)
@@ -131,7 +135,9 @@ def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def prevalence_figure(curves: Curves, columns: int = 4) -> go.Figure:
-    """Share of films predicted against share labelled positive, by class and setting; on the line they agree."""
+    """Draw the share of films predicted against share read as positive,
+    every class of every setting; on the line they agree.
+    """
     del columns
     figure = go.Figure()
     figure.add_scatter(x=[1e-4, 1], y=[1e-4, 1], mode="lines", line=dashed(), hoverinfo="skip", showlegend=False)
@@ -180,7 +186,8 @@ WITH_PROBABILITIES: Final = ("calibration", "decision")
 
 
 def pairs_of(name: str, curves: Curves) -> tuple[str, list[go.Figure]]:
-    """A kind of curve of all classes, two to a figure, so that a page can set as many side by side as it has room for.
+    """Draw a kind of curve of all classes, two to a figure,
+    so that a page can set as many side by side as it has room for.
 
     Returns the legend as HTML, and the figures. Curves of all classes in one picture stay one figure.
     """
@@ -193,7 +200,7 @@ def pairs_of(name: str, curves: Curves) -> tuple[str, list[go.Figure]]:
 
 
 def spread_pairs(spreads: Mapping[str, Spread]) -> list[go.Figure]:
-    """`spread_figure` of all classes, two to a figure."""
+    """Draw `spread_figure` of all classes, two to a figure."""
     pairs = _pairs(tuple(spreads))
     return [as_pair(spread_figure({name: spreads[name] for name in pair}, PAIR)) for pair in pairs]
 
@@ -203,14 +210,16 @@ def _pairs(names: Sequence[str]) -> list[Sequence[str]]:
 
 
 def alt_of(name: str, curves: Curves) -> str:
-    """A sentence for those who cannot see the figure."""
+    """Write a sentence for those who cannot see the figure."""
     title = next(title for kind, title, _ in CURVES if kind == name)
     settings = ", ".join(setting_title(setting) for setting in curves.by_setting)
     return f"{title} of {len(curves.classes)} classes on {curves.split} films, with the current thresholds: {settings}"
 
 
 def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:
-    """Where each class's threshold falls when it is fitted again on resampled patients; the bar is the middle 95 %."""
+    """Draw where each class's threshold falls when it is fitted again on resampled patients;
+    the bar is the middle 95 %.
+    """
     titles = [f"{name}{BREAK}(n = {one.n_positive})" for name, one in spreads.items()]
     figure = subplots(titles, columns)
     for number, one in enumerate(spreads.values()):

@@ -20,8 +20,9 @@ Shares = tuple[Values, tuple[str, ...]]
 def shares_of(dataset: Dataset, values: Values, on_film: NDArray[np.bool_]) -> Shares:
     """Turn values into greys as the file says: by its first table, else its first window that tells them apart.
 
-    values : (n,) after the modality's table or slope. on_film : which of them the film has. Where neither a table nor a
-    window of the file tells any two of those apart, the whole range is taken, and that is said.
+    values : (n,) after the modality's table or slope.
+    on_film : which of them the film has. Where neither a table nor a window of the file tells any two of those apart,
+        the whole range is taken, and that is said.
     Raises ValueError where the table is damaged. Source: DICOM PS3.3, C.11.2.
     """
     low, high = float(values[on_film].min()), float(values[on_film].max())
@@ -36,7 +37,7 @@ def shares_of(dataset: Dataset, values: Values, on_film: NDArray[np.bool_]) -> S
 
 
 def first_number(value: Any) -> float | None:
-    """A finite number, or the first of several; None where there is none."""
+    """Give a finite number, or the first of several; None where there is none."""
     return next(iter(_numbers(value)), None)
 
 

@@ -21,7 +21,7 @@ _SIXTEEN: Final = 16
 
 
 def precision(frame: bytes) -> int:
-    """Bits a sample, as the frame's own header has it; 0 where there is none. Source: ITU T.81, B.2.2."""
+    """Read the bits per sample, as the frame's own header has it; 0 where there is none. Source: ITU T.81, B.2.2."""
     place = 2
     while frame[place : place + 1] == b"\xff" and len(frame) > place + 4:
         marker, length = frame[place + 1], int.from_bytes(frame[place + 2 : place + 4], "big")
@@ -57,7 +57,7 @@ def decode_jpeg(frame: bytes, size: tuple[int, int], syntax: str) -> NDArray[np.
 
 
 def signed(values: NDArray[np.unsignedinteger[Any]], bits: int) -> NDArray[np.signedinteger[Any]]:
-    """The same bits as two's complement of `bits` bits."""
+    """Read the same bits as two's complement of `bits` bits."""
     shift = values.dtype.itemsize * 8 - bits
     kind = np.dtype(f"i{values.dtype.itemsize}")
     return (values << shift).astype(values.dtype).view(kind) >> shift

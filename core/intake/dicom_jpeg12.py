@@ -9,7 +9,7 @@ JPEG_EXTENDED = "1.2.840.10008.1.2.4.51"
 
 
 def precision(frame: bytes) -> int:
-    """Bits a sample, as the frame's own header has it; 0 where there is none. Source: ITU T.81, B.2.2."""
+    """Read the bits per sample, as the frame's own header has it; 0 where there is none. Source: ITU T.81, B.2.2."""
     place = 2
     while frame[place : place + 1] == b"\xff":
         marker, length = frame[place + 1], int.from_bytes(frame[place + 2 : place + 4], "big")

@@ -35,7 +35,7 @@ def read_picture(path: Path) -> GreyPicture:
 
 
 def require_whole(paths: Iterable[Path]) -> None:
-    """DatasetError, with how many there are and the first, where PNG or JPEG files are cut off or gone."""
+    """Raise DatasetError, with how many there are and the first, where PNG or JPEG files are cut off or gone."""
     damaged = [path for path in paths if not is_whole(path)]
     if damaged:
         others = f", and {len(damaged) - 1:,} more: {_names(damaged[1:])}" if len(damaged) > 1 else ""
@@ -43,7 +43,7 @@ def require_whole(paths: Iterable[Path]) -> None:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether a PNG or JPEG reaches its own end; False where the file is neither, or is not there.
+    """Tell whether a PNG or JPEG reaches its own end; False where the file is neither, or is not there.
 
     What is wrong between its beginning and its end only decoding finds.
     """

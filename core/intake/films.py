@@ -25,7 +25,7 @@ class Film:
 
 
 def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, Film]]:
-    """For every id whose film is below a folder: its POSIX path there, and the film.
+    """Find for every id whose film is below a folder: its POSIX path there, and the film.
 
     Matching is `match_names`'. Links that leave the folder are refused.
     Raises StudyError where there is no such folder, an id leaves it, or a film is not a readable PNG or JPEG.
@@ -43,7 +43,7 @@ def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, F
 
 
 def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> dict[str, str]:
-    """Which of the file names belongs to which id, for the ids that have one.
+    """Tell which of the file names belongs to which id, for the ids that have one.
 
     By the exact name, then the id and a film's ending, then without endings on either side ("1.png" and "1.jpg");
     folders in a name count only where the id has them too.
@@ -70,7 +70,7 @@ def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> d
 
 
 def read_film(path: Path) -> Film:
-    """A PNG or JPEG's size as it is shown, from its header."""
+    """Read a PNG or JPEG's size as it is shown, from its header."""
     try:
         return Film(path, *picture_size(path))
     except PictureError as error:

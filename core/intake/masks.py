@@ -22,7 +22,7 @@ from core.study.table_checks import counted
 def join_masks(
     path: Path, images: pd.DataFrame, classes: Sequence[str]
 ) -> tuple[pd.DataFrame, list[Annotation], tuple[str, ...]]:
-    """The image table with sizes filled in from the marks, the annotations by their films' ids, and notes.
+    """Give the image table with sizes filled in from the marks, the annotations by their films' ids, and notes.
 
     path : a file or folder in any format of `core.annotations.formats`.
     """
@@ -39,7 +39,10 @@ def join_masks(
 
 @dataclass(frozen=True)
 class FittedMarks:
-    """Marks by the ids of a study's films, in their pixels. strange : names of films that the study does not have."""
+    """Marks by the ids of a study's films, in their pixels.
+
+    strange : names of films that the study does not have.
+    """
 
     annotations: list[Annotation]
     strange: list[str]
@@ -60,7 +63,7 @@ def fit_to_films(path: Path, drawn: Sequence[Annotation], images: pd.DataFrame) 
 
 
 def without_empty(path: Path, drawn: Sequence[Annotation]) -> tuple[list[Annotation], tuple[str, ...]]:
-    """The annotations that hold a pixel of their film, and a note on how many do not."""
+    """Keep the annotations that hold a pixel of their film, and a note on how many do not."""
     kept = [annotation for annotation in drawn if _has_pixels(annotation)]
     empty = [annotation for annotation in drawn if not _has_pixels(annotation)]
     if not empty:
@@ -73,7 +76,7 @@ def without_empty(path: Path, drawn: Sequence[Annotation]) -> tuple[list[Annotat
 def by_film(
     path: Path, drawn: Sequence[Annotation], image_ids: Sequence[str]
 ) -> tuple[list[Annotation], list[str], tuple[str, ...]]:
-    """The annotations whose film is among the ids, with its id; the names of films that are not; and notes.
+    """Keep the annotations whose film is among the ids, with its id; the names of films that are not; and notes.
 
     Names match as those of films do (`match_names`). CheXlocalize's match ids that are CheXpert's paths:
     "patient1_study1_view1_frontal" is ".../patient1/study1/view1_frontal.jpg". What matches no id is tried without what
@@ -115,13 +118,13 @@ def _by_plain_names(
 
 
 def other_findings(path: Path, joined: Sequence[Annotation], classes: Sequence[str]) -> tuple[str, ...]:
-    """A note on the findings that are no class; they are kept."""
+    """Write a note on the findings that are no class; they are kept."""
     others = list(dict.fromkeys(entry.finding for entry in joined if entry.finding not in classes))
     return (f"{path.name}: {counted(others, 'finding', 'findings')} drawn, but no class of the labels.",) * bool(others)
 
 
 def with_sizes(path: Path, images: pd.DataFrame, annotations: Sequence[Annotation]) -> pd.DataFrame:
-    """Sizes of the films as the marks have them, where the films themselves did not give them.
+    """Fill in the sizes of films as the marks have them, where the films themselves did not give them.
 
     Raises StudyError where a mark was drawn on another size than its film has.
     """
@@ -141,7 +144,7 @@ def with_sizes(path: Path, images: pd.DataFrame, annotations: Sequence[Annotatio
 
 
 def known_sizes(images: pd.DataFrame) -> dict[str, tuple[int, int]]:
-    """(height, width) by image_id, of the films that have one."""
+    """List (height, width) by image_id, of the films that have one."""
     if "height_px" not in images:
         return {}
     known = images[images["height_px"].notna()]
@@ -150,7 +153,7 @@ def known_sizes(images: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
 
 def source_hash(path: Path) -> str:
-    """The SHA-256 of a file; of a folder, that of the names and hashes of the files in it."""
+    """Compute the SHA-256 of a file; of a folder, that of the names and hashes of the files in it."""
     if not path.is_dir():
         return sha256_of(path)
     files = sorted(file for file in path.iterdir() if file.is_file())

@@ -57,18 +57,18 @@ class LabelTable:
 
     @property
     def image_ids(self) -> list[str]:
-        """The ids, in row order."""
+        """Give the ids, in row order."""
         ids: list[str] = self.images["image_id"].tolist()
         return ids
 
     @property
     def values(self) -> FloatArray:
-        """(n, C) labels of {0, 1, NaN}, columns as `classes`."""
+        """Give (n, C) labels of {0, 1, NaN}, columns as `classes`."""
         return self.labels[list(self.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def read_labels(path: Path) -> LabelTable:
-    """The label table in a file; StudyError names the first thing that is wrong with it."""
+    """Read the label table in a file; StudyError names the first thing that is wrong with it."""
     frame, cut = _read(path)
     classes = tuple(name for name in frame.columns[1:] if name not in METADATA)
     if not classes or frame.empty:
@@ -82,7 +82,7 @@ def read_labels(path: Path) -> LabelTable:
 def read_scores(
     path: Path, image_ids: Sequence[str], classes: Sequence[str], kind: str
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """(n, C) float32 or float64, in the order of `image_ids` and `classes`, and sentences on what was left out.
+    """Read (n, C) float32 or float64, in the order of `image_ids` and `classes`, and sentences on what was left out.
 
     Rows join by image_id in any order. A film without scores is an error; scores of films that have no labels, and
     columns that are no classes, are left out and named.
@@ -112,7 +112,8 @@ def read_scores(
 
 
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
-    """image_ids, (n, C) scores in the order of `classes`, and sentences on what was left out; rows as in the table.
+    """Read image_ids, (n, C) scores in the order of `classes`,
+    and sentences on what was left out; rows as in the table.
 
     For films that no study holds. Raises StudyError for a class without scores and for what is not finite or not of
     the score kind.

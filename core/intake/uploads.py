@@ -16,7 +16,10 @@ _SMALLER: Final = "Make it smaller first; a model sees a few hundred pixels per 
 
 @dataclass(frozen=True, eq=False)
 class UploadedFilm:
-    """A film of 8-bit greys. pixels : (H, W).  kind : "PNG", "JPEG" or "DICOM".
+    """A film of 8-bit greys.
+
+    pixels : (H, W).
+    kind : "PNG", "JPEG" or "DICOM".
 
     notes : what was done to its greys, in sentences. Nothing else of the file is kept: no name, no header.
     """
@@ -27,7 +30,7 @@ class UploadedFilm:
 
 
 def read_upload(data: bytes, name: str = "") -> UploadedFilm:
-    """The film in a file's bytes.
+    """Read the film in a file's bytes.
 
     name : not used to tell what the file is, and not kept; it may hold a patient's name.
     Raises DatasetError, in words without anything from a header, where it is no such file, is cut off, holds several

@@ -25,11 +25,14 @@ class ClassAgreement:
 
 
 def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
-    """Agreement of two readings of (n,) {0, 1, NaN} beyond chance: 1 is all, 0 is chance, -1 the opposite.
+    """Measure the agreement of two readings of (n,) {0, 1, NaN} beyond chance: 1 is all, 0 is chance, -1 the opposite.
 
     Films that either has not read (NaN) are left out. NaN where both gave the same answer to every film, or none was
     read by both: chance alone then agrees on all.
     Source: Cohen, Educational and Psychological Measurement 20, 1960.
+
+    >>> cohen_kappa([1, 1, 0, 0], [1, 0, 0, 0]), cohen_kappa([1, 1], [1, 1])
+    (0.5, nan)
     """
     one, other = _read_by_both(first, second)
     if not len(one):
@@ -40,7 +43,11 @@ def cohen_kappa(first: npt.ArrayLike, second: npt.ArrayLike) -> float:
 
 
 def class_agreement(classes: Sequence[str], first: npt.ArrayLike, second: npt.ArrayLike) -> tuple[ClassAgreement, ...]:
-    """Every class of two (n, C) label arrays with the same rows."""
+    """Compare every class of two (n, C) label arrays with the same rows.
+
+    >>> class_agreement(["Edema"], [[1], [0]], [[1], [1]])
+    (ClassAgreement(finding='Edema', n_read=2, n_first=1, n_second=2, n_both=1, kappa=0.0),)
+    """
     one, other = checked_labels(first), checked_labels(second)
     if one.shape != other.shape or one.shape[1:] != (len(classes),):
         raise ValueError(f"Labels of shapes {one.shape} and {other.shape} for {len(classes)} classes.")
@@ -53,7 +60,7 @@ def class_agreement(classes: Sequence[str], first: npt.ArrayLike, second: npt.Ar
 
 
 def mean_kappa(rows: Sequence[ClassAgreement], *, at_least: int) -> float:
-    """Mean kappa of the classes of which the second reading has that many positives; NaN where none has."""
+    """Compute the mean kappa of the classes of which the second reading has that many positives; NaN where none has."""
     kappas = [row.kappa for row in rows if row.n_second >= at_least]
     return float(np.mean(kappas)) if kappas else math.nan
 

@@ -16,7 +16,7 @@ MIN_POSITIVES = 5
 
 
 def checked_labels(labels: npt.ArrayLike) -> FloatArray:
-    """Labels as float64 of {0, 1, NaN}; NaN = nobody read the film for this finding.
+    """Give labels as float64 of {0, 1, NaN}; NaN = nobody read the film for this finding.
 
     Raises ValueError for any other value: scores handed in as labels would otherwise give plausible numbers.
     """
@@ -27,7 +27,11 @@ def checked_labels(labels: npt.ArrayLike) -> FloatArray:
 
 
 def ratio(part: float, whole: float) -> float:
-    """part / whole; NaN where the whole is 0."""
+    """Divide part by whole; NaN where the whole is 0.
+
+    >>> ratio(1, 4), ratio(0, 0)
+    (0.25, nan)
+    """
     return part / whole if whole else float("nan")
 
 
@@ -39,6 +43,10 @@ def ratios(part: npt.ArrayLike, whole: npt.ArrayLike, *, above: float = 0.0) -> 
 
 
 def mean_of_defined(values: FloatArray, axis: int) -> FloatArray:
-    """Average along an axis, NaN left out; NaN where nothing is defined."""
+    """Average values along an axis, NaN left out; NaN where nothing is defined.
+
+    >>> mean_of_defined(np.array([[1.0, np.nan, 3.0], [np.nan, np.nan, np.nan]]), axis=1).tolist()
+    [2.0, nan]
+    """
     defined = ~np.isnan(values)
     return ratios(np.where(defined, values, 0.0).sum(axis=axis), defined.sum(axis=axis))

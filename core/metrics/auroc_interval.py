@@ -17,7 +17,7 @@ _ADDED: Final = 0.5
 
 
 def auroc_interval(labels: FloatArray, scores: FloatArray, patients: Patients) -> Interval:
-    """95 % interval of one class's AUROC; not estimable below 5 positives or negatives.
+    """Compute the 95 % interval of one class's AUROC; not estimable below 5 positives or negatives.
 
     labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,). The variance is DeLong's, its parts summed over each
     patient's films; the interval is symmetric on the logit scale. Half a positive film is added above all others and

@@ -14,7 +14,8 @@ from core.metrics.ranking import average_precision
 
 
 def average_precision_interval(labels: FloatArray, scores: FloatArray, patients: Patients) -> Interval:
-    """95 % interval of one class's average precision; not estimable below 5 positives or without a negative.
+    """Compute the 95 % interval of one class's average precision;
+    not estimable below 5 positives or without a negative.
 
     labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,). Symmetric on the logit scale, with the variance of a
     share of as many trials as patients have a positive film. Simulated at a prevalence of 5 % it covers 93 to 95 %

@@ -11,7 +11,7 @@ from core.metrics.resampling import draw_resamples
 
 
 def patient_weights(patients: Sequence[str], n_resamples: int, rng: np.random.Generator) -> FloatArray:
-    """How often each film stands in each resample: (n_resamples, n_films) float32 of whole numbers.
+    """Count how often each film stands in each resample: (n_resamples, n_films) float32 of whole numbers.
 
     patients : (n_films,) ids; a resample draws as many patients as there are, with replacement, with all their films.
     Settings compared over the same weights are compared in pairs.
@@ -20,14 +20,16 @@ def patient_weights(patients: Sequence[str], n_resamples: int, rng: np.random.Ge
 
 
 def resample_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:
-    """(n_resamples, n_classes) AUROC; scores are sorted once, not once a resample."""
+    """Compute (n_resamples, n_classes) AUROC; scores are sorted once, not once a resample."""
     labels = checked_labels(labels)
     columns = [resampled_aurocs(labels[:, index], scores[:, index], weights) for index in range(labels.shape[1])]
     return np.stack(columns, axis=1)
 
 
 def resampled_aurocs(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:
-    """(n_resamples,) AUROC of one class: the weight of (positive above negative) pairs, ties one half, over all."""
+    """Compute (n_resamples,) AUROC of one class:
+    the weight of (positive above negative) pairs, ties one half, over all.
+    """
     positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
     negative = negative[np.argsort(scores[negative], kind="stable")]
     below = np.zeros((len(weights), negative.size + 1), dtype=weights.dtype)

@@ -19,7 +19,9 @@ _MOST_DRAWN: Final = 40_000_000
 
 @dataclass(frozen=True, eq=False)
 class Reliability:
-    """Films grouped by predicted probability. predicted, observed : (m,) mean probability and share of positives.
+    """Films grouped by predicted probability.
+
+    predicted, observed : (m,) mean probability and share of positives.
 
     n, n_positive : (m,) films and positives of each group; groups without films are left out.
     """
@@ -31,7 +33,9 @@ class Reliability:
 
 
 def reliability(probabilities: FloatArray, labels: FloatArray, *, n_bins: int = 10) -> Reliability:
-    """Groups of equal width over 0..1; probabilities (n_films,) in [0, 1], labels (n_films,) of {0, 1, NaN}."""
+    """Sort films into groups of equal width over 0..1;
+    probabilities (n_films,) in [0, 1], labels (n_films,) of {0, 1, NaN}.
+    """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)
     p, y = np.asarray(probabilities, dtype=np.float64)[read], labels[read]
@@ -45,9 +49,13 @@ def reliability(probabilities: FloatArray, labels: FloatArray, *, n_bins: int = 
 
 
 def expected_calibration_error(probabilities: FloatArray, labels: FloatArray, *, n_bins: int = 10) -> float:
-    """Mean gap between predicted probability and observed frequency, 0 is perfect; NaN where no film was read.
+    """Compute the mean gap between predicted probability and observed frequency,
+    0 is perfect; NaN where no film was read.
 
     Source: Naeini, Cooper, Hauskrecht, AAAI 2015.
+
+    >>> expected_calibration_error(np.array([0.25, 0.25, 0.75, 0.75]), np.array([0, 1, 1, 1]))
+    0.25
     """
     groups = reliability(probabilities, labels, n_bins=n_bins)
     n = int(groups.n.sum())
@@ -55,7 +63,12 @@ def expected_calibration_error(probabilities: FloatArray, labels: FloatArray, *,
 
 
 def brier_score(probabilities: FloatArray, labels: FloatArray) -> float:
-    """Mean squared gap between probability and label, 0 is perfect; NaN where no film was read. Source: Brier, 1950."""
+    """Compute the mean squared gap between probability and label, 0 is perfect;
+    NaN where no film was read. Source: Brier, 1950.
+
+    >>> brier_score(np.array([0.5, 1.0]), np.array([0, 1]))
+    0.125
+    """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)
     gap = np.asarray(probabilities, dtype=np.float64)[read] - labels[read]
@@ -65,7 +78,8 @@ def brier_score(probabilities: FloatArray, labels: FloatArray) -> float:
 def perfect_calibration_error(
     probabilities: FloatArray, labels: FloatArray, rng: np.random.Generator, *, n_bins: int = 10, n_draws: int = 200
 ) -> float:
-    """The ECE that 95 % of perfectly calibrated models stay under on films like these; NaN where no film was read.
+    """Compute the ECE that 95 % of perfectly calibrated models stay under on films like these; NaN where no film was
+    read.
 
     Labels of the read films are drawn from the probabilities themselves, again and again: an ECE below this is no
     sign of bad calibration. It is never 0, and is large where films are few.
@@ -96,7 +110,7 @@ class Calibrator:
     takes_probabilities: bool = False
 
     def probabilities(self, scores: FloatArray) -> FloatArray:
-        """(n,) in [0, 1] of scores (n,)."""
+        """Give the probabilities (n,) in [0, 1] of scores (n,)."""
         scores = np.asarray(scores, dtype=np.float64)
         if math.isnan(self.slope):
             return scores
@@ -104,25 +118,29 @@ class Calibrator:
 
 
 def sigmoid(logits: FloatArray) -> FloatArray:
-    """1 / (1 + exp(-x)), without overflow."""
+    """Compute 1 / (1 + exp(-x)), without overflow.
+
+    >>> sigmoid(np.array([0.0, 1000.0])).tolist()
+    [0.5, 1.0]
+    """
     return 1 / (1 + np.exp(-np.clip(logits, -_LARGEST, _LARGEST)))
 
 
 def logit(probabilities: FloatArray) -> FloatArray:
-    """log(p / (1 - p)) of probabilities (n,), clipped at 1e-7 from 0 and 1."""
+    """Compute log(p / (1 - p)) of probabilities (n,), clipped at 1e-7 from 0 and 1."""
     p = np.clip(np.asarray(probabilities, dtype=np.float64), _LEAST_PROBABILITY, 1 - _LEAST_PROBABILITY)
     return np.log(p / (1 - p))
 
 
 def as_they_are(kind: str) -> Calibrator | None:
-    """Probabilities of a score kind that has its own; None for margins and similarities, which have none."""
+    """Give the probabilities of a score kind that has its own; None for margins and similarities, which have none."""
     if kind == "probability":
         return Calibrator(math.nan, 0.0, "the model's own")
     return Calibrator(1.0, 0.0, "sigmoid of the logit") if kind == "logit" else None
 
 
 def platt(scores: FloatArray, labels: FloatArray) -> Calibrator | None:
-    """A logistic curve fitted on val scores (n,) and labels (n,); None below 5 positives or negatives.
+    """Fit a logistic curve on val scores (n,) and labels (n,); None below 5 positives or negatives.
 
     Source: Platt, 1999, with his targets, so that separable scores keep a finite slope.
     """
@@ -138,7 +156,7 @@ def platt(scores: FloatArray, labels: FloatArray) -> Calibrator | None:
 
 
 def temperature(scores: FloatArray, labels: FloatArray) -> Calibrator | None:
-    """Logits (n,) divided by one temperature fitted on val; None below 5 positives or negatives.
+    """Fit the one temperature that divides logits (n,), on val; None below 5 positives or negatives.
 
     Source: Guo et al., ICML 2017.
     """
@@ -158,7 +176,7 @@ CALIBRATIONS: Final[Mapping[str, Callable[[FloatArray, FloatArray], Calibrator |
 
 
 def fit_calibrator(name: str, kind: str, scores: FloatArray, labels: FloatArray) -> Calibrator | None:
-    """One of CALIBRATIONS fitted on val scores (n,) of a kind, and labels (n,) of {0, 1, NaN}.
+    """Fit one of CALIBRATIONS on val scores (n,) of a kind, and labels (n,) of {0, 1, NaN}.
 
     kind : similarity, margin, logit or probability; probabilities go through their logit. None where fewer than 5
     positives or negatives were read, and for a temperature of similarities: they have no zero to scale from.

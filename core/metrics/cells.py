@@ -20,19 +20,19 @@ class Cells(Protocol):
 
     @property
     def tp(self) -> Numbers:
-        """Positives that are predicted."""
+        """Count the positives that are predicted."""
 
     @property
     def fp(self) -> Numbers:
-        """Negatives that are predicted."""
+        """Count the negatives that are predicted."""
 
     @property
     def fn(self) -> Numbers:
-        """Positives that are not predicted."""
+        """Count the positives that are not predicted."""
 
     @property
     def tn(self) -> Numbers:
-        """Negatives that are not predicted."""
+        """Count the negatives that are not predicted."""
 
 
 OfCells = Callable[[Cells], Numbers]
@@ -57,20 +57,20 @@ def share(part: Numbers, whole: Numbers) -> Numbers:
 
 
 def precision(cells: Cells) -> Numbers:
-    """Share of the predicted that is positive, 0..1; NaN where nothing is predicted."""
+    """Compute the share of the predicted that is positive, 0..1; NaN where nothing is predicted."""
     return share(cells.tp, cells.tp + cells.fp)
 
 
 def recall(cells: Cells) -> Numbers:
-    """Share of the positives that is predicted (sensitivity), 0..1; NaN without positives."""
+    """Compute the share of the positives that is predicted (sensitivity), 0..1; NaN without positives."""
     return share(cells.tp, cells.tp + cells.fn)
 
 
 def specificity(cells: Cells) -> Numbers:
-    """Share of the negatives that is not predicted, 0..1; NaN without negatives."""
+    """Compute the share of the negatives that is not predicted, 0..1; NaN without negatives."""
     return share(cells.tn, cells.tn + cells.fp)
 
 
 def f1(cells: Cells) -> Numbers:
-    """2 tp / (2 tp + fp + fn), 0..1; NaN only where there is neither a positive nor a prediction."""
+    """Compute 2 tp / (2 tp + fp + fn), 0..1; NaN only where there is neither a positive nor a prediction."""
     return share(2 * cells.tp, 2 * cells.tp + cells.fp + cells.fn)

@@ -46,28 +46,28 @@ class ClassFilms:
 
     @cached_property
     def positive(self) -> BoolArray:
-        """Which films are labelled positive."""
+        """Tell which films are labelled positive."""
         return np.asarray(checked_labels(self.labels) == 1)
 
     @cached_property
     def negative(self) -> BoolArray:
-        """Which films are labelled negative."""
+        """Tell which films are labelled negative."""
         return np.asarray(checked_labels(self.labels) == 0)
 
     @cached_property
     def predicted(self) -> BoolArray:
-        """Which of the films that were read are decided positive."""
+        """Tell which of the films that were read are decided positive."""
         return ~np.isnan(self.labels) & self.decisions
 
     @property
     def known_scores(self) -> FloatArray:
-        """The scores, where a figure of ranking is asked about."""
+        """Give the scores, where a figure of ranking is asked about."""
         if self.scores is None:
             raise ValueError("A figure of ranking needs scores, and these films came with decisions alone.")
         return self.scores
 
     def share_interval(self, hits: BoolArray, trials: BoolArray) -> Interval:
-        """Wilson's 95 % interval of a share of films, those of one patient counted together."""
+        """Compute Wilson's 95 % interval of a share of films, those of one patient counted together."""
         sums = share_sums(hits, trials, self.patients)
         return share_interval(sums, int(sums.trials))
 
@@ -76,12 +76,14 @@ class ClassFilms:
 class ClassFigure:
     """One figure of a class.
 
-    name : its key in JSON and CSV.  title, help : as shown, and what it means.  digits : after the point.
+    name : its key in JSON and CSV.
+    title, help : as shown, and what it means.
+    digits : after the point.
     of_decisions, of_ranking : one of them computes it, NaN where it is undefined.
     interval : 95 %, in closed form; None where there is none.
-    resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without
-        it settings are not compared by a figure of ranking.
-    needs_negatives : whether a difference between settings is based on the rarer kind of film, not on the positives.
+    resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without it
+        settings are not compared by a figure of ranking.
+    needs_negatives : whether a difference between settings stands on the rarer kind of film, not on the positives.
     is_zero_as_published : whether arXiv 2506.14136 takes it as 0 where it is undefined.
     is_steady : whether it stays as it is where a class is more frequent, so that groups can be compared by it.
     places : where it is shown, if its evidence is there.
@@ -111,7 +113,7 @@ class ClassFigure:
         return math.nan if self.of_decisions is None else float(self.of_decisions(counts))
 
     def fewest(self, n_positive: int, n_negative: int) -> int:
-        """How many films a difference of the figure between settings is based on."""
+        """Count how many films a difference of the figure between settings stands on."""
         return min(n_positive, n_negative) if self.needs_negatives else n_positive
 
 
@@ -136,67 +138,67 @@ class ClassMetrics:
     intervals: Mapping[str, Interval] = field(default_factory=dict)
 
     def value(self, figure: ClassFigure) -> float:
-        """A figure of the class; NaN where it is undefined."""
+        """Give a figure of the class; NaN where it is undefined."""
         return self.values.get(figure.name, math.nan)
 
     @property
     def precision(self) -> float:
-        """Share of the predicted that is positive."""
+        """Compute the share of the predicted that is positive."""
         return self.value(PRECISION)
 
     @property
     def recall(self) -> float:
-        """Share of the positives that is predicted."""
+        """Compute the share of the positives that is predicted."""
         return self.value(RECALL)
 
     @property
     def specificity(self) -> float:
-        """Share of the negatives that is not predicted."""
+        """Compute the share of the negatives that is not predicted."""
         return self.value(SPECIFICITY)
 
     @property
     def f1(self) -> float:
-        """2 tp / (2 tp + fp + fn)."""
+        """Compute 2 tp / (2 tp + fp + fn)."""
         return self.value(F1)
 
     @property
     def auroc(self) -> float:
-        """Area under the ROC curve of the scores, whatever the threshold; NaN with one kind of film only."""
+        """Give the area under the ROC curve of the scores, whatever the threshold; NaN with one kind of film only."""
         return self.value(AUROC)
 
     @property
     def average_precision(self) -> float:
-        """Mean precision at the positives, whatever the threshold; NaN without positives."""
+        """Compute the mean precision at the positives, whatever the threshold; NaN without positives."""
         return self.value(AVERAGE_PRECISION)
 
     @property
     def n_predicted(self) -> int | None:
-        """Films decided positive; None where no decision could be made."""
+        """Count the films decided positive; None where no decision could be made."""
         return None if self.confusion is None else self.confusion.n_predicted
 
     @property
     def over_prediction(self) -> float:
-        """Predicted / true positives; 1 is balance, NaN without positives or without decisions."""
+        """Divide predicted by true positives; 1 is balance, NaN without positives or without decisions."""
         return math.nan if self.n_predicted is None else ratio(self.n_predicted, self.n_positive)
 
 
 def precision_interval(films: ClassFilms) -> Interval:
-    """The 95 % interval of precision; it is based on the predictions."""
+    """Compute the 95 % interval of precision; it stands on the predictions."""
     return films.share_interval(films.positive & films.decisions, films.predicted)
 
 
 def recall_interval(films: ClassFilms) -> Interval:
-    """The 95 % interval of recall; it is based on the positives."""
+    """Compute the 95 % interval of recall; it stands on the positives."""
     return films.share_interval(films.positive & films.decisions, films.positive)
 
 
 def specificity_interval(films: ClassFilms) -> Interval:
-    """The 95 % interval of specificity; it is based on the negatives."""
+    """Compute the 95 % interval of specificity; it stands on the negatives."""
     return films.share_interval(films.negative & ~films.decisions, films.negative)
 
 
 def interval_of_f1(films: ClassFilms) -> Interval:
-    """The 95 % interval of F1; it is based on the positives."""
+    """Compute the 95 % interval of F1; it stands on the positives."""
     positive = films.positive
     sums = share_sums(positive & films.decisions, positive | films.predicted, films.patients)
     return f1_interval(sums, int(np.count_nonzero(positive)))
@@ -285,10 +287,16 @@ def steady_figures() -> tuple[ClassFigure, ...]:
 
 
 def class_intervals(labels: FloatArray, decisions: BoolArray, patients: Patients) -> dict[str, Interval]:
-    """The intervals of the figures of one class that follow from decisions, by name.
+    """Compute the intervals of the figures of one class that follow from decisions, by name.
 
     labels (n_films,) of {0, 1, NaN = unread}, decisions (n_films,). f1, recall are based on the positives, specificity
     on the negatives, precision on the predictions.
+
+    >>> from core.metrics.patients import number_patients
+    >>> labels, decisions = np.ones(10), np.arange(10) < 5
+    >>> recall = class_intervals(labels, decisions, number_patients(None, 10))["recall"]
+    >>> round(recall.low, 2), round(recall.high, 2)
+    (0.24, 0.76)
     """
     films = ClassFilms(checked_labels(labels), decisions, patients)
     return {figure.name: figure.interval(films) for figure in CLASS_FIGURES if figure.of_decisions and figure.interval}

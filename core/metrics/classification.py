@@ -26,45 +26,48 @@ class Confusion:
 
     @property
     def n_positive(self) -> int:
-        """Films labelled positive."""
+        """Count the films labelled positive."""
         return self.tp + self.fn
 
     @property
     def n_predicted(self) -> int:
-        """Films decided positive."""
+        """Count the films decided positive."""
         return self.tp + self.fp
 
     @property
     def n_read(self) -> int:
-        """Films read for the class."""
+        """Count the films read for the class."""
         return self.tp + self.fp + self.fn + self.tn
 
     @property
     def precision(self) -> float:
-        """Share of the predicted that is positive, 0..1; NaN where nothing is predicted."""
+        """Compute the share of the predicted that is positive, 0..1; NaN where nothing is predicted."""
         return float(cells.precision(self))
 
     @property
     def recall(self) -> float:
-        """Share of the positives that is predicted (sensitivity), 0..1; NaN without positives."""
+        """Compute the share of the positives that is predicted (sensitivity), 0..1; NaN without positives."""
         return float(cells.recall(self))
 
     @property
     def specificity(self) -> float:
-        """Share of the negatives that is not predicted, 0..1; NaN without negatives."""
+        """Compute the share of the negatives that is not predicted, 0..1; NaN without negatives."""
         return float(cells.specificity(self))
 
     @property
     def f1(self) -> float:
-        """2 tp / (2 tp + fp + fn), 0..1; NaN only where there is neither a positive nor a prediction."""
+        """Compute 2 tp / (2 tp + fp + fn), 0..1; NaN only where there is neither a positive nor a prediction."""
         return float(cells.f1(self))
 
 
 def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...]:
-    """One Confusion per class.
+    """Count one Confusion per class.
 
     labels : (n_films, n_classes) of {0, 1, NaN}; NaN = unread, left out of that class.
     decisions : (n_films, n_classes), True where the class is predicted.
+
+    >>> confusions(np.array([[1], [0], [1], [np.nan]]), np.array([[True], [True], [False], [True]]))
+    (Confusion(tp=1, fp=1, fn=1, tn=0),)
     """
     labels = checked_labels(labels)
     positive, negative = labels == 1, labels == 0
@@ -74,16 +77,26 @@ def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...
 
 
 def outcomes(labels: FloatArray, decisions: FloatArray) -> npt.NDArray[np.int8]:
-    """Codes into OUTCOMES, of the shape of labels {0, 1, NaN = unread} and decisions {0, 1, NaN = undecided}."""
+    """Compute the codes into OUTCOMES, of the shape of labels {0, 1, NaN = unread} and decisions {0, 1, NaN =
+    undecided}.
+
+    >>> [OUTCOMES[code] for code in outcomes(np.array([1, 0, np.nan]), np.array([1, 1, 1]))]
+    ['TP', 'FP', '']
+    """
     decided, positive = decisions == 1, labels == 1
     codes = np.where(positive, np.where(decided, 0, 2), np.where(decided, 1, 3))
     return np.where(np.isnan(labels) | np.isnan(decisions), len(OUTCOMES) - 1, codes).astype(np.int8)
 
 
 def exact_matches(labels: FloatArray, decisions: BoolArray) -> FloatArray:
-    """(n_films,) 1 where the predicted label set is the true one, else 0; NaN where a label of the film is unread.
+    """Give (n_films,): 1 where the predicted label set is the true one, else 0;
+    NaN where a label of the film is unread.
 
     A film with an unread label has no known label set: to compare only what was read would flatter.
+
+    >>> labels = np.array([[1, 0], [0, 1], [np.nan, 1]])
+    >>> exact_matches(labels, np.array([[True, False], [True, True], [True, True]])).tolist()
+    [1.0, 0.0, nan]
     """
     labels = checked_labels(labels)
     matches: FloatArray = np.all((labels == 1) == decisions, axis=1).astype(np.float64)

@@ -13,7 +13,9 @@ from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 class Cooccurrence:
     """Counts of films for each pair of classes, (n_classes, n_classes); films unread for either class count nowhere.
 
-    true : read as both.  predicted : decided as both.  true_by_predicted : read as the row's, decided as the column's.
+    true : read as both.
+    predicted : decided as both.
+    true_by_predicted : read as the row's, decided as the column's.
     of_true, of_predicted : read, or decided, as the row's class, whatever the column's: what the counts are shares of.
     """
 
@@ -26,7 +28,11 @@ class Cooccurrence:
 
 
 def cooccurrence(classes: tuple[str, ...], labels: FloatArray, decisions: BoolArray) -> Cooccurrence:
-    """Pair counts; labels (n_films, n_classes) of {0, 1, NaN = unread}, decisions (n_films, n_classes)."""
+    """Count the films of every pair of classes.
+
+    labels : (n_films, n_classes) of {0, 1, NaN = unread}.
+    decisions : (n_films, n_classes).
+    """
     labels = checked_labels(labels)
     positive, read = (labels == 1).astype(np.float64), (~np.isnan(labels)).astype(np.float64)
     decided = decisions * read

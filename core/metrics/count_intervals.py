@@ -34,12 +34,13 @@ class ShareSums:
 
     @property
     def share(self) -> float:
-        """0..1; NaN without trials."""
+        """Divide the hits by the trials, 0..1; NaN without trials."""
         return self.hits / self.trials if self.trials else math.nan
 
     @property
     def design_effect(self) -> float:
-        """Variance between patients over that of independent films, at least 1; 1 where every patient has one film.
+        """Give the variance between patients over that of independent films, at least 1;
+        1 where every patient has one film.
 
         Where all trials hit, or none, the variance says nothing, and a patient's films count as one.
         Source: the linearised variance of a ratio; Rao and Scott, Biometrics 1992.
@@ -54,7 +55,7 @@ class ShareSums:
 
 
 def share_sums(hits: BoolArray, trials: BoolArray, patients: Patients) -> ShareSums:
-    """The sums of two marks of films (n_films,), hits among trials."""
+    """Sum two marks of films (n_films,), hits among trials."""
     if patients.are_films:
         k, n = float(np.count_nonzero(hits)), float(np.count_nonzero(trials))
         return ShareSums(k, n, k, k, n)
@@ -63,7 +64,8 @@ def share_sums(hits: BoolArray, trials: BoolArray, patients: Patients) -> ShareS
 
 
 def share_interval(sums: ShareSums, n: int, z: float = Z) -> Interval:
-    """Wilson's 95 % interval of a share, its trials divided by the design effect; not estimable where n is below 5.
+    """Compute Wilson's 95 % interval of a share, its trials divided by the design effect; not estimable where n is
+    below 5.
 
     n : what the interval is said to be based on.
     """
@@ -78,7 +80,7 @@ def share_interval(sums: ShareSums, n: int, z: float = Z) -> Interval:
 
 
 def f1_interval(sums: ShareSums, n_positive: int) -> Interval:
-    """The 95 % interval of F1 from the sums of J = tp / (tp + fp + fn); not estimable below 5 positives."""
+    """Compute the 95 % interval of F1 from the sums of J = tp / (tp + fp + fn); not estimable below 5 positives."""
     interval = share_interval(sums, n_positive)
     if not interval.is_estimable:
         return interval

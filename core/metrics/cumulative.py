@@ -14,8 +14,8 @@ class CumulativeCounts:
     """Counts of films at or above each cut. There are k distinct scores and k + 1 cuts.
 
     scores : (k,) the distinct scores of the films that were read, ascending, float64.
-    positives, negatives : (k + 1,) labelled so and with a score of at least scores[cut]; cut 0 takes every film
-        that was read, cut k none.
+    positives, negatives : (k + 1,) labelled so and with a score of at least scores[cut]; cut 0 takes every film that
+        was read, cut k none.
     """
 
     scores: FloatArray
@@ -24,19 +24,20 @@ class CumulativeCounts:
 
     @property
     def n_positive(self) -> int:
-        """Films labelled positive."""
+        """Count the films labelled positive."""
         return int(self.positives[0])
 
     @property
     def n_negative(self) -> int:
-        """Films labelled negative."""
+        """Count the films labelled negative."""
         return int(self.negatives[0])
 
 
 def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCounts:
-    """The counts of one class.
+    """Compute the counts of one class.
 
-    labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.  scores : (n_films,) of any kind, finite where read.
+    labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.
+    scores : (n_films,) of any kind, finite where read.
     """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)

@@ -15,10 +15,10 @@ class DecisionRule(Protocol):
 
     @property
     def description(self) -> str:
-        """The rule in words, to stand in a sentence after "positive where"."""
+        """Give the rule in words, to stand in a sentence after "positive where"."""
 
     def decide(self, scores: FloatArray) -> BoolArray:
-        """(n_films, n_classes) scores to decisions of the same shape."""
+        """Turn (n_films, n_classes) scores into decisions of the same shape."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class PerClassThresholds:
     description: str = "the score is at least the threshold of the class"
 
     def decide(self, scores: FloatArray) -> BoolArray:
-        """(n_films, n_classes) scores to decisions, compared in double precision."""
+        """Turn (n_films, n_classes) scores into decisions, compared in double precision."""
         return np.asarray(scores, dtype=np.float64) >= np.asarray(self.thresholds, dtype=np.float64)
 
 
@@ -44,11 +44,11 @@ class Above:
 
     @property
     def description(self) -> str:
-        """The rule in words."""
+        """Give the rule in words."""
         return f"the score is above {self.cut:g}"
 
     def decide(self, scores: FloatArray) -> BoolArray:
-        """(n_films, n_classes) scores to decisions."""
+        """Turn (n_films, n_classes) scores into decisions."""
         return np.asarray(scores, dtype=np.float64) > self.cut
 
 
@@ -64,11 +64,11 @@ class RowMinMax:
 
     @property
     def description(self) -> str:
-        """The rule in words."""
+        """Give the rule in words."""
         return f"the score, scaled to 0..1 within its film, is at least {self.cut:g}"
 
     def decide(self, scores: FloatArray) -> BoolArray:
-        """(n_films, n_classes) scores to decisions."""
+        """Turn (n_films, n_classes) scores into decisions."""
         scores = np.asarray(scores, dtype=np.float64)
         low = scores.min(axis=1, keepdims=True)
         span = scores.max(axis=1, keepdims=True) - low
@@ -84,13 +84,13 @@ class TopK:
 
     @property
     def description(self) -> str:
-        """The rule in words."""
+        """Give the rule in words."""
         return (
             f"the class is among the {self.k} highest of its film" if self.k > 1 else "the class is its film's highest"
         )
 
     def decide(self, scores: FloatArray) -> BoolArray:
-        """(n_films, n_classes) scores to decisions."""
+        """Turn (n_films, n_classes) scores into decisions."""
         scores = np.asarray(scores, dtype=np.float64)
         best = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
         decisions = np.zeros(scores.shape, dtype=np.bool_)

@@ -11,25 +11,29 @@ from core.metrics.intervals import Interval, not_estimable, percentile_interval
 
 @dataclass(frozen=True)
 class Difference:
-    """First less second; NaN where either is undefined. interval : 95 %."""
+    """First less second; NaN where either is undefined.
+
+    interval : 95 %.
+    """
 
     value: float
     interval: Interval
 
     @property
     def is_clear(self) -> bool:
-        """Whether the interval leaves 0 out."""
+        """Tell whether the interval leaves 0 out."""
         return self.interval.is_estimable and not self.interval.low <= 0 <= self.interval.high
 
     def negative(self) -> Difference:
-        """Second less first."""
+        """Give the difference the other way round: second less first."""
         return Difference(-self.value, replace(self.interval, low=-self.interval.high, high=-self.interval.low))
 
 
 def paired_difference(value: float, resampled: FloatArray, n: int) -> Difference:
-    """A difference between settings on the same films.
+    """Compute a difference between settings on the same films.
 
-    resampled : (n_resamples,) the difference over resamples of the patients.  n : positives, or films, it is based on.
+    resampled : (n_resamples,) the difference over resamples of the patients.
+    n : positives, or films, it stands on.
     """
     return Difference(float(value), not_estimable(n) if math.isnan(value) else percentile_interval(resampled, n))
 
@@ -37,7 +41,7 @@ def paired_difference(value: float, resampled: FloatArray, n: int) -> Difference
 def independent_difference(
     first: float, first_interval: Interval, second: float, second_interval: Interval
 ) -> Difference:
-    """A difference between two groups of films, from each side's own interval; n is the smaller of the two.
+    """Compute a difference between two groups of films, from each side's own interval; n is the smaller of the two.
 
     Where a patient has films in both groups the interval is too wide rather than too narrow, as long as a patient's
     films are alike. Source: Newcombe, Statistics in Medicine 1998 (method 10); Zou and Donner, 2008 (MOVER).

@@ -23,8 +23,8 @@ from core.metrics.separation.distances import ClassDistances
 class DecisionCounts:
     """Decisions against labels, unread labels left out.
 
-    classes : the four cells of every class.  n_right : films with the label set that they should have, among the
-        n_films_matched that were read for every class.
+    classes : the four cells of every class.
+    n_right : films with the label set that they should have, among the n_films_matched that were read for every class.
     n_labelled, n_films_positive : films with a predicted, and with a true label, among the n_films read for any class.
     is_published : whether means count every class, an undefined figure as 0, as arXiv 2506.14136 does.
     """
@@ -39,7 +39,7 @@ class DecisionCounts:
 
     @cached_property
     def pooled(self) -> Cells:
-        """The counts of all classes in one."""
+        """Give the counts of all classes in one."""
         columns = zip(*((one.tp, one.fp, one.fn, one.tn) for one in self.classes), strict=True)
         return Counts(*(sum(column) for column in columns))
 
@@ -67,7 +67,12 @@ class ResampledDecisions(DecisionCounts):
 
 
 def count_decisions(labels: FloatArray, decisions: BoolArray, *, is_published: bool = False) -> DecisionCounts:
-    """Count decisions (n_films, n_classes) against labels {0, 1, NaN = unread} of that shape."""
+    """Count decisions (n_films, n_classes) against labels {0, 1, NaN = unread} of that shape.
+
+    >>> counts = count_decisions(np.array([[1, 0], [1, 1]]), np.array([[True, False], [False, True]]))
+    >>> float(counts.pooled.tp), float(counts.pooled.fn)
+    (2.0, 1.0)
+    """
     labels = checked_labels(labels)
     marks = _marks_of_films(labels, decisions)
     n_right, n_labelled, n_films, n_matched, n_positive = (int(count) for count in np.count_nonzero(marks, axis=0))
@@ -106,7 +111,8 @@ def _marks_of_films(labels: FloatArray, decisions: BoolArray) -> BoolArray:
 class Ranking:
     """How scores rank films within classes, and classes within films.
 
-    labels {0, 1, NaN = unread}, scores : (n_films, n_classes).  aurocs : of every class.
+    labels {0, 1, NaN = unread}, scores : (n_films, n_classes).
+    aurocs : of every class.
     weights : (n_resamples, n_films) how often each resample holds each film; None = the films as they are.
     is_published : whether a film without a positive label counts, as arXiv 2506.14136 does.
     """
@@ -118,14 +124,14 @@ class Ranking:
     is_published: bool = False
 
     def mean_over_classes(self, values: Sequence[Numbers]) -> Numbers:
-        """Average over the classes where a value is defined; NaN where none is."""
+        """Average values over the classes where a value is defined; NaN where none is."""
         if self.weights is not None:
             return mean_of_defined([np.asarray(value) for value in values])
         defined = np.array([value for value in values if not math.isnan(float(value))])
         return float(defined.mean()) if defined.size else math.nan
 
     def mean_over_films(self, values: FloatArray, published: float) -> Numbers:
-        """Average over the films (n_films,) where a value is defined; NaN where none is.
+        """Average values over the films (n_films,) where a value is defined; NaN where none is.
 
         published : what stands for an undefined value where the paper counts such a film.
         """
@@ -141,7 +147,8 @@ class Ranking:
 class Evidence:
     """All that is known of a setting on some films; None is what there is not.
 
-    distances : of the classes in the space of the setting's encoder.  minutes : that its training took.
+    distances : of the classes in the space of the setting's encoder.
+    minutes : that its training took.
     """
 
     decisions: DecisionCounts | None = None
@@ -151,7 +158,7 @@ class Evidence:
 
 
 def mean_of_defined(values: Sequence[FloatArray]) -> Numbers:
-    """Average (n_resamples,) of every class over the classes that are defined in the resample."""
+    """Average values (n_resamples,) of every class over the classes that are defined in the resample."""
     table = np.stack(values, axis=1)
     defined = ~np.isnan(table)
     return share(np.where(defined, table, 0.0).sum(axis=1), defined.sum(axis=1))

@@ -28,15 +28,20 @@ class Interval:
 
 
 def not_estimable(n: int) -> Interval:
-    """The interval of a figure that n films or positives cannot carry."""
+    """Give the interval of a figure that n films or positives cannot carry."""
     return Interval(math.nan, math.nan, n, is_estimable=False)
 
 
 def wilson(k: int, n: int, *, level: float = 0.95) -> Interval:
-    """Wilson's score interval of the share k / n, films taken as independent; not estimable below 5.
+    """Compute Wilson's score interval of the share k / n, films taken as independent; not estimable below 5.
 
-    k : successes, 0 <= k <= n.  n : trials (positives for recall, negatives for specificity).
+    k : successes, 0 <= k <= n.
+    n : trials (positives for recall, negatives for specificity).
     Source: Wilson, JASA 1927; Brown, Cai, DasGupta, Statistical Science 2001.
+
+    >>> interval = wilson(5, 10)
+    >>> round(interval.low, 2), round(interval.high, 2), wilson(1, 4).is_estimable
+    (0.24, 0.76, False)
     """
     if not 0 <= k <= n:
         raise ValueError(f"{k} of {n} is not a share.")
@@ -46,7 +51,7 @@ def wilson(k: int, n: int, *, level: float = 0.95) -> Interval:
 
 
 def wilson_of_share(share: float, n: float, *, level: float = 0.95) -> Interval:
-    """Wilson's interval of a share 0..1 of n films, n > 0, which need not be whole: an effective number.
+    """Compute Wilson's interval of a share 0..1 of n films, n > 0, which need not be whole: an effective number.
 
     Always estimable; a share of 0 keeps 0 as its lower end, a share of 1 keeps 1 as its upper.
     """
@@ -59,11 +64,15 @@ def wilson_of_share(share: float, n: float, *, level: float = 0.95) -> Interval:
 
 
 def percentile_interval(resampled: FloatArray, n: int, *, level: float = 0.95) -> Interval:
-    """Percentile interval of one figure over its bootstrap resamples.
+    """Compute the percentile interval of one figure over its bootstrap resamples.
 
     resampled : (n_resamples,), NaN in the resamples where the figure is undefined; those are left out.
     n : positives of the class, or films of an overall figure; below 5 the interval is not estimable, nor is it where
         all resamples agree, but for rounding.
+
+    >>> interval = percentile_interval(np.linspace(0, 1, 101), n=20)
+    >>> round(interval.low, 3), round(interval.high, 3)
+    (0.025, 0.975)
     """
     defined = resampled[np.isfinite(resampled)]
     if n < MIN_POSITIVES or not defined.size or math.isclose(defined.min(), defined.max(), rel_tol=1e-9, abs_tol=1e-12):

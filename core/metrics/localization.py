@@ -36,12 +36,14 @@ class Localization:
     energy : share of the map's sum that is in the mask.
     relevance_rank : of the K highest pixels, K being the mask's size, the share in the mask; ties count in parts.
     average_precision : of pixels in the mask, ranked by the map; ties together, steps not interpolated.
-    iou, dice : (19,) of the map cut at LEVELS.  iou_otsu, dice_otsu : cut at Otsu's level.
+    iou, dice : (19,) of the map cut at LEVELS.
+    iou_otsu, dice_otsu : cut at Otsu's level.
     level_otsu : that level, as a share of the maximum; NaN where the map is constant (it is then taken whole).
     chance : the mask's share of the crop: what an uninformative map gets in the first four.
     outside : share of the mask outside the crop, which no map can reach; NaN for an empty mask.
     is_below_resolution : the mask in the crop is smaller than one patch of the map.
-    is_zero : the map is 0 everywhere.  is_defined : the mask has a pixel in the crop.
+    is_zero : the map is 0 everywhere.
+    is_defined : the mask has a pixel in the crop.
     Sources: Zhang et al., IJCV 2018 (pointing game); Wang et al., CVPR Workshops 2020 (energy); Arras, Osman, Samek,
     Information Fusion 2022 (relevance rank); Otsu, IEEE SMC 1979.
     """
@@ -77,11 +79,16 @@ class _Ranked:
 
 
 def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None) -> Localization:
-    """One map against one mask.
+    """Compare one map with one mask.
 
     values : (rows, columns), raw, finite, 0 and above, over the central square of the film.
-    mask : (H, W), in the film's pixels.  crop_px : as in `core.geometry.centre_crop_box`.
+    mask : (H, W), in the film's pixels.
+    crop_px : as in `core.geometry.centre_crop_box`.
     Raises ValueError where the map has negative or undefined values.
+
+    >>> found = localize(np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[False, True], [False, False]]))
+    >>> found.hit, found.energy, found.chance
+    (1.0, 1.0, 0.25)
     """
     if not np.isfinite(values).all() or values.min() < 0:
         raise ValueError("a map must be finite, 0 and above")
@@ -121,7 +128,7 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
 
 
 def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
-    """The pixels of a film (H, W) whose centres lie in a box: those where `map_to_film` is defined."""
+    """Find the pixels of a film (H, W) whose centres lie in a box: those where `map_to_film` is defined."""
     edges = ((box.top, box.height, shape[0]), (box.left, box.width, shape[1]))
     bounds = [
         slice(max(math.ceil(start - 0.5), 0), min(math.ceil(start + extent - 0.5), length))
@@ -131,13 +138,23 @@ def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
 
 
 def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | None = None) -> bool:
-    """Whether what a model sees of a mask (H, W) is there, and smaller than a patch of a map of grid rows, columns."""
+    """Tell whether what a model sees of a mask (H, W) is there,
+    and smaller than a patch of a map of grid rows, columns.
+    """
     seen = mask[crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)]
     return 0 < int(np.count_nonzero(seen)) < seen.size / (grid[0] * grid[1])
 
 
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:
-    """(H, W): all that a reader, or any reader, drew of a finding on one film; None where nobody drew it."""
+    """Give the mask (H, W): all that a reader, or any reader,
+    drew of a finding on one film; None where nobody drew it.
+
+    >>> from core.annotations.annotation import annotation_from_mask
+    >>> one = annotation_from_mask("film", "Edema", "A", np.array([[True, False, False]]))
+    >>> other = annotation_from_mask("film", "Edema", "B", np.array([[True, True, False]]))
+    >>> mask_of([one, other], "Edema").tolist(), mask_of([one], "Edema", "B")
+    ([[True, True, False]], None)
+    """
     masks = [
         entry.mask() for entry in annotations if entry.finding == finding and (reader is None or entry.reader == reader)
     ]
@@ -154,7 +171,12 @@ class ReaderAgreement:
 
 
 def reader_agreement(masks: Mapping[str, BoolArray]) -> ReaderAgreement:
-    """The overlap of the masks (H, W) that readers drew of one finding on one film."""
+    """Measure the overlap of the masks (H, W) that readers drew of one finding on one film.
+
+    >>> found = reader_agreement({"A": np.array([[True, True]]), "B": np.array([[True, False]])})
+    >>> found.iou, round(found.dice, 2)
+    (0.5, 0.67)
+    """
     pairs = [mask_overlap(one, other) for one, other in combinations(masks.values(), 2)]
     if not pairs:
         return ReaderAgreement(math.nan, math.nan, len(masks))
@@ -163,13 +185,17 @@ def reader_agreement(masks: Mapping[str, BoolArray]) -> ReaderAgreement:
 
 
 def mask_overlap(one: BoolArray, other: BoolArray) -> tuple[float, float]:
-    """(IoU, Dice) of two masks (H, W); NaN where both are empty."""
+    """Compute (IoU, Dice) of two masks (H, W); NaN where both are empty.
+
+    >>> mask_overlap(np.array([[True, True, False]]), np.array([[False, True, True]]))
+    (0.3333333333333333, 0.5)
+    """
     both, either = int(np.count_nonzero(one & other)), int(np.count_nonzero(one | other))
     return ratio(both, either), ratio(2 * both, both + either)
 
 
 def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None) -> float:
-    """IoU over the whole film of the mask and the map cut at Otsu's level, by CheXlocalize's protocol.
+    """Compute the IoU over the whole film of the mask and the map cut at Otsu's level, by CheXlocalize's protocol.
 
     NaN, so left out of a mean, where the mask is empty or nothing is left of the map; a mean of these is higher than
     one in which such misses count. Outside the crop the map is taken as 0, of which CheXlocalize has no case.

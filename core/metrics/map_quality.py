@@ -22,7 +22,8 @@ class MapQuality:
 
     trustworthiness : falls when films are near on the map that are not near in the original space.
     continuity : falls when films that are near in the original space are torn apart on the map.
-    n_neighbors : how many neighbours were looked at.  n_films : of the map.
+    n_neighbors : how many neighbours were looked at.
+    n_films : of the map.
     n_asked : films whose neighbours were looked at; fewer than n_films means a random sample.
     error : the standard error of both at most; 0 where every film was asked.
     """
@@ -35,7 +36,7 @@ class MapQuality:
     error: float
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values; undefined is None."""
+        """Give the quality as JSON values; undefined is None."""
         values = {"trustworthiness": self.trustworthiness, "continuity": self.continuity, "error": self.error}
         shown = {name: None if math.isnan(value) else round(value, 6) for name, value in values.items()}
         return {**shown, "n_neighbors": self.n_neighbors, "n_films": self.n_films, "n_asked": self.n_asked}
@@ -44,7 +45,7 @@ class MapQuality:
 def map_quality(
     embeddings: FloatArray, points: FloatArray, *, k: int = 15, metric: Metric = "euclidean", seed: int = 0
 ) -> MapQuality:
-    """Of a map's points (n, 2 or 3), given the embeddings (n, d) that it is made of.
+    """Measure the quality of a map's points (n, 2 or 3), given the embeddings (n, d) that it is made of.
 
     k is lowered where there are few films; undefined (NaN) below 5. Source: Venna and Kaski, ICANN 2001.
     """

@@ -32,7 +32,7 @@ class Neighbours:
 
 
 def prepared(embeddings: FloatArray, metric: Metric) -> FloatArray:
-    """(n, d) float32 rows whose Euclidean distance serves the metric.
+    """Prepare (n, d) float32 rows whose Euclidean distance serves the metric.
 
     Centred for Euclidean, which leaves distances alone and keeps their precision; of length 1 for cosine (a row of
     length 0 stays 0, at cosine distance 1/2 from all).
@@ -49,7 +49,7 @@ def prepared(embeddings: FloatArray, metric: Metric) -> FloatArray:
 def distance_blocks(
     rows: FloatArray, metric: Metric, queries: IntArray | None = None
 ) -> Iterator[tuple[IntArray, FloatArray]]:
-    """Query rows and their distances to all: (b,) and (b, n) float32, block by block; never n x n.
+    """Yield query rows and their distances to all: (b,) and (b, n) float32, block by block; never n x n.
 
     rows : of `prepared`. The distance of a row to itself is exactly 0.
     """
@@ -77,11 +77,16 @@ def nearest(
     with_self: bool = False,
     progress: Progress | None = None,
 ) -> Neighbours:
-    """The k nearest films of each query row among all rows, exactly; ties go to the earlier row.
+    """Find the k nearest films of each query row among all rows, exactly; ties go to the earlier row.
 
-    embeddings : (n, d).  queries : rows to search for, all where None.
+    embeddings : (n, d).
+    queries : rows to search for, all where None.
     groups : (n,) such as patients; films of a query's own group are passed over.
     with_self : whether a film is its own first neighbour, as umap-learn wants it.
+
+    >>> found = nearest(np.array([[0.0], [1.0], [3.0]]), 1)
+    >>> found.rows.tolist(), found.distances.tolist()
+    ([[1], [0], [1]], [[1.0], [1.0], [2.0]])
     """
     rows = prepared(embeddings, metric)
     n_queries = len(rows) if queries is None else len(queries)
@@ -107,10 +112,10 @@ def nearest(
 def nearest_to(
     embeddings: FloatArray, vector: FloatArray, k: int, *, metric: Metric = "euclidean", without: int | None = None
 ) -> Neighbours:
-    """The k of n films nearest to one vector (d,), as one row of `Neighbours`; ties go to the earlier row.
+    """Find the k of n films nearest to one vector (d,), as one row of `Neighbours`; ties go to the earlier row.
 
-    embeddings : (n, d), read block by block, so that a memory map is never in memory as a whole.  without : a row to
-    pass over. A film or vector of length 0 is at cosine distance 1/2 from all, as in `prepared`.
+    embeddings : (n, d), read block by block, so that a memory map is never in memory as a whole.
+    without : a row to pass over. A film or vector of length 0 is at cosine distance 1/2 from all, as in `prepared`.
     """
     wanted = np.asarray(vector, dtype=np.float32)
     distances = np.empty((1, len(embeddings)), dtype=np.float32)
@@ -135,7 +140,7 @@ def _distances_to(rows: FloatArray, vector: FloatArray, metric: Metric) -> Float
 
 
 def patient_groups(patients: object) -> IntArray:
-    """(n,) a number for every patient id, for `nearest`."""
+    """Give a number (n,) for every patient id, for `nearest`."""
     return np.unique(np.asarray(patients, dtype=str), return_inverse=True)[1].astype(np.int32)
 
 

@@ -10,11 +10,14 @@ from core.metrics.arrays import FloatArray
 
 
 def otsu_level(values: FloatArray) -> float:
-    """The value from which on (>=) a pixel belongs to the upper group; NaN where all values are the same.
+    """Compute the value from which on (>=) a pixel belongs to the upper group; NaN where all values are the same.
 
-    values : any shape, finite. They are first put into 256 steps between their smallest and their largest, as an
-    8-bit picture has them; of several equally good levels the lowest.
+    values : any shape, finite. They are first put into 256 steps between their smallest and their largest, as an 8-bit
+        picture has them; of several equally good levels the lowest.
     Source: Otsu, IEEE SMC 1979.
+
+    >>> otsu_level(np.array([0.0, 0.0, 0.1, 0.9, 1.0])), otsu_level(np.array([1.0, 1.0]))
+    (0.9, nan)
     """
     low, high = float(values.min()), float(values.max())
     if not high > low:

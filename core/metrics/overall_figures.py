@@ -29,7 +29,9 @@ class Sizes:
 
     n_true_labels, n_predicted_labels : over films and classes that were read; None where no decision could be made.
     n_classes_f1, n_classes_auroc : classes in the means.
-    n_films : read for any class.  n_films_matched : read for every class.  n_films_ranked : in LRAP and coverage error.
+    n_films : read for any class.
+    n_films_matched : read for every class.
+    n_films_ranked : in LRAP and coverage error.
     """
 
     n_true_labels: int
@@ -45,8 +47,10 @@ class Sizes:
 class OverallFigure:
     """One figure over all classes.
 
-    name : its key in JSON and CSV.  title, help : as shown, and what it means.
-    better : which way is better; None where neither is.  digits : after the point.
+    name : its key in JSON and CSV.
+    title, help : as shown, and what it means.
+    better : which way is better; None where neither is.
+    digits : after the point.
     over : what it is over, in words; "" where that goes without saying.
     of_decisions, of_ranking, of_setting : one of them computes it, NaN where it is undefined.
     has_interval : whether resamples give it one, which is based on `n` films or labels.
@@ -73,7 +77,7 @@ class OverallFigure:
 
     @property
     def heading(self) -> str:
-        """The title with an arrow to the better side, which stays beside the last word."""
+        """Give the title with an arrow to the better side, which stays beside the last word."""
         arrow = {"higher": "\N{NO-BREAK SPACE}↑", "lower": "\N{NO-BREAK SPACE}↓", None: ""}[self.better]
         return f"{self.title}{arrow}"
 
@@ -86,12 +90,14 @@ class OverallFigure:
         return math.nan if self.of_setting is None else self.of_setting(evidence)
 
     def is_in(self, evidence: Evidence) -> bool:
-        """Whether decisions or rankings, whichever the figure follows from, are among the evidence."""
+        """Tell whether decisions or rankings, whichever the figure follows from, are among the evidence."""
         is_decided = self.of_decisions is not None and evidence.decisions is not None
         return is_decided or (self.of_ranking is not None and evidence.ranking is not None)
 
     def stands_on(self, sizes: Sizes) -> int:
-        """How many films or labels the figure is based on: the positive labels where too few for an interval."""
+        """Count how many films or labels the figure stands on:
+        the positive labels where they are too few for an interval.
+        """
         is_few = self.needs_positives and sizes.n_true_labels < MIN_POSITIVES
         return sizes.n_true_labels if is_few else self.n(sizes)
 
@@ -103,52 +109,52 @@ class FigureRow:
     values: Mapping[str, float]
 
     def value(self, figure: OverallFigure) -> float:
-        """A figure of the row; NaN where it is undefined."""
+        """Give a figure of the row; NaN where it is undefined."""
         return self.values.get(figure.name, math.nan)
 
     @property
     def macro_f1(self) -> float:
-        """Mean F1 over the classes that have a positive."""
+        """Compute the mean F1 over the classes that have a positive."""
         return self.value(MACRO_F1)
 
     @property
     def micro_f1(self) -> float:
-        """F1 of the counts summed over classes."""
+        """Give the F1 of the counts summed over classes."""
         return self.value(MICRO_F1)
 
     @property
     def exact_match(self) -> float:
-        """Share of the fully read films whose label set is right."""
+        """Compute the share of the fully read films whose label set is right."""
         return self.value(EXACT_MATCH)
 
     @property
     def lrap(self) -> float:
-        """Label ranking average precision, 0..1."""
+        """Give the label ranking average precision, 0..1."""
         return self.value(LRAP)
 
     @property
     def coverage_error(self) -> float:
-        """How far down a film's ranking its last true label stands, 1..n_classes; lower is better."""
+        """Say how far down a film's ranking its last true label stands, 1..n_classes; lower is better."""
         return self.value(COVERAGE_ERROR)
 
     @property
     def macro_auroc(self) -> float:
-        """Mean AUROC over the classes that have both kinds of film."""
+        """Compute the mean AUROC over the classes that have both kinds of film."""
         return self.value(MACRO_AUROC)
 
     @property
     def inter_class_distance(self) -> float:
-        """Mean distance between class centres, in the units of the encoder's space."""
+        """Compute the mean distance between class centres, in the units of the encoder's space."""
         return self.value(INTER_CLASS)
 
     @property
     def distance_ratio(self) -> float:
-        """Distance between classes over distance within."""
+        """Divide the distance between classes by the distance within."""
         return self.value(DISTANCE_RATIO)
 
     @property
     def minutes(self) -> float:
-        """That the setting took to make; NaN where nothing was trained or nobody noted it."""
+        """Give the minutes that the setting took to make; NaN where nothing was trained or nobody noted it."""
         return self.value(MINUTES)
 
 

@@ -23,11 +23,11 @@ class Patients:
 
     @property
     def are_films(self) -> bool:
-        """Whether every film is its own patient, so that films are independent."""
+        """Tell whether every film is its own patient, so that films are independent."""
         return self.n == self.of_film.size
 
     def sums(self, values: npt.NDArray[np.generic]) -> FloatArray:
-        """Sums over each patient's films: (n_films,) to (n,), or (n_films, m) to (n, m), float64."""
+        """Sum over each patient's films: (n_films,) to (n,), or (n_films, m) to (n, m), float64."""
         columns = np.asarray(values, dtype=np.float64).reshape(self.of_film.size, -1)
         if self.are_films:
             summed = np.empty_like(columns)
@@ -38,7 +38,12 @@ class Patients:
 
 
 def number_patients(patients: Sequence[str] | None, n_films: int) -> Patients:
-    """Patients by their ids (n_films,); None = every film is its own."""
+    """Number patients by their ids (n_films,); None = every film is its own.
+
+    >>> patients = number_patients(["B", "A", "B"], 3)
+    >>> patients.n, patients.are_films
+    (2, False)
+    """
     if patients is None:
         return Patients(np.arange(n_films), n_films)
     ids, of_film = np.unique(np.asarray(patients, dtype=str), return_inverse=True)

@@ -30,7 +30,7 @@ class RocCurve:
 
     @property
     def is_defined(self) -> bool:
-        """Whether there are positives and negatives."""
+        """Tell whether there are positives and negatives."""
         return self.n_positive > 0 and self.n_negative > 0
 
 
@@ -53,12 +53,17 @@ class PrecisionRecallCurve:
 
     @property
     def is_defined(self) -> bool:
-        """Whether there is a positive."""
+        """Tell whether there is a positive."""
         return self.n_positive > 0
 
 
 def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocCurve:
-    """The ROC curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,) of any kind."""
+    """Compute the ROC curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,) of any kind.
+
+    >>> curve = compute_roc("Edema", labels=np.array([1, 0, 1, 0]), scores=np.array([0.9, 0.8, 0.7, 0.1]))
+    >>> curve.fpr.tolist(), curve.tpr.tolist(), curve.auc
+    ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0], 0.75)
+    """
     counts = cumulative_counts(labels, scores)
     auc = auroc_of(counts)
     if math.isnan(auc):
@@ -71,7 +76,12 @@ def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocC
 
 
 def compute_precision_recall(finding: str, *, labels: FloatArray, scores: FloatArray) -> PrecisionRecallCurve:
-    """The precision-recall curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,)."""
+    """Compute the precision-recall curve of one class; labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,).
+
+    >>> curve = compute_precision_recall("Edema", labels=np.array([1, 0, 1, 0]), scores=np.array([0.9, 0.8, 0.3, 0.5]))
+    >>> curve.recall.tolist(), curve.precision.tolist(), curve.average_precision
+    ([0.5, 0.5, 0.5, 1.0], [1.0, 0.5, 0.3333333333333333, 0.5], 0.75)
+    """
     counts = cumulative_counts(labels, scores)
     area = average_precision_of(counts)
     if math.isnan(area):
@@ -85,17 +95,27 @@ def compute_precision_recall(finding: str, *, labels: FloatArray, scores: FloatA
 
 
 def roc_auc(labels: FloatArray, scores: FloatArray) -> float:
-    """Chance that a positive film scores above a negative one, ties one half; 0..1, NaN with one class only."""
+    """Compute the chance that a positive film scores above a negative one,
+    ties one half; 0..1, NaN with one class only.
+
+    >>> labels, scores = np.array([0, 0, 1, 1]), np.array([0.1, 0.4, 0.35, 0.8])
+    >>> roc_auc(labels, scores), roc_auc(np.ones(4), scores)
+    (0.75, nan)
+    """
     return auroc_of(cumulative_counts(labels, scores))
 
 
 def average_precision(labels: FloatArray, scores: FloatArray) -> float:
-    """Mean precision at the positives, tied films taken together; 0..1, NaN without positives."""
+    """Compute the mean precision at the positives, tied films taken together; 0..1, NaN without positives.
+
+    >>> average_precision(np.array([1, 0, 0, 1]), np.array([0.9, 0.8, 0.5, 0.3]))
+    0.75
+    """
     return average_precision_of(cumulative_counts(labels, scores))
 
 
 def auroc_of(counts: CumulativeCounts) -> float:
-    """The area under the ROC curve from the counts; exact in integers up to the last division."""
+    """Compute the area under the ROC curve from the counts; exact in integers up to the last division."""
     if not counts.n_positive or not counts.n_negative:
         return math.nan
     positives_here = counts.positives[:-1] - counts.positives[1:]
@@ -104,7 +124,7 @@ def auroc_of(counts: CumulativeCounts) -> float:
 
 
 def average_precision_of(counts: CumulativeCounts) -> float:
-    """Average precision from the counts: the sum of precision times the step in recall."""
+    """Compute the average precision from the counts: the sum of precision times the step in recall."""
     if not counts.n_positive:
         return math.nan
     positives, negatives = counts.positives[:-1], counts.negatives[:-1]
@@ -113,11 +133,14 @@ def average_precision_of(counts: CumulativeCounts) -> float:
 
 
 def film_ranking_precision(labels: FloatArray, scores: FloatArray) -> FloatArray:
-    """Label ranking average precision of each film, 0..1; NaN for a film without a positive label.
+    """Compute the label ranking average precision of each film, 0..1; NaN for a film without a positive label.
 
     labels : (n_films, n_classes) of {0, 1, NaN}; unread labels are left out of the film's ranking.
     scores : (n_films, n_classes), comparable across the classes of a film. Ties share the worst rank.
     Source: Schapire and Singer, Machine Learning 2000; scikit-learn's label_ranking_average_precision_score.
+
+    >>> film_ranking_precision(np.array([[1, 0, 0], [0, 0, 0]]), np.array([[0.2, 0.5, 0.1], [0.2, 0.5, 0.1]])).tolist()
+    [0.5, nan]
     """
     labels = checked_labels(labels)
     positive, read = labels == 1, ~np.isnan(labels)
@@ -132,10 +155,13 @@ def film_ranking_precision(labels: FloatArray, scores: FloatArray) -> FloatArray
 
 
 def film_coverage(labels: FloatArray, scores: FloatArray) -> FloatArray:
-    """How far down its ranking each film's last positive label stands, 1..n_classes; NaN without a positive label.
+    """Say how far down its ranking each film's last positive label stands, 1..n_classes; NaN without a positive label.
 
     Shapes and unread labels as in `film_ranking_precision`.
     Source: Tsoumakas, Katakis, Vlahavas 2010; scikit-learn's coverage_error is the mean.
+
+    >>> film_coverage(np.array([[1, 0, 0], [0, 0, 0]]), np.array([[0.2, 0.5, 0.1], [0.2, 0.5, 0.1]])).tolist()
+    [2.0, nan]
     """
     labels = checked_labels(labels)
     positive, read = labels == 1, ~np.isnan(labels)

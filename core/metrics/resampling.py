@@ -27,11 +27,11 @@ class Resamples:
 
     @property
     def n(self) -> int:
-        """How many resamples there are."""
+        """Count how many resamples there are."""
         return len(self.weights)
 
     def sums(self, values: npt.NDArray[np.generic]) -> FloatArray:
-        """(n_resamples, m) sums of whole numbers (n_films, m) over the films of each resample, exact.
+        """Compute (n_resamples, m) sums of whole numbers (n_films, m) over the films of each resample, exact.
 
         Films of one patient are added up first, so that one matrix product over patients does the rest.
         """
@@ -41,19 +41,21 @@ class Resamples:
         return self._products(by_patient)
 
     def totals(self, values: npt.NDArray[np.generic]) -> FloatArray:
-        """(n_resamples, m) sums of any numbers (n_films, m) over the films of each resample, in double precision."""
+        """Compute (n_resamples, m) sums of any numbers (n_films, m) over the films of each resample,
+        in double precision.
+        """
         return self._products(self.patients.sums(values))
 
     def _products(self, by_patient: FloatArray) -> FloatArray:
         return np.concatenate([block @ by_patient for block in np.array_split(self.weights, 1 + self.n // 64)])
 
     def film_weights(self) -> npt.NDArray[np.float32]:
-        """(n_resamples, n_films) how often each film stands in each resample."""
+        """Count (n_resamples, n_films) how often each film stands in each resample."""
         return self.weights[:, self.patients.of_film]
 
 
 def n_resamples_for(n_patients: int) -> int:
-    """1,000, or as many as 300 MB hold, never below 200."""
+    """Give 1,000, or as many as 300 MB hold, never below 200."""
     return min(N_RESAMPLES, max(200, _MOST_WEIGHTS // max(n_patients, 1)))
 
 
@@ -64,11 +66,16 @@ def draw_resamples(
     *,
     n_films: int = 0,
 ) -> Resamples:
-    """Resamples of as many patients as there are, with replacement.
+    """Draw resamples of as many patients as there are, with replacement.
 
     patients : (n_films,) ids; None = every one of n_films films is its own.
     n_resamples : None = `n_resamples_for` that many patients.
     rng : None = a fixed seed, so that the same films give the same resamples.
+
+    >>> resamples = draw_resamples(["A", "A", "B"], n_resamples=4)
+    >>> weights = resamples.film_weights()
+    >>> weights.shape, bool((weights[:, 0] == weights[:, 1]).all())
+    ((4, 3), True)
     """
     numbered = number_patients(patients, n_films if patients is None else len(patients))
     n_resamples = n_resamples or n_resamples_for(numbered.n)

@@ -30,7 +30,7 @@ def summarise_classes(
     *,
     is_published: bool = False,
 ) -> dict[str, ClassMetrics]:
-    """One ClassMetrics per class.
+    """Compute one ClassMetrics per class.
 
     labels {0, 1, NaN}, scores, decisions : (n_films, n_classes); decisions None where none could be made.
     thresholds : (n_classes,) to be stated beside the figures; NaN where a class has none.
@@ -78,7 +78,7 @@ def summarise_overall(
     minutes: float | None,
     is_published: bool = False,
 ) -> Overall:
-    """The row over all classes; arrays as in `summarise_classes`, aurocs one per class.
+    """Compute the row over all classes; arrays as in `summarise_classes`, aurocs one per class.
 
     distances : None where the study holds no embeddings of the setting's encoder.
     """
@@ -95,12 +95,12 @@ def summarise_overall(
 
 
 def decided_overall(counts: DecisionCounts) -> Overall:
-    """The row of decisions alone; what follows from scores is undefined."""
+    """Compute the row of decisions alone; what follows from scores is undefined."""
     return overall_row(Evidence(counts), sizes_of(counts))
 
 
 def sizes_of(counts: DecisionCounts) -> Sizes:
-    """What the figures of the films as they are are over."""
+    """Count what the figures of the films themselves stand on, no film drawn twice."""
     has_positive = [cells for cells in counts.classes if cells.tp + cells.fn]
     return Sizes(
         n_true_labels=int(counts.pooled.tp + counts.pooled.fn),

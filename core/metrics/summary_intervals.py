@@ -20,7 +20,9 @@ from core.metrics.resampling import Resamples
 def overall_with_intervals(
     overall: Overall, labels: FloatArray, scores: FloatArray, decisions: BoolArray | None, resamples: Resamples
 ) -> Overall:
-    """The same figures with their intervals; arrays (n_films, n_classes), resamples of the patients of those films."""
+    """Compute the same figures with their intervals;
+    arrays (n_films, n_classes), resamples of the patients of those films.
+    """
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     resampled = resample(labels, scores, decided, resamples.film_weights()).overall
     intervals = {}
@@ -39,7 +41,9 @@ def class_metric_intervals(
     decisions: BoolArray | None,
     patients: Patients,
 ) -> dict[str, ClassMetrics]:
-    """The same figures of every class with their intervals; arrays (n_films, n_classes), patients of those films."""
+    """Compute the same figures of every class with their intervals;
+    arrays (n_films, n_classes), patients of those films.
+    """
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     return {
         finding: replace(

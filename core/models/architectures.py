@@ -22,7 +22,8 @@ PHANTOM_HEADS: Final = 3
 
 
 def vit_phantom_patch16_160(pretrained: bool = False, **arguments: Any) -> torch.nn.Module:
-    """The timm entry point of a 192 x 6 vision transformer whose patches are embedded by four strided convolutions.
+    """Build, as timm's entry point, a 192 x 6 vision transformer whose patches are embedded by four strided
+    convolutions.
 
     Source of the stem: Xiao et al., "Early Convolutions Help Transformers See Better", NeurIPS 2021. It needs far
     fewer films than a linear patch embedding to train from scratch. Normalised film by film (one group).

@@ -40,43 +40,47 @@ class ClipModel:
 
     @property
     def crop_px(self) -> int:
-        """Side, in pixels of the resized film, of the square that the model sees."""
+        """Give the side, in pixels of the resized film, of the square that the model sees."""
         return self.transform.crop_px
 
     @property
     def context_length(self) -> int:
-        """Most tokens a prompt may have."""
+        """Give the most tokens a prompt may have."""
         return self.tokens.context_length
 
     @property
     def visual(self) -> torch.nn.Module:
-        """The image tower: (n, 3, S, S) -> (n, n_dimensions), un-normalised."""
+        """Give the image tower: (n, 3, S, S) -> (n, n_dimensions), un-normalised."""
         visual = self.model.visual
         assert isinstance(visual, torch.nn.Module)
         return visual
 
     @cached_property
     def sha256(self) -> str:
-        """Hash of the weights file, in hex."""
+        """Give the hash of the weights file, in hex."""
         return weights_sha256(self.folder)
 
     def preprocess(self, film: UInt8Array) -> torch.Tensor:
-        """One film (H, W) or (H, W, 3), uint8, as (3, S, S) float32: open_clip's own transform, pixel for pixel."""
+        """Prepare one film (H, W) or (H, W, 3), uint8, as (3, S, S) float32:
+        open_clip's own transform, pixel for pixel.
+        """
         return self.transform(film)
 
     @cached_property
     def tower(self) -> ImageTower:
-        """The image tower in the model's precision."""
+        """Give the image tower in the model's precision."""
         return ImageTower.of(self.visual, self.transform, self.precision)
 
     def encode_crops(self, crops: UInt8Array) -> Float32Array:
-        """Image embeddings, un-normalised (n, n_dimensions), of what `transform.crop` gives: (n, S, S[, 3]), uint8."""
+        """Compute the image embeddings, un-normalised (n, n_dimensions),
+        of what `transform.crop` gives: (n, S, S[, 3]), uint8.
+        """
         return self.tower.encode(crops) if len(crops) else np.empty((0, self.n_dimensions), np.float32)
 
     def encode_images(
         self, films: Iterable[UInt8Array], *, batch_size: int = 32, progress: Progress = no_progress
     ) -> Float32Array:
-        """Image embeddings, un-normalised (n, n_dimensions). Films are decoded batch by batch."""
+        """Compute the image embeddings, un-normalised (n, n_dimensions). Films are decoded batch by batch."""
         total = len(films) if isinstance(films, Sequence | np.ndarray) else 0
         parts: list[Float32Array] = []
         done = 0
@@ -89,7 +93,7 @@ class ClipModel:
     def encode_texts(
         self, texts: Sequence[str], *, batch_size: int = 64, trim: bool = True, progress: Progress = no_progress
     ) -> Float32Array:
-        """Text embeddings, un-normalised (n, n_dimensions).
+        """Compute the text embeddings, un-normalised (n, n_dimensions).
 
         trim : leave out the columns that are padding in every prompt of a batch: the same result, many times faster.
         Raises ModelError where prompts of different wording have the same tokens.

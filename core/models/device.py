@@ -16,19 +16,19 @@ HALF: Final = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 def best_device() -> str:
-    """`cuda` where torch finds a GPU, `cpu` otherwise."""
+    """Name `cuda` where torch finds a GPU, `cpu` otherwise."""
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def autocast(device: str | torch.device, precision: Precision) -> AbstractContextManager[object]:
-    """The context that computes in `precision` on `device`; nothing changes for fp32."""
+    """Give the context that computes in `precision` on `device`; nothing changes for fp32."""
     if precision == "fp32":
         return nullcontext()
     return torch.autocast(torch.device(device).type, dtype=HALF[precision])
 
 
 def computes_bf16(device: torch.device) -> bool:
-    """Whether the device has instructions for bf16; without them it is emulated, and slower than fp32."""
+    """Tell whether the device has instructions for bf16; without them it is emulated, and slower than fp32."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     found = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
@@ -36,7 +36,7 @@ def computes_bf16(device: torch.device) -> bool:
 
 
 def free_memory(device: torch.device) -> int | None:
-    """Bytes that are free on a device; None where nobody can say."""
+    """Count the bytes that are free on a device; None where nobody can say."""
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
     try:
@@ -48,5 +48,5 @@ def free_memory(device: torch.device) -> int | None:
 
 
 def is_out_of_memory(error: RuntimeError) -> bool:
-    """Whether torch ran out of memory, on a GPU or on a CPU."""
+    """Tell whether torch ran out of memory, on a GPU or on a CPU."""
     return isinstance(error, torch.cuda.OutOfMemoryError) or "can't allocate memory" in str(error)

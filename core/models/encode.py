@@ -28,7 +28,8 @@ class EmbeddingChunks:
     def embeddings(
         self, chunks: Sequence[tuple[int, UInt8Array]], encode: Callable[[UInt8Array], Float32Array]
     ) -> list[Float32Array]:
-        """Embeddings (n, d), un-normalised, of each chunk, given with its first film; those missing are encoded as one.
+        """Give the embeddings (n, d), un-normalised, of each chunk,
+        given with its first film; those missing are encoded as one.
 
         A chunk that was cut off on the disk counts as missing.
         """

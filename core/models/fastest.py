@@ -29,8 +29,9 @@ _FILMS: Final = 16
 class PrecisionChoice:
     """What was chosen, and from what.
 
-    reason : one sentence.  gain : films per second in bf16 over those in fp32; least_cosine : the smallest cosine
-    between a film's two embeddings. Both None where nothing was measured.
+    reason : one sentence.
+    gain : films a second in bf16 over those in fp32.
+    least_cosine : the smallest cosine between a film's two embeddings. Both None where nothing was measured.
     """
 
     precision: Precision
@@ -40,7 +41,8 @@ class PrecisionChoice:
 
 
 def fastest_precision(model: ClipModel, crops: UInt8Array) -> PrecisionChoice:
-    """bf16 where it is at least LEAST_GAIN times as fast on these films and every cosine is at least LEAST_COSINE.
+    """Choose bf16 where it is at least LEAST_GAIN times as fast on these films and every cosine is at least
+    LEAST_COSINE.
 
     crops : (n, S, S[, 3]), uint8; at most 16 are used. Without bf16 instructions nothing is measured.
     """
@@ -53,7 +55,7 @@ def fastest_precision(model: ClipModel, crops: UInt8Array) -> PrecisionChoice:
 
 
 def measured_choice(model: ClipModel, crops: UInt8Array) -> PrecisionChoice:
-    """The choice by measurement: medians of interleaved repetitions, after one to warm up."""
+    """Choose by measurement: medians of interleaved repetitions, after one to warm up."""
     towers = {name: ImageTower.of(model.visual, model.transform, name) for name in ("fp32", "bf16")}
     embeddings = {name: tower.encode(crops) for name, tower in towers.items()}
     cosine = least_cosine(embeddings["fp32"], embeddings["bf16"])
@@ -70,12 +72,12 @@ def measured_choice(model: ClipModel, crops: UInt8Array) -> PrecisionChoice:
 
 
 def in_precision(model: ClipModel, precision: Precision) -> ClipModel:
-    """The model, encoding films in another precision."""
+    """Give the model, encoding films in another precision."""
     return model if model.precision == precision else replace(model, precision=precision)
 
 
 def least_cosine(ours: Float32Array, theirs: Float32Array) -> float:
-    """The smallest cosine between rows of two (n, d) arrays; -1..1."""
+    """Compute the smallest cosine between rows of two (n, d) arrays; -1..1."""
     lengths = np.linalg.norm(ours, axis=1) * np.linalg.norm(theirs, axis=1)
     return float((np.einsum("nd,nd->n", ours, theirs) / lengths).min())
 

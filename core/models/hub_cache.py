@@ -9,7 +9,9 @@ HUB_PREFIX = "hf-hub:"
 
 
 def cache_folder() -> Path:
-    """The hub's cache, as the environment says now: HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub."""
+    """Give the hub's cache, as the environment says now:
+    HF_HUB_CACHE, else HF_HOME/hub, else ~/.cache/huggingface/hub.
+    """
     if folder := os.environ.get("HF_HUB_CACHE"):
         return Path(folder).expanduser()
     home = os.environ.get("HF_HOME")
@@ -19,7 +21,7 @@ def cache_folder() -> Path:
 
 
 def cached_file(repository: str, name: str) -> Path | None:
-    """The newest cached copy of a file of a hub repository (`org/name`, branch main), or None."""
+    """Find the newest cached copy of a file of a hub repository (`org/name`, branch main), or None."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
@@ -31,6 +33,6 @@ def cached_file(repository: str, name: str) -> Path | None:
 
 
 def is_offline() -> bool:
-    """Whether the environment forbids the network (HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE)."""
+    """Tell whether the environment forbids the network (HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE)."""
     forbidding = {"1", "true", "yes", "on"}
     return any(os.environ.get(name, "").lower() in forbidding for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"))

@@ -40,7 +40,7 @@ class ImageTower:
         *,
         batch_size: int | None = None,
     ) -> ImageTower:
-        """A tower in a precision; bf16 and fp16 work on a copy with half-precision weights."""
+        """Make a tower in a precision; bf16 and fp16 work on a copy with half-precision weights."""
         device = next(visual.parameters()).device.type
         batch_size = batch_size or BATCH.get(device, BATCH["cpu"])
         if precision != "fp32":
@@ -50,7 +50,9 @@ class ImageTower:
         return cls(visual, transform, batch_size)
 
     def encode(self, crops: UInt8Array, *, progress: Progress = no_progress) -> Float32Array:
-        """Embeddings, un-normalised (n, d), of cropped films (n, S, S) or (n, S, S, 3), uint8; (0, 0) of none."""
+        """Compute the embeddings, un-normalised (n, d),
+        of cropped films (n, S, S) or (n, S, S, 3), uint8; (0, 0) of none.
+        """
         parts: list[Float32Array] = []
         done = 0
         while done < len(crops):

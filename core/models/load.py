@@ -53,7 +53,7 @@ def load_clip(source: str | Path, *, device: str = "cpu", precision: Precision =
 
 
 def load_visual(source: str | Path, *, device: str = "cpu") -> tuple[torch.nn.Module, FilmTransform]:
-    """The image tower alone, with its transform: no text tower, no tokenizer. Evaluation mode, gradients off.
+    """Load the image tower alone, with its transform: no text tower, no tokenizer. Evaluation mode, gradients off.
 
     Raises ModelError as `load_clip` does.
     """
@@ -78,7 +78,7 @@ def load_visual(source: str | Path, *, device: str = "cpu") -> tuple[torch.nn.Mo
 
 
 def read_model_cfg(folder: Path) -> dict[str, Any]:
-    """The `model_cfg` of a model's folder. ModelError where it is absent, not JSON, or incomplete."""
+    """Read the `model_cfg` of a model's folder. ModelError where it is absent, not JSON, or incomplete."""
     model_cfg = _read_config(folder).get("model_cfg")
     if not isinstance(model_cfg, dict) or not {"embed_dim", "vision_cfg", "text_cfg"} <= model_cfg.keys():
         raise ModelError(
@@ -89,7 +89,7 @@ def read_model_cfg(folder: Path) -> dict[str, Any]:
 
 
 def model_name(folder: Path) -> str:
-    """The name of a model's folder; for a snapshot in the Hugging Face cache the repository's."""
+    """Give the name of a model's folder; for a snapshot in the Hugging Face cache the repository's."""
     if folder.parent.name == "snapshots" and folder.parent.parent.name.startswith("models--"):
         return folder.parent.parent.name.removeprefix("models--").replace("--", "/")
     return folder.resolve().name

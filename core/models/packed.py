@@ -12,7 +12,10 @@ import torch
 
 
 class PackedLinear(torch.nn.Module):
-    """A linear layer whose weight lies as oneDNN multiplies it; for inference alone. n_rows : that it mostly gets."""
+    """A linear layer whose weight lies as oneDNN multiplies it; for inference alone.
+
+    n_rows : that it mostly gets.
+    """
 
     def __init__(self, linear: torch.nn.Linear, n_rows: int) -> None:
         super().__init__()
@@ -20,7 +23,7 @@ class PackedLinear(torch.nn.Module):
         self._bias = None if linear.bias is None else linear.bias.detach()
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
-        """What `torch.nn.functional.linear` gives."""
+        """Compute what `torch.nn.functional.linear` gives."""
         outputs: torch.Tensor = torch.ops.mkldnn._linear_pointwise(inputs, self._weight, self._bias, "none", [], "none")
         return outputs
 

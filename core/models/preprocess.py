@@ -35,7 +35,8 @@ class FilmTransform:
     cfg: Mapping[str, Any] = field(default_factory=dict)
 
     def crop(self, film: UInt8Array) -> UInt8Array:
-        """The part of a film that a model sees, resized: (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
+        """Crop the part of a film that a model sees, resized:
+        (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
 
         A grey film stays grey: its pixels are those that open_clip gives for the same film as RGB.
         Raises ModelError where the film is not uint8 of shape (H, W) or (H, W, 3).
@@ -43,7 +44,7 @@ class FilmTransform:
         return np.asarray(self.to_crop(_picture(film)))
 
     def normalise(self, crops: UInt8Array, device: torch.device | None = None) -> torch.Tensor:
-        """Cropped films (n, S, S) or (n, S, S, 3), uint8, as the model's input (n, 3, S, S), float32.
+        """Scale cropped films (n, S, S) or (n, S, S, 3), uint8, as the model's input (n, 3, S, S), float32.
 
         device : where the input is made; the films go there as bytes, a twelfth of what they become.
         """
@@ -60,7 +61,7 @@ class FilmTransform:
 
 
 def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
-    """The transform of a loaded open_clip model (`open_clip.get_model_preprocess_cfg`).
+    """Give the transform of a loaded open_clip model (`open_clip.get_model_preprocess_cfg`).
 
     Raises ModelError where the model does not see a square.
     """

@@ -91,12 +91,12 @@ TEXT_TOWERS: Final[tuple[KnownTextTower, ...]] = (
 
 
 def known_model(name: str) -> KnownModel | None:
-    """The registered model of that short name (letter case does not matter), or None."""
+    """Find the registered model of that short name (letter case does not matter), or None."""
     return next((model for model in MODELS if model.name == name.lower()), None)
 
 
 def known_text_config(hf_model_name: str) -> dict[str, Any] | None:
-    """The config.json of a known text tower, or None."""
+    """Find the config.json of a known text tower, or None."""
     for tower in TEXT_TOWERS:
         if hf_model_name in tower.names:
             return dict(tower.config)

@@ -22,7 +22,7 @@ _SPECIAL_TOKENS |= {"sep_token": "[SEP]", "mask_token": "[MASK]"}
 
 
 def build_clip(model_cfg: Mapping[str, Any], text_config: Mapping[str, Any] | None = None) -> torch.nn.Module:
-    """A model of the given architecture with random weights (seed torch before), without a network.
+    """Build a model of the given architecture with random weights (seed torch before), without a network.
 
     model_cfg : open_clip's model_cfg (embed_dim, vision_cfg, text_cfg).
     text_config : config.json of the Hugging Face text tower; None where text_cfg names none.
@@ -68,7 +68,7 @@ def save_clip_folder(
 
 
 def wordpiece_tokenizer_files(vocabulary: Sequence[str], context_length: int) -> dict[str, bytes]:
-    """The files of a lower-casing BERT tokenizer, by name: vocab.txt, tokenizer.json and their settings.
+    """Make the files of a lower-casing BERT tokenizer, by name: vocab.txt, tokenizer.json and their settings.
 
     vocabulary : distinct tokens, line number = id; the first five are [PAD], [UNK], [CLS], [SEP], [MASK].
     Raises ModelError where they are not.

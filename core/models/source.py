@@ -26,7 +26,7 @@ _TIMEOUT_S = 4.0
 
 
 def resolve(source: str | Path) -> Path:
-    """The local folder of a model: open_clip_config.json, weights and tokenizer.
+    """Find the local folder of a model: open_clip_config.json, weights and tokenizer.
 
     source : a short name (`biomedclip`, `phantom-clip`), `hf-hub:org/name`, a folder (`local-dir:` before it or not;
         relative to the working directory or to the project), or a repository folder of the Hugging Face cache
@@ -53,7 +53,7 @@ def resolve(source: str | Path) -> Path:
 
 
 def weights_file(folder: Path) -> Path:
-    """The file of a model folder that open_clip loads the weights from. ModelError where there is none."""
+    """Find the file of a model folder that open_clip loads the weights from. ModelError where there is none."""
     for name in WEIGHTS:
         if (folder / name).is_file():
             return folder / name
@@ -64,7 +64,7 @@ def weights_file(folder: Path) -> Path:
 
 
 def weights_sha256(folder: Path) -> str:
-    """Hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
+    """Give the hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
     return sha256_of(weights_file(folder))
 
 

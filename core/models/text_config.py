@@ -19,7 +19,7 @@ CONFIG = "config.json"
 
 @contextmanager
 def local_text_tower(folder: Path, text_cfg: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The model's `text_cfg`, rewritten so that open_clip builds the text tower without asking the hub.
+    """Yield the model's `text_cfg`, rewritten so that open_clip builds the text tower without asking the hub.
 
     open_clip looks up `hf_model_name` on the hub although all weights are local; here the name is a folder that holds
     the tower's config.json: the model's own, the Hugging Face cache's copy, or a known tower's.

@@ -41,7 +41,7 @@ class Tokens:
     n_known: int = 0
 
     def full(self, texts: Sequence[str]) -> torch.Tensor:
-        """(n, context_length) token ids, padded to the whole context as open_clip does.
+        """Give (n, context_length) token ids, padded to the whole context as open_clip does.
 
         Raises ModelError where a prompt has a token that the text tower does not know.
         """
@@ -55,7 +55,7 @@ class Tokens:
         return ids
 
     def trimmed(self, texts: Sequence[str]) -> torch.Tensor:
-        """(n, longest prompt) token ids: columns that are padding in every prompt are left out.
+        """Give (n, longest prompt) token ids: columns that are padding in every prompt are left out.
 
         Trimming changes no embedding: position ids count from the left and the tower masks padding out.
         Towers that do not mask padding get the whole context.
@@ -81,13 +81,13 @@ class Tokens:
 
 
 def require_tokenizer_files(folder: Path, text_cfg: dict[str, Any]) -> None:
-    """ModelError where a Hugging Face tokenizer is meant but the folder has no vocabulary."""
+    """Raise ModelError where a Hugging Face tokenizer is meant but the folder has no vocabulary."""
     if text_cfg.get("hf_tokenizer_name") and not any((folder / name).is_file() for name in VOCABULARY_FILES):
         raise ModelError(f"{folder}: the tokenizer's files are missing (tokenizer.json or vocab.txt).", remedy=_REMEDY)
 
 
 def load_tokens(folder: Path, text_cfg: dict[str, Any], model: torch.nn.Module) -> Tokens:
-    """The tokenizer in a model's folder, checked against the model.
+    """Load the tokenizer in a model's folder, checked against the model.
 
     Its size need not be the text tower's vocabulary: SigLIP's has tokens that no prompt uses, and tables are padded.
     Raises ModelError where its files are missing, where it has less than half of the text tower's tokens, where a

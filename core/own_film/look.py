@@ -25,9 +25,12 @@ Float32Array = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class OwnFilm:
-    """What the models make of a film. scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
+    """What the models make of a film.
 
-    embeddings : by encoder, (d,), as the encoder's model gives them.  problems : why a setting is not among them.
+    scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
+
+    embeddings : by encoder, (d,), as the encoder's model gives them.
+    problems : why a setting is not among them.
     """
 
     scores: Mapping[str, Float32Array]
@@ -45,7 +48,7 @@ class Neighbour:
 
 
 def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
-    """Scores a film (H, W), uint8, in every setting whose model is here; one pass per tower.
+    """Score a film (H, W), uint8, in every setting whose model is here; one pass a tower.
 
     Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
     """
@@ -76,9 +79,10 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
 
 
 def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
-    """A ZIP file: film.png, scores.csv, and for each setting its maps/SETTING.npy (C, rows, columns), raw.
+    """Pack a ZIP file: film.png, scores.csv, and for each setting its maps/SETTING.npy (C, rows, columns), raw.
 
-    film : (H, W), uint8.  scores : as CSV. about.txt says how maps were made, and what none of it is for.
+    film : (H, W), uint8.
+    scores : as CSV. about.txt says how maps were made, and what none of it is for.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -139,7 +143,7 @@ def _scores(model: SettingModel, embedding: Any) -> Float32Array:
 def nearest_films(
     study: Study, encoder: str, embedding: Float32Array, n: int = 6, split: str = "all"
 ) -> tuple[Neighbour, ...]:
-    """The films of a split most like an embedding (d,), by cosine in the original space, the most alike first."""
+    """Find the films of a split most like an embedding (d,), by cosine in the original space, the most alike first."""
     rows = study.rows(split)
     cosines = _cosines(np.asarray(study.image_embeddings(encoder)[rows], dtype=np.float64), embedding)
     best = np.argsort(-cosines, kind="stable")[:n]

@@ -31,7 +31,11 @@ Figure = Callable[[SettingReport], float]
 
 @dataclass(frozen=True)
 class Difference:
-    """One difference. words : what is done as published and what instead, one sentence.  effect : on this study."""
+    """One difference.
+
+    words : what is done as published and what instead, one sentence.
+    effect : on this study.
+    """
 
     title: str
     words: str
@@ -39,7 +43,7 @@ class Difference:
 
 
 def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -> tuple[Difference, ...]:
-    """All differences that concern a study, in the order in which scores become figures.
+    """List all differences that concern a study, in the order in which scores become figures.
 
     paper, sound : reports of the same split under the two protocols; figures are named as published first.
     """

@@ -19,7 +19,7 @@ _FAR: Final = 1.2
 
 
 def label_source_note(study: Study) -> str | None:
-    """Where the labels of a study of IU-Xray come from, and how its positives differ from the published ones.
+    """Say where the labels of a study of IU-Xray come from, and how its positives differ from the published ones.
 
     None for a study of other films, or one that does not say whose labels it has.
     """

@@ -20,7 +20,11 @@ CUTS: Final = tuple(round(0.20 + 0.05 * step, 2) for step in range(15))
 
 @dataclass(frozen=True)
 class SweepStep:
-    """One cut, 0..1. macro_f1, exact_match : 0..1, undefined as 0.  labels_per_film : mean number predicted."""
+    """One cut, 0..1.
+
+    macro_f1, exact_match : 0..1, undefined as 0.
+    labels_per_film : mean number predicted.
+    """
 
     cut: float
     macro_f1: float
@@ -29,7 +33,7 @@ class SweepStep:
 
 
 def paper_sweep(study: Study, split: str, setting: str = "zero_shot") -> tuple[SweepStep, ...]:
-    """The published sweep over the films of a split; empty where the study has no such setting or no such films.
+    """Run the published sweep over the films of a split; empty where the study has no such setting or no such films.
 
     Source: arXiv 2506.14136, zero-shot.
     """

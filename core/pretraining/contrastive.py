@@ -41,7 +41,7 @@ class ContrastiveOptions:
 
 
 def contrastive_loss(images: torch.Tensor, texts: torch.Tensor, scale: torch.Tensor) -> torch.Tensor:
-    """Symmetric InfoNCE over a batch; (n, d) embeddings, row k of one belongs to row k of the other.
+    """Compute the symmetric InfoNCE over a batch; (n, d) embeddings, row k of one belongs to row k of the other.
 
     Source: Radford et al., "Learning Transferable Visual Models From Natural Language Supervision", ICML 2021.
     """
@@ -51,7 +51,7 @@ def contrastive_loss(images: torch.Tensor, texts: torch.Tensor, scale: torch.Ten
 
 
 def centred(embeddings: torch.Tensor) -> torch.Tensor:
-    """Embeddings (n, d) without their mean over the batch.
+    """Give embeddings (n, d) without their mean over the batch.
 
     Films of one kind begin with nearly the same embedding, and training then collapses onto it; what they have in
     common tells no two of them apart. `fold_mean` gives the trained model the same centre.
@@ -70,7 +70,7 @@ def fold_mean(bias: torch.Tensor, projection: torch.Tensor, mean: torch.Tensor) 
 
 
 def augment(pixels: torch.Tensor, options: ContrastiveOptions, generator: torch.Generator) -> torch.Tensor:
-    """Films (n, 1, S, S) in 0..1, each moved, scaled and exposed a little differently. No flips: sides matter."""
+    """Vary films (n, 1, S, S) in 0..1, each moved, scaled and exposed a little differently. No flips: sides matter."""
     n = len(pixels)
     draw = torch.rand(n, 5, generator=generator) * 2 - 1
     theta = torch.zeros(n, 2, 3)
@@ -87,7 +87,8 @@ def augment(pixels: torch.Tensor, options: ContrastiveOptions, generator: torch.
 class ContrastiveRun:
     """A training under way.
 
-    films : (n, S, S) uint8, already the size that the image tower takes. mean, std : of one (grey) channel, (3,).
+    films : (n, S, S) uint8, already the size that the image tower takes.
+    mean, std : of one (grey) channel, (3,).
     """
 
     model: Any
@@ -107,7 +108,7 @@ class ContrastiveRun:
         self.optimizer = torch.optim.AdamW(groups, self.options.learning_rate, betas=(0.9, 0.98))
 
     def train(self, train_rows: IntArray, val_rows: IntArray, checkpoint: Checkpoint) -> None:
-        """All epochs that are left; the state is saved after each."""
+        """Train all epochs that are left; the state is saved after each."""
         self.restore(checkpoint.load())
         while len(self.history) < self.options.epochs:
             self._epoch(train_rows, val_rows)

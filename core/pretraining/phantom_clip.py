@@ -46,7 +46,7 @@ class PretrainOptions:
 
 
 def model_config(name: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
-    """open_clip's model_cfg, its preprocess_cfg and the text tower's config.json."""
+    """Give open_clip's model_cfg, its preprocess_cfg and the text tower's config.json."""
     text = {"hf_model_name": name, "hf_tokenizer_name": name, "hf_model_pretrained": False, "hf_proj_type": "linear"}
     towers = {
         "embed_dim": 128,

@@ -28,7 +28,8 @@ _POINTS, _RECORD = "points.npy", "record.json"
 class OtherMap:
     """A map that was made on demand.
 
-    points : (n, 2 or 3) float32.  record : parameters, library, trustworthiness, continuity, seconds.
+    points : (n, 2 or 3) float32.
+    record : parameters, library, trustworthiness, continuity, seconds.
     """
 
     request: MapRequest
@@ -37,17 +38,17 @@ class OtherMap:
 
 
 def cache_root() -> Path:
-    """Where maps are kept. They hold coordinates, no film and no label."""
+    """Say where maps are kept. They hold coordinates, no film and no label."""
     return cache_folder() / "maps"
 
 
 def folder_of(study: Study, request: MapRequest) -> Path:
-    """The folder of one map of one study."""
+    """Give the folder of one map of one study."""
     return cache_root() / study.fingerprint / request.key
 
 
 def finished_map(study: Study, request: MapRequest) -> OtherMap | None:
-    """A map that is in the cache; None where it is not, or is damaged. Reading it loads no library of maps."""
+    """Give a map that is in the cache; None where it is not, or is damaged. Reading it loads no library of maps."""
     folder = folder_of(study, request)
     try:
         points = np.load(folder / _POINTS, allow_pickle=False)
@@ -60,7 +61,7 @@ def finished_map(study: Study, request: MapRequest) -> OtherMap | None:
 
 
 def keep_map(study: Study, request: MapRequest, points: FloatArray, record: dict[str, Any]) -> None:
-    """Puts a map into the cache, whole or not at all, and makes room for it."""
+    """Put a map into the cache, whole or not at all, and make room for it."""
     folder = folder_of(study, request)
     forget_scratch(folder.parent)
     with written_folder(folder) as scratch:

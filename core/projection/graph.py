@@ -16,7 +16,7 @@ _SMALLEST_SCALE: Final = 1e-3
 
 
 def fuzzy_graph(neighbours: IntArray, distances: FloatArray) -> coo_matrix:
-    """(n, n) sparse, symmetric float32 memberships 0..1: how surely two films are neighbours.
+    """Compute (n, n) sparse, symmetric float32 memberships 0..1: how surely two films are neighbours.
 
     neighbours, distances : (n, k) with each film its own first neighbour, distances ascending.
     Source: McInnes, Healy, Melville, arXiv 1802.03426, algorithms 2 and 3; equal to umap-learn's to 1e-4.
@@ -36,7 +36,7 @@ def fuzzy_graph(neighbours: IntArray, distances: FloatArray) -> coo_matrix:
 
 
 def memberships(distances: FloatArray) -> FloatArray:
-    """(n, k) exp(-(d - nearest) / scale), 1 at the nearest; each row's, its first left out, sum to log2(k).
+    """Compute (n, k) exp(-(d - nearest) / scale), 1 at the nearest; each row's, its first left out, sum to log2(k).
 
     distances : (n, k) ascending, the first to the film itself. The nearest is the first that is not 0. The scale is
     found by bisection, and bounded below where all neighbours are equally far.

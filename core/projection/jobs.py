@@ -41,12 +41,12 @@ class MapProgress:
 
     @property
     def share(self) -> float | None:
-        """0..1; None where nobody knows."""
+        """Give the share that is done, 0..1; None where nobody knows."""
         return min(1.0, self.done / self.total) if self.total else None
 
 
 def begin_map(study: Study, request: MapRequest, *, again: bool = False) -> None:
-    """Starts a process that makes the map, unless it is finished or under way, from whatever session.
+    """Start a process that makes the map, unless it is finished or under way, from whatever session.
 
     again : also where it failed before.
     Raises MapError where the request cannot be met, where two maps are being made already, or where the folder of maps
@@ -77,7 +77,7 @@ def begin_map(study: Study, request: MapRequest, *, again: bool = False) -> None
 
 
 def cancel_map(study: Study, request: MapRequest) -> None:
-    """Ends the map's process, if this one started it, and forgets what it told."""
+    """End the map's process, if this one started it, and forget what it told."""
     path = progress_path(study, request)
     worker = _workers.pop(path, None)
     if worker is None or worker.poll() is not None:
@@ -89,25 +89,25 @@ def cancel_map(study: Study, request: MapRequest) -> None:
 
 
 def map_progress(study: Study, request: MapRequest) -> MapProgress:
-    """How far a map is; loads nothing slow."""
+    """Say how far a map is; loads nothing slow."""
     if finished_map(study, request) is not None:
         return MapProgress("finished")
     return read_progress(progress_path(study, request))
 
 
 def progress_path(study: Study, request: MapRequest) -> Path:
-    """The file that the worker writes its progress to."""
+    """Give the file that the worker writes its progress to."""
     folder = folder_of(study, request)
     return folder.with_name(folder.name + _ENDING)
 
 
 def write_progress(path: Path, progress: MapProgress) -> None:
-    """Whole or not at all; the file's time is the sign of life."""
+    """Write the progress whole or not at all; the file's time is the sign of life."""
     write_whole(path, json.dumps(asdict(progress)), durable=False)
 
 
 def read_progress(path: Path) -> MapProgress:
-    """What a worker told last; failed where it has been silent for too long, absent where there is none."""
+    """Read what a worker told last; failed where it has been silent for too long, absent where there is none."""
     try:
         found = MapProgress(**json.loads(path.read_text(encoding="utf-8")))
         silent = time.time() - path.stat().st_mtime

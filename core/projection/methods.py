@@ -40,7 +40,7 @@ class MapMethod:
     most_films: int | None = None
 
     def require_room(self, n_films: int) -> None:
-        """Raises MapError where there are too many films, or fewer than two."""
+        """Raise MapError where there are too many films, or fewer than two."""
         if n_films < FEWEST:
             raise MapError(f"A map of {n_films} film says nothing.", remedy=f"A map needs {FEWEST} films or more.")
         if self.most_films is not None and n_films > self.most_films:
@@ -51,23 +51,24 @@ class MapMethod:
 
     @property
     def version(self) -> str:
-        """The library with its version."""
+        """Name the library with its version."""
         return f"{self.library} {version(self.library)}"
 
 
 def method_named(name: str) -> MapMethod:
-    """One of MAP_METHODS; MapError for another name."""
+    """Find one of MAP_METHODS; MapError for another name."""
     return named(MAP_METHODS, name, "map method", MapError)
 
 
 def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
-    """UMAP as in `core.projection.umap`."""
+    """Compute a UMAP as in `core.projection.umap`."""
     options = ProjectionOptions(request.n_neighbors, request.min_dist, request.metric, request.seed)
     return project(embeddings, request.n_components, options, start=start, progress=progress)
 
 
 def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
-    """The first principal components; the loading of largest size is positive, so that the map is the same always.
+    """Compute the first principal components; the loading of largest size is positive,
+    so that the map is the same always.
 
     Cosine: of rows of length 1. Fewer dimensions than asked for leave the last coordinates 0.
     """
@@ -83,7 +84,7 @@ def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | Non
 
 
 def turned_onto(points: FloatArray, target: FloatArray) -> FloatArray:
-    """Points (n, c) moved, turned and mirrored as a whole, to lie as near as can be to the target (n, c).
+    """Move, turn and mirror points (n, c) as a whole, to lie as near as can be to the target (n, c).
 
     No distance among them changes. Source: Schoenemann, Psychometrika 1966 (orthogonal Procrustes).
     """
@@ -94,7 +95,7 @@ def turned_onto(points: FloatArray, target: FloatArray) -> FloatArray:
 
 
 def tsne_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
-    """Barnes-Hut t-SNE, started from the given coordinates or from the principal components.
+    """Compute Barnes-Hut t-SNE, started from the given coordinates or from the principal components.
 
     Source: van der Maaten, JMLR 2014; Kobak and Berens, Nature Communications 2019 (the start).
     """

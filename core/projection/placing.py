@@ -23,7 +23,7 @@ _LONGEST_PULL: Final = 4.0
 
 
 def place_film(study: Study, encoder: str, embedding: FloatArray, *, n_components: int = 2) -> FloatArray:
-    """(n_components,) coordinates of a film, not of the study, on the study's UMAP.
+    """Compute (n_components,) coordinates of a film, not of the study, on the study's UMAP.
 
     embedding : (d,) by the same encoder. Raises StudyError where it has another length than the study's.
     """
@@ -46,7 +46,8 @@ def place(
     min_dist: float = 0.1,
     metric: Metric = "euclidean",
 ) -> FloatArray:
-    """(2 or 3,) coordinates of one film among n others, whose embeddings (n, d) and points (n, 2 or 3) are given.
+    """Compute (2 or 3,) coordinates of one film among n others,
+    whose embeddings (n, d) and points (n, 2 or 3) are given.
 
     It starts at the weighted mean of its neighbours and goes down UMAP's cross-entropy, attraction to its neighbours
     and the expected repulsion of all films, so that the same film always lands on the same spot.
@@ -67,7 +68,8 @@ def place(
 
 
 def curve_of(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
-    """UMAP's a and b: the curve 1 / (1 + a x^2b) nearest to 1 up to min_dist and exp(-(x - min_dist) / spread) beyond.
+    """Fit UMAP's a and b: the curve 1 / (1 + a x^2b) nearest to 1 up to min_dist and exp(-(x - min_dist) / spread)
+    beyond.
 
     Least squares by Levenberg's damped steps in log a and log b.
     """

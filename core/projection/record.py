@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def map_record(study: Study, encoder: str) -> dict[str, Any]:
-    """The parameters, seed and library version of an encoder's maps; empty where the study does not say.
+    """Give the parameters, seed and library version of an encoder's maps; empty where the study does not say.
 
     Raises StudyError where umap.json is damaged.
     """
@@ -29,7 +29,9 @@ def map_record(study: Study, encoder: str) -> dict[str, Any]:
 
 
 def map_quality_of(study: Study, encoder: str, n_components: int = 2, *, k: int = 15) -> MapQuality:
-    """As stored beside the map where it was measured at k; computed otherwise (about a second at 3,818 films)."""
+    """Give the quality as stored beside the map where it was measured at k;
+    computed otherwise (about a second at 3,818 films).
+    """
     stored = map_record(study, encoder).get("quality", {})
     found = stored.get(str(n_components), {}) if isinstance(stored, dict) else {}
     names = [entry.name for entry in fields(MapQuality)]

@@ -21,7 +21,7 @@ from core.study.rewrite import changing, rewrite_study
 def remap_study(
     root: Path, options: ProjectionOptions | None = None, *, progress: Progress = no_progress
 ) -> tuple[Study, dict[str, dict[int, MapQuality]]]:
-    """Gives every encoder with embeddings its UMAP in 2-d and 3-d, each started from the first encoder's.
+    """Give every encoder with embeddings its UMAP in 2-d and 3-d, each started from the first encoder's.
 
     The study is replaced when the new one is complete and checked; nothing else in it changes, marks that were saved
     meanwhile stay, and its fingerprint is another.

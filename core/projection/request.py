@@ -23,7 +23,10 @@ class MapRequest:
     """A map of one encoder's films.
 
     method : name of one of MAP_METHODS; the parameters that it does not take are without effect.
-    n_components : 2 or 3.  n_neighbors : 2..200.  min_dist : 0..0.99.  perplexity : 2..100.
+    n_components : 2 or 3.
+    n_neighbors : 2..200.
+    min_dist : 0..0.99.
+    perplexity : 2..100.
     """
 
     encoder: str
@@ -53,15 +56,15 @@ class MapRequest:
 
     @property
     def key(self) -> str:
-        """16 hex digits that stand for the request and for how it is met."""
+        """Give 16 hex digits that stand for the request and for how it is met."""
         return digest(f"{_WAY} {self.to_json()}", 16)
 
     def to_json(self) -> str:
-        """As one line of JSON."""
+        """Write the request as one line of JSON."""
         return json.dumps(asdict(self), sort_keys=True)
 
     @classmethod
     def from_json(cls, text: str) -> MapRequest:
-        """What `to_json` wrote."""
+        """Read what `to_json` wrote."""
         content: dict[str, Any] = json.loads(text)
         return cls(**{entry.name: content[entry.name] for entry in fields(cls)})

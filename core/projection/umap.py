@@ -38,7 +38,7 @@ def project(
     start: FloatArray | None = None,
     progress: Progress | None = None,
 ) -> FloatArray:
-    """(n, n_components) coordinates of embeddings (n, d); same seed and machine, same coordinates.
+    """Compute (n, n_components) coordinates of embeddings (n, d); same seed and machine, same coordinates.
 
     Neighbours are found exactly, by blocked matrix products, and their graph is built in NumPy: the map does not depend
     on the luck of an approximate search, and a process pays for compiling the layout only. umap-learn lays it out.
@@ -84,7 +84,10 @@ def project(
 def projection_record(
     options: ProjectionOptions, *, started_from: str | None, quality: Mapping[int, MapQuality] | None = None
 ) -> dict[str, Any]:
-    """What umap.json says of an encoder's maps; quality : by number of dimensions."""
+    """Say what umap.json says of an encoder's maps.
+
+    quality : by number of dimensions.
+    """
     record = {**asdict(options), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}
     measured = {str(number): found.to_json() for number, found in (quality or {}).items()}
     return {**record, "started_from": started_from, **({"quality": measured} if measured else {})}

@@ -29,7 +29,7 @@ BEAT_S = 1.0
 
 
 def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[FloatArray, dict[str, Any]]:
-    """The points (n, n_components) float32 and what is to be known of them.
+    """Compute the points (n, n_components) float32 and what is to be known of them.
 
     The map of a second encoder starts from the first one's by the same method and parameters, which is made and kept
     first where it is not there, and is turned onto it, so that films stay near where the eye left them.
@@ -95,7 +95,7 @@ def _alive(path: Path) -> Iterator[Progress]:
 
 
 def main(arguments: list[str]) -> int:
-    """Makes one map; 0 when it is in the cache, 1 when the progress file says why it is not.
+    """Make one map; return 0 when it is in the cache, 1 when the progress file says why it is not.
 
     arguments : the study's folder, the request as JSON, the progress file.
     """

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def report_notes(
     study: Study, split: str, protocol: str, labels: FloatArray, settings: Mapping[str, SettingReport]
 ) -> tuple[str, ...]:
-    """All notes of a report; labels (n_films, n_classes) of the split."""
+    """Give all notes of a report; labels (n_films, n_classes) of the split."""
     conventions = _paper_conventions(labels) if protocol == "paper" else _sound_conventions(study.classes, labels)
     return (
         *_nature(study),

@@ -21,8 +21,8 @@ IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --sco
 class Part:
     """One part of a study.
 
-    detail : how much of it there is, or what cannot be shown without it.  command : what adds it; None where it is
-    there.
+    detail : how much of it there is, or what cannot be shown without it.
+    command : what adds it; None where it is there.
     """
 
     title: str
@@ -31,22 +31,22 @@ class Part:
 
     @property
     def is_there(self) -> bool:
-        """Whether the study holds it."""
+        """Tell whether the study holds it."""
         return self.command is None
 
 
 def parts_of(study: Study) -> tuple[Part, ...]:
-    """Every optional part, in the order in which the pages use them."""
+    """List every optional part, in the order in which the pages use them."""
     return (_scores(study), _films(study), _masks(study), _embeddings(study), _maps(study), _model(study))
 
 
 def map_encoders(study: Study) -> tuple[str, ...]:
-    """The encoders whose films have been laid out in a plane."""
+    """List the encoders whose films have been laid out in a plane."""
     return tuple(encoder for encoder in study.encoders if study.has(layout.umap_part(encoder, 2)))
 
 
 def embedded(study: Study) -> tuple[str, ...]:
-    """The encoders with image embeddings, those whose films the study has laid out first."""
+    """List the encoders with image embeddings, those whose films the study has laid out first."""
     here = [encoder for encoder in study.encoders if study.has(layout.image_embeddings_part(encoder))]
     return tuple(sorted(here, key=lambda encoder: encoder not in map_encoders(study)))
 

@@ -30,8 +30,9 @@ MOST_RESAMPLED: Final = 20_000
 class StudyReport:
     """The figures of a study on one split.
 
-    split : train, val, test or all.  settings : by name, in the study's order.
-    notes : sentences: what is undefined, what is based on few films, where the thresholds come from.
+    split : train, val, test or all.
+    settings : by name, in the study's order.
+    notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
     """
 
     study: str
@@ -46,11 +47,11 @@ class StudyReport:
 
     @property
     def has_intervals(self) -> bool:
-        """Whether intervals were asked for."""
+        """Tell whether intervals were asked for."""
         return any(metrics.intervals for one in self.settings.values() for metrics in one.per_class.values())
 
     def to_json(self) -> dict[str, Any]:
-        """The report as JSON values; None where a figure is undefined or an interval is not estimable."""
+        """Give the report as JSON values; None where a figure is undefined or an interval is not estimable."""
         return {
             "study": self.study,
             "fingerprint": self.fingerprint,
@@ -87,7 +88,7 @@ def compute_report(
     n_resamples: int = 1000,
     rng: np.random.Generator | None = None,
 ) -> StudyReport:
-    """The figures of every setting of a study on one split.
+    """Compute the figures of every setting of a study on one split.
 
     split : train, val, test or all.
     protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).
@@ -97,6 +98,11 @@ def compute_report(
         classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
+
+    >>> from core.study import open_study
+    >>> report = compute_report(open_study("tests/golden/study_v1"), "test")
+    >>> {name: round(each.overall.micro_f1, 2) for name, each in report.settings.items()}
+    {'zero_shot': 0.4, 'linear_probe': 0.22, 'fine_tune': 0.0}
     """
     films = Films(study, study.rows(split))
     if not films.rows.size:

@@ -33,7 +33,8 @@ Protocol = Literal["sound", "paper"]
 class SettingReport:
     """The figures of one setting.
 
-    score_kind : similarity, margin, logit or probability; encoder : whose space the distances are in, or None.
+    score_kind : similarity, margin, logit or probability.
+    encoder : whose space the distances are in, or None.
     per_class : by class, in the study's order.
     thresholds : what the decisions are based on; None under the paper's protocol, whose rules are fixed.
     basis : one sentence: how the scores became decisions.
@@ -48,7 +49,7 @@ class SettingReport:
     basis: str
 
     def reading(self, split: str) -> str:
-        """How far figures on the films of a split may be trusted; see core.thresholds.sets.reading."""
+        """Say how far figures on the films of a split may be trusted; see core.thresholds.sets.reading."""
         return "fixed" if self.thresholds is None else reading(self.thresholds, split)
 
 
@@ -62,26 +63,26 @@ class Films:
 
     @cached_property
     def labels(self) -> FloatArray:
-        """(n_films, n_classes) of {0, 1, NaN}."""
+        """Give the labels (n_films, n_classes) of {0, 1, NaN}."""
         return checked_labels(self.study.labels[self.rows])
 
     @cached_property
     def patients(self) -> list[str]:
-        """(n_films,) patient ids."""
+        """Give the patient ids (n_films,)."""
         return self.study.patient_ids(self.rows)
 
     def scores(self, setting: str) -> FloatArray:
-        """(n_films, n_classes) stored scores."""
+        """Give (n_films, n_classes) stored scores."""
         return np.asarray(self.study.scores(setting)[self.rows])
 
     def embeddings(self, encoder: str | None) -> FloatArray | None:
-        """(n_films, d) image embeddings; None where the study holds none."""
+        """Give (n_films, d) image embeddings; None where the study holds none."""
         if encoder is None or not self.study.has(layout.image_embeddings_part(encoder)):
             return None
         return np.asarray(self.study.image_embeddings(encoder)[self.rows])
 
     def distances(self, encoder: str | None, protocol: Protocol) -> ClassDistances | None:
-        """The class distances in an encoder's space; None where the study holds no embeddings."""
+        """Compute the class distances in an encoder's space; None where the study holds no embeddings."""
         if encoder is None:
             return None
         if (encoder, protocol) not in self._distances:
@@ -96,9 +97,10 @@ class Films:
 def sound_setting(
     films: Films, setting: str, thresholds: ThresholdSet, *, intervals: bool = False, resamples: Resamples | None = None
 ) -> SettingReport:
-    """One setting under thresholds that were fitted elsewhere.
+    """Report one setting under thresholds that were fitted elsewhere.
 
-    intervals : also of every class's figures.  resamples : also of the figures over all classes.
+    intervals : also of every class's figures.
+    resamples : also of the figures over all classes.
     """
     entry = films.study.manifest.settings[setting]
     scores = films.scores(setting)
@@ -121,7 +123,7 @@ def sound_setting(
 
 
 def paper_setting(films: Films, setting: str) -> SettingReport:
-    """One setting under the paper's two fixed rules."""
+    """Report one setting under the paper's two fixed rules."""
     entry = films.study.manifest.settings[setting]
     scores, kind = paper_scores(films, setting)
     is_stored = kind == entry.score_kind
@@ -149,7 +151,8 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
 
 
 def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
-    """(n_films, n_classes) scores as the paper has them, and their kind: logits where the setting has others for it.
+    """Give (n_films, n_classes) scores as the paper has them, and their kind:
+    logits where the setting has others for it.
 
     Where the study lacks the embeddings for those, the stored scores.
     """

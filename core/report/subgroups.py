@@ -33,7 +33,11 @@ Groups = Mapping[str, BoolArray]
 
 @dataclass(frozen=True)
 class Grouping:
-    """A way to part films. column : of images.parquet; title : as shown."""
+    """A way to part films.
+
+    column : of images.parquet.
+    title : as shown.
+    """
 
     column: str
     title: str
@@ -57,7 +61,9 @@ class Subgroup:
 
 
 def by_age(ages: pd.Series) -> Groups:
-    """Years in four groups; what is neither a number from 0 to 199 nor DICOM's age (058Y, 007M) is not recorded."""
+    """Group films by years in four groups;
+    what is neither a number from 0 to 199 nor DICOM's age (058Y, 007M) is not recorded.
+    """
     text = ages.astype("string").str.strip()
     parts = text.str.extract(_DICOM_AGE)
     of_dicom = _numbers(parts[0]) / parts[1].map(_A_YEAR).to_numpy(np.float64, na_value=np.nan)
@@ -68,7 +74,7 @@ def by_age(ages: pd.Series) -> Groups:
 
 
 def by_value(column: pd.Series) -> Groups:
-    """One group per value, the most frequent first; values beyond the eighth stand together as Other."""
+    """Make one group per value, the most frequent first; values beyond the eighth stand together as Other."""
     stripped = column.astype("string").str.strip()
     values = stripped.mask(stripped == "")
     frequent = [str(value) for value in values.value_counts().index[:_MOST_GROUPS]]
@@ -86,7 +92,7 @@ GROUPINGS: Final = (
 
 
 def available_groupings(study: Study) -> tuple[Grouping, ...]:
-    """Those that part the study's films into two groups or more."""
+    """List the groupings that part the study's films into two groups or more."""
     return tuple(
         grouping
         for grouping in GROUPINGS
@@ -95,7 +101,7 @@ def available_groupings(study: Study) -> tuple[Grouping, ...]:
 
 
 def subgroups(study: Study, split: str, chosen: ThresholdSet, grouping: Grouping) -> tuple[Subgroup, ...]:
-    """The groups of a split that hold films, under one threshold set of the study."""
+    """List the groups of a split that hold films, under one threshold set of the study."""
     rows = study.rows(split)
     parts = grouping.part(study.images[grouping.column].iloc[rows])
     return tuple(

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 class ClassEvidence:
     """One class on one film in one setting.
 
-    score : raw, of `score_kind`.  threshold : NaN where the class has none.  label : 1, 0, or NaN = nobody read it.
+    score : raw, of `score_kind`.
+    threshold : NaN where the class has none.
+    label : 1, 0, or NaN = nobody read it.
     outcome : of OUTCOMES; "" where there is no label or nothing decides.
     """
 
@@ -32,7 +34,7 @@ class ClassEvidence:
 
 
 def film_evidence(study: Study, setting: str, image_id: str, thresholds: ThresholdSet) -> tuple[ClassEvidence, ...]:
-    """Every class of a film, in the study's order. Raises StudyError where the film is not in the study."""
+    """Weigh every class of a film, in the study's order. Raises StudyError where the film is not in the study."""
     row, kind = study.row_of(image_id), study.manifest.settings[setting].score_kind
     cuts = thresholds.array()
     scores, labels = np.asarray(study.scores(setting)[row], dtype=np.float64), study.labels[row]
@@ -46,7 +48,7 @@ def film_evidence(study: Study, setting: str, image_id: str, thresholds: Thresho
 def films_with_outcome(
     study: Study, setting: str, finding: str, thresholds: ThresholdSet, outcome: str, rows: IntArray
 ) -> list[str]:
-    """The films among some rows whose decision for a class came out in one way, in row order."""
+    """List the films among some rows whose decision for a class came out in one way, in row order."""
     index = study.classes.index(finding)
     decided = thresholds.decided(np.asarray(study.scores(setting)[rows], dtype=np.float64))[:, index]
     found = outcomes(study.labels[rows, index], decided) == OUTCOMES.index(outcome)

@@ -51,7 +51,8 @@ class PerturbationCurves:
 class RoadCurve:
     """A class score as patches are imputed from their surroundings.
 
-    shares : (k,) of the patches.  most_first, least_first : (k,) scores without the most, and the least, relevant.
+    shares : (k,) of the patches.
+    most_first, least_first : (k,) scores without the most, and the least, relevant.
     value : mean of least_first minus most_first, in the unit of the score; above 0 is good, and a map that ranks at
         random is 0 on average. NaN where the map ranks nothing.
     problem : why there is no value, in a sentence, or "".
@@ -74,7 +75,7 @@ def deletion_insertion(
     n_steps: int = 14,
     rng: np.random.Generator | None = None,
 ) -> PerturbationCurves:
-    """The two curves of one map of one film (H, W), uint8, in n_steps equal steps.
+    """Compute the two curves of one map of one film (H, W), uint8, in n_steps equal steps.
 
     Patches of the same value are taken in random order; curves are means over a few such orders.
     """
@@ -102,7 +103,7 @@ def road(
     *,
     rng: np.random.Generator | None = None,
 ) -> RoadCurve:
-    """ROAD of one map of one film (H, W), uint8: removing the most and the least relevant SHARES of patches.
+    """Compute ROAD of one map of one film (H, W), uint8: removing the most and the least relevant SHARES of patches.
 
     Patches of the same value are taken in random order; curves are means over a few such orders. Not computed by
     pytorch-grad-cam's ROAD: that cuts at a percentile, so of a map that is 0 at most patches it takes all zeros at once
@@ -136,7 +137,8 @@ def _nothing_above(finding: str, full: float, empty: float) -> str:
 
 
 def impute(crop: UInt8Array, gone: BoolArray, rng: np.random.Generator) -> UInt8Array:
-    """A film (S, S[, 3]) whose pixels in `gone` (S, S) are the weighted mean of their neighbours, plus a little noise.
+    """Give a film (S, S[, 3]) whose pixels in `gone` (S, S) are the weighted mean of their neighbours, plus a little
+    noise.
 
     All at once: the means are a sparse linear system (1/6 for pixels beside, 1/12 for those at the corners, at the
     border those that are there). Where all is gone there is nothing to impute from, and the film is its mean grey.

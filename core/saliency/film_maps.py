@@ -30,7 +30,7 @@ def film_maps(
     layers: Sequence[str] | None = None,
     progress: Progress = no_progress,
 ) -> FilmMaps:
-    """The maps of all classes on one film.
+    """Compute the maps of all classes on one film.
 
     film : (H, W) or (H, W, 3), uint8; a map covers the central square that the model sees (`core.geometry`).
     method : a name out of `core.saliency.methods.METHODS`.
@@ -52,7 +52,7 @@ def maps_by_method(
     layers: Sequence[str] | None = None,
     progress: Progress = no_progress,
 ) -> dict[str, FilmMaps]:
-    """The maps of several methods, as `film_maps`; those that read the same things share one forward pass."""
+    """Compute the maps of several methods, as `film_maps`; those that read the same things share one forward pass."""
     chosen = [method_of(name) for name in methods]
     tower = tower_layers(model.visual)
     targets = tuple(model.target.describe(name) for name in model.classes)

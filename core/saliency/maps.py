@@ -16,7 +16,8 @@ class SaliencyMap:
 
     values : (rows, columns), 0 and above, one value per patch of the cropped film, top row first.
     layer, method : where and how it was computed; `layer` is "" for methods without layers.
-    target : in words, what was explained. score : its value for this film.
+    target : in words, what was explained.
+    score : its value for this film.
     raw_maximum : largest value; maps of one target may be compared only by raw values.
     is_zero : no patch speaks for the class here (all values are 0); say so instead of drawing it.
     """
@@ -34,10 +35,12 @@ class SaliencyMap:
 class FilmMaps:
     """The maps of all classes of one film, by one method, at one or more layers.
 
-    method : its name.  layers : their names; ("",) for a method without layers.
-    values : one (C, rows, columns) per layer, raw, 0 and above.
-    problems : one per layer: None, or why there is no map, in a sentence.
-    scores : (C,) of the film.  targets : what they are, in words, one per class.
+    method : its name.
+    layers : their names; ("",) for a method without layers.
+    values : one (C, rows, columns) a layer, raw, 0 and above.
+    problems : one a layer: None, or why there is no map, in a sentence.
+    scores : (C,) of the film.
+    targets : what they are, in words, one a class.
     """
 
     method: str
@@ -49,7 +52,7 @@ class FilmMaps:
     targets: tuple[str, ...]
 
     def of(self, finding: str, layer: str | None = None) -> SaliencyMap:
-        """The map of a class at a layer, by default the last; SaliencyError where there is none."""
+        """Find the map of a class at a layer, by default the last; SaliencyError where there is none."""
         position = self._position(layer)
         problem = self.problems[position]
         if problem is not None:
@@ -67,7 +70,9 @@ class FilmMaps:
         )
 
     def maximum(self, layer: str | None = None, findings: Sequence[str] | None = None) -> float:
-        """The largest raw value at a layer, by default the last, over classes, by default all; 0 where all are zero."""
+        """Give the largest raw value at a layer, by default the last, over classes,
+        by default all; 0 where all are zero.
+        """
         indices = [self._class_index(name) for name in (findings or self.classes)]
         return float(self.values[self._position(layer)][indices].max())
 

@@ -23,7 +23,8 @@ class RandomizationCheck:
     """How like each other the maps of a trained and of a random image tower are.
 
     correlation : mean rank correlation (Spearman) over films and classes, -1..1; NaN where no pair of maps varies.
-    n_maps : pairs that it is based on.  is_sensitive : whether it is below MOST_ALIKE.
+    n_maps : pairs that it stands on.
+    is_sensitive : whether it is below MOST_ALIKE.
     sentence : for the method's card.
     Source: Adebayo et al., NeurIPS 2018.
     """
@@ -43,7 +44,7 @@ def randomization_check(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> RandomizationCheck:
-    """The check of one method over some films; every learnt weight of the image tower is drawn anew."""
+    """Compute the check of one method over some films; every learnt weight of the image tower is drawn anew."""
     return randomization_checks(model, films, [method], seed=seed, progress=progress)[method]
 
 
@@ -55,7 +56,7 @@ def randomization_checks(
     seed: int = 0,
     progress: Progress = no_progress,
 ) -> dict[str, RandomizationCheck]:
-    """The check of several methods, by name, each film seen once by each of the two towers."""
+    """Compute the check of several methods, by name, each film seen once by each of the two towers."""
     other = random_tower(model, seed=seed)
     found: dict[str, list[float]] = {name: [] for name in methods}
     for done, film in enumerate(films, start=1):
@@ -68,7 +69,7 @@ def randomization_checks(
 
 
 def random_tower(model: SettingModel, *, seed: int = 0) -> SettingModel:
-    """The same model on a copy of its image tower with random weights.
+    """Make the same model on a copy of its image tower with random weights.
 
     Every learnt array is shuffled, so it keeps its mean, spread and scale, and loses all that it had learnt.
     """
@@ -82,7 +83,9 @@ def random_tower(model: SettingModel, *, seed: int = 0) -> SettingModel:
 
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
-    """Spearman's correlation of two maps, -1..1, tied values at their mean rank; NaN where one does not vary."""
+    """Compute Spearman's correlation of two maps, -1..1,
+    tied values at their mean rank; NaN where one does not vary.
+    """
     from scipy.stats import spearmanr
 
     if np.ptp(one) == 0 or np.ptp(other) == 0:

@@ -31,7 +31,8 @@ class Style:
 class Encoder:
     """An image tower whose embeddings a study keeps.
 
-    name, title : in files and on screen.  description : for the study's manifest, a sentence without its full stop.
+    name, title : in files and on screen.
+    description : for the study's manifest, a sentence without its full stop.
     is_trained : whether a setting trains it with the study's labels.
     """
 
@@ -47,7 +48,10 @@ FROZEN = Encoder("frozen", "Frozen", "The model's own image tower")
 
 @dataclass(frozen=True)
 class Argument:
-    """One option of `python -m core build`; settings that list the same one share it. flag : with its dashes."""
+    """One option of `python -m core build`; settings that list the same one share it.
+
+    flag : with its dashes.
+    """
 
     flag: str
     type: Callable[[str], Any]
@@ -71,18 +75,22 @@ def _as_they_are(options: Options, args: argparse.Namespace) -> Options:
 class Setting(Generic[Options]):
     """One arm of the experiment.
 
-    name, title : in files and on screen.  style : in every figure.
-    description : how its scores come about, one sentence for the study's manifest.  score_kind : of its scores.
+    name, title : in files and on screen.
+    style : in every figure.
+    description : how its scores come about, one sentence for the study's manifest.
+    score_kind : of its scores.
     options : those of a build where nothing else is asked for; written to the manifest.
     build : makes its scores, and what belongs to them, from what a build has made before.
     encoder : whose embeddings it reads; one that it trains is its own.
-    learns : whether it learns from the labels of the train films.  stops_on_val : whether those of val end that.
+    learns : whether it learns from the labels of the train films.
+    stops_on_val : whether those of val end that.
     estimate : how long `build` will take; None is no time worth telling.
     target : what a saliency map's gradient is taken of, from what a study keeps of the setting; None is the linear
         classifier in its head.safetensors. Raises SaliencyError where the study lacks it.
     paper_scores : (image embeddings, text embeddings, prompts, classes) -> (n, C) logits in place of the stored scores
         under the protocol of arXiv 2506.14136, or None where there are none.
-    arguments : options of the build command.  with_arguments : the options as those say.
+    arguments : options of the build command.
+    with_arguments : the options as those say.
     notes : what a reader of its figures must know, one sentence each.
     """
 

@@ -59,7 +59,7 @@ class Checkpoint:
                 old.unlink()
 
     def load(self) -> TrainingState | None:
-        """The last whole epoch of this run; None where there is none, or only another run's."""
+        """Load the last whole epoch of this run; None where there is none, or only another run's."""
         try:
             index = json.loads((self._folder / _INDEX).read_text(encoding="utf-8"))
             if index["plan"] != self._plan:
@@ -84,5 +84,5 @@ def _write(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
 
 
 def under(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    """The entries whose names begin with prefix, without it."""
+    """Pick the entries whose names begin with prefix, without it."""
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -61,7 +61,7 @@ class Run:
         device: str,
         progress: Progress,
     ) -> Run:
-        """A run before its first epoch, on a copy of the model's image tower."""
+        """Start a run before its first epoch, on a copy of the model's image tower."""
         visual = copy.deepcopy(model.visual).to(device).requires_grad_(True)
         head = xavier_head(targets.shape[1], model.n_dimensions, options.seed).to(device)
         parameters = [*visual.parameters(), *head.parameters()]
@@ -86,11 +86,11 @@ class Run:
 
     @property
     def epoch(self) -> int:
-        """Whole epochs so far."""
+        """Count the whole epochs so far."""
         return len(self.history)
 
     def plan(self, model: ClipModel, key: str, train_rows: IntArray, val_rows: IntArray) -> dict[str, Any]:
-        """What must be the same for a checkpoint to be this run's."""
+        """Give what must be the same for a checkpoint to be this run's."""
         return {
             "key": key,
             "model": model.sha256,
@@ -103,7 +103,7 @@ class Run:
         }
 
     def train_epoch(self, train_rows: IntArray, val_rows: IntArray) -> None:
-        """One pass over the training films, and the loss on the validation films."""
+        """Make one pass over the training films, and the loss on the validation films."""
         started = time.monotonic()
         epoch = self.epoch
         rate = cosine_rate(self.options.learning_rate, epoch, self.options.max_epochs)
@@ -122,7 +122,7 @@ class Run:
         self.minutes += (time.monotonic() - started) / 60
 
     def step(self, batch: IntArray, mean: MeanLoss) -> MeanLoss:
-        """One update of all weights; again with checkpointing where memory ran out before the update."""
+        """Make one update of all weights; again with checkpointing where memory ran out before the update."""
         self.optimizer.zero_grad(set_to_none=True)
         try:
             loss, n_labels = masked_bce(self._logits(batch), self.targets[batch])
@@ -144,7 +144,7 @@ class Run:
         return logits
 
     def loss_of(self, rows: IntArray) -> float | None:
-        """The mean loss over films that are not trained on; None where no label of them was read."""
+        """Compute the mean loss over films that are not trained on; None where no label of them was read."""
         self.visual.eval()
         mean = MeanLoss()
         with torch.inference_mode():
@@ -154,7 +154,7 @@ class Run:
         return mean.value
 
     def weights(self) -> dict[str, torch.Tensor]:
-        """Copies of all weights on the CPU, by `visual.` and `head.` names."""
+        """Copy all weights on the CPU, by `visual.` and `head.` names."""
         modules = {"visual": self.visual, "head": self.head}
         return {
             f"{name}.{key}": value.detach().to("cpu", copy=True)
@@ -163,7 +163,7 @@ class Run:
         }
 
     def state(self) -> TrainingState:
-        """Everything that the next epoch depends on."""
+        """Give everything that the next epoch depends on."""
         return TrainingState(
             self.weights(),
             self.best,
@@ -184,11 +184,11 @@ class Run:
         self.stopping, self.minutes = state.stopping, state.minutes
 
     def best_visual(self) -> dict[str, torch.Tensor]:
-        """The image tower's weights of the best epoch."""
+        """Give the image tower's weights of the best epoch."""
         return under(self.best, "visual.")
 
     def best_head(self) -> LinearHead:
-        """The classifier of the best epoch, with the record of all epochs."""
+        """Give the classifier of the best epoch, with the record of all epochs."""
         weight, bias = (self.best[f"head.{name}"].numpy() for name in ("weight", "bias"))
         return LinearHead(weight, bias, tuple(self.history), self.stopping.best_epoch)
 

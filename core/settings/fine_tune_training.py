@@ -35,11 +35,11 @@ class FineTuned:
 
     @property
     def history(self) -> tuple[Epoch, ...]:
-        """Losses epoch by epoch."""
+        """Give the losses epoch by epoch."""
         return self.head.history
 
     def visual(self, model: ClipModel) -> torch.nn.Module:
-        """A copy of the model's image tower with the fine-tuned weights, in evaluation mode."""
+        """Make a copy of the model's image tower with the fine-tuned weights, in evaluation mode."""
         return tuned_visual(model.visual, self.visual_state)
 
     def save(self, folder: Path, precision: Literal["fp32", "fp16"] = "fp32") -> Path:
@@ -69,7 +69,8 @@ def fine_tune(
     """Train a copy of the model's image tower with a linear classifier; the model itself is not changed.
 
     films : (n, S, S) or (n, S, S, 3), uint8, as `model.transform.crop` gives them; may be memory-mapped.
-    labels : (n, C) of {0, 1, NaN}, NaN is left out of the loss. train_rows, val_rows : rows of both.
+    labels : (n, C) of {0, 1, NaN}, NaN is left out of the loss.
+    train_rows, val_rows : rows of both.
     checkpoint : a scratch folder; a run that was interrupted goes on after its last whole epoch and ends with the same
         weights as one that was not. key names the films (dataset, version, seed); what another key, model or options
         left there is thrown away.

@@ -20,7 +20,10 @@ HEAD = "head.safetensors"
 
 @dataclass(frozen=True, eq=False)
 class LinearHead:
-    """weight : (C, d); bias : (C,); best_epoch : index into history of the epoch that was kept."""
+    """weight : (C, d).
+    bias : (C,).
+    best_epoch : index into history of the epoch that was kept.
+    """
 
     weight: Float32Array
     bias: Float32Array
@@ -28,11 +31,11 @@ class LinearHead:
     best_epoch: int = -1
 
     def logits(self, embeddings: FloatArray) -> Float32Array:
-        """(n, C) logits of un-normalised embeddings (n, d)."""
+        """Compute (n, C) logits of un-normalised embeddings (n, d)."""
         return np.asarray(embeddings, np.float32) @ self.weight.T + self.bias
 
     def to_bytes(self) -> bytes:
-        """The head as a safetensors file; its history is in the file's metadata."""
+        """Write the head as a safetensors file; its history is in the file's metadata."""
         record = {"history": [asdict(epoch) for epoch in self.history], "best_epoch": self.best_epoch}
         arrays = {"weight": np.ascontiguousarray(self.weight), "bias": np.ascontiguousarray(self.bias)}
         return bytes(save(arrays, metadata={"training": json.dumps(record)}))

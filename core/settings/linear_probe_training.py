@@ -31,7 +31,8 @@ def fit_linear_probe(
 ) -> LinearHead:
     """Train a linear classifier on un-normalised embeddings.
 
-    embeddings : (n, d) of all films; labels : (n, C) of {0, 1, NaN}, NaN is left out of the loss.
+    embeddings : (n, d) of all films.
+    labels : (n, C) of {0, 1, NaN}, NaN is left out of the loss.
     train_rows, val_rows : rows of both. Without val_rows all epochs run and the last one is kept.
     The same inputs and seed give the same head. Raises StudyError where no training label was read.
     """

@@ -27,7 +27,8 @@ def checkpoint_activations(visual: torch.nn.Module) -> bool:
 
 
 def training_bytes(visual: torch.nn.Module, pixels: torch.Tensor, batch_size: int) -> int:
-    """Bytes that training takes: weights, gradients, moments, and a batch of what one film keeps for its backward pass.
+    """Estimate the bytes that training takes: weights, gradients, moments,
+    and a batch of what one film keeps for its backward pass.
 
     pixels : one film (1, 3, S, S).
     """
@@ -47,6 +48,8 @@ def training_bytes(visual: torch.nn.Module, pixels: torch.Tensor, batch_size: in
 
 
 def fits(visual: torch.nn.Module, pixels: torch.Tensor, batch_size: int) -> bool:
-    """Whether training without checkpoints fits into the free memory of the tower's device; True where nobody knows."""
+    """Tell whether training without checkpoints fits into the free memory of the tower's device;
+    True where nobody knows.
+    """
     free = free_memory(pixels.device)
     return free is None or training_bytes(visual, pixels, batch_size) < _SHARE * free

@@ -17,21 +17,21 @@ SETTINGS: tuple[Setting[Any], ...] = (
 
 
 def names() -> tuple[str, ...]:
-    """The names of all settings, in their order."""
+    """List the names of all settings, in their order."""
     return tuple(setting.name for setting in SETTINGS)
 
 
 def known(name: str) -> Setting[Any] | None:
-    """The setting of a name; None for one that a study was given from elsewhere."""
+    """Find the setting of a name; None for one that a study was given from elsewhere."""
     return next((setting for setting in SETTINGS if setting.name == name), None)
 
 
 def known_encoder(name: str) -> Encoder | None:
-    """The encoder of a name that some setting reads; None for one that a study was given from elsewhere."""
+    """Find the encoder of a name that some setting reads; None for one that a study was given from elsewhere."""
     return next((setting.encoder for setting in SETTINGS if setting.encoder.name == name), None)
 
 
 def in_order(given: Iterable[str]) -> tuple[str, ...]:
-    """Names of settings in the order of the registry, then the unknown ones as they come."""
+    """Sort names of settings in the order of the registry, then the unknown ones as they come."""
     rest = list(given)
     return (*(name for name in names() if name in rest), *(name for name in rest if known(name) is None))

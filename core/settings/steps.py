@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 class BuildStep:
     """What a build has when a setting's turn comes; rows of arrays are films.
 
-    crops : (n, S, S) uint8, as the model sees the films.  labels : (n, C) of {0, 1, NaN}.  train, val : rows.
-    embeddings : (n, d) of the model's own tower, un-normalised.  texts : (n_prompts, d), rows as `prompts`.
+    crops : (n, S, S) uint8, as the model sees the films.
+    labels : (n, C) of {0, 1, NaN}.
+    train, val : rows.
+    embeddings : (n, d) of the model's own tower, un-normalised.
+    texts : (n_prompts, d), rows as `prompts`.
     folder : for what is kept where the build is interrupted, not made yet; found again only with the same `key`, which
     stands for films, model, labels, splits and options.
-    timed : (part) a context whose time counts to that part of the build.  minutes : of a part so far, over all runs.
+    timed : (part) a context whose time counts to that part of the build.
+    minutes : of a part so far, over all runs.
     encode : (tower, hash of its weights) -> (n, d) embeddings of all films by a tower that the setting trained.
     """
 
@@ -52,7 +56,8 @@ class BuildStep:
 class StepResult:
     """What a setting gives to a study.
 
-    scores : (n, C).  files : by name below the setting's folder in the study, their bytes or where they are.
+    scores : (n, C).
+    files : by name below the setting's folder in the study, their bytes or where they are.
     minutes : that it took to train; None where nothing was trained.
     embeddings : (n, d) of all films by the encoder that the setting trained; None where it trained none.
     """
@@ -67,7 +72,9 @@ class StepResult:
 class MeasuredModel:
     """What an estimate of a build knows when a setting's turn comes.
 
-    crops : of a few films.  n_films, n_train, n_val : that will be built.  encode : seconds to encode a film.
+    crops : of a few films.
+    n_films, n_train, n_val : that will be built.
+    encode : seconds to encode a film.
     seconds : (work, enough) -> the least seconds of up to three repetitions, which end after `enough`.
     """
 
@@ -83,7 +90,11 @@ class MeasuredModel:
 
 @dataclass(frozen=True)
 class PartTime:
-    """One part of a build. basis : what was measured, in words.  setting : whose part it is, where it is one's."""
+    """One part of a build.
+
+    basis : what was measured, in words.
+    setting : whose part it is, where it is one's.
+    """
 
     title: str
     seconds: float

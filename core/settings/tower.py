@@ -29,7 +29,8 @@ def embed_with(
     precision: Precision = "fp32",
     progress: Progress = no_progress,
 ) -> Float32Array:
-    """Un-normalised embeddings (n, d) of cropped films (n, S, S) or (n, S, S, 3), uint8, by an open_clip image tower.
+    """Compute the un-normalised embeddings (n, d) of cropped films (n, S, S) or (n, S, S, 3),
+    uint8, by an open_clip image tower.
 
     The tower is used where it is (its device) and as it is: put it into evaluation mode before.
     """
@@ -39,7 +40,7 @@ def embed_with(
 
 
 def tuned_visual(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:
-    """A copy of an image tower with other weights, in evaluation mode, gradients off.
+    """Make a copy of an image tower with other weights, in evaluation mode, gradients off.
 
     Nobody may have hooks on the tower meanwhile: the copy would keep them.
     Raises StudyError where the weights are not of this architecture.
@@ -48,7 +49,7 @@ def tuned_visual(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> 
 
 
 def with_weights(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> torch.nn.Module:
-    """The image tower itself, with other weights, in evaluation mode, gradients off; errors as `tuned_visual`."""
+    """Give the image tower itself, with other weights, in evaluation mode, gradients off; errors as `tuned_visual`."""
     try:
         visual.load_state_dict(dict(state))
     except RuntimeError as error:
@@ -60,7 +61,7 @@ def with_weights(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> 
 
 
 def load_visual_state(path: Path) -> dict[str, torch.Tensor]:
-    """The weights in a visual.safetensors. StudyError where the file is missing or damaged."""
+    """Load the weights in a visual.safetensors. StudyError where the file is missing or damaged."""
     remedy = "Build the study again with `python -m core build`, which trains it."
     with reading(path, "the fine-tuned image tower cannot be read", remedy=remedy):
         state: dict[str, torch.Tensor] = load_file(path)
@@ -68,7 +69,7 @@ def load_visual_state(path: Path) -> dict[str, torch.Tensor]:
 
 
 def check_crops(films: UInt8Array, transform: FilmTransform) -> None:
-    """StudyError where films are not what `transform.crop` gives: (n, S, S) or (n, S, S, 3) of uint8."""
+    """Raise StudyError where films are not what `transform.crop` gives: (n, S, S) or (n, S, S, 3) of uint8."""
     side = transform.crop_px
     if films.dtype != np.uint8 or films.shape[1:3] != (side, side):
         raise StudyError(

@@ -40,7 +40,7 @@ class EarlyStopping:
     waited: int = 0
 
     def improves(self, epoch: int, val_loss: float | None) -> bool:
-        """Record an epoch; whether it is the best so far (by more than min_delta)."""
+        """Record an epoch; say whether it is the best so far (by more than min_delta)."""
         if val_loss is None or val_loss < self.best - self.min_delta:
             self.best = self.best if val_loss is None else val_loss
             self.best_epoch, self.waited = epoch, 0
@@ -50,7 +50,7 @@ class EarlyStopping:
 
     @property
     def is_over(self) -> bool:
-        """Whether `patience` epochs in a row brought nothing."""
+        """Tell whether `patience` epochs in a row brought nothing."""
         return self.waited >= self.patience
 
 
@@ -62,18 +62,18 @@ class MeanLoss:
     n_labels: torch.Tensor | int = 0
 
     def plus(self, loss: torch.Tensor, n_labels: torch.Tensor | int) -> MeanLoss:
-        """With one batch more: its mean loss over n_labels read labels."""
+        """Add one batch more: its mean loss over n_labels read labels."""
         return MeanLoss(self.total + loss.detach().double() * n_labels, self.n_labels + n_labels)
 
     @property
     def value(self) -> float | None:
-        """The mean; None where nothing was read."""
+        """Give the mean; None where nothing was read."""
         n_labels = int(self.n_labels)
         return float(self.total) / n_labels if n_labels else None
 
 
 def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Mean binary cross-entropy over read labels, and how many those are (a whole number); NaN is left out.
+    """Compute the mean binary cross-entropy over read labels, and how many those are (a whole number); NaN is left out.
 
     Where no label is read the loss is 0 with gradient 0.
     """
@@ -85,7 +85,7 @@ def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor
 
 
 def xavier_head(n_classes: int, n_dimensions: int, seed: int) -> torch.nn.Linear:
-    """A linear layer with Xavier-uniform weights and zero biases; torch's global generator is left alone."""
+    """Make a linear layer with Xavier-uniform weights and zero biases; torch's global generator is left alone."""
     with torch.random.fork_rng(devices=[]):
         head = torch.nn.Linear(n_dimensions, n_classes)
     torch.nn.init.xavier_uniform_(head.weight, generator=torch.Generator().manual_seed(seed))
@@ -94,14 +94,14 @@ def xavier_head(n_classes: int, n_dimensions: int, seed: int) -> torch.nn.Linear
 
 
 def batches(rows: IntArray, size: int, *, seed: int, epoch: int) -> Iterator[IntArray]:
-    """The rows in an order that depends on seed and epoch alone, in batches."""
+    """Yield the rows in an order that depends on seed and epoch alone, in batches."""
     order = np.random.default_rng([seed, epoch]).permutation(rows)
     for start in range(0, len(order), size):
         yield order[start : start + size]
 
 
 def cosine_rate(learning_rate: float, epoch: int, max_epochs: int) -> float:
-    """Learning rate of an epoch (from 0) on a half cosine from `learning_rate` to 0 over max_epochs."""
+    """Compute the learning rate of an epoch (from 0) on a half cosine from `learning_rate` to 0 over max_epochs."""
     return learning_rate * (1 + float(np.cos(np.pi * epoch / max_epochs))) / 2
 
 
@@ -112,7 +112,7 @@ def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
 
 
 def labels_for_training(labels: FloatArray, rows: IntArray, n_films: int) -> Float32Array:
-    """The labels as float32 (n, C). StudyError where they do not fit the films or the training rows have none."""
+    """Give the labels as float32 (n, C). StudyError where they do not fit the films or the training rows have none."""
     if len(labels) != n_films:
         raise StudyError(
             f"There are {n_films:,} films but {len(labels):,} rows of labels.",
@@ -127,5 +127,5 @@ def labels_for_training(labels: FloatArray, rows: IntArray, n_films: int) -> Flo
 
 
 def as_tensor(array: Any) -> torch.Tensor:
-    """A copy as a torch tensor (memory-mapped arrays are read-only)."""
+    """Copy an array as a torch tensor (memory-mapped arrays are read-only)."""
     return torch.from_numpy(np.array(array))

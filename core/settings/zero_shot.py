@@ -59,7 +59,7 @@ ABNORMAL: Final[tuple[str, ...]] = (
 
 
 def prompts_for(classes: Sequence[str]) -> tuple[Prompt, ...]:
-    """The prompts of a study, in the order of its text embeddings: all bare names, then each class's pairs."""
+    """List the prompts of a study, in the order of its text embeddings: all bare names, then each class's pairs."""
     names = tuple(Prompt(name, "name", name) for name in classes)
     pairs: list[Prompt] = []
     for name in classes:
@@ -72,7 +72,7 @@ def prompts_for(classes: Sequence[str]) -> tuple[Prompt, ...]:
 
 
 def margin_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]) -> Float32Array:
-    """(C, d): a unit image embedding's dot product with row c is the margin of class c.
+    """Compute (C, d): a unit image embedding's dot product with row c is the margin of class c.
 
     Each side of a class is an ensemble: the mean of its unit prompt vectors, brought back to length 1.
     Raises StudyError where a class lacks a present or an absent prompt.
@@ -84,7 +84,7 @@ def margin_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], cl
 def zero_shot_margins(
     image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
 ) -> Float32Array:
-    """(n, C) margins in -2..2: cosine to a class's present prompts minus cosine to its absent prompts.
+    """Compute (n, C) margins in -2..2: cosine to a class's present prompts minus cosine to its absent prompts.
 
     image_embeddings : (n, d); their length does not matter.
     text_embeddings : (len(prompts), d).
@@ -95,14 +95,15 @@ def zero_shot_margins(
 
 
 def name_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]) -> Float32Array:
-    """(C, d): the un-normalised text embedding of each class's bare name. StudyError where a class has none."""
+    """Compute (C, d): the un-normalised text embedding of each class's bare name. StudyError where a class has none."""
     return np.stack([text_embeddings[_rows(prompts, name, "name")[0]] for name in classes]).astype(np.float32)
 
 
 def name_logits(
     image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
 ) -> FloatArray:
-    """(n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv 2506.14136.
+    """Compute (n, C) un-normalised dot products of films and bare class names:
+    the zero-shot logits of arXiv 2506.14136.
 
     StudyError where a class has no prompt that is its name.
     """
@@ -111,7 +112,7 @@ def name_logits(
 
 
 def unit_rows(vectors: FloatArray, what: str) -> Float32Array:
-    """The rows, each divided by its length. StudyError where a row has length 0 or is not finite."""
+    """Divide the rows, each by its length. StudyError where a row has length 0 or is not finite."""
     rows = np.asarray(vectors, np.float64)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     bad = np.flatnonzero(~(np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 0)))

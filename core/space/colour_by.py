@@ -22,7 +22,7 @@ _GROUP_OF_OUTCOME: Final = {"TN": 0, "TP": 1, "FP": 2, "FN": 3, "": -1}
 
 
 def by_class(study: Study, request: ColourRequest) -> Colouring:
-    """Absent, unread, present."""
+    """Colour by a class: absent, unread, present."""
     finding = request.finding
     values = study.labels[:, study.classes.index(finding)]
     absent = f"No {finding}" if finding != NO_FINDING else "Some finding"
@@ -31,13 +31,13 @@ def by_class(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_findings(study: Study, request: ColourRequest) -> Colouring:
-    """Several findings at once; a film with more than one of them belongs to each."""
+    """Colour by several findings at once; a film with more than one of them belongs to each."""
     labels = study.labels[:, [study.classes.index(name) for name in request.findings]]
     return _of_several(" and ".join(request.findings), "None of these", request.findings, labels == 1, _unread(labels))
 
 
 def by_number(study: Study, request: ColourRequest) -> Colouring:
-    """How many findings a film has; No Finding counts as none. With some unread, there may be more."""
+    """Colour by how many findings a film has; No Finding counts as none. With some unread, there may be more."""
     labels = study.labels[:, _is_finding(study)]
     numbers = np.minimum((labels == 1).sum(axis=1), 3)
     groups = ("No finding", "1 finding", "2 findings", "3 or more", UNREAD)
@@ -46,7 +46,7 @@ def by_number(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_domain(study: Study, request: ColourRequest) -> Colouring:
-    """The domain of a film's findings; a film of several domains belongs to each."""
+    """Colour by the domain of a film's findings; a film of several domains belongs to each."""
     names = np.array(study.classes)
     of_domain = [study.labels[:, np.isin(names, domain)] for domain in DOMAINS.values()]
     belongs = np.column_stack([(labels == 1).any(axis=1) for labels in of_domain])
@@ -76,7 +76,7 @@ def _unread_beside_no_finding(study: Study, labels: FloatArray) -> BoolArray:
 
 
 def by_abnormal(study: Study, request: ColourRequest) -> Colouring:
-    """No Finding against any finding; unread where neither is known."""
+    """Colour by No Finding against any finding; unread where neither is known."""
     findings, is_finding = study.labels, _is_finding(study)
     abnormal = (findings[:, is_finding] == 1).any(axis=1)
     normal = findings[:, study.classes.index(NO_FINDING)] == 1
@@ -85,14 +85,16 @@ def by_abnormal(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_score(study: Study, request: ColourRequest) -> Colouring:
-    """The score of a setting for a class."""
+    """Colour by the score of a setting for a class."""
     column = study.scores(request.setting)[:, study.classes.index(request.finding)]
     kind = study.manifest.settings[request.setting].score_kind
     return of_values(f"Score for {request.finding}", column, kind.capitalize())
 
 
 def by_outcome(study: Study, request: ColourRequest) -> Colouring:
-    """True or false, positive or negative, at the thresholds of the request; -1 where unread or without threshold."""
+    """Colour by outcome: true or false, positive or negative, at the thresholds of the request;
+    -1 where unread or without threshold.
+    """
     index = study.classes.index(request.finding)
     decided = np.full(len(study.image_ids), np.nan)
     if request.thresholds is not None:
@@ -103,7 +105,7 @@ def by_outcome(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_split(study: Study, request: ColourRequest) -> Colouring:
-    """Train, val or test."""
+    """Colour by split: train, val or test."""
     words = {"train": "Train", "val": "Validation", "test": "Test"}
     here = [split for split in SPLITS if split in study.splits()]
     split = study.images["split"].to_numpy()
@@ -112,12 +114,12 @@ def by_split(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_age(study: Study, request: ColourRequest) -> Colouring:
-    """The patient's age in years, continuous."""
+    """Colour by the patient's age in years, continuous."""
     return of_values("Age", pd.to_numeric(study.images["age"], errors="coerce").to_numpy(np.float32, na_value=np.nan))
 
 
 def by_column(name: str, title: str) -> Callable[[Study, ColourRequest], Colouring]:
-    """The most frequent values of a column of images.parquet, the others together."""
+    """Colour by the most frequent values of a column of images.parquet, the others together."""
 
     def make(study: Study, request: ColourRequest) -> Colouring:
         values = study.images[name].astype("string")
@@ -132,7 +134,7 @@ def by_column(name: str, title: str) -> Callable[[Study, ColourRequest], Colouri
 
 
 def by_patient(study: Study, request: ColourRequest) -> Colouring:
-    """The patients with most films, each with a colour; all others are ground."""
+    """Colour by the patients with most films, each with a colour; all others are ground."""
     ids, of_film, sizes = np.unique(
         study.images["patient_id"].to_numpy().astype(str), return_inverse=True, return_counts=True
     )

@@ -21,8 +21,11 @@ UNREAD: Final = "Unlabelled"
 class ColourRequest:
     """What to colour by.
 
-    by : name of one of COLOURINGS.  finding : for class, score and outcome.  findings : for findings, up to 6.
-    setting : for score and outcome.  thresholds : for outcome; what decides films in that setting.
+    by : name of one of COLOURINGS.
+    finding : for class, score and outcome.
+    findings : for findings, up to 6.
+    setting : for score and outcome.
+    thresholds : for outcome; what decides films in that setting.
     """
 
     by: str
@@ -36,8 +39,10 @@ class ColourRequest:
 class Colouring:
     """One colour's worth of knowledge about every film.
 
-    groups : their titles.  codes : (n,) int16 into groups, -1 = not known.  ground : the group that is drawn small and
-    grey, below the others.  values : (n,) float32 for a continuous colour, NaN = not known; groups is empty then.
+    groups : their titles.
+    codes : (n,) int16 into groups, -1 = not known.
+    ground : the group that is drawn small and grey, below the others.
+    values : (n,) float32 for a continuous colour, NaN = not known; groups is empty then.
     members : (n, n_groups) where a film may be of several groups; its code is then that of SEVERAL, and it is to be
     drawn in the colours of all.
     """
@@ -52,11 +57,11 @@ class Colouring:
 
     @property
     def counts(self) -> IntArray:
-        """(n_groups,) films of each group by their codes."""
+        """Count the films (n_groups,) of each group by their codes."""
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.groups))
 
 
 def of_values(title: str, values: FloatArray, value_title: str = "") -> Colouring:
-    """A continuous colouring of any values (n,), NaN = not known: the similarity to a typed prompt, say."""
+    """Make a continuous colouring of any values (n,), NaN = not known: the similarity to a typed prompt, say."""
     shown = np.asarray(values, dtype=np.float32)
     return Colouring(title, (), np.full(len(shown), -1, np.int16), values=shown, value_title=value_title or title)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ColourBy:
-    """A way to colour; needs : which of finding, findings, setting, thresholds the request must give."""
+    """A way to colour.
+
+    needs : which of finding, findings, setting, thresholds the request must give.
+    """
 
     name: str
     title: str
@@ -26,12 +29,12 @@ class ColourBy:
 
 
 def available_colourings(study: Study) -> tuple[ColourBy, ...]:
-    """Those that the study has what it takes for."""
+    """List the colourings that the study has what it takes for."""
     return tuple(entry for entry in COLOURINGS if entry.is_there(study))
 
 
 def colouring(study: Study, request: ColourRequest) -> Colouring:
-    """The colour of every film; ValueError for a name that is not one of COLOURINGS."""
+    """Compute the colour of every film; ValueError for a name that is not one of COLOURINGS."""
     for entry in COLOURINGS:
         if entry.name == request.by:
             return entry.make(study, request)

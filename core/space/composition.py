@@ -18,8 +18,9 @@ from core.metrics.patients import Patients, number_patients
 class ClassShare:
     """One class in a selection.
 
-    n_positive, n_read : films of the selection.  share, share_of_all : positives among those read, 0..1; NaN where
-    none was.  lift : share / share_of_all; 1 = as everywhere, NaN where undefined.
+    n_positive, n_read : films of the selection.
+    share, share_of_all : positives among those read, 0..1; NaN where none was.
+    lift : share / share_of_all; 1 = as everywhere, NaN where undefined.
     interval : of the lift, the whole set's share taken as known; not estimable where fewer than 5 of the whole set are
     positive or fewer than 5 of the selection were read.
     """
@@ -37,9 +38,10 @@ class ClassShare:
 def composition(
     labels: FloatArray, classes: Sequence[str], patients: Sequence[str], selected: IntArray, against: IntArray
 ) -> tuple[ClassShare, ...]:
-    """Every class of the selected rows against the rows that they are compared with, in class order.
+    """Compare every class of the selected rows against the rows that they are compared with, in class order.
 
-    labels : (n, C) of {0, 1, NaN}.  patients : (n,) ids.
+    labels : (n, C) of {0, 1, NaN}.
+    patients : (n,) ids.
     """
     labels = checked_labels(labels)
     of_selected = number_patients(np.asarray(patients, dtype=str)[selected].tolist(), len(selected))

@@ -38,8 +38,9 @@ class LabelSuspect:
 class LabelReview:
     """What a review found.
 
-    suspects : most suspect first.  silent : classes of which neighbours say nothing, or with under 5 films on either
-    side.  n_reviewed : of n_films.
+    suspects : most suspect first.
+    silent : classes of which neighbours say nothing, or with under 5 films on either side.
+    n_reviewed : of n_films.
     """
 
     suspects: tuple[LabelSuspect, ...]
@@ -51,7 +52,7 @@ class LabelReview:
 def label_suspects(
     study: Study, encoder: str, *, split: str = "all", k: int = 15, metric: Metric = "cosine", most: int = 50
 ) -> LabelReview:
-    """The labels whose films look like those that have the other label."""
+    """Find the labels whose films look like those that have the other label."""
     rows = reviewed_rows(study, split)
     found = neighbours_among(study, encoder, rows, k, metric).rows
     suspects: list[LabelSuspect] = []
@@ -70,11 +71,13 @@ def label_suspects(
 
 
 def label_odds(labels: FloatArray, neighbours: IntArray) -> tuple[FloatArray, IntArray, IntArray]:
-    """Log odds (n,) of the other label, and how many of the neighbours that were read are positive, of how many.
+    """Compute the log odds (n,) of the other label,
+    and how many of the neighbours that were read are positive, of how many.
 
-    labels : (n,) of {0, 1, NaN}.  neighbours : (n, k), -1 = none. Bayes' rule with the shares of positive neighbours
-    that films with and without the class usually have. NaN for films that were not read, and for all where a class has
-    under 5 films on either side, or where positive films have no more positive neighbours than others.
+    labels : (n,) of {0, 1, NaN}.
+    neighbours : (n, k), -1 = none. Bayes' rule with the shares of positive neighbours that films with and without the
+        class usually have. NaN for films that were not read, and for all where a class has under 5 films on either
+        side, or where positive films have no more positive neighbours than others.
     """
     near = np.where(neighbours >= 0, labels[neighbours], np.nan)
     n_read, n_positive = (~np.isnan(near)).sum(axis=1), (near == 1).sum(axis=1)

@@ -41,7 +41,7 @@ class ClassMovement:
 def class_movements(
     study: Study, split: str = "all", *, before: str = FROZEN.name, after: str | None = None
 ) -> tuple[ClassMovement, ...]:
-    """Every class, in class order. StudyError where the study lacks the maps or embeddings of either encoder.
+    """Measure every class, in class order. StudyError where the study lacks the maps or embeddings of either encoder.
 
     before, after : encoders; None is the study's last.
     """

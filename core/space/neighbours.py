@@ -40,8 +40,8 @@ class Agreement:
     """How often the nearest films of other patients share a positive label with a film.
 
     share : mean over films, 0..1; NaN where no film has a positive label and a film of another patient to compare with.
-    expected : the same for films of other patients drawn at random.  n_films : films that count, which the interval
-    is based on.
+    expected : the same for films of other patients drawn at random.
+    n_films : films that count, which the interval stands on.
     """
 
     share: float
@@ -53,7 +53,13 @@ class Agreement:
 def film_neighbours(
     study: Study, encoder: str, row: int, *, k: int = 10, metric: Metric = "cosine"
 ) -> tuple[FilmNeighbour, ...]:
-    """The k films nearest to one, nearest first, itself left out."""
+    """Find the k films nearest to one, nearest first, itself left out.
+
+    >>> from core.study import open_study
+    >>> near = film_neighbours(open_study("tests/golden/study_v1"), "frozen", 0, k=2)
+    >>> [(film.image_id, film.shared) for film in near]
+    [('golden-04', ('Cardiomegaly',)), ('golden-08', ('Cardiomegaly',))]
+    """
     embeddings = study.image_embeddings(encoder)
     found = nearest_to(embeddings, embeddings[row], k, metric=metric, without=row)
     pairs = zip(found.rows[0], found.distances[0], strict=True)
@@ -61,7 +67,7 @@ def film_neighbours(
 
 
 def agreement_of(study: Study, encoder: str, rows: IntArray, *, k: int = 10, metric: Metric = "cosine") -> Agreement:
-    """Over the selected rows: do their k nearest films of other patients share a label?"""
+    """Ask, over the selected rows, whether their k nearest films of other patients share a label."""
     positive = study.labels == 1
     chosen = np.asarray(rows)[positive[rows].any(axis=1)]
     groups = patient_groups(study.images["patient_id"])

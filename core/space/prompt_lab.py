@@ -32,9 +32,11 @@ if TYPE_CHECKING:
 class ScoreFigures:
     """Zero-shot margins of one class on a split; undefined is NaN.
 
-    auroc, average_precision : 0..1.  n_positive, n_read : films of the split.
+    auroc, average_precision : 0..1.
+    n_positive, n_read : films of the split.
     at_zero : decisions at margin 0, where a film is as near to one side as to the other.
-    threshold : of the highest F1 on val; NaN without val films or positives there.  fitted : decisions at it, or None.
+    threshold : of the highest F1 on val; NaN without val films or positives there.
+    fitted : decisions at it, or None.
     """
 
     auroc: float
@@ -51,8 +53,10 @@ class PromptTrial:
     """Edited prompts beside the stored ones.
 
     scores, stored_scores : (n,) float32 margins of all films of the study; stored_scores are those of the stored
-    prompts, computed as a build does.  gain : AUROC of the edited prompts less that of the stored ones on the split, in
-    pairs over resamples of its patients.  notes : sentences on prompts that the model cannot read as they are meant.
+    prompts, computed as a build does.
+    gain : AUROC of the edited prompts less that of the stored ones on the split, in pairs over resamples of its
+        patients.
+    notes : sentences on prompts that the model cannot read as they are meant.
     """
 
     pair: PromptPair
@@ -66,7 +70,7 @@ class PromptTrial:
 
 
 def try_prompts(study: Study, pair: PromptPair, split: str = "test") -> PromptTrial:
-    """The margins of a class under edited prompts, and what they are worth on a split.
+    """Compute the margins of a class under edited prompts, and what they are worth on a split.
 
     Raises ModelError where the study's model is not on this computer or is another, StudyError where the study lacks
     embeddings.
@@ -88,18 +92,18 @@ def try_prompts(study: Study, pair: PromptPair, split: str = "test") -> PromptTr
 
 
 def stored_margins(study: Study, finding: str) -> FloatArray:
-    """(n,) margins of a class under the study's own prompts, from the stored embeddings; no model is loaded."""
+    """Compute (n,) margins of a class under the study's own prompts, from the stored embeddings; no model is loaded."""
     films, texts = study.image_embeddings("frozen"), study.text_embeddings("frozen")
     return np.asarray(zero_shot_margins(films, texts, study.manifest.prompts, (finding,))[:, 0])
 
 
 def similarity_to(study: Study, text: str) -> FloatArray:
-    """(n,) float32 cosine, -1..1, of every film to a typed prompt. Raises as `try_prompts`."""
+    """Compute (n,) float32 cosine, -1..1, of every film to a typed prompt. Raises as `try_prompts`."""
     return cosine_to(study.image_embeddings("frozen"), encode_prompts(study, [text])[0])
 
 
 def figures_of(study: Study, finding: str, scores: FloatArray, split: str) -> ScoreFigures:
-    """What margins (n,) of all films are worth on a split."""
+    """Measure what margins (n,) of all films are worth on a split."""
     index, rows, val = study.classes.index(finding), study.rows(split), study.rows("val")
     labels = study.labels[:, index]
     counts = ThresholdCounts.from_scores(finding, labels[val], scores[val])
@@ -117,7 +121,9 @@ def figures_of(study: Study, finding: str, scores: FloatArray, split: str) -> Sc
 
 
 def auroc_gain(study: Study, finding: str, scores: FloatArray, others: FloatArray, split: str) -> Difference:
-    """AUROC of scores (n,) less that of others (n,) on a split, with the interval over the same resamples of both."""
+    """Compute the AUROC of scores (n,) less that of others (n,) on a split,
+    with the interval over the same resamples of both.
+    """
     rows = study.rows(split)
     labels = study.labels[rows, study.classes.index(finding)]
     both = np.column_stack([scores[rows], others[rows]])
@@ -129,7 +135,7 @@ def auroc_gain(study: Study, finding: str, scores: FloatArray, others: FloatArra
 
 
 def moves_of(study: Study, trial: PromptTrial) -> tuple[FloatArray, FloatArray]:
-    """Edited less stored margins of the split's films with the class, and of those that were read to lack it."""
+    """Take edited less stored margins of the split's films with the class, and of those that were read to lack it."""
     rows = study.rows(trial.split)
     labels = study.labels[rows, study.classes.index(trial.pair.finding)]
     moved = (trial.scores - trial.stored_scores)[rows]

@@ -49,13 +49,13 @@ class PromptPair:
 
     @property
     def prompts(self) -> tuple[Prompt, ...]:
-        """As a manifest holds them."""
+        """Give the prompts as a manifest holds them."""
         present = tuple(Prompt(self.finding, "present", text) for text in self.present)
         return present + tuple(Prompt(self.finding, "absent", text) for text in self.absent)
 
 
 def stored_pair(study: Study, finding: str) -> PromptPair:
-    """The prompts that a study's zero-shot scores come from. PromptError where it holds none for the class."""
+    """Give the prompts that a study's zero-shot scores come from. PromptError where it holds none for the class."""
     sides = {
         role: tuple(
             prompt.text for prompt in study.manifest.prompts if (prompt.finding, prompt.role) == (finding, role)
@@ -68,7 +68,7 @@ def stored_pair(study: Study, finding: str) -> PromptPair:
 def pair_from_templates(
     finding: str, present: Sequence[str], absent: Sequence[str], *, phrase: str | None = None
 ) -> PromptPair:
-    """Prompts from templates with {} for the phrase that a report uses for the finding.
+    """Make prompts from templates with {} for the phrase that a report uses for the finding.
 
     PromptError where a template has no {}, or other braces.
     """
@@ -79,7 +79,7 @@ def pair_from_templates(
 
 
 def lines_of(text: str) -> tuple[str, ...]:
-    """The prompts of a text field: one a line, blank lines left out, spaces around them too."""
+    """Split the prompts of a text field: one a line, blank lines left out, spaces around them too."""
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 

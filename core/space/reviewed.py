@@ -17,7 +17,7 @@ EXACT_UP_TO: Final = 20_000
 
 
 def reviewed_rows(study: Study, split: str, *, seed: int = 0) -> IntArray:
-    """The rows of a split that are reviewed, ascending."""
+    """Find the rows of a split that are reviewed, ascending."""
     rows = study.rows(split)
     if len(rows) <= EXACT_UP_TO:
         return rows
@@ -25,6 +25,6 @@ def reviewed_rows(study: Study, split: str, *, seed: int = 0) -> IntArray:
 
 
 def neighbours_among(study: Study, encoder: str, rows: IntArray, k: int, metric: Metric) -> Neighbours:
-    """Among the reviewed films, places of the same patient left out."""
+    """Find neighbours among the reviewed films, places of the same patient left out."""
     groups = patient_groups(study.images["patient_id"].to_numpy()[rows])
     return nearest(study.image_embeddings(encoder)[rows], k, metric=metric, groups=groups)

@@ -18,9 +18,12 @@ class SelectionError(CoreError):
 
 
 def encode_rows(rows: Sequence[int] | IntArray, n_films: int) -> str:
-    """Rows 0..n_films - 1 as letters, digits, "-" and "_"; empty for an empty selection.
+    """Write rows 0..n_films - 1 as letters, digits, "-" and "_"; empty for an empty selection.
 
-    A bit per film, or the gaps between rows where that is shorter, deflated.
+    A bit a film, or the gaps between rows where that is shorter, deflated.
+
+    >>> decode_rows(encode_rows([0, 2], 3), 3).tolist()
+    [0, 2]
     """
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
     if not len(chosen):
@@ -34,7 +37,7 @@ def encode_rows(rows: Sequence[int] | IntArray, n_films: int) -> str:
 
 
 def decode_rows(text: str, n_films: int) -> IntArray:
-    """The rows, ascending. Raises SelectionError where the text is damaged or of a study with other films."""
+    """Read the rows back, ascending. Raises SelectionError where the text is damaged or of a study with other films."""
     if not text:
         return np.empty(0, dtype=np.int64)
     try:

@@ -36,7 +36,9 @@ WORK: Final = 2e11
 class Separation:
     """The classes of one encoder's films under one convention.
 
-    null : of inter / intra.  interval : of inter / intra, patients resampled.  pairs : class by class.
+    null : of inter / intra.
+    interval : of inter / intra, patients resampled.
+    pairs : class by class.
     sampled : None where the distances are exact; where they are not, the interval comes from the spread of the parts.
     n_tested : films that the null, the pairs and a resampled interval are of: all, or so many random patients' that
     200 shuffles take seconds. Fewer films make bands and intervals wider, and p-values larger, than they need be.
@@ -60,7 +62,8 @@ class Separation:
 class OneByOne:
     """Every class against the rest.
 
-    classes : in class order.  n_tested : films that were compared: all n_films of the split, or random patients'.
+    classes : in class order.
+    n_tested : films that were compared: all n_films of the split, or random patients'.
     """
 
     classes: tuple[ClassSeparation, ...]
@@ -69,7 +72,7 @@ class OneByOne:
 
 
 def films_learnt_from(study: Study, encoder: str, split: str) -> int:
-    """How many films of a split the encoder was trained on with the study's labels; 0 for a frozen one.
+    """Count how many films of a split the encoder was trained on with the study's labels; 0 for a frozen one.
 
     An encoder of another name than the project's counts as trained where scores of a setting that trains its own come
     from it.
@@ -109,7 +112,7 @@ def _titles(settings: Sequence[str]) -> str:
 
 
 def paper_separation_of(study: Study, encoder: str, split: str) -> ClassDistances:
-    """The published inter, intra and ratio: one hard label per film, Euclidean."""
+    """Compute the published inter, intra and ratio: one hard label per film, Euclidean."""
     rows = study.rows(split)
     return paper_distances(np.asarray(study.image_embeddings(encoder)[rows]), study.labels[rows])
 
@@ -125,7 +128,13 @@ def separation_of(
     n_resamples: int = 200,
     seed: int = 0,
 ) -> Separation:
-    """Distances, null band, interval and pairs; seconds where a thousand films and pairs are compared."""
+    """Measure the distances, null band, interval and pairs; seconds where a thousand films and pairs are compared.
+
+    >>> from core.study import open_study
+    >>> found = separation_of(open_study("tests/golden/study_v1"), "frozen", "all", n_shuffles=20, n_resamples=20)
+    >>> found.n_films, round(found.distances.ratio, 2)
+    (12, 1.98)
+    """
     rows, rng = study.rows(split), np.random.default_rng(seed)
     chosen = convention_named(convention)
     embeddings, labels, patients = _films(study, encoder, rows)
@@ -148,7 +157,9 @@ def separation_of(
 
 
 def some_patients(patients: list[str], most: int, rng: np.random.Generator) -> IntArray:
-    """Rows of random patients with all their films, `most` films at most (but one patient at least), ascending."""
+    """Draw the rows of random patients with all their films,
+    `most` films at most (but one patient at least), ascending.
+    """
     if len(patients) <= most:
         return np.arange(len(patients))
     _, of_film, sizes = np.unique(np.asarray(patients, dtype=str), return_inverse=True, return_counts=True)
@@ -175,7 +186,7 @@ def class_separation_of(
     n_resamples: int = 200,
     seed: int = 0,
 ) -> OneByOne:
-    """Every class against the rest. Of more than MOST_ONE_CLASS films those of random patients are taken."""
+    """Compare every class against the rest. Of more than MOST_ONE_CLASS films those of random patients are taken."""
     rows = study.rows(split)
     embeddings, labels, patients = _films(study, encoder, rows)
     tested = some_patients(patients, MOST_ONE_CLASS, np.random.default_rng(seed))

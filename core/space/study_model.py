@@ -26,7 +26,7 @@ _lock = threading.RLock()
 
 
 def why_not(study: Study) -> str | None:
-    """Why prompts cannot be tried on a study, in a sentence or two; None where they can. Loads nothing slow."""
+    """Say why prompts cannot be tried on a study, in a sentence or two; None where they can. Loads nothing slow."""
     if not can_compare(study):
         return "This study holds no prompts and films in one space. `python -m core build` makes a study with both."
     try:
@@ -37,13 +37,15 @@ def why_not(study: Study) -> str | None:
 
 
 def encode_prompts(study: Study, texts: Sequence[str]) -> FloatArray:
-    """(n, d) un-normalised text embeddings by the study's model, one caller at a time. Raises as `study_model`."""
+    """Encode prompts as (n, d) un-normalised text embeddings by the study's model,
+    one caller at a time. Raises as `study_model`.
+    """
     with _lock:
         return study_model(study).encode_texts(texts)
 
 
 def study_model(study: Study) -> ClipModel:
-    """The study's model, loaded once and shared. ModelError where it is absent or another than the study's."""
+    """Load the study's model, loaded once and shared. ModelError where it is absent or another than the study's."""
     from core.models.load import load_clip
 
     folder = _folder(study)
@@ -76,7 +78,7 @@ def _folder(study: Study) -> Path:
 
 
 def prompt_notes(model: ClipModel, texts: Sequence[str]) -> tuple[str, ...]:
-    """Words that the model does not know, and prompts of which it reads the beginning only."""
+    """Note the words that the model does not know, and prompts of which it reads the beginning only."""
     tokenizer = getattr(model.tokens.tokenizer, "tokenizer", None)
     if tokenizer is None or getattr(tokenizer, "unk_token", None) is None:
         return ()

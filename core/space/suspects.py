@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class NearDuplicate:
     """Two films that are almost the same.
 
-    distance : between them, in the original space.  relative : over the median distance of a film to its nearest; 0 =
-    the same.  labels_differ : classes that both were read for, with another result.
+    distance : between them, in the original space.
+    relative : over the median distance of a film to its nearest; 0 = the same.
+    labels_differ : classes that both were read for, with another result.
     """
 
     first: str
@@ -48,7 +49,7 @@ class Outlier:
 def near_duplicates(
     study: Study, encoder: str, *, split: str = "all", metric: Metric = "cosine", within: float = 0.5, most: int = 50
 ) -> tuple[NearDuplicate, ...]:
-    """Pairs nearer than `within` times the usual distance to the nearest film, nearest first."""
+    """Find the pairs nearer than `within` times the usual distance to the nearest film, nearest first."""
     rows = reviewed_rows(study, split)
     embeddings = np.asarray(study.image_embeddings(encoder)[rows])
     found = nearest(embeddings, 5, metric=metric)
@@ -63,7 +64,7 @@ def near_duplicates(
 def outliers(
     study: Study, encoder: str, *, split: str = "all", k: int = 15, metric: Metric = "cosine", most: int = 50
 ) -> tuple[Outlier, ...]:
-    """The films farthest from their nearest of other patients, measured by what is usual there, farthest first.
+    """Find the films farthest from their nearest of other patients, measured by what is usual there, farthest first.
 
     Source: the local outlier factor of Breunig et al., SIGMOD 2000, with plain distances.
     """

@@ -38,7 +38,7 @@ class ModalityGap:
 
     @property
     def sentence(self) -> str:
-        """The gap in words."""
+        """Give the gap in words."""
         if math.isnan(self.film_prompt) or math.isnan(self.film_film):
             return "There are too few films or prompts to speak of a gap between them."
         said = (
@@ -51,18 +51,18 @@ class ModalityGap:
 
 
 def can_compare(study: Study, encoder: str = "frozen") -> bool:
-    """Whether the study holds prompts in the space of the encoder's films."""
+    """Tell whether the study holds prompts in the space of the encoder's films."""
     parts = (layout.image_embeddings_part(encoder), layout.text_embeddings_part(encoder))
     return bool(study.manifest.prompts) and all(study.has(part) for part in parts)
 
 
 def modality_gap(study: Study, encoder: str = "frozen") -> ModalityGap:
-    """Of all films and all stored prompts of an encoder. StudyError where the study lacks either."""
+    """Measure the gap of all films and all stored prompts of an encoder. StudyError where the study lacks either."""
     return gap_between(study.image_embeddings(encoder), study.text_embeddings(encoder))
 
 
 def gap_between(films: FloatArray, prompts: FloatArray) -> ModalityGap:
-    """The same of embeddings (n, d) and (m, d); their lengths do not matter."""
+    """Measure the gap of embeddings (n, d) and (m, d); their lengths do not matter."""
     images = unit_rows(films, "image embedding").astype(np.float64)
     texts = unit_rows(prompts, "text embedding").astype(np.float64)
     image, text = images.mean(axis=0), texts.mean(axis=0)
@@ -79,7 +79,7 @@ def gap_between(films: FloatArray, prompts: FloatArray) -> ModalityGap:
 
 
 def stored_similarities(study: Study, prompt: int, encoder: str = "frozen") -> FloatArray:
-    """(n,) float32 cosine of every film to row `prompt` of the manifest's prompts."""
+    """Compute the (n,) float32 cosine of every film to row `prompt` of the manifest's prompts."""
     if not 0 <= prompt < len(study.manifest.prompts):
         message = f"{study.root}: has no prompt {prompt}; there are {len(study.manifest.prompts)}."
         raise StudyError(message, remedy="Choose one of the study's prompts.")
@@ -87,7 +87,7 @@ def stored_similarities(study: Study, prompt: int, encoder: str = "frozen") -> F
 
 
 def cosine_to(films: FloatArray, vector: FloatArray) -> FloatArray:
-    """(n,) float32 cosine of films (n, d) to one vector (d,)."""
+    """Compute the (n,) float32 cosine of films (n, d) to one vector (d,)."""
     direction = unit_rows(np.asarray(vector)[None], "text embedding")[0]
     return np.asarray(unit_rows(films, "image embedding") @ direction, dtype=np.float32)
 

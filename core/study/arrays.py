@@ -64,7 +64,9 @@ def shape_problems(
     dtype: str = "float32",
     allowed: Sequence[str] = ("float32",),
 ) -> Iterator[StudyError]:
-    """Another dtype than the manifest says or the format allows, or another shape than `shape`, which is `meaning`."""
+    """Find a dtype other than the manifest says or the format allows,
+    or another shape than `shape`, which is `meaning`.
+    """
     if array.dtype != np.dtype(dtype if dtype in allowed else allowed[0]):
         asked = dtype if dtype in allowed else " or ".join(allowed)
         yield StudyError(f"{path}: holds {array.dtype}; the format asks for {asked}.", remedy=AGAIN)
@@ -76,7 +78,7 @@ def shape_problems(
 def finite_problems(
     path: Path, array: FloatArray, row_names: Sequence[str], column_names: Sequence[str] | None, remedy: str = AGAIN
 ) -> Iterator[StudyError]:
-    """The first NaN or infinite value, with how many there are."""
+    """Find the first NaN or infinite value, with how many there are."""
     fine = np.isfinite(array)
     if not fine.all():
         row, column = (int(index) for index in np.argwhere(~fine)[0])
@@ -91,7 +93,7 @@ def finite_problems(
 def range_problems(
     path: Path, array: FloatArray, kind: str, row_names: Sequence[str], column_names: Sequence[str], remedy: str = AGAIN
 ) -> Iterator[StudyError]:
-    """The first score that its kind rules out, with how many there are."""
+    """Find the first score that its kind rules out, with how many there are."""
     low, high = SCORE_RANGES.get(kind, (-np.inf, np.inf))
     outside = (array < low - RANGE_TOLERANCE) | (array > high + RANGE_TOLERANCE)
     if outside.any():
@@ -105,7 +107,7 @@ def range_problems(
 
 
 def unit_problems(path: Path, array: FloatArray) -> Iterator[StudyError]:
-    """The first row whose length is not 1."""
+    """Find the first row whose length is not 1."""
     lengths = np.sqrt(np.einsum("ij,ij->i", array, array, dtype=np.float64))
     wrong = np.abs(lengths - 1) > UNIT_TOLERANCE
     if wrong.any():

@@ -25,7 +25,8 @@ class StudyContents:
     images : one row per film, row = row of every array. image_id, patient_id and split are needed; view, height_px,
     width_px and file are null where they are left out; other columns are kept.
     labels : image_id in the same order, then one column per class of {0, 1, missing}.
-    scores : by setting, (n, C) finite; image_embeddings, text_embeddings : by encoder, (n, d) and (n_prompts, d).
+    scores : by setting, (n, C) finite.
+    image_embeddings, text_embeddings : by encoder, (n, d) and (n_prompts, d).
     umaps : by encoder, by number of dimensions (2 or 3), (n, 2 or 3). All arrays are stored as float32, but for the
     scores of the settings in `exact`, which are float64.
     extra : other files by POSIX path below the study: bytes, or the path of a file to copy. Films are among them, each
@@ -59,7 +60,7 @@ class StudyContents:
 
 
 def arrays_of(contents: StudyContents) -> Iterator[tuple[str, FloatArray]]:
-    """Every array with the part that it is, in the type that it is stored in."""
+    """Yield every array with the part that it is, in the type that it is stored in."""
     for part, array in _arrays(contents):
         is_exact = part in map(layout.scores_part, contents.exact)
         yield part, np.ascontiguousarray(array, dtype=np.float64 if is_exact else np.float32)
@@ -78,7 +79,7 @@ def _arrays(contents: StudyContents) -> Iterator[tuple[str, FloatArray]]:
 
 
 def images_table(images: pd.DataFrame) -> pa.Table:
-    """Columns of the format first, then the others as they came."""
+    """Lay out the image table: columns of the format first, then the others as they came."""
     others = [name for name in images.columns if name not in IMAGE_COLUMNS]
     columns = {
         name: pa.array(images[name], type=kind, from_pandas=True) if name in images else pa.nulls(len(images), kind)

@@ -15,7 +15,7 @@ AGAIN = "Get the study again from its source, or build or import it again."
 
 
 def read_manifest(root: Path) -> Manifest:
-    """The manifest of the study in a folder; StudyError where there is none, or it is not one."""
+    """Read the manifest of the study in a folder; StudyError where there is none, or it is not one."""
     if not root.is_dir():
         raise StudyError(f"{root}: there is no such folder.", remedy="Check the path of the study.")
     if root.name.endswith(PARTIAL):
@@ -36,7 +36,9 @@ def read_manifest(root: Path) -> Manifest:
 
 
 def stored_files(root: Path) -> tuple[dict[str, int], tuple[str, ...]]:
-    """Size in bytes of every file below a folder by POSIX path, and the links among them, which are not followed."""
+    """Give the size in bytes of every file below a folder by POSIX path,
+    and the links among them, which are not followed.
+    """
     sizes: dict[str, int] = {}
     links: list[str] = []
     waiting = [("", root)]
@@ -55,12 +57,12 @@ def stored_files(root: Path) -> tuple[dict[str, int], tuple[str, ...]]:
 
 
 def climbs(relative: str) -> bool:
-    """Whether a POSIX path could lead out of the folder that it is joined to."""
+    """Tell whether a POSIX path could lead out of the folder that it is joined to."""
     return not relative or relative.startswith("/") or "\\" in relative or ".." in relative.split("/")
 
 
 def file_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
-    """Paths that leave the folder, links, files that are missing and files of the wrong size."""
+    """Find the paths that leave the folder, links, files that are missing and files of the wrong size."""
     for relative in manifest.files:
         if climbs(relative):
             inside(root, relative)
@@ -81,7 +83,9 @@ def file_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
 
 
 def hash_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
-    """Files whose content is not what was written (of the size that was), and files that the manifest does not list."""
+    """Find the files whose content is not what was written (of the size that was),
+    and files that the manifest does not list.
+    """
     sizes, _ = stored_files(root)
     for relative, entry in manifest.files.items():
         if sizes.get(relative) == entry.n_bytes and sha256_of(root / relative) != entry.sha256:

@@ -22,8 +22,8 @@ _SEXES: Final = {"f": "F", "female": "F", "m": "M", "male": "M", "o": "O", "othe
 def both_said(classes: Sequence[str], labels: FloatArray, image_ids: Sequence[str] = ()) -> tuple[str, ...]:
     """Say how many films are labelled No Finding and a finding, both, and which; nothing where none is.
 
-    labels : (n, C) of {0, 1, NaN}, columns as `classes`. image_ids : of its rows; without them none is named. Support
-    Devices are no finding here.
+    labels : (n, C) of {0, 1, NaN}, columns as `classes`.
+    image_ids : of its rows; without them none is named. Support Devices are no finding here.
     """
     plain = [" ".join(name.casefold().replace("_", " ").split()) for name in classes]
     if (name := NO_FINDING.casefold()) not in plain:

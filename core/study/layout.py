@@ -18,37 +18,37 @@ FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 
 
 def scores_part(setting: str) -> str:
-    """(n_images, n_classes) float32."""
+    """Name the part that holds scores, (n_images, n_classes) float32."""
     return setting_part(setting, "scores.npy")
 
 
 def setting_part(setting: str, file: str) -> str:
-    """A file that belongs to a setting."""
+    """Name a file that belongs to a setting."""
     return f"settings/{setting}/{file}"
 
 
 def image_embeddings_part(encoder: str) -> str:
-    """(n_images, n_dimensions) float32."""
+    """Name the part that holds film embeddings, (n_images, n_dimensions) float32."""
     return f"encoders/{encoder}/image_embeddings.npy"
 
 
 def text_embeddings_part(encoder: str) -> str:
-    """(n_prompts, n_dimensions) float32, rows as the manifest's prompts."""
+    """Name the part that holds prompt embeddings, (n_prompts, n_dimensions) float32, rows as the manifest's prompts."""
     return f"encoders/{encoder}/text_embeddings.npy"
 
 
 def umap_part(encoder: str, n_components: int) -> str:
-    """(n_images, 2 or 3) float32."""
+    """Name the part that holds a map, (n_images, 2 or 3) float32."""
     return f"encoders/{encoder}/umap_{n_components}d.npy"
 
 
 def umap_record_part(encoder: str) -> str:
-    """How an encoder's maps were made, and how good they are: JSON."""
+    """Name the part that says how an encoder's maps were made, and how good they are: JSON."""
     return f"encoders/{encoder}/umap.json"
 
 
 def check_name(name: str, what: str, where: str) -> None:
-    """Raises StudyError where a setting's or encoder's name could not be a folder's name on every system."""
+    """Raise StudyError where a setting's or encoder's name could not be a folder's name on every system."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", name) or name.endswith("."):
         raise StudyError(
             f"{where}: {name!r} is no name for {what}.",

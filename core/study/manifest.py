@@ -105,13 +105,13 @@ class Manifest:
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:
-        """JSON text; settings, encoders and classes keep their order."""
+        """Write the manifest as JSON text; settings, encoders and classes keep their order."""
         content = {"schema_version": self.schema_version, **asdict(self)}
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, where: str = MANIFEST) -> Manifest:
-        """The manifest in a text; fields that this version does not know are refused.
+        """Read the manifest in a text; fields that this version does not know are refused.
 
         where : named in errors, usually the file's path.
         Raises StudyError where the text is not a manifest, or one of a newer version.
@@ -125,7 +125,7 @@ class Manifest:
 
     @cached_property
     def fingerprint(self) -> str:
-        """16 hex digits that change with anything but how long the study took and what software made it."""
+        """Give 16 hex digits that change with anything but how long the study took and what software made it."""
         content = {name: value for name, value in vars(self).items() if name not in ("timings", "software", "files")}
         content["settings"] = {name: {**asdict(entry), "minutes": None} for name, entry in self.settings.items()}
         content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}

@@ -25,7 +25,7 @@ class Fields:
 
     @classmethod
     def from_text(cls, text: str, where: str) -> Fields:
-        """The object in a JSON text; NaN and infinity are not JSON."""
+        """Read the object in a JSON text; NaN and infinity are not JSON."""
         try:
             content = json_in(text)
         except ValueError as error:
@@ -35,28 +35,28 @@ class Fields:
         return cls(content, where)
 
     def text(self, name: str) -> str:
-        """A text."""
+        """Read a text."""
         value: str = self._value(name, (str,), "a text")
         return value
 
     def optional_text(self, name: str) -> str | None:
-        """A text, or null."""
+        """Read a text, or null."""
         return None if self.content.get(name) is None else self.text(name)
 
     def flag(self, name: str) -> bool:
-        """true or false."""
+        """Read true or false."""
         value: bool = self._value(name, (bool,), "true or false")
         return value
 
     def number(self, name: str) -> int:
-        """A whole number from 0."""
+        """Read a whole number from 0."""
         value: int = self._value(name, (int,), "a whole number")
         if not 0 <= value < _TOO_MANY:
             self._refuse(name, "a whole number from 0")
         return value
 
     def optional_real(self, name: str) -> float | None:
-        """A finite number, or null."""
+        """Read a finite number, or null."""
         if self.content.get(name) is None:
             return None
         value = float(self._value(name, (int, float), "a number or null"))
@@ -65,43 +65,43 @@ class Fields:
         return value
 
     def one_of(self, name: str, allowed: Sequence[str]) -> str:
-        """A text out of a few."""
+        """Read a text out of a few."""
         if self.text(name) not in allowed:
             self._refuse(name, f"one of {', '.join(allowed)}")
         return self.text(name)
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """An object of anything."""
+        """Read an object of anything."""
         value: dict[str, Any] = self._value(name, (dict,), "an object")
         return value
 
     def optional_mapping(self, name: str) -> dict[str, Any] | None:
-        """An object of anything, or null."""
+        """Read an object of anything, or null."""
         return None if self.content.get(name) is None else self.mapping(name)
 
     def parts(self, name: str) -> dict[str, Fields]:
-        """An object of objects."""
+        """Read an object of objects."""
         value = self.mapping(name)
         if not all(isinstance(part, dict) for part in value.values()):
             self._refuse(name, "an object of objects")
         return {key: Fields(part, f"{self.where}: {name} {key!r}") for key, part in value.items()}
 
     def rows(self, name: str) -> list[Fields]:
-        """A list of objects."""
+        """Read a list of objects."""
         value = self._value(name, (list,), "a list of objects")
         if not all(isinstance(row, dict) for row in value):
             self._refuse(name, "a list of objects")
         return [Fields(row, f"{self.where}: {name}[{index}]") for index, row in enumerate(value)]
 
     def names(self, name: str) -> tuple[str, ...]:
-        """A list of different texts, at least one."""
+        """Read a list of different texts, at least one."""
         value = self._value(name, (list,), "a list of texts")
         if not value or not all(isinstance(text, str) for text in value) or len(set(value)) != len(value):
             self._refuse(name, "a list of different texts")
         return tuple(value)
 
     def numbers(self, name: str) -> list[int]:
-        """A list of whole numbers from 0."""
+        """Read a list of whole numbers from 0."""
         value: list[int] = self._value(name, (list,), "a list of whole numbers")
         if not all(type(number) is int and 0 <= number < _TOO_MANY for number in value):
             self._refuse(name, "a list of whole numbers")

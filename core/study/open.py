@@ -31,6 +31,10 @@ def open_study(path: Path | str) -> Study:
     replaced it is read again.
     Raises StudyError, naming the first problem: not a study, a newer version, paths that leave the folder, missing,
     truncated or changed files, rows that do not join, wrong dtypes or values, a patient in two splits.
+
+    >>> study = open_study("tests/golden/study_v1")
+    >>> len(study.image_ids), study.settings
+    (12, ('zero_shot', 'linear_probe', 'fine_tune'))
     """
     return steady(Path(path).resolve(), _opened)
 
@@ -79,10 +83,13 @@ def _identity(root: Path) -> tuple[int, ...] | None:
 
 
 def check_study(path: Path | str) -> list[CoreError]:
-    """All problems that can be found, most basic first; an empty list for a sound study.
+    """Find all problems that can be found, most basic first; an empty list for a sound study.
 
     Looks at what `open_study` looks at, at the SHA-256 of every file, and at every film to its last pixel; goes on
     after a problem where it can.
+
+    >>> check_study("tests/golden/study_v1")
+    []
     """
     root = Path(path).resolve()
     try:

@@ -32,21 +32,21 @@ class Study:
 
     @property
     def name(self) -> str:
-        """The name in the manifest, to show."""
+        """Give the name in the manifest, to show."""
         return self.manifest.name
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The columns of labels and scores, in order."""
+        """Give the columns of labels and scores, in order."""
         return self.manifest.classes
 
     @property
     def fingerprint(self) -> str:
-        """16 hex digits that stand for the whole content; the key of every cache."""
+        """Give 16 hex digits that stand for the whole content; the key of every cache."""
         return self.manifest.fingerprint
 
     def scores_fingerprint(self, setting: str) -> str:
-        """16 hex digits for what thresholds of a setting rest on: films, patients, splits, labels, and its scores.
+        """Give 16 hex digits for what thresholds of a setting rest on: films, patients, splits, labels, and its scores.
 
         Marks, maps and other settings may be added, and thresholds that were kept still hold; `fingerprint` changes.
         Raises StudyError where the study holds no scores of the setting.
@@ -58,17 +58,17 @@ class Study:
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The settings with scores, in the manifest's order."""
+        """Give the settings with scores, in the manifest's order."""
         return tuple(self.manifest.settings)
 
     @property
     def encoders(self) -> tuple[str, ...]:
-        """The encoders with embeddings, in the manifest's order."""
+        """Give the encoders with embeddings, in the manifest's order."""
         return tuple(self.manifest.encoders)
 
     @cached_property
     def images(self) -> pd.DataFrame:
-        """One row per film: image_id, patient_id, split, view, height_px, width_px, file, and what else there is.
+        """Give one row per film: image_id, patient_id, split, view, height_px, width_px, file, and what else there is.
 
         Lengths are nullable integers; `file` is null where no film is there to show. Not to be changed in place.
         """
@@ -76,23 +76,33 @@ class Study:
 
     @cached_property
     def labels(self) -> FloatArray:
-        """(n, C) float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
+        """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
         return label_values(self.labels_table, self.classes)
 
     @cached_property
     def image_ids(self) -> list[str]:
-        """The ids of the films, in row order."""
+        """Give the ids of the films, in row order."""
         ids: list[str] = self.images_table.column("image_id").to_pylist()
         return ids
 
     def row_of(self, image_id: str) -> int:
-        """The row of a film; StudyError where it is not in the study."""
+        """Find the row of a film; StudyError where it is not in the study.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").row_of("golden-03")
+        3
+        """
         if image_id not in self._rows:
             raise StudyError(f"{self.root}: holds no image {image_id!r}.", remedy="Choose an image of this study.")
         return self._rows[image_id]
 
     def rows(self, split: str) -> IntArray:
-        """The rows of "train", "val", "test" or "all", ascending; empty where the study has no such film."""
+        """List the rows of "train", "val", "test" or "all", ascending; empty where the study has no such film.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").rows("test").tolist()
+        [9, 10, 11]
+        """
         if split == "all":
             return np.arange(len(self.image_ids))
         if split not in SPLITS:
@@ -100,16 +110,21 @@ class Study:
         return np.flatnonzero((self.images["split"] == split).to_numpy())
 
     def splits(self) -> dict[str, int]:
-        """The number of films of every split that has any, train first."""
+        """Give the number of films of every split that has any, train first.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").splits()
+        {'train': 6, 'val': 3, 'test': 3}
+        """
         numbers = {split: len(self.rows(split)) for split in SPLITS}
         return {split: number for split, number in numbers.items() if number}
 
     def has(self, part: str) -> bool:
-        """Whether a file, named by its POSIX path below the study, is in it."""
+        """Tell whether a file, named by its POSIX path below the study, is in it."""
         return part in self.manifest.files
 
     def path(self, part: str) -> Path:
-        """Where a file of the study is, which is what was written: it is hashed where that is not known of it.
+        """Say where a file of the study is, which is what was written: it is hashed where that is not known of it.
 
         Raises StudyError where the study has no such part, or it has changed.
         """
@@ -124,37 +139,44 @@ class Study:
 
     @cached_property
     def sound(self) -> SoundParts:
-        """Which parts are what was written."""
+        """Tell which parts are what was written."""
         return SoundParts(self.root, self.manifest)
 
     def scores(self, setting: str) -> FloatArray:
-        """(n, C) float32 or float64, finite, of the setting's `score_kind`; read-only."""
+        """Read the scores (n, C), float32 or float64, finite, of the setting's `score_kind`; read-only."""
         return open_array(self.path(layout.scores_part(setting)))
 
     def image_embeddings(self, encoder: str) -> FloatArray:
-        """(n, d) float32, finite; rows of length 1 where the encoder is `normalised`; read-only."""
+        """Read the film embeddings (n, d), float32, finite, read-only; rows of length 1 where it is `normalised`."""
         return open_array(self.path(layout.image_embeddings_part(encoder)))
 
     def text_embeddings(self, encoder: str) -> FloatArray:
-        """(n_prompts, d) float32, rows as `manifest.prompts`; read-only."""
+        """Read the prompt embeddings (n_prompts, d), float32, rows as `manifest.prompts`; read-only."""
         return open_array(self.path(layout.text_embeddings_part(encoder)))
 
     def umap(self, encoder: str, n_components: int = 2) -> FloatArray:
-        """(n, 2 or 3) float32; read-only."""
+        """Read the coordinates (n, 2 or 3), float32; read-only."""
         return open_array(self.path(layout.umap_part(encoder, n_components)))
 
     def annotations(self, image_id: str | None = None) -> tuple[Annotation, ...]:
-        """What readers drew on one film, or on all; empty where nobody drew anything."""
+        """Read what readers drew on one film, or on all; empty where nobody drew anything.
+
+        >>> from core.study import open_study
+        >>> [mark.finding for mark in open_study("tests/golden/study_v1").annotations("golden-00")]
+        ['Cardiomegaly', 'Pleural Effusion']
+        """
         if image_id is not None:
             return self._annotations.get(image_id, ())
         return tuple(entry for entries in self._annotations.values() for entry in entries)
 
     def annotated_ids(self) -> tuple[str, ...]:
-        """The films that have an annotation, in row order."""
+        """List the films that have an annotation, in row order."""
         return tuple(self._annotations)
 
     def film_path(self, image_id: str) -> Path | None:
-        """The film's PNG or JPEG; None where it is not stored with the study, or not where the study says it is."""
+        """Find the film's PNG or JPEG; None where it is not stored with the study, or not where the
+        study says it is.
+        """
         relative = self.images["file"].iloc[self.row_of(image_id)]
         if pd.isna(relative):
             return None
@@ -163,22 +185,22 @@ class Study:
         return path if path.is_file() else None
 
     def patient_ids(self, rows: IntArray) -> list[str]:
-        """(n_rows,) the patient of each film."""
+        """List the patient of each film, (n_rows,)."""
         return [str(patient) for patient in self.images["patient_id"].to_numpy()[rows]]
 
     @cached_property
     def images_table(self) -> pa.Table:
-        """images.parquet as it is stored."""
+        """Read images.parquet as it is stored."""
         return read_table(self.path(layout.IMAGES))
 
     @cached_property
     def labels_table(self) -> pa.Table:
-        """labels.parquet as it is stored."""
+        """Read labels.parquet as it is stored."""
         return read_table(self.path(layout.LABELS))
 
     @cached_property
     def masks_table(self) -> pa.Table | None:
-        """masks.parquet as it is stored; None where nobody drew anything."""
+        """Read masks.parquet as it is stored; None where nobody drew anything."""
         return read_table(self.path(layout.MASKS)) if self.has(layout.MASKS) else None
 
     @cached_property

@@ -25,7 +25,7 @@ from core.study.write import write_folder, writing_alone
 
 
 def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | bytes], **changes: Any) -> Study:
-    """Puts a study in its own place with new parts (tables, arrays, other files) and changed fields of the manifest.
+    """Put a study in its own place with new parts (tables, arrays, other files) and changed fields of the manifest.
 
     Files that stay keep the hashes that the manifest has of them, so that damage from before can still be found.
     What was read lazily from the old study must be read before; afterwards it may be gone.

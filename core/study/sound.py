@@ -39,12 +39,12 @@ class SoundParts:
 
     @property
     def small(self) -> tuple[str, ...]:
-        """What is hashed on opening."""
+        """List what is hashed on opening."""
         return tuple(part for part in self._parts if self._manifest.files[part].n_bytes <= LARGE_BYTES)
 
     @property
     def large(self) -> tuple[str, ...]:
-        """What is hashed when it is used, or in the background."""
+        """List what is hashed when it is used, or in the background."""
         return tuple(part for part in self._parts if self._manifest.files[part].n_bytes > LARGE_BYTES)
 
     @property
@@ -52,7 +52,9 @@ class SoundParts:
         return tuple(part for part in self._manifest.files if not part.startswith(f"{FILMS}/"))
 
     def path(self, part: str) -> Path:
-        """Where a part is; StudyError where it is not what was written. Hashed unless that is known of this file."""
+        """Say where a part is; StudyError where it is not what was written.
+        Hashed unless that is known of this file.
+        """
         path = inside(self._root, part)
         with self._locks[part]:
             if _hash_of(path) != self._manifest.files[part].sha256:

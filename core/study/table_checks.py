@@ -16,7 +16,7 @@ from core.study.tables import IMAGE_COLUMNS, to_frame
 
 
 def column_problems(path: Path, table: pa.Table, expected: dict[str, pa.DataType]) -> Iterator[StudyError]:
-    """Columns that are missing, twice there, or of another type."""
+    """Find columns that are missing, twice there, or of another type."""
     names = table.schema.names
     missing = [name for name in expected if name not in names]
     if missing:
@@ -31,7 +31,7 @@ def column_problems(path: Path, table: pa.Table, expected: dict[str, pa.DataType
 
 
 def image_problems(path: Path, table: pa.Table) -> Iterator[StudyError]:
-    """What is wrong with images.parquet: columns, ids, splits, patients, sizes."""
+    """Find what is wrong with images.parquet: columns, ids, splits, patients, sizes."""
     wrong_columns = list(column_problems(path, table, IMAGE_COLUMNS))
     if wrong_columns:
         yield from wrong_columns
@@ -51,7 +51,7 @@ def image_problems(path: Path, table: pa.Table) -> Iterator[StudyError]:
 
 
 def id_problems(where: str, ids: pd.Series, remedy: str = AGAIN) -> Iterator[StudyError]:
-    """Ids that are empty, and ids that stand there twice."""
+    """Find ids that are empty, and ids that stand there twice."""
     n_empty = int((ids.isna() | (ids == "")).sum())
     if n_empty:
         yield StudyError(f"{where}: rows without an image_id: {n_empty}.", remedy=remedy)
@@ -61,7 +61,7 @@ def id_problems(where: str, ids: pd.Series, remedy: str = AGAIN) -> Iterator[Stu
 
 
 def split_problems(where: str, frame: pd.DataFrame, remedy: str = AGAIN) -> Iterator[StudyError]:
-    """Splits that are none, and patients that are in more than one, which would let a model see its test films."""
+    """Find splits that are none, and patients that are in more than one, which would let a model see its test films."""
     unknown = sorted({str(split) for split in frame["split"].dropna()} - set(SPLITS))
     if unknown:
         yield StudyError(f"{where}: split {unknown[0]!r} is none of {', '.join(SPLITS)}.", remedy=remedy)
@@ -76,7 +76,7 @@ def split_problems(where: str, frame: pd.DataFrame, remedy: str = AGAIN) -> Iter
 
 
 def label_problems(path: Path, table: pa.Table, classes: Sequence[str], ids: Sequence[str]) -> Iterator[StudyError]:
-    """What is wrong with labels.parquet: columns, rows that are not those of images.parquet, values."""
+    """Find what is wrong with labels.parquet: columns, rows that are not those of images.parquet, values."""
     expected = {"image_id": pa.string(), **dict.fromkeys(classes, pa.int8())}
     wrong_columns = list(column_problems(path, table, expected))
     if wrong_columns:
@@ -96,7 +96,7 @@ def label_problems(path: Path, table: pa.Table, classes: Sequence[str], ids: Seq
 
 
 def counted(names: Sequence[str], singular: str, plural: str, *, first: int = 3) -> str:
-    """How many, and the first few by name: "2 image_ids ('a', 'b') are"."""
+    """Say how many, and the first few by name: "2 image_ids ('a', 'b') are"."""
     shown = ", ".join(repr(name) for name in names[:first]) + (", ..." if len(names) > first else "")
     return f"{len(names):,} {singular if len(names) == 1 else plural} ({shown}) {'is' if len(names) == 1 else 'are'}"
 

@@ -45,7 +45,7 @@ _INTEGERS = {
 
 
 def read_table(path: Path) -> pa.Table:
-    """A Parquet file; StudyError where it is not one."""
+    """Read a Parquet file; StudyError where it is not one."""
     with reading(path, "is not a whole Parquet table", remedy=AGAIN), pq.ParquetFile(path) as file:
         table = file.read()
         table.validate(full=True)  # texts that are no text, before anything comes upon them
@@ -53,18 +53,18 @@ def read_table(path: Path) -> pa.Table:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """The same bytes for the same table, whatever frame it came from."""
+    """Write a table as Parquet; the same table gives the same bytes, whatever frame it came from."""
     pq.write_table(table.replace_schema_metadata(None), path, compression="zstd")
 
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
-    """Columns as pandas holds them; whole numbers keep their kind beside missing values."""
+    """Give the columns as pandas holds them; whole numbers keep their kind beside missing values."""
     frame: pd.DataFrame = table.to_pandas(types_mapper=_INTEGERS.get)
     return frame
 
 
 def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
-    """(n, C) float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
+    """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
     frame = to_frame(table.select(list(classes)))
     values: FloatArray = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     values.setflags(write=False)
@@ -72,11 +72,11 @@ def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
 
 
 def annotations_table(annotations: Sequence[Annotation]) -> pa.Table:
-    """masks.parquet, one row an annotation, in order."""
+    """Lay annotations out as masks.parquet, one row per annotation, in order."""
     columns = {name: [vars(entry)[name] for entry in annotations] for name in MASK_COLUMNS}
     return pa.table(columns, schema=pa.schema(list(MASK_COLUMNS.items())))
 
 
 def annotations_in(table: pa.Table) -> tuple[Annotation, ...]:
-    """The annotations of masks.parquet, in its order."""
+    """Read the annotations of masks.parquet, in its order."""
     return tuple(Annotation(**row) for row in table.select(list(MASK_COLUMNS)).to_pylist())

@@ -35,7 +35,7 @@ from core.study.tables import annotations_table, write_table
 
 
 def write_study(out: Path, contents: StudyContents, *, replace: bool = False) -> Path:
-    """Writes a study and returns its folder, `out`.
+    """Write a study and return its folder, `out`.
 
     Nothing is at `out` until everything is written, flushed and checked as on opening; after a failure there is
     nothing, or what was there before. The same contents give the same bytes.
@@ -51,7 +51,10 @@ def write_study(out: Path, contents: StudyContents, *, replace: bool = False) ->
 
 
 def write_folder(out: Path, fill: Callable[[Path], Manifest], *, replace: bool) -> Path:
-    """Do what `write_study` does, for parts that `fill` puts into an empty folder; it returns their manifest."""
+    """Write a study as `write_study` does, of parts that `fill` puts into an empty folder.
+
+    fill : returns the manifest of what it put there.
+    """
     out = Path(out).resolve()
     check_out(out, replace=replace)
     _make_folder(out.parent)
@@ -102,7 +105,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def check_out(out: Path, *, replace: bool) -> None:
-    """Raises StudyError where a study may not be written to `out`: something is there that it would destroy."""
+    """Raise StudyError where a study may not be written to `out`: something is there that it would destroy."""
     if out.name.endswith(PARTIAL):
         raise StudyError(f"{out}: names ending in {PARTIAL} are for scratch folders.", remedy="Choose another name.")
     if out.is_dir() and not any(out.iterdir()):

@@ -35,10 +35,10 @@ class ClassCalibration:
     words : where the probabilities come from; why there are none, where `is_defined` is False.
     predicted, observed : mean probability, and share of films read as positive; equal where calibration in the large
         is right.
-    ece : expected calibration error over ten groups of equal width.  ece_perfect : what 95 % of perfectly calibrated
-        models stay under on as many films.
-    brier : mean squared gap, with its 95 % interval over resamples of patients.  brier_prevalence : of a model that
-        says the observed share for every film, which knows nothing of the film.
+    ece : expected calibration error over ten groups of equal width.
+    ece_perfect : what 95 % of perfectly calibrated models stay under on as many films.
+    brier : mean squared gap, with its 95 % interval over resamples of patients.
+    brier_prevalence : of a model that says the observed share for every film, which knows nothing of the film.
     """
 
     finding: str
@@ -56,7 +56,7 @@ class ClassCalibration:
 
 
 def calibrator_for(study: Study, setting: str, index: int, choice: str) -> Calibrator | None:
-    """What makes a class's scores probabilities; None where nothing can (see `lacking_words`).
+    """Find the calibrator that makes a class's scores probabilities; None where nothing can (see `lacking_words`).
 
     choice : of CHOICES. "as-is" takes probabilities and the sigmoid of logits as they are, and Platt's curve for
     margins and similarities, which have no probability of their own.
@@ -71,7 +71,7 @@ def calibrator_for(study: Study, setting: str, index: int, choice: str) -> Calib
 
 
 def lacking_words(kind: str, choice: str) -> str:
-    """Why a class has no probabilities, one clause."""
+    """Say why a class has no probabilities, one clause."""
     if choice == "temperature" and kind == "similarity":
         return "similarities have no zero that a temperature could scale from"
     return f"{kind}s, and fewer than {MIN_POSITIVES} validation films on either side to fit probabilities"
@@ -80,9 +80,10 @@ def lacking_words(kind: str, choice: str) -> str:
 def class_calibrations(
     study: Study, split: str, setting: str, choice: str = "as-is", resamples: Resamples | None = None
 ) -> tuple[ClassCalibration, ...]:
-    """Every class of a setting, in the study's order.
+    """Calibrate every class of a setting, in the study's order.
 
-    choice : of CHOICES.  resamples : of the patients of the split; None draws them.
+    choice : of CHOICES.
+    resamples : of the patients of the split; None draws them.
     """
     rows = study.rows(split)
     labels, scores = study.labels[rows], np.asarray(study.scores(setting)[rows], dtype=np.float64)

@@ -32,7 +32,8 @@ MOST_COMPARED: Final = 10_000
 class Comparison:
     """Two settings of a study, by the names of figures.
 
-    per_class : by class, of the figures of a class that can be resampled.  overall : of those over classes.
+    per_class : by class, of the figures of a class that can be resampled.
+    overall : of those over classes.
     """
 
     first: str
@@ -41,7 +42,7 @@ class Comparison:
     overall: Mapping[str, Difference]
 
     def reversed(self) -> Comparison:
-        """Second less first."""
+        """Give the comparison the other way round: second less first."""
         per_class = {
             finding: {name: one.negative() for name, one in found.items()} for finding, found in self.per_class.items()
         }
@@ -60,14 +61,16 @@ class _Side:
 
 
 def split_resamples(study: Study, split: str, n_resamples: int | None = None) -> Resamples:
-    """The resamples of the patients of a split; the same for the same films."""
+    """Draw the resamples of the patients of a split; the same for the same films."""
     return draw_resamples(study.patient_ids(study.rows(split)), n_resamples)
 
 
 def overall_intervals(
     study: Study, split: str, chosen: ThresholdSet, resamples: Resamples | None = None
 ) -> dict[str, Interval]:
-    """95 % intervals of macro_f1, micro_f1, exact_match and hamming, by percentile bootstrap over patients."""
+    """Compute the 95 % intervals of macro_f1, micro_f1, exact_match and hamming,
+    by percentile bootstrap over patients.
+    """
     return resampled_set(study, split, chosen, resamples or split_resamples(study, split)).intervals()
 
 
@@ -76,8 +79,9 @@ class ResampledFigures:
     """Figures over resamples of patients; NaN where a resample leaves one undefined.
 
     overall : (n_resamples,) of every figure over classes that has an interval and follows from decisions, by name.
-    sizes : of each of them, the positives or films that it is based on.
-    f1 : (n_resamples, n_classes).  n_positive : (n_classes,).
+    sizes : of each of them, the positives or films that it stands on.
+    f1 : (n_resamples, n_classes).
+    n_positive : (n_classes,).
     """
 
     overall: Mapping[str, FloatArray]
@@ -86,14 +90,16 @@ class ResampledFigures:
     n_positive: IntArray
 
     def intervals(self) -> dict[str, Interval]:
-        """95 % percentile intervals of the figures over all classes."""
+        """Compute the 95 % percentile intervals of the figures over all classes."""
         return {name: percentile_interval(values, self.sizes[name]) for name, values in self.overall.items()}
 
 
 def overall_differences(
     one: Overall, resampled: ResampledFigures, other: Overall, other_resampled: ResampledFigures
 ) -> dict[str, Difference]:
-    """One less other, of the figures over all classes of two sets of decisions on the same resamples of films."""
+    """Take the difference, one less other, of the figures over all classes of two sets of decisions on the same
+    resamples of films.
+    """
     return {
         name: paired_difference(
             one.values[name] - other.values[name], values - other_resampled.overall[name], resampled.sizes[name]
@@ -103,13 +109,13 @@ def overall_differences(
 
 
 def resampled_set(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples) -> ResampledFigures:
-    """The figures of a set on the films of a split, over resamples of their patients."""
+    """Compute the figures of a set on the films of a split, over resamples of their patients."""
     rows = study.rows(split)
     return resampled_figures(study.labels[rows], chosen.rule().decide(study.scores(chosen.setting)[rows]), resamples)
 
 
 def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> ResampledFigures:
-    """The same for any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
+    """Compute the figures of any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
     counts = resample_decisions(labels, decisions, resamples.sums)
     sizes = sizes_of(count_decisions(labels, decisions))
     overall = overall_resampled(Evidence(counts))
@@ -122,7 +128,7 @@ def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resam
 
 
 def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> dict[str, Interval]:
-    """95 % intervals of the figures over all classes of any decisions (n_films, n_classes), by patient."""
+    """Compute the 95 % intervals of the figures over all classes of any decisions (n_films, n_classes), by patient."""
     return resampled_figures(labels, decisions, resamples).intervals()
 
 

@@ -38,7 +38,8 @@ _PROBABILITIES: Final = np.linspace(0.01, 0.99, 99)
 class StepCurve:
     """Figures at up to 200 steps of one class, from few predictions to all; NaN where undefined.
 
-    thresholds : (m,) what takes each step.  predicted : share of the read films at or above, 0..1.
+    thresholds : (m,) what takes each step.
+    predicted : share of the read films at or above, 0..1.
     """
 
     thresholds: FloatArray
@@ -53,9 +54,11 @@ class StepCurve:
 class Calibration:
     """One class's probabilities on the films of the split.
 
-    ece, brier : 0 is perfect.  threshold : the current threshold as a probability, NaN where there is none.
-    benefit : (99,) net benefit at probabilities .01 to .99, in true positives per film; treat_all : the same where
-        every film is called positive.  benefit_at : at `threshold`, of the current decisions.
+    ece, brier : 0 is perfect.
+    threshold : the current threshold as a probability, NaN where there is none.
+    benefit : (99,) net benefit at probabilities .01 to .99, in true positives per film.
+    treat_all : the same where every film is called positive.
+    benefit_at : at `threshold`, of the current decisions.
     """
 
     words: str
@@ -71,10 +74,13 @@ class Calibration:
 
 @dataclass(frozen=True, eq=False)
 class ClassCurves:
-    """One class of one setting. threshold : NaN where there is none.
+    """One class of one setting.
 
-    point : counts at the current decisions.  intervals : of its f1, precision, recall, specificity, and of
-        "predicted", the share of the read films that are predicted.
+    threshold : NaN where there is none.
+
+    point : counts at the current decisions.
+    intervals : of its f1, precision, recall, specificity, and of "predicted", the share of the read films that are
+        predicted.
     calibration : None where there are no probabilities, and why in `no_calibration`.
     """
 
@@ -105,7 +111,7 @@ class Curves:
     synthetic: bool
 
     def only(self, *findings: str) -> Curves:
-        """The curves of some classes alone."""
+        """Keep the curves of some classes alone."""
         kept = {
             setting: {finding: classes[finding] for finding in findings} for setting, classes in self.by_setting.items()
         }
@@ -113,7 +119,7 @@ class Curves:
 
 
 def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, calibration: str = "as-is") -> Curves:
-    """Curves of the settings of `sets` on the films of a split.
+    """Compute the curves of the settings of `sets` on the films of a split.
 
     calibration : of core.thresholds.calibration.CHOICES: how scores become probabilities.
     """

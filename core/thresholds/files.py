@@ -30,7 +30,7 @@ _UNFITTED: Final = (BY_HAND, "natural-cut", "none")
 
 
 def threshold_file(sets: Sequence[ThresholdSet], figures: Mapping[str, Any] | None = None) -> str:
-    """The text of thresholds.json.
+    """Write the text of thresholds.json.
 
     figures : by setting, JSON values to stand beside its set (the figures with intervals on the films of some split);
         they are for readers and not read again.
@@ -41,7 +41,7 @@ def threshold_file(sets: Sequence[ThresholdSet], figures: Mapping[str, Any] | No
 
 
 def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tuple[ThresholdSet, ...]:
-    """The sets of a file, every value checked. Raises CoreError, naming the first thing that is wrong."""
+    """Read the sets of a file, every value checked. Raises CoreError, naming the first thing that is wrong."""
     try:
         content = json_in(text, bounded=False)
     except ValueError as error:
@@ -65,7 +65,7 @@ def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tu
 
 
 def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet, ...]:
-    """The sets, if they rest on the films, labels and scores of this study, whatever marks and maps it holds.
+    """Give the sets, if they rest on the films, labels and scores of this study, whatever marks and maps it holds.
 
     Raises CoreError where anything does not match.
     """

@@ -23,7 +23,7 @@ class Films:
 
 
 def films_of(study: Study, split: str) -> Films:
-    """The films of a split of a study; a split without films has 0 of everything."""
+    """Count the films of a split of a study; a split without films has 0 of everything."""
     rows = study.rows(split)
     positives = np.count_nonzero(study.labels[rows] == 1, axis=0)
     return Films(

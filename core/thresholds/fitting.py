@@ -21,7 +21,7 @@ NATURAL_CUTS: Final[Mapping[str, float]] = {"probability": 0.5, "logit": 0.0, "m
 
 
 def count_thresholds(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
-    """The counts of every class of a setting over the films of a split."""
+    """Take the counts of every class of a setting over the films of a split."""
     rows = study.rows(split)
     labels, scores = study.labels[rows], study.scores(setting)[rows]
     return {
@@ -38,7 +38,7 @@ def fit_thresholds(
     parameter: float | None = None,
     exploratory: bool = False,
 ) -> ThresholdSet:
-    """Thresholds of one setting, fitted on val.
+    """Fit the thresholds of one setting on val.
 
     parameter : of the policy; None = its default.
     Without val films nothing is fitted: the middle of the score kind serves (0.5 of a probability, 0 of a logit or
@@ -47,6 +47,11 @@ def fit_thresholds(
     are the same with and without val films.
     Raises StudyError for a setting that the study lacks, CoreError for a policy that does not exist or a parameter
     that it does not take.
+
+    >>> from core.study import open_study
+    >>> chosen = fit_thresholds(open_study("tests/golden/study_v1"), "zero_shot")
+    >>> chosen.n_films, round(chosen.values["Cardiomegaly"], 3), chosen.values["Edema"]
+    (3, 0.028, None)
     """
     chosen = policy_named(policy)
     value = chosen.checked(parameter)

@@ -15,7 +15,8 @@ class Flips:
     """What changes between two sets of decisions on the same films.
 
     rows, columns : (m,) film and class of each decision that flips, by film, then class.
-    to_positive : (m,) True where it becomes positive.  label : (m,) {0, 1, NaN = unread}.
+    to_positive : (m,) True where it becomes positive.
+    label : (m,) {0, 1, NaN = unread}.
     became_right, became_wrong : rows of fully read films whose whole label set became right, or ceased to be.
     """
 
@@ -27,12 +28,12 @@ class Flips:
     became_wrong: IntArray
 
     def films(self) -> IntArray:
-        """Rows with any flip, ascending."""
+        """List the rows with any flip, ascending."""
         return np.unique(self.rows)
 
 
 def flips(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:
-    """What changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
+    """Find what changes between two sets of decisions (n_films, n_classes); labels of the same shape, {0, 1, NaN}."""
     labels = checked_labels(labels)
     rows, columns = np.nonzero(before != after)
     was, now = exact_matches(labels, before), exact_matches(labels, after)

@@ -21,9 +21,13 @@ _HEAD: Final = struct.Struct("<BBI")
 
 
 def encode_thresholds(fingerprint: str, values: FloatArray) -> str:
-    """Letters, digits, '-' and '_' for thresholds (n_classes,), NaN = none; `Study.scores_fingerprint` goes with them.
+    """Write thresholds (n_classes,), NaN = none, as letters, digits, '-' and '_';
+    `Study.scores_fingerprint` goes with them.
 
     Thresholds that single precision holds exactly take half the room: 14 classes need 83 characters, else 158.
+
+    >>> decode_thresholds(encode_thresholds("0123", np.array([0.5, np.nan])), "0123", 2).tolist()
+    [0.5, nan]
     """
     exact = np.asarray(values, dtype=np.float64)
     with np.errstate(over="ignore"):
@@ -36,7 +40,7 @@ def encode_thresholds(fingerprint: str, values: FloatArray) -> str:
 
 
 def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray:
-    """(n_classes,) float64, NaN = none; the inverse of `encode_thresholds`.
+    """Read (n_classes,) float64, NaN = none; the inverse of `encode_thresholds`.
 
     Raises CoreError where the word is damaged, of another study, or of another number of classes.
     """
@@ -63,9 +67,11 @@ def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray
 
 
 def linked_set(base: ThresholdSet, values: FloatArray, films: Films | None, *, is_exploratory: bool) -> ThresholdSet:
-    """A set that came from a file and through a link: its thresholds (n_classes,), and what is known of their films.
+    """Make a set that came from a file and through a link:
+    its thresholds (n_classes,), and what is known of their films.
 
-    base : any set of the same setting.  films : that they were chosen on; None = on none.
+    base : any set of the same setting.
+    films : that they were chosen on; None = on none.
     """
     none = Films("val", 0, 0, {})
     moved = base.with_values(values, films or none)

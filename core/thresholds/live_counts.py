@@ -28,8 +28,8 @@ class DeckTables:
     counts : by class.
     steps : (n_classes, n_films) unsigned, the step of `counts` that each film's score stands on; an unread film stands
         on the one that takes no film.
-    turned : (n_classes, n_films) what a film adds to its wrong labels when the class becomes predicted: -1 positive,
-        1 negative, 0 unread.
+    turned : (n_classes, n_films) what a film adds to its wrong labels when the class becomes predicted: -1 positive, 1
+        negative, 0 unread.
     wrong_unpredicted : (n_films,) wrong labels of each film where nothing is predicted.
     """
 
@@ -43,7 +43,7 @@ class DeckTables:
 
     @classmethod
     def from_arrays(cls, labels: FloatArray, scores: FloatArray) -> DeckTables:
-        """Tables of labels (n_films, n_classes) of {0, 1, NaN = unread} and scores of the same shape."""
+        """Make the tables of labels (n_films, n_classes) of {0, 1, NaN = unread} and scores of the same shape."""
         labels = checked_labels(labels)
         read, positive = ~np.isnan(labels), labels == 1
         fully = read.all(axis=1)
@@ -65,12 +65,12 @@ class DeckTables:
 
     @classmethod
     def of_study(cls, study: Study, setting: str, split: str) -> DeckTables:
-        """Tables of one setting of a study over the films of a split."""
+        """Make the tables of one setting of a study over the films of a split."""
         rows = study.rows(split)
         return cls.from_arrays(study.labels[rows], study.scores(setting)[rows])
 
     def start(self, thresholds: FloatArray) -> DeckState:
-        """The state at thresholds (n_classes,), NaN = the class is never predicted."""
+        """Give the state at thresholds (n_classes,), NaN = the class is never predicted."""
         state = DeckState(self)
         for index, threshold in enumerate(thresholds):
             state.move(index, float(threshold))
@@ -89,7 +89,7 @@ class DeckState:
         self._cells = [counts.confusion(step) for counts, step in zip(tables.counts, self._steps, strict=True)]
 
     def move(self, index: int, threshold: float) -> None:
-        """One class to another threshold; NaN = never predicted."""
+        """Move one class to another threshold; NaN = never predicted."""
         counts = self._tables.counts[index]
         before, after = self._steps[index], counts.step(threshold)
         if before == after:
@@ -104,11 +104,11 @@ class DeckState:
         self._cells[index] = counts.confusion(after)
 
     def confusion(self, index: int) -> Confusion:
-        """The counts of a class."""
+        """Give the counts of a class."""
         return self._cells[index]
 
     def overall(self) -> Overall:
-        """The figures over all classes that follow from decisions."""
+        """Give the figures over all classes that follow from decisions."""
         tables = self._tables
         counts = DecisionCounts(
             self._cells,
@@ -122,5 +122,5 @@ class DeckState:
 
 
 def overall_figures(labels: FloatArray, decisions: BoolArray) -> Overall:
-    """The same figures of any decisions (n_films, n_classes), those of film-wise rules too."""
+    """Compute the figures over all classes of any decisions (n_films, n_classes), those of film-wise rules too."""
     return decided_overall(count_decisions(labels, decisions))

@@ -23,7 +23,8 @@ _SLACK: Final = 1e-9
 class Steps:
     """One class's counts at its k + 1 steps; see core.metrics.threshold_counts.
 
-    scores : (k,) ascending.  tp, fp : (..., k + 1) positives and negatives at or above each step, float64.
+    scores : (k,) ascending.
+    tp, fp : (..., k + 1) positives and negatives at or above each step, float64.
     """
 
     scores: FloatArray
@@ -32,27 +33,27 @@ class Steps:
 
     @classmethod
     def of(cls, counts: ThresholdCounts) -> Steps:
-        """The steps of a class's films as they are."""
+        """Take the steps of a class's films as they are."""
         return cls(counts.scores, counts.true_positives.astype(np.float64), counts.false_positives.astype(np.float64))
 
     @property
     def n_positive(self) -> FloatArray:
-        """(..., 1) positives."""
+        """Give (..., 1) positives."""
         return self.tp[..., :1]
 
     @property
     def n_negative(self) -> FloatArray:
-        """(..., 1) negatives."""
+        """Give (..., 1) negatives."""
         return self.fp[..., :1]
 
 
 def f_beta(steps: Steps, beta: float) -> FloatArray:
-    """F-beta: recall counts beta times as much as precision. Source: van Rijsbergen, 1979."""
+    """Compute F-beta: recall counts beta times as much as precision. Source: van Rijsbergen, 1979."""
     return _f_beta(steps.tp, steps.fp, steps.n_positive, beta)
 
 
 def smoothed_f_beta(steps: Steps, beta: float) -> FloatArray:
-    """F-beta of scores blurred by a normal kernel, so that no single film of a rare class decides.
+    """Compute F-beta of scores blurred by a normal kernel, so that no single film of a rare class decides.
 
     The kernel's width is Silverman's (1.06 sd n^-1/5), of positives and negatives each; counts are kept in 256 bins.
     Source: the smoothed ROC curve of Zou, Hall, Shapiro, Statistics in Medicine 1997.
@@ -76,7 +77,7 @@ def smoothed_f_beta(steps: Steps, beta: float) -> FloatArray:
 
 
 def mcc(steps: Steps, _: float) -> FloatArray:
-    """Matthews' correlation coefficient; 0 where a step has no prediction of one kind, NaN without negatives.
+    """Compute Matthews' correlation coefficient; 0 where a step has no prediction of one kind, NaN without negatives.
 
     Source: Matthews, 1975.
     """
@@ -87,31 +88,31 @@ def mcc(steps: Steps, _: float) -> FloatArray:
 
 
 def youden(steps: Steps, _: float) -> FloatArray:
-    """Sensitivity + specificity - 1; NaN without negatives. Source: Youden, Cancer 1950."""
+    """Compute sensitivity + specificity - 1; NaN without negatives. Source: Youden, Cancer 1950."""
     n_negative = steps.n_negative
     return ratios(steps.tp * n_negative - steps.fp * steps.n_positive, steps.n_positive * n_negative)
 
 
 def specificity_at_sensitivity(steps: Steps, sensitivity: float) -> FloatArray:
-    """Specificity, where at least that share of the positives is found; NaN without negatives."""
+    """Give the specificity, where at least that share of the positives is found; NaN without negatives."""
     met = steps.tp >= sensitivity * steps.n_positive - _SLACK
     return np.where(met, 1 - ratios(steps.fp, steps.n_negative), np.nan)
 
 
 def sensitivity_at_specificity(steps: Steps, specificity: float) -> FloatArray:
-    """Sensitivity, where at least that share of the negatives is left alone; NaN without negatives."""
+    """Give the sensitivity, where at least that share of the negatives is left alone; NaN without negatives."""
     met = steps.n_negative - steps.fp >= specificity * steps.n_negative - _SLACK
     return _with_negatives(steps, np.where(met, ratios(steps.tp, steps.n_positive), np.nan))
 
 
 def sensitivity_at_precision(steps: Steps, precision: float) -> FloatArray:
-    """Sensitivity, where at least that share of the predictions is right."""
+    """Give the sensitivity, where at least that share of the predictions is right."""
     met = (steps.tp >= precision * (steps.tp + steps.fp) - _SLACK) & (steps.tp + steps.fp > 0)
     return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
 
 
 def cost_saved(steps: Steps, ratio: float) -> FloatArray:
-    """The share of the cost of missing every positive that is saved, where one miss costs `ratio` false alarms.
+    """Give the share of the cost of missing every positive that is saved, where one miss costs `ratio` false alarms.
 
     0 is to predict nothing, 1 is perfection, and it can be negative.
     """
@@ -119,7 +120,8 @@ def cost_saved(steps: Steps, ratio: float) -> FloatArray:
 
 
 def net_benefit(steps: Steps, probability: float) -> FloatArray:
-    """Net benefit at a threshold probability, over the prevalence: 1 is perfection, 0 is to predict nothing.
+    """Compute the net benefit at a threshold probability, over the prevalence:
+    1 is perfection, 0 is to predict nothing.
 
     Source: Vickers and Elkin, Medical Decision Making 2006.
     """
@@ -127,7 +129,7 @@ def net_benefit(steps: Steps, probability: float) -> FloatArray:
 
 
 def prevalence_match(steps: Steps, _: float) -> FloatArray:
-    """1 - |predicted - positive| / positive."""
+    """Give 1 - |predicted - positive| / positive."""
     return ratios(steps.n_positive - np.abs(steps.tp + steps.fp - steps.n_positive), steps.n_positive)
 
 

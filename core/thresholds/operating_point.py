@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 class OperatingPoint:
     """The films of a split under one threshold per class. Undefined is NaN.
 
-    per_class : counts by class, in the study's order.  overall : the figures over all classes.
+    per_class : counts by class, in the study's order.
+    overall : the figures over all classes.
     intervals : by class, 95 %, of f1, precision, recall and specificity, films of one patient counted together.
     n_films : of the split.
     """
@@ -40,7 +41,7 @@ class OperatingPoint:
     n_films: int
 
     def to_json(self) -> dict[str, Any]:
-        """{"classes": [...], "overall": {...}} of JSON values, None where undefined: what a browser shows."""
+        """Give {"classes": [...], "overall": {...}} of JSON values, None where undefined: what a browser shows."""
         rows = [_class_values(self.per_class[finding], self.intervals[finding]) for finding in self.per_class]
         return {"classes": rows, "overall": _with_none(self.overall.of_decisions())}
 
@@ -48,7 +49,7 @@ class OperatingPoint:
 def operating_point(
     study: Study, setting: str, split: str, thresholds: FloatArray, tables: DeckTables | None = None
 ) -> OperatingPoint:
-    """The figures of a setting on a split; thresholds (n_classes,), NaN = the class is never predicted.
+    """Compute the figures of a setting on a split; thresholds (n_classes,), NaN = the class is never predicted.
 
     tables : of that setting and split, where they are at hand: counts are then looked up.
     """
@@ -60,14 +61,14 @@ def operating_point(
 
 
 def point_of_set(study: Study, split: str, chosen: ThresholdSet, tables: DeckTables | None = None) -> OperatingPoint:
-    """The figures of a threshold set on the films of a split, film by film where it decides so."""
+    """Compute the figures of a threshold set on the films of a split, film by film where it decides so."""
     if not chosen.is_film_wise:
         return operating_point(study, chosen.setting, split, chosen.array(), tables)
     return point_of_decisions(study, split, chosen.rule().decide(study.scores(chosen.setting)[study.rows(split)]))
 
 
 def point_of_decisions(study: Study, split: str, decisions: BoolArray) -> OperatingPoint:
-    """The figures of any decisions (n_films, n_classes) on the films of a split, film-wise rules included."""
+    """Compute the figures of any decisions (n_films, n_classes) on the films of a split, film-wise rules included."""
     labels = study.labels[study.rows(split)]
     return _point(study, split, decisions, confusions(labels, decisions), overall_figures(labels, decisions))
 

@@ -44,7 +44,9 @@ class BrowserTables:
     is_exact: bool
 
     def content(self) -> dict[str, Any]:
-        """The tables as they are sent: JSON values, and under "arrays" the arrays of all classes one after another."""
+        """Give the tables as they are sent: JSON values,
+        and under "arrays" the arrays of all classes one after another.
+        """
         arrays: dict[str, npt.NDArray[Any]] = {
             "offsets": np.cumsum([0, *(len(edges) for edges in self.edges)]).astype(np.uint32),
             "edges": np.concatenate(self.edges),
@@ -72,7 +74,7 @@ def browser_tables(
     most_steps: int = 256,
     counted: Sequence[ThresholdCounts] | None = None,
 ) -> BrowserTables:
-    """The tables of labels (n_films, n_classes) of {0, 1, NaN} and scores of the same shape, finite where read.
+    """Pack the tables of labels (n_films, n_classes) of {0, 1, NaN} and scores of the same shape, finite where read.
 
     patients : (n_films,) ids; None = every film is its own.
     keep : (n_classes,) thresholds whose steps are to be among the edges, NaN = none.
@@ -112,7 +114,7 @@ def study_tables(
     keep: FloatArray | None = None,
     counted: Sequence[ThresholdCounts] | None = None,
 ) -> BrowserTables:
-    """The tables of one setting of a study over the films of a split."""
+    """Pack the tables of one setting of a study over the films of a split."""
     rows = study.rows(split)
     patients = study.patient_ids(rows)
     scores = study.scores(setting)[rows]
@@ -120,7 +122,7 @@ def study_tables(
 
 
 def cuts_of(counts: ThresholdCounts, steps: IntArray) -> FloatArray:
-    """(m,) what `ThresholdCounts.threshold` gives for each of m steps; NaN where no film was read."""
+    """Give (m,) what `ThresholdCounts.threshold` gives for each of m steps; NaN where no film was read."""
     scores = counts.scores
     if not scores.size:
         return np.full(steps.shape, np.nan)

@@ -29,7 +29,11 @@ FixedCut = Callable[[float], float]
 
 @dataclass(frozen=True)
 class Parameter:
-    """The number that a policy takes. words : what it is, to stand beside a field.  is_whole : only whole numbers."""
+    """The number that a policy takes.
+
+    words : what it is, to stand beside a field.
+    is_whole : only whole numbers.
+    """
 
     name: str
     default: float
@@ -39,12 +43,12 @@ class Parameter:
     is_whole: bool = False
 
     def takes(self, value: float) -> bool:
-        """Whether a number is within its range."""
+        """Tell whether a number is within its range."""
         return self.low <= value <= self.high and (not self.is_whole or value == int(value))
 
     @property
     def range_words(self) -> str:
-        """What it takes, to stand after "expected"."""
+        """Say what it takes, to stand after "expected"."""
         return f"a {'whole ' if self.is_whole else ''}number between {self.low:g} and {self.high:g}"
 
 
@@ -68,7 +72,7 @@ class ClassFit:
     flat_share: float = math.nan
 
     def words(self) -> str:
-        """One sentence: how high, on how many positives, how flat."""
+        """Say in one sentence: how high, on how many positives, how flat."""
         stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
         if self.threshold is None:
             negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
@@ -107,16 +111,16 @@ class Policy:
 
     @property
     def is_film_wise(self) -> bool:
-        """Whether it decides within each film instead of by one threshold per class."""
+        """Tell whether it decides within each film instead of by one threshold per class."""
         return self.rule_name != PER_CLASS
 
     @property
     def needs_films(self) -> bool:
-        """Whether its thresholds come from films; otherwise they are a fixed rule, the same whatever the films."""
+        """Tell whether its thresholds come from films; otherwise they are a fixed rule, the same whatever the films."""
         return self.objective is not None or self.shared_cut is not None
 
     def checked(self, parameter: float | None) -> float:
-        """The parameter, or its default; NaN where the policy takes none. CoreError where it is out of range."""
+        """Check the parameter, or its default; NaN where the policy takes none. CoreError where it is out of range."""
         if self.parameter is None:
             if parameter is not None:
                 raise CoreError(f"The policy {self.name} takes no parameter.", remedy="Leave it out.")
@@ -130,7 +134,7 @@ class Policy:
         return value
 
     def best_steps(self, steps: Steps, parameter: float) -> tuple[IntArray, FloatArray]:
-        """The chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1)."""
+        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1)."""
         assert self.objective is not None
         values = self.objective(steps, 1.0 if math.isnan(parameter) else parameter)
         values = np.where(np.isnan(values) | (steps.n_positive == 0), -np.inf, values)
@@ -140,7 +144,7 @@ class Policy:
         return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
 
     def fit_class(self, counts: ThresholdCounts, parameter: float | None = None) -> ClassFit:
-        """The threshold of one class, for policies with an objective; none without a positive.
+        """Fit the threshold of one class, for policies with an objective; none without a positive.
 
         Nor is there one without a negative, where the objective asks for negatives.
         """
@@ -164,17 +168,20 @@ class Policy:
         )
 
     def fit(self, counts: ThresholdCounts, parameter: float | None = None) -> float | None:
-        """The threshold of a class; None where none can be fitted (see `fit_class`)."""
+        """Fit the threshold of a class; None where none can be fitted (see `fit_class`)."""
         return self.fit_class(counts, parameter).threshold
 
     def cut(self, middle: float) -> float | None:
-        """The threshold of a fixed rule, the same for every class; None where it has none (film-wise rules)."""
+        """Give the threshold of a fixed rule, the same for every class; None where it has none (film-wise rules)."""
         return None if self.fixed_cut is None else self.fixed_cut(middle)
 
     def fit_classes(
         self, counts: Sequence[ThresholdCounts], parameter: float | None = None, middle: float = 0.0
     ) -> tuple[ClassFit, ...]:
-        """One fit per class. middle : of the score kind, for cuts that all classes share."""
+        """Make one fit per class.
+
+        middle : of the score kind, for cuts that all classes share.
+        """
         if self.objective is not None:
             return tuple(self.fit_class(count, parameter) for count in counts)
         cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts, middle)
@@ -234,5 +241,9 @@ and a line here."""
 
 
 def policy_named(name: str) -> Policy:
-    """The policy of a name; CoreError where there is none."""
+    """Find the policy of a name; CoreError where there is none.
+
+    >>> policy_named("max-f1").title
+    'Highest F1'
+    """
     return named(POLICIES, name, "threshold policy")

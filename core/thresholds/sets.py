@@ -29,8 +29,8 @@ INTENDED_USE: Final = (
 class ThresholdSet:
     """One threshold per class, and where they come from.
 
-    values : by class, in the study's order; a film is positive where its score is at least this. None = the class
-        has no threshold and is never predicted.
+    values : by class, in the study's order; a film is positive where its score is at least this. None = the class has
+        no threshold and is never predicted.
     policy : name of the policy, "natural-cut" for the middle of the score kind, "none" where there is no threshold,
         "by-hand" where a slider was moved.
     split : the films on which it was fitted, or moved by hand; None where nothing was fitted.
@@ -68,45 +68,47 @@ class ThresholdSet:
 
     @property
     def is_film_wise(self) -> bool:
-        """Whether it decides within each film, so that there are no thresholds."""
+        """Tell whether it decides within each film, so that there are no thresholds."""
         return self.rule_name != PER_CLASS
 
     @property
     def is_defined(self) -> bool:
-        """Whether any class has a threshold; where none has, nothing can be decided."""
+        """Tell whether any class has a threshold; where none has, nothing can be decided."""
         return self.is_film_wise or any(value is not None for value in self.values.values())
 
     @property
     def unfitted(self) -> tuple[str, ...]:
-        """Classes without a threshold; none under a film-wise rule, which needs none."""
+        """List the classes without a threshold; none under a film-wise rule, which needs none."""
         return () if self.is_film_wise else tuple(name for name, value in self.values.items() if value is None)
 
     def array(self) -> FloatArray:
-        """(n_classes,) float64, NaN for a class without a threshold."""
+        """Give the thresholds as (n_classes,) float64, NaN for a class without a threshold."""
         return np.array([math.nan if value is None else value for value in self.values.values()], dtype=np.float64)
 
     def rests_on(self, study: Study) -> bool:
-        """Whether it was made from the films, labels and scores of this study, whatever marks and maps it holds."""
+        """Tell whether it was made from the films,
+        labels and scores of this study, whatever marks and maps it holds.
+        """
         if self.scores_fingerprint is None:
             return self.fingerprint == study.fingerprint
         return self.setting in study.settings and self.scores_fingerprint == study.scores_fingerprint(self.setting)
 
     def decided(self, scores: FloatArray) -> FloatArray:
-        """(n_films, n_classes) of {0, 1, NaN = the class has no threshold} for scores of that shape."""
+        """Decide every film and class: (n_films, n_classes) of {0, 1, NaN = no threshold} for scores of that shape."""
         decisions = self.rule().decide(scores).astype(np.float64)
         return decisions if self.is_film_wise else np.where(np.isnan(self.array()), np.nan, decisions)
 
     def rule(self) -> DecisionRule:
-        """The set as a decision rule over (n_films, n_classes) scores in the study's class order."""
+        """Give the set as a decision rule over (n_films, n_classes) scores in the study's class order."""
         return RULES[self.rule_name](self.array(), math.nan if self.parameter is None else self.parameter)
 
     @property
     def key(self) -> str:
-        """32 hex digits that stand for the whole set: what any result of it may be remembered under."""
+        """Give 32 hex digits that stand for the whole set: what any result of it may be remembered under."""
         return digest(list(self.to_json().items()), 32, default=float)
 
     def with_values(self, values: FloatArray, films: Films, *, policy: str = BY_HAND) -> ThresholdSet:
-        """The same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
+        """Give a set of the same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
 
         They are exploratory where those films are not val, or where the set that they start from is.
         """
@@ -131,13 +133,15 @@ class ThresholdSet:
         )
 
     def chosen_while_reading(self, split: str) -> ThresholdSet:
-        """The same thresholds, taken because of what they give on the films of a split other than val: exploratory."""
+        """Mark the thresholds as taken because of what they give on the films of a split other than val:
+        exploratory.
+        """
         words = f"{self.setting}: exploratory: this starting point was chosen while looking at the {split} films."
         rest = self.basis.removeprefix(f"{self.setting}: ")
         return replace(self, is_exploratory=True, basis=f"{words} {rest[:1].upper()}{rest[1:]}")
 
     def to_json(self) -> dict[str, Any]:
-        """The set as JSON values; None where something is undefined or infinite."""
+        """Give the set as JSON values; None where something is undefined or infinite."""
         provenance = {name: vars(self)[name] for name in PROVENANCE}
         fits = {finding: _json_fit(fit) for finding, fit in self.fits.items()}
         return {**provenance, "n_positive": dict(self.n_positive), "values": dict(self.values), "fits": fits}
@@ -150,7 +154,7 @@ PROVENANCE: Final = (
 
 
 def reading(chosen: ThresholdSet, split: str) -> str:
-    """How far figures of a set, read on the films of a split, may be trusted.
+    """Say how far figures of a set, read on the films of a split, may be trusted.
 
     "exploratory" : chosen while looking at films other than val.  "optimistic" : read on the films of the fit.
     "unfrozen" : moved by hand on val and not frozen, read on others.  "frozen" : fitted on val, or moved there and
@@ -173,7 +177,7 @@ def _json_fit(fit: ClassFit) -> dict[str, Any]:
 
 
 def model_fingerprint(study: Study) -> str | None:
-    """16 hex digits that stand for what the manifest says of the model; None where it names none."""
+    """Give 16 hex digits that stand for what the manifest says of the model; None where it names none."""
     model = study.manifest.model
     if model is None:
         return None

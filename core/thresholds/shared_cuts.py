@@ -15,7 +15,7 @@ _MOST_CUTS: Final = 20_000
 
 
 def best_macro_f1_cut(counts: Sequence[ThresholdCounts], middle: float) -> float:
-    """The score at which macro F1 over the classes with a positive is highest; `middle` where no class has one.
+    """Find the score at which macro F1 over the classes with a positive is highest; `middle` where no class has one.
 
     Of equally good ones the highest.
     """

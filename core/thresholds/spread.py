@@ -44,7 +44,7 @@ class Spread:
 
     @property
     def is_estimable(self) -> bool:
-        """Whether there are positives enough to say anything."""
+        """Tell whether there are positives enough to say anything."""
         return self.n_positive >= MIN_POSITIVES and self.n_fitted > 0
 
 
@@ -57,7 +57,7 @@ def threshold_spread(
     split: str = "val",
     resamples: Resamples | None = None,
 ) -> dict[str, Spread]:
-    """One Spread per class, over resamples of the patients of the split on which thresholds are fitted.
+    """Compute one Spread per class, over resamples of the patients of the split on which thresholds are fitted.
 
     Empty for policies that do not fit classes one by one, and where the split holds no film.
     """
@@ -76,7 +76,9 @@ def threshold_spread(
 def class_spread(
     labels: FloatArray, scores: FloatArray, policy: Policy, parameter: float, weights: FloatArray
 ) -> Spread:
-    """One class; labels (n_films,) of {0, 1, NaN}, scores (n_films,), weights (n_resamples, n_films)."""
+    """Compute the spread of one class; labels (n_films,) of {0, 1, NaN},
+    scores (n_films,), weights (n_resamples, n_films).
+    """
     labels = checked_labels(labels)
     counts = ThresholdCounts.from_scores("", labels, scores)
     fit = policy.fit_class(counts, None if math.isnan(parameter) else parameter)

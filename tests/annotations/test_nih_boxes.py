@@ -59,5 +59,5 @@ def test_other_tables(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(StudyError, match=r"boxes\.csv"):
         read_annotations(path, format_name="nih-boxes")
-    with pytest.raises(StudyError, match="cannot be read"):
+    with pytest.raises(StudyError, match="a file was expected"):
         read_annotations(tmp_path, format_name="nih-boxes")

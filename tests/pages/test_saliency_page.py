@@ -26,23 +26,22 @@ from pages.shared.map_state import Selected
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih_masks
 from tests.pages.test_pages import words
+from tests.unpacked import unpacked
 
 PHANTOM = STUDIES / "phantom"
 FILM = "phantom-00002"
 
 
-def _sent(page: AppTest) -> tuple[dict[str, Any], bytes]:
-    """Header and arrays of the viewer."""
+def _sent(page: AppTest) -> dict[str, Any]:
+    """What the viewer was sent, with its arrays."""
     assert not page.exception
     (viewer,) = page.get("bidi_component")
-    content = viewer.proto.bytes
-    length = int.from_bytes(content[:4], "little")
-    return json.loads(content[4 : 4 + length]), content[4 + length :]
+    sent: dict[str, Any] = unpacked(viewer.proto.bytes)
+    return sent
 
 
-def _map(sent: dict[str, Any], arrays: bytes) -> np.ndarray:
-    values = np.frombuffer(arrays, "<f4", sent["rows"] * sent["columns"], sent["at"])
-    return values.reshape(sent["rows"], sent["columns"])
+def _map(sent: dict[str, Any]) -> np.ndarray:
+    return np.asarray(sent["values"].reshape(sent["rows"], sent["columns"]))
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +52,14 @@ def phantom() -> Path:
 
 
 def test_every_setting_sends_its_raw_map_with_the_evidence_behind_it(open_page: Open, phantom: Path) -> None:
-    header, arrays = _sent(open_page("saliency", phantom, film=FILM))
+    header = _sent(open_page("saliency", phantom, film=FILM))
     study = open_study(phantom)
     assert [panel["name"] for panel in header["panels"]] == ["film", *study.settings]
     finding = header["stamp"].split("|")[1]
     for panel in header["panels"][1:]:
         maps = film_maps(load_setting_model(study, panel["name"]), cache.film(study, FILM))
         saliency = maps.of(finding)
-        np.testing.assert_allclose(_map(panel["map"], arrays), saliency.values, rtol=1e-5, atol=1e-9)
+        np.testing.assert_allclose(_map(panel["map"]), saliency.values, rtol=1e-5, atol=1e-9)
         same_unit = ["zero_shot"] if panel["name"] == "zero_shot" else ["linear_probe", "fine_tune"]
         tops = [film_maps(load_setting_model(study, name), cache.film(study, FILM)).of(finding) for name in same_unit]
         assert panel["map"]["top"] == pytest.approx(max(map_.raw_maximum for map_ in tops), rel=1e-6)
@@ -74,7 +73,7 @@ def test_every_setting_sends_its_raw_map_with_the_evidence_behind_it(open_page: 
 def test_one_scale_for_all_settings_is_one_top(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     page.selectbox(key="scale").set_value("all").run()
-    tops = {panel["map"]["top"] for panel in _sent(page)[0]["panels"][1:]}
+    tops = {panel["map"]["top"] for panel in _sent(page)["panels"][1:]}
     assert len(tops) == 1
     assert "All settings share one scale" in words(page)
 
@@ -85,14 +84,14 @@ def test_settings_of_one_unit_share_a_scale_unless_asked_otherwise(open_page: Op
     assert "Linear probe and Fine-tuning (logit) share one" in said
     assert "Zero-shot (margin) has its own" in said
     page.selectbox(key="scale").set_value("own").run()
-    header, arrays = _sent(page)
+    header = _sent(page)
     for panel in header["panels"][1:]:
-        assert panel["map"]["top"] == pytest.approx(_map(panel["map"], arrays).max(), rel=1e-6)
+        assert panel["map"]["top"] == pytest.approx(_map(panel["map"]).max(), rel=1e-6)
 
 
 def test_a_picture_that_leaves_says_how_it_was_made(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
-    about = " ".join(_sent(page)[0]["about"])
+    about = " ".join(_sent(page)["about"])
     for part in ("Grad-CAM", "Block 6 of 6 (trunk.blocks[5].norm1)", "Scales by the unit"):
         assert part in about
 
@@ -106,10 +105,10 @@ def test_every_reader_stands_beside_the_map_and_then_their_mean(open_page: Open,
     add_marks(root, [annotation_from_mask(FILM, drawn.finding, "Reader B", far)])
     page = open_page("saliency", root, film=FILM)
     page.selectbox(key="saliency_finding").set_value(drawn.finding).run()
-    header, arrays = _sent(page)
+    header = _sent(page)
     readers = (drawn.reader, "Reader B")
     for panel in header["panels"][1:]:
-        lines, values = dict(panel["lines"]), _map(panel["map"], arrays)
+        lines, values = dict(panel["lines"]), _map(panel["map"])
         masks = [mask_of(open_study(root).annotations(FILM), drawn.finding, reader) for reader in readers]
         energies = [localize(values, mask, crop_px=160).energy for mask in masks if mask is not None]
         for reader, energy in zip(readers, energies, strict=True):
@@ -130,10 +129,10 @@ def test_what_a_study_says_of_itself_is_on_the_page(open_page: Open, phantom: Pa
 def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     study = open_study(phantom)
-    (classes,) = _sent(page)[0]["strips"]
+    (classes,) = _sent(page)["strips"]
     assert [item["label"] for item in classes["items"]] == list(study.classes)
     page.get("button_group")[-1].set_value("layer").run()
-    (layers,) = _sent(page)[0]["strips"]
+    (layers,) = _sent(page)["strips"]
     assert len(layers["items"]) == 6
     assert all(item["map"] for item in layers["items"])
 
@@ -145,7 +144,7 @@ def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> No
     layer = page.selectbox(key="saliency_layer")
     layer.set_value("trunk.blocks[2].norm1").run()
     assert "trunk.blocks" in words(page)
-    assert "|layer_cam|trunk.blocks[2].norm1|" in _sent(page)[0]["stamp"]
+    assert "|layer_cam|trunk.blocks[2].norm1|" in _sent(page)["stamp"]
 
 
 @pytest.mark.parametrize("name", ["xgrad_cam", "ablation_cam"])
@@ -153,11 +152,11 @@ def test_the_methods_of_the_library_are_on_the_page(open_page: Open, phantom: Pa
     """A row of layers would take a slow one minutes, so there is none, and that is said."""
     page = open_page("saliency", phantom, film=FILM)
     page.selectbox(key="saliency_method").set_value(name).run()
-    header, arrays = _sent(page)
-    assert all(_map(panel["map"], arrays).max() > 0 for panel in header["panels"][1:])
+    header = _sent(page)
+    assert all(_map(panel["map"]).max() > 0 for panel in header["panels"][1:])
     assert "pytorch-grad-cam" in words(page)
     page.get("button_group")[-1].set_value("layer").run()
-    assert bool(_sent(page)[0]["strips"]) == (name == "xgrad_cam")
+    assert bool(_sent(page)["strips"]) == (name == "xgrad_cam")
     assert ("not shown in a row" in words(page)) == (name == "ablation_cam")
 
 
@@ -166,7 +165,7 @@ def test_a_layer_without_gradient_is_words_and_no_map(open_page: Open, phantom: 
     choices = maps_cache.layer_choices(open_study(phantom), "fine_tune")
     dead = next(choice for choice in choices if not choice.has_gradient)
     page.selectbox(key="saliency_layer").set_value(dead.name).run()
-    for panel in _sent(page)[0]["panels"][1:]:
+    for panel in _sent(page)["panels"][1:]:
         assert panel["map"] is None
         assert panel["words"]
     assert notices.plain(dead.note) in words(page)
@@ -201,9 +200,9 @@ def test_films_can_be_those_selected_on_the_map_of_this_study(open_page: Open, m
 
 def test_drawing_needs_a_name(open_page: Open, made_up: Path) -> None:
     page = open_page("saliency", made_up)
-    assert _sent(page)[0]["drawing"] is None
+    assert _sent(page)["drawing"] is None
     page.text_input(key="reader_name").set_value(" Reader C ").run()
-    drawing = _sent(page)[0]["drawing"]
+    drawing = _sent(page)["drawing"]
     assert drawing["reader"] == "Reader C"
     assert drawing["finding"] in open_study(made_up).classes
 
@@ -218,7 +217,7 @@ def test_all_49_nih_films_and_every_polygon_on_them(open_page: Open, real_data: 
     assert len(drawn) == 31
     for image_id in (*list(drawn)[:3], next(name for name in study.image_ids if name not in drawn)):
         page.selectbox(key="saliency_film").set_value(image_id).run()
-        header, _ = _sent(page)
+        header = _sent(page)
         assert header["film_id"] == image_id
         assert (header["film"]["width"], header["film"]["height"]) == (1024, 1024)
         assert len(header["outlines"]) == drawn.get(image_id, 0)

@@ -29,7 +29,8 @@ _THREE_POINTS = 6
 class AnnotationFormat:
     """One way in which other tools keep what readers drew.
 
-    name : what the command line calls it; description : the same in a few words.
+    name : what the command line calls it.
+    description : the same in a few words.
     recognise : whether a file or folder is in this format, by its content; False where it cannot be read.
     read : (path, reader) -> its annotations, in their order; `reader` is for those that name none. Their image_id is
     what the file calls the film: whoever joins them to films decides how. Raises StudyError, naming the place, where
@@ -44,7 +45,10 @@ class AnnotationFormat:
 
 @dataclass(frozen=True)
 class Canvas:
-    """The film that marks were drawn on: image_id as the file names it, size (height, width); where : for errors."""
+    """The film that marks were drawn on: image_id as the file names it, size (height, width).
+
+    where : for errors.
+    """
 
     where: str
     image_id: str
@@ -52,9 +56,10 @@ class Canvas:
     reader: str
 
     def shape(self, finding: Any, kind: Kind, shape: Any, place: str = "") -> Annotation:
-        """A checked annotation.
+        """Make a checked annotation.
 
-        shape : as in `Annotation.geometry`, before it is JSON; place : of the mark on the film, for errors.
+        shape : as in `Annotation.geometry`, before it is JSON.
+        place : of the mark on the film, for errors.
         A polygon none of whose rings has three points encloses nothing, and becomes a mask without a pixel.
         Raises StudyError where the finding has no name, the shape would not give a mask, or is in shares of the film.
         """
@@ -75,7 +80,7 @@ class Canvas:
         return annotation
 
     def mask(self, finding: Any, mask: BoolArray, place: str = "") -> Annotation:
-        """An annotation that holds a mask, (height, width), exactly."""
+        """Make an annotation that holds a mask, (height, width), exactly."""
         return annotation_from_mask(self.image_id, _name(finding, self._at(place)), self.reader, mask)
 
     def _at(self, place: str) -> str:
@@ -83,7 +88,7 @@ class Canvas:
 
 
 def canvas(where: str, image_id: Any, height: Any, width: Any, reader: str) -> Canvas:
-    """Raises StudyError where the film has no name, or no size in whole pixels."""
+    """Raise StudyError where the film has no name, or no size in whole pixels."""
     if not isinstance(image_id, str) or not image_id.strip():
         raise StudyError(f"{where}: its image has no name.", remedy=REMEDY)
     if type(height) is not int or type(width) is not int:

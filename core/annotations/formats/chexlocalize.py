@@ -23,7 +23,7 @@ SIZE = "img_size"
 
 
 def read_chexlocalize(path: Path, reader: str) -> list[Annotation]:
-    """One annotation per film and finding: a polygon of all its contours, or a run-length encoded mask.
+    """Read one annotation per film and finding: a polygon of all its contours, or a run-length encoded mask.
 
     Films without a finding give none; encoded masks that are all zeros are annotations without a pixel.
     Raises StudyError where the file has neither form, or a contour or mask is damaged.
@@ -36,7 +36,7 @@ def read_chexlocalize(path: Path, reader: str) -> list[Annotation]:
 
 
 def is_chexlocalize(path: Path) -> bool:
-    """Whether a file is a JSON object of objects, one of which has contours with `img_size`, or runs."""
+    """Tell whether a file is a JSON object of objects, one of which has contours with `img_size`, or runs."""
     content = json_object(path)
     films = list(content.values())
     return all(isinstance(film, dict) for film in films) and any(SIZE in film or _has_runs(film) for film in films)

@@ -16,7 +16,7 @@ _OWN_ID = "Give each an id of its own, as tools do that merge COCO files."
 
 
 def read_coco(path: Path, reader: str = "") -> list[Annotation]:
-    """The annotations of a COCO JSON file, in its order.
+    """Read the annotations of a COCO JSON file, in its order.
 
     Polygons, RLE (compressed or not) and, where there is no segmentation, bounding boxes. The finding is the category's
     name, the image_id the image's `file_name`.
@@ -32,7 +32,7 @@ def read_coco(path: Path, reader: str = "") -> list[Annotation]:
 
 
 def is_coco(path: Path) -> bool:
-    """Whether a file is a JSON object with `images` and `annotations`."""
+    """Tell whether a file is a JSON object with `images` and `annotations`."""
     return {"images", "annotations"} <= set(json_object(path))
 
 

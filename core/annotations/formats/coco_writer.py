@@ -12,11 +12,18 @@ from core.errors import StudyError
 
 
 def write_coco(path: Path, annotations: Sequence[Annotation]) -> None:
-    """Writes annotations so that `read_coco` gives the same ones again, readers included.
+    """Write annotations so that `read_coco` gives the same ones again, readers included.
 
     A film's `file_name` is its image_id. Polygons and masks are segmentations, with area and bounding box of their
     pixels; a box is a bounding box alone.
     Raises StudyError where something is at `path` already, it cannot be written, or an annotation is damaged.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from core.study import open_study
+    >>> with TemporaryDirectory() as folder:
+    ...     write_coco(Path(folder) / "marks.json", open_study("tests/golden/study_v1").annotations("golden-00"))
+    ...     sorted(json.loads((Path(folder) / "marks.json").read_text(encoding="utf-8")))
+    ['annotations', 'categories', 'images']
     """
     images = _numbered((entry.image_id, entry.height_px, entry.width_px) for entry in annotations)
     categories = _numbered(entry.finding for entry in annotations)

@@ -12,12 +12,12 @@ from core.errors import StudyError
 
 
 def read_json(path: Path) -> Any:
-    """The content of a JSON file; StudyError where it cannot be read, is not JSON, or holds NaN or Infinity."""
+    """Read the content of a JSON file; StudyError where it cannot be read, is not JSON, or holds NaN or Infinity."""
     return files.read_json(path, remedy="Export the annotations again.", bounded=False)
 
 
 def json_object(path: Path) -> Mapping[str, Any]:
-    """The JSON object in a file, to recognise a format by; empty where there is none."""
+    """Read the JSON object in a file, to recognise a format by; empty where there is none."""
     try:
         content = read_json(path) if path.is_file() and _begins_as_object(path) else {}
     except StudyError:
@@ -26,7 +26,7 @@ def json_object(path: Path) -> Mapping[str, Any]:
 
 
 def packed_runs(runs: Mapping[str, Any], height: int, width: int, where: str) -> dict[str, Any]:
-    """An RLE with its counts as text; what is no list of counts is returned as it is, for the check to name."""
+    """Pack an RLE with its counts as text; what is no list of counts is returned as it is, for the check to name."""
     counts, size = runs.get("counts"), runs.get("size")
     if not isinstance(counts, list):
         return {"size": size, "counts": counts}

@@ -1,4 +1,4 @@
-"""LabelMe JSON: a file per film, or a folder of such files.
+"""LabelMe JSON: one file per film, or a folder of such files.
 
 Shapes are polygons (also rotated rectangles), rectangles, circles and masks; points and lines enclose nothing.
 Positions are pixel edges, as in `Annotation`. A mask is a PNG in base64 with the corners of its box, whose last row and
@@ -29,7 +29,8 @@ AREAS = ("polygon", "rectangle", "oriented_rectangle", "circle", "mask")
 
 
 def read_labelme(path: Path, reader: str) -> list[Annotation]:
-    """One annotation a shape, files in the order of their names. The label is the finding, `imagePath` the image_id.
+    """Read one annotation per shape, files in the order of their names.
+    The label is the finding, `imagePath` the image_id.
 
     Circles and masks become run-length encoded masks; what lies outside the film is cut off.
     Raises StudyError where a file is not LabelMe's, or a shape is damaged or encloses nothing.
@@ -41,7 +42,7 @@ def read_labelme(path: Path, reader: str) -> list[Annotation]:
 
 
 def is_labelme(path: Path) -> bool:
-    """Whether a file, or one in the folder, is a JSON object with `shapes` and `imagePath`."""
+    """Tell whether a file, or one in the folder, is a JSON object with `shapes` and `imagePath`."""
     return any({"shapes", "imagePath"} <= set(json_object(file)) for file in _files(path))
 
 

@@ -22,7 +22,7 @@ _N_VALUES = 6
 
 
 def read_nih_boxes(path: Path, reader: str) -> list[Annotation]:
-    """One box per row, on a film of 1024 x 1024.
+    """Read one box per row, on a film of 1024 x 1024.
 
     Raises StudyError where the header is another one, or a row is no film, finding and four numbers.
     """
@@ -35,7 +35,7 @@ def read_nih_boxes(path: Path, reader: str) -> list[Annotation]:
 
 
 def is_nih_boxes(path: Path) -> bool:
-    """Whether a file begins with the header of BBox_List_2017."""
+    """Tell whether a file begins with the header of BBox_List_2017."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:

@@ -13,7 +13,7 @@ from core.pictures import Samples, read_samples
 
 
 def png_mask(source: Path | bytes, where: str) -> BoolArray:
-    """(H, W), True inside.
+    """Read a mask (H, W), True inside.
 
     Grey of any depth, colour where all channels are the same, or a palette of such colours; one value inside.
     where : named in errors.

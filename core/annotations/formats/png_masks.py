@@ -13,7 +13,7 @@ SEPARATOR = "__"
 
 
 def read_png_masks(path: Path, reader: str) -> list[Annotation]:
-    """One annotation per file, by name; of several separators in a name, the last one counts.
+    """Read one annotation per file, by name; of several separators in a name, the last one counts.
 
     A mask has the size of its film. Files that are no PNG, and folders within the folder, are not looked at.
     Raises StudyError where the folder holds no PNG, a name has no separator, or a file is no mask.
@@ -25,7 +25,7 @@ def read_png_masks(path: Path, reader: str) -> list[Annotation]:
 
 
 def is_png_masks(path: Path) -> bool:
-    """Whether a folder holds a PNG with a film and a finding in its name."""
+    """Tell whether a folder holds a PNG with a film and a finding in its name."""
     return any(SEPARATOR in file.stem for file in _files(path))
 
 

@@ -20,16 +20,27 @@ FORMATS: tuple[AnnotationFormat, ...] = (
 
 
 def read_annotations(path: Path, *, reader: str = "", format_name: str | None = None) -> list[Annotation]:
-    """The annotations in a file or folder, in its order.
+    """Read the annotations in a file or folder, in its order.
 
-    reader : for annotations that name none; format_name : one of FORMATS, else it is recognised by content.
+    reader : for annotations that name none.
+    format_name : one of FORMATS, else it is recognised by content.
     Raises StudyError where nothing is there, the format is not known or not clear, or a mark is damaged.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> from core.study import open_study
+    >>> from core.annotations.formats.coco_writer import write_coco
+    >>> with TemporaryDirectory() as folder:
+    ...     write_coco(Path(folder) / "marks.json", open_study("tests/golden/study_v1").annotations("golden-00"))
+    ...     [(mark.finding, mark.reader) for mark in read_annotations(Path(folder) / "marks.json")]
+    [('Cardiomegaly', 'reader A'), ('Pleural Effusion', 'reader B')]
     """
     return format_of(path, format_name).read(path, reader)
 
 
 def format_of(path: Path, format_name: str | None = None) -> AnnotationFormat:
-    """The format of that name, or the one that recognises a file or folder; StudyError where it is not exactly one."""
+    """Find the format of that name, or the one that recognises a file or folder;
+    StudyError where it is not exactly one.
+    """
     if not path.exists():
         raise StudyError(f"{path}: there is no such file or folder.", remedy="Check the path.")
     fitting = [entry for entry in FORMATS if entry.name == format_name or (not format_name and entry.recognise(path))]

@@ -51,13 +51,16 @@ HEDGES: Final = (
 
 
 def half_of(uid: str) -> Literal["rules", "held"]:
-    """The half of a study: "rules" were looked at when the rules were written, "held" were not."""
+    """Name the half of a study: "rules" were looked at when the rules were written, "held" were not."""
     return "rules" if hashlib.sha256(f"{HALF_SEED}:{uid}".encode()).digest()[0] % 2 == 0 else "held"
 
 
 @dataclass(frozen=True, eq=False)
 class SharedStudies:
-    """The studies that both have, by ascending uid. derived, table : (n, 14) of {0, 1, NaN}."""
+    """The studies that both have, by ascending uid.
+
+    derived, table : (n, 14) of {0, 1, NaN}.
+    """
 
     half: Half
     uids: tuple[str, ...]
@@ -71,8 +74,9 @@ class SharedStudies:
 class Differences:
     """Studies that only one has positive, for a class or for one of its rules.
 
-    n_silent : of those only derived, how many have an impression that does not name the finding. n_hedged : of those
-    only in the table, how many have an impression that hedges. n_fired : studies that the rule (or any) fits.
+    n_silent : of those only derived, how many have an impression that does not name the finding.
+    n_hedged : of those only in the table, how many have an impression that hedges.
+    n_fired : studies that the rule (or any) fits.
     """
 
     finding: str
@@ -85,7 +89,9 @@ class Differences:
 
 
 def shared_studies(collection: Collection, table: LabelTable, half: Half = "held") -> SharedStudies:
-    """Coded reports that the table labels too. DatasetError where the table is not by study, or shares none."""
+    """Find the coded reports that the table labels too.
+    DatasetError where the table is not by study, or shares none.
+    """
     if table.by != "uid":
         raise DatasetError(f"{table.path}: is keyed by film.", remedy="Key it by uid: the coding is of studies.")
     codings = DerivedLabels(collection.reports, str(collection.layout.root)).codings()
@@ -99,7 +105,7 @@ def shared_studies(collection: Collection, table: LabelTable, half: Half = "held
 
 
 def differences(shared: SharedStudies) -> tuple[Differences, ...]:
-    """For every finding a line for the class, then one for each of its rules."""
+    """Write for every finding a line for the class, then one for each of its rules."""
     fired = [frozenset(rule.name for rule in rules_of(coding)) for coding in shared.codings]
     lines = []
     for finding, stems in MENTIONS.items():
@@ -125,7 +131,7 @@ def _without(pattern: str, texts: Sequence[str]) -> np.ndarray:
 
 
 def speaking(shared: SharedStudies, finding: str) -> np.ndarray:
-    """(n,) bool: all studies but those that only the coding has positive and whose impression does not name it."""
+    """Mark (n,) bool: all studies but those that only the coding has positive and whose impression does not name it."""
     column = CLASSES.index(finding)
     silent = _without(MENTIONS.get(finding, ""), shared.impressions)
     return np.asarray(~((shared.derived[:, column] == 1) & (shared.table[:, column] == 0) & silent))

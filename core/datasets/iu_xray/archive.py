@@ -16,7 +16,8 @@ _AGAIN = "Download NLMCXR_reports.tgz again from OpenI, and do not use this copy
 
 
 def archived_files(path: Path, suffix: str) -> Iterator[tuple[str, bytes]]:
-    """Name and content of every file in a .tgz that ends with `suffix`, in the archive's order; nothing is written.
+    """Yield the name and content of every file in a .tgz that ends with `suffix`,
+    in the archive's order; nothing is written.
 
     Raises DatasetError for an archive that is broken, too large, or holds a link or a path that leaves it.
     """

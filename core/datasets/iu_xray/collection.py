@@ -35,19 +35,19 @@ class Collection:
 
     @cached_property
     def studies(self) -> list[R2GenStudy]:
-        """R2Gen's studies; [] without its annotation."""
+        """Give R2Gen's studies; [] without its annotation."""
         path = self.layout.annotation_json
         return read_annotation(path) if path else []
 
     @cached_property
     def projections(self) -> pd.DataFrame | None:
-        """FILM_COLUMNS of the projections table; None without it."""
+        """Give FILM_COLUMNS of the projections table; None without it."""
         path = self.layout.projections_csv
         return read_projections(path) if path else None
 
     @cached_property
     def ecgen(self) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-        """Reports and films of the XML; None without it."""
+        """Give reports and films of the XML; None without it."""
         if self.layout.reports_xml is None:
             return None
         reports = read_ecgen(self.layout.reports_xml)
@@ -55,7 +55,9 @@ class Collection:
 
     @cached_property
     def reports(self) -> pd.DataFrame:
-        """REPORT_COLUMNS: of the table, else of the XML, else of R2Gen, which has neither coding nor impression."""
+        """Give REPORT_COLUMNS: of the table, else of the XML, else of R2Gen,
+        which has neither coding nor impression.
+        """
         if self.layout.reports_csv is not None:
             return read_reports(self.layout.reports_csv)
         if self.ecgen is not None:
@@ -66,37 +68,37 @@ class Collection:
 
     @cached_property
     def is_r2gen(self) -> bool:
-        """Whether the films are R2Gen's: they are all that is listed, or all that have files."""
+        """Tell whether the films are R2Gen's: they are all that is listed, or all that have files."""
         if not self.studies or self._has_file([film for study in self.studies for film in study.film_ids]) is False:
             return bool(self.studies) and self.projections is None and self.ecgen is None
         return not self._has_file(self._listed["film_id"].tolist())
 
     @property
     def form(self) -> str:
-        """Whose list of films it is, in words."""
+        """Tell whose list of films it is, in words."""
         if self.is_r2gen:
             return "R2Gen's annotation"
         return "OpenI's reports" if self.projections is None else "indiana tables"
 
     @cached_property
     def films(self) -> pd.DataFrame:
-        """FILM_COLUMNS, every film that is listed, with or without a file."""
+        """Give FILM_COLUMNS, every film that is listed, with or without a file."""
         return self._r2gen_films if self.is_r2gen else self._listed
 
     @property
     def knows_views(self) -> bool:
-        """Whether every film is told to be frontal or lateral."""
+        """Tell whether every film is told to be frontal or lateral."""
         return bool(len(self.films)) and not self.films["view"].isna().any()
 
     @cached_property
     def frontal_uids(self) -> set[str]:
-        """Patients with a frontal film in the published collection: what the paper's split was drawn from."""
+        """List the patients with a frontal film in the published collection: what the paper's split was drawn from."""
         return (
             set() if self.projections is None else set(self.projections["uid"][self.projections["view"] == "Frontal"])
         )
 
     def notes(self) -> tuple[str, ...]:
-        """Sentences on what is not known."""
+        """Write sentences on what is not known."""
         if self.is_r2gen:
             return (R2GEN_VIEWS,)
         if not len(self.films):

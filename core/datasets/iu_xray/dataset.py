@@ -82,11 +82,11 @@ class IuXrayDataset:
         return self._paths[row]
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
-        """None: OpenI publishes no regions."""
+        """Give none: OpenI publishes no regions."""
         return ()
 
     def describe(self) -> Description:
-        """What is listed, with or without files."""
+        """Describe what is listed, with or without files."""
         return describe_collection(NAME, self.collection, self.split, self.label_source)
 
     @cached_property

@@ -15,7 +15,7 @@ from core.findings import CLASSES, PUBLISHED_POSITIVES
 
 
 def describe_collection(name: str, collection: Collection, split: str, source: LabelSource) -> Description:
-    """Counts of all that is listed; splits and classes of frontal films, or of studies where views are unknown."""
+    """Count all that is listed; splits and classes of frontal films, or of studies where views are unknown."""
     films, views = collection.films, collection.films["view"]
     what = "frontal films" if collection.knows_views else "studies"
     notes = [*collection.notes()]

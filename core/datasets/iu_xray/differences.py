@@ -12,7 +12,11 @@ from core.datasets.iu_xray.reports import REPORT_COLUMNS
 
 @dataclass(frozen=True)
 class Difference:
-    """One place. what : "report", "film" or a text column. xml, table : what each says; None where it has none."""
+    """One place.
+
+    what : "report", "film" or a text column.
+    xml, table : what each says; None where it has none.
+    """
 
     uid: str
     what: str
@@ -24,7 +28,7 @@ class Difference:
 def compare_forms(
     xml_reports: pd.DataFrame, xml_films: pd.DataFrame, reports: pd.DataFrame, films: pd.DataFrame
 ) -> list[Difference]:
-    """All differences between the two forms, by uid; [] where they agree.
+    """List all differences between the two forms, by uid; [] where they agree.
 
     Reports without a film are not compared: the tables leave them out, and the XML has 104 of them.
     """

@@ -35,12 +35,12 @@ class EcgenReport:
 
     @property
     def problems(self) -> str:
-        """The heads of the coding, which is what the tables call Problems."""
+        """Give the heads of the coding, which is what the tables call Problems."""
         return ";".join(term.split("/")[0] for term in self.mesh.split(";"))
 
 
 def read_ecgen(path: Path) -> list[EcgenReport]:
-    """Every report of a .tgz or a folder, by ascending uid; DatasetError names the file that is no report."""
+    """Read every report of a .tgz or a folder, by ascending uid; DatasetError names the file that is no report."""
     reports: dict[str, EcgenReport] = {}
     for name, content in _files(path):
         report = parse_report(f"{path}: {name}", content)
@@ -53,7 +53,7 @@ def read_ecgen(path: Path) -> list[EcgenReport]:
 
 
 def parse_report(where: str, content: bytes) -> EcgenReport:
-    """One XML file. A document type, and with it every entity of its own, is refused: no report has one."""
+    """Parse one XML file. A document type, and with it every entity of its own, is refused: no report has one."""
     try:
         text = content.decode("utf-8-sig")
         if "<!DOCTYPE" in text or "<!ENTITY" in text:

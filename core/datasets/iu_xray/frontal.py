@@ -12,7 +12,7 @@ PAPER_PATIENTS = 3689
 
 
 def split_name(collection: Collection, split: str | None) -> str:
-    """The split that is meant: the paper's where none is named, and R2Gen's where the films are R2Gen's."""
+    """Name the split that is meant: the paper's where none is named, and R2Gen's where the films are R2Gen's."""
     if split is None:
         return "r2gen" if collection.is_r2gen else "paper"
     if split not in SPLIT_NAMES:
@@ -21,7 +21,7 @@ def split_name(collection: Collection, split: str | None) -> str:
 
 
 def frontal_films(collection: Collection, split: str) -> pd.DataFrame:
-    """film_id, uid, view and split of the frontal films that are in a split, with or without a file.
+    """List film_id, uid, view and split of the frontal films that are in a split, with or without a file.
 
     Raises DatasetError where views are unknown, or the split cannot be had.
     """
@@ -33,7 +33,7 @@ def frontal_films(collection: Collection, split: str) -> pd.DataFrame:
 
 
 def splits_by_uid(collection: Collection, split: str) -> dict[str, str]:
-    """The split of every patient that has one. DatasetError names the file that it takes."""
+    """Give the split of every patient that has one. DatasetError names the file that it takes."""
     root = collection.layout.root
     if split == "r2gen" and not collection.studies:
         raise DatasetError(
@@ -52,7 +52,7 @@ def splits_by_uid(collection: Collection, split: str) -> dict[str, str]:
 
 
 def split_notes(collection: Collection, split: str) -> tuple[str, ...]:
-    """A sentence where the paper's split cannot be the published one, or R2Gen's leaves films out."""
+    """Write a sentence where the paper's split cannot be the published one, or R2Gen's leaves films out."""
     found = len(collection.frontal_uids)
     if split == "paper" and found not in (0, PAPER_PATIENTS):
         return (

@@ -31,28 +31,32 @@ class LabelSource(Protocol):
     def origin(self) -> dict[str, object]: ...
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
-        """(n_films, 14) of {0, 1, NaN}; NaN = nobody read the film."""
+        """Give the labels (n_films, 14) of {0, 1, NaN}; NaN = nobody read the film."""
         ...
 
     def notes(self) -> tuple[str, ...]:
-        """Sentences for the reader."""
+        """Write sentences for the reader on these labels."""
         ...
 
 
 @dataclass(frozen=True, eq=False)
 class DerivedLabels:
-    """Labels from the reports' coding, by uid. reports : REPORT_COLUMNS. where : for messages."""
+    """Labels from the reports' coding, by uid.
+
+    reports : REPORT_COLUMNS.
+    where : for messages.
+    """
 
     reports: pd.DataFrame
     where: str
 
     @property
     def origin(self) -> dict[str, object]:
-        """The source, and the version of the rules."""
+        """Give the source, and the version of the rules."""
         return {"source": "derived from OpenI's expert coding", "rules_version": RULES_VERSION}
 
     def codings(self) -> pd.Series:
-        """MeSH terms by uid, and Problems where there are none. DatasetError where no report is coded."""
+        """Give the MeSH terms by uid, and Problems where there are none. DatasetError where no report is coded."""
         coded = self.reports.set_index("uid")
         texts = coded["mesh"].where(coded["mesh"] != "", coded["problems"])
         if not (texts != "").any():
@@ -63,18 +67,18 @@ class DerivedLabels:
         return texts
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
-        """By uid: the coding is of the study, so all its films share it."""
+        """Give labels by uid: the coding is of the study, so all its films share it."""
         return derived_labels(self.codings().reindex(list(uids)).fillna("").tolist())
 
     def notes(self) -> tuple[str, ...]:
-        """Whose labels these are not, and terms that no rule knows, where there are any."""
+        """Say whose labels these are not, and terms that no rule knows, where there are any."""
         unknown = list(unknown_heads(self.reports["mesh"]))
         strange = (f"{counted(unknown, 'coded term', 'coded terms')} in no rule.",) if unknown else ()
         return (NOT_THE_PAPERS, *strange)
 
 
 def label_source(collection: Collection, labels: str) -> LabelSource:
-    """ "derived", or the path of a table."""
+    """Find the source: "derived", or the path of a table."""
     if labels == DERIVED:
         return DerivedLabels(collection.reports, str(collection.layout.root))
     return read_label_table(Path(labels))

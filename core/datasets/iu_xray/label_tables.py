@@ -28,8 +28,9 @@ class LabelTable:
     """labels : (n, 14) of {0, 1, NaN} by `keys`, which are film_ids or uids. NaN = nobody read it.
 
     chexbert : CheXbert's own column that the table has, such as "Report Impression"; its blanks (not mentioned) then
-    count as 0. None in other tables, whose blanks were read by nobody. n_uncertain : cells of -1, which count as
-    positive. n_both : rows with a finding and No Finding.
+    count as 0. None in other tables, whose blanks were read by nobody.
+    n_uncertain : cells of -1, which count as positive.
+    n_both : rows with a finding and No Finding.
     """
 
     path: Path
@@ -42,12 +43,15 @@ class LabelTable:
 
     @property
     def origin(self) -> dict[str, object]:
-        """What a study records of where its labels come from."""
+        """Say what a study records of where its labels come from."""
         source = "CheXbert-style table" if self.chexbert else "table"
         return {"source": source, "file": self.path.name, "sha256": sha256_of(self.path)}
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
-        """(n_films, 14); NaN for a film that the table does not have. DatasetError where it has none of them."""
+        """Give the labels (n_films, 14); NaN for a film that the table does not have.
+
+        Raises DatasetError where it has none of them.
+        """
         rows = {key: row for row, key in enumerate(self.keys)}
         found = [rows.get(key) for key in (film_ids if self.by == "film" else uids)]
         if not any(row is not None for row in found):
@@ -80,7 +84,7 @@ _KEYS: tuple[tuple[str, Literal["film", "uid"]], ...] = (
 
 
 def read_label_table(path: Path) -> LabelTable:
-    """The table in a CSV file. DatasetError names what is missing, twice there, or no label."""
+    """Read the table in a CSV file. DatasetError names what is missing, twice there, or no label."""
     frame = read_text_table(path, prose=True, remedy=_FORM, error=DatasetError).frame
     missing = [name for name in CLASSES if name not in frame.columns and name != NO_FINDING]
     if missing or frame.empty:

@@ -24,24 +24,24 @@ class Term:
 
     @property
     def denies(self) -> bool:
-        """Whether it says that something is not there."""
+        """Tell whether it says that something is not there."""
         return self.head in DENIALS or self.head.startswith("no ")
 
 
 def terms_of(coding: str) -> tuple[Term, ...]:
-    """The terms of a MeSH or Problems cell: divided by semicolons, the parts of a term by slashes."""
+    """Split out the terms of a MeSH or Problems cell: divided by semicolons, the parts of a term by slashes."""
     parts = [[_tidy(part) for part in text.split("/")] for text in coding.split(";")]
     return tuple(Term(head, frozenset(qualifiers)) for head, *qualifiers in parts if head)
 
 
 def rules_of(coding: str) -> tuple[Rule, ...]:
-    """The rules that a coding falls under, in the order of the table."""
+    """Find the rules that a coding falls under, in the order of the table."""
     terms = [term for term in terms_of(coding) if not term.denies]
     return tuple(rule for rule in RULES if any(rule.fits(term.head, term.qualifiers) for term in terms))
 
 
 def derived_labels(codings: Sequence[str]) -> FloatArray:
-    """(n, 14) of {0, 1, NaN}: 1 where a rule gives the class; none is No Finding; NaN where nothing is coded."""
+    """Derive (n, 14) of {0, 1, NaN}: 1 where a rule gives the class; none is No Finding; NaN where nothing is coded."""
     labels = np.zeros((len(codings), len(CLASSES)))
     for row, coding in enumerate(codings):
         if not terms_of(coding):
@@ -52,14 +52,14 @@ def derived_labels(codings: Sequence[str]) -> FloatArray:
 
 
 def with_no_finding(labels: FloatArray) -> FloatArray:
-    """The same labels, where a row that was read for all classes and has none becomes No Finding."""
+    """Give labels where a row that was read for all classes and has none is No Finding, the others unchanged."""
     filled = labels.copy()
     filled[(labels == 0).all(axis=1), CLASSES.index(NO_FINDING)] = 1.0
     return filled
 
 
 def unknown_heads(codings: Iterable[str]) -> dict[str, int]:
-    """Heads that neither a rule nor the list of heads without a class knows, and how often each stands."""
+    """Count the heads that neither a rule nor the list of heads without a class knows, and how often each stands."""
     heads = Counter(term.head for coding in codings for term in terms_of(coding) if not term.denies)
     return {head: count for head, count in heads.most_common() if head not in _KNOWN_HEADS}
 

@@ -22,7 +22,8 @@ _LOOK = 4096
 class Layout:
     """Paths below `root`; None where there is none.
 
-    reports_xml : a .tgz or a folder. films : path from root by film_id.
+    reports_xml : a .tgz or a folder.
+    films : path from root by film_id.
     """
 
     root: Path
@@ -33,12 +34,14 @@ class Layout:
     films: dict[str, str]
 
     def film(self, film: str) -> Path | None:
-        """The file of a film; None where it has none. StudyError where it is a link that leaves the folder."""
+        """Find the file of a film; None where it has none. StudyError where it is a link that leaves the folder."""
         return inside(self.root, self.films[film]) if film in self.films else None
 
 
 def find_layout(root: Path) -> Layout:
-    """What is below a folder. DatasetError where it is no folder, or holds none of the forms, or one of them twice."""
+    """Find what is below a folder. DatasetError where it is no folder,
+    or holds none of the forms, or one of them twice.
+    """
     if not root.is_dir():
         raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of IU-Xray with --root.")
     names = _names(root)

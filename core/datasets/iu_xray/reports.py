@@ -24,19 +24,21 @@ _TABLES = "Use indiana_reports.csv and indiana_projections.csv as they are publi
 
 
 def reports_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
-    """REPORT_COLUMNS, one row a report."""
+    """Make a table of REPORT_COLUMNS, one row per report."""
     rows = [(report.uid, report.mesh, report.problems, report.image, *report.texts.values()) for report in reports]
     return pd.DataFrame(rows, columns=pd.Index(REPORT_COLUMNS), dtype=object)
 
 
 def films_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
-    """FILM_COLUMNS, one row per film, without views: the XML does not tell them."""
+    """Make a table of FILM_COLUMNS, one row per film, without views: the XML does not tell them."""
     rows = [(film, report.uid, None) for report in reports for film in report.film_ids]
     return _apart(Path("ecgen XML"), pd.DataFrame(rows, columns=pd.Index(FILM_COLUMNS), dtype=object), "film_id")
 
 
 def read_reports(path: Path) -> pd.DataFrame:
-    """REPORT_COLUMNS of indiana_reports.csv. Entities that the table spells out ("&gt;") are read as characters."""
+    """Read REPORT_COLUMNS of indiana_reports.csv.
+    Entities that the table spells out ("&gt;") are read as characters.
+    """
     frame = read_text_table(path, ("uid", "MeSH", "Problems", "image", *SECTIONS))
     reports = pd.DataFrame({"uid": _uids(path, frame["uid"])})
     for column, name in zip(REPORT_COLUMNS[1:], ("MeSH", "Problems", "image", *SECTIONS), strict=True):
@@ -45,7 +47,7 @@ def read_reports(path: Path) -> pd.DataFrame:
 
 
 def read_projections(path: Path) -> pd.DataFrame:
-    """FILM_COLUMNS of indiana_projections.csv, in its order."""
+    """Read FILM_COLUMNS of indiana_projections.csv, in its order."""
     frame = read_text_table(path, ("uid", "filename", "projection"))
     films = pd.DataFrame({"film_id": [film_id(name) for name in frame["filename"]], "uid": _uids(path, frame["uid"])})
     films["view"] = [text.strip().capitalize() for text in frame["projection"]]
@@ -60,7 +62,7 @@ def read_projections(path: Path) -> pd.DataFrame:
 
 
 def read_text_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
-    """The named columns of a CSV table, all cells text. DatasetError where it is no table or lacks one."""
+    """Read the named columns of a CSV table, all cells text. DatasetError where it is no table or lacks one."""
     frame = text_tables.read_text_table(path, prose=True, remedy=_TABLES, error=DatasetError).frame
     missing = [name for name in columns if name not in frame.columns]
     if missing:

@@ -32,8 +32,10 @@ ROUND: Final = frozenset({"round"})
 class Rule:
     """A class for some heads.
 
-    heads : in small letters. needs : every set must share a qualifier with the term. unless : no qualifier may be one
-    of these. why : in words.
+    heads : in small letters.
+    needs : every set must share a qualifier with the term.
+    unless : no qualifier may be one of these.
+    why : in words.
     """
 
     name: str
@@ -44,7 +46,7 @@ class Rule:
     unless: frozenset[str] = frozenset()
 
     def fits(self, head: str, qualifiers: frozenset[str]) -> bool:
-        """Whether a term, in small letters, falls under the rule."""
+        """Tell whether a term, in small letters, falls under the rule."""
         return head in self.heads and all(need & qualifiers for need in self.needs) and not self.unless & qualifiers
 
 

@@ -48,7 +48,7 @@ class R2GenStudy:
 
 
 def read_annotation(path: Path) -> list[R2GenStudy]:
-    """The studies of annotation.json, by ascending uid. DatasetError where a patient is in two splits."""
+    """Read the studies of annotation.json, by ascending uid. DatasetError where a patient is in two splits."""
     with reading(path, "is not R2Gen's annotation", remedy=_UNCHANGED, error=DatasetError):
         parts = json_in(path.read_bytes())
         studies = [_study(path, split, entry) for split in SPLITS for entry in parts[split]]

@@ -29,7 +29,7 @@ class Anatomy:
     vessel_seed: int
 
     def lung(self, side: int) -> Profile:
-        """The cavity of one lung, from its apex (z = 0) down to the costophrenic recess."""
+        """Shape the cavity of one lung, from its apex (z = 0) down to the costophrenic recess."""
         t = np.array([0.0, 0.03, 0.10, 0.22, 0.45, 0.70, 0.90, 1.0, 1.04])
         lateral = np.array([0.42, 0.52, 0.63, 0.75, 0.89, 0.97, 1.0, 0.99, 0.97]) * self.chest_half_width
         medial = np.array([0.36, 0.20, 0.10, 0.06, 0.04, 0.04, 0.05, 0.30, 0.90]) * self.chest_half_width
@@ -42,21 +42,21 @@ class Anatomy:
         )
 
     def lateral_wall(self, z: float) -> float:
-        """Half the width of the thoracic cavity at height z."""
+        """Give half the width of the thoracic cavity at height z."""
         t = [0.0, 0.03, 0.10, 0.22, 0.45, 0.70, 0.90, 1.0]
         share = [0.42, 0.52, 0.63, 0.75, 0.89, 0.97, 1.0, 0.99]
         return float(np.interp(z / self.lung_height, t, share)) * self.chest_half_width
 
     def dome(self, side: int) -> float:
-        """Height z of the top of the diaphragm on one side; the right is normally higher."""
+        """Give the height z of the top of the diaphragm on one side; the right is normally higher."""
         return self.lung_height * 0.97 - self.dome_height[0 if side == RIGHT else 1]
 
     def hilum(self, side: int) -> FloatArray:
-        """Where vessels and bronchus enter the lung: x, y, z."""
+        """Say where vessels and bronchus enter the lung: x, y, z."""
         return np.array([side * 3.4, 0.0, self.lung_height * (0.45 if side == RIGHT else 0.42)], dtype=np.float32)
 
     def body(self) -> Profile:
-        """Neck, shoulders and trunk."""
+        """Shape neck, shoulders and trunk."""
         w = self.chest_half_width + 3.2 * self.girth
         return Profile(
             (-12.0, -5.0, -2.5, 1.5, 6.0, 16.0, 34.0),
@@ -66,7 +66,7 @@ class Anatomy:
         )
 
     def mediastinum(self, widen: float = 0.0) -> Profile:
-        """The soft tissue between the lungs; `widen` cm to each side at the level of the great vessels."""
+        """Shape the soft tissue between the lungs; `widen` cm to each side at the level of the great vessels."""
         m = self.mediastinum_half_width
         upper = np.array([0.0, 0.35, 1.0, 1.0, 0.5, 0.0, 0.0]) * widen
         half = np.array([2.2, 2.3, 2.6, 2.9, 2.8, 2.7, 2.7]) * m / 2.7
@@ -78,14 +78,14 @@ class Anatomy:
         )
 
     def heart(self, enlarge: float = 1.0) -> tuple[tuple[float, float, float], tuple[float, float, float], float]:
-        """Centre, semi-axes and tilt of the heart; `enlarge` multiplies its width."""
+        """Give the centre, semi-axes and tilt of the heart; `enlarge` multiplies its width."""
         a = self.heart_half_width * enlarge
         centre = (1.6 + 0.30 * (a - 5.0), 4.0, self.dome(LEFT) - 3.3 - 0.12 * (a - 5.0))
         return centre, (a, 4.6 * enlarge**0.5, 4.6 * enlarge**0.6), 24.0
 
 
 def draw_anatomy(rng: np.random.Generator) -> Anatomy:
-    """A patient. Same generator state, same patient."""
+    """Draw a patient. Same generator state, same patient."""
     sex = "F" if rng.random() < 0.5 else "M"
     small = 0.94 if sex == "F" else 1.0
     chest = float(rng.normal(13.4, 0.7)) * small

@@ -41,7 +41,7 @@ DENIED = (0.4, 0.4, 0.2)
 
 
 def caption(findings: tuple[str, ...], rng: np.random.Generator) -> str:
-    """One report of a film: every finding it shows, and up to two that it does not."""
+    """Write one report of a film: every finding it shows, and up to two that it does not."""
     shown = [str(rng.choice(NAMES[name])) for name in findings]
     rng.shuffle(shown)
     if shown:
@@ -56,7 +56,9 @@ def caption(findings: tuple[str, ...], rng: np.random.Generator) -> str:
 
 
 def vocabulary() -> list[str]:
-    """WordPiece tokens, ids in order: special ones, signs, every word of the captions, letters that spell the rest."""
+    """List the WordPiece tokens, ids in order: special ones, signs,
+    every word of the captions, letters that spell the rest.
+    """
     texts = [*OPENINGS, *DENIALS, *NORMAL, *ABNORMAL, *(name for names in NAMES.values() for name in names)]
     texts += ["and an x-ray of the film image photo radiograph chest frontal shows with absent present"]
     words = {

@@ -50,7 +50,7 @@ class PhantomDataset:
         return self._table.labels
 
     def row_of(self, image_id: str) -> int:
-        """The row of an image_id. KeyError where there is none."""
+        """Find the row of an image_id. KeyError where there is none."""
         return self._rows[image_id]
 
     @cached_property
@@ -61,7 +61,7 @@ class PhantomDataset:
         return self._rendered(row).pixels
 
     def film_file(self, row: int) -> None:
-        """None: films are rendered."""
+        """Give None: films are rendered."""
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
         image_id = str(self.images["image_id"].iloc[row])

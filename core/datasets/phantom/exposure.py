@@ -21,9 +21,14 @@ TOE = 0.14
 class Look:
     """How a film was exposed and developed.
 
-    scatter : scattered over primary light (0 to 1). photons : per pixel in air. blur_px : focal spot and screen.
-    gamma : of the tone curve; white, black : share of the body's pixels cut at each end. shade : heel effect, 0 to .3.
-    collimation : (top, right, bottom, left) in pixels, unexposed. marker : "L", "R" or "" and its corner and size.
+    scatter : scattered over primary light (0 to 1).
+    photons : per pixel in air.
+    blur_px : focal spot and screen.
+    gamma : of the tone curve.
+    white, black : share of the body's pixels cut at each end.
+    shade : heel effect, 0 to .3.
+    collimation : (top, right, bottom, left) in pixels, unexposed.
+    marker : "L", "R" or "" and its corner and size.
     """
 
     scatter: float
@@ -40,7 +45,7 @@ class Look:
 
 
 def expose(attenuation: FloatArray, look: Look, rng: np.random.Generator) -> np.ndarray:
-    """An 8-bit film (H, W), white where little light came through."""
+    """Expose an 8-bit film (H, W), white where little light came through."""
     height, width = attenuation.shape
     tilt = 1 + look.shade * np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     primary = np.exp(-attenuation) * tilt
@@ -61,7 +66,7 @@ def expose(attenuation: FloatArray, look: Look, rng: np.random.Generator) -> np.
 
 
 def blur(image: FloatArray, radius_px: float) -> FloatArray:
-    """Gaussian blur of a float image, (H, W); wide ones are done on a coarser grid."""
+    """Blur a float image, (H, W), with a Gaussian; wide ones are done on a coarser grid."""
     if radius_px <= 0:
         return image
     if radius_px < 8:

@@ -17,7 +17,8 @@ from core.datasets.phantom.scene import Shapes, build_scene
 class FilmSpec:
     """What a film shows and how it is taken.
 
-    domain : "source" or "target". patient_seed, film_seed : for numpy's generators.
+    domain : "source" or "target".
+    patient_seed, film_seed : for numpy's generators.
     """
 
     findings: tuple[str, ...]
@@ -28,7 +29,9 @@ class FilmSpec:
 
 @dataclass(frozen=True)
 class RenderedFilm:
-    """pixels : (H, W) uint8. masks : finding -> (H, W) bool, exact."""
+    """pixels : (H, W) uint8.
+    masks : finding -> (H, W) bool, exact.
+    """
 
     pixels: np.ndarray
     masks: dict[str, BoolArray]
@@ -51,7 +54,7 @@ def render(spec: FilmSpec) -> RenderedFilm:
 
 
 def film_size(spec: FilmSpec) -> tuple[int, int]:
-    """Height and width in pixels of the film that `render` would give, without rendering it."""
+    """Give the height and width in pixels of the film that `render` would give, without rendering it."""
     beam, _, _ = _SAMPLERS[spec.domain](np.random.default_rng(spec.film_seed))
     return beam.height_px, beam.width_px
 

@@ -1,7 +1,7 @@
 """The 13 findings, each rendered as what it is on a film, with its exact mask.
 
 A finding first says how it changes the large shapes (`Change.shapes`), then paints itself on the scene and returns its
-mask. Severity is in 0..1. One function a finding and one line in `PATHOLOGIES`.
+mask. Severity is in 0..1. One function per finding and one line in `PATHOLOGIES`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _texture(scene: Scene, seed: int, grain_cm: float) -> FloatArray:
 
 
 def enlarged_cardiomediastinum(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """A wide upper mediastinum; the heart stays as it is."""
+    """Model a wide upper mediastinum; the heart stays as it is."""
     widen = 1.1 + 1.9 * severity
 
     def paint(scene: Scene) -> BoolArray:
@@ -79,13 +79,13 @@ def enlarged_cardiomediastinum(anatomy: Anatomy, rng: np.random.Generator, sever
 
 
 def cardiomegaly(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """A heart wider than half the chest."""
+    """Model a heart wider than half the chest."""
     enlarge = 1.22 + 0.33 * severity
     return Change(lambda scene: scene.heart > VISIBLE_CM, Shapes(heart=enlarge))
 
 
 def lung_opacity(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """One hazy, ill-defined area through which vessels still show."""
+    """Model one hazy, ill-defined area through which vessels still show."""
     side = _side(rng)
     centre = _place(anatomy, rng, side, 0.2, 0.8)
     axes = np.array([rng.uniform(2.6, 4.2), 3.5, rng.uniform(2.8, 4.8)], dtype=np.float32)
@@ -100,7 +100,7 @@ def lung_opacity(anatomy: Anatomy, rng: np.random.Generator, severity: float) ->
 
 
 def lung_lesion(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """One to three round, sharp nodules."""
+    """Model one to three round, sharp nodules."""
     nodules = []
     for _ in range(int(rng.integers(1, 4))):
         side = _side(rng)
@@ -117,7 +117,7 @@ def lung_lesion(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> 
 
 
 def edema(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """Haze about both hila, thick upper vessels, septal lines at the bases."""
+    """Model haze about both hila, thick upper vessels, septal lines at the bases."""
     seeds = [int(s) for s in rng.integers(2**31, size=2)]
 
     def paint(scene: Scene) -> BoolArray:
@@ -145,7 +145,7 @@ def _septal_lines(scene: Scene, anatomy: Anatomy, side: int, seed: int, severity
 
 
 def consolidation(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """A dense lobe with a sharp fissure edge and dark air bronchograms."""
+    """Model a dense lobe with a sharp fissure edge and dark air bronchograms."""
     side, upper = _side(rng), rng.random() < 0.5
     edge = anatomy.lung_height * rng.uniform(0.42, 0.5)
     slope = rng.uniform(-0.15, 0.15)
@@ -165,7 +165,7 @@ def consolidation(anatomy: Anatomy, rng: np.random.Generator, severity: float) -
 
 
 def pneumonia(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """Many small blotchy patches that run together in one lower zone."""
+    """Model many small blotchy patches that run together in one lower zone."""
     side = _side(rng)
     heart = _place(anatomy, rng, side, 0.55, 0.72)
     spots = [heart + rng.normal(0, 1.0, 3) * [2.1, 1.5, 2.4] for _ in range(int(rng.integers(12, 20)))]
@@ -182,7 +182,7 @@ def pneumonia(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Ch
 
 
 def atelectasis(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """Plate-like bands above a raised diaphragm."""
+    """Model plate-like bands above a raised diaphragm."""
     side = _side(rng)
     raised = 0.8 + 1.8 * severity
     level = anatomy.dome(side) - raised
@@ -207,7 +207,7 @@ def atelectasis(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> 
 
 
 def pneumothorax(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """A dark rim without vessels outside a thin pleural line, widest at the apex."""
+    """Model a dark rim without vessels outside a thin pleural line, widest at the apex."""
     side = _side(rng)
     rim = 1.4 + 2.6 * severity
 
@@ -232,7 +232,7 @@ def pneumothorax(anatomy: Anatomy, rng: np.random.Generator, severity: float) ->
 
 
 def pleural_effusion(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """Fluid at the base with a meniscus that climbs the wall and blunts the angle."""
+    """Model fluid at the base with a meniscus that climbs the wall and blunts the angle."""
     sides = SIDES if rng.random() < 0.3 else (_side(rng),)
     depths = {side: (3.2 + 6.0 * severity) * rng.uniform(0.8, 1.1) for side in sides}
 
@@ -256,7 +256,7 @@ def pleural_effusion(anatomy: Anatomy, rng: np.random.Generator, severity: float
 
 
 def pleural_other(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """A thickened pleura along the wall with calcified plaques."""
+    """Model a thickened pleura along the wall with calcified plaques."""
     side = _side(rng)
     thick = 0.5 + 0.8 * severity
     top, bottom = rng.uniform(0.08, 0.3), rng.uniform(0.62, 0.85)
@@ -281,7 +281,7 @@ def pleural_other(anatomy: Anatomy, rng: np.random.Generator, severity: float) -
 
 
 def fracture(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """One to three neighbouring ribs, or a clavicle, broken: a gap, a step and callus."""
+    """Model one to three neighbouring ribs, or a clavicle, broken: a gap, a step and callus."""
     side, clavicle = _side(rng), rng.random() < 0.3
     first = int(rng.integers(3, 8))
     count = 1 if clavicle else int(rng.integers(1, 4))
@@ -318,7 +318,7 @@ def _break_bone(scene: Scene, axis: FloatArray, where: float, step: float, radiu
 
 
 def support_devices(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
-    """A pacemaker with leads, a tube in the trachea, a central line, sternal wires: one to three of them."""
+    """Model a pacemaker with leads, a tube in the trachea, a central line, sternal wires: one to three of them."""
     kinds = rng.choice(4, size=int(rng.integers(1, 4)), replace=False)
     seed = int(rng.integers(2**31))
     painters = (_pacemaker, _tracheal_tube, _central_line, _sternal_wires)

@@ -26,22 +26,25 @@ THINNEST_PX = 0.6
 
 @dataclass(frozen=True)
 class Interval:
-    """Where each ray is inside a convex shape, empty where stop <= start; start, stop : depths in cm, (H, W)."""
+    """Where each ray is inside a convex shape, empty where stop <= start.
+
+    start, stop : depths in cm, (H, W).
+    """
 
     start: FloatArray
     stop: FloatArray
 
     def length(self) -> FloatArray:
-        """Path length in cm, (H, W), 0 outside the shape."""
+        """Compute the path length in cm, (H, W), 0 outside the shape."""
         return np.maximum(self.stop - self.start, 0.0)
 
     def meet(self, other: Interval) -> Interval:
-        """The part of each ray that is inside both shapes."""
+        """Give the part of each ray that is inside both shapes."""
         return Interval(np.maximum(self.start, other.start), np.minimum(self.stop, other.stop))
 
 
 def length_outside(shape: Interval, *obstacles: Interval) -> FloatArray:
-    """Path length inside `shape` and outside every obstacle, in cm, (H, W); by inclusion and exclusion."""
+    """Compute the path length inside `shape` and outside every obstacle, in cm, (H, W); by inclusion and exclusion."""
     total = shape.length()
     parts: list[tuple[int, Interval]] = [(-1, shape.meet(obstacle)) for obstacle in obstacles]
     for sign, part in parts:
@@ -59,9 +62,12 @@ def length_outside(shape: Interval, *obstacles: Interval) -> FloatArray:
 class Beam:
     """The X-ray source and the detector.
 
-    height_px, width_px : size of the film; cm_per_px : its sampling at the detector.
-    source_distance_cm : source to detector. toward : "PA" has the detector at the patient's front, "AP" at the back.
-    centre : (x, z) in cm of the central ray. roll_deg : rotation of the patient in the plane of the film.
+    height_px, width_px : size of the film.
+    cm_per_px : its sampling at the detector.
+    source_distance_cm : source to detector.
+    toward : "PA" has the detector at the patient's front, "AP" at the back.
+    centre : (x, z) in cm of the central ray.
+    roll_deg : rotation of the patient in the plane of the film.
     """
 
     height_px: int
@@ -73,12 +79,12 @@ class Beam:
     roll_deg: float
 
     def magnification(self, depth_cm: float) -> float:
-        """How much larger a shape at `depth_cm` (y) is on the detector than in the patient; at least 1."""
+        """Say how much larger a shape at `depth_cm` (y) is on the detector than in the patient; at least 1."""
         away = DETECTOR_DISTANCE_CM - depth_cm if self.toward == "PA" else DETECTOR_DISTANCE_CM + depth_cm
         return self.source_distance_cm / (self.source_distance_cm - away)
 
     def coordinates(self, depth_cm: float = 0.0) -> tuple[FloatArray, FloatArray]:
-        """x and z (cm, (H, W)) that each pixel's ray meets at `depth_cm`."""
+        """Compute x and z (cm, (H, W)) that each pixel's ray meets at `depth_cm`."""
         scale = self.cm_per_px / self.magnification(depth_cm)
         u = (np.arange(self.width_px, dtype=np.float32) - (self.width_px - 1) / 2) * scale
         v = (np.arange(self.height_px, dtype=np.float32) - (self.height_px - 1) / 2) * scale
@@ -88,7 +94,7 @@ class Beam:
         return x.astype(np.float32), z.astype(np.float32)
 
     def pixels(self, points: FloatArray) -> FloatArray:
-        """Where 3-D points (k, 3) fall on the film, as (k, 2) column and row."""
+        """Compute where 3-D points (k, 3) fall on the film, as (k, 2) column and row."""
         scale = np.array([self.magnification(float(y)) for y in points[:, 1]]) / self.cm_per_px
         cos, sin = np.cos(np.deg2rad(self.roll_deg)), np.sin(np.deg2rad(self.roll_deg))
         dx, dz = points[:, 0] - self.centre[0], points[:, 2] - self.centre[1]
@@ -100,7 +106,7 @@ class Beam:
 def ellipsoid(
     beam: Beam, centre: tuple[float, float, float], axes: tuple[float, float, float], tilt_deg: float = 0.0
 ) -> Interval:
-    """An ellipsoid with semi-axes (x, y, z) in cm, turned by `tilt_deg` in the plane of the film."""
+    """Trace an ellipsoid with semi-axes (x, y, z) in cm, turned by `tilt_deg` in the plane of the film."""
     x, z = beam.coordinates(centre[1])
     cos, sin = np.cos(np.deg2rad(tilt_deg)), np.sin(np.deg2rad(tilt_deg))
     along = cos * (x - centre[0]) + sin * (z - centre[2])
@@ -121,7 +127,7 @@ class Profile:
     depth: float = 0.0
 
     def interval(self, beam: Beam) -> Interval:
-        """Where each ray is inside the stack."""
+        """Find where each ray is inside the stack."""
         x, z = beam.coordinates(self.depth)
         centre, half_width = np.interp(z, self.z, self.x), np.interp(z, self.z, self.half_width, left=0, right=0)
         inside = 1.0 - ((x - centre) / np.maximum(half_width, 1e-3)) ** 2

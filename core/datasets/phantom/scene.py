@@ -25,7 +25,7 @@ class Shapes:
     raised_left: float = 0.0
 
     def raised(self, side: int) -> float:
-        """How far the diaphragm is raised on one side, in cm."""
+        """Say how far the diaphragm is raised on one side, in cm."""
         return self.raised_right if side == RIGHT else self.raised_left
 
 
@@ -33,7 +33,9 @@ class Shapes:
 class Scene:
     """A thorax being projected. `attenuation` (H, W) is the line integral so far, changed in place by findings.
 
-    cavity : each lung's Interval; air : path length in aerated lung, cm; body, heart, mediastinum : path lengths, cm.
+    cavity : each lung's Interval.
+    air : path length in aerated lung, cm.
+    body, heart, mediastinum : path lengths, cm.
     """
 
     anatomy: Anatomy
@@ -57,7 +59,7 @@ class Scene:
         self.attenuation[...] += (material - instead_of) * chord * (self.body > 0)
 
     def grid(self) -> tuple[FloatArray, FloatArray]:
-        """x and z in cm at the middle of the patient."""
+        """Give x and z in cm at the middle of the patient."""
         return self.beam.coordinates(0.0)
 
 
@@ -135,7 +137,7 @@ def _paint_spine(scene: Scene) -> None:
 
 
 def rib_axis(anatomy: Anatomy, side: int, number: int) -> FloatArray:
-    """The axis of rib `number` (1 to 10) of one side as points (k, 3): spine, lateral wall, front."""
+    """Trace the axis of rib `number` (1 to 10) of one side as points (k, 3): spine, lateral wall, front."""
     start = -1.6 + 2.05 * number * anatomy.lung_height / 25.0
     angle = np.linspace(np.deg2rad(6), np.deg2rad(150 if number < 8 else 120), 26)
     wall = anatomy.lateral_wall(min(max(start + 1.5, 0.2), anatomy.lung_height)) + 0.35
@@ -147,7 +149,7 @@ def rib_axis(anatomy: Anatomy, side: int, number: int) -> FloatArray:
 
 
 def paint_bone(scene: Scene, axis: FloatArray, radius: float) -> FloatArray:
-    """A bent bone with a cortex around marrow; returns its chord in cm, (H, W)."""
+    """Paint a bent bone with a cortex around marrow; return its chord in cm, (H, W)."""
     outer, inner = np.zeros_like(scene.attenuation), np.zeros_like(scene.attenuation)
     tube(scene.beam, axis, np.full(len(axis), radius, dtype=np.float32), outer)
     tube(scene.beam, axis, np.full(len(axis), radius * 0.72, dtype=np.float32), inner)
@@ -163,7 +165,7 @@ def _paint_ribs(scene: Scene) -> None:
 
 
 def clavicle_axis(anatomy: Anatomy, side: int) -> FloatArray:
-    """The axis of one clavicle, from the breastbone outwards."""
+    """Trace the axis of one clavicle, from the breastbone outwards."""
     reach = np.array([1.6, 4.5, 8.5, 12.0, 15.5])
     height = np.array([2.6, 1.9, 0.4, -0.9, -1.0])
     return np.stack([side * reach, np.full(5, 5.0), height], axis=1).astype(np.float32)
@@ -176,7 +178,9 @@ def _paint_clavicles(scene: Scene) -> None:
 
 @lru_cache(maxsize=64)
 def vessel_tree(anatomy: Anatomy, side: int) -> list[tuple[FloatArray, FloatArray]]:
-    """Pulmonary vessels of one lung: axes (3, 3) and radii (3,) of branches, thick to thin, the same for a patient."""
+    """Grow the pulmonary vessels of one lung: axes (3, 3) and radii (3,) of branches,
+    thick to thin, the same for a patient.
+    """
     rng = np.random.default_rng([anatomy.vessel_seed, side + 1])
     branches: list[tuple[FloatArray, FloatArray]] = []
     hilum = anatomy.hilum(side)
@@ -204,7 +208,7 @@ def _paint_vessels(scene: Scene) -> None:
 
 
 def vessel_chord(scene: Scene, side: int, thicker: float = 1.0) -> FloatArray:
-    """Path length in the vessels of one lung, cm, (H, W)."""
+    """Compute the path length in the vessels of one lung, cm, (H, W)."""
     chord = np.zeros_like(scene.attenuation)
     for axis, radii in vessel_tree(scene.anatomy, side):
         tube(scene.beam, axis, radii * thicker, chord)

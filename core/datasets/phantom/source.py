@@ -18,7 +18,7 @@ CHUNK = 250
 
 
 def rendered_films(table: PhantomTable, side_px: int, folder: Path, workers: int, progress: Progress) -> UInt8Array:
-    """All films of a table as (n, side_px, side_px) uint8, memory-mapped; what was rendered before is kept."""
+    """Render all films of a table as (n, side_px, side_px) uint8, memory-mapped; what was rendered before is kept."""
     folder.mkdir(parents=True, exist_ok=True)
     starts = range(0, len(table.specs), CHUNK)
     missing = [start for start in starts if not _chunk(folder, start).is_file()]

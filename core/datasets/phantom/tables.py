@@ -30,7 +30,9 @@ COMPANION_WEIGHT = 6.0
 
 @dataclass(frozen=True)
 class PhantomTable:
-    """specs : how to render each film. images, labels : as in `Dataset`."""
+    """specs : how to render each film.
+    images, labels : as in `Dataset`.
+    """
 
     specs: tuple[FilmSpec, ...]
     images: pd.DataFrame
@@ -38,7 +40,7 @@ class PhantomTable:
 
 
 def target_table(seed: int) -> PhantomTable:
-    """3,818 films with exactly the published positives per class, and the published films per split, by patient."""
+    """Make 3,818 films with exactly the published positives a class, and the published films a split, by patient."""
     rng = np.random.default_rng([seed, 3])
     patients, splits = _patients(rng)
     findings = _co_occurring(rng, len(patients))
@@ -50,7 +52,7 @@ def target_table(seed: int) -> PhantomTable:
 
 
 def source_table(seed: int, n_films: dict[str, int]) -> PhantomTable:
-    """Films in which every finding is about equally frequent (near 12 %), one film a patient."""
+    """Make films in which every finding is about equally frequent (near 12 %), one film per patient."""
     rng = np.random.default_rng([seed, 13])
     splits = [split for split, n in n_films.items() for _ in range(n)]
     specs = []

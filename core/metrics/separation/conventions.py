@@ -39,10 +39,16 @@ class Convention:
 def class_distances(
     embeddings: FloatArray, labels: FloatArray, convention: str, metric: Metric = "euclidean"
 ) -> ClassDistances:
-    """The distances under one of CONVENTIONS; a class of fewer than two films is left out.
+    """Compute the distances under one of CONVENTIONS; a class of fewer than two films is left out.
 
-    embeddings : (n, d).  labels : (n, C) of {0, 1, NaN}. A film belongs to each class that it is positive for.
+    embeddings : (n, d).
+    labels : (n, C) of {0, 1, NaN}. A film belongs to each class that it is positive for.
     Euclidean in the units of the embeddings; cosine distance 1 - cos, 0..2.
+
+    >>> films = np.array([[0.0, 0.0], [0.0, 2.0], [6.0, 0.0], [6.0, 2.0]])
+    >>> distances = class_distances(films, np.array([[1, 0], [1, 0], [0, 1], [0, 1]]), "centroid")
+    >>> distances.inter, distances.intra, distances.ratio
+    (6.0, 1.0, 6.0)
     """
     labels = checked_labels(labels)
     once = np.ones((1, len(labels)), dtype=np.float32)
@@ -57,12 +63,16 @@ def class_distances(
 
 
 def convention_named(name: str) -> Convention:
-    """One of CONVENTIONS; CoreError for another name."""
+    """Find one of CONVENTIONS; CoreError for another name.
+
+    >>> convention_named("centroid").title
+    'Class centres'
+    """
     return named(CONVENTIONS, name, "convention of separation")
 
 
 def summary(intra: FloatArray, between: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(K,) mean between pairs of classes, mean within classes, and their ratio; NaN where undefined."""
+    """Compute the (K,) means between pairs of classes, mean within classes, and their ratio; NaN where undefined."""
     first, second = np.triu_indices(intra.shape[1], k=1)
     inter, spread = mean_of_defined(between[:, first, second], axis=1), mean_of_defined(intra, axis=1)
     return inter, spread, ratios(inter, spread)
@@ -83,7 +93,7 @@ def _only_defined(intra: FloatArray, between: FloatArray, enough: BoolArray) -> 
 def by_centroids(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
-    """Between the mean positions of classes; within, from a film to the mean of its class."""
+    """Measure distances between the mean positions of classes; within, from a film to the mean of its class."""
     n_classes = labels.shape[1]
     intra = np.full((len(orders), n_classes), np.nan)
     between = np.full((len(orders), n_classes, n_classes), np.nan)
@@ -110,7 +120,10 @@ def _to_centres(rows: FloatArray, centres: FloatArray, metric: Metric) -> FloatA
 def by_all_pairs(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
-    """Over all pairs of films; a film with both labels is of both classes, but no pair with itself."""
+    """Measure distances over all pairs of films.
+
+    A film with both labels is of both classes, but no pair with itself.
+    """
     means = mean_pair_distances(rows, metric, labels == 1, orders, weights)
     intra = np.diagonal(means, axis1=1, axis2=2)
     return _only_defined(intra, means, _enough(labels, orders, weights))
@@ -119,7 +132,9 @@ def by_all_pairs(
 def by_exclusive_pairs(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
-    """As all pairs, but between two classes only films that have one and were read to lack the other."""
+    """Measure distances as `by_all_pairs`, but between two classes only of films that have one
+    and were read to lack the other.
+    """
     n_classes = labels.shape[1]
     present, absent = labels == 1, labels == 0
     only = (present[:, :, None] & absent[:, None, :]).reshape(len(labels), -1)

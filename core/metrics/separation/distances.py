@@ -35,7 +35,7 @@ class ClassDistances:
 
 
 def paper_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistances:
-    """The paper's distances: one hard label per film, its first positive in class order.
+    """Compute the paper's distances: one hard label per film, its first positive in class order.
 
     embeddings : (n_films, d) un-normalised image embeddings.
     labels : (n_films, n_classes) of {0, 1, NaN}. A film without a positive label is left out.
@@ -48,7 +48,7 @@ def paper_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistance
 
 
 def multi_label_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistances:
-    """The same distances where a film belongs to each of its classes.
+    """Compute the distances of `paper_distances` where a film belongs to each of its classes.
 
     Shapes as in `paper_distances`. A class of one film says nothing of its spread and is left out.
     """

@@ -17,7 +17,7 @@ RIDGE: Final = 0.1
 def cross_validated_scores(
     embeddings: FloatArray, labels: FloatArray, patients: Sequence[str], *, rng: np.random.Generator
 ) -> FloatArray:
-    """(n, C) scores of each film by classifiers fitted without its patient; higher = more like the class.
+    """Compute (n, C) scores of each film by classifiers fitted without its patient; higher = more like the class.
 
     labels : (n, C) of {0, 1, NaN}; NaN in the result where the film was not read for the class, or where the class has
     fewer than 5 positives or 5 negatives.

@@ -20,8 +20,8 @@ from core.metrics.separation.intervals import basic_interval
 class NullBand:
     """What a figure is where labels say nothing: 2.5 %, 50 % and 97.5 % of it over shuffled labels.
 
-    p_value : share of shuffles at least as separated as the labels are, the labels themselves counted among them:
-    1 / (n_shuffles + 1) at least. All NaN where the figure is undefined.
+    p_value : share of shuffles at least as separated as the labels are, the labels themselves counted among them: 1 /
+        (n_shuffles + 1) at least. All NaN where the figure is undefined.
     """
 
     low: float
@@ -36,8 +36,9 @@ class PairSeparation:
     """Every pair of classes. All (C, C), symmetric, NaN on the diagonal and where a class has too few films.
 
     ratio : distance between two classes over the mean distance within them.
-    low, high : its null band, 2.5 % to 97.5 %.  p_value : under its null: labels dealt out anew among the films that
-    have one of the two.  n_only : (C, C) int, films of the row's class without the column's.
+    low, high : its null band, 2.5 % to 97.5 %.
+    p_value : under its null: labels dealt out anew among the films that have one of the two.
+    n_only : (C, C) int, films of the row's class without the column's.
     """
 
     ratio: FloatArray
@@ -48,16 +49,16 @@ class PairSeparation:
 
     @property
     def n_pairs(self) -> int:
-        """Pairs that were tested."""
+        """Count the pairs that were tested."""
         return int(np.count_nonzero(np.isfinite(self.p_value))) // 2
 
     def n_below(self, level: float) -> int:
-        """Pairs with a p-value below a level; by chance alone n_pairs x level would be."""
+        """Count the pairs with a p-value below a level; by chance alone n_pairs x level would be."""
         return int(np.count_nonzero(self.p_value < level)) // 2
 
 
 def patient_shuffles(patients: Sequence[str], n_shuffles: int, rng: np.random.Generator) -> IntArray:
-    """(n_shuffles, n) orders: film i is given the labels of film orders[k, i].
+    """Draw (n_shuffles, n) orders: film i is given the labels of film orders[k, i].
 
     Patients are exchanged whole, each with one of as many films, so that films of one patient, which are alike in
     labels and in looks, do not feign a separation.
@@ -74,7 +75,7 @@ def patient_shuffles(patients: Sequence[str], n_shuffles: int, rng: np.random.Ge
 
 
 def null_band(observed: float, shuffled: FloatArray, *, larger_is_separated: bool = True) -> NullBand:
-    """The band of a figure from its value and those under shuffled labels (n_shuffles,)."""
+    """Compute the band of a figure from its value and those under shuffled labels (n_shuffles,)."""
     defined = shuffled[np.isfinite(shuffled)]
     if math.isnan(observed) or not defined.size:
         return NullBand(math.nan, math.nan, math.nan, math.nan, len(shuffled))
@@ -94,7 +95,9 @@ def ratio_null(
     n_shuffles: int,
     rng: np.random.Generator,
 ) -> NullBand:
-    """The null band of inter / intra: whole rows of labels are dealt out anew, so that labels keep their company."""
+    """Compute the null band of inter / intra: whole rows of labels are dealt out anew,
+    so that labels keep their company.
+    """
     labels, rows = checked_labels(labels), prepared(embeddings, metric)
     orders = np.vstack([np.arange(len(labels))[None], patient_shuffles(patients, n_shuffles, rng)])
     once = np.ones(orders.shape, dtype=np.float32)
@@ -112,7 +115,7 @@ def ratio_interval(
     n_resamples: int,
     rng: np.random.Generator,
 ) -> Interval:
-    """The 95 % interval of inter / intra over resampled patients; not estimable below 5 films.
+    """Compute the 95 % interval of inter / intra over resampled patients; not estimable below 5 films.
 
     Percentiles where pairs of films are compared; where class centres are, which a resample drives apart, the basic
     interval of the squared ratio.
@@ -138,7 +141,7 @@ def pair_separation(
     n_shuffles: int,
     rng: np.random.Generator,
 ) -> PairSeparation:
-    """Every two classes against each other; those with fewer than 5 films of their own alone are left out."""
+    """Test every two classes against each other; those with fewer than 5 films of their own alone are left out."""
     labels, rows = checked_labels(labels), prepared(embeddings, metric)
     n_classes = labels.shape[1]
     ratio, low, high, p_value = (np.full((n_classes, n_classes), np.nan) for _ in range(4))

@@ -38,8 +38,9 @@ class ClassSeparation:
     silhouette : mean over its films of (distance to the others - distance to its own) / the larger, -1..1.
     fisher_ratio : squared distance of the two means over the summed variances; 0 = the same mean.
     davies_bouldin : summed mean distances to the two centres over the distance of the centres; lower = separated.
-    purity : of the k nearest films of other patients, the share that has the class, mean over its films; chance is
-    the prevalence.  linear_auroc : of a linear classifier on films of patients that it has not seen; chance is 0.5.
+    purity : of the k nearest films of other patients, the share that has the class, mean over its films; chance is the
+        prevalence.
+    linear_auroc : of a linear classifier on films of patients that it has not seen; chance is 0.5.
     """
 
     finding: str
@@ -65,7 +66,7 @@ def separate_classes(
     n_resamples: int = 200,
     seed: int = 0,
 ) -> tuple[ClassSeparation, ...]:
-    """Every class against the rest, in class order. embeddings (n, d), labels (n, C) of {0, 1, NaN}.
+    """Compare every class against the rest, in class order. embeddings (n, d), labels (n, C) of {0, 1, NaN}.
 
     Fisher's ratio, Davies-Bouldin and the linear classifier are of the embeddings as they are, or of rows of length 1
     where the metric is cosine. Silhouettes compare all pairs of films: of many thousand films hand in a sample.

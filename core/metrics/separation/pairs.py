@@ -16,10 +16,13 @@ _VALUES: Final = 16_000_000
 def mean_pair_distances(
     rows: FloatArray, metric: Metric, groups: BoolArray, orders: IntArray, weights: FloatArray
 ) -> FloatArray:
-    """(K, Q, Q) mean distance over pairs of a film of one group and another film of the other; NaN without a pair.
+    """Compute (K, Q, Q) mean distance over pairs of a film of one group and another film of the other; NaN without a
+    pair.
 
-    rows : (n, d) of `prepared`.  groups : (n, Q) who belongs where.
-    orders : (K, n), film i belongs where film orders[k, i] does in `groups`.  weights : (K, n) how often film i counts.
+    rows : (n, d) of `prepared`.
+    groups : (n, Q) who belongs where.
+    orders : (K, n), film i belongs where film orders[k, i] does in `groups`.
+    weights : (K, n) how often film i counts.
     A film makes no pair with itself, nor with a copy of itself in a resample. Distances are computed block by block;
     never n x n of them are in memory.
     """

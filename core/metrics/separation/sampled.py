@@ -29,7 +29,8 @@ _T15: Final = 2.131
 class Sampled:
     """How a figure was estimated: over pairs within disjoint random parts, and with all films of rare classes.
 
-    n_films : that were compared, in n_parts parts.  error : the standard error of inter / intra.
+    n_films : that were compared, in n_parts parts.
+    error : the standard error of inter / intra.
     """
 
     n_films: int
@@ -37,13 +38,15 @@ class Sampled:
     error: float
 
     def interval(self, ratio: float) -> Interval:
-        """The 95 % interval of inter / intra from the spread of the parts."""
+        """Compute the 95 % interval of inter / intra from the spread of the parts."""
         half = _T15 * self.error
         return Interval(ratio - half, ratio + half, self.n_films, is_estimable=not math.isnan(half))
 
 
 def patient_parts(patients: Sequence[str], rng: np.random.Generator) -> list[IntArray]:
-    """Rows of N_PARTS disjoint random parts of at most MOST_IN_PART films; all films of a patient are in one part."""
+    """Draw the rows of N_PARTS disjoint random parts of at most MOST_IN_PART films;
+    all films of a patient are in one part.
+    """
     _, of_film = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
     part_of_patient = rng.permutation(int(of_film.max()) + 1) % N_PARTS
     of_part = part_of_patient[of_film]
@@ -57,7 +60,7 @@ def sampled_distances(
     convention: str,
     metric: Metric = "euclidean",
 ) -> tuple[ClassDistances, Sampled]:
-    """Every class's and pair's mean over the parts, inter and intra from those, and what was sampled.
+    """Compute every class's and pair's mean over the parts, inter and intra from those, and what was sampled.
 
     A part would hold few films of a rare class or none, so that all films of classes with fewer than RARE are compared
     within every part. Arguments as of `class_distances`.
@@ -141,7 +144,8 @@ def _error_of_rare(
 
 
 def jackknife_error(left_out: FloatArray) -> float:
-    """The standard error of a figure from its values (k,) without one of k groups each; NaN with fewer than two.
+    """Compute the standard error of a figure from its values (k,) without one of k groups each; NaN with fewer than
+    two.
 
     Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, section 11.2.
     """

@@ -9,11 +9,11 @@ from core.metrics.neighbours import Metric, distance_blocks
 
 
 def silhouettes(rows: FloatArray, metric: Metric, member: BoolArray, there: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Silhouette of the films of a class against the rest.
+    """Compute the silhouette of the films of a class against the rest.
 
-    rows : (n, d) of `prepared`.  member, there : (K, n) which films are of the class, and which count at all, in each
-    version.  Returns (n,) of every film in the first version, NaN where it is not of the class, and (K,) means over
-    the films of the class in each.
+    rows : (n, d) of `prepared`.
+    member, there : (K, n) which films are of the class, and which count at all, in each version.  Returns (n,) of every
+        film in the first version, NaN where it is not of the class, and (K,) means over the films of the class in each.
     Source: Rousseeuw, Journal of Computational and Applied Mathematics 1987.
     """
     own, rest = (member & there).T.astype(np.float32), (~member & there).T.astype(np.float32)
@@ -30,7 +30,7 @@ def silhouettes(rows: FloatArray, metric: Metric, member: BoolArray, there: Bool
 
 
 def neighbour_purity(neighbours: IntArray, member: BoolArray, there: BoolArray) -> tuple[FloatArray, FloatArray]:
-    """Share of a film's neighbours that are of its class.
+    """Compute the share of a film's neighbours that are of its class.
 
     neighbours : (n, k) rows, -1 = none.  The rest as in `silhouettes`. Neighbours that do not count are left out; a
     film without any that does is undefined.
@@ -52,7 +52,7 @@ def neighbour_purity(neighbours: IntArray, member: BoolArray, there: BoolArray) 
 
 
 def fisher_ratio(rows: FloatArray, metric: Metric, member: BoolArray, weights: FloatArray) -> FloatArray:
-    """(K,) squared distance of the mean of a class from that of the rest, over the summed variances of the two.
+    """Compute (K,) squared distance of the mean of a class from that of the rest, over the summed variances of the two.
 
     member, weights : (K, n).  Source: Fisher, Annals of Eugenics 1936, without the covariances between dimensions.
     """
@@ -68,7 +68,7 @@ def fisher_ratio(rows: FloatArray, metric: Metric, member: BoolArray, weights: F
 
 
 def davies_bouldin(rows: FloatArray, metric: Metric, member: BoolArray, weights: FloatArray) -> FloatArray:
-    """(K,) summed mean distances of films to the centre of their side, over the distance of the two centres.
+    """Compute (K,) summed mean distances of films to the centre of their side, over the distance of the two centres.
 
     member, weights : (K, n). Euclidean in `rows`, which have length 1 where the metric is cosine.
     Source: Davies and Bouldin, IEEE TPAMI 1979, for two clusters.

@@ -30,7 +30,7 @@ REMEDY = "Run `python -m core saliency STUDY` again: it goes on where it stopped
 
 
 def saliency_table(study: Study) -> SaliencyTable | None:
-    """What was computed of the study's marks as they are now; None where nothing was, or by another version."""
+    """Read what was computed of the study's marks as they are now; None where nothing was, or by another version."""
     kept = read_kept(folder_of(study)).of(film_marks(study))
     return _table(study, kept) if len(kept.rows) else None
 
@@ -43,10 +43,11 @@ def compute_saliency_table(
     progress: Progress = no_progress,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> SaliencyTable:
-    """Computes what a plan asks for and is not there yet, and keeps it beside what is; gives the whole table.
+    """Compute what a plan asks for and is not there yet, keep it beside what is, and give the whole table.
 
     plan : by default every quick method at its own layer, on the annotated films of val and test.
-    again : whether what is there counts as absent.  cancelled : asked before every film.
+    again : whether what is there counts as absent.
+    cancelled : asked before every film.
     Films that were done before an interruption are not done again, nor films whose marks are the same as before.
     Raises SaliencyError where it is cancelled or no film of the study has a mask of a class, CoreError where no setting
     has its model here.

@@ -16,9 +16,11 @@ from core.metrics.localization import localize, mask_of
 class ReaderAgreement:
     """One map against one reader's mask, or the mean over readers.
 
-    reader : "" for the mean.  n_readers : that it is based on.
+    reader : "" for the mean.
+    n_readers : that it stands on.
     hit, energy, chance : as in `core.metrics.localization.Localization`; NaN where the mask lies outside the crop.
-    is_defined : whether any of the mask lies in the crop.  is_below_resolution : the mask is smaller than a patch.
+    is_defined : whether any of the mask lies in the crop.
+    is_below_resolution : the mask is smaller than a patch.
     """
 
     reader: str
@@ -33,9 +35,10 @@ class ReaderAgreement:
 def film_agreement(
     values: FloatArray, annotations: Sequence[Annotation], finding: str, *, crop_px: int | None = None
 ) -> tuple[ReaderAgreement, ...]:
-    """One entry per reader of a finding, in the order of drawing, and with two or more the mean over readers last.
+    """Make one entry per reader of a finding, in the order of drawing, and with two or more the mean over readers last.
 
-    values : (rows, columns), raw.  annotations : all of the film.  Empty where nobody drew the finding.
+    values : (rows, columns), raw.
+    annotations : all of the film.  Empty where nobody drew the finding.
     """
     readers = list(dict.fromkeys(entry.reader for entry in annotations if entry.finding == finding))
     found = [_of_reader(values, annotations, finding, reader, crop_px) for reader in readers]

@@ -65,5 +65,5 @@ METRICS: Final[tuple[Metric, ...]] = (
 
 
 def metric_named(name: str) -> Metric:
-    """The metric of a name; SaliencyError where there is none."""
+    """Find the metric of a name; SaliencyError where there is none."""
     return named(METRICS, name, "measure", SaliencyError)

@@ -34,7 +34,8 @@ class MapsOf:
 class Films:
     """Which masks.
 
-    split : "train", "val", "test" or "all".  findings : None for all that were drawn.
+    split : "train", "val", "test" or "all".
+    findings : None for all that were drawn.
     reader : whose masks; None for the mean over a film's readers.
     """
 
@@ -44,7 +45,9 @@ class Films:
 
 
 def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.DataFrame:
-    """One row per film and finding: the mean over readers as `value`, NaN where undefined, and what is told of it."""
+    """Make one row per film and finding: the mean over readers as `value`,
+    NaN where undefined, and what is told beside it.
+    """
     rows = _chosen(table, of, films)
     column = _column(metric, fitted_level(table, of, metric))
     values = rows[column] if column else pd.Series(np.nan, index=rows.index)
@@ -54,7 +57,7 @@ def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.
 
 
 def fitted_level(table: SaliencyTable, of: MapsOf, metric: str) -> float:
-    """The level, as a share of a map's maximum, at which IoU or Dice is best on the val films.
+    """Fit the level, as a share of a map's maximum, at which IoU or Dice is best on the val films.
 
     NaN for other metrics, and where fewer than 5 val films have a mask in the crop.
     """
@@ -69,12 +72,12 @@ def fitted_level(table: SaliencyTable, of: MapsOf, metric: str) -> float:
 
 
 def is_fitted(metric: str) -> bool:
-    """Whether a metric cuts maps at a level from val."""
+    """Tell whether a metric cuts maps at a level from val."""
     return metric.endswith("_fitted")
 
 
 def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The pairs that a mean is based on, and how many defined ones of which findings do not enter it.
+    """Keep the pairs that a mean stands on, and how many defined ones of which findings do not enter it.
 
     Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
     """
@@ -87,13 +90,13 @@ def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
 
 def mean_of(pairs: pd.DataFrame) -> float:
-    """The mean over findings of the pairs that enter; NaN where there are none."""
+    """Compute the mean over findings of the pairs that enter; NaN where there are none."""
     entered, _ = entering(pairs)
     return float(_means(entered, np.ones((1, len(entered))))[0])
 
 
 def interval_of(pairs: pd.DataFrame) -> Interval:
-    """Over resamples of the patients of the pairs that enter; not estimable below 5 pairs."""
+    """Compute the interval over resamples of the patients of the pairs that enter; not estimable below 5 pairs."""
     entered, _ = entering(pairs)
     if len(entered) < MIN_POSITIVES:
         return not_estimable(len(entered))

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class RankedMaps:
     """One method at one layer of one setting.
 
-    value : the metric's mean over films, as in a summary.  is_usual : the layer that the method takes by itself.
+    value : the metric's mean over films, as in a summary.
+    is_usual : the layer that the method takes by itself.
     """
 
     of: MapsOf
@@ -28,12 +29,12 @@ class RankedMaps:
 
     @property
     def is_baseline(self) -> bool:
-        """Whether it looks at no model."""
+        """Tell whether it looks at no model."""
         return method_of(self.of.method).is_baseline
 
 
 def ranked_maps(table: SaliencyTable, setting: str, metric: str, films: Films | None = None) -> tuple[RankedMaps, ...]:
-    """Every method at every layer that the table holds of a setting, the best first; undefined ones are left out.
+    """Rank every method at every layer that the table holds of a setting, the best first; undefined ones are left out.
 
     films : by default those of val, so that what is chosen can be read on test.
     """
@@ -52,7 +53,9 @@ def ranked_maps(table: SaliencyTable, setting: str, metric: str, films: Films | 
 
 
 def chosen_on_val(table: SaliencyTable, setting: str, metric: str) -> RankedMaps | None:
-    """The method and layer, baselines aside, that agree best with the masks of val; None below 5 films of val."""
+    """Choose the method and layer, baselines aside,
+    that agree best with the masks of val; None below 5 films of val.
+    """
     ranked = (entry for entry in ranked_maps(table, setting, metric) if not entry.is_baseline)
     best = next(ranked, None)
     return best if best is not None and best.n_films >= MIN_POSITIVES else None

@@ -27,7 +27,7 @@ _SWEPT = ("iou", "dice")
 
 
 def film_rows(study: Study, image_id: str, models: Mapping[str, SettingModel], plan: TablePlan) -> list[dict[str, Any]]:
-    """One row per finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
+    """Make one row per finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
 
     Findings that are not classes of the study have no map and no row.
     """

@@ -29,7 +29,9 @@ _TABLE: Final = "table.parquet"
 class FilmDone:
     """What was computed of a film.
 
-    marks : stands for what was drawn on it.  settings : whose maps.  methods : by name, whether at all layers.
+    marks : stands for what was drawn on it.
+    settings : whose maps.
+    methods : by name, whether at all layers.
     """
 
     marks: str
@@ -37,18 +39,18 @@ class FilmDone:
     methods: Mapping[str, bool]
 
     def missing(self, methods: Sequence[str], *, has_all_layers: bool) -> tuple[str, ...]:
-        """Those of some methods that were not computed, or not at all layers where that is asked for."""
+        """List those of some methods that were not computed, or not at all layers where that is asked for."""
         return tuple(
             name for name in methods if not (self.methods.get(name) or (name in self.methods and not has_all_layers))
         )
 
     def to_json(self) -> dict[str, Any]:
-        """As `from_json` reads it."""
+        """Give JSON values as `from_json` reads it."""
         return {"marks": self.marks, "settings": list(self.settings), "methods": dict(sorted(self.methods.items()))}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> FilmDone:
-        """What `to_json` gave."""
+        """Read what `to_json` gave."""
         return cls(told["marks"], tuple(told["settings"]), dict(told["methods"]))
 
 
@@ -65,15 +67,15 @@ class Kept:
     notes: tuple[str, ...] = field(default=())
 
     def of(self, marks: Mapping[str, str]) -> Kept:
-        """Without the films whose marks are others now."""
+        """Keep what was computed, without the films whose marks are others now."""
         return self._only({name: done for name, done in self.films.items() if marks.get(name) == done.marks})
 
     def with_settings(self, settings: tuple[str, ...]) -> Kept:
-        """Without the films that lack one of these settings."""
+        """Keep what was computed, without the films that lack one of these settings."""
         return self._only({name: done for name, done in self.films.items() if set(settings) <= set(done.settings)})
 
     def joined(self, works: Sequence[Work], notes: tuple[str, ...] | None = None) -> Kept:
-        """With more work; what was computed of the same film and method before gives way."""
+        """Join with more work; what was computed of the same film and method before gives way."""
         films, rows = dict(self.films), self.rows
         for image_id, done, _ in works:
             if len(rows):
@@ -86,7 +88,7 @@ class Kept:
         return Kept(together, films, self.notes if notes is None else notes)
 
     def in_order(self, study: Study) -> Kept:
-        """Rows by film, setting and method, in the study's and the registry's order."""
+        """Sort the rows by film, setting and method, in the study's and the registry's order."""
         if not len(self.rows):
             return self
         methods = {method.name: rank for rank, method in enumerate(METHODS)}
@@ -124,7 +126,7 @@ class Unfinished:
         return self
 
     def works(self, marks: Mapping[str, str], settings: tuple[str, ...]) -> list[Work]:
-        """What an interrupted run did of the marks as they are now, and of all these settings."""
+        """List what an interrupted run did of the marks as they are now, and of all these settings."""
         self.added += [
             (image_id, done, rows)
             for image_id, done, rows in self._found
@@ -148,14 +150,14 @@ class Unfinished:
 
 
 def folder_of(study: Study) -> Path:
-    """Where a study's table is kept: under its films, scores and models, whatever was drawn on them."""
+    """Say where a study's table is kept: under its films, scores and models, whatever was drawn on them."""
     crop_px = (study.manifest.model or {}).get("crop_px")
     about = [{name: maps_key(study, name) for name in study.settings}, crop_px]
     return cache_folder() / "saliency" / digest(about, 16)
 
 
 def stamp(study: Study) -> int:
-    """Changes whenever a study's table is written; 0 where there is none."""
+    """Give a number that changes whenever a study's table is written; 0 where there is none."""
     try:
         return (folder_of(study) / _TABLE).stat().st_mtime_ns
     except OSError:
@@ -163,7 +165,7 @@ def stamp(study: Study) -> int:
 
 
 def film_marks(study: Study) -> dict[str, str]:
-    """By film on which a reader drew a class, 16 hex digits that stand for all that was drawn of classes."""
+    """Give, by film on which a reader drew a class, 16 hex digits that stand for all that was drawn of classes."""
     drawn: dict[str, list[Any]] = {}
     for entry in study.annotations():
         if entry.finding in study.classes:
@@ -173,7 +175,9 @@ def film_marks(study: Study) -> dict[str, str]:
 
 
 def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
-    """The films of these splits, else of all, on which a reader drew a class; SaliencyError where there are none."""
+    """List the films of these splits, else of all, on which a reader drew a class;
+    SaliencyError where there are none.
+    """
     drawn = film_marks(study)
     ids = [image_id for image_id in study.annotated_ids() if image_id in drawn]
     split_of = dict(zip(study.image_ids, study.images["split"], strict=True))
@@ -187,7 +191,7 @@ def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
 
 
 def read_kept(folder: Path) -> Kept:
-    """The table of a folder; empty where there is none, or one of another version."""
+    """Read the table of a folder; empty where there is none, or one of another version."""
     nothing = Kept(pd.DataFrame(), {})
     try:
         stored = pq.read_table(folder / _TABLE)
@@ -201,7 +205,7 @@ def read_kept(folder: Path) -> Kept:
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
-    """Writes the table whole or not at all."""
+    """Write the table whole or not at all."""
     stored = pa.Table.from_pandas(kept.rows, preserve_index=False)
     films = {name: done.to_json() for name, done in kept.films.items()}
     said = json.dumps({"version": _VERSION, "notes": kept.notes, "films": films}).encode()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class Beside:
     """A figure to read another by, over the pairs that have both.
 
-    value : its mean; NaN where there is no such pair.  own : the mean of the figure it stands beside, on these pairs.
+    value : its mean; NaN where there is no such pair.
+    own : the mean of the figure it stands beside, on these pairs.
     """
 
     value: float
@@ -55,7 +56,8 @@ class LocalizationSummary:
     chance : what an uninformative map gets; NaN where that is not known.
     ceiling : the readers' own agreement, on the pairs that two or more readers drew.
     baselines, over_baselines : by method, on the same films: their figure, and this one minus theirs.
-    level : where maps were cut, for figures with a level from val.  is_optimistic : whether it was fitted on these.
+    level : where maps were cut, for figures with a level from val.
+    is_optimistic : whether it was fitted on these.
     """
 
     value: float
@@ -76,7 +78,7 @@ class LocalizationSummary:
 
 
 def summarize(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> LocalizationSummary:
-    """One figure of one setting, method and layer over some masks."""
+    """Compute one figure of one setting, method and layer over some masks."""
     about = metric_named(metric)
     pairs = pairs_of(table, of, films, metric)
     entered, left_out = entering(pairs)
@@ -103,7 +105,7 @@ def summarize(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> Lo
 
 
 def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, metric: str) -> PairedDifference:
-    """Two kinds of maps on the same films and findings, the first minus the second."""
+    """Compare two kinds of maps on the same films and findings, the first minus the second."""
     metric_named(metric)
     return _difference(_joined(table, first, second, films, metric))
 
@@ -111,7 +113,7 @@ def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, m
 def by_disagreement(
     table: SaliencyTable, films: Films, metric: str, *, method: str, layer: str | None = None
 ) -> pd.DataFrame:
-    """One row per film and finding, most disagreement between settings first.
+    """Make one row per film and finding, most disagreement between settings first.
 
     Columns: image_id, finding, one per setting with its figure, chance where the metric has one, outside,
     is_below_resolution, spread (the largest of the settings' figures minus the smallest, NaN with fewer than two).

@@ -35,7 +35,8 @@ class SaliencyTable:
         setting, method, layer, is_default (the layer that the method takes by itself), score, label, raw_maximum, the
         figures of `core.metrics.localization.Localization` (the sweep as iou_05 ... iou_95, dice_05 ... dice_95),
         chexlocalize_iou, and n_readers, readers_iou, readers_dice: how far the readers of the finding agree.
-    fingerprint : of the study.  notes : what is missing, in sentences.
+    fingerprint : of the study.
+    notes : what is missing, in sentences.
     films : by film, what was computed; a film whose marks have changed since is not in the table.
     """
 
@@ -46,43 +47,43 @@ class SaliencyTable:
 
     @property
     def key(self) -> str:
-        """16 hex digits that change with what was computed of which marks."""
+        """Give 16 hex digits that change with what was computed of which marks."""
         told = {image_id: done.to_json() for image_id, done in sorted(self.films.items())}
         return digest([self.fingerprint, self.notes, told, len(self.rows)], 16)
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """In the order of the study."""
+        """List the settings in the order of the study."""
         return tuple(dict.fromkeys(self.rows["setting"]))
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """In the order of the registry."""
+        """List the methods in the order of the registry."""
         here = set(self.rows["method"])
         return tuple(method.name for method in METHODS if method.name in here)
 
     @property
     def findings(self) -> tuple[str, ...]:
-        """Those that a reader drew, most films first."""
+        """List the findings that a reader drew, most films first."""
         return tuple(self.rows.drop_duplicates(["image_id", "finding"])["finding"].value_counts().index)
 
     @property
     def readers(self) -> tuple[str, ...]:
-        """In alphabetical order."""
+        """List the readers in alphabetical order."""
         return tuple(sorted(set(self.rows["reader"])))
 
     @property
     def splits(self) -> tuple[str, ...]:
-        """Those with a film in it, test first."""
+        """List the splits with a film in it, test first."""
         return tuple(name for name in ("test", "val", "train") if (self.rows["split"] == name).any())
 
     def layers(self, method: str) -> tuple[str, ...]:
-        """The layers that were computed for a method, in their order; one or none where only its own was."""
+        """List the layers that were computed for a method, in their order; one or none where only its own was."""
         layers = self.rows.loc[self.rows["method"] == method, "layer"]
         return tuple(layer for layer in dict.fromkeys(layers) if layer)
 
     def lacks(self, study: Study, plan: TablePlan) -> tuple[str, ...]:
-        """The films of a plan of which something is still to be computed."""
+        """List the films of a plan of which something is still to be computed."""
         wanted = [(image_id, self.films.get(image_id)) for image_id in annotated_films(study, plan.splits)]
         return tuple(
             image_id
@@ -91,7 +92,7 @@ class SaliencyTable:
         )
 
     def only(self, study: Study, plan: TablePlan) -> SaliencyTable:
-        """The part that a plan asks for."""
+        """Keep the part that a plan asks for."""
         keep = self.rows["method"].isin(plan.methods)
         keep &= self.rows["image_id"].isin(annotated_films(study, plan.splits))
         if not plan.has_all_layers:

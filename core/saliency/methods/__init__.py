@@ -38,5 +38,5 @@ METHODS: tuple[Method, ...] = (
 
 
 def method_of(name: str) -> Method:
-    """The method of a name; SaliencyError where there is none."""
+    """Find the method of a name; SaliencyError where there is none."""
     return named(METHODS, name, "saliency method", SaliencyError)

@@ -23,7 +23,8 @@ class TowerRun:
 
     model : film pixels (n, 3, S, S) -> raw scores (n, all classes of the study), on a copy of the image tower that
         nobody else uses: what a method leaves on it is thrown away.
-    pixels : (1, 3, S, S) of the film.  layer : a module of the copy.
+    pixels : (1, 3, S, S) of the film.
+    layer : a module of the copy.
     on_grid : a layer's output (n, ...) -> (n, d, rows, columns), without prefix tokens.
     activations : (rows, columns, d) of the film at the layer.
     class_indices : of the classes whose maps are asked for, among the scores.
@@ -43,14 +44,16 @@ class TowerRun:
 class Method:
     """One way to say where a model looked.
 
-    name, title : in files and on screen.  source : where it is defined.  note : what to know of it, one sentence.
+    name, title : in files and on screen.
+    source : where it is defined.
+    note : what to know of it, one sentence.
     needs : what `compute` is given; every map that it returns is finite, clipped at 0 and otherwise raw, row 0 on top.
         gradients : (activations (rows, columns, d), gradients (C, rows, columns, d)) -> (C, rows, columns)
         activations : (activations (rows, columns, d)) -> (rows, columns), one map for all classes
         attention : (attention (blocks, heads, T, T), gradients of the same (C, blocks, heads, T, T), or None where the
             method is not class-specific) -> (blocks, C or 1, T): every token, from each block to the last
-        scores : (scores (n_patches + 1, C) of the film with each patch covered, and of the whole film last) ->
-            (C, n_patches)
+        scores : (scores (n_patches + 1, C) of the film with each patch covered, and of the whole film last) -> (C,
+            n_patches)
         tower : (run (TowerRun)) -> (C, rows, columns)
         nothing : (film (H, W), rows, columns, C) -> (C, rows, columns)
     is_class_specific : whether classes get maps of their own.
@@ -78,15 +81,15 @@ class Method:
 
     @property
     def has_layers(self) -> bool:
-        """Whether a map belongs to a layer of the image tower."""
+        """Tell whether a map belongs to a layer of the image tower."""
         return self.needs in ("gradients", "activations", "attention", "tower")
 
     @property
     def towers(self) -> Literal["any", "vit"]:
-        """The image towers that it works on."""
+        """Name the image towers that it works on."""
         return "vit" if self.needs == "attention" else "any"
 
 
 def positive(values: NDArray[np.floating]) -> Float32Array:
-    """Values below 0 made 0: evidence against a class is not shown as evidence for it."""
+    """Set values below 0 to 0: evidence against a class is not shown as evidence for it."""
     return np.asarray(np.maximum(values, 0).astype(np.float32))

@@ -13,13 +13,13 @@ _SPREAD = 0.25
 
 
 def random_map(film: np.ndarray, rows: int, columns: int, n_classes: int) -> Float32Array:
-    """(C, rows, columns) uniform noise in 0..1; the same film gets the same noise again."""
+    """Draw maps (C, rows, columns) of uniform noise in 0..1; the same film gets the same noise again."""
     rng = np.random.default_rng(zlib.crc32(np.ascontiguousarray(film).tobytes()))
     return rng.random((n_classes, rows, columns), dtype=np.float32)
 
 
 def centre_map(film: np.ndarray, rows: int, columns: int, n_classes: int) -> Float32Array:
-    """(C, rows, columns): one round hill in the middle of what the model sees, 1 at its top, for every class."""
+    """Draw maps (C, rows, columns): a hill in the middle of what the model sees, for every class; 1 at its top."""
     y, x = ((np.arange(n) + 0.5) / n - 0.5 for n in (rows, columns))
     hill = np.exp(-(y[:, None] ** 2 + x[None, :] ** 2) / (2 * _SPREAD**2)).astype(np.float32)
     return np.repeat(hill[None], n_classes, axis=0)

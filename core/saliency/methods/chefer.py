@@ -8,9 +8,11 @@ from core.saliency.methods.base import Float32Array, Method
 
 
 def chefer(attention: Float32Array, gradients: Float32Array) -> Float32Array:
-    """(blocks, C, T): relevance of every token to the class token, through the blocks from each one to the last.
+    """Compute (blocks, C, T): relevance of every token to the class token,
+    through the blocks from each one to the last.
 
-    attention : (blocks, heads, T, T), rows are the tokens that ask.  gradients : (C, blocks, heads, T, T).
+    attention : (blocks, heads, T, T), rows are the tokens that ask.
+    gradients : (C, blocks, heads, T, T).
     In every block R becomes R + mean over heads of (attention x gradient, where positive) R. Only the row of the class
     token is needed, so it is followed from the last block down.
     """

@@ -8,7 +8,8 @@ from core.saliency.methods.base import Float32Array, Method, positive
 
 
 def eigen_cam(activations: Float32Array) -> Float32Array:
-    """(rows, columns): activations (rows, columns, d), centred over the patches, along their first principal direction.
+    """Compute the map (rows, columns): activations (rows, columns, d), centred over the patches,
+    along their first principal direction.
 
     The sign of a principal direction is arbitrary. It is taken as numpy's singular value decomposition gives it, as
     pytorch-grad-cam does, so a map may show the ground instead of the figure.
@@ -17,7 +18,10 @@ def eigen_cam(activations: Float32Array) -> Float32Array:
 
 
 def eigen_cam_signed(activations: Float32Array) -> Float32Array:
-    """(rows, columns) as `eigen_cam`, turned so that the patch that is farthest from the mean is in the map."""
+    """Compute the map (rows, columns) as `eigen_cam`, turned to the side of the strongest patch.
+
+    Turned so that the patch that is farthest from the mean is in the map.
+    """
     projection = _projection(activations)
     return positive(projection if projection.max() >= -projection.min() else -projection)
 

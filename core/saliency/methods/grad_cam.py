@@ -8,7 +8,7 @@ from core.saliency.methods.base import Float32Array, Method, positive
 
 
 def grad_cam(activations: Float32Array, gradients: Float32Array) -> Float32Array:
-    """(C, rows, columns) from activations (rows, columns, d) and gradients (C, rows, columns, d)."""
+    """Compute the maps (C, rows, columns) from activations (rows, columns, d) and gradients (C, rows, columns, d)."""
     weights = gradients.mean(axis=(1, 2))
     return positive(np.einsum("hwd,cd->chw", activations, weights, optimize=True))
 

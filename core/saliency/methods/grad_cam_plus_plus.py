@@ -17,9 +17,10 @@ _EPSILON = 1e-6
 
 
 def grad_cam_plus_plus(activations: Float32Array, gradients: Float32Array) -> Float32Array:
-    """(C, rows, columns), indifferent to the unit of the score: ten times the score, ten times the map.
+    """Compute the maps (C, rows, columns), whatever the unit of the score: ten times the score, ten times the map.
 
-    activations : (rows, columns, d).  gradients : (C, rows, columns, d).
+    activations : (rows, columns, d).
+    gradients : (C, rows, columns, d).
     """
     shares = activations.sum(axis=(0, 1)) * gradients
     units = np.abs(shares).max(axis=(1, 2, 3), keepdims=True)
@@ -28,7 +29,7 @@ def grad_cam_plus_plus(activations: Float32Array, gradients: Float32Array) -> Fl
 
 
 def grad_cam_plus_plus_library(activations: Float32Array, gradients: Float32Array) -> Float32Array:
-    """(C, rows, columns) as pytorch-grad-cam defines it, which depends on the unit of the score.
+    """Compute the maps (C, rows, columns) as pytorch-grad-cam defines it, which depends on the unit of the score.
 
     Step by step in the library's order and type, so that the same numbers give the same map. Where a channel's
     denominator is a small difference of large terms, the library's own map depends on the last digits of its gradients

@@ -8,7 +8,7 @@ from core.saliency.methods.base import Float32Array, Method, positive
 
 
 def layer_cam(activations: Float32Array, gradients: Float32Array) -> Float32Array:
-    """(C, rows, columns) from activations (rows, columns, d) and gradients (C, rows, columns, d)."""
+    """Compute the maps (C, rows, columns) from activations (rows, columns, d) and gradients (C, rows, columns, d)."""
     return positive(np.einsum("hwd,chwd->chw", activations, np.maximum(gradients, 0)))
 
 

@@ -6,7 +6,8 @@ from core.saliency.methods.base import Float32Array, Method, positive
 
 
 def occlusion(scores: Float32Array) -> Float32Array:
-    """(C, n_patches): the score of the whole film minus that of the film with the patch covered, 0 where it rises.
+    """Compute the maps (C, n_patches): the score of the whole film minus that of the film with the patch covered;
+    0 where it rises.
 
     scores : (n_patches + 1, C), the whole film last.
     """

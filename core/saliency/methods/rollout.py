@@ -8,7 +8,8 @@ from core.saliency.methods.base import Float32Array, Method
 
 
 def rollout(attention: Float32Array, gradients: None = None) -> Float32Array:
-    """(blocks, 1, T): how much of every token reaches the class token, through the blocks from each one to the last.
+    """Compute the shares (blocks, 1, T): how much of every token reaches the class token,
+    through the blocks from each one to the last.
 
     attention : (blocks, heads, T, T). A block passes on half of a token itself and half of what it attends to, the mean
     over heads.

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 @contextmanager
 def watched_attention(blocks: Iterable[torch.nn.Module]) -> Iterator[list[torch.Tensor]]:
-    """A list that fills, block by block, with attention (n, heads, T, T) after its softmax, differentiable.
+    """Yield a list that fills, block by block, with attention (n, heads, T, T) after its softmax, differentiable.
 
     Attention that is computed in one fused step is computed step by step meanwhile, which differs by rounding only.
     Whoever uses this holds the tower's lock: the blocks are as they were afterwards.

@@ -37,7 +37,8 @@ class TowerLayers:
     is_pooled_by_token: bool = False
 
     def on_film(self, output: torch.Tensor, name: str) -> torch.Tensor:
-        """A layer's output (..., T, d) or (..., d, rows, columns) as (..., rows, columns, d), laid out as on the film.
+        """Turn a layer's output (..., T, d) or (..., d, rows, columns) as (..., rows, columns, d), laid out as on the
+        film.
 
         Leading dimensions may be anything; prefix tokens are dropped. Raises SaliencyError for another shape.
         """
@@ -58,7 +59,9 @@ class TowerLayers:
 class LayerChoice:
     """A layer to choose.
 
-    name : as `film_maps` takes it.  label : to show.  note : what to know of it, or "".
+    name : as `film_maps` takes it.
+    label : to show.
+    note : what to know of it, or "".
     has_gradient : False where a gradient-based map cannot be had there.
     is_in_strip : whether it is one of the layers from first to last.
     """
@@ -71,7 +74,7 @@ class LayerChoice:
 
 
 def tower_layers(visual: torch.nn.Module) -> TowerLayers:
-    """The layers of an open_clip image tower: a timm ViT, open_clip's own, or a ResNet of either.
+    """Find the layers of an open_clip image tower: a timm ViT, open_clip's own, or a ResNet of either.
 
     Raises SaliencyError for towers of another kind.
     """
@@ -97,7 +100,7 @@ def tower_layers(visual: torch.nn.Module) -> TowerLayers:
 
 
 def layer_choices(visual: torch.nn.Module) -> tuple[LayerChoice, ...]:
-    """Every layer to choose, first to last, and then the one of arXiv 2506.14136, labelled for what it gives."""
+    """List every layer to choose, first to last, and then the one of arXiv 2506.14136, labelled for what it gives."""
     layers = tower_layers(visual)
     what = "Block" if layers.blocks else "Stage"
     total = len(layers.names)
@@ -112,7 +115,7 @@ def layer_choices(visual: torch.nn.Module) -> tuple[LayerChoice, ...]:
 
 
 def find_layer(visual: torch.nn.Module, name: str) -> torch.nn.Module:
-    """The module of a layer's name; indices may be negative and in brackets (`trunk.blocks[-1].norm1`).
+    """Find the module of a layer's name; indices may be negative and in brackets (`trunk.blocks[-1].norm1`).
 
     A name may leave out the leading `trunk.`. Raises SaliencyError where there is no such layer.
     """

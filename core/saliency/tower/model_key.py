@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def model_key(study: Study, setting: str) -> str:
-    """16 hex digits that change with the model, its weights, the classifier, the prompts or the classes of a setting.
+    """Give 16 hex digits that change with the model, its weights, the classifier,
+    the prompts or the classes of a setting.
 
     Marks, thresholds and other settings may come and go, and what was loaded for this one is still right.
     """
@@ -35,6 +36,8 @@ def model_key(study: Study, setting: str) -> str:
 
 
 def maps_key(study: Study, setting: str) -> tuple[str, str]:
-    """What stands for the maps of the study's films in a setting: its films and scores, and the model behind them."""
+    """Say what stands for the maps of the study's films in a setting:
+    its films and scores, and the model behind them.
+    """
     is_there = setting in study.settings
     return study.scores_fingerprint(setting) if is_there else study.fingerprint, model_key(study, setting)

@@ -12,7 +12,8 @@ _BATCH = 16
 
 
 def occluded_scores(model: SettingModel, film: UInt8Array, rows: int, columns: int, progress: Progress) -> Float32Array:
-    """(rows * columns + 1, C): the scores with each patch, row by row, at the mean grey; last those of the whole film.
+    """Compute (rows * columns + 1, C): the scores with each patch, row by row,
+    at the mean grey; last those of the whole film.
 
     progress may raise to stop between batches.
     """
@@ -28,7 +29,9 @@ def occluded_scores(model: SettingModel, film: UInt8Array, rows: int, columns: i
 
 
 def crop_scores(model: SettingModel, crops: UInt8Array, progress: Progress, what: str) -> Float32Array:
-    """(n, C): the scores of cropped films (n, S, S[, 3]), batch by batch; others may use the tower in between."""
+    """Compute the scores (n, C) of cropped films (n, S, S[, 3]), batch by batch;
+    others may use the tower in between.
+    """
     parts = []
     for start in range(0, len(crops), _BATCH):
         pixels = model.tower.transform.normalise(crops[start : start + _BATCH]).to(model.tower.device)

@@ -24,7 +24,8 @@ _MOST_NUMBERS = 2**24
 class LayerReading:
     """What one film gives at a layer.
 
-    activations : (rows, columns, d).  gradients : (C, rows, columns, d) of all class scores; None where not asked for.
+    activations : (rows, columns, d).
+    gradients : (C, rows, columns, d) of all class scores; None where not asked for.
     """
 
     activations: Float32Array
@@ -34,7 +35,7 @@ class LayerReading:
 def read_layers(
     model: SettingModel, film: UInt8Array, layers: TowerLayers, names: Sequence[str], *, with_gradients: bool
 ) -> tuple[list[LayerReading], Float32Array]:
-    """The readings of layers, and the film's scores (C,), from one forward pass.
+    """Take the readings of layers, and the film's scores (C,), from one forward pass.
 
     The graph begins at the first layer that is asked for; all class scores are taken back through it at once.
     Raises SaliencyError for a layer that does not exist, that the film does not go through, or that has no tokens.
@@ -69,17 +70,22 @@ class CopiedScores(torch.nn.Module):
         self.target, self.class_indices = of_all_classes(model.target, len(model.classes))
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        """(n, C)."""
+        """Compute scores (n, C). C)."""
         scores: torch.Tensor = self.target(self.visual(pixels))
         return scores
 
     def n_classes(self, pixels: torch.Tensor) -> int:
-        """How many classes the study has; pixels : of any film."""
+        """Count how many classes the study has.
+
+        pixels : of any film.
+        """
         with torch.inference_mode():
             return int(self(pixels).shape[-1])
 
     def run(self, pixels: torch.Tensor, name: str, activations: Float32Array, progress: Progress) -> TowerRun:
-        """What a method is given at the layer of a name. pixels : (1, 3, S, S) of the film of these activations."""
+        """Give what a method is given at the layer of a name.
+        pixels : (1, 3, S, S) of the film of these activations.
+        """
         return TowerRun(
             self,
             pixels,
@@ -94,7 +100,9 @@ class CopiedScores(torch.nn.Module):
 def read_attention(
     model: SettingModel, film: UInt8Array, layers: TowerLayers, *, with_gradients: bool
 ) -> tuple[Float32Array, Float32Array | None, Float32Array]:
-    """(attention (blocks, heads, T, T), its gradients (C, blocks, heads, T, T) or None, scores (C,)) of one film."""
+    """Read (attention (blocks, heads, T, T), its gradients (C, blocks, heads, T, T) or None,
+    scores (C,)) of one film.
+    """
     pixels = model.tower.transform(film)[None].to(model.tower.device)
     blocks = find_layer(model.visual, layers.blocks)
     assert isinstance(blocks, torch.nn.ModuleList | torch.nn.Sequential)

@@ -48,7 +48,7 @@ class Tower:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def copied(self) -> torch.nn.Module:
-        """The image tower once more, sharing nothing, taken while nobody has hooks on it."""
+        """Copy the image tower once more, sharing nothing, taken while nobody has hooks on it."""
         with self.lock:
             return copy.deepcopy(self.visual)
 
@@ -64,23 +64,25 @@ class SettingModel:
 
     @property
     def visual(self) -> torch.nn.Module:
-        """The image tower: (n, 3, S, S) -> (n, d), evaluation mode, gradients off for its weights."""
+        """Give the image tower: (n, 3, S, S) -> (n, d), evaluation mode, gradients off for its weights."""
         return self.tower.visual
 
     def only(self, classes: Sequence[str]) -> SettingModel:
-        """The same model with the scores of some classes, in the order given: fewer gradients to take."""
+        """Make the same model with the scores of some classes, in the order given: fewer gradients to take."""
         indices = [self.classes.index(name) for name in classes]
         return replace(self, classes=tuple(classes), target=SomeClasses(self.target, torch.tensor(indices)))
 
     def scores(self, film: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float32]]:
-        """(C,) raw scores of one film (H, W) or (H, W, 3), uint8, of the kind that the study holds for the setting."""
+        """Compute (C,) raw scores of one film (H, W) or (H, W, 3), uint8,
+        of the kind that the study holds for the setting.
+        """
         pixels = self.tower.transform(film)[None].to(self.tower.device)
         with self.tower.lock, torch.inference_mode():
             return np.asarray(self.target(self.visual(pixels))[0].cpu().numpy(), np.float32)
 
 
 def load_setting_model(study: Study, setting: str) -> SettingModel:
-    """The model behind a setting's scores; loaded once for each model and setting, whatever is drawn.
+    """Load the model behind a setting's scores; loaded once for each model and setting, whatever is drawn.
 
     Needs the study's model on this computer, and what the study stores of the setting: its classifier, or what else its
     target is made of, and the image tower, where the setting trained one.

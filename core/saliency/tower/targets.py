@@ -20,7 +20,7 @@ class Target(Protocol):
         ...
 
     def describe(self, finding: str) -> str:
-        """What the score of a class is, in words."""
+        """Say what the score of a class is, in words."""
         ...
 
 
@@ -40,7 +40,7 @@ class TextTarget:
         return embeddings @ self.directions.T
 
     def describe(self, finding: str) -> str:
-        """What the score of a class is, in words."""
+        """Say what the score of a class is, in words."""
         if self.kind == "margin":
             return f"cosine to prompts that say {finding} is present, minus cosine to prompts that say it is absent"
         if self.kind == "similarity":
@@ -50,7 +50,10 @@ class TextTarget:
 
 @dataclass(frozen=True, eq=False)
 class LogitTarget:
-    """Linear probe and fine-tuning: the class logit. weight : (C, d), bias : (C,)."""
+    """Linear probe and fine-tuning: the class logit.
+
+    weight : (C, d), bias : (C,).
+    """
 
     weight: torch.Tensor
     bias: torch.Tensor
@@ -59,13 +62,16 @@ class LogitTarget:
         return embeddings @ self.weight.T + self.bias
 
     def describe(self, finding: str) -> str:
-        """What the score of a class is, in words."""
+        """Say what the score of a class is, in words."""
         return f"logit of {finding}"
 
 
 @dataclass(frozen=True, eq=False)
 class SomeClasses:
-    """Some of a target's classes. indices : (k,) of them."""
+    """Some of a target's classes.
+
+    indices : (k,) of them.
+    """
 
     target: Target
     indices: torch.Tensor
@@ -74,12 +80,12 @@ class SomeClasses:
         return self.target(embeddings)[:, self.indices.to(embeddings.device)]
 
     def describe(self, finding: str) -> str:
-        """What the score of a class is, in words."""
+        """Say what the score of a class is, in words."""
         return self.target.describe(finding)
 
 
 def of_all_classes(target: Target, n_classes: int) -> tuple[Target, tuple[int, ...]]:
-    """The target of every class of the study behind one of some of them, and which of its classes those are.
+    """Give the target of every class of the study behind one of some of them, and which of its classes those are.
 
     n_classes : of the target that is given.
     """
@@ -91,10 +97,10 @@ def of_all_classes(target: Target, n_classes: int) -> tuple[Target, tuple[int, .
 
 
 def text_target(directions: Float32Array, kind: Kind, device: torch.device) -> TextTarget:
-    """The target of directions that came from text embeddings (C, d)."""
+    """Make the target of directions that came from text embeddings (C, d)."""
     return TextTarget(torch.tensor(directions, dtype=torch.float32, device=device), kind)
 
 
 def logit_target(weight: Float32Array, bias: Float32Array, device: torch.device) -> LogitTarget:
-    """The target of a trained linear classifier."""
+    """Make the target of a trained linear classifier."""
     return LogitTarget(*(torch.tensor(part, dtype=torch.float32, device=device) for part in (weight, bias)))
