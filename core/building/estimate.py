@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from core.building.checked import BuildPlan
 from core.building.films import kept_positions
 from core.building.plan import BuildSettings
 from core.building.stored_film import film_png
@@ -40,16 +41,19 @@ class PartTime:
         return f"{self.title}: about {duration(self.seconds)} ({self.basis})"
 
 
-def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, settings: BuildSettings) -> list[PartTime]:
-    """The parts of a build of films `rows`, in order; upper bounds, as training may stop early.
+def estimate_build(plan: BuildPlan) -> tuple[list[PartTime], BuildPlan]:
+    """The parts of a planned build, in order, and the plan with the precision that was measured.
 
-    UMAP and writing are not among them: minutes at most. Nothing is changed by measuring.
+    Times are upper bounds, as training may stop early. UMAP and writing are not among them: minutes at most. Nothing is
+    changed by measuring.
     """
-    some = list(rows)[:: max(1, len(rows) // N_MEASURED)][:N_MEASURED]
-    splits = dataset.images["split"].to_numpy()[list(rows)]
+    dataset, settings, rows = plan.dataset, plan.settings, plan.rows
+    some = rows[:: max(1, len(rows) // N_MEASURED)][:N_MEASURED]
+    splits = dataset.images["split"].to_numpy()[rows]
     n_stored = len(kept_positions(splits.tolist(), settings.films))
-    read, crops = _reading(dataset, some, model, n_stored / len(rows))
-    model = in_precision(model, settings.precision or fastest_precision(model, crops).precision)
+    read, crops = _reading(dataset, some, plan.model, n_stored / len(rows))
+    choice = plan.precision or fastest_precision(plan.model, crops)
+    model = in_precision(plan.model, choice.precision)
     encode = _seconds(lambda: model.encode_crops(crops), SECONDS["encode"]) / len(crops)
     shared = 1 if model.device.type == "cuda" else os.cpu_count() or 1
     both = max(read, encode) if model.device.type == "cuda" else encode + read / shared
@@ -62,7 +66,7 @@ def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, sett
         epochs = settings.fine_tune.max_epochs
         seconds = epochs * (n_train * step + n_val * check) + len(rows) * encode
         parts.append(PartTime("fine-tuning", seconds, f"{1 / step:.1f} films a second, {epochs} epochs at most"))
-    return parts
+    return parts, replace(plan, precision=choice)
 
 
 def estimate_text(parts: Sequence[PartTime], device: str) -> str:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from core.findings import SETTINGS
 
 if TYPE_CHECKING:
+    from core.building.checked import BuildPlan
     from core.building.plan import BuildSettings
+    from core.study import Study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,42 +48,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build the study; 0 when done."""
-    from core.building.build import build_study, chosen_rows
-    from core.building.checks import check_buildable
-    from core.building.estimate import estimate_build, estimate_text
-    from core.building.plan import is_interrupted
-    from core.commands.progress import console_progress
-    from core.datasets.registry import load_dataset
-    from core.models.device import best_device
-    from core.models.load import load_clip
-    from core.study.write import check_out
+    """Build the study, or say how long that would take; 0 when done."""
+    from core.projection.beside import umap_beside
 
-    settings = _settings(args)
-    out = args.out.resolve()
-    if not is_interrupted(out):
-        check_out(out, replace=args.replace)
-    dataset = load_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
-    rows = chosen_rows(dataset.images["split"].tolist(), args.limit)
-    check_buildable(dataset, rows, settings)
-    model = load_clip(args.model, device=best_device())
-    if args.estimate or (model.device.type == "cpu" and not is_interrupted(out)):
-        print(estimate_text(estimate_build(dataset, rows, model, settings), model.device.type), flush=True)
     if args.estimate:
+        _estimated(_plan(args))
         return 0
-    root = build_study(
-        dataset, model, args.model, out, settings, replace=args.replace, progress=console_progress(), say=print
-    )
-    print(f"Wrote the study {settings.name!r} to {root}.")
-    _say_next(root, args.out)
+    with umap_beside() as project:  # begins to load, in a process of its own, before anything slow is loaded here
+        from core.building.build import build_study
+        from core.commands.progress import console_progress
+
+        plan = _plan(args)
+        if plan.model.device.type == "cpu" and not plan.is_interrupted:
+            plan = _estimated(plan)
+        study = build_study(plan, project=project, progress=console_progress(), say=print)
+    print(f"Wrote the study {study.name!r} to {study.root}.")
+    _say_next(study, args.out)
     return 0
 
 
-def _say_next(root: Path, out: Path) -> None:
-    """Where readers drew on the films, the command that sets maps against what they drew."""
-    from core.study import layout, open_study
+def _plan(args: argparse.Namespace) -> BuildPlan:
+    from core.building.checked import plan_build
+    from core.datasets.registry import load_dataset
+    from core.models.device import best_device
+    from core.models.load import load_clip
 
-    if open_study(root).has(layout.MASKS):
+    return plan_build(
+        lambda: load_dataset(args.dataset, args.root, labels=args.labels, split=args.split),
+        lambda: load_clip(args.model, device=best_device()),
+        args.model,
+        args.out,
+        _settings(args),
+        replace=args.replace,
+    )
+
+
+def _estimated(plan: BuildPlan) -> BuildPlan:
+    """Print how long the build will take, and give the plan with what was measured."""
+    from core.building.estimate import estimate_build, estimate_text
+
+    parts, plan = estimate_build(plan)
+    print(estimate_text(parts, plan.model.device.type), flush=True)
+    return plan
+
+
+def _say_next(study: Study, out: Path) -> None:
+    """Where readers drew on the films, the command that sets maps against what they drew."""
+    from core.study import layout
+
+    if study.has(layout.MASKS):
         print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
 
 
