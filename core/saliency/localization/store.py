@@ -23,6 +23,9 @@ from core.study.read import Study
 _VERSION: Final = 2
 """Of the columns and their meaning; tables of another version are computed again."""
 
+UNFINISHED: Final = "films.jsonl"
+"""Below a table's folder: the films that were done since it was written, a line each."""
+
 _TABLE: Final = "table.parquet"
 
 
@@ -147,6 +150,12 @@ class Unfinished:
         self._file.close()
         if self.is_finished:
             self._path.unlink(missing_ok=True)
+
+
+def has_unfinished(study: Study) -> bool:
+    """Whether films were done of which no table was written yet."""
+    path = folder_of(study) / UNFINISHED
+    return path.is_file() and path.stat().st_size > 0
 
 
 def folder_of(study: Study) -> Path:
