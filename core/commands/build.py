@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import SaliencyError
 from core.findings import SETTINGS
 
 if TYPE_CHECKING:
@@ -93,11 +94,22 @@ def _estimated(plan: BuildPlan) -> BuildPlan:
 
 
 def _say_next(study: Study, out: Path) -> None:
-    """Where readers drew on the films, the command that sets maps against what they drew."""
+    """Where readers drew on films, the command that sets maps against what they drew, or why there is none."""
+    from core.saliency.localization.store import annotated_films, left_out_note
+    from core.saliency.localization.table import TablePlan
     from core.study import layout
 
-    if study.has(layout.MASKS):
-        print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
+    if not study.has(layout.MASKS):
+        return
+    splits = TablePlan().splits
+    try:
+        annotated_films(study, splits)
+    except SaliencyError as error:
+        print(f"{error.message} {error.remedy}")
+        return
+    print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
+    if note := left_out_note(study, splits):
+        print(note)
 
 
 def _settings(args: argparse.Namespace) -> BuildSettings:

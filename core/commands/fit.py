@@ -39,6 +39,9 @@ def run(args: argparse.Namespace) -> int:
     if args.out.exists() and not args.replace:
         raise StudyError(f"{args.out}: is there already.", remedy="Choose another --out, or say --replace.")
     study = open_study(args.study)
+    if not study.settings:
+        remedy = "Import the study again with --scores SETTING=FILE and --replace."
+        raise StudyError(f"{study.root}: holds no scores to fit thresholds on.", remedy=remedy)
     settings = args.setting or study.settings
     sets = [fit_thresholds(study, setting, args.policy, parameter=args.parameter) for setting in settings]
     _refuse_empty(study, sets)

@@ -17,6 +17,7 @@ from core.saliency.localization.store import (
     annotated_films,
     film_marks,
     folder_of,
+    left_out_note,
     read_kept,
     write_kept,
 )
@@ -51,6 +52,7 @@ def compute_saliency_table(
     plan = plan or TablePlan()
     ids = annotated_films(study, plan.splits)
     models, notes = _models(study)
+    notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
     with Unfinished(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
