@@ -95,12 +95,13 @@ def _estimated(plan: BuildPlan) -> BuildPlan:
 
 def _say_next(study: Study, out: Path) -> None:
     """Where readers drew on films, the command that sets maps against what they drew, or why there is none."""
-    from core.saliency.localization.store import annotated_films, left_out_note
-    from core.saliency.localization.table import TablePlan
     from core.study import layout
 
     if not study.has(layout.MASKS):
         return
+    from core.saliency.localization.store import annotated_films, left_out_note
+    from core.saliency.localization.table import TablePlan
+
     splits = TablePlan().splits
     try:
         annotated_films(study, splits)
