@@ -68,7 +68,4 @@ PUBLISHED_POSITIVES: Final = MappingProxyType(
 )
 """Positives a class over the 3,818 frontal IU-Xray films of arXiv 2506.14136."""
 
-SETTINGS: Final[tuple[str, ...]] = ("zero_shot", "linear_probe", "fine_tune")
-"""The three settings of the study, in the order in which they are shown."""
-
 SPLITS: Final[tuple[str, ...]] = ("train", "val", "test")

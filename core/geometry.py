@@ -66,7 +66,7 @@ def share_outside(mask: BoolArray, box: Box) -> float:
 def _covered(length: int, start: float, extent: float) -> FloatArray:
     """(length,) the part of every pixel, in [0, 1], that an interval covers."""
     edges = np.arange(length, dtype=np.float64)
-    return np.clip(np.minimum(edges + 1, start + extent) - np.maximum(edges, start), 0.0, 1.0)
+    return np.asarray(np.clip(np.minimum(edges + 1, start + extent) - np.maximum(edges, start), 0.0, 1.0))
 
 
 def map_to_film(map_: FloatArray, height_px: int, width_px: int, *, crop_px: int | None = None) -> FloatArray:

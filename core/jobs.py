@@ -8,7 +8,6 @@ sees the same. What the job makes is kept by the job, where its own subject keep
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from core.errors import CoreError
+from core.files import forget_scratch, reason, write_whole
 from core.paths import PROJECT
 
 State = Literal["absent", "running", "failed", "finished"]
@@ -94,7 +94,7 @@ class Job:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             write_progress(self.path, JobProgress("running", what="starting"))
         except OSError as error:
-            message = f"{self.path.parent}: {self.what} cannot be kept there ({error.strerror or error})."
+            message = f"{self.path.parent}: {self.what} cannot be kept there ({reason(error)})."
             raise JobError(
                 message, remedy="Set CXR_CACHE to a folder that can be written to, start the app again."
             ) from error
@@ -108,16 +108,15 @@ class Job:
         worker = _workers.get(self.path)
         return worker is not None and worker.poll() is None
 
-    def cancel(self) -> int | None:
-        """End its process, if this one began it, and forget what it told; the number of the process that was ended."""
+    def cancel(self) -> None:
+        """End its process, if this one began it, and forget what it told and had begun to write beside that."""
         worker = _workers.pop(self.path, None)
         if worker is None or worker.poll() is not None:
-            return None
+            return
         worker.kill()
         worker.wait()
         self.path.unlink(missing_ok=True)
-        self.path.with_name(f"{self.path.name}.{worker.pid}").unlink(missing_ok=True)
-        return worker.pid
+        forget_scratch(self.path.parent, process=worker.pid)
 
     def _require_room(self) -> None:
         running = [path for path in self.root.rglob(f"*{ENDING}") if read_progress(path).state == "running"]
@@ -138,9 +137,7 @@ def read_progress(path: Path) -> JobProgress:
 
 def write_progress(path: Path, progress: JobProgress) -> None:
     """Write it whole or not at all; the file's time is the sign of life."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}")
-    scratch.write_text(json.dumps(asdict(progress)), encoding="utf-8")
-    scratch.replace(path)
+    write_whole(path, json.dumps(asdict(progress)), durable=False)
 
 
 def run_job(path: Path, work: Callable[[Progress], object], *, remedy: str) -> int:

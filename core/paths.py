@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from core.errors import StudyError
@@ -17,7 +19,23 @@ def cache_folder() -> Path:
     chosen = os.environ.get("CXR_CACHE")
     if chosen:
         return Path(chosen)
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chest-film-studies"
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    folder = Path(base) / "chest-film-studies"
+    _bring_over(Path((os.name == "nt" and os.environ.get("LOCALAPPDATA")) or base) / "chest-film-study", folder)
+    return folder
+
+
+def _bring_over(old: Path, folder: Path) -> None:
+    """Move into the cache folder what lies in the one that maps had before; what is in both stays as it is here."""
+    if not old.is_dir():
+        return
+    with suppress(OSError):  # another process is moving it too, or the disk refuses: it can all be computed again
+        for path in sorted(old.glob("maps/*/*")):
+            place = folder / path.relative_to(old)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not place.exists():
+                path.rename(place)
+        shutil.rmtree(old)
 
 
 def inside(root: Path, relative: str) -> Path:

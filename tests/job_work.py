@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from core.errors import SaliencyError
+from core.files import written
 from core.jobs import Progress, run_job
 
 
@@ -16,16 +17,18 @@ def main(arguments: list[str]) -> int:
     what, folder, path = arguments[0], Path(arguments[1]), Path(arguments[2])
 
     def work(progress: Progress) -> None:
-        progress(3, 12, "films")
+        progress(1, 12, "films")
         if what == "refuse":
             raise SaliencyError("No model.", remedy="Get one.")
         if what == "break":
             raise ZeroDivisionError("of what")
         if what == "die":
             os._exit(9)
-        while what == "wait" and not (folder / "go").is_file():
-            time.sleep(0.05)
-        (folder / "made").write_text("whole")
+        with written(folder / "made") as scratch:
+            scratch.write_text("whole")
+            progress(3, 12, "films")
+            while what == "wait" and not (folder / "go").is_file():
+                time.sleep(0.05)
 
     return run_job(path, work, remedy="Try again.")
 

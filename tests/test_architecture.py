@@ -25,8 +25,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.jobs",
         "core.paths",
         "core.quantities",
+        "core.files",
+        "core.locks",
+        "core.text_tables",
         "core.registries",
-        "core.titles",
+        "core.pictures",
+        "core.words",
     ),
     ("core.annotations",),
     ("core.study", "core.intake", "core.datasets", "core.models"),
@@ -63,7 +67,10 @@ PAGES = tuple(entry.stem for entry in navigation.PAGES)
 PASSING_ON = ("core.models.torchvision_guard",)
 """A module that exists to hand on another, made safe to import."""
 
-SLOW = ("torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib")
+SLOW = (
+    "torch", "umap", "sklearn", "scipy", "numba", "transformers", "open_clip", "timm", "streamlit", "matplotlib", "cv2",
+    "pytorch_grad_cam",
+)  # fmt: skip
 
 
 def _modules() -> dict[str, Path]:
@@ -183,6 +190,24 @@ def _reached(graph: dict[str, set[str]], start: str) -> set[str]:
 def _is_of_another_page(name: str, page: str) -> bool:
     parts = name.split(".")
     return parts[0] == "pages" and len(parts) > 1 and parts[1] in PAGES and parts[1] != page
+
+
+def test_no_attribute_is_read_by_a_name_in_a_variable() -> None:
+    """Rows are typed: what mypy accepts is there at run time."""
+    for name, path in _modules().items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+                assert isinstance(node.args[1], ast.Constant), f"{name}, line {node.lineno}: getattr by a variable"
+
+
+def test_numbers_are_said_in_words_py_alone() -> None:
+    """No other module has a sign of its own for what is undefined, nor words for an interval that is not there."""
+    for name, path in _modules().items():
+        if name == "core.words":
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value not in ("–", "n.e."), f"{name}, line {node.lineno}: say it by core.words.UNDEFINED"
 
 
 def test_core_names_no_streamlit() -> None:

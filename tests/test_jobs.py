@@ -50,17 +50,19 @@ def test_a_job_tells_how_far_it_is_and_leaves_what_it_made_alone(job: Callable[.
     until(lambda: not one.may_cancel)
 
 
-def test_cancelling_ends_the_process_and_forgets_what_it_told(job: Callable[..., Job], tmp_path: Path) -> None:
+def test_cancelling_ends_the_process_and_forgets_what_it_told_and_had_begun_to_write(
+    job: Callable[..., Job], tmp_path: Path
+) -> None:
     one = job("wait")
     one.begin()
     until(lambda: one.progress().done == 3)
-    ended = one.cancel()
-    assert ended is not None
-    with pytest.raises(ProcessLookupError):
-        os.kill(ended, 0)
+    worker = jobs._workers[one.path]
+    assert [path.read_text() for path in tmp_path.glob("made.*")] == ["whole"]
+    one.cancel()
+    assert worker.returncode == -signal.SIGKILL
     assert one.progress().state == "absent"
     assert list(tmp_path.iterdir()) == []
-    assert one.cancel() is None
+    one.cancel()
 
 
 def test_what_is_refused_is_told_with_its_remedy(job: Callable[..., Job]) -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from core.datasets.films import film_pixels
 from core.datasets.phantom.dataset import PhantomDataset
-from core.findings import CLASSES, FINDINGS, PUBLISHED_POSITIVES, SETTINGS
+from core.findings import CLASSES, FINDINGS, PUBLISHED_POSITIVES
 from core.metrics.ranking import roc_auc
 from core.paths import CHECKPOINTS, STUDIES
 from core.report.report import StudyReport, compute_report
+from core.settings.registry import names
 from core.study import Study, check_study, open_study
 
 MEGABYTE = 1_000_000
@@ -42,7 +43,7 @@ def test_the_study_is_whole_and_has_the_published_shape(study: Study) -> None:
     assert check_study(study.root) == []
     assert study.manifest.synthetic
     assert study.classes == CLASSES
-    assert study.settings == SETTINGS
+    assert study.settings == names()
     assert study.splits() == {"train": 2670, "val": 575, "test": 573}
     assert dict(zip(CLASSES, study.labels.sum(axis=0).astype(int), strict=True)) == dict(PUBLISHED_POSITIVES)
 
@@ -89,7 +90,7 @@ def test_training_on_the_target_helps_under_the_paper_s_protocol(paper: StudyRep
 
 
 def test_fine_tuning_separates_the_classes_best(paper: StudyReport) -> None:
-    ratios = {setting: paper.settings[setting].overall.distance_ratio for setting in SETTINGS}
+    ratios = {setting: paper.settings[setting].overall.distance_ratio for setting in names()}
     assert ratios["fine_tune"] > ratios["zero_shot"] == pytest.approx(ratios["linear_probe"])
 
 

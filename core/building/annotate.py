@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,14 +13,12 @@ import pyarrow as pa
 from core.annotations.annotation import Annotation
 from core.annotations.formats import format_of
 from core.errors import StudyError
-from core.intake.masks import by_film, other_findings, source_hash, with_sizes, without_empty
+from core.intake.masks import fit_to_films, other_findings, source_hash, with_sizes, without_empty
 from core.study import layout
-from core.study.open import open_study
 from core.study.read import Study
-from core.study.rewrite import rewrite_study
+from core.study.rewrite import changing, rewrite_study
 from core.study.table_checks import counted
-from core.study.tables import annotations_in, annotations_table, read_table
-from core.study.write import restore_replaced
+from core.study.tables import annotations_in, annotations_table
 
 
 @dataclass(frozen=True)
@@ -64,18 +61,22 @@ def annotate_study(root: Path, source: MarkSource, *, replace_reader: bool = Fal
     Raises StudyError, and changes nothing, where a film is unknown or of another size, nobody is named as reader, a
     reader has marks already, or a mark is damaged.
     """
-    restore_replaced(root)
-    study = open_study(root)
+    with changing(root) as study:
+        return _annotated(study, source, replace_reader=replace_reader)
+
+
+def _annotated(study: Study, source: MarkSource, *, replace_reader: bool) -> AnnotateResult:
+    """What `annotate_study` does, while nobody else writes the study."""
     _require_classes(study, source)
     chosen = format_of(source.path, source.format_name)
-    drawn, notes = without_empty(source.path, _renamed(chosen.read(source.path, source.reader), source))
-    joined, strange = by_film(source.path, drawn, study.image_ids)
+    marks = fit_to_films(source.path, _renamed(chosen.read(source.path, source.reader), source), study.images)
+    joined, strange = marks.annotations, marks.strange
     _require_films(source, joined, strange)
     images = with_sizes(source.path, study.images, joined)
     kept = _others(study, _readers(source.path, joined), replace_reader=replace_reader)
     tables = {layout.MASKS: annotations_table([*kept, *joined]), **new_sizes(study, images)}
     dataset = _provenance(study, source.path, chosen.name, joined)
-    notes += (*_notes(source, joined, strange), *other_findings(source.path, joined, study.classes))
+    notes = (*marks.notes, *_notes(source, joined, strange), *other_findings(source.path, joined, study.classes))
     n_replaced = len(study.annotations()) - len(kept)
     now = rewrite_study(study, tables, dataset=dataset)
     return AnnotateResult(now, study.fingerprint, chosen.name, tuple(joined), n_replaced, notes)
@@ -89,12 +90,11 @@ def add_marks(
     annotations : on films of the study, in their pixels, each with a reader's name and a pixel of the film.
     source : where they come from, for the manifest.
     replace : whether the same reader's marks of the same finding on the same film give way.
-    Safe to call from several threads. Raises StudyError, and changes nothing, where a mark does not fit the study.
+    Safe to call from several threads and processes.
+    Raises StudyError, and changes nothing, where a mark does not fit the study.
     """
     named = Path(source)
-    with _writing:
-        restore_replaced(root)
-        study = open_study(root)
+    with changing(root) as study:
         drawn, _ = without_empty(named, annotations)
         if not drawn:
             raise StudyError(f"{source}: no mark holds a pixel of its film.", remedy="Draw a region on the film.")
@@ -110,9 +110,7 @@ def add_marks(
 
 def remove_marks(root: Path, image_id: str, reader: str, finding: str | None = None) -> Study:
     """Takes a reader's marks of one finding, or of all, off one film; StudyError where there are none."""
-    with _writing:
-        restore_replaced(root)
-        study = open_study(root)
+    with changing(root) as study:
         stored = _stored(study)
         kept = [
             entry
@@ -125,13 +123,9 @@ def remove_marks(root: Path, image_id: str, reader: str, finding: str | None = N
         return _with_marks(study, kept, {})
 
 
-_writing = threading.Lock()
-"""Held while a study is put together anew, so that two readers who save at once both find their marks in it."""
-
-
 def _stored(study: Study) -> tuple[Annotation, ...]:
     """The study's marks, in the order in which they are stored."""
-    return annotations_in(read_table(study.path(layout.MASKS))) if study.has(layout.MASKS) else ()
+    return () if study.masks_table is None else annotations_in(study.masks_table)
 
 
 def _with_marks(study: Study, marks: Sequence[Annotation], sources: Mapping[str, Any]) -> Study:

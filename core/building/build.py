@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+import torch
 
 from core.building.assemble import Built, BuiltEncoder, assemble
 from core.building.checked import BuildPlan
 from core.building.encoding import Encoding
 from core.building.films import FilmPreparation, kept_positions
 from core.building.plan import Scratch, discard, scratch_folder
-from core.building.stages import FILMS, TUNING, found_text
+from core.building.stages import FILMS, found_text
 from core.metrics.map_quality import map_quality
-from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_progress
+from core.models.arrays import Float32Array, Progress, no_progress
 from core.projection.beside import Project
 from core.projection.umap import project as project_here
-from core.settings.fine_tune import VISUAL, fine_tune
-from core.settings.linear_probe import fit_linear_probe
-from core.settings.zero_shot import prompts_for, zero_shot_margins
+from core.settings.base import Encoder
+from core.settings.steps import BuildStep
+from core.settings.zero_shot import prompts_for
 from core.study import Study, open_study
-from core.study.folder import read_manifest, sha256_of
+from core.study.folder import read_manifest
 from core.study.write import write_study
 
 
@@ -45,7 +47,7 @@ def build_study(
     if found := found_text(scratch):
         say(found)
     built = _Run(plan, scratch, project, progress).all_stages()
-    contents = assemble(built, plan.dataset, plan.model, plan.source, plan.settings, scratch)
+    contents = assemble(built, plan.dataset, plan.model, plan.source, plan.options, scratch)
     scratch.begin_writing(plan.out, plan.key)
     root = write_study(plan.out, contents, replace=plan.replace)
     scratch.remove()
@@ -63,17 +65,13 @@ class _Run:
         rows, dataset = self.plan.rows, self.plan.dataset
         images = dataset.images.iloc[rows].reset_index(drop=True)
         labels = np.asarray(dataset.labels, np.float64)[rows]
-        splits = images["split"].to_numpy()
-        kept = kept_positions(splits.tolist(), self.plan.settings.films)
+        kept = kept_positions(images["split"].tolist(), self.plan.options.films)
         preparation = FilmPreparation(dataset, rows, kept, self.plan.model.transform, self.scratch.folder / FILMS)
         with self.scratch.timed("read and encode films"):
             films, embeddings, choice = self.encoding.frozen(preparation)
         frozen = self._frozen(embeddings)
         built = Built(images, labels, films, prompts_for(dataset.card.classes), frozen, choice)
-        self._zero_shot(built)
-        train, val = np.flatnonzero(splits == "train"), np.flatnonzero(splits == "val")
-        self._linear_probe(built, labels, train, val)
-        self._fine_tune(built, labels, train, val)
+        self._settings(built)
         self._project(built)
         return built
 
@@ -88,54 +86,42 @@ class _Run:
             texts = self.plan.model.encode_texts([prompt.text for prompt in prompts])
         return BuiltEncoder(embeddings, texts)
 
-    def _zero_shot(self, built: Built) -> None:
-        if "zero_shot" in self.plan.settings.settings:
-            frozen = built.encoders["frozen"]
-            assert frozen.texts is not None
-            built.scores["zero_shot"] = zero_shot_margins(
-                frozen.embeddings, frozen.texts, built.prompts, self.plan.dataset.card.classes
+    def _settings(self, built: Built) -> None:
+        splits = built.images["split"].to_numpy()
+        train, val = np.flatnonzero(splits == "train"), np.flatnonzero(splits == "val")
+        assert built.frozen.texts is not None
+        for setting in self.plan.options.chosen:
+            step = BuildStep(
+                model=self.plan.model,
+                crops=built.films.crops,
+                labels=built.labels,
+                train=train,
+                val=val,
+                classes=self.plan.dataset.card.classes,
+                prompts=built.prompts,
+                embeddings=built.frozen.embeddings,
+                texts=built.frozen.texts,
+                folder=self.scratch.folder / setting.name,
+                key=self.scratch.stages[setting.name],
+                progress=self.progress,
+                timed=self.scratch.timed,
+                minutes=lambda part: self.scratch.minutes[part],
+                encode=partial(self._encode_trained, built, setting.encoder),
             )
+            built.take(setting, setting.build(step, self.plan.options.of(setting)))
 
-    def _linear_probe(self, built: Built, labels: FloatArray, train: IntArray, val: IntArray) -> None:
-        if "linear_probe" not in self.plan.settings.settings:
-            return
-        embeddings = built.encoders["frozen"].embeddings
-        with self.scratch.timed("linear_probe"):
-            head = fit_linear_probe(embeddings, labels, train, val, self.plan.settings.linear_probe, self.progress)
-        built.heads["linear_probe"] = head
-        built.scores["linear_probe"] = head.logits(embeddings)
-
-    def _fine_tune(self, built: Built, labels: FloatArray, train: IntArray, val: IntArray) -> None:
-        if "fine_tune" not in self.plan.settings.settings:
-            return
-        tuned = fine_tune(
-            self.plan.model,
-            built.films.crops,
-            labels,
-            train,
-            val,
-            self.plan.settings.fine_tune,
-            device=str(self.plan.model.device),
-            progress=self.progress,
-            checkpoint=self.scratch.folder / TUNING,
-            key=self.scratch.stages[TUNING],
-        )
-        built.minutes["fine_tune"] = tuned.minutes
-        built.tuned_folder = tuned.save(self.scratch.folder / "tuned")
-        with self.scratch.timed("encode films, fine-tuned"):
-            visual, weights = tuned.visual(self.plan.model), sha256_of(built.tuned_folder / VISUAL)
-            embeddings = self.encoding.tuned(visual, built.films.crops, built.precision.precision, weights)
-        built.heads["fine_tune"] = tuned.head
-        built.encoders["fine_tuned"] = BuiltEncoder(embeddings, None)
-        built.scores["fine_tune"] = tuned.head.logits(embeddings)
+    def _encode_trained(self, built: Built, encoder: Encoder, visual: torch.nn.Module, weights: str) -> Float32Array:
+        precision = built.precision.precision
+        return self.encoding.trained(encoder.name, visual, built.films.crops, precision, weights)
 
     def _project(self, built: Built) -> None:
         with self.scratch.timed("UMAP"):
             for n_components in (2, 3):
-                start: Float32Array | None = None
-                for name, encoder in built.encoders.items():
-                    self.progress(0, 1, f"UMAP in {n_components}-d, {name.replace('_', '-')} encoder")
-                    start = self.project(encoder.embeddings, n_components, self.plan.settings.projection, start=start)
-                    encoder.umaps[n_components] = start
-                    encoder.qualities[n_components] = map_quality(encoder.embeddings, start)
-                    self.progress(1, 1, f"UMAP in {n_components}-d, {name.replace('_', '-')} encoder")
+                for encoder, made in built.encoders.items():
+                    said = f"UMAP in {n_components}-d, {encoder.title.lower()} encoder"
+                    self.progress(0, 1, said)
+                    start = None if made is built.frozen else built.frozen.umaps[n_components]
+                    points = self.project(made.embeddings, n_components, self.plan.options.projection, start=start)
+                    made.umaps[n_components] = points
+                    made.qualities[n_components] = map_quality(made.embeddings, points)
+                    self.progress(1, 1, said)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from core.building.checks import check_buildable
-from core.building.plan import BuildSettings, Scratch, is_interrupted
+from core.building.plan import BuildOptions, Scratch, is_interrupted
 from core.building.stages import plan_of, stages_of
 from core.datasets.base import Dataset
 from core.models.clip_model import ClipModel
@@ -31,7 +31,7 @@ class BuildPlan:
     model: ClipModel
     source: str
     out: Path
-    settings: BuildSettings
+    options: BuildOptions
     replace: bool
     rows: list[int]
     stages: Mapping[str, str]
@@ -46,7 +46,7 @@ def plan_build(
     model: Callable[[], ClipModel],
     source: str,
     out: Path,
-    settings: BuildSettings,
+    options: BuildOptions,
     *,
     replace: bool = False,
 ) -> BuildPlan:
@@ -61,16 +61,16 @@ def plan_build(
     if not interrupted:
         check_out(out, replace=replace)
     films = dataset()
-    rows = chosen_rows(films.images["split"].tolist(), settings.limit)
-    check_buildable(films, rows, settings)
+    rows = chosen_rows(films.images["split"].tolist(), options.limit)
+    check_buildable(films, rows, options)
     clip = model()
-    stages = stages_of(films, rows, clip, settings)
-    key = plan_of(stages, films, settings)
+    stages = stages_of(films, rows, clip, options)
+    key = plan_of(stages, films, options)
     written = interrupted and Scratch.was_written(out, key)
     if interrupted and not written:
         check_out(out, replace=replace)
-    asked = settings.precision and PrecisionChoice(settings.precision, f"{settings.precision}: asked for.")
-    return BuildPlan(films, clip, source, out, settings, replace, rows, stages, key, interrupted, written, asked)
+    asked = options.precision and PrecisionChoice(options.precision, f"{options.precision}: asked for.")
+    return BuildPlan(films, clip, source, out, options, replace, rows, stages, key, interrupted, written, asked)
 
 
 def chosen_rows(splits: list[str], limit: int | None) -> list[int]:

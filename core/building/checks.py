@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.building.films import stored_name
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.base import Dataset
 from core.errors import StudyError
 from core.intake.film_files import require_whole
@@ -18,7 +18,7 @@ from core.study.table_checks import id_problems, split_problems
 _TABLE = "Correct the table of labels."
 
 
-def check_buildable(dataset: Dataset, rows: Sequence[int], settings: BuildSettings) -> None:
+def check_buildable(dataset: Dataset, rows: Sequence[int], options: BuildOptions) -> None:
     """StudyError or DatasetError where films `rows` of a dataset cannot become the study that is asked for.
 
     Looked at are ids, splits, patients, what training needs, the names of stored films, and whether a film's file is
@@ -28,11 +28,11 @@ def check_buildable(dataset: Dataset, rows: Sequence[int], settings: BuildSettin
     name = dataset.card.name
     for problem in (*id_problems(name, images["image_id"], _TABLE), *split_problems(name, images, _TABLE)):
         raise problem
-    if {"linear_probe", "fine_tune"} & set(settings.settings):
+    if any(setting.learns for setting in options.chosen):
         labels = np.asarray(dataset.labels, np.float64)[list(rows)]
         labels_for_training(labels, np.flatnonzero(images["split"] == "train"), len(images))
     twice = [name for name, count in Counter(map(stored_name, images["image_id"])).items() if count > 1]
-    if twice and settings.films != "none":
+    if twice and options.films != "none":
         raise StudyError(f"Two films would be stored as {twice[0]!r}.", remedy="Rename one of them, or --films none.")
     files = [dataset.film_file(row) for row in rows]
     require_whole(path for path in files if path is not None)

@@ -46,10 +46,12 @@ class Encoding:
         embeddings = self._each(stored, model.tower, chain([first], chunks), len(preparation.rows))
         return preparation.finished(), embeddings, choice
 
-    def tuned(self, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str) -> Float32Array:
-        """Embeddings (n, d) by a fine-tuned tower. weights : hash of what it was trained to."""
+    def trained(
+        self, encoder: str, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str
+    ) -> Float32Array:
+        """Embeddings (n, d) by a tower that was trained. weights : hash of what it was trained to."""
         made_from = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / "fine_tuned", made_from, self.plan.model.n_dimensions)
+        stored = EmbeddingChunks(self.scratch.folder / encoder, made_from, self.plan.model.n_dimensions)
         tower = ImageTower.of(visual, self.plan.model.transform, precision)
         return self._each(stored, tower, _cut(films), len(films))
 

@@ -13,6 +13,7 @@ from core.annotations.annotation import Annotation
 from core.building.prefetch import ahead
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
+from core.files import write_whole, written
 from core.models.arrays import UInt8Array
 from core.models.preprocess import FilmTransform
 from core.study.layout import FILMS
@@ -80,9 +81,8 @@ class FilmPreparation:
         """The file of all crops; made in its full size, or not at all."""
         side = self.transform.crop_px
         if not self._crops.is_file():
-            scratch = self._crops.with_suffix(".partial")
-            np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
-            scratch.replace(self._crops)
+            with written(self._crops) as scratch:
+                np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
         return np.lib.format.open_memmap(self._crops, "r+")
 
     def _chunk(self, start: int, crops: np.memmap) -> tuple[int, UInt8Array]:
@@ -107,7 +107,8 @@ class FilmPreparation:
         """Store a film, unless it is there from a build before; it is read where it is not given."""
         path, row = self._film_path(position), self.rows[position]
         if not path.is_file():
-            write_whole(path, film_png(self.dataset.film(row) if film is None else film, self.dataset.film_file(row)))
+            pixels = self.dataset.film(row) if film is None else film
+            write_whole(path, film_png(pixels, self.dataset.film_file(row)), durable=False)
 
 
 def stored_name(image_id: str) -> str:
@@ -118,10 +119,3 @@ def stored_name(image_id: str) -> str:
 def kept_positions(splits: Sequence[str], films: str) -> frozenset[int]:
     """Positions of the films that are stored in a study: those of the "test" split, "all" or "none"."""
     return frozenset(position for position, split in enumerate(splits) if films in ("all", split))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a scratch file so that it is there whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_bytes(content)
-    partial.replace(path)

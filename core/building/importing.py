@@ -14,15 +14,22 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.errors import StudyError
 from core.geometry import FloatArray
-from core.intake.films import find_films
+from core.intake.films import find_films, require_whole_films
 from core.intake.masks import join_masks, source_hash
 from core.intake.tables import LabelTable, read_labels, read_scores
+from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
 from core.study.contents import StudyContents
+from core.study.label_notes import both_said
 from core.study.layout import FILMS, check_name
 from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEntry
 from core.study.table_checks import counted
 from core.study.write import check_out, write_study
+
+_ARRAY_REMEDY = (
+    "Save the rows alone with numpy.save(FILE, array): of a table its columns of numbers, of an .npz one of its "
+    "arrays, of a tensor what .numpy() gives."
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,8 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
     images, films, film_notes = _films(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
-    notes = (*table.notes, *score_notes, *film_notes, *mask_notes)
+    label_notes = both_said(table.classes, table.values, table.image_ids)
+    notes = (*table.notes, *label_notes, *score_notes, *film_notes, *mask_notes)
     contents = StudyContents(
         name=name,
         classes=table.classes,
@@ -72,6 +80,7 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
         labels=table.labels,
         settings=settings,
         scores=scores,
+        exact=frozenset(setting for setting, array in scores.items() if array.dtype == np.float64),
         encoders={encoder: _encoder_entry(encoder, sources, array) for encoder, array in embeddings.items()},
         image_embeddings=embeddings,
         annotations=annotations,
@@ -87,6 +96,7 @@ def _scores(
     sources: ImportSources, table: LabelTable
 ) -> tuple[dict[str, SettingEntry], dict[str, FloatArray], tuple[str, ...]]:
     """Entry and scores of every setting, and notes."""
+    encoder = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
     settings: dict[str, SettingEntry] = {}
     scores: dict[str, FloatArray] = {}
     notes: list[str] = []
@@ -95,22 +105,21 @@ def _scores(
         raise StudyError(
             f"A score kind is given for {strange[0]!r}, which has no scores.", remedy="Add --scores for it."
         )
-    for setting, path in sources.scores.items():
+    for setting in in_order(sources.scores):
+        path = sources.scores[setting]
         check_name(setting, "a setting", "--scores")
         kind = sources.score_kinds.get(setting, "probability")
         if kind not in SCORE_KINDS:
             raise StudyError(f"{kind!r} is no kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
-        settings[setting] = SettingEntry(kind, description=f"Scores imported from {path.name}.")
+        settings[setting] = SettingEntry(kind, encoder, description=f"Scores imported from {path.name}.")
         notes += left_out
     return settings, scores, tuple(notes)
 
 
 def _embeddings(path: Path, n_films: int) -> FloatArray:
     """(n, d) float32."""
-    if not path.is_file():
-        raise StudyError(f"{path}: there is no such file.", remedy="Check the path.")
-    array = open_array(path)
+    array = open_array(path, remedy=_ARRAY_REMEDY)
     if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
         raise StudyError(
             f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",
@@ -147,8 +156,9 @@ def _films(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, dic
         width_px=pd.array([None if entry is None else entry[1].width_px for entry in films], dtype="Int32"),
     )
     missing = [image_id for image_id in table.image_ids if image_id not in found]
-    note = f"{sources.images.name}: {counted(missing, 'film', 'films')} missing." if missing else None
-    return images, {f"{FILMS}/{name}": film.path for name, film in found.values()}, (note,) if note else ()
+    lost = (f"{sources.images.name}: {counted(missing, 'film', 'films')} missing.",) if missing else ()
+    notes = require_whole_films(film for _, film in found.values())
+    return images, {f"{FILMS}/{name}": film.path for name, film in found.values()}, (*lost, *notes)
 
 
 def _masks(

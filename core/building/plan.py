@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from core.building.films import write_whole
 from core.errors import StudyError
-from core.findings import SETTINGS
+from core.files import PARTIAL, digest, write_whole
 from core.models.device import Precision
-from core.projection.umap import ProjectionSettings
-from core.settings.fine_tune_run import FineTuneSettings
-from core.settings.linear_probe import LinearProbeSettings
+from core.projection.umap import ProjectionOptions
+from core.settings import registry
+from core.settings.base import Setting, SettingOptions
 from core.study.folder import read_manifest
-from core.study.layout import PARTIAL
 from core.study.manifest import MANIFEST
 
 _PLAN, _WRITING = "plan.json", "writing.txt"
@@ -30,40 +26,38 @@ KeptFilms = Literal["test", "all", "none"]
 
 
 @dataclass(frozen=True)
-class BuildSettings:
+class BuildOptions:
     """What to build.
 
-    settings : of zero_shot, linear_probe, fine_tune. films : which splits' films are stored in the study.
+    settings : names of `core.settings.registry`. films : which splits' films are stored in the study.
     limit : at most this many films, every split in proportion; None is all.
     precision : that films are encoded in; None is the fastest here that changes no embedding.
+    training : options by setting, for those that are not built with their own.
     """
 
     name: str
-    settings: tuple[str, ...] = SETTINGS
+    settings: tuple[str, ...] = field(default_factory=registry.names)
     films: KeptFilms = "test"
     limit: int | None = None
     precision: Precision | None = None
-    linear_probe: LinearProbeSettings = field(default_factory=LinearProbeSettings)
-    fine_tune: FineTuneSettings = field(default_factory=FineTuneSettings)
-    projection: ProjectionSettings = field(default_factory=ProjectionSettings)
+    training: Mapping[str, SettingOptions] = field(default_factory=dict)
+    projection: ProjectionOptions = field(default_factory=ProjectionOptions)
 
-    def with_rates(self, scale: float) -> BuildSettings:
-        """The same with both learning rates times `scale`.
+    @property
+    def chosen(self) -> tuple[Setting[Any], ...]:
+        """The settings to build, in the order of the registry."""
+        return tuple(setting for setting in registry.SETTINGS if setting.name in self.settings)
 
-        The rate that suits Adam goes as 1 / width: the paper's are for a tower 768 wide.
-        Source: Yang et al., "Tensor Programs V", arXiv 2203.03466.
-        """
-        if not (math.isfinite(scale) and scale > 0):
-            raise StudyError(f"--rate-scale is {scale:g}.", remedy="Give a number above 0; 1 keeps the paper's rates.")
-        probe = replace(self.linear_probe, learning_rate=self.linear_probe.learning_rate * scale)
-        tune = replace(self.fine_tune, learning_rate=self.fine_tune.learning_rate * scale)
-        return replace(self, linear_probe=probe, fine_tune=tune)
+    def of(self, setting: Setting[Any]) -> Any:
+        """What a setting is trained with."""
+        return self.training.get(setting.name, setting.options)
 
     def __post_init__(self) -> None:
-        unknown = [name for name in self.settings if name not in SETTINGS]
+        unknown = [name for name in self.settings if registry.known(name) is None]
         if unknown or not self.settings:
             raise StudyError(
-                f"--settings names {', '.join(unknown) or 'nothing'}.", remedy=f"Choose of {', '.join(SETTINGS)}."
+                f"--settings names {', '.join(unknown) or 'nothing'}.",
+                remedy=f"Choose of {', '.join(registry.names())}.",
             )
         if self.limit is not None and self.limit < 1:
             raise StudyError(f"--limit is {self.limit}.", remedy="Give the number of films to build, 1 or more.")
@@ -151,7 +145,7 @@ def discard(folder: Path) -> None:
 
 def hashed(content: object) -> str:
     """A hash of JSON values; what is none counts as its text."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    return digest(content, default=str)
 
 
 def _forget(folder: Path) -> None:

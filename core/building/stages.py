@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from core.building.plan import BuildSettings, Scratch, hashed
+from core.building.plan import BuildOptions, Scratch, hashed
 from core.datasets.base import Dataset
+from core.files import sha256_of
 from core.models.clip_model import ClipModel
+from core.models.source import CONFIG
+from core.settings import registry
+from core.settings.base import FROZEN as FROZEN_ENCODER
 
 FILMS: Final = "films"
-FROZEN: Final = "frozen"
-TUNING: Final = "fine_tune"
+FROZEN: Final = FROZEN_ENCODER.name
 
-_TITLES: Final = {FILMS: "films that were read", FROZEN: "films that were encoded", TUNING: "fine-tuning"}
+_TITLES: Final = {FILMS: "films that were read", FROZEN: "films that were encoded"}
 _NOT_OF_FILMS: Final = ("labels", "split")
 """Parts of a dataset's origin that say nothing of its films."""
 
 
-def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, settings: BuildSettings) -> dict[str, str]:
+def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> dict[str, str]:
     """A hash of all that each stage depends on, by the stage's folder. rows : the films that are built.
 
-    Reading depends on the films and on what the model sees of them; encoding on the model and its precision; training
-    on labels, splits and its own settings. Which films are stored, and the probe's settings, change none of them.
+    Reading depends on the films, as their files are, and on what the model sees of them; encoding on the model, its
+    configuration and its precision; a setting on labels, splits, its own options, and on encoding where it reads the
+    model's own embeddings. Which films are stored, and other settings' options, change none of them.
     """
     chosen = dataset.images.iloc[list(rows)]
     origin = {name: value for name, value in dataset.card.origin.items() if name not in _NOT_OF_FILMS}
     table = chosen[["image_id", "height_px", "width_px"]].to_csv(index=False)
-    films = hashed([dataset.card.name, origin, table, model.sha256, model.crop_px])
+    seen = [model.sha256, sha256_of(model.folder / CONFIG), model.transform.cfg]
+    films = hashed([dataset.card.name, origin, table, [_state_of(dataset.film_file(row)) for row in rows], seen])
     labels = np.ascontiguousarray(np.asarray(dataset.labels, np.float64)[list(rows)])
-    trained_on = [hashlib.sha256(labels.tobytes()).hexdigest(), chosen["split"].tolist(), asdict(settings.fine_tune)]
-    return {FILMS: films, FROZEN: hashed([films, settings.precision]), TUNING: hashed([films, *trained_on])}
+    trained_on = [hashed(labels.tobytes().hex()), chosen["split"].tolist()]
+    stages = {FILMS: films, FROZEN: hashed([films, options.precision])}
+    for setting in registry.SETTINGS:
+        read = films if setting.encoder.is_trained else stages[FROZEN]
+        stages[setting.name] = hashed([read, *trained_on, asdict(options.of(setting))])
+    return stages
 
 
-def plan_of(stages: dict[str, str], dataset: Dataset, settings: BuildSettings) -> str:
+def _state_of(file: Path | None) -> list[int] | None:
+    """Size in bytes and time of a film's file, which another file in its place has not; None where there is none."""
+    if file is None:
+        return None
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return [status.st_size, status.st_mtime_ns]
+
+
+def plan_of(stages: dict[str, str], dataset: Dataset, options: BuildOptions) -> str:
     """A hash of all that the finished study depends on."""
-    return hashed([stages, dataset.card.origin, dataset.card.notice, asdict(settings)])
+    return hashed([stages, dataset.card.origin, dataset.card.notice, asdict(options)])
 
 
 def found_text(scratch: Scratch) -> str | None:
@@ -53,4 +73,5 @@ def found_text(scratch: Scratch) -> str | None:
 
 
 def _titles(stages: Sequence[str]) -> str:
-    return ", ".join(_TITLES[name] for name in stages)
+    settings = {setting.name: setting.title.lower() for setting in registry.SETTINGS}
+    return ", ".join({**settings, **_TITLES}[name] for name in stages)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from PIL import Image
 
 from core.models.arrays import UInt8Array
+from core.pictures import PNG_SIGNATURE, is_upright, png_chunks
 
 SMALL: Final = 2**17
 """Pixels up to which a film is packed as tightly as can be: a millisecond there, seconds on a large one."""
@@ -18,7 +18,6 @@ LEVEL: Final = 4
 """Of zlib. On films of 1024 x 1024: .09 s and 393 to 426 kB; the default, 6: .28 s and 401 to 431 kB; tightest: .57 s
 and 396 to 427 kB."""
 
-_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _GREY: Final = b"\x08\x00"
 """Bits a sample, and the colour type, in the header."""
 
@@ -42,22 +41,15 @@ def film_png(film: UInt8Array, file: Path | None) -> bytes:
 
 
 def grey_chunks(file: Path) -> bytes | None:
-    """The size and the pixels of a PNG of 8-bit greys, without its other chunks; None where it is another file.
+    """The size and the pixels of a PNG of 8-bit greys, without its other chunks.
 
-    The file must have been decoded once: what is damaged in it is not looked for.
+    None where it is another file, or one that is turned before it is shown. The file must have been decoded once.
     """
     with file.open("rb") as stream:
         head = stream.read(26)
-        if head[:8] != _SIGNATURE or head[24:] != _GREY:
+        if head[:8] != PNG_SIGNATURE or head[24:] != _GREY:
             return None
         content = head + stream.read()
-    return _SIGNATURE + b"".join(chunk for name, chunk in _chunks(content) if name in _NEEDED)
-
-
-def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Name and whole of every chunk: length, name, data and checksum. Source: PNG specification, 5.3."""
-    start = len(_SIGNATURE)
-    while start + 12 <= len(content):
-        stop = start + 12 + int.from_bytes(content[start : start + 4], "big")
-        yield content[start + 4 : start + 8], content[start:stop]
-        start = stop
+    if not is_upright(file):
+        return None
+    return PNG_SIGNATURE + b"".join(chunk for name, chunk in png_chunks(content) if name in _NEEDED)

@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         return _export(args.study, args.export, args.reader.strip())
     source = MarkSource(args.source, args.reader.strip(), args.format, _renaming(args.map), args.skip_unknown)
     done = annotate_study(args.study, source, replace_reader=args.replace_reader)
-    n_films, n_findings = (len({getattr(entry, name) for entry in done.added}) for name in ("image_id", "finding"))
+    n_films, n_findings = len({mark.image_id for mark in done.added}), len({mark.finding for mark in done.added})
     readers = ", ".join(dict.fromkeys(entry.reader for entry in done.added))
     replaced = f" in place of {done.n_replaced:,}" if done.n_replaced else ""
     where = f"{_counted(n_findings, 'finding')} on {_counted(n_films, 'film')}"

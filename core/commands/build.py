@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SaliencyError
-from core.findings import SETTINGS
+from core.settings import registry
+from core.settings.base import Argument
 
 if TYPE_CHECKING:
     from core.building.checked import BuildPlan
-    from core.building.plan import BuildSettings
+    from core.building.plan import BuildOptions
     from core.study import Study
 
 
@@ -19,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's own arguments."""
     from core.datasets.registry import DATASETS
 
+    names = registry.names()
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
     parser.add_argument("dataset", metavar="DATASET", help=datasets)
     parser.add_argument("model", metavar="MODEL", help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder")
@@ -28,18 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", metavar="NAME", help="iu-xray: paper (default) or r2gen")
     parser.add_argument("--name", help="what the study is called (default: the name of its folder)")
     parser.add_argument(
-        "--settings", default=",".join(SETTINGS), help=f"which of {','.join(SETTINGS)} to build (default: all)"
+        "--settings", default=",".join(names), help=f"which of {','.join(names)} to build (default: all)"
     )
     parser.add_argument(
         "--films", choices=("test", "all", "none"), default="test", help="films to store in the study (default: test)"
     )
     parser.add_argument("--limit", type=int, help="try it on about this many films, from every split")
-    parser.add_argument(
-        "--rate-scale",
-        type=float,
-        default=1.0,
-        help="times the paper's learning rates (1e-4, 1e-5), which are for a tower 768 wide; 4 suits one 192 wide",
-    )
+    for one in _arguments():
+        parser.add_argument(one.flag, type=one.type, default=one.default, help=one.help)
     parser.add_argument(
         "--precision", choices=("auto", "fp32", "bf16"), default="auto",
         help="of encoding films; auto (default) takes bf16 where it is measured faster and changes no embedding",
@@ -79,7 +77,7 @@ def _plan(args: argparse.Namespace) -> BuildPlan:
         lambda: load_clip(args.model, device=best_device()),
         args.model,
         args.out,
-        _settings(args),
+        _options(args),
         replace=args.replace,
     )
 
@@ -89,7 +87,7 @@ def _estimated(plan: BuildPlan) -> BuildPlan:
     from core.building.estimate import estimate_build, estimate_text
 
     parts, plan = estimate_build(plan)
-    print(estimate_text(parts, plan.model.device.type), flush=True)
+    print(estimate_text(parts, plan.model.device.type, plan.options.settings), flush=True)
     return plan
 
 
@@ -113,10 +111,16 @@ def _say_next(study: Study, out: Path) -> None:
         print(note)
 
 
-def _settings(args: argparse.Namespace) -> BuildSettings:
-    from core.building.plan import BuildSettings
+def _options(args: argparse.Namespace) -> BuildOptions:
+    from core.building.plan import BuildOptions
 
     names = tuple(name.strip() for name in args.settings.split(",") if name.strip())
     precision = None if args.precision == "auto" else args.precision
-    settings = BuildSettings(args.name or args.out.resolve().name, names, args.films, args.limit, precision)
-    return settings.with_rates(args.rate_scale)
+    training = {setting.name: setting.with_arguments(setting.options, args) for setting in registry.SETTINGS}
+    name = args.name or args.out.resolve().name
+    return BuildOptions(name, names, args.films, args.limit, precision, training)
+
+
+def _arguments() -> list[Argument]:
+    """The options of all settings, once each."""
+    return list(dict.fromkeys(argument for setting in registry.SETTINGS for argument in setting.arguments))

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from core.study import open_study
+from core.study.label_notes import both_said
 from core.study.open import check_study
 
 NAME = "check"
@@ -23,5 +25,8 @@ def run(args: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:
+        study = open_study(args.study)
+        for note in both_said(study.classes, study.labels, study.image_ids):
+            print(note)
         print(f"{args.study}: nothing is wrong.")
     return 2 if problems else 0

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from core.errors import CoreError, StudyError
+from core.exports.spreadsheets import csv_of
+from core.files import reading
 from core.thresholds import ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 
@@ -45,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     table = pd.DataFrame(decisions.astype(int), columns=list(study.classes))
     table.insert(0, "image_id", image_ids)
     try:
-        table.to_csv(args.out, index=False)
+        args.out.write_text(csv_of(table), encoding="utf-8", newline="")
     except OSError as error:
         raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
     for sentence in (*notes, *_said(chosen)):
@@ -56,10 +58,8 @@ def run(args: argparse.Namespace) -> int:
 
 def read_for(study: Study, path: Path) -> tuple[ThresholdSet, ...]:
     """The sets of a file, if they are of the study. Raises CoreError."""
-    try:
+    with reading(path, "cannot be read", remedy="Check the path.", error=CoreError):
         content = path.read_bytes()
-    except OSError as error:
-        raise CoreError(f"{path}: cannot be read ({error}).", remedy="Check the path.") from error
     return for_study(read_threshold_file(content, str(path)), study)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.errors import StudyError
 from core.exports.thresholds import threshold_json
 from core.thresholds import POLICIES, ThresholdSet, fit_thresholds
+from core.words import threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -39,10 +40,10 @@ def run(args: argparse.Namespace) -> int:
     if args.out.exists() and not args.replace:
         raise StudyError(f"{args.out}: is there already.", remedy="Choose another --out, or say --replace.")
     study = open_study(args.study)
-    if not study.settings:
-        remedy = "Import the study again with --scores SETTING=FILE and --replace."
-        raise StudyError(f"{study.root}: holds no scores to fit thresholds on.", remedy=remedy)
     settings = args.setting or study.settings
+    if not settings:
+        message = f"{study.root}: the study holds no scores, so there is nothing to fit thresholds on."
+        raise StudyError(message, remedy="Import it with --scores SETTING=FILE, or build it.")
     sets = [fit_thresholds(study, setting, args.policy, parameter=args.parameter) for setting in settings]
     _refuse_empty(study, sets)
     text = threshold_json(study, None, {one.setting: one for one in sets})
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     for one in sets:
         print(one.basis)
         for finding, fit in one.fits.items():
-            print(f"  {finding}: {'–' if fit.threshold is None else f'{fit.threshold:.6g}'}  {fit.words()}")
+            print(f"  {finding}: {threshold_words(fit.threshold, 6)}  {fit.words()}")
     print(f"Written to {args.out}. Not for clinical use.")
     return 0
 

@@ -14,6 +14,7 @@ from core.datasets.iu_xray.layout import find_layout
 from core.errors import DatasetError
 from core.findings import CLASSES, NO_FINDING
 from core.metrics.agreement import ClassAgreement, class_agreement, cohen_kappa, mean_kappa
+from core.words import number_words
 
 LEAST_POSITIVES = 20
 _HALVES = {
@@ -63,21 +64,27 @@ class LabelAgreement:
         """Two tables: every class, and where they differ by rule."""
         heading = f"Derived labels beside {self.file}: {self.n_studies:,} studies ({_HALVES[self.half]})."
         classes = [["class", "derived", "table", "both", "kappa", "kappa*"]] + [
-            [row.finding, *map(str, (row.n_first, row.n_second, row.n_both)), _kappa(row.kappa), self._speaking(row)]
+            [
+                row.finding,
+                *map(str, (row.n_first, row.n_second, row.n_both)),
+                number_words(row.kappa),
+                self._speaking(row),
+            ]
             for row in self.rows
         ]
         rules = [["where they differ", "fits", "only derived", "silent", "only table", "hedged"]] + [
             [f"  {line.rule}" if line.rule else line.finding, *map(str, _counts(line))] for line in self.differences
         ]
+        mean = number_words(self.mean)
         notes = (
-            f"Mean kappa of the findings with at least {LEAST_POSITIVES} positives in the table: {_kappa(self.mean)}.\n"
+            f"Mean kappa of the findings with at least {LEAST_POSITIVES} positives in the table: {mean}.\n"
             "kappa*: without silent studies. silent: only derived, and the impression does not name the finding.\n"
             "hedged: only in the table, and the impression only considers something. fits: studies with such a term."
         )
         return "\n\n".join([heading, _aligned(classes), notes, _aligned(rules)])
 
     def _speaking(self, row: ClassAgreement) -> str:
-        return _kappa(self.speaking_kappas[row.finding])
+        return number_words(self.speaking_kappas[row.finding])
 
 
 def label_agreement(dataset: str, root: Path | None, table: Path, half: Half = "held") -> LabelAgreement:
@@ -105,10 +112,6 @@ def _counts(line: Differences) -> tuple[int | str, ...]:
 
 def _defined(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 4)
-
-
-def _kappa(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -13,16 +12,19 @@ from core.commands.decide import read_for
 from core.errors import CoreError
 from core.exports.tables import READING_WORDS
 from core.findings import SPLITS
-from core.metrics.intervals import Interval
-from core.metrics.summary import ClassMetrics, Overall
+from core.metrics.class_figures import ClassMetrics, class_figures_in
+from core.metrics.overall_figures import overall_figures_in
 from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
 from core.report.settings import SettingReport
 from core.thresholds import POLICIES
+from core.words import count_words, crowded_words, figure_words, threshold_words
 
 NAME = "report"
 HELP = "print a study's figures, overall and class by class"
 
-_UNDEFINED: Final = "–"
+
+_LONGEST: Final = 200
+"""Characters of a line of a table."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,10 +87,10 @@ def report_text(report: StudyReport) -> str:
         parts.append("The study holds no scores, so there is nothing to report.")
     if report.has_intervals:
         parts.append(
-            "[95 % interval]: by class in closed form (Wilson's, F1's from tp / (tp + fp + fn); DeLong's for AUROC,\n"
-            "the logit interval for AP), over all classes by percentile bootstrap up to "
+            "In brackets: 95 % intervals, by class in closed form (Wilson's, F1's from tp / (tp + fp + fn),\n"
+            "DeLong's for AUROC, the logit interval for AP), over all classes by percentile bootstrap up to "
             f"{MOST_RESAMPLED:,} films;\nfilms of one patient are counted together in all.\n"
-            "n.e. = not estimable: fewer than 5 of what it stands on, or all resamples agree."
+            "Not estimable: fewer than 5 of what it stands on, n, or all resamples agree."
         )
     if report.notes:
         parts.append("\n".join(["Notes", *(f"- {note}" for note in report.notes)]))
@@ -105,58 +107,50 @@ def _marks(report: StudyReport) -> list[str]:
 def _overall_table(settings: Mapping[str, SettingReport]) -> str:
     """One row a figure, one column a setting."""
     rows = [["Overall", "n", *settings]]
-    for title, size, name, digits in _OVERALL_ROWS:
-        overalls = [setting.overall for setting in settings.values()]
-        cells = [_cell(getattr(overall, name), overall.intervals.get(name), digits) for overall in overalls]
-        rows.append([title, size(overalls[0]), *cells])
+    overalls = [setting.overall for setting in settings.values()]
+    for figure in overall_figures_in("report"):
+        cells = [figure_words(one.value(figure), one.intervals.get(figure.name), figure.digits) for one in overalls]
+        rows.append([figure.heading, figure.over(overalls[0]), *cells])
+    rows.append(["Labels, true", "", *(count_words(one.n_true_labels) for one in overalls)])
+    rows.append(["Labels, predicted", "", *(count_words(one.n_predicted_labels) for one in overalls)])
     return _aligned(rows, n_left=2)
-
-
-_OVERALL_ROWS: Final[tuple[tuple[str, Callable[[Overall], str], str, int], ...]] = (
-    ("macro F1", lambda overall: f"{overall.n_classes_f1} classes", "macro_f1", 3),
-    ("micro F1", lambda overall: f"{overall.n_true_labels} labels", "micro_f1", 3),
-    ("exact match", lambda overall: f"{overall.n_films_matched} films", "exact_match", 3),
-    ("LRAP", lambda overall: f"{overall.n_films_ranked} films", "lrap", 3),
-    ("coverage error (lower is better)", lambda overall: f"{overall.n_films_ranked} films", "coverage_error", 3),
-    ("macro AUROC", lambda overall: f"{overall.n_classes_auroc} classes", "macro_auroc", 3),
-    ("inter-class distance", lambda _: "", "inter_class_distance", 3),
-    ("intra-class distance", lambda _: "", "intra_class_distance", 3),
-    ("inter / intra", lambda _: "", "distance_ratio", 3),
-    ("minutes", lambda _: "", "minutes", 2),
-    ("labels, true", lambda _: "", "n_true_labels", 0),
-    ("labels, predicted", lambda _: "", "n_predicted_labels", 0),
-)
 
 
 def _class_table(setting: SettingReport) -> str:
     """One row a class."""
-    heading = ["read", "positive", "predicted", "threshold", "precision", "recall", "specificity", "F1", "AUROC", "AP"]
+    heading = ["Read", "Positive", "Predicted", "Threshold", *(one.title for one in class_figures_in("report"))]
     rows = [[f"{setting.setting} ({setting.score_kind})", *heading]]
     rows += [[finding, *_class_cells(metrics)] for finding, metrics in setting.per_class.items()]
     return _aligned(rows, n_left=1)
 
 
 def _class_cells(metrics: ClassMetrics) -> Sequence[str]:
-    counts = [_cell(value) for value in (metrics.n_read, metrics.n_positive, metrics.n_predicted)]
-    names = ("precision", "recall", "specificity", "f1", "auroc", "average_precision")
-    figures = [_cell(getattr(metrics, name), metrics.intervals.get(name), 2) for name in names]
-    return [*counts, _cell(metrics.threshold, digits=4), *figures]
-
-
-def _cell(value: float | int | None, interval: Interval | None = None, digits: int = 3) -> str:
-    """A figure with its interval; an en dash where it is undefined."""
-    if value is None or math.isnan(value):
-        return _UNDEFINED
-    text = str(value) if isinstance(value, int) else f"{value:.{digits}f}"
-    if interval is None:
-        return text
-    if not interval.is_estimable:
-        return f"{text} [n.e., n = {interval.n}]"
-    return f"{text} [{interval.low:.{digits}f}, {interval.high:.{digits}f}]"
+    counts = [count_words(number) for number in (metrics.n_read, metrics.n_positive, metrics.n_predicted)]
+    figures = [
+        crowded_words(metrics.value(figure), metrics.intervals.get(figure.name))
+        for figure in class_figures_in("report")
+    ]
+    return [*counts, threshold_words(metrics.threshold), *figures]
 
 
 def _aligned(rows: Sequence[Sequence[str]], *, n_left: int) -> str:
-    """Columns padded to their widest cell, the first `n_left` to the left; a rule under the heading."""
+    """Columns padded to their widest cell, the first `n_left` to the left; a rule under the heading.
+
+    Columns that would make lines longer than _LONGEST go into a table of their own below, beside the first.
+    """
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    blocks: list[list[int]] = [[0]]
+    for index in range(1, len(widths)):
+        block = [*blocks[-1], index]
+        is_full = sum(widths[one] for one in block) + 2 * len(block) > _LONGEST and len(blocks[-1]) > 1
+        blocks = [*blocks, [0, index]] if is_full else [*blocks[:-1], block]
+    return "\n\n".join(
+        _block([[row[index] for index in block] for row in rows], sum(index < n_left for index in block))
+        for block in blocks
+    )
+
+
+def _block(rows: Sequence[Sequence[str]], n_left: int) -> str:
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join(

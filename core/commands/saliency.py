@@ -17,16 +17,16 @@ from core.saliency.localization.compute import compute_saliency_table, saliency_
 from core.saliency.localization.metrics import METRICS, metric_named
 from core.saliency.localization.pairs import Films, MapsOf
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
-from core.saliency.localization.summary import LocalizationSummary, PairedDifference, summarize
+from core.saliency.localization.summary import LocalizationSummary, summarize
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.saliency.methods import METHODS, method_of
 from core.study.read import Study
+from core.words import difference_words, figure_words, interval_words, number_words
 
 _NOTE = """\
 What was computed is kept outside the study, in CXR_CACHE or the user's cache, and the app shows it. What is asked for
 besides is added to it; marks that are added or changed are computed anew, film by film. An interrupted run goes on
 where it was when the same command is run again."""
-_UNDEFINED: Final = "–"
 _ALL: Final = "all"
 _BEST: Final = 5
 """Methods and layers of the ranking that are printed a setting."""
@@ -98,13 +98,14 @@ def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: R
     lines = [
         f"{study.name} · fingerprint {study.fingerprint} · {about.title}: {about.meaning}",
         f"Films: {_films_words(table, films)}.",
-        f"{'setting':<14} {'method, layer':<{width}} {'mean':>6} {'95 % interval':>16} {'pairs':>6} {'zero':>5} "
+        f"{'setting':<14} {'method, layer':<{width}} {'mean':>6} {'95 % interval':>21} {'pairs':>6} {'zero':>5} "
         f"{'chance':>7}",
     ]
     for of, summary in found.items():
         lines.append(
-            f"{of.setting:<14} {_title(of):<{width}} {_cell(summary.value):>6} {_ends(summary.interval):>16} "
-            f"{summary.n_pairs:>6} {summary.n_zero:>5} {_cell(summary.chance):>7}"
+            f"{of.setting:<14} {_title(of):<{width}} {number_words(summary.value):>6} "
+            f"{interval_words(summary.interval):>21} {summary.n_pairs:>6} {summary.n_zero:>5} "
+            f"{number_words(summary.chance):>7}"
         )
     first = next(iter(found.values()))
     lines += [left_out_words(first)] if first.left_out else []
@@ -122,7 +123,7 @@ def ranking(table: SaliencyTable, metric: str) -> list[str]:
         ranked = ranked_maps(table, setting, metric)
         if not ranked:
             continue
-        best = ", ".join(f"{_title(entry.of)} {entry.value:.3f}" for entry in ranked[:_BEST])
+        best = ", ".join(f"{_title(entry.of)} {number_words(entry.value)}" for entry in ranked[:_BEST])
         lines.append(f"On val, {ranked[0].n_films} films, {setting}: {best}.")
         chosen = chosen_on_val(table, setting, metric)
         lines += [_read_on_test(table, chosen, metric)] if chosen is not None and "test" in table.splits else []
@@ -131,8 +132,10 @@ def ranking(table: SaliencyTable, metric: str) -> list[str]:
 
 def _read_on_test(table: SaliencyTable, chosen: RankedMaps, metric: str) -> str:
     found = summarize(table, chosen.of, Films("test"), metric)
-    differences = [f"minus {name} {_difference(entry)}" for name, entry in found.over_baselines.items()]
-    words = [f"{found.value:.3f} ({_ends(found.interval)})", *differences]
+    differences = [
+        f"minus {name} {difference_words(entry.value, entry.interval)}" for name, entry in found.over_baselines.items()
+    ]
+    words = [figure_words(found.value, found.interval), *differences]
     return f"  {_title(chosen.of)}, chosen so, on test: {'; '.join(words)}."
 
 
@@ -159,14 +162,18 @@ def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dic
 
 
 def _entry(of: MapsOf, found: LocalizationSummary) -> dict[str, Any]:
-    counts = ("n_pairs", "n_films", "n_patients", "n_zero", "n_outside", "n_below_resolution")
     return {
         "setting": of.setting,
         "method": of.method,
         "layer": of.layer,
         "value": _number(found.value),
         "interval": _interval(found.interval),
-        **{name: getattr(found, name) for name in counts},
+        "n_pairs": found.n_pairs,
+        "n_films": found.n_films,
+        "n_patients": found.n_patients,
+        "n_zero": found.n_zero,
+        "n_outside": found.n_outside,
+        "n_below_resolution": found.n_below_resolution,
         "left_out": dict(found.left_out),
         "chance": _number(found.chance),
         "ceiling": _number(found.ceiling.value),
@@ -192,18 +199,6 @@ def _title(of: MapsOf) -> str:
 
 def _layer(of: MapsOf) -> str:
     return f", {of.layer}" if of.layer else ""
-
-
-def _ends(interval: Interval) -> str:
-    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else "not estimable"
-
-
-def _difference(found: PairedDifference) -> str:
-    return f"{found.value:+.3f} ({_ends(found.interval)})"
-
-
-def _cell(value: float) -> str:
-    return _UNDEFINED if math.isnan(value) else f"{value:.3f}"
 
 
 def _interval(interval: Interval) -> list[float] | None:

@@ -9,16 +9,17 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.errors import DatasetError
+from core.files import sha256_of
 from core.intake.film_files import read_grey
 from core.intake.films import Film, find_films
 from core.intake.masks import join_masks
 from core.intake.tables import LabelTable, read_labels
+from core.study.label_notes import both_said
 
 LABEL_FILES = ("labels.csv", "labels.parquet")
 MASK_FILE = "masks.json"
@@ -62,10 +63,12 @@ class FolderDataset:
 
     @property
     def card(self) -> DatasetCard:
-        missing = int((~self._kept).sum())
+        missing, masks = int((~self._kept).sum()), self.root / MASK_FILE
         notes = [
             *self._table.notes,
+            *both_said(self._table.classes, self._table.values, self._table.image_ids),
             *([f"{missing:,} labelled films had no file and were left out."] if missing else []),
+            *self._marks[1],
         ]
         return DatasetCard(
             name=self.root.resolve().name,
@@ -73,7 +76,7 @@ class FolderDataset:
             classes=self._table.classes,
             licence="",
             notice=" ".join([*notes, "Not for clinical use."]),
-            origin={"source": "folder"},
+            origin={"source": "folder", **({"masks": sha256_of(masks)} if masks.is_file() else {})},
         )
 
     @cached_property
@@ -87,8 +90,8 @@ class FolderDataset:
 
     @cached_property
     def labels(self) -> FloatArray:
-        table = self._table.labels[self._kept]
-        return table[list(self._table.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+        labels: FloatArray = self._table.values[self._kept.to_numpy()]
+        return labels
 
     def film(self, row: int) -> UInt8Array:
         return read_grey(self.film_file(row))
@@ -97,15 +100,16 @@ class FolderDataset:
         return self._films[str(self.images["image_id"].iloc[row])].path
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
-        return self._annotations.get(str(self.images["image_id"].iloc[row]), ())
+        return self._marks[0].get(str(self.images["image_id"].iloc[row]), ())
 
     @cached_property
-    def _annotations(self) -> dict[str, tuple[Annotation, ...]]:
+    def _marks(self) -> tuple[dict[str, tuple[Annotation, ...]], tuple[str, ...]]:
+        """The marks by image_id, and sentences on those that were left out or scaled."""
         path = self.root / MASK_FILE
         if not path.is_file():
-            return {}
-        _, annotations, _ = join_masks(path, self.images, self._table.classes)
+            return {}, ()
+        _, annotations, notes = join_masks(path, self.images, self._table.classes)
         grouped: dict[str, tuple[Annotation, ...]] = {}
         for annotation in annotations:
             grouped[annotation.image_id] = (*grouped.get(annotation.image_id, ()), annotation)
-        return grouped
+        return grouped, notes

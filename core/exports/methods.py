@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from core.exports.tables import READING_WORDS
 from core.metrics.resampling import n_resamples_for
+from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet, reading
-from core.titles import setting_title
 
 if TYPE_CHECKING:
     from core.study import Study

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from core.study import Study
 
 _SETUP = """\
+import plotly.io
+
+plotly.io.renderers.default = "plotly_mimetype+notebook"  # shown by Jupyter and by nbconvert, without a network
+
 from core.exports.tables import metrics_csv
 from core.figures.thresholds import CURVES
 from core.study import open_study

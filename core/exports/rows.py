@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.metrics.class_figures import ClassMetrics
 from core.metrics.intervals import Interval
+from core.metrics.overall_figures import Overall
 from core.metrics.patients import number_patients
-from core.metrics.summary import ClassMetrics, summarise_classes
+from core.metrics.summary import summarise_classes
 from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.compare import decision_intervals, split_resamples
-from core.thresholds.live_counts import OverallFigures, overall_figures
+from core.thresholds.live_counts import overall_figures
 from core.thresholds.sets import ThresholdSet, reading
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SettingRows:
-    """One setting under one threshold set. intervals : of macro_f1, micro_f1, exact_match and hamming.
+    """One setting under one threshold set. intervals : of the figures over all classes, by name.
 
     classes : in the study's order, every figure with its interval; film-wise sets decide too, so that counts are there.
 
@@ -33,7 +35,7 @@ class SettingRows:
     chosen: ThresholdSet
     reading: str
     classes: tuple[ClassMetrics, ...]
-    overall: OverallFigures
+    overall: Overall
     intervals: Mapping[str, Interval]
 
 

@@ -10,28 +10,25 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from core.exports.rows import SettingRows, setting_rows
+from core.exports.spreadsheets import as_text
+from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.intervals import Interval
-from core.metrics.summary import ClassMetrics
+from core.metrics.overall_figures import overall_figures_in
+from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet
-from core.titles import setting_title
+from core.words import MINUS, UNDEFINED, crowded_words, figure_words, threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
 
 ALL_CLASSES: Final = "all classes"
-_SHARES: Final = ("precision", "recall", "specificity", "f1", "auroc")
-_OVERALL: Final = (
-    "macro_f1", "micro_f1", "exact_match", "hamming", "cardinality", "true_cardinality", "share_labelled",
-    "true_share_labelled",
-)  # fmt: skip
-_WITH_INTERVALS: Final = ("macro_f1", "micro_f1", "exact_match", "hamming")
 
 
 def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
     """One row a class of each setting, and one for all classes; a cell is empty where a figure is undefined.
 
     Every row names study, fingerprint, split, policy and reading ("frozen", "exploratory" ...). Intervals are 95 %,
-    in the columns *_low and *_high.
+    in the columns *_low and *_high. Names that a spreadsheet would take for a formula have an apostrophe in front.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, _csv_columns(), lineterminator="\n", restval="")
@@ -46,8 +43,9 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
             "score_kind": rows.chosen.score_kind,
             "policy": rows.chosen.policy,
         }
+        head = {name: as_text(cell) for name, cell in head.items()}
         for row in rows.classes:
-            writer.writerow({**head, "class": row.finding, **_class_cells(row)})
+            writer.writerow({**head, "class": as_text(row.finding), **_class_cells(row)})
         writer.writerow({**head, "class": ALL_CLASSES, **_overall_cells(rows)})
     return out.getvalue()
 
@@ -55,9 +53,13 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
 def _csv_columns() -> list[str]:
     head = ["study", "fingerprint", "split", "reading", "setting", "score_kind", "policy", "class", "threshold"]
     counts = ["n_read", "n_positive", "n_predicted", "tp", "fp", "fn", "tn"]
-    shares = [name + end for name in _SHARES for end in ("", "_low", "_high")]
-    overall = [name + end for name in _OVERALL for end in (("", "_low", "_high") if name in _WITH_INTERVALS else ("",))]
-    return [*head, *counts, *shares, "average_precision", *overall, "n_films"]
+    figures = [name for one in class_figures_in("csv") for name in _columns(one.name, one.interval is not None)]
+    overall = [name for one in overall_figures_in("csv") for name in _columns(one.name, one.has_interval)]
+    return [*head, *counts, *figures, *overall, "n_films"]
+
+
+def _columns(name: str, has_interval: bool) -> list[str]:
+    return [name, f"{name}_low", f"{name}_high"] if has_interval else [name]
 
 
 def _class_cells(row: ClassMetrics) -> dict[str, object]:
@@ -67,22 +69,22 @@ def _class_cells(row: ClassMetrics) -> dict[str, object]:
         "n_positive": row.n_positive,
         "n_predicted": row.n_predicted,
         **(asdict(row.confusion) if row.confusion else {}),
-        "average_precision": _exact(row.average_precision),
     }
-    for name in _SHARES:
-        cells |= _with_ends(name, getattr(row, name), row.intervals[name])
+    for figure in class_figures_in("csv"):
+        cells |= _with_ends(figure.name, row.value(figure), row.intervals.get(figure.name))
     return cells
 
 
 def _overall_cells(rows: SettingRows) -> dict[str, object]:
-    cells: dict[str, object] = {name: _exact(getattr(rows.overall, name)) for name in _OVERALL}
-    for name, interval in rows.intervals.items():
-        cells |= _with_ends(name, getattr(rows.overall, name), interval)
+    cells: dict[str, object] = {}
+    for figure in overall_figures_in("csv"):
+        cells |= _with_ends(figure.name, rows.overall.value(figure), rows.intervals.get(figure.name))
     return {**cells, "n_films": rows.overall.n_films}
 
 
-def _with_ends(name: str, value: float, interval: Interval) -> dict[str, object]:
-    return {name: _exact(value), f"{name}_low": _exact(interval.low), f"{name}_high": _exact(interval.high)}
+def _with_ends(name: str, value: float, interval: Interval | None) -> dict[str, object]:
+    ends = {} if interval is None else {f"{name}_low": _exact(interval.low), f"{name}_high": _exact(interval.high)}
+    return {name: _exact(value), **ends}
 
 
 def _exact(value: float) -> str:
@@ -90,35 +92,28 @@ def _exact(value: float) -> str:
 
 
 def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """One table a setting (packages booktabs), figures with 95 % intervals; -- is undefined, n.e. not estimable."""
+    """One table a setting (packages booktabs), figures with 95 % intervals; -- is undefined."""
     tables = [_latex_table(study, split, rows) for rows in setting_rows(study, split, sets)]
     return "\n\n".join(["% Needs \\usepackage{booktabs}. Not for clinical use.", *tables]) + "\n"
 
 
 def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
-    lines = [_latex_row(row) for row in rows.classes]
+    import pandas as pd
+
+    titles = [_escaped(figure.title) for figure in class_figures_in("latex")]
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
         f"{rows.chosen.basis} {READING_WORDS[rows.reading]} "
-        f"Macro F1 {_cell(rows.overall.macro_f1, rows.intervals.get('macro_f1'))}, "
-        f"micro F1 {_cell(rows.overall.micro_f1, rows.intervals.get('micro_f1'))}, "
-        f"exact match {_cell(rows.overall.exact_match, rows.intervals.get('exact_match'))}. "
-        "In brackets: 95 % intervals; n.e.: not estimable, with fewer than 5. Not for clinical use."
+        f"{', '.join(_overall_words(rows))}. "
+        "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
-    return "\n".join(
-        [
-            r"\begin{table}",
-            rf"\caption{{{_escaped(caption)}}}",
-            r"\begin{tabular}{lrrrllll}",
-            r"\toprule",
-            r"Class & Positive & Predicted & Threshold & Precision & Recall & F1 & AUROC \\",
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-        ]
+    table = pd.DataFrame(
+        [_latex_cells(row) for row in rows.classes], columns=["Class", "Positive", "Predicted", "Threshold", *titles]
     )
+    text: str = table.style.hide(axis="index").to_latex(
+        column_format=f"lrrr{'l' * len(titles)}", hrules=True, caption=_escaped(caption)
+    )
+    return text.rstrip("\n")
 
 
 READING_WORDS: Final[Mapping[str, str]] = {
@@ -130,22 +125,24 @@ READING_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _latex_row(row: ClassMetrics) -> str:
-    shares = [_cell(getattr(row, name), row.intervals[name]) for name in ("precision", "recall", "f1", "auroc")]
-    threshold = "--" if math.isnan(row.threshold) else f"{row.threshold:.4g}"
-    cells = [_escaped(row.finding), str(row.n_positive), str(row.n_predicted), threshold, *shares]
-    return " & ".join(cells) + r" \\"
+def _latex_cells(row: ClassMetrics) -> list[str]:
+    figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("latex")]
+    counts = [str(row.n_positive), str(row.n_predicted)]
+    return [_escaped(cell) for cell in (row.finding, *counts, threshold_words(row.threshold), *figures)]
 
 
-def _cell(value: float, interval: Interval | None) -> str:
-    if math.isnan(value):
-        return "--"
-    if interval is None or not interval.is_estimable:
-        return f"{value:.2f} [n.e.]"
-    return f"{value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+def _overall_words(rows: SettingRows) -> list[str]:
+    return [
+        f"{figure.title} {figure_words(rows.overall.value(figure), rows.intervals.get(figure.name), figure.digits)}"
+        for figure in overall_figures_in("latex")
+    ]
 
 
 def _escaped(text: str) -> str:
-    """Text with LaTeX's own characters written out."""
-    special = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
-    return "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
+    """Text with LaTeX's own characters written out, and a bracket or star in front kept from the line break before."""
+    special = {
+        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+        ">": r"\textgreater{}", "|": r"\textbar{}", MINUS: r"\textminus{}", UNDEFINED: "--",
+    }  # fmt: skip
+    written = "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
+    return f"{{}}{written}" if written.lstrip().startswith(("[", "*")) else written

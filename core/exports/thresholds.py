@@ -54,9 +54,9 @@ def _figures(study: Study, split: str | None, chosen: ThresholdSet) -> dict[str,
 def _ends(intervals: Mapping[str, Interval]) -> dict[str, float | None]:
     """The ends of intervals as `macro_f1_low` and so on; None where not estimable."""
     return {
-        f"{name}_{end}": getattr(interval, end) if interval.is_estimable else None
+        f"{name}_{end}": value if interval.is_estimable else None
         for name, interval in intervals.items()
-        for end in ("low", "high")
+        for end, value in (("low", interval.low), ("high", interval.high))
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.client
 import time
 import urllib.error
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from core.errors import FetchError
 from core.fetching.remote import RemoteFacts, begins_at, open_range, reason
+from core.files import sha256_of
 from core.models.arrays import Progress
 
 _BLOCK = 1 << 18
@@ -87,8 +87,7 @@ def _writing(part: Path) -> Iterator[None]:
 
 
 def _checked(url: str, part: Path, expected: RemoteFacts) -> str:
-    with part.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = sha256_of(part)
     wrong = ""
     if expected.n_bytes is not None and _length(part) != expected.n_bytes:
         wrong = f"{_length(part):,} bytes came, {expected.n_bytes:,} were published"

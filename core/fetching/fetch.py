@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -16,6 +15,7 @@ from core.fetching.download import download
 from core.fetching.remote import RemoteFacts, ask, reason
 from core.fetching.sources import RemoteFile, Source
 from core.fetching.unpack import unpack
+from core.files import forget_scratch, sha256_of, write_whole
 from core.models.arrays import Progress, no_progress
 from core.quantities import size
 
@@ -93,7 +93,7 @@ def _placed(path: Path, expected: RemoteFacts) -> dict[str, Any] | None:
     if not path.exists():
         return None
     n_bytes = path.stat().st_size if path.is_file() else -1
-    sha256 = _sha256(path) if n_bytes == (expected.n_bytes or n_bytes) and n_bytes >= 0 else ""
+    sha256 = sha256_of(path) if n_bytes == (expected.n_bytes or n_bytes) and n_bytes >= 0 else ""
     if not sha256 or sha256 != (expected.sha256 or sha256):
         message = f"{path}: is there already, and is not the file that is published."
         raise FetchError(message, remedy="Move it elsewhere, then run the same command again.")
@@ -105,7 +105,7 @@ def _has_come(folder: Path, file: RemoteFile, record: Mapping[str, Any]) -> bool
     path = folder / file.name
     if file.name not in record or not path.is_file() or path.stat().st_size != record[file.name]["n_bytes"]:
         return False
-    return bool(_sha256(path) == record[file.name]["sha256"])
+    return bool(sha256_of(path) == record[file.name]["sha256"])
 
 
 def _unpacked(path: Path, name: str, source: Source, progress: Progress, origin: str) -> dict[str, Any]:
@@ -117,11 +117,6 @@ def _unpacked(path: Path, name: str, source: Source, progress: Progress, origin:
             raise DatasetError(error.message, remedy="Move it elsewhere, then run the same command again.") from error
         path.unlink()
         raise
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _expected(file: RemoteFile, found: RemoteFacts) -> RemoteFacts:
@@ -162,6 +157,5 @@ def _record(folder: Path) -> dict[str, Any]:
 
 def _write_record(folder: Path, source: Source, files: Mapping[str, Any]) -> None:
     content = {"source": source.title, "address": source.address, "licence": source.licence, "files": files}
-    scratch = folder / f"{RECORD}.partial"
-    scratch.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    scratch.replace(folder / RECORD)
+    forget_scratch(folder, RECORD)
+    write_whole(folder / RECORD, json.dumps(content, indent=1, ensure_ascii=False) + "\n")

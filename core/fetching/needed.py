@@ -10,6 +10,7 @@ from core.datasets.iu_xray.layout import find_layout
 from core.datasets.iu_xray.reports import read_projections
 from core.errors import CoreError, FetchError
 from core.fetching.sources import IU_XRAY, Source
+from core.files import written
 
 NAME: Final = "indiana_projections.csv"
 N_FRONTAL: Final = 3818
@@ -44,9 +45,8 @@ def place_projections(source: Source, table: Path, folder: Path) -> Path:
         raise FetchError(f"{place}: another table is there already.", remedy="Move it elsewhere first.")
     if not place.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        scratch = place.with_name(f"{NAME}.partial")
-        shutil.copyfile(table, scratch)
-        scratch.replace(place)
+        with written(place) as scratch:
+            shutil.copyfile(table, scratch)
     return place
 
 

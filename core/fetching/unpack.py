@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.archives import Bounds, archived
 from core.errors import DatasetError, FetchError
+from core.files import forget_scratch, scratch_beside
 from core.models.arrays import Progress
 from core.paths import inside
 
@@ -21,8 +22,8 @@ def unpack(archive: Path, folder: Path, bounds: Bounds, progress: Progress) -> i
     Raises DatasetError for an archive that is damaged or would write outside the folder, FetchError where a file of the
     same name and another content is there already; OSError where the disk refuses.
     """
-    scratch = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(scratch, ignore_errors=True)
+    forget_scratch(folder.parent, folder.name)
+    scratch = scratch_beside(folder)
     try:
         scratch.mkdir()
         names = _unpacked(archive, scratch, bounds, progress)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
-from core.figures.theme import GREY, laid_out, setting_style, unknown_settings
-from core.titles import setting_title
+from core.figures.theme import GREY, as_written, laid_out, setting_style, unknown_settings
+from core.settings.titles import setting_title
 
 _ROW_PX = 22
 
@@ -17,7 +17,7 @@ def disagreement_figure(table: pd.DataFrame, settings: tuple[str, ...], *, title
     table : rows in the order to draw, with image_id, finding, one column a setting (NaN = undefined, left out), and
     `chance` where it is known.  title : of the axis.  A point carries [image_id, finding] as its customdata.
     """
-    names = [f"{row.image_id}, {row.finding}" for row in table.itertuples()]
+    names = [as_written(f"{row.image_id}, {row.finding}") for row in table.itertuples()]
     figure = go.Figure()
     values = table[list(settings)]
     for name, low, high in zip(names, values.min(axis=1), values.max(axis=1), strict=True):

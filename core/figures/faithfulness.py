@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.figures.theme import laid_out, setting_style, unknown_settings
-from core.titles import setting_title
+from core.settings.titles import setting_title
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves

@@ -16,8 +16,8 @@ import numpy as np
 from core.figures.theme import BLUE, GREY, setting_style, unknown_settings
 from core.findings import NO_FINDING
 from core.metrics.arrays import IntArray
-from core.metrics.summary import Overall
-from core.titles import setting_title
+from core.metrics.overall_figures import Overall
+from core.settings.titles import setting_title
 
 _LONGEST: Final = 75.0
 """Per cent of the place beside the labels that the longest bar takes."""

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import GREY, SEQUENTIAL, laid_out, say_undefined, setting_style, unknown_settings
-from core.metrics.arrays import FloatArray, IntArray
+from core.figures.theme import GREY, SEQUENTIAL, as_written, laid_out, say_undefined, setting_style, unknown_settings
+from core.metrics.arrays import FloatArray, IntArray, ratios
+from core.metrics.class_figures import ClassMetrics
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve
-from core.metrics.summary import ClassMetrics
-from core.titles import setting_title
+from core.settings.titles import setting_title
+from core.words import number_words
 
 _HEIGHT = 380
 _SMALLEST_SHARE = 0.005
@@ -28,7 +29,7 @@ def roc_figure(curves: Mapping[str, RocCurve]) -> go.Figure:
     others = unknown_settings(tuple(curves))
     for setting, curve in curves.items():
         if curve.is_defined:
-            _line(figure, setting, others, curve.fpr, curve.tpr, f"AUROC {curve.auc:.3f}")
+            _line(figure, setting, others, curve.fpr, curve.tpr, f"AUROC {number_words(curve.auc)}")
     say_undefined(figure, [_missing(setting, curve) for setting, curve in curves.items() if not curve.is_defined][:1])
     return _unit_axes(figure, "False positive rate (1 - specificity)", "True positive rate (recall)")
 
@@ -40,10 +41,10 @@ def precision_recall_figure(curves: Mapping[str, PrecisionRecallCurve]) -> go.Fi
     defined = {setting: curve for setting, curve in curves.items() if curve.is_defined}
     for curve in list(defined.values())[:1]:
         prevalence = curve.n_positive / (curve.n_positive + curve.n_negative)
-        _reference(figure, [0, 1], [prevalence, prevalence], f"Prevalence {prevalence:.3f}")
+        _reference(figure, [0, 1], [prevalence, prevalence], f"Prevalence {number_words(prevalence)}")
     for setting, curve in defined.items():
         recall, precision = np.r_[0.0, curve.recall], np.r_[curve.precision[:1], curve.precision]
-        _line(figure, setting, others, recall, precision, f"AP {curve.average_precision:.3f}")
+        _line(figure, setting, others, recall, precision, f"AP {number_words(curve.average_precision)}")
     say_undefined(figure, [_missing(name, curve) for name, curve in curves.items() if not curve.is_defined][:1])
     return _unit_axes(figure, "Recall", "Precision")
 
@@ -62,7 +63,7 @@ def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) 
         never = [metrics.n_predicted == 0 for metrics in rows]
         figure.add_scatter(
             x=[max(metrics.over_prediction, _FEWEST) for metrics in rows],
-            y=[metrics.finding for metrics in rows],
+            y=[as_written(metrics.finding) for metrics in rows],
             mode="markers",
             name=setting_title(setting),
             marker={
@@ -74,7 +75,7 @@ def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) 
             hoverinfo="text",
             hovertext=[_ratio_words(setting, metrics) for metrics in rows],
         )
-    names = list(next(iter(per_class.values()), {}))
+    names = [as_written(name) for name in next(iter(per_class.values()), {})]
     highest = max((max(trace.x, default=1.0) for trace in figure.data), default=1.0)
     figure.add_vline(x=1, line={"color": GREY, "width": 2, "dash": "dash"})
     laid_out(figure, height=90 + 26 * len(names))
@@ -86,7 +87,7 @@ def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) 
         ticktext=["none", "0.05", "0.2", "1", "5", "20", "100"],
         tickangle=0,
     )
-    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], showgrid=True)
+    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], showgrid=True, dtick=1)
     return figure
 
 
@@ -98,19 +99,20 @@ def co_occurrence_figure(
     counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were read
     for the column; where there is none the cell stays empty.  row_title, column_title : "read" or "predicted".
     """
-    shares: FloatArray = np.divide(counts, totals, out=np.full(counts.shape, np.nan), where=totals > 0)
+    names = [as_written(name) for name in classes]
+    shares = ratios(counts, totals)
     words = [
         [
             f"{row_title} {row}, and read for {column}: {totals[i, j]:,} films"
             f"<br>of these {column_title} {column}: {counts[i, j]:,}"
-            for j, column in enumerate(classes)
+            for j, column in enumerate(names)
         ]
-        for i, row in enumerate(classes)
+        for i, row in enumerate(names)
     ]
     heat = go.Heatmap(
         z=np.where(shares[::-1] < _SMALLEST_SHARE, np.nan, shares[::-1]),
-        x=list(classes),
-        y=list(classes)[::-1],
+        x=names,
+        y=names[::-1],
         zmin=0,
         zmax=1,
         colorscale=[list(stop) for stop in SEQUENTIAL],
@@ -124,8 +126,8 @@ def co_occurrence_figure(
         showscale=False,
     )
     figure = laid_out(go.Figure(heat), height=150 + 26 * len(classes))
-    figure.update_xaxes(tickangle=-60, showgrid=False, tickfont={"size": 11})
-    figure.update_yaxes(showgrid=False, tickfont={"size": 11})
+    figure.update_xaxes(tickangle=-60, showgrid=False, tickfont={"size": 11}, dtick=1)
+    figure.update_yaxes(showgrid=False, tickfont={"size": 11}, dtick=1)
     return figure
 
 
@@ -157,11 +159,13 @@ def _unit_axes(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
 
 
 def _missing(setting: str, curve: RocCurve | PrecisionRecallCurve) -> str:
-    return f"No curve: {curve.n_positive} positive and {curve.n_negative} negative films of {curve.finding}."
+    return (
+        f"No curve: {curve.n_positive} positive and {curve.n_negative} negative films of {as_written(curve.finding)}."
+    )
 
 
 def _ratio_words(setting: str, metrics: ClassMetrics) -> str:
     return (
-        f"<b>{metrics.finding}</b>, {setting_title(setting)}<br>"
-        f"predicted {metrics.n_predicted:,}, read {metrics.n_positive:,}: {metrics.over_prediction:.2f} x"
+        f"<b>{as_written(metrics.finding)}</b>, {setting_title(setting)}<br>"
+        f"predicted {metrics.n_predicted:,}, read {metrics.n_positive:,}: {number_words(metrics.over_prediction, 2)} x"
     )

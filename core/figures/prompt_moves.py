@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import BLUE, GREY, ORANGE, laid_out, say_undefined
+from core.figures.theme import BLUE, GREY, ORANGE, as_written, laid_out, say_undefined
 from core.metrics.arrays import FloatArray
 
 _N_BINS = 40
@@ -16,7 +16,7 @@ def moves_figure(finding: str, positive: FloatArray, negative: FloatArray) -> go
 
     positive, negative : edited less stored scores of the films with the class and without it.
     """
-    groups = ((f"With {finding}", positive, ORANGE), (f"Without {finding}", negative, BLUE))
+    groups = ((f"With {as_written(finding)}", positive, ORANGE), (f"Without {as_written(finding)}", negative, BLUE))
     edges = _edges(np.concatenate([positive, negative]))
     figure = go.Figure()
     for title, moved, colour in groups:

@@ -1,79 +1,71 @@
-"""The results table: eight columns, an arrow in each heading, best and worst marked; and the table of all classes."""
+"""The results table, a column per figure, and the paper's sweep; best and worst are marked, for pages to draw."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import pandas as pd
 
-from core.titles import setting_title
-
-UNDEFINED: Final = "–"
+from core.metrics.overall_figures import (
+    CARDINALITY,
+    EXACT_MATCH,
+    MACRO_F1,
+    FigureRow,
+    OverallFigure,
+    overall_figures_in,
+)
+from core.paper import published
+from core.paper.sweep import SweepStep
+from core.settings.titles import setting_title
+from core.words import number_words
 
 
 @dataclass(frozen=True)
-class Column:
-    """One figure of the table. name : the attribute of a row.  better : which way is better, None where neither is."""
+class Cell:
+    """One cell of a table as text. mark : whether it is the best or the worst of its column."""
 
-    name: str
-    title: str
-    better: Literal["up", "down"] | None
-    decimals: int
-
-    @property
-    def heading(self) -> str:
-        """The title with its arrow, which stays beside the last word."""
-        arrow = {"up": "\N{NO-BREAK SPACE}↑", "down": "\N{NO-BREAK SPACE}↓", None: ""}[self.better]
-        return f"{self.title}{arrow}"
+    text: str
+    mark: Literal["best", "worst"] | None = None
 
 
-COLUMNS: Final = (
-    Column("inter_class_distance", "Inter-class distance", "up", 2),
-    Column("intra_class_distance", "Intra-class distance", "down", 2),
-    Column("distance_ratio", "Inter / intra", "up", 3),
-    Column("macro_f1", "Macro F1", "up", 3),
-    Column("exact_match", "Exact match", "up", 3),
-    Column("lrap", "LRAP", "up", 3),
-    Column("coverage_error", "Coverage error", "down", 2),
-    Column("minutes", "Time (min)", "down", 2),
-)
+def results_columns() -> tuple[OverallFigure, ...]:
+    """List the table's figures: those of the published table in its order, then the others."""
+    figures = overall_figures_in("results")
+    others = tuple(figure for figure in figures if figure not in published.COLUMNS)
+    return (*(figure for figure in published.COLUMNS if figure in figures), *others)
 
 
-def results_table(rows: Mapping[str, object]) -> pd.DataFrame:
-    """The rows as Markdown text: best of a column blue and bold, worst red and italic, undefined a dash.
+def results_table(rows: Mapping[str, FigureRow]) -> pd.DataFrame:
+    """Lay out rows, by setting, as a table of Cells; undefined is a dash.
 
-    rows : by setting, anything with the attributes of COLUMNS. Best and worst are marked where values differ as shown,
-    and time not at all: nothing trained is no merit.
+    Best and worst are marked where values differ as shown, and time not at all: nothing trained is no merit.
     """
-    content = {column.heading: _marked(column, list(rows.values())) for column in COLUMNS}
-    return pd.DataFrame(content, index=pd.Index([setting_title(name) for name in rows], name="Setting"))
+    columns = {figure.heading: _marked(figure, list(rows.values())) for figure in results_columns()}
+    return pd.DataFrame(columns, index=pd.Index([setting_title(name) for name in rows], name="Setting"), dtype=object)
 
 
-def _marked(column: Column, rows: Sequence[object]) -> list[str]:
-    values = [_number(getattr(row, column.name)) for row in rows]
-    texts = [UNDEFINED if math.isnan(value) else f"{value:.{column.decimals}f}" for value in values]
+def sweep_table(steps: Sequence[SweepStep]) -> pd.DataFrame:
+    """Lay out the paper's sweep, a cut per row, as a table of Cells; the best macro F1 is marked."""
+    macro = [number_words(step.macro_f1) for step in steps]
+    best = number_words(max((step.macro_f1 for step in steps), default=None))
+    columns = {
+        MACRO_F1.title: [Cell(text, "best" if text == best else None) for text in macro],
+        EXACT_MATCH.title: [Cell(number_words(step.exact_match)) for step in steps],
+        CARDINALITY.title: [Cell(number_words(step.labels_per_film, 2)) for step in steps],
+    }
+    cuts = pd.Index([number_words(step.cut, 2) for step in steps], name="Cut")
+    return pd.DataFrame(columns, index=cuts, dtype=object)
+
+
+def _marked(figure: OverallFigure, rows: Sequence[FigureRow]) -> list[Cell]:
+    values = [row.value(figure) for row in rows]
+    texts = [number_words(value, figure.digits) for value in values]
     defined = [(value, text) for value, text in zip(values, texts, strict=True) if not math.isnan(value)]
-    if column.name == "minutes" or len({text for _, text in defined}) < 2:
-        return texts
+    if not figure.is_marked or figure.better is None or len({text for _, text in defined}) < 2:
+        return [Cell(text) for text in texts]
     low, high = min(defined)[1], max(defined)[1]
-    best, worst = (high, low) if column.better == "up" else (low, high)
-    marks = {best: f":blue[**{best}**]", worst: f":red[*{worst}*]"}
-    return [marks.get(text, text) for text in texts]
-
-
-def markdown_table(table: pd.DataFrame) -> str:
-    """A table of Markdown text as Markdown, index first: a browser shows it with what it has already loaded."""
-    headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
-    rows = [
-        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(str(cell) for cell in row)]
-        for name, row in zip(table.index, table.to_numpy(), strict=True)
-    ]
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _number(value: object) -> float:
-    return math.nan if value is None else float(value)  # type: ignore[arg-type]
+    best, worst = (high, low) if figure.better == "higher" else (low, high)
+    return [Cell(text, "best" if text == best else "worst" if text == worst else None) for text in texts]

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import SEQUENTIAL, laid_out, say_undefined
+from core.figures.theme import SEQUENTIAL, as_written, laid_out, say_undefined
 from core.metrics.separation.null import PairSeparation
+from core.words import number_words, range_words
 
 ALPHA = 0.05
 
@@ -21,7 +22,7 @@ def pair_figure(classes: Sequence[str], pairs: PairSeparation) -> go.Figure:
     classes : (C,) in the order of the pairs' (C, C) arrays.
     """
     held = np.flatnonzero(np.isfinite(pairs.ratio).any(axis=1)).tolist()
-    names = [classes[index] for index in held]
+    names = [as_written(classes[index]) for index in held]
     ratio, p_value = pairs.ratio[np.ix_(held, held)], pairs.p_value[np.ix_(held, held)]
     words = [[_words(pairs, classes, row, column) for column in held] for row in held]
     heat = go.Heatmap(
@@ -48,14 +49,16 @@ def pair_figure(classes: Sequence[str], pairs: PairSeparation) -> go.Figure:
 def _number(ratio: float, p_value: float) -> str:
     if math.isnan(ratio):
         return ""
-    return f"{ratio:.2f}" if p_value < ALPHA else f"({ratio:.2f})"
+    said = number_words(ratio, 2)
+    return said if p_value < ALPHA else f"({said})"
 
 
 def _words(pairs: PairSeparation, classes: Sequence[str], row: int, column: int) -> str:
+    names = f"{as_written(classes[row])}, {as_written(classes[column])}"
     if math.isnan(pairs.ratio[row, column]):
-        return f"{classes[row]}, {classes[column]}: undefined"
+        return f"{names}: undefined"
     low, high, p_value = (values[row, column] for values in (pairs.low, pairs.high, pairs.p_value))
     return (
-        f"{classes[row]}, {classes[column]}<br>ratio {pairs.ratio[row, column]:.3f}"
-        f"<br>shuffled labels {low:.3f} to {high:.3f}, p = {p_value:.3f}"
+        f"{names}<br>ratio {number_words(pairs.ratio[row, column])}"
+        f"<br>shuffled labels {range_words(low, high)}, p = {number_words(p_value)}"
     )

@@ -12,11 +12,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.theme import GREY, laid_out, setting_style, unknown_settings
+from core.figures.theme import GREY, as_written, laid_out, setting_style, unknown_settings
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
 from core.metrics.intervals import Interval
+from core.settings.titles import setting_title
 from core.thresholds.curves import ClassCurves, Curves
-from core.titles import setting_title
+from core.words import number_words
 
 ROW_PX: Final = 190
 HEAD_PX: Final = 70
@@ -66,7 +67,7 @@ def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> g
     first: Mapping[str, ClassCurves] = next(iter(curves.by_setting.values()), {})
     n_positive = {name: first[name].point.n_positive if name in first else 0 for name in curves.classes}
     few = {name: ", too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
-    figure = subplots([f"{name}{BREAK}(n = {n}){few[name]}" for name, n in n_positive.items()], columns)
+    figure = subplots([f"{as_written(name)}{BREAK}(n = {n}){few[name]}" for name, n in n_positive.items()], columns)
     for number, name in enumerate(curves.classes):
         reasons = [lacks(classes[name]) for classes in curves.by_setting.values()]
         if reasons and all(reasons):
@@ -189,7 +190,7 @@ def upright(figure: go.Figure, place: Place, curves: Curves, setting: str, x: fl
         legendgroup=setting,
         showlegend=False,
         hoverinfo="text",
-        hovertext=f"{setting_title(setting)}: threshold, a probability of {x:.3f}",
+        hovertext=f"{setting_title(setting)}: threshold, a probability of {number_words(x)}",
         row=place.row,
         col=place.column,
     )

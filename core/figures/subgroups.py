@@ -9,12 +9,11 @@ from typing import Final
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from core.figures.class_tables import SHARES
 from core.figures.small_multiples import bars, dashed
-from core.figures.theme import BLUE, GREY, laid_out
-from core.metrics.arrays import MIN_POSITIVES
-from core.metrics.summary import ClassMetrics
-from core.report.subgroups import COMPARED, Subgroup
+from core.figures.theme import BLUE, GREY, as_written, laid_out
+from core.metrics.class_figures import ClassFigure, ClassMetrics, steady_figures
+from core.report.subgroups import Subgroup
+from core.words import interval_words, number_words
 
 _ROW_PX: Final = 34
 _HEAD_PX: Final = 90
@@ -26,11 +25,11 @@ def subgroup_figure(groups: Sequence[Subgroup], finding: str, every: ClassMetric
     every : the class over all films of the split. Hollow: the group has fewer than 5 films on the side that the
     figure stands on, so that it has no interval. Undefined figures are left out.
     """
-    figure = make_subplots(rows=1, cols=len(COMPARED), shared_yaxes=True, horizontal_spacing=0.04)
-    titles = [f"{group.title} (n = {group.per_class[finding].n_positive})" for group in groups]
-    for column, name in enumerate(COMPARED, 1):
-        values = [getattr(group.per_class[finding], name) for group in groups]
-        intervals = [group.per_class[finding].intervals[name] for group in groups]
+    figure = make_subplots(rows=1, cols=len(steady_figures()), shared_yaxes=True, horizontal_spacing=0.04)
+    titles = [f"{as_written(group.title)} (n = {group.per_class[finding].n_positive})" for group in groups]
+    for column, compared in enumerate(steady_figures(), 1):
+        values = [group.per_class[finding].value(compared) for group in groups]
+        intervals = [group.per_class[finding].intervals[compared.name] for group in groups]
         figure.add_scatter(
             x=values,
             y=titles,
@@ -43,24 +42,23 @@ def subgroup_figure(groups: Sequence[Subgroup], finding: str, every: ClassMetric
             },
             showlegend=False,
             hoverinfo="text",
-            hovertext=[_words(group, finding, name) for group in groups],
+            hovertext=[_words(group, finding, compared) for group in groups],
             row=1,
             col=column,
         )
-        overall = getattr(every, name)
+        overall = every.value(compared)
         if not math.isnan(overall):
             figure.add_vline(x=overall, line=dashed(), row=1, col=column)
         figure.update_xaxes(
-            title=SHARES[name], range=[-0.03, 1.03], tickvals=[0, 0.5, 1], row=1, col=column, gridcolor=GREY + "55"
+            title=compared.title, range=[-0.03, 1.03], tickvals=[0, 0.5, 1], row=1, col=column, gridcolor=GREY + "55"
         )
     laid_out(figure, height=_HEAD_PX + _ROW_PX * max(len(groups), 1))
     figure.update_yaxes(categoryorder="array", categoryarray=titles[::-1])
     return figure
 
 
-def _words(group: Subgroup, finding: str, name: str) -> str:
-    interval = group.per_class[finding].intervals[name]
-    value = getattr(group.per_class[finding], name)
-    range_ = f"95 %: {interval.low:.3f} to {interval.high:.3f}"
-    few = f"no interval: {interval.n} films, fewer than {MIN_POSITIVES}"
-    return f"<b>{group.title}</b><br>{SHARES[name]} {value:.3f}<br>{range_ if interval.is_estimable else few}"
+def _words(group: Subgroup, finding: str, figure: ClassFigure) -> str:
+    metrics = group.per_class[finding]
+    value, interval = metrics.value(figure), metrics.intervals[figure.name]
+    said = f"{figure.title} {number_words(value, figure.digits)}<br>95 %: {interval_words(interval, figure.digits)}"
+    return f"<b>{as_written(group.title)}</b><br>{said}"

@@ -5,22 +5,13 @@ No meaning by colour alone: a setting also has its own marker and line, a group 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from html import escape
 from typing import Any, Final
 
 import plotly.graph_objects as go
 
-from core.findings import SETTINGS
-
-
-@dataclass(frozen=True)
-class Style:
-    """How one series is drawn. dash and symbol are Plotly's names."""
-
-    colour: str
-    dash: str
-    symbol: str
-
+from core.settings import registry
+from core.settings.base import Style
 
 ORANGE: Final = "#d0761b"
 TEAL: Final = "#189a8a"
@@ -29,13 +20,8 @@ BLUE: Final = "#3a86d4"
 PINK: Final = "#cc5f97"
 GREY: Final = "#8291a1"
 
-_STYLES: Final = (
-    Style(ORANGE, "dot", "circle"),
-    Style(TEAL, "dash", "square"),
-    Style(VIOLET, "solid", "diamond"),
-    Style(BLUE, "dashdot", "triangle-up"),
-    Style(PINK, "longdash", "cross"),
-)
+OTHER_STYLES: Final = (Style(BLUE, "dashdot", "triangle-up"), Style(PINK, "longdash", "cross"))
+"""Of settings that no line of `core.settings.registry` tells of."""
 
 SEQUENTIAL: Final = ((0.0, "#cfe1f5"), (0.5, "#6ba3df"), (1.0, "#184f94"))
 """From light to dark blue: shares of films; a share of nothing is left clear."""
@@ -44,17 +30,23 @@ SEQUENTIAL: Final = ((0.0, "#cfe1f5"), (0.5, "#6ba3df"), (1.0, "#184f94"))
 def setting_style(setting: str, others: tuple[str, ...] = ()) -> Style:
     """The style of a setting, the same in every figure.
 
-    others : settings of the study that are none of the project's three; they take the styles after those.
+    others : settings of the study that are none of the project's; they take OTHER_STYLES in turn.
     """
-    if setting in SETTINGS:
-        return _STYLES[SETTINGS.index(setting)]
+    found = registry.known(setting)
+    if found is not None:
+        return found.style
     rank = others.index(setting) if setting in others else 0
-    return _STYLES[len(SETTINGS) :][rank % (len(_STYLES) - len(SETTINGS))]
+    return OTHER_STYLES[rank % len(OTHER_STYLES)]
 
 
 def unknown_settings(settings: tuple[str, ...]) -> tuple[str, ...]:
-    """Those that are none of the project's three."""
-    return tuple(setting for setting in settings if setting not in SETTINGS)
+    """Those that are none of the project's."""
+    return tuple(setting for setting in settings if registry.known(setting) is None)
+
+
+def as_written(name: str) -> str:
+    """Return a name from a file so that a figure shows it as it is: Plotly takes `<b>` and the like for formatting."""
+    return escape(name, quote=False)
 
 
 def laid_out(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:

@@ -32,10 +32,11 @@ from core.figures.small_multiples import (
     upright,
 )
 from core.figures.theme import BLUE, GREY, laid_out, setting_style, unknown_settings
-from core.metrics.intervals import Interval, wilson
+from core.metrics.intervals import Interval, not_estimable, wilson
+from core.settings.titles import setting_title
 from core.thresholds.curves import ClassCurves, Curves
 from core.thresholds.spread import Spread
-from core.titles import setting_title
+from core.words import interval_words, number_words, threshold_words
 
 
 def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:
@@ -51,7 +52,7 @@ def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:
                 setting,
                 one.steps.false_positive_rate,
                 one.steps.recall,
-                f"AUROC {one.auroc:.3f}",
+                f"AUROC {number_words(one.auroc)}",
             )
             flipped = _mirrored(one.intervals["specificity"])
             point = Point(1 - one.point.specificity, one.point.recall, flipped, one.intervals["recall"], _counts(one))
@@ -66,7 +67,7 @@ def precision_recall_curves(curves: Curves, columns: int = 4) -> go.Figure:
         prevalence = _prevalence(rows)
         reference(figure, place, [0, 1], [prevalence, prevalence])
         for setting, one in rows.items():
-            words = f"AP {one.average_precision:.3f}"
+            words = f"AP {number_words(one.average_precision)}"
             line(figure, place, curves, setting, one.steps.recall, one.steps.precision, words)
             point = Point(
                 one.point.recall, one.point.precision, one.intervals["recall"], one.intervals["precision"], _counts(one)
@@ -82,7 +83,7 @@ def f1_curves(curves: Curves, columns: int = 4) -> go.Figure:
         prevalence = _prevalence(rows)
         reference(figure, place, [prevalence, prevalence], [0, 1])
         for setting, one in rows.items():
-            hover = [f"threshold {value:.4g}" for value in one.steps.thresholds]
+            hover = [f"threshold {threshold_words(value)}" for value in one.steps.thresholds]
             line(figure, place, curves, setting, one.steps.predicted, one.steps.f1, "F1", hover)
             share = _predicted(one)
             mark(figure, place, curves, setting, Point(share, one.point.f1, None, one.intervals["f1"], _counts(one)))
@@ -98,7 +99,7 @@ def calibration_curves(curves: Curves, columns: int = 4) -> go.Figure:
             if one.calibration is None:
                 continue
             groups = one.calibration.groups
-            words = f"ECE {one.calibration.ece:.3f}, Brier {one.calibration.brier:.3f}"
+            words = f"ECE {number_words(one.calibration.ece)}, Brier {number_words(one.calibration.brier)}"
             ends = [wilson(int(k), int(n)) for k, n in zip(groups.n_positive, groups.n, strict=True)]
             hover = [f"{k} positive of {n} films" for k, n in zip(groups.n_positive, groups.n, strict=True)]
             line(figure, place, curves, setting, groups.predicted, groups.observed, words, hover, ends=ends)
@@ -216,7 +217,8 @@ def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:
         place = Place(number // columns + 1, number % columns + 1)
         known = one.thresholds[~np.isnan(one.thresholds)]
         if not one.is_estimable:
-            say(figure, place, "not estimable" if one.n_positive else "no positive film")
+            words = interval_words(not_estimable(one.n_positive)) if one.n_positive else "no positive film"
+            say(figure, place, words)
             continue
         figure.add_histogram(
             x=known.astype(np.float32), nbinsx=40, marker={"color": BLUE}, row=place.row, col=place.column
@@ -264,6 +266,6 @@ def _predicted(one: ClassCurves) -> float:
 
 
 def _counts(one: ClassCurves) -> str:
-    at = "film by film" if math.isnan(one.threshold) else f"threshold {one.threshold:.4g}"
+    at = "film by film" if math.isnan(one.threshold) else f"threshold {threshold_words(one.threshold)}"
     point = one.point
     return f"{at}: predicted {point.n_predicted:,}, right {point.tp:,}, missed {point.fn:,}, read {point.n_positive:,}"

@@ -7,15 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Final
 
-import numpy as np
-from PIL import Image
-
-from core.datasets.base import UInt8Array
-from core.errors import DatasetError
+from core.errors import DatasetError, PictureError
+from core.pictures import PNG_SIGNATURE, GreyPicture, UInt8Array, read_grey_picture
 
 REMEDY: Final = "Copy the film again from where it came from; or delete it, and it is left out and named."
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG: Final = b"\xff\xd8"
 _JPEG_END: Final = b"\xff\xd9"
 _TAIL: Final = 1 << 16
@@ -23,12 +19,19 @@ _TAIL: Final = 1 << 16
 
 
 def read_grey(path: Path) -> UInt8Array:
-    """(H, W) of 8-bit greys. DatasetError, with the path, where the file cannot be read, is damaged or is cut off."""
+    """Read a film's 8-bit greys, (H, W), upright; as `read_picture`."""
+    return read_picture(path).pixels
+
+
+def read_picture(path: Path) -> GreyPicture:
+    """Read a film's greys, and what was done to them; see `read_grey_picture`.
+
+    Raises DatasetError, with the path, where the file is no film, is damaged or is cut off.
+    """
     try:
-        with Image.open(path) as picture:
-            return np.asarray(picture.convert("L"))
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise DatasetError(f"{path}: the film cannot be read ({error}).", remedy=REMEDY) from error
+        return read_grey_picture(path)
+    except PictureError as error:
+        raise DatasetError(f"{path}: the film cannot be read; it {error.message}.", remedy=REMEDY) from error
 
 
 def require_whole(paths: Iterable[Path]) -> None:
@@ -44,10 +47,12 @@ def is_whole(path: Path) -> bool:
 
     What is wrong between its beginning and its end only decoding finds.
     """
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
-            head = file.read(len(_PNG))
-            if head == _PNG:
+            head = file.read(len(PNG_SIGNATURE))
+            if head == PNG_SIGNATURE:
                 return _png_ends(file, path.stat().st_size)
             file.seek(max(0, path.stat().st_size - _TAIL))
             return head[:2] == _JPEG and _JPEG_END in file.read()

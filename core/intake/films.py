@@ -7,20 +7,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image, UnidentifiedImageError
-
-from core.errors import StudyError
+from core.errors import PictureError, StudyError
 from core.paths import inside
+from core.pictures import picture_size, read_whole
 from core.study.folder import climbs
 from core.study.layout import FILM_SUFFIXES
-
-MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
-"""Pixel formats that are shown as they are; others (16 bits, CMYK) would need a choice that is not ours to make."""
+from core.study.table_checks import counted
 
 
 @dataclass(frozen=True)
 class Film:
-    """A film on disk and its size in pixels."""
+    """A film on disk and its size in pixels, upright."""
 
     path: Path
     height_px: int
@@ -36,6 +33,9 @@ def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, F
     if not folder.is_dir():
         raise StudyError(f"{folder}: there is no such folder.", remedy="Check the path of the films.")
     for image_id in image_ids:
+        if "\\" in image_id and ".." not in image_id.split("\\"):
+            message = f"The image_id {image_id!r} is a path of Windows; films are found by paths with '/'."
+            raise StudyError(message, remedy="Write '/' for every '\\\\' in the column image_id of all tables.")
         if climbs(image_id):
             inside(folder, image_id)
     matches = match_names(image_ids, _film_names(folder), str(folder))
@@ -70,20 +70,29 @@ def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> d
 
 
 def read_film(path: Path) -> Film:
-    """A PNG or JPEG's size, from its header."""
+    """A PNG or JPEG's size as it is shown, from its header."""
     try:
-        with Image.open(path, formats=("PNG", "JPEG")) as image:
-            width, height, mode = image.width, image.height, image.mode
-    except (OSError, UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise StudyError(
-            f"{path}: is not a PNG or JPEG ({error}).", remedy="Convert the film, or leave it out."
-        ) from error
-    if mode not in MODES:
-        raise StudyError(
-            f"{path}: has pixels of the kind {mode!r}; {', '.join(MODES)} are shown.",
-            remedy="Convert the film to 8-bit grey, with the window that it should be seen in.",
-        )
-    return Film(path, height, width)
+        return Film(path, *picture_size(path))
+    except PictureError as error:
+        raise StudyError(f"{path}: {error.message}.", remedy=error.remedy) from error
+
+
+def require_whole_films(films: Iterable[Film]) -> tuple[str, ...]:
+    """Read every film whole, and say in sentences how many were turned to 8-bit greys.
+
+    Raises StudyError, with their names, where films are damaged.
+    """
+    read = list(read_whole((film.path, (film.height_px, film.width_px)) for film in films))
+    problems = [entry.problem for entry in read if entry.problem is not None]
+    if problems:
+        others = [entry.path.name for entry in read if entry.problem is not None][1:]
+        also = f" {counted(others, 'other film', 'other films')} damaged, too." if others else ""
+        raise StudyError(problems[0].message + also, remedy=problems[0].remedy)
+    n_deep, n_coloured = sum(entry.is_deep for entry in read), sum(entry.is_coloured for entry in read)
+    ends = "the lowest grey of each is shown black, its highest white"
+    deep = f"{n_deep:,} of {len(read):,} films have more than 8 bits: {ends}."
+    coloured = f"{n_coloured:,} of {len(read):,} films are colour pictures, turned to grey."
+    return (*((deep,) if n_deep else ()), *((coloured,) if n_coloured else ()))
 
 
 def _film_names(folder: Path) -> list[str]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -14,8 +13,9 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.annotations.formats import read_annotations
 from core.errors import StudyError
+from core.files import digest, sha256_of
 from core.intake.films import match_names
-from core.study.folder import sha256_of
+from core.intake.fit_marks import plain_name, scaled_to_films
 from core.study.table_checks import counted
 
 
@@ -26,8 +26,8 @@ def join_masks(
 
     path : a file or folder in any format of `core.annotations.formats`.
     """
-    drawn, notes = without_empty(path, read_annotations(path))
-    joined, strange = by_film(path, drawn, images["image_id"].tolist())
+    marks = fit_to_films(path, read_annotations(path), images)
+    joined, strange, notes = marks.annotations, marks.strange, marks.notes
     if strange and not joined:
         message = f"{path}: none of its {len(strange):,} films is in the labels, such as {strange[0]!r}."
         raise StudyError(message, remedy="The marks must name each film by its image_id or file name.")
@@ -37,19 +37,47 @@ def join_masks(
     return with_sizes(path, images, joined), joined, notes
 
 
+@dataclass(frozen=True)
+class FittedMarks:
+    """Marks by the ids of a study's films, in their pixels. strange : names of films that the study does not have."""
+
+    annotations: list[Annotation]
+    strange: list[str]
+    notes: tuple[str, ...]
+
+
+def fit_to_films(path: Path, drawn: Sequence[Annotation], images: pd.DataFrame) -> FittedMarks:
+    """Join marks to films by name, scale those drawn on a film of another size, leave out those without a pixel.
+
+    Raises StudyError where a film fits several names, or a mark was drawn on a film of another shape.
+    """
+    there, notes = without_empty(path, drawn)
+    joined, strange, name_notes = by_film(path, there, images["image_id"].tolist())
+    fitted, size_notes = scaled_to_films(joined, known_sizes(images), path.name)
+    kept, lost_notes = without_empty(path, fitted) if size_notes else (fitted, ())
+    with_sizes(path, images, kept)
+    return FittedMarks(kept, strange, (*notes, *name_notes, *size_notes, *lost_notes))
+
+
 def without_empty(path: Path, drawn: Sequence[Annotation]) -> tuple[list[Annotation], tuple[str, ...]]:
     """The annotations that hold a pixel of their film, and a note on how many do not."""
     kept = [annotation for annotation in drawn if _has_pixels(annotation)]
-    n_empty = len(drawn) - len(kept)
-    words = "mark holds no pixel of its film and is" if n_empty == 1 else "marks hold no pixel of their films and are"
-    return kept, (f"{path.name}: {n_empty:,} {words} left out.",) if n_empty else ()
+    empty = [annotation for annotation in drawn if not _has_pixels(annotation)]
+    if not empty:
+        return kept, ()
+    one, more = "mark holds no pixel of its film and is", "marks hold no pixel of their films and are"
+    said = f"{path.name}: {len(empty):,} {one if len(empty) == 1 else more} left out."
+    return kept, (f"{said} The first is {empty[0].finding} of {empty[0].image_id!r}.",)
 
 
-def by_film(path: Path, drawn: Sequence[Annotation], image_ids: Sequence[str]) -> tuple[list[Annotation], list[str]]:
-    """The annotations whose film is among the ids, with its id; and the names of films that are not.
+def by_film(
+    path: Path, drawn: Sequence[Annotation], image_ids: Sequence[str]
+) -> tuple[list[Annotation], list[str], tuple[str, ...]]:
+    """The annotations whose film is among the ids, with its id; the names of films that are not; and notes.
 
     Names match as those of films do (`match_names`). CheXlocalize's match ids that are CheXpert's paths:
-    "patient1_study1_view1_frontal" is ".../patient1/study1/view1_frontal.jpg".
+    "patient1_study1_view1_frontal" is ".../patient1/study1/view1_frontal.jpg". What matches no id is tried without what
+    tools add to names (`plain_name`).
     """
     names = list(dict.fromkeys(annotation.image_id for annotation in drawn))
     ids = {name: image_id for image_id, name in match_names(image_ids, names, str(path)).items()}
@@ -58,8 +86,32 @@ def by_film(path: Path, drawn: Sequence[Annotation], image_ids: Sequence[str]) -
     by_path = {text: image_id for image_id, text in joined_paths.items() if n_same[text] == 1}
     left = [name for name in names if name not in ids]
     ids |= {name: by_path[text] for text, name in match_names(list(by_path), left, str(path)).items()}
+    by_plain, note = _by_plain_names(path, [name for name in names if name not in ids], image_ids)
+    ids |= by_plain
     joined = [replace(entry, image_id=ids[entry.image_id]) for entry in drawn if entry.image_id in ids]
-    return joined, [name for name in names if name not in ids]
+    return joined, [name for name in names if name not in ids], note
+
+
+def _by_plain_names(
+    path: Path, names: Sequence[str], image_ids: Sequence[str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Ids by the names that tools added to, and a note; StudyError where two names are of one film."""
+    named: dict[str, list[str]] = {}
+    for name in names:
+        if (plain := plain_name(name)) != name:
+            named.setdefault(plain, []).append(name)
+    found = match_names(image_ids, named, str(path))
+    for image_id, plain in found.items():
+        if len(named[plain]) > 1:
+            message = f"{path}: {named[plain][0]!r} and {named[plain][1]!r} are both of the film {image_id!r}."
+            raise StudyError(message, remedy="Export each film once, without versions that were turned or changed.")
+    ids = {named[plain][0]: image_id for image_id, plain in found.items()}
+    if not ids:
+        return {}, ()
+    example = next(iter(ids))
+    many = "film was" if len(ids) == 1 else "films were"
+    note = f"{path.name}: {len(ids):,} {many} found by name without what a tool added, such as {example!r}."
+    return ids, (note,)
 
 
 def other_findings(path: Path, joined: Sequence[Annotation], classes: Sequence[str]) -> tuple[str, ...]:
@@ -73,11 +125,7 @@ def with_sizes(path: Path, images: pd.DataFrame, annotations: Sequence[Annotatio
 
     Raises StudyError where a mark was drawn on another size than its film has.
     """
-    sizes: dict[str, tuple[int, int]] = {}
-    if "height_px" in images:
-        known = images[images["height_px"].notna()]
-        lengths = zip(known["height_px"], known["width_px"], strict=True)
-        sizes = {image_id: (int(h), int(w)) for image_id, (h, w) in zip(known["image_id"], lengths, strict=True)}
+    sizes = known_sizes(images)
     for entry in annotations:
         drawn_on = (entry.height_px, entry.width_px)
         height, width = sizes.setdefault(entry.image_id, drawn_on)
@@ -92,13 +140,22 @@ def with_sizes(path: Path, images: pd.DataFrame, annotations: Sequence[Annotatio
     return images.assign(**{name: pd.array(values, dtype="Int32") for name, values in lengths_px.items()})
 
 
+def known_sizes(images: pd.DataFrame) -> dict[str, tuple[int, int]]:
+    """(height, width) by image_id, of the films that have one."""
+    if "height_px" not in images:
+        return {}
+    known = images[images["height_px"].notna()]
+    lengths = zip(known["height_px"], known["width_px"], strict=True)
+    return {image_id: (int(h), int(w)) for image_id, (h, w) in zip(known["image_id"], lengths, strict=True)}
+
+
 def source_hash(path: Path) -> str:
     """The SHA-256 of a file; of a folder, that of the names and hashes of the files in it."""
     if not path.is_dir():
         return sha256_of(path)
     files = sorted(file for file in path.iterdir() if file.is_file())
     listing = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
-    return hashlib.sha256(listing.encode()).hexdigest()
+    return digest(listing)
 
 
 def _has_pixels(annotation: Annotation) -> bool:

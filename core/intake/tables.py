@@ -8,15 +8,34 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from core.errors import StudyError
+from core.files import reading, require_file
 from core.geometry import FloatArray
 from core.study.arrays import finite_problems, range_problems
+from core.study.label_notes import one_spelling
 from core.study.table_checks import counted, id_problems, split_problems
 from core.study.tables import read_table
+from core.text_tables import read_text_table
 
 METADATA = ("patient_id", "split", "view", "age", "sex")
 """Columns of a label table that are no classes."""
+
+_BLANK_REMEDY = "Every film needs a number for every class: fill it in, or take the film out of all tables."
+_COMMA_REMEDY = "Write decimal points, not commas."
+
+_CELLS = (
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_boolean,
+    pa.types.is_decimal,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_null,
+    lambda kind: pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type),
+)
+"""What a cell of a Parquet table may be."""
 
 LAYOUT_REMEDY = "The first column must be image_id, and every other column must have a name of its own."
 
@@ -42,28 +61,33 @@ class LabelTable:
         ids: list[str] = self.images["image_id"].tolist()
         return ids
 
+    @property
+    def values(self) -> FloatArray:
+        """(n, C) labels of {0, 1, NaN}, columns as `classes`."""
+        return self.labels[list(self.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
+
 
 def read_labels(path: Path) -> LabelTable:
     """The label table in a file; StudyError names the first thing that is wrong with it."""
-    frame = _read(path)
+    frame, cut = _read(path)
     classes = tuple(name for name in frame.columns[1:] if name not in METADATA)
     if not classes or frame.empty:
         what = "no class column" if not classes else "no row"
         raise StudyError(f"{path}: has {what}.", remedy="A label table has one row a film and one column a class.")
     labels = pd.DataFrame({"image_id": frame["image_id"], **{name: _label(path, frame, name) for name in classes}})
     images, notes = _images(path, frame)
-    return LabelTable(path, images, labels, classes, notes)
+    return LabelTable(path, images, labels, classes, (*cut, *notes))
 
 
 def read_scores(
     path: Path, image_ids: Sequence[str], classes: Sequence[str], kind: str
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """(n, C) float32 in the order of `image_ids` and `classes`, and sentences on what was left out.
+    """(n, C) float32 or float64, in the order of `image_ids` and `classes`, and sentences on what was left out.
 
     Rows join by image_id in any order. A film without scores is an error; scores of films that have no labels, and
     columns that are no classes, are left out and named.
     """
-    frame = _read(path)
+    frame, cut = _read(path)
     _require_columns(path, frame, classes)
     known, rows = set(image_ids), {image: row for row, image in enumerate(frame["image_id"])}
     missing = [image for image in image_ids if image not in rows]
@@ -76,7 +100,7 @@ def read_scores(
     scores = _numbers(path, frame, classes)[[rows[image] for image in image_ids]]
     remedy = "Correct the value, or name what the scores are with --score-kind."
     for problem in (
-        *finite_problems(path, scores, image_ids, classes, remedy),
+        *finite_problems(path, scores, image_ids, classes, _BLANK_REMEDY),
         *range_problems(path, scores, kind, image_ids, classes, remedy),
     ):
         raise problem
@@ -84,48 +108,55 @@ def read_scores(
     others = [name for name in frame.columns[1:] if name not in classes]
     rows_note = [f"{path.name}: {counted(extra, 'row', 'rows')} left out, for the labels have no such film."]
     columns_note = [f"{path.name}: {counted(others, 'column', 'columns')} left out, for the labels have no such class."]
-    return scores, (*(rows_note if extra else ()), *(columns_note if others else ()))
+    return scores, (*cut, *(rows_note if extra else ()), *(columns_note if others else ()))
 
 
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
-    """image_ids, (n, C) float32 in the order of `classes`, and sentences on what was left out; rows as in the table.
+    """image_ids, (n, C) scores in the order of `classes`, and sentences on what was left out; rows as in the table.
 
     For films that no study holds. Raises StudyError for a class without scores and for what is not finite or not of
     the score kind.
     """
-    image_ids = [str(image) for image in _read(path)["image_id"]]
+    image_ids = [str(image) for image in _read(path)[0]["image_id"]]
     scores, notes = read_scores(path, image_ids, classes, kind)
     return image_ids, scores, notes
 
 
-def _read(path: Path) -> pd.DataFrame:
-    """A table with ids as text: cells of a CSV file are all text, those of Parquet are what they are."""
-    if not path.is_file():
-        raise StudyError(f"{path}: there is no such file.", remedy="Check the path.")
-    is_parquet = path.suffix.lower() == ".parquet"
-    frame = read_table(path).to_pandas(ignore_metadata=True) if is_parquet else _read_csv(path)
+def _read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """A table with ids as text: cells of a CSV file are all text, those of Parquet are what they are. And notes."""
+    require_file(path)
+    frame, notes = (_read_parquet(path), ()) if path.suffix.lower() == ".parquet" else _read_csv(path)
     names = [str(name).strip() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if names[:1] != ["image_id"] or "" in names or twice:
         found = f"has more than one column {twice[0]!r}" if twice else f"begins with the columns {names[:3]}"
         raise StudyError(f"{path}: {found}.", remedy=LAYOUT_REMEDY)
+    if frame.empty:
+        raise StudyError(f"{path}: has no row.", remedy="A table has a header, then one row per film.")
     frame.columns = pd.Index(names)
     frame["image_id"] = [None if pd.isna(image) else str(image).strip() for image in frame["image_id"]]
     for problem in id_problems(str(path), frame["image_id"], "Give every film one row and an image_id of its own."):
         raise problem
+    return frame, notes
+
+
+def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells, blank = None, and a note where the file looks as one that was cut off does."""
+    table = read_text_table(path)
+    note = f"{path.name}: its last line has no end, as in a file that was cut off; look whether its last row is whole."
+    return table.frame.mask(table.frame == "", None), () if table.is_ended else (note,)
+
+
+def _read_parquet(path: Path) -> pd.DataFrame:
+    """The columns of a Parquet table; StudyError where one holds neither numbers nor text."""
+    table = read_table(path)
+    for column in table.schema:
+        if not any(is_kind(column.type) for is_kind in _CELLS):
+            message = f"{path}: the column {column.name!r} holds {column.type}; numbers or text belong there."
+            raise StudyError(message, remedy="Write one number or one text in every cell, or take the column out.")
+    with reading(path, "is not a whole Parquet table", remedy=LAYOUT_REMEDY):
+        frame: pd.DataFrame = table.to_pandas(ignore_metadata=True)
     return frame
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        text = pd.read_csv(
-            path, header=None, dtype=str, na_filter=False, skipinitialspace=True, encoding="utf-8-sig", index_col=False
-        )
-    except (OSError, ValueError) as error:  # pandas' parser errors are ValueErrors, and so are those of decoding
-        raise StudyError(f"{path}: is not a CSV table ({str(error).strip()}).", remedy=LAYOUT_REMEDY) from error
-    frame = text.iloc[1:].reset_index(drop=True).astype(object)
-    frame.columns = pd.Index(text.iloc[0].astype(object).fillna(""))
-    return frame.mask(frame.isna() | (frame == ""), None)
 
 
 def _label(path: Path, frame: pd.DataFrame, name: str) -> pd.Series:
@@ -164,7 +195,7 @@ def _images(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, .
         raise problem
     for name in ("view", "age", "sex"):
         if name in images:
-            images[name] = _tidy(images[name])
+            images[name] = _tidy(one_spelling(images[name]) if name == "sex" else images[name])
     return images, tuple(notes)
 
 
@@ -186,18 +217,18 @@ def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) ->
 
 
 def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatArray:
-    """(rows, C) float32, NaN where a cell is blank."""
+    """(rows, C), NaN where a cell is blank: float32 where that holds every number as it stands, float64 otherwise."""
     columns = []
     for name in classes:
         numbers = pd.to_numeric(frame[name], errors="coerce")
         wrong = frame[name].notna() & numbers.isna() & (frame[name].map(str).str.lower() != "nan")
         if wrong.any():
             row = int(np.argmax(wrong))
-            message = (
-                f"{path}: {name} of {frame['image_id'].iloc[row]} is {frame[name].iloc[row]!r}, which is no number."
-            )
-            raise StudyError(message, remedy="Every film needs a score for every class.")
+            value = str(frame[name].iloc[row])
+            message = f"{path}: {name} of {frame['image_id'].iloc[row]} is {value!r}, which is no number."
+            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else _BLANK_REMEDY)
         columns.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
+    exact: FloatArray = np.column_stack(columns)
     with np.errstate(over="ignore"):
-        scores: FloatArray = np.column_stack(columns).astype(np.float32)
-    return scores
+        scores: FloatArray = exact.astype(np.float32)
+    return scores if np.array_equal(scores, exact, equal_nan=True) else exact

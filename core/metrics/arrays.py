@@ -29,3 +29,16 @@ def checked_labels(labels: npt.ArrayLike) -> FloatArray:
 def ratio(part: float, whole: float) -> float:
     """part / whole; NaN where the whole is 0."""
     return part / whole if whole else float("nan")
+
+
+def ratios(part: npt.ArrayLike, whole: npt.ArrayLike, *, above: float = 0.0) -> FloatArray:
+    """Divide element by element, broadcast; NaN where the whole is not above `above`."""
+    parts, wholes = np.broadcast_arrays(np.asarray(part, dtype=np.float64), whole)
+    shares: FloatArray = np.divide(parts, wholes, out=np.full(parts.shape, np.nan), where=wholes > above)
+    return shares
+
+
+def mean_of_defined(values: FloatArray, axis: int) -> FloatArray:
+    """Average along an axis, NaN left out; NaN where nothing is defined."""
+    defined = ~np.isnan(values)
+    return ratios(np.where(defined, values, 0.0).sum(axis=axis), defined.sum(axis=axis))

@@ -1,33 +1,13 @@
-"""Resampling by patient: every figure of a setting over the same resamples of its patients."""
+"""Resampling by patient: weights of films, and areas under the ROC curve over them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels
-from core.metrics.classification import exact_matches
-from core.metrics.ranking import film_coverage, film_ranking_precision
+from core.metrics.arrays import FloatArray, checked_labels, ratios
 from core.metrics.resampling import draw_resamples
-
-
-@dataclass(frozen=True, eq=False)
-class Resampled:
-    """Figures over the resamples, NaN where a resample leaves one undefined. Definitions as under the sound protocol.
-
-    f1, auroc : (n_resamples, n_classes).  The others : (n_resamples,).
-    """
-
-    f1: FloatArray
-    auroc: FloatArray
-    macro_f1: FloatArray
-    micro_f1: FloatArray
-    exact_match: FloatArray
-    macro_auroc: FloatArray
-    lrap: FloatArray
-    coverage_error: FloatArray
 
 
 def patient_weights(patients: Sequence[str], n_resamples: int, rng: np.random.Generator) -> FloatArray:
@@ -39,33 +19,15 @@ def patient_weights(patients: Sequence[str], n_resamples: int, rng: np.random.Ge
     return draw_resamples(patients, n_resamples, rng).film_weights()
 
 
-def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, weights: FloatArray) -> Resampled:
-    """All figures of one setting under the weights of `patient_weights`."""
-    labels = checked_labels(labels)
-    true_positives, positives, predicted = _weighted_counts(labels, decisions, weights)
-    f1 = _share(2 * true_positives, positives + predicted)
-    auroc = resample_auroc(labels, scores, weights)
-    return Resampled(
-        f1=f1,
-        auroc=auroc,
-        macro_f1=_mean_of_defined(np.where(positives > 0, f1, np.nan)),
-        micro_f1=_share(2 * true_positives.sum(axis=1), (positives + predicted).sum(axis=1)),
-        exact_match=_weighted_mean(exact_matches(labels, decisions), weights),
-        macro_auroc=_mean_of_defined(auroc),
-        lrap=_weighted_mean(film_ranking_precision(labels, scores), weights),
-        coverage_error=_weighted_mean(film_coverage(labels, scores), weights),
-    )
-
-
 def resample_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:
     """(n_resamples, n_classes) AUROC; scores are sorted once, not once a resample."""
     labels = checked_labels(labels)
-    columns = [_class_auroc(labels[:, index], scores[:, index], weights) for index in range(labels.shape[1])]
+    columns = [resampled_aurocs(labels[:, index], scores[:, index], weights) for index in range(labels.shape[1])]
     return np.stack(columns, axis=1)
 
 
-def _class_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:
-    """Weight of (positive above negative) pairs, ties one half, over the weight of all pairs."""
+def resampled_aurocs(labels: FloatArray, scores: FloatArray, weights: FloatArray) -> FloatArray:
+    """(n_resamples,) AUROC of one class: the weight of (positive above negative) pairs, ties one half, over all."""
     positive, negative = np.flatnonzero(labels == 1), np.flatnonzero(labels == 0)
     negative = negative[np.argsort(scores[negative], kind="stable")]
     below = np.zeros((len(weights), negative.size + 1), dtype=weights.dtype)
@@ -74,32 +36,4 @@ def _class_auroc(labels: FloatArray, scores: FloatArray, weights: FloatArray) ->
     after = np.searchsorted(scores[negative], scores[positive], side="right")
     of_positive = weights[:, positive]
     wins = np.einsum("rp,rp->r", of_positive, below[:, first] + below[:, after], dtype=np.float64)
-    return _share(wins, 2.0 * of_positive.sum(axis=1, dtype=np.float64) * below[:, -1])
-
-
-def _weighted_counts(
-    labels: FloatArray, decisions: BoolArray, weights: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """(n_resamples, n_classes) weights of true positives, positives and predictions; whole numbers below 2**24."""
-    positive, decided = labels == 1, decisions & ~np.isnan(labels)
-    cells = np.concatenate([positive & decided, positive, decided], axis=1).astype(weights.dtype)
-    true_positives, positives, predicted = np.split(weights @ cells, 3, axis=1)
-    return true_positives, positives, predicted
-
-
-def _weighted_mean(values: FloatArray, weights: FloatArray) -> FloatArray:
-    """(n_resamples,) mean of the defined values (n_films,) under each row of weights."""
-    defined = ~np.isnan(values)
-    chosen = weights[:, defined].astype(np.float64)
-    return _share(chosen @ values[defined], chosen.sum(axis=1))
-
-
-def _mean_of_defined(values: FloatArray) -> FloatArray:
-    """(n_resamples,) mean over the classes that are defined in the resample."""
-    defined = ~np.isnan(values)
-    return _share(np.where(defined, values, 0.0).sum(axis=1), defined.sum(axis=1))
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    part = np.asarray(part, dtype=np.float64)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return ratios(wins, 2.0 * of_positive.sum(axis=1, dtype=np.float64) * below[:, -1])

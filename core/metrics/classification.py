@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels, ratio
+from core.metrics import cells
+from core.metrics.arrays import BoolArray, FloatArray, checked_labels
 
 OUTCOMES: Final = ("TP", "FP", "FN", "TN", "")
 """What a film is to a class, by the code that `outcomes` gives; "" where nobody read it or nothing decides it."""
@@ -43,22 +42,22 @@ class Confusion:
     @property
     def precision(self) -> float:
         """Share of the predicted that is positive, 0..1; NaN where nothing is predicted."""
-        return ratio(self.tp, self.n_predicted)
+        return float(cells.precision(self))
 
     @property
     def recall(self) -> float:
         """Share of the positives that is predicted (sensitivity), 0..1; NaN without positives."""
-        return ratio(self.tp, self.n_positive)
+        return float(cells.recall(self))
 
     @property
     def specificity(self) -> float:
         """Share of the negatives that is not predicted, 0..1; NaN without negatives."""
-        return ratio(self.tn, self.tn + self.fp)
+        return float(cells.specificity(self))
 
     @property
     def f1(self) -> float:
         """2 tp / (2 tp + fp + fn), 0..1; NaN only where there is neither a positive nor a prediction."""
-        return ratio(2 * self.tp, 2 * self.tp + self.fp + self.fn)
+        return float(cells.f1(self))
 
 
 def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...]:
@@ -81,43 +80,12 @@ def outcomes(labels: FloatArray, decisions: FloatArray) -> npt.NDArray[np.int8]:
     return np.where(np.isnan(labels) | np.isnan(decisions), len(OUTCOMES) - 1, codes).astype(np.int8)
 
 
-def macro_f1(counts: Sequence[Confusion]) -> float:
-    """Mean F1 over the classes that have a positive; NaN where no class has one.
-
-    A class without positives could only score 0 or be undefined, whatever the model does, so it is left out.
-    """
-    values = [count.f1 for count in counts if count.n_positive]
-    return float(np.mean(values)) if values else math.nan
-
-
-def macro_f1_all_classes(counts: Sequence[Confusion]) -> float:
-    """Mean F1 over all classes, an undefined one taken as 0: scikit-learn's macro F1 with zero_division=0."""
-    return float(np.mean([0.0 if math.isnan(count.f1) else count.f1 for count in counts])) if counts else math.nan
-
-
-def micro_f1(counts: Sequence[Confusion]) -> float:
-    """F1 of the counts summed over classes, 0..1; NaN where nothing is positive or predicted."""
-    return pooled(counts).f1
-
-
-def pooled(counts: Sequence[Confusion]) -> Confusion:
-    """The counts of all classes in one."""
-    return Confusion(*(sum(getattr(count, cell) for count in counts) for cell in ("tp", "fp", "fn", "tn")))
-
-
 def exact_matches(labels: FloatArray, decisions: BoolArray) -> FloatArray:
     """(n_films,) 1 where the predicted label set is the true one, else 0; NaN where a label of the film is unread.
 
     A film with an unread label has no known label set: to compare only what was read would flatter.
     """
     labels = checked_labels(labels)
-    matches = np.all((labels == 1) == decisions, axis=1).astype(np.float64)
+    matches: FloatArray = np.all((labels == 1) == decisions, axis=1).astype(np.float64)
     matches[np.isnan(labels).any(axis=1)] = np.nan
     return matches
-
-
-def exact_match(labels: FloatArray, decisions: BoolArray) -> float:
-    """Share of the fully read films whose predicted label set is the true one (subset accuracy); NaN without any."""
-    matches = exact_matches(labels, decisions)
-    known = matches[~np.isnan(matches)]
-    return float(known.mean()) if known.size else math.nan

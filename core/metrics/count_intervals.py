@@ -14,14 +14,12 @@ from typing import Final
 
 import numpy as np
 
-from core.metrics.arrays import MIN_POSITIVES, BoolArray, FloatArray, checked_labels
+from core.metrics.arrays import MIN_POSITIVES, BoolArray
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.patients import Patients
 
 Z: Final = 1.959963984540054
 """The 97.5th percentile of the standard normal distribution."""
-
-SHARES: Final = ("f1", "precision", "recall", "specificity")
 
 
 @dataclass(frozen=True)
@@ -86,22 +84,3 @@ def f1_interval(sums: ShareSums, n_positive: int) -> Interval:
         return interval
     low, high = (2 * end / (1 + end) for end in (interval.low, interval.high))
     return Interval(low, high, n_positive, is_estimable=True)
-
-
-def class_intervals(labels: FloatArray, decisions: BoolArray, patients: Patients) -> dict[str, Interval]:
-    """The intervals of one class's f1, precision, recall and specificity.
-
-    labels (n_films,) of {0, 1, NaN = unread}, decisions (n_films,). f1 and recall stand on the positives, specificity
-    on the negatives, precision on the predictions.
-    """
-    labels = checked_labels(labels)
-    positive, negative = labels == 1, labels == 0
-    tp, predicted = positive & decisions, ~np.isnan(labels) & decisions
-    n_positive = int(np.count_nonzero(positive))
-    shares = {
-        "precision": share_sums(tp, predicted, patients),
-        "recall": share_sums(tp, positive, patients),
-        "specificity": share_sums(negative & ~decisions, negative, patients),
-    }
-    intervals = {name: share_interval(sums, int(sums.trials)) for name, sums in shares.items()}
-    return {"f1": f1_interval(share_sums(tp, positive | predicted, patients), n_positive), **intervals}

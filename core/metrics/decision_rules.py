@@ -73,7 +73,7 @@ class RowMinMax:
         low = scores.min(axis=1, keepdims=True)
         span = scores.max(axis=1, keepdims=True) - low
         scaled = np.divide(scores - low, span, out=np.zeros_like(scores), where=span > 0)
-        return scaled >= self.cut
+        return np.asarray(scaled >= self.cut)
 
 
 @dataclass(frozen=True)

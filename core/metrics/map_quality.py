@@ -36,7 +36,7 @@ class MapQuality:
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values; undefined is None."""
-        values = {name: getattr(self, name) for name in ("trustworthiness", "continuity", "error")}
+        values = {"trustworthiness": self.trustworthiness, "continuity": self.continuity, "error": self.error}
         shown = {name: None if math.isnan(value) else round(value, 6) for name, value in values.items()}
         return {**shown, "n_neighbors": self.n_neighbors, "n_films": self.n_films, "n_asked": self.n_asked}
 

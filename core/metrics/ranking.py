@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, checked_labels
+from core.metrics.arrays import FloatArray, checked_labels, ratios
 from core.metrics.cumulative import CumulativeCounts, cumulative_counts
 
 
@@ -117,6 +117,7 @@ def film_ranking_precision(labels: FloatArray, scores: FloatArray) -> FloatArray
 
     labels : (n_films, n_classes) of {0, 1, NaN}; unread labels are left out of the film's ranking.
     scores : (n_films, n_classes), comparable across the classes of a film. Ties share the worst rank.
+    Source: Schapire and Singer, Machine Learning 2000; scikit-learn's label_ranking_average_precision_score.
     """
     labels = checked_labels(labels)
     positive, read = labels == 1, ~np.isnan(labels)
@@ -127,40 +128,17 @@ def film_ranking_precision(labels: FloatArray, scores: FloatArray) -> FloatArray
         hits = np.count_nonzero(at_least & positive[rows], axis=1)
         total[rows] += hits / np.count_nonzero(at_least & read[rows], axis=1)
     n_positive = positive.sum(axis=1)
-    return np.divide(total, n_positive, out=np.full(len(labels), np.nan), where=n_positive > 0)
+    return ratios(total, n_positive)
 
 
 def film_coverage(labels: FloatArray, scores: FloatArray) -> FloatArray:
     """How far down its ranking each film's last positive label stands, 1..n_classes; NaN without a positive label.
 
     Shapes and unread labels as in `film_ranking_precision`.
+    Source: Tsoumakas, Katakis, Vlahavas 2010; scikit-learn's coverage_error is the mean.
     """
     labels = checked_labels(labels)
     positive, read = labels == 1, ~np.isnan(labels)
     lowest = np.where(positive, scores, np.inf).min(axis=1, keepdims=True)
     coverage = np.count_nonzero((scores >= lowest) & read, axis=1).astype(np.float64)
     return np.where(positive.any(axis=1), coverage, np.nan)
-
-
-def label_ranking_average_precision(labels: FloatArray, scores: FloatArray, *, without_labels: float = np.nan) -> float:
-    """Mean of `film_ranking_precision`, 0..1; NaN where no film counts.
-
-    without_labels : the value of a film without a positive label; NaN leaves it out, 1 is scikit-learn's.
-    Source: Schapire and Singer, Machine Learning 2000; scikit-learn's label_ranking_average_precision_score.
-    """
-    return _mean_over_films(film_ranking_precision(labels, scores), without_labels)
-
-
-def coverage_error(labels: FloatArray, scores: FloatArray, *, without_labels: float = np.nan) -> float:
-    """Mean of `film_coverage`, 1..n_classes, lower is better; NaN where no film counts.
-
-    without_labels : the value of a film without a positive label; NaN leaves it out, 0 is scikit-learn's.
-    Source: Tsoumakas, Katakis, Vlahavas 2010; scikit-learn's coverage_error.
-    """
-    return _mean_over_films(film_coverage(labels, scores), without_labels)
-
-
-def _mean_over_films(values: FloatArray, without_labels: float) -> float:
-    values = np.where(np.isnan(values), without_labels, values)
-    counted = values[~np.isnan(values)]
-    return float(counted.mean()) if counted.size else math.nan

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.arrays import FloatArray, IntArray, ratios
 from core.metrics.classification import Confusion
 from core.metrics.cumulative import CumulativeCounts, cumulative_counts
 
@@ -58,7 +58,7 @@ class ThresholdCounts:
     def f1(self) -> FloatArray:
         """(k + 1,) F1 at each step, 0..1; NaN where there is neither a positive nor a prediction."""
         whole = self.true_positives + self.false_positives + self.n_positive
-        return np.divide(2.0 * self.true_positives, whole, out=np.full(whole.shape, np.nan), where=whole > 0)
+        return ratios(2.0 * self.true_positives, whole)
 
     def step(self, threshold: float) -> int:
         """The step of a threshold; of NaN, the step that takes no film."""

@@ -30,7 +30,7 @@ def autocast(device: str | torch.device, precision: Precision) -> AbstractContex
 def computes_bf16(device: torch.device) -> bool:
     """Whether the device has instructions for bf16; without them it is emulated, and slower than fp32."""
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     found = torch.cpu.get_capabilities() if hasattr(torch.cpu, "get_capabilities") else {}
     return any(bool(found.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from core.files import write_whole, written
 from core.models.arrays import Float32Array, UInt8Array
 
 _PLAN = "plan.json"
@@ -54,9 +54,7 @@ def _open_folder(folder: Path, plan: str) -> None:
     path.unlink(missing_ok=True)
     for old in folder.glob("*.npy"):
         old.unlink()
-    scratch = path.with_suffix(".partial")
-    scratch.write_text(plan, encoding="utf-8")
-    scratch.replace(path)
+    write_whole(path, plan)
 
 
 def _read_chunk(path: Path, shape: tuple[int, int]) -> Float32Array | None:
@@ -64,15 +62,11 @@ def _read_chunk(path: Path, shape: tuple[int, int]) -> Float32Array | None:
         return None
     try:
         chunk: Float32Array = np.load(path, allow_pickle=False)
-    except (OSError, ValueError, EOFError):
+        return chunk if chunk.shape == shape and chunk.dtype == np.float32 else None
+    except Exception:  # damaged in whatever way: it is encoded again
         return None
-    return chunk if chunk.shape == shape and chunk.dtype == np.float32 else None
 
 
 def _write_chunk(path: Path, embeddings: Float32Array) -> None:
-    scratch = path.with_suffix(".partial")
-    with scratch.open("wb") as file:
+    with written(path) as scratch, scratch.open("wb") as file:
         np.save(file, embeddings, allow_pickle=False)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)

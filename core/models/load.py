@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 import torch
 
 from core.errors import ModelError
+from core.files import read_json
 from core.models import architectures as architectures  # registers the project's own image towers
 from core.models.clip_model import ClipModel
 from core.models.device import Precision
@@ -38,6 +38,7 @@ def load_clip(source: str | Path, *, device: str = "cpu", precision: Precision =
     with local_text_tower(folder, model_cfg["text_cfg"]) as text_cfg:
         model = _create(folder, device=device, text_cfg=text_cfg)
     model.eval().requires_grad_(False)
+    _only_embeddings(model.visual)
     return ClipModel(
         name=model_name(folder),
         folder=folder,
@@ -61,7 +62,8 @@ def load_visual(source: str | Path, *, device: str = "cpu") -> tuple[torch.nn.Mo
     with _model_errors(folder):
         model_cfg = read_model_cfg(folder)
         towers: dict[str, Any] = {**model_cfg, "text_cfg": stub}
-        towers.pop("custom_text", None)
+        for part in ("custom_text", "multimodal_cfg"):
+            towers.pop(part, None)
         _no_download(towers["vision_cfg"])
         visual = open_clip.CustomTextCLIP(**towers).visual
         visual.load_state_dict(_visual_state(folder))
@@ -71,6 +73,7 @@ def load_visual(source: str | Path, *, device: str = "cpu") -> tuple[torch.nn.Mo
     preprocess_cfg["size"] = visual.image_size
     open_clip.model.set_model_preprocess_cfg(visual, preprocess_cfg)
     visual = visual.to(device).eval().requires_grad_(False)
+    _only_embeddings(visual)
     return visual, film_transform(preprocess_cfg)
 
 
@@ -93,10 +96,7 @@ def model_name(folder: Path) -> str:
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
-    try:
-        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{folder / CONFIG} cannot be read: {error}.", remedy=_COPY_AGAIN) from error
+    config = read_json(folder / CONFIG, remedy=_COPY_AGAIN, error=ModelError)
     return config if isinstance(config, dict) else {}
 
 
@@ -121,6 +121,12 @@ def _create(folder: Path, *, device: str, text_cfg: dict[str, Any]) -> Any:
         return open_clip.create_model(
             f"local-dir:{folder}", device=device, text_cfg=text_cfg, pretrained_text=False, require_pretrained=True
         )
+
+
+def _only_embeddings(visual: torch.nn.Module) -> None:
+    """CoCa's image tower also gives its caption decoder's tokens, in a tuple; here it gives the embedding alone."""
+    if getattr(visual, "output_tokens", False):
+        visual.__dict__["output_tokens"] = False
 
 
 def _no_download(vision_cfg: dict[str, Any]) -> None:

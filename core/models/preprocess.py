@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,17 @@ class FilmTransform:
 
     crop_px : side of the square that a model sees.
     mean, std : (3,) of the red, green and blue channel, in 0..1.
+    resize_mode : as open_clip calls it: "shortest" (resize the shortest side, crop the centre), "squash" (the whole
+    film, out of its shape) or "longest" (the whole film, padded).
+    cfg : open_clip's preprocess_cfg as it is used, as JSON values; its size is crop_px.
     """
 
     crop_px: int
     mean: tuple[float, ...]
     std: tuple[float, ...]
     to_crop: Callable[[Image.Image], Image.Image]
+    resize_mode: str = "shortest"
+    cfg: Mapping[str, Any] = field(default_factory=dict)
 
     def crop(self, film: UInt8Array) -> UInt8Array:
         """The part of a film that a model sees, resized: (S, S) for a grey film, (S, S, 3) for a colour film, uint8.
@@ -58,7 +64,8 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
 
     Raises ModelError where the model does not see a square.
     """
-    cfg = open_clip.transform.PreprocessCfg(**preprocess_cfg)
+    size = preprocess_cfg.get("size", 224)
+    cfg = open_clip.transform.PreprocessCfg(**{**preprocess_cfg, "size": size if type(size) is int else tuple(size)})
     height_px, width_px = cfg.input_size[1:]
     if height_px != width_px:
         raise ModelError(
@@ -73,7 +80,9 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
             picture = step(picture)
         return picture
 
-    return FilmTransform(height_px, _three(cfg.mean), _three(cfg.std), to_crop)
+    mean, std = _three(cfg.mean), _three(cfg.std)
+    used = {**asdict(cfg), "size": height_px, "mean": list(mean), "std": list(std)}
+    return FilmTransform(height_px, mean, std, to_crop, cfg.resize_mode, json.loads(json.dumps(used)))
 
 
 def _three(values: Any) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.errors import ModelError
+from core.files import written
 from core.models import architectures as architectures  # registers the project's own image towers
 from core.models.source import CONFIG, WEIGHTS
 from core.models.torchvision_guard import open_clip
@@ -60,10 +61,9 @@ def save_clip_folder(
     if text_config is not None:
         (folder / "config.json").write_bytes(_json(text_config))
     (folder / CONFIG).write_bytes(_json({"model_cfg": dict(model_cfg), "preprocess_cfg": dict(preprocess_cfg)}))
-    scratch = folder / f"{WEIGHTS[0]}.partial"
-    save_file(_stored(model, precision), scratch, metadata={"format": "pt"})
-    scratch.chmod(0o644)  # safetensors writes for the owner alone
-    scratch.replace(folder / WEIGHTS[0])
+    with written(folder / WEIGHTS[0]) as scratch:
+        save_file(_stored(model, precision), scratch, metadata={"format": "pt"})
+        scratch.chmod(0o644)  # safetensors writes for the owner alone
     return folder
 
 

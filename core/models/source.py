@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from core.errors import ModelError
+from core.files import sha256_of
 from core.models.hub_cache import HUB_PREFIX, cache_folder, cached_file, is_offline
 from core.models.registry import MODELS, known_model
 from core.paths import PROJECT
@@ -64,8 +65,35 @@ def weights_file(folder: Path) -> Path:
 
 def weights_sha256(folder: Path) -> str:
     """Hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
-    with weights_file(folder).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(weights_file(folder))
+
+
+def require_weights(folder: Path, model: Mapping[str, Any], study: str) -> None:
+    """Raise ModelError where a folder's weights are not those that a study's manifest names.
+
+    model : the manifest's; nothing is asked of one that names no hash.
+    """
+    if model.get("sha256") and weights_sha256(folder) != model["sha256"]:
+        raise ModelError(
+            f"{folder}: these weights are not those that the study {study} was made with.",
+            remedy="Put the model's original weights there, or build the study again with these.",
+        )
+
+
+def require_preprocessing(folder: Path, used: Mapping[str, Any], model: Mapping[str, Any], study: str) -> None:
+    """Raise ModelError where films would be prepared for the model in another way than when a study was made.
+
+    used : the preprocess_cfg as it is used now (`FilmTransform.cfg`).
+    """
+    before = model.get("preprocess_cfg")
+    changed = [name for name in used if isinstance(before, dict) and before.get(name) != used[name]]
+    if changed:
+        name = changed[0]
+        raise ModelError(
+            f"{folder / CONFIG}: {name} of preprocess_cfg is {used[name]}; the study {study} was made with "
+            f"{(before or {}).get(name)}.",
+            remedy="Put the model's original configuration there, or build the study again with this one.",
+        )
 
 
 def _checked(folder: Path, remedy: str) -> Path:

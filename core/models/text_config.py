@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import ModelError
+from core.files import read_json
 from core.models.hub_cache import cached_file
 from core.models.registry import known_text_config
 
@@ -52,8 +53,5 @@ def _bert_like(path: Path) -> dict[str, Any] | None:
     """The config.json at `path` where it describes a text tower; None where it is absent or another model's."""
     if not path.is_file():
         return None
-    try:
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{path} is not JSON: {error}.", remedy="Copy the model's files again.") from error
+    config = read_json(path, remedy="Copy the model's files again.", error=ModelError)
     return config if isinstance(config, dict) and "vocab_size" in config and "model_type" in config else None

@@ -32,15 +32,26 @@ class Tokens:
 
     context_length : most tokens a prompt may have; longer prompts are cut.
     pad_id : the id that fills up short prompts where the text tower masks it out, None where it does not.
+    n_known : rows of the text tower's table of tokens; 0 where that is not known.
     """
 
     tokenizer: Any
     context_length: int
     pad_id: int | None
+    n_known: int = 0
 
     def full(self, texts: Sequence[str]) -> torch.Tensor:
-        """(n, context_length) token ids, padded to the whole context as open_clip does."""
+        """(n, context_length) token ids, padded to the whole context as open_clip does.
+
+        Raises ModelError where a prompt has a token that the text tower does not know.
+        """
         ids: torch.Tensor = self.tokenizer(list(texts), context_length=self.context_length)
+        if self.n_known and ids.numel() and int(ids.max()) >= self.n_known:
+            text = texts[int((ids >= self.n_known).any(dim=1).nonzero()[0])]
+            raise ModelError(
+                f"The prompt {text!r} has the token {int(ids.max()):,}; the text tower knows {self.n_known:,}.",
+                remedy="Use the tokenizer that the model was trained with, or other words.",
+            )
         return ids
 
     def trimmed(self, texts: Sequence[str]) -> torch.Tensor:
@@ -78,24 +89,34 @@ def require_tokenizer_files(folder: Path, text_cfg: dict[str, Any]) -> None:
 def load_tokens(folder: Path, text_cfg: dict[str, Any], model: torch.nn.Module) -> Tokens:
     """The tokenizer in a model's folder, checked against the model.
 
-    Raises ModelError where its files are missing, where its size is not the text tower's vocabulary, or where
-    different prompts get the same tokens (transformers can return a tokenizer of five tokens without a word).
+    Its size need not be the text tower's vocabulary: SigLIP's has tokens that no prompt uses, and tables are padded.
+    Raises ModelError where its files are missing, where it has less than half of the text tower's tokens, where a
+    prompt has a token that the tower does not know, or where different prompts get the same tokens (transformers can
+    return a tokenizer of five tokens without a word).
     """
     require_tokenizer_files(folder, text_cfg)
     try:
         tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
     except Exception as error:  # transformers raises OSError, ValueError, TypeError, KeyError and tokenizers' own
         raise ModelError(f"{folder}: the tokenizer cannot be loaded: {_first_line(error)}", remedy=_REMEDY) from error
-    expected = int(getattr(model, "vocab_size", 0) or 0)
+    expected = _known_tokens(model)
     found = int(tokenizer.vocab_size) if not text_cfg.get("hf_tokenizer_name") else len(tokenizer.tokenizer)
-    if expected and found != expected:
+    if expected and 2 * found < expected:
         raise ModelError(
             f"{folder}: the tokenizer has {found:,} tokens, but the text tower was trained with {expected:,}.",
             remedy=_REMEDY,
         )
-    tokens = Tokens(tokenizer, int(tokenizer.context_length), _masked_pad_id(model))
+    tokens = Tokens(tokenizer, int(tokenizer.context_length), _masked_pad_id(model), expected)
     tokens.trimmed(_PROBES)
     return tokens
+
+
+def _known_tokens(model: torch.nn.Module) -> int:
+    """Rows of the text tower's table of tokens; 0 where it cannot be told."""
+    for tower in (model, getattr(model, "text", None)):
+        if found := int(getattr(tower, "vocab_size", 0) or 0):
+            return found
+    return 0
 
 
 def _masked_pad_id(model: torch.nn.Module) -> int | None:

@@ -8,10 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.findings import CLASSES
+from core.metrics.overall_figures import (
+    COVERAGE_ERROR,
+    DISTANCE_RATIO,
+    EXACT_MATCH,
+    LRAP,
+    MACRO_AUROC,
+    MACRO_F1,
+    OverallFigure,
+)
 from core.paper import published
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
-from core.titles import setting_title
+from core.settings.titles import setting_title
+from core.words import number_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -43,14 +53,14 @@ def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Diffe
             "Prompts",
             "Zero-shot scores are dot products of raw image embeddings with bare class names; sound, cosines to "
             "prompts that say a finding is there minus cosines to prompts that deny it.",
-            f"Macro AUROC {_both('zero_shot', paper, sound, _macro_auroc)}.",
+            f"Macro AUROC {_both('zero_shot', paper, sound, _of(MACRO_AUROC))}.",
         )
     yield Difference(
         "Cut over all classes",
         "Each film's scores are scaled to 0..1 on their own and cut at 0.5, so that every film gets a label and lacks "
         "one; sound, one threshold a class, fitted on validation films.",
-        f"Labels a film, where {_mean(paper):.2f} were read: {_each(paper, sound, _labels_a_film(paper), 2)}. "
-        f"Exact match: {_each(paper, sound, _exact_match)}.",
+        f"Labels per film, where {number_words(_mean(paper), 2)} were read: "
+        f"{_each(paper, sound, _labels_a_film(paper), 2)}. Exact match: {_each(paper, sound, _of(EXACT_MATCH))}.",
     )
     yield Difference(
         "Cut in the table of classes",
@@ -63,19 +73,19 @@ def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Diffe
         "Precision, recall and F1 of a class without a prediction or a positive film are 0, and macro F1 counts them; "
         "sound, macro F1 is the mean over classes with a positive film.",
         f"Classes in macro F1: {_n_classes(paper)} → {_n_classes(sound)}. With the other cut, macro F1: "
-        f"{_each(paper, sound, _macro_f1)}.",
+        f"{_each(paper, sound, _of(MACRO_F1))}.",
     )
     yield Difference(
         "Films without a label",
         "A film without a positive label counts with LRAP 1 and coverage error 0; sound, it is left out of both.",
         _without_label(paper, sound),
     )
-    if any(not math.isnan(_ratio(report)) for report in sound.settings.values()):
+    if any(not math.isnan(report.overall.distance_ratio) for report in sound.settings.values()):
         yield Difference(
             "Labels behind class distances",
             "A film belongs to its first positive class in class order alone; sound, to each of its classes, and a "
             "class of one film is left out.",
-            f"Inter / intra: {_each(paper, sound, _ratio)}.",
+            f"Inter / intra: {_each(paper, sound, _of(DISTANCE_RATIO))}.",
         )
     if study.manifest.model:
         yield Difference("Layer of Grad-CAM", published.GRAD_CAM_WORDS, published.GRAD_CAM_EFFECT)
@@ -87,7 +97,8 @@ def _without_label(paper: StudyReport, sound: StudyReport) -> str:
     if n_films == n_left:
         return "Every film has a label here, so this changes nothing."
     count = f"{n_films - n_left:,} of {n_films:,} films."
-    return f"{count} LRAP: {_each(paper, sound, _lrap)}. Coverage error: {_each(paper, sound, _coverage, 2)}."
+    coverage = _each(paper, sound, _of(COVERAGE_ERROR), COVERAGE_ERROR.digits)
+    return f"{count} LRAP: {_each(paper, sound, _of(LRAP))}. Coverage error: {coverage}."
 
 
 def _each(paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 3) -> str:
@@ -97,31 +108,11 @@ def _each(paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 
 
 def _both(name: str, paper: StudyReport, sound: StudyReport, figure: Figure, digits: int = 3) -> str:
     values = [figure(report.settings[name]) for report in (paper, sound)]
-    return " → ".join("undefined" if math.isnan(value) else f"{value:,.{digits}f}" for value in values)
+    return " → ".join(number_words(value, digits) for value in values)
 
 
-def _macro_auroc(report: SettingReport) -> float:
-    return report.overall.macro_auroc
-
-
-def _macro_f1(report: SettingReport) -> float:
-    return report.overall.macro_f1
-
-
-def _exact_match(report: SettingReport) -> float:
-    return report.overall.exact_match
-
-
-def _lrap(report: SettingReport) -> float:
-    return report.overall.lrap
-
-
-def _coverage(report: SettingReport) -> float:
-    return report.overall.coverage_error
-
-
-def _ratio(report: SettingReport) -> float:
-    return report.overall.distance_ratio
+def _of(figure: OverallFigure) -> Figure:
+    return lambda report: report.overall.value(figure)
 
 
 def _class_predictions(report: SettingReport) -> float:

@@ -20,7 +20,7 @@ Captioner = Callable[[IntArray, int], torch.Tensor]
 
 
 @dataclass(frozen=True)
-class ContrastiveSettings:
+class ContrastiveOptions:
     """AdamW with a linear warm-up over `warm_up` of the steps and a half cosine after it.
 
     coarse_epochs : the first epochs see films at half their resolution, four times as fast.
@@ -69,17 +69,17 @@ def fold_mean(bias: torch.Tensor, projection: torch.Tensor, mean: torch.Tensor) 
         bias += shift.to(bias.dtype)
 
 
-def augment(pixels: torch.Tensor, settings: ContrastiveSettings, generator: torch.Generator) -> torch.Tensor:
+def augment(pixels: torch.Tensor, options: ContrastiveOptions, generator: torch.Generator) -> torch.Tensor:
     """Films (n, 1, S, S) in 0..1, each moved, scaled and exposed a little differently. No flips: sides matter."""
     n = len(pixels)
     draw = torch.rand(n, 5, generator=generator) * 2 - 1
     theta = torch.zeros(n, 2, 3)
-    theta[:, 0, 0] = theta[:, 1, 1] = 1 + settings.zoom * draw[:, 0]
-    theta[:, :, 2] = draw[:, 1:3] * settings.shift
+    theta[:, 0, 0] = theta[:, 1, 1] = 1 + options.zoom * draw[:, 0]
+    theta[:, :, 2] = draw[:, 1:3] * options.shift
     grid = functional.affine_grid(theta, list(pixels.shape), align_corners=False)
     moved = functional.grid_sample(pixels, grid, mode="bilinear", padding_mode="border", align_corners=False)
-    gamma = torch.exp(settings.tone * draw[:, 3]).view(n, 1, 1, 1)
-    gain = 1 + settings.tone / 2 * draw[:, 4].view(n, 1, 1, 1)
+    gamma = torch.exp(options.tone * draw[:, 3]).view(n, 1, 1, 1)
+    gain = 1 + options.tone / 2 * draw[:, 4].view(n, 1, 1, 1)
     return ((moved.clamp_min(1e-4) ** gamma - 0.5) * gain + 0.5).clamp(0, 1)
 
 
@@ -95,7 +95,7 @@ class ContrastiveRun:
     captioner: Captioner
     mean: torch.Tensor
     std: torch.Tensor
-    settings: ContrastiveSettings
+    options: ContrastiveOptions
     progress: Progress
     history: list[Epoch] = field(default_factory=list)
     minutes: float = 0.0
@@ -103,27 +103,27 @@ class ContrastiveRun:
     def __post_init__(self) -> None:
         decay = [p for p in self.model.parameters() if p.ndim > 1]
         plain = [p for p in self.model.parameters() if p.ndim <= 1]
-        groups = [{"params": decay, "weight_decay": self.settings.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, self.settings.learning_rate, betas=(0.9, 0.98))
+        groups = [{"params": decay, "weight_decay": self.options.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, self.options.learning_rate, betas=(0.9, 0.98))
 
     def train(self, train_rows: IntArray, val_rows: IntArray, checkpoint: Checkpoint) -> None:
         """All epochs that are left; the state is saved after each."""
         self.restore(checkpoint.load())
-        while len(self.history) < self.settings.epochs:
+        while len(self.history) < self.options.epochs:
             self._epoch(train_rows, val_rows)
             checkpoint.save(self._state())
 
     def _epoch(self, train_rows: IntArray, val_rows: IntArray) -> None:
         started, epoch = time.monotonic(), len(self.history)
-        generator = torch.Generator().manual_seed(self.settings.seed * 1000 + epoch)
-        torch.manual_seed(self.settings.seed * 1000 + epoch)
-        n_batches = len(train_rows) // self.settings.batch_size
+        generator = torch.Generator().manual_seed(self.options.seed * 1000 + epoch)
+        torch.manual_seed(self.options.seed * 1000 + epoch)
+        n_batches = len(train_rows) // self.options.batch_size
         mean, step, rate = MeanLoss(), epoch * n_batches, 0.0
         self.model.train()
-        for rows in batches(train_rows, self.settings.batch_size, seed=self.settings.seed, epoch=epoch):
-            if len(rows) < self.settings.batch_size:
+        for rows in batches(train_rows, self.options.batch_size, seed=self.options.seed, epoch=epoch):
+            if len(rows) < self.options.batch_size:
                 break
-            rate = self._rate(step / (n_batches * self.settings.epochs))
+            rate = self._rate(step / (n_batches * self.options.epochs))
             set_rate(self.optimizer, rate)
             loss = self._loss(rows, epoch, generator)
             self.optimizer.zero_grad(set_to_none=True)
@@ -131,17 +131,17 @@ class ContrastiveRun:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.optimizer.step()
             with torch.no_grad():
-                self.model.logit_scale.clamp_(0, float(np.log(self.settings.largest_scale)))
+                self.model.logit_scale.clamp_(0, float(np.log(self.options.largest_scale)))
             mean, step = mean.plus(loss, 1), step + 1
-            self.progress(step, n_batches * self.settings.epochs, f"steps, loss {mean.value:.3f}")
+            self.progress(step, n_batches * self.options.epochs, f"steps, loss {mean.value:.3f}")
         self.history.append(Epoch(mean.value or 0.0, self._val_loss(val_rows), rate))
         self.minutes += (time.monotonic() - started) / 60
 
     def _rate(self, share: float) -> float:
-        warm = self.settings.warm_up
+        warm = self.options.warm_up
         if share < warm:
-            return self.settings.learning_rate * (share / warm + 1e-3)
-        return self.settings.learning_rate * (1 + float(np.cos(np.pi * (share - warm) / (1 - warm)))) / 2
+            return self.options.learning_rate * (share / warm + 1e-3)
+        return self.options.learning_rate * (1 + float(np.cos(np.pi * (share - warm) / (1 - warm)))) / 2
 
     def _loss(self, rows: IntArray, epoch: int, generator: torch.Generator | None) -> torch.Tensor:
         pixels = self._pixels(rows, generator)
@@ -150,25 +150,25 @@ class ContrastiveRun:
 
     def _pixels(self, rows: IntArray, generator: torch.Generator | None) -> torch.Tensor:
         pixels = torch.from_numpy(np.array(self.films[np.sort(rows)]))[:, None].float().div_(255)
-        if len(self.history) < self.settings.coarse_epochs:
+        if len(self.history) < self.options.coarse_epochs:
             pixels = functional.avg_pool2d(pixels, 2)
         if generator is not None:
-            pixels = augment(pixels, self.settings, generator)
+            pixels = augment(pixels, self.options, generator)
         return (pixels.expand(-1, 3, -1, -1) - self.mean.view(1, 3, 1, 1)) / self.std.view(1, 3, 1, 1)
 
     def _val_loss(self, rows: IntArray) -> float | None:
         self.model.eval()
         mean = MeanLoss()
         with torch.inference_mode():
-            for start in range(0, len(rows) - self.settings.batch_size + 1, self.settings.batch_size):
-                mean = mean.plus(self._loss(rows[start : start + self.settings.batch_size], -1, None), 1)
+            for start in range(0, len(rows) - self.options.batch_size + 1, self.options.batch_size):
+                mean = mean.plus(self._loss(rows[start : start + self.options.batch_size], -1, None), 1)
         return mean.value
 
     def centre(self, rows: IntArray) -> None:
         """Give the model the centre that the loss used: films `rows` and one caption of each then have mean 0."""
         self.model.eval()
-        starts = range(0, len(rows), self.settings.batch_size)
-        batches_of_rows = [np.sort(rows[start : start + self.settings.batch_size]) for start in starts]
+        starts = range(0, len(rows), self.options.batch_size)
+        batches_of_rows = [np.sort(rows[start : start + self.options.batch_size]) for start in starts]
         with torch.inference_mode():
             images = torch.cat([self.model.visual(self._pixels(batch, None)) for batch in batches_of_rows])
             texts = torch.cat([self.model.encode_text(self.captioner(batch, -1)) for batch in batches_of_rows])
@@ -183,7 +183,7 @@ class ContrastiveRun:
             for index, part in self.optimizer.state_dict()["state"].items()
             for name, value in part.items()
         }
-        stopping = EarlyStopping(self.settings.epochs, 0.0, best_epoch=len(self.history) - 1)
+        stopping = EarlyStopping(self.options.epochs, 0.0, best_epoch=len(self.history) - 1)
         return TrainingState(weights, {"epoch": torch.tensor(0)}, flat, tuple(self.history), stopping, self.minutes)
 
     def restore(self, state: TrainingState | None) -> None:

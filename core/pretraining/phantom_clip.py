@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from core.datasets.phantom.dataset import SEED, VERSION
 from core.datasets.phantom.source import rendered_films
 from core.datasets.phantom.tables import PhantomTable, source_table
 from core.errors import ModelError
+from core.files import digest
 from core.findings import CLASSES, FINDINGS
 from core.metrics.ranking import roc_auc
 from core.models.architectures import PHANTOM_CROP_PX
@@ -25,7 +25,7 @@ from core.models.arrays import IntArray, Progress, UInt8Array, no_progress
 from core.models.load import load_clip
 from core.models.save import build_clip, save_clip_folder, wordpiece_tokenizer_files
 from core.models.torchvision_guard import open_clip
-from core.pretraining.contrastive import ContrastiveRun, ContrastiveSettings
+from core.pretraining.contrastive import ContrastiveOptions, ContrastiveRun
 from core.settings.fine_tune_checkpoint import Checkpoint
 from core.settings.zero_shot import prompts_for, zero_shot_margins
 
@@ -36,13 +36,13 @@ N_CENTRE = 2048
 
 
 @dataclass(frozen=True)
-class PretrainSettings:
+class PretrainOptions:
     """How many source films a split, and how to train on them."""
 
     n_films: dict[str, int] = field(default_factory=lambda: {"train": 12000, "val": 512, "test": 1000})
     seed: int = SEED
     workers: int = 2
-    contrastive: ContrastiveSettings = field(default_factory=ContrastiveSettings)
+    contrastive: ContrastiveOptions = field(default_factory=ContrastiveOptions)
 
 
 def model_config(name: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
@@ -84,32 +84,32 @@ def model_config(name: str) -> tuple[dict[str, Any], dict[str, Any], dict[str, A
     return towers, preprocess, bert
 
 
-def pretrain(out: Path, settings: PretrainSettings | None = None, progress: Progress = no_progress) -> Path:
+def pretrain(out: Path, options: PretrainOptions | None = None, progress: Progress = no_progress) -> Path:
     """Train from random weights and write `out`; an interrupted training goes on after its last whole epoch.
 
-    Scratch files lie in `<out>.partial` and are kept, so that other settings do not render the films again.
+    Scratch files lie in `<out>.partial` and are kept, so that other options do not render the films again.
     Raises ModelError where `out` already holds a model.
     """
-    settings = settings or PretrainSettings()
+    options = options or PretrainOptions()
     if (out / "open_clip_config.json").exists():
         raise ModelError(f"{out} already holds a model.", remedy="Choose another --out, or move the model away first.")
     scratch = out.with_name(out.name + ".partial")
-    table = source_table(settings.seed, settings.n_films)
-    key = f"v{VERSION}-{settings.seed}-{'-'.join(str(n) for n in settings.n_films.values())}-{PHANTOM_CROP_PX}"
-    films = rendered_films(table, PHANTOM_CROP_PX, scratch / f"films-{key}", settings.workers, progress)
+    table = source_table(options.seed, options.n_films)
+    key = f"v{VERSION}-{options.seed}-{'-'.join(str(n) for n in options.n_films.values())}-{PHANTOM_CROP_PX}"
+    films = rendered_films(table, PHANTOM_CROP_PX, scratch / f"films-{key}", options.workers, progress)
     towers, preprocess, bert = model_config(f"checkpoints/{out.name}")
     files = wordpiece_tokenizer_files(vocabulary(), CONTEXT_LENGTH)
-    torch.manual_seed(settings.seed)
+    torch.manual_seed(options.seed)
     model = build_clip(towers, bert)
     untrained = scratch / "untrained"
     save_clip_folder(untrained, model, files, towers, preprocess, text_config=bert)
-    run = _run(model, films, table, untrained, preprocess, settings, progress)
-    plan = {"films": key, "settings": repr(settings.contrastive), "towers": towers, "bert": bert}
+    run = _run(model, films, table, untrained, preprocess, options, progress)
+    plan = {"films": key, "settings": asdict(options.contrastive), "towers": towers, "bert": bert}
     run.train(_rows(table, "train"), _rows(table, "val"), Checkpoint(scratch / _short(plan), plan))
     run.centre(_rows(table, "train")[:N_CENTRE])
     trained = scratch / "trained"
     save_clip_folder(trained, model, files, towers, preprocess, "fp16", text_config=bert)
-    _write_record(trained, run, films, table, settings)
+    _write_record(trained, run, films, table, options)
     trained.rename(out)
     return out
 
@@ -120,12 +120,12 @@ def _run(
     table: PhantomTable,
     folder: Path,
     preprocess: dict[str, Any],
-    settings: PretrainSettings,
+    options: PretrainOptions,
     progress: Progress,
 ) -> ContrastiveRun:
     mean, std = (torch.tensor(preprocess[name]) for name in ("mean", "std"))
     return ContrastiveRun(
-        model, films, _captioner(table, folder, settings.seed), mean, std, settings.contrastive, progress
+        model, films, _captioner(table, folder, options.seed), mean, std, options.contrastive, progress
     )
 
 
@@ -143,7 +143,7 @@ def _captioner(table: PhantomTable, folder: Path, seed: int) -> Callable[[IntArr
 
 
 def _write_record(
-    folder: Path, run: ContrastiveRun, films: UInt8Array, table: PhantomTable, settings: PretrainSettings
+    folder: Path, run: ContrastiveRun, films: UInt8Array, table: PhantomTable, options: PretrainOptions
 ) -> None:
     model = load_clip(folder)
     rows = _rows(table, "test")
@@ -155,8 +155,8 @@ def _write_record(
         name: round(roc_auc(table.labels[rows, column], margins[:, column]), 4) for column, name in enumerate(FINDINGS)
     }
     record = {
-        "dataset": {"name": "phantom source", "version": VERSION, "seed": settings.seed, "n_films": settings.n_films},
-        "settings": asdict(settings.contrastive),
+        "dataset": {"name": "phantom source", "version": VERSION, "seed": options.seed, "n_films": options.n_films},
+        "settings": asdict(options.contrastive),
         "epochs": [asdict(epoch) for epoch in run.history],
         "minutes": round(run.minutes, 2),
         "cpu_threads": torch.get_num_threads(),
@@ -174,4 +174,4 @@ def _rows(table: PhantomTable, split: str) -> IntArray:
 
 
 def _short(plan: dict[str, Any]) -> str:
-    return "run-" + hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:12]
+    return "run-" + digest(plan, 12)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.paths import PROJECT
-from core.projection.umap import FloatArray, ProjectionSettings, project
+from core.projection.umap import FloatArray, ProjectionOptions, project
 
 
 class Project(Protocol):
@@ -23,7 +23,7 @@ class Project(Protocol):
         self,
         embeddings: npt.NDArray[np.floating],
         n_components: int,
-        settings: ProjectionSettings | None = None,
+        options: ProjectionOptions | None = None,
         *,
         start: FloatArray | None = None,
     ) -> FloatArray: ...
@@ -47,15 +47,15 @@ def umap_beside() -> Iterator[Project]:
         def there(
             embeddings: npt.NDArray[np.floating],
             n_components: int,
-            settings: ProjectionSettings | None = None,
+            options: ProjectionOptions | None = None,
             *,
             start: FloatArray | None = None,
         ) -> FloatArray:
             try:
-                _send(questions, (np.asarray(embeddings), n_components, settings, start))
+                _send(questions, (np.asarray(embeddings), n_components, options, start))
                 points: FloatArray = pickle.load(answers)  # of our own process, by a pipe that no other one has
             except (OSError, EOFError, pickle.UnpicklingError):
-                return project(embeddings, n_components, settings, start=start)
+                return project(embeddings, n_components, options, start=start)
             return points
 
         try:
@@ -78,10 +78,10 @@ def main() -> None:
     project(np.random.default_rng(0).normal(size=(32, 4)), 2)
     while True:
         try:
-            embeddings, n_components, settings, start = pickle.load(questions)
+            embeddings, n_components, options, start = pickle.load(questions)
         except EOFError:
             return
-        _send(answers, project(embeddings, n_components, settings, start=start))
+        _send(answers, project(embeddings, n_components, options, start=start))
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.files import forget_scratch, written_folder
 from core.metrics.arrays import FloatArray
+from core.paths import cache_folder
 from core.projection.request import MapRequest
 
 if TYPE_CHECKING:
@@ -35,11 +37,8 @@ class OtherMap:
 
 
 def cache_root() -> Path:
-    """Where maps are kept: CXR_CACHE, else the user's cache folder. They hold coordinates, no film and no label."""
-    if named := os.environ.get("CXR_CACHE"):
-        return Path(named) / "maps"
-    base = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "chest-film-study" / "maps"
+    """Where maps are kept. They hold coordinates, no film and no label."""
+    return cache_folder() / "maps"
 
 
 def folder_of(study: Study, request: MapRequest) -> Path:
@@ -54,29 +53,20 @@ def finished_map(study: Study, request: MapRequest) -> OtherMap | None:
         points = np.load(folder / _POINTS, allow_pickle=False)
         record = json.loads((folder / _RECORD).read_text(encoding="utf-8"))
         os.utime(folder)
-    except (OSError, ValueError, EOFError):
+        whole = points.shape == (len(study.image_ids), request.n_components) and points.dtype == np.float32
+    except Exception:  # absent or damaged in whatever way: it is made again
         return None
-    whole = points.shape == (len(study.image_ids), request.n_components) and points.dtype == np.float32
     return OtherMap(request, points, record) if whole and isinstance(record, dict) else None
 
 
 def keep_map(study: Study, request: MapRequest, points: FloatArray, record: dict[str, Any]) -> None:
     """Puts a map into the cache, whole or not at all, and makes room for it."""
     folder = folder_of(study, request)
-    scratch = folder.with_name(f"{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True)
-    np.save(scratch / _POINTS, np.ascontiguousarray(points, dtype=np.float32), allow_pickle=False)
-    (scratch / _RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
-    shutil.rmtree(folder, ignore_errors=True)
-    scratch.rename(folder)
+    forget_scratch(folder.parent)
+    with written_folder(folder) as scratch:
+        np.save(scratch / _POINTS, np.ascontiguousarray(points, dtype=np.float32), allow_pickle=False)
+        (scratch / _RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     _make_room(folder)
-
-
-def forget_scratch(process: int) -> None:
-    """Removes what a process that was ended had begun to write."""
-    for folder in cache_root().glob(f"*/*.{process}.partial"):
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _make_room(newest: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.jobs import ENDING, Job, JobProgress
-from core.projection.cache import cache_root, finished_map, folder_of, forget_scratch
+from core.projection.cache import cache_root, finished_map, folder_of
 from core.projection.methods import method_named
 from core.projection.request import MapError, MapRequest
 from core.study import layout
@@ -38,9 +38,7 @@ def begin_map(study: Study, request: MapRequest, *, again: bool = False) -> None
 
 def cancel_map(study: Study, request: MapRequest) -> None:
     """End the map's process, if this one started it, and forget what it told and had begun to write."""
-    ended = map_job(study, request).cancel()
-    if ended is not None:
-        forget_scratch(ended)
+    map_job(study, request).cancel()
 
 
 def map_progress(study: Study, request: MapRequest) -> JobProgress:

@@ -12,7 +12,7 @@ import numpy as np
 from core.metrics.arrays import FloatArray
 from core.metrics.neighbours import prepared
 from core.projection.request import MapError, MapRequest
-from core.projection.umap import Progress, ProjectionSettings, project
+from core.projection.umap import Progress, ProjectionOptions, project
 from core.registries import named
 
 FEWEST: Final = 2
@@ -62,8 +62,8 @@ def method_named(name: str) -> MapMethod:
 
 def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
     """UMAP as in `core.projection.umap`."""
-    settings = ProjectionSettings(request.n_neighbors, request.min_dist, request.metric, request.seed)
-    return project(embeddings, request.n_components, settings, start=start, progress=progress)
+    options = ProjectionOptions(request.n_neighbors, request.min_dist, request.metric, request.seed)
+    return project(embeddings, request.n_components, options, start=start, progress=progress)
 
 
 def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:
@@ -90,7 +90,7 @@ def turned_onto(points: FloatArray, target: FloatArray) -> FloatArray:
     own, other = (np.asarray(part, dtype=np.float64) for part in (points, target))
     own = own - own.mean(axis=0)
     left, _, right = np.linalg.svd(own.T @ (other - other.mean(axis=0)))
-    return (own @ (left @ right) + other.mean(axis=0)).astype(np.float32)
+    return np.asarray((own @ (left @ right) + other.mean(axis=0)).astype(np.float32))
 
 
 def tsne_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:

@@ -63,7 +63,7 @@ def place(
         pull = _attraction(here, others[rows], weights, a, b)
         push = _repulsion(here, others, a, b) * (_REPULSION * weights.sum() / len(others))
         here = here + (1 - step / _STEPS) * np.clip(pull + push, -_LONGEST_PULL, _LONGEST_PULL) * 0.1
-    return here.astype(np.float32)
+    return np.asarray(here.astype(np.float32))
 
 
 def curve_of(min_dist: float, spread: float = 1.0) -> tuple[float, float]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.errors import StudyError
+from core.files import read_json
 from core.metrics.map_quality import MapQuality, map_quality
 from core.metrics.neighbours import Metric
 from core.study import layout
@@ -25,10 +24,7 @@ def map_record(study: Study, encoder: str) -> dict[str, Any]:
     part = layout.umap_record_part(encoder)
     if not study.has(part):
         return {}
-    try:
-        record = json.loads(study.path(part).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{study.path(part)}: is not JSON ({error}).", remedy="Get the study again.") from error
+    record = read_json(study.path(part), remedy="Get the study again.")
     return record if isinstance(record, dict) else {}
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from core.errors import CoreError
+from core.files import digest
 from core.metrics.neighbours import METRICS, Metric
 
 _WAY: Final = 2
@@ -48,13 +48,13 @@ class MapRequest:
             if not fine
         ]
         if wrong:
-            message = f"{getattr(self, wrong[0])!r} is no {wrong[0]} of a map."
+            message = f"{asdict(self)[wrong[0]]!r} is no {wrong[0]} of a map."
             raise MapError(message, remedy="Choose 2 or 3 dimensions, 2..200 neighbours, min_dist 0..0.99.")
 
     @property
     def key(self) -> str:
         """16 hex digits that stand for the request and for how it is met."""
-        return hashlib.sha256(f"{_WAY} {self.to_json()}".encode()).hexdigest()[:16]
+        return digest(f"{_WAY} {self.to_json()}", 16)
 
     def to_json(self) -> str:
         """As one line of JSON."""

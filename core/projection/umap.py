@@ -21,7 +21,7 @@ _LAYOUT: Final = "steps of the layout"
 
 
 @dataclass(frozen=True)
-class ProjectionSettings:
+class ProjectionOptions:
     """umap-learn's own defaults and the seed of arXiv 2506.14136; Euclidean on un-normalised embeddings."""
 
     n_neighbors: int = 15
@@ -33,7 +33,7 @@ class ProjectionSettings:
 def project(
     embeddings: npt.NDArray[np.floating],
     n_components: int,
-    settings: ProjectionSettings | None = None,
+    options: ProjectionOptions | None = None,
     *,
     start: FloatArray | None = None,
     progress: Progress | None = None,
@@ -51,12 +51,12 @@ def project(
     from threadpoolctl import threadpool_limits
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    settings = settings or ProjectionSettings()
+    options = options or ProjectionOptions()
     rows = np.asarray(embeddings, np.float32)
-    k = min(max(2, min(settings.n_neighbors, len(rows) - 1)), len(rows))
-    found = nearest(rows, k, metric=settings.metric, with_self=True, progress=progress)
+    k = min(max(2, min(options.n_neighbors, len(rows) - 1)), len(rows))
+    found = nearest(rows, k, metric=options.metric, with_self=True, progress=progress)
     small = len(rows) <= n_components + 2
-    a, b = find_ab_params(1.0, settings.min_dist)
+    a, b = find_ab_params(1.0, options.min_dist)
     # numba leaves another number of threads behind, and sums in another order would change what torch trains next
     with threadpool_limits():
         points, _ = simplicial_set_embedding(
@@ -70,8 +70,8 @@ def project(
             negative_sample_rate=5,
             n_epochs=None,
             init="random" if small else "spectral" if start is None else np.asarray(start, np.float32),
-            random_state=RandomState(settings.seed),
-            metric=settings.metric,
+            random_state=RandomState(options.seed),
+            metric=options.metric,
             metric_kwds={},
             densmap=False,
             densmap_kwds={},
@@ -82,10 +82,10 @@ def project(
 
 
 def projection_record(
-    settings: ProjectionSettings, *, started_from: str | None, quality: Mapping[int, MapQuality] | None = None
+    options: ProjectionOptions, *, started_from: str | None, quality: Mapping[int, MapQuality] | None = None
 ) -> dict[str, Any]:
     """What umap.json says of an encoder's maps; quality : by number of dimensions."""
-    record = {**asdict(settings), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}
+    record = {**asdict(options), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}
     measured = {str(number): found.to_json() for number, found in (quality or {}).items()}
     return {**record, "started_from": started_from, **({"quality": measured} if measured else {})}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,8 @@ from core.metrics.map_quality import map_quality
 from core.projection.cache import finished_map, keep_map
 from core.projection.methods import method_named, turned_onto
 from core.projection.request import MapRequest
+from core.settings.titles import encoder_title
 from core.study import Study, layout, open_study
-from core.titles import encoder_title
 
 
 def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[FloatArray, dict[str, Any]]:
@@ -36,7 +36,8 @@ def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[Flo
     points = points if start is None else turned_onto(points, start)
     progress(0, 0, "measuring how far neighbours were kept")
     quality = map_quality(embeddings, points, metric=request.metric)
-    parameters = {name: getattr(request, name) for name in method.parameters}
+    stated = asdict(request)
+    parameters = {name: stated[name] for name in method.parameters}
     return points, {
         "method": method.name,
         **parameters,

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.settings import registry
 from core.study import layout
+from core.study.label_notes import both_said
 
 if TYPE_CHECKING:
     from core.report.settings import SettingReport
@@ -25,6 +27,8 @@ def report_notes(
         *(report.basis for report in settings.values()),
         *(() if protocol == "paper" else _threshold_notes(split, settings)),
         *_split_notes(split, protocol, settings),
+        *both_said(study.classes, labels),
+        *_never_trained(study, settings),
         *conventions,
         *_unread(labels),
         *_few_positives(study.classes, labels),
@@ -45,7 +49,7 @@ def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Itera
         if chosen.unfitted:
             yield (
                 f"{setting}: no threshold could be fitted for {_listed(chosen.unfitted)}, which no {chosen.split} film "
-                "is positive for; such a class is never predicted."
+                "is positive for, or none is negative for; such a class is never predicted."
             )
         few = [f"{name} ({n})" for name, n in chosen.n_positive.items() if 0 < n < MIN_POSITIVES]
         if few:
@@ -60,13 +64,31 @@ def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Itera
 
 
 def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
-    trained = [setting for setting in settings if setting in ("linear_probe", "fine_tune")]
-    if split in ("train", "all") and trained:
-        yield f"{_listed(trained)} learnt from the train films, so their figures on them are optimistic."
-    if split in ("val", "all") and trained:
-        yield f"{_listed(trained)} stopped early on the val films, so their figures on them are slightly optimistic."
+    known = [setting for name in settings if (setting := registry.known(name)) is not None]
+    learnt = [setting.name for setting in known if setting.learns]
+    if split in ("train", "all") and learnt:
+        yield f"{_listed(learnt)} learnt from the train films, so their figures on them are optimistic."
+    stopped = [setting.name for setting in known if setting.stops_on_val]
+    if split in ("val", "all") and stopped:
+        yield f"{_listed(stopped)} stopped early on the val films, so their figures on them are slightly optimistic."
+    for setting in known:
+        yield from (f"{setting.name}: {note}" for note in setting.notes)
     if split != "test" and protocol == "paper":
         yield f"The paper reports the test split; this is {split}."
+
+
+def _never_trained(study: Study, settings: Mapping[str, SettingReport]) -> Iterable[str]:
+    """Classes that a trained setting gives scores for though train told it nothing of them."""
+    trained = [setting for setting in settings if setting in ("linear_probe", "fine_tune")]
+    if not trained:
+        return
+    for sign, missing in ((1, "positive"), (0, "negative")):
+        has = (study.labels[study.rows("train")] == sign).any(axis=0)
+        if without := [name for name, there in zip(study.classes, has, strict=True) if not there]:
+            yield (
+                f"{_listed(trained)} never saw a {missing} train film of {_listed(without)}: their scores, figures and "
+                "thresholds for it come from how training began, and mean nothing."
+            )
 
 
 def _sound_conventions(classes: Sequence[str], labels: FloatArray) -> Iterable[str]:

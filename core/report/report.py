@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.errors import CoreError, StudyError
+from core.metrics.class_figures import ClassMetrics, class_figures_in
+from core.metrics.intervals import Interval
+from core.metrics.overall_figures import Overall, overall_figures_in
 from core.metrics.resampling import draw_resamples
-from core.metrics.summary import ClassMetrics, Overall
 from core.report.notes import report_notes
 from core.report.settings import Films, Protocol, SettingReport, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
@@ -22,13 +24,6 @@ if TYPE_CHECKING:
 
 MOST_RESAMPLED: Final = 20_000
 """Films up to which figures over all classes are resampled; 1,000 resamples of more take minutes."""
-_OVERALL_KEYS: Final = (
-    "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
-    "intra_class_distance", "distance_ratio", "minutes", "n_true_labels", "n_predicted_labels",
-)  # fmt: skip
-_CLASS_KEYS: Final = (
-    "n_positive", "n_predicted", "threshold", "precision", "recall", "specificity", "f1", "auroc", "average_precision",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,8 +67,8 @@ class StudyReport:
 
 def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
     return {
-        "overall": _json_figures(setting.overall, _OVERALL_KEYS),
-        "per_class": {finding: _json_figures(metrics, _CLASS_KEYS) for finding, metrics in setting.per_class.items()},
+        "overall": _json_overall(setting.overall),
+        "per_class": {finding: _json_class(metrics) for finding, metrics in setting.per_class.items()},
         "score_kind": setting.score_kind,
         "policy": None if setting.thresholds is None else setting.thresholds.policy,
         "reading": setting.reading(split),
@@ -159,14 +154,25 @@ def _no_films(study: Study, split: str) -> CoreError:
     )
 
 
-def _json_figures(figures: ClassMetrics | Overall, names: Sequence[str]) -> dict[str, Any]:
-    """The named figures, and under `intervals` those that were asked for."""
-    values = {name: getattr(figures, name) for name in names}
-    written = {
+def _json_overall(overall: Overall) -> dict[str, Any]:
+    figures = {figure.name: overall.value(figure) for figure in overall_figures_in("report")}
+    labels = {"n_true_labels": overall.n_true_labels, "n_predicted_labels": overall.n_predicted_labels}
+    return _json_values({**figures, **labels}, overall.intervals)
+
+
+def _json_class(metrics: ClassMetrics) -> dict[str, Any]:
+    counts = {"n_positive": metrics.n_positive, "n_predicted": metrics.n_predicted, "threshold": metrics.threshold}
+    figures = {figure.name: metrics.value(figure) for figure in class_figures_in("report")}
+    return _json_values({**counts, **figures}, metrics.intervals)
+
+
+def _json_values(values: Mapping[str, float | int | None], intervals: Mapping[str, Interval]) -> dict[str, Any]:
+    """None where a value is undefined; and under `intervals` those that were asked for."""
+    written: dict[str, Any] = {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()
     }
-    intervals = {
+    ends = {
         name: {"low": one.low, "high": one.high, "n": one.n} if one.is_estimable else None
-        for name, one in figures.intervals.items()
+        for name, one in intervals.items()
     }
-    return {**written, "intervals": intervals} if intervals else written
+    return {**written, "intervals": ends} if ends else written

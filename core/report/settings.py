@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from core.metrics.arrays import FloatArray, IntArray, checked_labels
+from core.metrics.class_figures import ClassMetrics
 from core.metrics.decision_rules import Above, RowMinMax
+from core.metrics.overall_figures import Overall
 from core.metrics.patients import number_patients
 from core.metrics.resampling import Resamples
 from core.metrics.separation.distances import ClassDistances, multi_label_distances, paper_distances
-from core.metrics.summary import PAPER, ClassMetrics, Overall, summarise_classes, summarise_overall
+from core.metrics.summary import summarise_classes, summarise_overall
 from core.metrics.summary_intervals import class_metric_intervals, overall_with_intervals
+from core.settings import registry
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
 from core.thresholds.sets import reading
@@ -124,7 +127,12 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
     is_stored = kind == entry.score_kind
     cut = Above(NATURAL_CUTS.get(kind, 0.0))
     per_class = summarise_classes(
-        films.study.classes, films.labels, scores, cut.decide(scores), np.full(scores.shape[1], cut.cut), PAPER
+        films.study.classes,
+        films.labels,
+        scores,
+        cut.decide(scores),
+        np.full(scores.shape[1], cut.cut),
+        is_published=True,
     )
     overall = summarise_overall(
         films.labels,
@@ -133,7 +141,7 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
         aurocs=[metrics.auroc for metrics in per_class.values()],
         distances=films.distances(entry.encoder, "paper"),
         minutes=entry.minutes,
-        conventions=PAPER,
+        is_published=True,
     )
     source = f"stored scores ({kind})" if is_stored else "dot products of raw image and class-name embeddings"
     basis = f"{setting}: from the {source}; per class, positive where {cut.description}."
@@ -141,26 +149,20 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
 
 
 def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
-    """(n_films, n_classes) scores as the paper has them, and their kind: for zero-shot logits of the bare class names.
+    """(n_films, n_classes) scores as the paper has them, and their kind: logits where the setting has others for it.
 
     Where the study lacks the embeddings for those, the stored scores.
     """
     entry = films.study.manifest.settings[setting]
-    named = _name_logits(films, entry.encoder) if setting == "zero_shot" else None
-    return (films.scores(setting), entry.score_kind) if named is None else (named, "logit")
+    logits = _paper_logits(films, setting, entry.encoder)
+    return (films.scores(setting), entry.score_kind) if logits is None else (logits, "logit")
 
 
-def _name_logits(films: Films, encoder: str | None) -> FloatArray | None:
-    """(n_films, n_classes) image . text with the bare class names as prompts; None where the study lacks them.
-
-    Source: arXiv 2506.14136, zero-shot.
-    """
-    study = films.study
-    rows = {prompt.finding: row for row, prompt in enumerate(study.manifest.prompts) if prompt.role == "name"}
-    images = films.embeddings(encoder)
-    if encoder is None or images is None or not study.has(layout.text_embeddings_part(encoder)):
+def _paper_logits(films: Films, setting: str, encoder: str | None) -> FloatArray | None:
+    """(n_films, n_classes); None where the setting has no others than its own, or the study lacks what they need."""
+    study, known, images = films.study, registry.known(setting), films.embeddings(encoder)
+    if known is None or known.paper_scores is None or encoder is None or images is None:
         return None
-    if not set(study.classes) <= set(rows):
+    if not study.has(layout.text_embeddings_part(encoder)):
         return None
-    texts = np.asarray(study.text_embeddings(encoder))[[rows[finding] for finding in study.classes]]
-    return images @ texts.T
+    return known.paper_scores(images, study.text_embeddings(encoder), study.manifest.prompts, study.classes)

@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.class_figures import ClassMetrics, steady_figures
 from core.metrics.difference import Difference, independent_difference
 from core.metrics.patients import number_patients
-from core.metrics.summary import ClassMetrics, summarise_classes
+from core.metrics.summary import summarise_classes
 from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:
     from core.study import Study
 
-COMPARED: Final = ("recall", "specificity", "auroc")
-"""Figures that do not move with how frequent a class is, so that groups can be compared by them."""
 NOT_RECORDED: Final = "Not recorded"
 OTHER: Final = "Other"
 _DICOM_AGE: Final = r"^(\d{3})([YMWD])$"
@@ -46,8 +45,8 @@ class Subgroup:
     """One group of the films of a split, at one threshold set.
 
     per_class : by class, in the study's order, with 95 % intervals by patient; undefined is NaN.
-    differences : by class, of COMPARED: the group less all other films; its interval is not estimable where either
-        side's is not.
+    differences : by class, by the name of a figure that groups can be compared by: the group less all other films; its
+        interval is not estimable where either side's is not.
     """
 
     title: str
@@ -113,13 +112,13 @@ def _subgroup(study: Study, chosen: ThresholdSet, title: str, rows: IntArray, ot
         per_class=here,
         differences={
             finding: {
-                name: independent_difference(
-                    getattr(here[finding], name),
-                    here[finding].intervals[name],
-                    getattr(there[finding], name),
-                    there[finding].intervals[name],
+                figure.name: independent_difference(
+                    here[finding].value(figure),
+                    here[finding].intervals[figure.name],
+                    there[finding].value(figure),
+                    there[finding].intervals[figure.name],
                 )
-                for name in COMPARED
+                for figure in steady_figures()
             }
             for finding in study.classes
         },

@@ -104,7 +104,10 @@ def road(
 ) -> RoadCurve:
     """ROAD of one map of one film (H, W), uint8: removing the most and the least relevant SHARES of patches.
 
-    Patches of the same value are taken in random order; curves are means over a few such orders.
+    Patches of the same value are taken in random order; curves are means over a few such orders. Not computed by
+    pytorch-grad-cam's ROAD: that cuts at a percentile, so of a map that is 0 at most patches it takes all zeros at once
+    or none (-3.3 where this gives -0.5 to -1.1, of a Grad-CAM with 79 % zeros); without ties both give the same up to
+    their noise, which the library draws anew every time, in 2 to 9 times the seconds.
     """
     rng = rng or np.random.default_rng(0)
     crop = model.tower.transform.crop(film)

@@ -12,7 +12,7 @@ from core.saliency.maps import FilmMaps
 from core.saliency.methods import Method, method_of
 from core.saliency.tower.layers import TowerLayers, tower_layers
 from core.saliency.tower.occluded import occluded_scores
-from core.saliency.tower.passes import read_attention, read_layers
+from core.saliency.tower.passes import CopiedScores, LayerReading, read_attention, read_layers
 from core.saliency.tower.setting_model import SettingModel
 
 _GRID = (14, 14)
@@ -127,6 +127,12 @@ def _from_attention(
 
 
 def _blocks_to_begin_at(method: Method, tower: TowerLayers, layers: Sequence[str] | None) -> tuple[str, ...]:
+    if tower.grid is not None and not tower.is_pooled_by_token:
+        raise SaliencyError(
+            f"{method.title} follows attention to the class token, and this image tower's scores do not pass through "
+            "it: all of its tokens are pooled.",
+            remedy="Choose a method that reads layers, such as Grad-CAM.",
+        )
     if tower.grid is None or tower.n_prefix < 1:
         raise SaliencyError(
             f"{method.title} follows attention to a class token, which this image tower does not have.",
@@ -156,6 +162,42 @@ def _from_scores(
     return [(("",), [values], [None]) for values in maps], scores[-1]
 
 
+def _from_tower(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    layers: Sequence[str] | None,
+    progress: Progress,
+) -> tuple[list[_Run], Float32Array]:
+    """Methods that run the image tower do so on a copy, so that others use the tower meanwhile."""
+    names = tuple(layers) if layers else (tower.default,)
+    with_gradients = any(method.reads_gradients for method in methods)
+    readings, scores = read_layers(model, film, tower, names, with_gradients=with_gradients)
+    copied = CopiedScores(model, tower)
+    pixels = model.tower.transform(film)[None].to(model.tower.device)
+    n_classes = copied.n_classes(pixels)
+    runs: list[_Run] = []
+    for method in methods:
+        problems = [_problem(method, name, reading, n_classes) for name, reading in zip(names, readings, strict=True)]
+        values = [
+            np.zeros((len(model.classes), *reading.activations.shape[:2]), np.float32)
+            if problem is not None
+            else method.compute(copied.run(pixels, name, reading.activations, progress))
+            for name, reading, problem in zip(names, readings, problems, strict=True)
+        ]
+        runs.append((names, values, problems))
+    return runs, scores
+
+
+def _problem(method: Method, name: str, reading: LayerReading, n_classes: int) -> str | None:
+    """Why a method that runs the image tower has no map at a layer."""
+    if n_classes < method.fewest_classes:
+        return f"{method.title} compares a class with others, and this study has one class only."
+    has_gradient = reading.gradients is not None and bool(reading.gradients.any())
+    return _no_gradient(name) if method.reads_gradients and not has_gradient else None
+
+
 def _from_nothing(
     model: SettingModel,
     film: UInt8Array,
@@ -173,6 +215,7 @@ _RUNS = (
     (("gradients", "activations"), _from_layers),
     (("attention",), _from_attention),
     (("scores",), _from_scores),
+    (("tower",), _from_tower),
     (("nothing",), _from_nothing),
 )
 """What reads what methods need."""

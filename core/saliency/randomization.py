@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from core.models.arrays import FloatArray, Progress, UInt8Array, no_progress
+from core.models.arrays import Progress, UInt8Array, no_progress
 from core.saliency.film_maps import maps_by_method
 from core.saliency.methods import method_of
 from core.saliency.tower.setting_model import SettingModel, Tower
@@ -83,16 +83,11 @@ def random_tower(model: SettingModel, *, seed: int = 0) -> SettingModel:
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Spearman's correlation of two maps, -1..1, tied values at their mean rank; NaN where one does not vary."""
-    ranks = np.stack([_ranks(values.ravel()) for values in (one, other)])
-    if (np.ptp(ranks, axis=1) == 0).any():
+    from scipy.stats import spearmanr
+
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
         return float("nan")
-    return float(np.corrcoef(ranks[0], ranks[1])[0, 1])
-
-
-def _ranks(values: np.ndarray) -> FloatArray:
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    ranks: FloatArray = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return ranks
+    return float(spearmanr(one.ravel(), other.ravel()).statistic)
 
 
 def _judged(method: str, correlations: np.ndarray) -> RandomizationCheck:

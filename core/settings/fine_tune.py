@@ -1,91 +1,87 @@
-"""Full fine-tuning: the whole image tower and a linear classifier, trained on the study's own films."""
+"""Full fine-tuning: the whole image tower and a linear classifier, trained on the study's own films. Loads no torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import argparse
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Final
 
-import torch
-from safetensors.torch import save_file
+import numpy as np
 
-from core.models.arrays import FloatArray, IntArray, Progress, UInt8Array, no_progress
-from core.models.clip_model import ClipModel
-from core.models.device import best_device
-from core.settings.fine_tune_checkpoint import Checkpoint
-from core.settings.fine_tune_run import FineTuneSettings, Run
-from core.settings.head import LinearHead
-from core.settings.tower import check_crops, tuned_visual
-from core.settings.training import Epoch, as_tensor, labels_for_training
+from core.files import sha256_of
+from core.models.arrays import no_progress
+from core.settings.base import Encoder, Setting, Style
+from core.settings.fine_tune_options import FineTuneOptions
+from core.settings.rates import RATE_SCALE, scaled_rate
+from core.settings.steps import BuildStep, MeasuredModel, PartTime, StepResult
 
-HEAD = "head.safetensors"
-VISUAL = "visual.safetensors"
+_NAME: Final = "fine_tune"
+_SECONDS: Final = 25.0
+"""After which no more steps are measured."""
 
-
-@dataclass(frozen=True, eq=False)
-class FineTuned:
-    """The best epoch.
-
-    visual_state : weights of the image tower, fp32, on the CPU.
-    minutes : time spent training, over all runs where one was resumed.
-    """
-
-    visual_state: dict[str, torch.Tensor]
-    head: LinearHead
-    minutes: float
-
-    @property
-    def history(self) -> tuple[Epoch, ...]:
-        """Losses epoch by epoch."""
-        return self.head.history
-
-    def visual(self, model: ClipModel) -> torch.nn.Module:
-        """A copy of the model's image tower with the fine-tuned weights, in evaluation mode."""
-        return tuned_visual(model.visual, self.visual_state)
-
-    def save(self, folder: Path, precision: Literal["fp32", "fp16"] = "fp32") -> Path:
-        """Write head.safetensors and visual.safetensors; fp16 halves the tower's file."""
-        self.head.save(folder / HEAD)
-        dtype = torch.float16 if precision == "fp16" else torch.float32
-        state = {k: (v.to(dtype) if v.is_floating_point() else v).contiguous() for k, v in self.visual_state.items()}
-        scratch = folder / f"{VISUAL}.partial"
-        save_file(state, scratch, metadata={"format": "pt"})
-        scratch.chmod(0o644)  # safetensors writes for the owner alone
-        scratch.replace(folder / VISUAL)
-        return folder
+ENCODER: Final = Encoder(
+    "fine_tuned",
+    "Fine-tuned",
+    "The image tower after fine-tuning; its text tower is not trained with it",
+    is_trained=True,
+)
 
 
-def fine_tune(
-    model: ClipModel,
-    films: UInt8Array,
-    labels: FloatArray,
-    train_rows: IntArray,
-    val_rows: IntArray,
-    settings: FineTuneSettings | None = None,
-    *,
-    device: str | None = None,
-    progress: Progress = no_progress,
-    checkpoint: Path | None = None,
-    key: str = "",
-) -> FineTuned:
-    """Train a copy of the model's image tower with a linear classifier; the model itself is not changed.
+def _build(step: BuildStep, options: FineTuneOptions) -> StepResult:
+    from core.settings.fine_tune_training import fine_tune
+    from core.settings.head import HEAD
+    from core.settings.tower import VISUAL
 
-    films : (n, S, S) or (n, S, S, 3), uint8, as `model.transform.crop` gives them; may be memory-mapped.
-    labels : (n, C) of {0, 1, NaN}, NaN is left out of the loss. train_rows, val_rows : rows of both.
-    checkpoint : a scratch folder; a run that was interrupted goes on after its last whole epoch and ends with the same
-        weights as one that was not. key names the films (dataset, version, seed); what another key, model or settings
-        left there is thrown away.
-    Raises StudyError where no training label was read or the films have another size than the model takes.
-    """
-    settings = settings or FineTuneSettings()
-    targets = as_tensor(labels_for_training(labels, train_rows, len(films)))
-    check_crops(films, model.transform)
-    run = Run.start(model, films, targets, settings, device or best_device(), progress)
-    saved = None if checkpoint is None else Checkpoint(checkpoint, run.plan(model, key, train_rows, val_rows))
-    if saved is not None:
-        run.restore(saved.load())
-    while run.epoch < settings.max_epochs and not run.stopping.is_over:
-        run.train_epoch(train_rows, val_rows)
-        if saved is not None:
-            saved.save(run.state())
-    return FineTuned(run.best_visual(), run.best_head(), run.minutes)
+    tuned = fine_tune(
+        step.model,
+        step.crops,
+        step.labels,
+        step.train,
+        step.val,
+        options,
+        device=str(step.model.device),
+        progress=step.progress,
+        checkpoint=step.folder,
+        key=step.key,
+    )
+    weights = tuned.save(step.folder / "tuned") / VISUAL
+    with step.timed("encode films, fine-tuned"):
+        embeddings = step.encode(tuned.visual(step.model), sha256_of(weights))
+    files: dict[str, bytes | Path] = {HEAD: tuned.head.to_bytes(), VISUAL: weights}
+    return StepResult(tuned.head.logits(embeddings), files, tuned.minutes, embeddings)
+
+
+def _estimate(measured: MeasuredModel, options: FineTuneOptions) -> PartTime:
+    """Training steps and the loss alone, on a copy of the tower that is thrown away; then all films are encoded."""
+    from core.settings.fine_tune_run import Run
+    from core.settings.training import MeanLoss, as_tensor
+
+    model, crops, epochs = measured.model, measured.crops, options.max_epochs
+    targets = as_tensor(np.zeros((len(crops), measured.n_classes), np.float32))
+    run = Run.start(model, crops, targets, options, str(model.device), no_progress)
+    rows = np.arange(len(crops))
+    step = measured.seconds(lambda: run.step(rows, MeanLoss()), _SECONDS) / len(crops)
+    check = measured.seconds(lambda: run.loss_of(rows), _SECONDS) / len(crops)
+    seconds = epochs * (measured.n_train * step + measured.n_val * check) + measured.n_films * measured.encode
+    return PartTime("fine-tuning", seconds, f"{1 / step:.1f} films a second, {epochs} epochs at most", _NAME)
+
+
+def _with_arguments(options: FineTuneOptions, args: argparse.Namespace) -> FineTuneOptions:
+    return replace(options, learning_rate=scaled_rate(options.learning_rate, args))
+
+
+SETTING: Final = Setting(
+    name=_NAME,
+    title="Fine-tuning",
+    style=Style("#8b6fd8", "solid", "diamond"),
+    description="The whole image tower trained with a linear classifier.",
+    score_kind="logit",
+    options=FineTuneOptions(),
+    build=_build,
+    encoder=ENCODER,
+    stops_on_val=True,
+    estimate=_estimate,
+    arguments=(RATE_SCALE,),
+    with_arguments=_with_arguments,
+)

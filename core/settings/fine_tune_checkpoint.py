@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -13,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from core.files import digest, write_whole, written
 from core.settings.training import EarlyStopping, Epoch
 
 _INDEX = "checkpoint.json"
@@ -39,7 +39,7 @@ class Checkpoint:
 
     def __init__(self, folder: Path, plan: Mapping[str, Any]) -> None:
         self._folder = folder
-        self._plan = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()
+        self._plan = digest(plan)
         folder.mkdir(parents=True, exist_ok=True)
 
     def save(self, state: TrainingState) -> None:
@@ -53,9 +53,7 @@ class Checkpoint:
             _write(self._folder / files["best"], state.best)
         index = {"plan": self._plan, "files": files, "minutes": state.minutes, "stopping": asdict(state.stopping)}
         index["history"] = [asdict(entry) for entry in state.history]
-        scratch = self._folder / f"{_INDEX}.partial"
-        scratch.write_text(json.dumps(index), encoding="utf-8")
-        scratch.replace(self._folder / _INDEX)
+        write_whole(self._folder / _INDEX, json.dumps(index))
         for old in self._folder.glob("*.safetensors"):
             if old.name not in files.values():
                 old.unlink()
@@ -81,9 +79,8 @@ class Checkpoint:
 
 
 def _write(path: Path, tensors: Mapping[str, torch.Tensor]) -> None:
-    scratch = path.with_suffix(".partial")
-    save_file({name: value.contiguous() for name, value in tensors.items()}, scratch)
-    scratch.replace(path)
+    with written(path) as scratch:
+        save_file({name: value.contiguous() for name, value in tensors.items()}, scratch)
 
 
 def under(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from core.models.clip_model import ClipModel
 from core.models.device import Precision, autocast, is_out_of_memory
 from core.models.preprocess import FilmTransform
 from core.settings.fine_tune_checkpoint import TrainingState, under
+from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.head import LinearHead
 from core.settings.memory import checkpoint_activations, fits
 from core.settings.training import (
@@ -30,26 +31,6 @@ from core.settings.training import (
 )
 
 
-@dataclass(frozen=True)
-class FineTuneSettings:
-    """Defaults are those of arXiv 2506.14136: AdamW, cosine, unweighted BCE, best epoch by validation loss.
-
-    precision : None computes in bf16 on a GPU and in fp32 on a CPU.
-    checkpointing : whether activations are computed twice instead of kept; None does so where memory is short. It
-        changes no result.
-    """
-
-    learning_rate: float = 1e-5
-    weight_decay: float = 1e-2
-    batch_size: int = 24
-    max_epochs: int = 10
-    patience: int = 5
-    min_delta: float = 1e-4
-    seed: int = 42
-    precision: Precision | None = None
-    checkpointing: bool | None = None
-
-
 @dataclass(eq=False)
 class Run:
     """A fine-tuning under way."""
@@ -60,7 +41,7 @@ class Run:
     transform: FilmTransform
     films: UInt8Array
     targets: torch.Tensor
-    settings: FineTuneSettings
+    options: FineTuneOptions
     device: torch.device
     precision: Precision
     progress: Progress
@@ -76,19 +57,19 @@ class Run:
         model: ClipModel,
         films: UInt8Array,
         targets: torch.Tensor,
-        settings: FineTuneSettings,
+        options: FineTuneOptions,
         device: str,
         progress: Progress,
     ) -> Run:
         """A run before its first epoch, on a copy of the model's image tower."""
         visual = copy.deepcopy(model.visual).to(device).requires_grad_(True)
-        head = xavier_head(targets.shape[1], model.n_dimensions, settings.seed).to(device)
+        head = xavier_head(targets.shape[1], model.n_dimensions, options.seed).to(device)
         parameters = [*visual.parameters(), *head.parameters()]
-        optimizer = torch.optim.AdamW(parameters, settings.learning_rate, weight_decay=settings.weight_decay)
-        precision = settings.precision or ("bf16" if torch.device(device).type == "cuda" else "fp32")
-        stopping = EarlyStopping(settings.patience, settings.min_delta)
+        optimizer = torch.optim.AdamW(parameters, options.learning_rate, weight_decay=options.weight_decay)
+        precision = options.precision or ("bf16" if torch.device(device).type == "cuda" else "fp32")
+        stopping = EarlyStopping(options.patience, options.min_delta)
         run = cls(
-            visual, head, optimizer, model.transform, films, targets.to(device), settings, torch.device(device),
+            visual, head, optimizer, model.transform, films, targets.to(device), options, torch.device(device),
             precision, progress, stopping, [], {},
         )  # fmt: skip
         run.best = run.weights()
@@ -97,10 +78,10 @@ class Run:
 
     def _fit_into_memory(self) -> None:
         """Switch checkpointing on where it is asked for, or where one film shows that a batch would not fit."""
-        wanted = self.settings.checkpointing
+        wanted = self.options.checkpointing
         if wanted is None:
             pixels = self.transform.normalise(self.films[:1], self.device)
-            wanted = not fits(self.visual, pixels, self.settings.batch_size)
+            wanted = not fits(self.visual, pixels, self.options.batch_size)
         self.is_checkpointing = wanted and checkpoint_activations(self.visual)
 
     @property
@@ -113,7 +94,7 @@ class Run:
         return {
             "key": key,
             "model": model.sha256,
-            "settings": repr(self.settings),
+            "settings": asdict(self.options),
             "precision": self.precision,
             "train_rows": np.asarray(train_rows).tolist(),
             "val_rows": np.asarray(val_rows).tolist(),
@@ -125,12 +106,12 @@ class Run:
         """One pass over the training films, and the loss on the validation films."""
         started = time.monotonic()
         epoch = self.epoch
-        rate = cosine_rate(self.settings.learning_rate, epoch, self.settings.max_epochs)
+        rate = cosine_rate(self.options.learning_rate, epoch, self.options.max_epochs)
         set_rate(self.optimizer, rate)
         _train_without_dropout(self.visual)
         mean = MeanLoss()
-        done, total = epoch * len(train_rows), self.settings.max_epochs * len(train_rows)
-        for batch in batches(train_rows, self.settings.batch_size, seed=self.settings.seed, epoch=epoch):
+        done, total = epoch * len(train_rows), self.options.max_epochs * len(train_rows)
+        for batch in batches(train_rows, self.options.batch_size, seed=self.options.seed, epoch=epoch):
             mean = self.step(batch, mean)
             done += len(batch)
             self.progress(done, total, f"films in epoch {epoch + 1}")

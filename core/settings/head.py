@@ -7,12 +7,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from safetensors.numpy import save
 
-from core.errors import StudyError
+from core.files import json_in, reading, write_whole
 from core.models.arrays import Float32Array, FloatArray
 from core.settings.training import Epoch
+
+HEAD = "head.safetensors"
+"""Its file below the folder of its setting."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,22 +40,16 @@ class LinearHead:
     def save(self, path: Path) -> Path:
         """Write the head; a file is there whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        scratch = path.with_suffix(".partial")
-        scratch.write_bytes(self.to_bytes())
-        scratch.replace(path)
+        write_whole(path, self.to_bytes())
         return path
 
 
 def load_head(path: Path) -> LinearHead:
     """Read a head. StudyError where the file is missing or is not a head."""
-    try:
+    remedy = "Build the study again with `python -m core build`, which trains it."
+    with reading(path, "the trained classifier cannot be read", remedy=remedy):
         with safe_open(path, framework="np") as file:
-            record = json.loads((file.metadata() or {}).get("training", "{}"))
+            record = json_in((file.metadata() or {}).get("training", "{}"))
             weight, bias = file.get_tensor("weight"), file.get_tensor("bias")
         history = tuple(Epoch(**epoch) for epoch in record.get("history", []))
         return LinearHead(weight, bias, history, int(record.get("best_epoch", -1)))
-    except (OSError, SafetensorError, ValueError, TypeError) as error:
-        raise StudyError(
-            f"{path}: the trained classifier cannot be read ({error}).",
-            remedy="Build the study again with `python -m core build`, which trains it.",
-        ) from error

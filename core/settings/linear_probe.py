@@ -1,101 +1,56 @@
-"""Linear probe: a linear classifier on the embeddings of a frozen image tower."""
+"""The linear probe: a linear classifier on the embeddings of the frozen image tower. Loads no torch."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import argparse
+from dataclasses import replace
+from typing import Final
 
-import torch
+import numpy as np
 
-from core.models.arrays import FloatArray, IntArray, Progress, no_progress
-from core.settings.head import LinearHead
-from core.settings.training import (
-    EarlyStopping,
-    Epoch,
-    MeanLoss,
-    as_tensor,
-    batches,
-    cosine_rate,
-    labels_for_training,
-    masked_bce,
-    set_rate,
-    xavier_head,
+from core.settings.base import Setting, Style
+from core.settings.linear_probe_options import LinearProbeOptions
+from core.settings.rates import RATE_SCALE, scaled_rate
+from core.settings.steps import BuildStep, MeasuredModel, PartTime, StepResult
+
+_NAME: Final = "linear_probe"
+
+
+def _build(step: BuildStep, options: LinearProbeOptions) -> StepResult:
+    from core.settings.head import HEAD
+    from core.settings.linear_probe_training import fit_linear_probe
+
+    with step.timed(_NAME):
+        head = fit_linear_probe(step.embeddings, step.labels, step.train, step.val, options, step.progress)
+    return StepResult(head.logits(step.embeddings), {HEAD: head.to_bytes()}, step.minutes(_NAME))
+
+
+def _estimate(measured: MeasuredModel, options: LinearProbeOptions) -> PartTime:
+    """One epoch on made-up embeddings of the right size, times the epochs."""
+    from core.settings.linear_probe_training import fit_linear_probe
+
+    embeddings = np.zeros((measured.n_train, measured.model.n_dimensions), np.float32)
+    labels, rows = np.zeros((measured.n_train, measured.n_classes)), np.arange(measured.n_train)
+    one = replace(options, max_epochs=1)
+    seconds = measured.seconds(lambda: fit_linear_probe(embeddings, labels, rows, rows[:0], one), 5.0)
+    epochs = options.max_epochs
+    return PartTime("linear probe", seconds * epochs, f"{seconds:.2f} s an epoch, {epochs} epochs at most", _NAME)
+
+
+def _with_arguments(options: LinearProbeOptions, args: argparse.Namespace) -> LinearProbeOptions:
+    return replace(options, learning_rate=scaled_rate(options.learning_rate, args))
+
+
+SETTING: Final = Setting(
+    name=_NAME,
+    title="Linear probe",
+    style=Style("#189a8a", "dash", "square"),
+    description="A linear classifier on the frozen image embeddings; minutes are its training, without encoding films.",
+    score_kind="logit",
+    options=LinearProbeOptions(),
+    build=_build,
+    stops_on_val=True,
+    estimate=_estimate,
+    arguments=(RATE_SCALE,),
+    with_arguments=_with_arguments,
 )
-
-
-@dataclass(frozen=True)
-class LinearProbeSettings:
-    """Defaults are those of arXiv 2506.14136: AdamW, cosine, unweighted BCE, best epoch by validation loss."""
-
-    learning_rate: float = 1e-4
-    weight_decay: float = 1e-2
-    batch_size: int = 24
-    max_epochs: int = 10
-    patience: int = 5
-    min_delta: float = 1e-4
-    seed: int = 42
-
-
-def fit_linear_probe(
-    embeddings: FloatArray,
-    labels: FloatArray,
-    train_rows: IntArray,
-    val_rows: IntArray,
-    settings: LinearProbeSettings | None = None,
-    progress: Progress = no_progress,
-) -> LinearHead:
-    """Train a linear classifier on un-normalised embeddings.
-
-    embeddings : (n, d) of all films; labels : (n, C) of {0, 1, NaN}, NaN is left out of the loss.
-    train_rows, val_rows : rows of both. Without val_rows all epochs run and the last one is kept.
-    The same inputs and seed give the same head. Raises StudyError where no training label was read.
-    """
-    settings = settings or LinearProbeSettings()
-    targets = as_tensor(labels_for_training(labels, train_rows, len(embeddings)))
-    inputs = as_tensor(embeddings).float()
-    head = xavier_head(targets.shape[1], inputs.shape[1], settings.seed)
-    optimizer = torch.optim.AdamW(head.parameters(), settings.learning_rate, weight_decay=settings.weight_decay)
-    stopping = EarlyStopping(settings.patience, settings.min_delta)
-    history: list[Epoch] = []
-    best = _copy(head)
-    for epoch in range(settings.max_epochs):
-        rate = cosine_rate(settings.learning_rate, epoch, settings.max_epochs)
-        set_rate(optimizer, rate)
-        train_loss = _train_epoch(head, optimizer, inputs, targets, train_rows, settings, epoch)
-        val_loss = _loss(head, inputs, targets, val_rows)
-        history.append(Epoch(train_loss, val_loss, rate))
-        progress(epoch + 1, settings.max_epochs, "epochs")
-        if stopping.improves(epoch, val_loss):
-            best = _copy(head)
-        if stopping.is_over:
-            break
-    return LinearHead(best[0].numpy(), best[1].numpy(), tuple(history), stopping.best_epoch)
-
-
-def _train_epoch(
-    head: torch.nn.Linear,
-    optimizer: torch.optim.Optimizer,
-    inputs: torch.Tensor,
-    targets: torch.Tensor,
-    rows: IntArray,
-    settings: LinearProbeSettings,
-    epoch: int,
-) -> float:
-    mean = MeanLoss()
-    for batch in batches(rows, settings.batch_size, seed=settings.seed, epoch=epoch):
-        loss, n_labels = masked_bce(head(inputs[batch]), targets[batch])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        mean = mean.plus(loss, n_labels)
-    return mean.value or 0.0
-
-
-def _loss(head: torch.nn.Linear, inputs: torch.Tensor, targets: torch.Tensor, rows: IntArray) -> float | None:
-    if len(rows) == 0:
-        return None
-    with torch.inference_mode():
-        return MeanLoss().plus(*masked_bce(head(inputs[rows]), targets[rows])).value
-
-
-def _copy(head: torch.nn.Linear) -> tuple[torch.Tensor, torch.Tensor]:
-    return head.weight.detach().clone(), head.bias.detach().clone()

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from core.errors import StudyError
+from core.files import reading
 from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
 from core.models.device import Precision
 from core.models.image_tower import ImageTower
 from core.models.preprocess import FilmTransform, film_transform
+
+VISUAL = "visual.safetensors"
+"""Its file below the folder of its setting."""
 
 
 def embed_with(
@@ -58,14 +61,10 @@ def with_weights(visual: torch.nn.Module, state: Mapping[str, torch.Tensor]) -> 
 
 def load_visual_state(path: Path) -> dict[str, torch.Tensor]:
     """The weights in a visual.safetensors. StudyError where the file is missing or damaged."""
-    try:
+    remedy = "Build the study again with `python -m core build`, which trains it."
+    with reading(path, "the fine-tuned image tower cannot be read", remedy=remedy):
         state: dict[str, torch.Tensor] = load_file(path)
-        return state
-    except (OSError, SafetensorError) as error:
-        raise StudyError(
-            f"{path}: the fine-tuned image tower cannot be read ({error}).",
-            remedy="Build the study again with `python -m core build`, which trains it.",
-        ) from error
+    return state
 
 
 def check_crops(films: UInt8Array, transform: FilmTransform) -> None:

@@ -1,17 +1,31 @@
-"""Zero-shot scores: how much more a film resembles prompts that say a finding is there than prompts that deny it."""
+"""Zero-shot: how much more a film resembles prompts that say a finding is there than prompts that deny it.
+
+Nothing is trained. Loads no torch.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.errors import StudyError
+from core.errors import SaliencyError, StudyError
 from core.findings import NO_FINDING
 from core.models.arrays import Float32Array, FloatArray
+from core.settings.base import FROZEN, Setting, SettingOptions, Style
+from core.settings.steps import BuildStep, StepResult
+from core.study import layout
 from core.study.manifest import Prompt, Role
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.saliency.tower.targets import Target
+    from core.study.read import Study
+
+_NAME: Final = "zero_shot"
 
 PRESENT: Final[tuple[str, ...]] = ("{}", "chest x-ray with {}", "findings consistent with {}")
 ABSENT: Final[tuple[str, ...]] = ("no {}", "chest x-ray without {}", "no evidence of {}")
@@ -87,10 +101,12 @@ def name_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], clas
 
 def name_logits(
     image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
-) -> Float32Array:
-    """(n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv 2506.14136."""
-    directions = name_directions(text_embeddings, prompts, classes)
-    logits: Float32Array = np.asarray(image_embeddings, np.float32) @ directions.T
+) -> FloatArray:
+    """(n, C) un-normalised dot products of films and bare class names: the zero-shot logits of arXiv 2506.14136.
+
+    StudyError where a class has no prompt that is its name.
+    """
+    logits: FloatArray = np.asarray(image_embeddings) @ name_directions(text_embeddings, prompts, classes).T
     return logits
 
 
@@ -124,3 +140,49 @@ def _rows(prompts: Sequence[Prompt], finding: str, role: Role) -> list[int]:
             remedy="Build the study again; it needs a name, a present and an absent prompt for every class.",
         )
     return rows
+
+
+def _build(step: BuildStep, options: SettingOptions) -> StepResult:
+    return StepResult(zero_shot_margins(step.embeddings, step.texts, step.prompts, step.classes))
+
+
+def _target(study: Study, device: torch.device) -> Target:
+    from core.saliency.tower.targets import text_target
+
+    prompts, classes, entry = study.manifest.prompts, study.classes, study.manifest.settings[_NAME]
+    encoder = entry.encoder or FROZEN.name
+    if not prompts or not study.has(layout.text_embeddings_part(encoder)):
+        raise SaliencyError(
+            f"The study {study.name} does not hold the prompts and text embeddings of its zero-shot scores.",
+            remedy="Build the study with `python -m core build`, which keeps them, to see saliency maps.",
+        )
+    embeddings = np.asarray(study.text_embeddings(encoder))
+    if entry.score_kind == "margin":
+        return text_target(margin_directions(embeddings, prompts, classes), "margin", device)
+    names = name_directions(embeddings, prompts, classes)
+    if entry.score_kind == "similarity":
+        return text_target(unit_rows(names, "text embedding"), "similarity", device)
+    return text_target(names, "logit", device)
+
+
+def _paper_scores(
+    image_embeddings: FloatArray, text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str]
+) -> FloatArray | None:
+    """The paper's prompts are the bare class names."""
+    if not set(classes) <= {prompt.finding for prompt in prompts if prompt.role == "name"}:
+        return None
+    return name_logits(image_embeddings, text_embeddings, prompts, classes)
+
+
+SETTING: Final = Setting(
+    name=_NAME,
+    title="Zero-shot",
+    style=Style("#d0761b", "dot", "circle"),
+    description="Cosine to the prompts that say a finding is there, minus cosine to those that say it is not.",
+    score_kind="margin",
+    options=SettingOptions(),
+    build=_build,
+    learns=False,
+    target=_target,
+    paper_scores=_paper_scores,
+)

@@ -72,7 +72,7 @@ def _unread_beside_no_finding(study: Study, labels: FloatArray) -> BoolArray:
     """The same, but a film that was read as No Finding has none of the findings, whoever left them blank."""
     if NO_FINDING not in study.classes:
         return _unread(labels)
-    return _unread(labels) & (study.labels[:, study.classes.index(NO_FINDING)] != 1)
+    return np.asarray(_unread(labels) & (study.labels[:, study.classes.index(NO_FINDING)] != 1))
 
 
 def by_abnormal(study: Study, request: ColourRequest) -> Colouring:

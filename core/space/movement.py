@@ -11,6 +11,7 @@ import numpy as np
 
 from core.metrics.arrays import MIN_POSITIVES, BoolArray, FloatArray
 from core.metrics.separation.spread import davies_bouldin
+from core.settings.base import FROZEN
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -38,12 +39,15 @@ class ClassMovement:
 
 
 def class_movements(
-    study: Study, split: str = "all", *, before: str = "frozen", after: str = "fine_tuned"
+    study: Study, split: str = "all", *, before: str = FROZEN.name, after: str | None = None
 ) -> tuple[ClassMovement, ...]:
-    """Every class, in class order. StudyError where the study lacks the maps or embeddings of either encoder."""
-    rows = study.rows(split)
-    spaces = [np.asarray(study.image_embeddings(encoder)[rows], dtype=np.float64) for encoder in (before, after)]
-    maps = [np.asarray(study.umap(encoder)[rows]) for encoder in (before, after)]
+    """Every class, in class order. StudyError where the study lacks the maps or embeddings of either encoder.
+
+    before, after : encoders; None is the study's last.
+    """
+    rows, encoders = study.rows(split), (before, after or (study.encoders or (before,))[-1])
+    spaces = [np.asarray(study.image_embeddings(encoder)[rows], dtype=np.float64) for encoder in encoders]
+    maps = [np.asarray(study.umap(encoder)[rows]) for encoder in encoders]
     return tuple(
         _movement(finding, spaces, maps, study.labels[rows, index]) for index, finding in enumerate(study.classes)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +17,9 @@ from core.metrics.separation.distances import ClassDistances, paper_distances
 from core.metrics.separation.null import NullBand, PairSeparation, pair_separation, ratio_interval, ratio_null
 from core.metrics.separation.one_class import ClassSeparation, separate_classes
 from core.metrics.separation.sampled import EXACT_UP_TO, Sampled, patient_parts, sampled_distances
+from core.settings import registry
+from core.settings.base import FROZEN
+from core.settings.titles import encoder_title, setting_title
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -67,13 +71,41 @@ class OneByOne:
 def films_learnt_from(study: Study, encoder: str, split: str) -> int:
     """How many films of a split the encoder was trained on with the study's labels; 0 for a frozen one.
 
-    An encoder of another name than the project's counts as trained where fine-tuning's scores come from it.
+    An encoder of another name than the project's counts as trained where scores of a setting that trains its own come
+    from it.
     """
-    tuned = study.manifest.settings.get("fine_tune")
-    trained = {"fine_tuned", tuned.encoder if tuned is not None and tuned.encoder else "fine_tuned"} - {"frozen"}
-    if encoder not in trained:
+    training = [setting for setting in registry.SETTINGS if setting.encoder.is_trained]
+    entries = [study.manifest.settings.get(setting.name) for setting in training]
+    trained = {setting.encoder.name for setting in training} | {entry.encoder for entry in entries if entry is not None}
+    if encoder not in trained - {FROZEN.name}:
         return 0
     return int((study.images["split"].to_numpy()[study.rows(split)] == "train").sum())
+
+
+def spaces_in_words(study: Study) -> str:
+    """Say which settings share an embedding space, and which trained one of their own; empty where none does either."""
+    readers: dict[str, list[str]] = {}
+    for setting, entry in study.manifest.settings.items():
+        if entry.encoder is not None:
+            readers.setdefault(entry.encoder, []).append(setting)
+    sentences = [
+        f"{_titles(names)} read the same {encoder_title(encoder).lower()} encoder: one space, the same distances."
+        for encoder, names in readers.items()
+        if len(names) > 1
+    ]
+    alone = [registry.known(names[0]) for names in readers.values() if len(names) == 1]
+    own = [setting.name for setting in alone if setting is not None and setting.encoder.is_trained]
+    if own:
+        verb, them = ("has a space of its", "it") if len(own) == 1 else ("have spaces of their", "they")
+        sentences.append(f"{_titles(own)} {verb} own; {them} may shrink or grow, so compare ratios, not distances.")
+    return " ".join(sentences)
+
+
+def _titles(settings: Sequence[str]) -> str:
+    """Settings as a sentence begins with them."""
+    titles = [setting_title(name) for name in settings]
+    words = [titles[0], *(title.lower() for title in titles[1:])]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def paper_separation_of(study: Study, encoder: str, split: str) -> ClassDistances:

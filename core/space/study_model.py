@@ -12,7 +12,7 @@ from core.errors import CoreError, ModelError
 from core.metrics.arrays import FloatArray
 from core.models.hub_cache import HUB_PREFIX, cached_file
 from core.models.registry import known_model
-from core.models.source import CONFIG, resolve, weights_sha256
+from core.models.source import CONFIG, require_preprocessing, require_weights, resolve
 from core.space.text import can_compare
 
 if TYPE_CHECKING:
@@ -49,11 +49,9 @@ def study_model(study: Study) -> ClipModel:
     folder = _folder(study)
     with _lock:
         if folder not in _models:
-            expected = (study.manifest.model or {}).get("sha256")
-            if expected and weights_sha256(folder) != expected:
-                message = f"{folder}: these weights are not those that the study {study.name} was made with."
-                raise ModelError(message, remedy="Put the model's original weights there, or build the study again.")
+            require_weights(folder, study.manifest.model or {}, study.name)
             _models[folder] = load_clip(folder)
+        require_preprocessing(folder, _models[folder].transform.cfg, study.manifest.model or {}, study.name)
         _models.move_to_end(folder)
         while len(_models) > _KEPT:
             _models.popitem(last=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray
+from core.metrics.arrays import FloatArray, mean_of_defined, ratios
 from core.metrics.neighbours import Metric, nearest, prepared
 from core.space.reviewed import neighbours_among, reviewed_rows
 
@@ -69,22 +69,15 @@ def outliers(
     """
     rows = reviewed_rows(study, split)
     found = neighbours_among(study, encoder, rows, k, metric)
-    own = _mean_of_defined(found.distances)
-    around = _mean_of_defined(np.where(found.rows >= 0, own[found.rows], np.nan))
-    relative = np.divide(own, around, out=np.full(len(own), np.nan), where=around > 0)
+    own = mean_of_defined(found.distances, axis=1)
+    around = mean_of_defined(np.where(found.rows >= 0, own[found.rows], np.nan), axis=1)
+    relative = ratios(own, around)
     order = np.argsort(-np.nan_to_num(relative, nan=-1.0), kind="stable")[:most]
     return tuple(
         Outlier(study.image_ids[rows[place]], int(rows[place]), float(relative[place]))
         for place in order
         if relative[place] > 1
     )
-
-
-def _mean_of_defined(values: FloatArray) -> FloatArray:
-    defined = ~np.isnan(values)
-    number = defined.sum(axis=1)
-    total = np.where(defined, values, 0).sum(axis=1)
-    return np.divide(total, number, out=np.full(len(values), np.nan), where=number > 0)
 
 
 def _distance(rows: FloatArray, first: int, second: int, metric: Metric) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import StudyError
+from core.files import reading
 from core.geometry import FloatArray
 from core.study.folder import AGAIN
 
@@ -19,20 +20,54 @@ SCORE_RANGES = {"probability": (0.0, 1.0), "similarity": (-1.0, 1.0), "margin": 
 
 RANGE_TOLERANCE = 1e-5
 
+SCORE_DTYPES = ("float32", "float64")
+"""What scores are stored as: float64 where they came so and single precision would change one."""
 
-def open_array(path: Path) -> FloatArray:
-    """A .npy file, memory-mapped and read-only; StudyError where it is not one, pickled or cut short."""
-    try:
+_NPY = b"\x93NUMPY"
+_OTHER_KINDS = (
+    (b"PK", "an archive, as .npz files and those of torch.save are"),
+    (b"\x80", "a pickle"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"PAR1", "a Parquet table"),
+)
+
+
+def open_array(path: Path, *, remedy: str = AGAIN) -> FloatArray:
+    """Open a .npy file, memory-mapped and read-only. Raises StudyError where it is no whole array, whatever else it is.
+
+    remedy : what to do where it is another kind of file.
+    """
+    with reading(path, "is not a whole .npy array", remedy=remedy):
+        with path.open("rb") as stream:
+            found = stream.read(len(_NPY))
+        if found != _NPY:
+            raise ValueError(_kind_of(found))
         array: FloatArray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise StudyError(f"{path}: is not a whole .npy array ({error}).", remedy=AGAIN) from error
+        if array.dtype.hasobject or array.dtype.fields is not None:
+            raise ValueError(f"it holds {array.dtype}, not numbers")
     return array
 
 
-def shape_problems(path: Path, array: FloatArray, shape: tuple[int, ...], meaning: str) -> Iterator[StudyError]:
-    """Another dtype than float32, or another shape than `shape`, which is `meaning`."""
-    if array.dtype != np.float32:
-        yield StudyError(f"{path}: holds {array.dtype}; the format asks for float32.", remedy=AGAIN)
+def _kind_of(head: bytes) -> str:
+    """What a file that is no .npy array is, by its first bytes."""
+    found = next((words for signs, words in _OTHER_KINDS if head.startswith(signs)), None)
+    if found is None and head and head.isascii() and "".join(head.decode().split()).isprintable():
+        found = "text, such as a CSV table"
+    return "it is empty" if not head else f"it is {found}" if found else "it does not begin as one"
+
+
+def shape_problems(
+    path: Path,
+    array: FloatArray,
+    shape: tuple[int, ...],
+    meaning: str,
+    dtype: str = "float32",
+    allowed: Sequence[str] = ("float32",),
+) -> Iterator[StudyError]:
+    """Another dtype than the manifest says or the format allows, or another shape than `shape`, which is `meaning`."""
+    if array.dtype != np.dtype(dtype if dtype in allowed else allowed[0]):
+        asked = dtype if dtype in allowed else " or ".join(allowed)
+        yield StudyError(f"{path}: holds {array.dtype}; the format asks for {asked}.", remedy=AGAIN)
     if array.shape != shape:
         found, expected = _by(array.shape), _by(shape)
         yield StudyError(f"{path}: is {found}; {expected} were expected ({meaning}).", remedy=AGAIN)

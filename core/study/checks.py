@@ -10,10 +10,10 @@ from core.annotations.annotation import KINDS
 from core.errors import StudyError
 from core.paths import inside
 from core.study import layout
-from core.study.arrays import finite_problems, open_array, range_problems, shape_problems, unit_problems
+from core.study.arrays import SCORE_DTYPES, finite_problems, open_array, range_problems, shape_problems, unit_problems
 from core.study.folder import AGAIN, climbs, file_problems
 from core.study.table_checks import column_problems, counted, image_problems, label_problems
-from core.study.tables import MASK_COLUMNS, read_table
+from core.study.tables import MASK_COLUMNS
 
 if TYPE_CHECKING:
     from core.study.read import Study
@@ -42,9 +42,8 @@ def _manifest_problems(study: Study) -> Iterator[StudyError]:
 
 def _table_problems(study: Study) -> Iterator[StudyError]:
     """Films and labels."""
-    yield from image_problems(study.path(layout.IMAGES), study.images_table)
-    path = study.path(layout.LABELS)
-    yield from label_problems(path, study.labels_table, study.classes, study.image_ids)
+    yield from image_problems(study.root / layout.IMAGES, study.images_table)
+    yield from label_problems(study.root / layout.LABELS, study.labels_table, study.classes, study.image_ids)
 
 
 def _film_problems(study: Study) -> Iterator[StudyError]:
@@ -61,10 +60,9 @@ def _film_problems(study: Study) -> Iterator[StudyError]:
 
 def _mask_problems(study: Study) -> Iterator[StudyError]:
     """Annotations without a film of the study, of no known kind, or drawn on another size of the film."""
-    if not study.has(layout.MASKS):
+    table, path = study.masks_table, study.root / layout.MASKS
+    if table is None:
         return
-    path = study.path(layout.MASKS)
-    table = read_table(path)
     wrong_columns = list(column_problems(path, table, MASK_COLUMNS))
     if wrong_columns:
         yield from wrong_columns
@@ -89,8 +87,12 @@ def _score_problems(study: Study) -> Iterator[StudyError]:
     """Scores of the wrong shape, not finite, or outside of what their kind allows."""
     shape = (len(study.image_ids), len(study.classes))
     for setting in study.settings:
-        path, scores = study.path(layout.scores_part(setting)), study.scores(setting)
-        wrong_shape = list(shape_problems(path, scores, shape, "films x classes"))
+        part = layout.scores_part(setting)
+        if not study.has(part):
+            continue
+        path, dtype = study.root / part, study.manifest.files[part].dtype
+        scores = open_array(path)
+        wrong_shape = list(shape_problems(path, scores, shape, "films x classes", dtype or "float32", SCORE_DTYPES))
         yield from wrong_shape
         if not wrong_shape:
             kind = study.manifest.settings[setting].score_kind
@@ -111,7 +113,7 @@ def _embedding_problems(study: Study) -> Iterator[StudyError]:
         )
         for part, shape, meaning, is_unit in parts:
             if study.has(part):
-                yield from _array_problems(study.path(part), shape, meaning, is_unit)
+                yield from _array_problems(study.root / part, shape, meaning, is_unit)
 
 
 def _array_problems(path: Path, shape: tuple[int, int], meaning: str, is_unit: bool) -> Iterator[StudyError]:
@@ -129,8 +131,18 @@ def _listed_problems(study: Study) -> Iterator[StudyError]:
     yield from file_problems(study.root, study.manifest)
 
 
+def _changed_problems(study: Study) -> Iterator[StudyError]:
+    """Parts that are not what was written, but for films and large ones."""
+    for part in study.sound.small:
+        try:
+            study.sound.path(part)
+        except StudyError as problem:
+            yield problem
+
+
 CHECKS: tuple[Callable[[Study], Iterator[StudyError]], ...] = (
     _listed_problems,
+    _changed_problems,
     _manifest_problems,
     _table_problems,
     _film_problems,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -25,7 +26,8 @@ class StudyContents:
     width_px and file are null where they are left out; other columns are kept.
     labels : image_id in the same order, then one column a class of {0, 1, missing}.
     scores : by setting, (n, C) finite; image_embeddings, text_embeddings : by encoder, (n, d) and (n_prompts, d).
-    umaps : by encoder, by number of dimensions (2 or 3), (n, 2 or 3). All arrays are stored as float32.
+    umaps : by encoder, by number of dimensions (2 or 3), (n, 2 or 3). All arrays are stored as float32, but for the
+    scores of the settings in `exact`, which are float64.
     extra : other files by POSIX path below the study: bytes, or the path of a file to copy. Films are among them, each
     under the path that `images.file` gives.
     """
@@ -39,6 +41,7 @@ class StudyContents:
     model: Mapping[str, Any] | None = None
     settings: Mapping[str, SettingEntry] = field(default_factory=dict)
     scores: Mapping[str, FloatArray] = field(default_factory=dict)
+    exact: frozenset[str] = frozenset()
     encoders: Mapping[str, EncoderEntry] = field(default_factory=dict)
     image_embeddings: Mapping[str, FloatArray] = field(default_factory=dict)
     text_embeddings: Mapping[str, FloatArray] = field(default_factory=dict)
@@ -56,7 +59,13 @@ class StudyContents:
 
 
 def arrays_of(contents: StudyContents) -> Iterator[tuple[str, FloatArray]]:
-    """Every array with the part that it is."""
+    """Every array with the part that it is, in the type that it is stored in."""
+    for part, array in _arrays(contents):
+        is_exact = part in map(layout.scores_part, contents.exact)
+        yield part, np.ascontiguousarray(array, dtype=np.float64 if is_exact else np.float32)
+
+
+def _arrays(contents: StudyContents) -> Iterator[tuple[str, FloatArray]]:
     for setting, scores in contents.scores.items():
         yield layout.scores_part(setting), scores
     for encoder, embeddings in contents.image_embeddings.items():

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from core.errors import StudyError
+from core.files import PARTIAL, reading, sha256_of
 from core.paths import inside
-from core.study.layout import PARTIAL
 from core.study.manifest import MANIFEST, Manifest
 
 AGAIN = "Get the study again from its source, or build or import it again."
@@ -30,10 +29,8 @@ def read_manifest(root: Path) -> Manifest:
             f"{root}: is not a study, for it has no {MANIFEST}.",
             remedy="Name the folder that holds the manifest, or make one with `python -m core build` or `import`.",
         )
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path}: cannot be read ({error}).", remedy=AGAIN) from error
+    with reading(path, "cannot be read", remedy=AGAIN):
+        text = path.read_bytes().decode()
     return Manifest.from_json(text, str(path))
 
 
@@ -92,9 +89,3 @@ def hash_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
         if not any(part.startswith(".") for part in PurePosixPath(relative).parts):
             remedy = "Take the file out of the folder, or build or import the study again."
             yield StudyError(f"{root}: {relative} is not in the manifest.", remedy=remedy)
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256 as 64 hex digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -14,15 +14,17 @@ THRESHOLDS: Final = "thresholds.json"
 FILMS: Final = "images"
 """The folder of the films that are stored with the study."""
 
-PARTIAL: Final = ".partial"
-"""Ending of folders that are still being written; they cannot be opened."""
-
 FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 
 
 def scores_part(setting: str) -> str:
     """(n_images, n_classes) float32."""
-    return f"settings/{setting}/scores.npy"
+    return setting_part(setting, "scores.npy")
+
+
+def setting_part(setting: str, file: str) -> str:
+    """A file that belongs to a setting."""
+    return f"settings/{setting}/{file}"
 
 
 def image_embeddings_part(encoder: str) -> str:

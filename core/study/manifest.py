@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -10,6 +9,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from core.errors import StudyError
+from core.files import digest
 from core.study.manifest_fields import MANIFEST_REMEDY, Fields
 
 SCHEMA_VERSION = 1
@@ -79,7 +79,8 @@ class Manifest:
 
     classes : the columns of labels and scores, in order.
     dataset : at least {"name"}; also "version", "seed", "source" where they apply.
-    model : {"name", "source", "sha256"?, "crop_px"?}, "source" being what models are resolved from; None for imports.
+    model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?}, "source" being what models are resolved from,
+        "preprocess_cfg" open_clip's as it was used; None for imports.
     prompts : the rows of text embeddings, in order.
     images_root : a folder elsewhere that the films are in; None where they are in the study itself.
     files : every file of the study but the manifest, by POSIX path below its folder.
@@ -130,8 +131,7 @@ class Manifest:
         content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}
         content["prompts"] = [asdict(prompt) for prompt in self.prompts]
         content["files"] = {path: entry.sha256 for path, entry in self.files.items()}
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest(content, 16, compact=True, ascii=False)
 
 
 def _check_version(version: int, where: str) -> None:

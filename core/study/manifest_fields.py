@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from core.errors import StudyError
+from core.files import json_in, reason
+
+_TOO_MANY = 2**63
+"""No file has so many bytes, and no array so many rows."""
 
 MANIFEST_REMEDY = "Get the study again from its source, or build or import it again."
 
@@ -24,9 +27,9 @@ class Fields:
     def from_text(cls, text: str, where: str) -> Fields:
         """The object in a JSON text; NaN and infinity are not JSON."""
         try:
-            content = json.loads(text, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise StudyError(f"{where}: is not JSON ({error}).", remedy=MANIFEST_REMEDY) from error
+            content = json_in(text)
+        except ValueError as error:
+            raise StudyError(f"{where}: is not JSON ({reason(error)}).", remedy=MANIFEST_REMEDY) from error
         if not isinstance(content, dict):
             raise StudyError(f"{where}: is not a JSON object.", remedy=MANIFEST_REMEDY)
         return cls(content, where)
@@ -48,7 +51,7 @@ class Fields:
     def number(self, name: str) -> int:
         """A whole number from 0."""
         value: int = self._value(name, (int,), "a whole number")
-        if value < 0:
+        if not 0 <= value < _TOO_MANY:
             self._refuse(name, "a whole number from 0")
         return value
 
@@ -100,7 +103,7 @@ class Fields:
     def numbers(self, name: str) -> list[int]:
         """A list of whole numbers from 0."""
         value: list[int] = self._value(name, (list,), "a list of whole numbers")
-        if not all(type(number) is int and number >= 0 for number in value):
+        if not all(type(number) is int and 0 <= number < _TOO_MANY for number in value):
             self._refuse(name, "a list of whole numbers")
         return value
 
@@ -112,7 +115,3 @@ class Fields:
     def _refuse(self, name: str, expected: str) -> None:
         found = repr(self.content[name])[:80] if name in self.content else "nothing"
         raise StudyError(f"{self.where}: {name!r} must be {expected}, found {found}.", remedy=MANIFEST_REMEDY)
-
-
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not allowed")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +12,14 @@ import pyarrow as pa
 
 from core.annotations.annotation import Annotation
 from core.errors import StudyError
-from core.findings import SETTINGS, SPLITS
+from core.files import digest
+from core.findings import SPLITS
 from core.geometry import FloatArray, IntArray
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
 from core.study.manifest import Manifest
+from core.study.sound import SoundParts
 from core.study.tables import annotations_in, label_values, read_table, to_frame
 
 
@@ -52,15 +52,14 @@ class Study:
         Raises StudyError where the study holds no scores of the setting.
         """
         part = layout.scores_part(setting)
-        self.path(part)
+        self._require(part)
         kind = self.manifest.settings[setting].score_kind
         return _digest([self._films_digest, setting, kind, self.manifest.files[part].sha256])
 
     @property
     def settings(self) -> tuple[str, ...]:
-        """The settings with scores: the project's three in their order, then others in the manifest's."""
-        here = self.manifest.settings
-        return (*(name for name in SETTINGS if name in here), *(name for name in here if name not in SETTINGS))
+        """The settings with scores, in the manifest's order."""
+        return tuple(self.manifest.settings)
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -110,15 +109,26 @@ class Study:
         return part in self.manifest.files
 
     def path(self, part: str) -> Path:
-        """Where a file of the study is; StudyError where the study has no such part."""
+        """Where a file of the study is, which is what was written: it is hashed where that is not known of it.
+
+        Raises StudyError where the study has no such part, or it has changed.
+        """
+        self._require(part)
+        return self.sound.path(part)
+
+    def _require(self, part: str) -> None:
         if not self.has(part):
             raise StudyError(
                 f"{self.root}: this study has no {part}.", remedy="Build it with `python -m core build`, which adds it."
             )
-        return inside(self.root, part)
+
+    @cached_property
+    def sound(self) -> SoundParts:
+        """Which parts are what was written."""
+        return SoundParts(self.root, self.manifest)
 
     def scores(self, setting: str) -> FloatArray:
-        """(n, C) float32, finite, of the setting's `score_kind`; read-only."""
+        """(n, C) float32 or float64, finite, of the setting's `score_kind`; read-only."""
         return open_array(self.path(layout.scores_part(setting)))
 
     def image_embeddings(self, encoder: str) -> FloatArray:
@@ -167,6 +177,11 @@ class Study:
         return read_table(self.path(layout.LABELS))
 
     @cached_property
+    def masks_table(self) -> pa.Table | None:
+        """masks.parquet as it is stored; None where nobody drew anything."""
+        return read_table(self.path(layout.MASKS)) if self.has(layout.MASKS) else None
+
+    @cached_property
     def _films_digest(self) -> str:
         """Stands for the films, their patients and splits, and their labels."""
         columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
@@ -178,14 +193,13 @@ class Study:
 
     @cached_property
     def _annotations(self) -> dict[str, tuple[Annotation, ...]]:
-        if not self.has(layout.MASKS):
+        if self.masks_table is None:
             return {}
         found: dict[str, list[Annotation]] = {}
-        for annotation in annotations_in(read_table(self.path(layout.MASKS))):
+        for annotation in annotations_in(self.masks_table):
             found.setdefault(annotation.image_id, []).append(annotation)
         return {image_id: tuple(found[image_id]) for image_id in self.image_ids if image_id in found}
 
 
 def _digest(content: object) -> str:
-    text = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return digest(content, 16, compact=True, ascii=False)

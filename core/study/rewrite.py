@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from core.errors import StudyError
+from core.files import sha256_of
 from core.geometry import FloatArray
-from core.study.folder import sha256_of, stored_files
+from core.study.folder import read_manifest, stored_files
 from core.study.manifest import MANIFEST, FileEntry, Manifest
-from core.study.open import open_study
+from core.study.open import open_study, steady
 from core.study.read import Study
 from core.study.tables import write_table
-from core.study.write import write_folder
+from core.study.write import write_folder, writing_alone
 
 
 def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | bytes], **changes: Any) -> Study:
@@ -26,7 +29,8 @@ def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | byte
 
     Files that stay keep the hashes that the manifest has of them, so that damage from before can still be found.
     What was read lazily from the old study must be read before; afterwards it may be gone.
-    Raises StudyError, and leaves what is there, where it cannot be written or would not open.
+    Raises StudyError, and leaves what is there, where it cannot be written, would not open, or is not what was
+    read: inside `changing` it always is.
     """
 
     def fill(scratch: Path) -> Manifest:
@@ -39,7 +43,23 @@ def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | byte
             files[part] = _write(content, scratch / part)
         return replace(study.manifest, **changes, files=dict(sorted(files.items())))
 
-    return open_study(write_folder(study.root, fill, replace=True))
+    with writing_alone(study.root):
+        if read_manifest(study.root) != study.manifest:
+            message = f"{study.root}: another program has changed the study since it was read."
+            raise StudyError(message, remedy="Do the same again with the study as it is now.")
+        return open_study(write_folder(study.root, fill, replace=True))
+
+
+@contextmanager
+def changing(root: Path) -> Iterator[Study]:
+    """Give the study in a folder, open as it is now, and keep every other writer out until it has been changed.
+
+    Raises StudyError as `open_study` and `writing_alone` do.
+    """
+    root = Path(root).resolve()
+    steady(root, read_manifest)
+    with writing_alone(root):
+        yield open_study(root)
 
 
 def _write(content: pa.Table | FloatArray | bytes, path: Path) -> FileEntry:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.annotations.annotation import Annotation
-from core.errors import StudyError
+from core.files import reading
 from core.geometry import FloatArray
 from core.study.folder import AGAIN
 
@@ -46,11 +46,10 @@ _INTEGERS = {
 
 def read_table(path: Path) -> pa.Table:
     """A Parquet file; StudyError where it is not one."""
-    try:
-        return pq.ParquetFile(path).read()
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise StudyError(f"{path}: is not a whole Parquet table ({reason}).", remedy=AGAIN) from error
+    with reading(path, "is not a whole Parquet table", remedy=AGAIN), pq.ParquetFile(path) as file:
+        table = file.read()
+        table.validate(full=True)  # texts that are no text, before anything comes upon them
+        return table
 
 
 def write_table(table: pa.Table, path: Path) -> None:
@@ -60,7 +59,8 @@ def write_table(table: pa.Table, path: Path) -> None:
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Columns as pandas holds them; whole numbers keep their kind beside missing values."""
-    return table.to_pandas(types_mapper=_INTEGERS.get)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_INTEGERS.get)
+    return frame
 
 
 def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
@@ -73,7 +73,7 @@ def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
 
 def annotations_table(annotations: Sequence[Annotation]) -> pa.Table:
     """masks.parquet, one row an annotation, in order."""
-    columns = {name: [getattr(entry, name) for entry in annotations] for name in MASK_COLUMNS}
+    columns = {name: [vars(entry)[name] for entry in annotations] for name in MASK_COLUMNS}
     return pa.table(columns, schema=pa.schema(list(MASK_COLUMNS.items())))
 
 

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
 from core.errors import StudyError
+from core.files import (
+    PARTIAL,
+    aside_of,
+    flush,
+    forget_scratch,
+    move_into_place,
+    reason,
+    remove,
+    restore_aside,
+    scratch_beside,
+    sha256_of,
+)
+from core.locks import only_writer
 from core.paths import inside
 from core.study import layout
 from core.study.checks import CHECKS
 from core.study.contents import StudyContents, arrays_of, images_table, labels_table, manifest_of
-from core.study.folder import climbs, sha256_of
+from core.study.folder import climbs, file_problems, read_manifest
 from core.study.manifest import MANIFEST, FileEntry, Manifest
 from core.study.read import Study
 from core.study.tables import annotations_table, write_table
@@ -37,43 +51,60 @@ def write_study(out: Path, contents: StudyContents, *, replace: bool = False) ->
 
 
 def write_folder(out: Path, fill: Callable[[Path], Manifest], *, replace: bool) -> Path:
-    """What `write_study` does, for parts that `fill` puts into an empty folder; it returns their manifest."""
+    """Do what `write_study` does, for parts that `fill` puts into an empty folder; it returns their manifest."""
     out = Path(out).resolve()
     check_out(out, replace=replace)
-    scratch = out.with_name(f"{out.name}.writing{layout.PARTIAL}")
-    shutil.rmtree(scratch, ignore_errors=True)
-    try:
-        scratch.mkdir(parents=True)
-        manifest = fill(scratch)
-        _check_written(scratch, manifest, out)
-        _flush_all()
-        (scratch / MANIFEST).write_text(manifest.to_json(), encoding="utf-8", newline="\n")
-        _flush(scratch / MANIFEST)
-        _flush(scratch)
-        _move_into_place(scratch, out)
-    except OSError as error:
-        raise StudyError(
-            f"{out}: cannot be written ({error}).", remedy="Check space, permissions and paths."
-        ) from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    _make_folder(out.parent)
+    with writing_alone(out):
+        check_out(out, replace=replace)
+        scratch = scratch_beside(out)
+        try:
+            scratch.mkdir(parents=True)
+            manifest = fill(scratch)
+            _check_written(scratch, manifest, out)
+            _flush_all()
+            (scratch / MANIFEST).write_text(manifest.to_json(), encoding="utf-8", newline="\n")
+            flush(scratch / MANIFEST)
+            flush(scratch)
+            move_into_place(scratch, out, stands=lambda: _require_stands(out, manifest))
+        except OSError as error:
+            raise StudyError(
+                f"{out}: cannot be written ({error}).", remedy="Check space, permissions and paths."
+            ) from error
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
     return out
 
 
-def restore_replaced(out: Path) -> None:
-    """Moves a study back that was moved aside for a new one, where the computer stopped before that was in place."""
+@contextmanager
+def writing_alone(out: Path) -> Iterator[None]:
+    """Hold a study for reading, changing and writing it: no other process or thread that writes it does so meanwhile.
+
+    What writers that were killed left behind is put right first: the old study comes back where the new one was not in
+    place, and what they had begun is removed. May be entered again inside itself.
+    Raises StudyError where another writer holds the study for too long, or its folder cannot be written to.
+    """
     out = Path(out).resolve()
-    aside = _aside(out)
-    if aside.is_dir() and not out.exists():
-        aside.rename(out)
+    with only_writer(out):
+        restore_aside(out)
+        if out.exists():
+            remove(aside_of(out))
+        forget_scratch(out.parent, out.name)
+        yield
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = "Check space, permissions and paths."
+        raise StudyError(f"{folder}: cannot be made ({reason(error)}).", remedy=remedy) from error
 
 
 def check_out(out: Path, *, replace: bool) -> None:
     """Raises StudyError where a study may not be written to `out`: something is there that it would destroy."""
-    if out.name.endswith(layout.PARTIAL):
-        raise StudyError(
-            f"{out}: names ending in {layout.PARTIAL} are for scratch folders.", remedy="Choose another name."
-        )
+    if out.name.endswith(PARTIAL):
+        raise StudyError(f"{out}: names ending in {PARTIAL} are for scratch folders.", remedy="Choose another name.")
     if out.is_dir() and not any(out.iterdir()):
         return
     if out.exists() and not (replace and (out / MANIFEST).is_file()):
@@ -91,7 +122,7 @@ def _write_parts(root: Path, contents: StudyContents) -> None:
         write_table(annotations_table(contents.annotations), root / layout.MASKS)
     for part, array in arrays_of(contents):
         (root / part).parent.mkdir(parents=True, exist_ok=True)
-        np.save(root / part, np.ascontiguousarray(array, dtype=np.float32), allow_pickle=False)
+        np.save(root / part, array, allow_pickle=False)
     for part, source in contents.extra.items():
         _write_extra(root, part, source)
 
@@ -113,8 +144,8 @@ def _file_entries(root: Path, contents: StudyContents) -> dict[str, FileEntry]:
     entries = {}
     for path in sorted(path for path in root.rglob("*") if path.is_file()):
         part = path.relative_to(root).as_posix()
-        shape = tuple(arrays[part].shape) if part in arrays else None
-        entries[part] = FileEntry(sha256_of(path), path.stat().st_size, shape, "float32" if part in arrays else None)
+        shape, dtype = (arrays[part].shape, str(arrays[part].dtype)) if part in arrays else (None, None)
+        entries[part] = FileEntry(sha256_of(path), path.stat().st_size, shape, dtype)
     return entries
 
 
@@ -136,33 +167,9 @@ def _flush_all() -> None:
         os.sync()
 
 
-def _flush(path: Path) -> None:
-    """One file or folder is on the disk when this returns; where the system has no such thing for folders, nothing."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _move_into_place(scratch: Path, out: Path) -> None:
-    """Renames; a study that was there is moved aside first, and back if the rename fails."""
-    aside = _aside(out)
-    shutil.rmtree(aside, ignore_errors=True)
-    if out.exists():
-        out.rename(aside)
-    try:
-        scratch.rename(out)
-    except OSError:
-        if aside.exists():
-            aside.rename(out)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
-    _flush(out.parent)
-
-
-def _aside(out: Path) -> Path:
-    """Where a study waits while another takes its place."""
-    return out.with_name(f"{out.name}.replaced{layout.PARTIAL}")
+def _require_stands(out: Path, manifest: Manifest) -> None:
+    """Raise StudyError where the study at `out` is not the one that was written there."""
+    if read_manifest(out) != manifest:
+        raise StudyError(f"{out}: is not what was written there.", remedy="Write it again.")
+    for problem in file_problems(out, manifest):
+        raise problem

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.metrics.arrays import MIN_POSITIVES, FloatArray, ratios
 from core.metrics.calibration import (
     Calibrator,
     as_they_are,
@@ -127,5 +127,5 @@ def _brier_interval(probabilities: FloatArray, labels: FloatArray, resamples: Re
     read = ~np.isnan(labels)
     squares = np.where(read, probabilities - np.where(read, labels, 0), 0) ** 2
     total, n_read = resamples.totals(np.column_stack([squares, read])).T
-    resampled = np.divide(total, n_read, out=np.full(total.shape, np.nan), where=n_read > 0)
+    resampled = ratios(total, n_read)
     return percentile_interval(resampled, int((labels == 1).sum()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -10,14 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
-from core.metrics.bootstrap import Resampled, resample
-from core.metrics.classification import confusions
+from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.cells import f1
+from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference, paired_difference
+from core.metrics.evidence import Evidence, count_decisions, resample_decisions
 from core.metrics.intervals import Interval, percentile_interval
-from core.metrics.ranking import roc_auc
+from core.metrics.overall_figures import Overall, overall_figures, overall_figures_in
+from core.metrics.resampled import Resampled, overall_resampled, resample
 from core.metrics.resampling import Resamples, draw_resamples
-from core.thresholds.live_counts import OverallFigures, overall_figures
+from core.metrics.summary import sizes_of, summarise_classes, summarise_overall
 from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
 MOST_COMPARED: Final = 10_000
 """Films up to which settings are compared where somebody waits: areas of 1,000 resamples take seconds."""
-OVERALL: Final = ("macro_f1", "micro_f1", "exact_match", "macro_auroc")
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two settings of a study. per_class : by class, of "f1" and "auroc".  overall : of OVERALL."""
+    """Two settings of a study, by the names of figures.
+
+    per_class : by class, of the figures of a class that can be resampled.  overall : of those over classes.
+    """
 
     first: str
     second: str
@@ -51,9 +54,8 @@ class _Side:
     """The figures of one setting, and the same over the resamples."""
 
     setting: str
-    f1: FloatArray
-    auroc: FloatArray
-    overall: Mapping[str, float]
+    per_class: Mapping[str, ClassMetrics]
+    overall: Overall
     resampled: Resampled
 
 
@@ -73,31 +75,28 @@ def overall_intervals(
 class ResampledFigures:
     """Figures over resamples of patients; NaN where a resample leaves one undefined.
 
-    overall : (n_resamples,) of macro_f1, micro_f1, exact_match and hamming.  f1 : (n_resamples, n_classes).
-    sizes : of each overall figure, the positives or films that it stands on.  n_positive : (n_classes,).
+    overall : (n_resamples,) of every figure over classes that has an interval and follows from decisions, by name.
+    sizes : of each of them, the positives or films that it stands on.
+    f1 : (n_resamples, n_classes).  n_positive : (n_classes,).
     """
 
     overall: Mapping[str, FloatArray]
-    f1: FloatArray
     sizes: Mapping[str, int]
+    f1: FloatArray
     n_positive: IntArray
 
     def intervals(self) -> dict[str, Interval]:
         """95 % percentile intervals of the figures over all classes."""
         return {name: percentile_interval(values, self.sizes[name]) for name, values in self.overall.items()}
 
-    def f1_intervals(self) -> tuple[Interval, ...]:
-        """Those of F1, one a class: what the closed form of core.metrics.count_intervals can be held to."""
-        return tuple(percentile_interval(own, int(n)) for own, n in zip(self.f1.T, self.n_positive, strict=True))
-
 
 def overall_differences(
-    one: OverallFigures, resampled: ResampledFigures, other: OverallFigures, other_resampled: ResampledFigures
+    one: Overall, resampled: ResampledFigures, other: Overall, other_resampled: ResampledFigures
 ) -> dict[str, Difference]:
     """One less other, of the figures over all classes of two sets of decisions on the same resamples of films."""
     return {
         name: paired_difference(
-            getattr(one, name) - getattr(other, name), values - other_resampled.overall[name], resampled.sizes[name]
+            one.values[name] - other.values[name], values - other_resampled.overall[name], resampled.sizes[name]
         )
         for name, values in resampled.overall.items()
     }
@@ -111,35 +110,14 @@ def resampled_set(study: Study, split: str, chosen: ThresholdSet, resamples: Res
 
 def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> ResampledFigures:
     """The same for any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
-    labels = checked_labels(labels)
-    read, positive = ~np.isnan(labels), labels == 1
-    decided, wrong = decisions & read, (decisions != positive) & read
-    fully = read.all(axis=1)
-    columns = [positive & decided, positive, decided]
-    cells = np.column_stack([*columns, fully, fully & ~wrong.any(axis=1), wrong.sum(axis=1), read.sum(axis=1)])
-    sums = resamples.sums(cells.astype(np.float64))
-    n_classes = labels.shape[1]
-    tp, positives, predicted = (sums[:, start : start + n_classes] for start in (0, n_classes, 2 * n_classes))
-    n_fully, right, n_wrong, n_read = sums[:, 3 * n_classes :].T
-    f1 = _share(2 * tp, positives + predicted)
-    judged = np.where(positives > 0, f1, np.nan)
-    n_positive = np.count_nonzero(positive, axis=0)
-    n_labels = int(n_positive.sum())
+    counts = resample_decisions(labels, decisions, resamples.sums)
+    sizes = sizes_of(count_decisions(labels, decisions))
+    overall = overall_resampled(Evidence(counts))
     return ResampledFigures(
-        overall={
-            "macro_f1": _share(np.nansum(judged, axis=1), (~np.isnan(judged)).sum(axis=1)),
-            "micro_f1": _share(2 * tp.sum(axis=1), (positives + predicted).sum(axis=1)),
-            "exact_match": _share(right, n_fully),
-            "hamming": _share(n_wrong, n_read),
-        },
-        f1=f1,
-        sizes={
-            "macro_f1": n_labels,
-            "micro_f1": n_labels,
-            "exact_match": int(fully.sum()),
-            "hamming": int(read.any(axis=1).sum()),
-        },
-        n_positive=n_positive,
+        overall=overall,
+        sizes={figure.name: figure.stands_on(sizes) for figure in overall_figures() if figure.name in overall},
+        f1=np.stack([np.asarray(f1(cells)) for cells in counts.classes], axis=1),
+        n_positive=np.count_nonzero(labels == 1, axis=0),
     )
 
 
@@ -148,18 +126,10 @@ def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resa
     return resampled_figures(labels, decisions, resamples).intervals()
 
 
-def compare_settings(
-    study: Study, split: str, first: ThresholdSet, second: ThresholdSet, resamples: Resamples | None = None
-) -> Comparison:
-    """First less second, each under its own thresholds, over the same resamples of the same patients."""
-    (comparison,) = compare_all(study, split, (first, second), resamples)
-    return comparison
-
-
 def compare_all(
     study: Study, split: str, sets: Sequence[ThresholdSet], resamples: Resamples | None = None
 ) -> tuple[Comparison, ...]:
-    """Every pair of sets, the earlier less the later."""
+    """Compare every pair of sets, the earlier less the later, over the same resamples of the same patients."""
     weights = (resamples or split_resamples(study, split)).film_weights()
     labels = study.labels[study.rows(split)]
     sides = [_side(study, split, chosen, labels, weights) for chosen in sets]
@@ -168,19 +138,26 @@ def compare_all(
 
 def _comparison(classes: Sequence[str], labels: FloatArray, one: _Side, other: _Side) -> Comparison:
     n_positive, n_negative = (np.count_nonzero(labels == value, axis=0) for value in (1, 0))
-    fewest = {"f1": n_positive, "auroc": np.minimum(n_positive, n_negative)}
     per_class = {
         finding: {
-            name: paired_difference(
-                float(getattr(one, name)[i] - getattr(other, name)[i]), _gap(one, other, name)[:, i], int(n[i])
+            figure.name: paired_difference(
+                one.per_class[finding].value(figure) - other.per_class[finding].value(figure),
+                _gap(one.resampled.of_class, other.resampled.of_class, figure.name)[:, i],
+                figure.fewest(int(n_positive[i]), int(n_negative[i])),
             )
-            for name, n in fewest.items()
+            for figure in class_figures_in("comparison")
+            if figure.name in one.resampled.of_class
         }
         for i, finding in enumerate(classes)
     }
     overall = {
-        name: paired_difference(one.overall[name] - other.overall[name], _gap(one, other, name), len(labels))
-        for name in OVERALL
+        figure.name: paired_difference(
+            one.overall.value(figure) - other.overall.value(figure),
+            _gap(one.resampled.overall, other.resampled.overall, figure.name),
+            figure.stands_on(one.overall),
+        )
+        for figure in overall_figures_in("comparison")
+        if figure.name in one.resampled.overall
     }
     return Comparison(one.setting, other.setting, per_class, overall)
 
@@ -188,27 +165,11 @@ def _comparison(classes: Sequence[str], labels: FloatArray, one: _Side, other: _
 def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, weights: FloatArray) -> _Side:
     scores = np.asarray(study.scores(chosen.setting)[study.rows(split)])
     decisions = chosen.rule().decide(scores)
-    auroc = np.array([roc_auc(labels[:, index], scores[:, index]) for index in range(labels.shape[1])])
-    figures = overall_figures(labels, decisions)
-    defined = auroc[~np.isnan(auroc)]
-    return _Side(
-        setting=chosen.setting,
-        f1=np.array([counts.f1 for counts in confusions(labels, decisions)]),
-        auroc=auroc,
-        overall={
-            "macro_f1": figures.macro_f1,
-            "micro_f1": figures.micro_f1,
-            "exact_match": figures.exact_match,
-            "macro_auroc": float(defined.mean()) if defined.size else math.nan,
-        },
-        resampled=resample(labels, scores, decisions, weights),
-    )
+    per_class = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
+    aurocs = [metrics.auroc for metrics in per_class.values()]
+    overall = summarise_overall(labels, scores, decisions, aurocs=aurocs, distances=None, minutes=None)
+    return _Side(chosen.setting, per_class, overall, resample(labels, scores, decisions, weights))
 
 
-def _gap(one: _Side, other: _Side, name: str) -> FloatArray:
-    gap: FloatArray = getattr(one.resampled, name) - getattr(other.resampled, name)
-    return gap
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+def _gap(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray], name: str) -> FloatArray:
+    return one[name] - other[name]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, ratios
 from core.metrics.calibration import (
     Calibrator,
     Reliability,
@@ -17,8 +17,9 @@ from core.metrics.calibration import (
     expected_calibration_error,
     reliability,
 )
+from core.metrics.class_figures import class_intervals
 from core.metrics.classification import Confusion, confusions
-from core.metrics.count_intervals import class_intervals, share_interval, share_sums
+from core.metrics.count_intervals import share_interval, share_sums
 from core.metrics.intervals import Interval
 from core.metrics.patients import Patients, number_patients
 from core.metrics.ranking import auroc_of, average_precision_of
@@ -167,10 +168,10 @@ def _step_curve(counts: ThresholdCounts) -> StepCurve:
     tp, fp = counts.true_positives[steps], counts.false_positives[steps]
     return StepCurve(
         thresholds=np.array([counts.threshold(int(step)) for step in steps]),
-        predicted=_share(tp + fp, counts.n_positive + counts.n_negative),
-        recall=_share(tp, counts.n_positive),
-        false_positive_rate=_share(fp, counts.n_negative),
-        precision=_share(tp, tp + fp),
+        predicted=ratios(tp + fp, counts.n_positive + counts.n_negative),
+        recall=ratios(tp, counts.n_positive),
+        false_positive_rate=ratios(fp, counts.n_negative),
+        precision=ratios(tp, tp + fp),
         f1=counts.f1[steps],
     )
 
@@ -215,8 +216,3 @@ def _calibrated(
         treat_all=(counts.n_positive - counts.n_negative * odds) / n,
         benefit_at=(point.tp - point.fp * at / (1 - at)) / n if inside else math.nan,
     )
-
-
-def _share(part: FloatArray | IntArray, whole: FloatArray | IntArray | int) -> FloatArray:
-    part, whole = np.broadcast_arrays(np.asarray(part, dtype=np.float64), whole)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Final
 
 from core.errors import CoreError
+from core.files import json_in, reason
 from core.findings import SPLITS
 from core.study.manifest import SCORE_KINDS
 from core.thresholds.policies import PER_CLASS, POLICIES, ClassFit, Parameter, policy_named
@@ -42,9 +43,9 @@ def threshold_file(sets: Sequence[ThresholdSet], figures: Mapping[str, Any] | No
 def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tuple[ThresholdSet, ...]:
     """The sets of a file, every value checked. Raises CoreError, naming the first thing that is wrong."""
     try:
-        content = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise CoreError(f"{where}: is not JSON ({error}).", remedy=_REMEDY) from error
+        content = json_in(text, bounded=False)
+    except ValueError as error:
+        raise CoreError(f"{where}: is not JSON ({reason(error)}).", remedy=_REMEDY) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CoreError(f"{where}: is not a file of threshold sets.", remedy=_REMEDY)
     version = content.get("version")
@@ -87,10 +88,6 @@ def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet,
 
 def _mismatch(where: str, what: str, found: object, expected: object) -> CoreError:
     return CoreError(f"{where} are of another {what}: {found}, not {expected}.", remedy="Fit them again on this study.")
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _read_set(content: object, where: str) -> ThresholdSet:

@@ -55,14 +55,10 @@ def fit_thresholds(
             f"{study.root}: there is no setting {setting!r}.",
             remedy=f"Choose one of {', '.join(study.settings) or '(the study has none)'}.",
         )
-    if _needs_no_fit(chosen):
+    if not chosen.needs_films:
         return _fixed_rule(study, setting, chosen, value)
     split = "val" if len(study.rows("val")) else "all" if exploratory else None
     return _natural_cuts(study, setting) if split is None else _fitted(study, setting, chosen, value, split)
-
-
-def _needs_no_fit(policy: Policy) -> bool:
-    return policy.is_film_wise or policy.name == "paper-cut"
 
 
 def _fitted(study: Study, setting: str, policy: Policy, value: float, split: str) -> ThresholdSet:
@@ -103,7 +99,7 @@ def _fitted_basis(study: Study, setting: str, policy: str, split: str) -> str:
 def _fixed_rule(study: Study, setting: str, policy: Policy, value: float) -> ThresholdSet:
     """The set of a rule that is the same whatever the films."""
     empty = _empty(study, setting)
-    cut = None if policy.is_film_wise else math.nextafter(NATURAL_CUTS.get(empty.score_kind, 0.0), math.inf)
+    cut = policy.cut(NATURAL_CUTS.get(empty.score_kind, 0.0))
     return replace(
         empty,
         values=dict.fromkeys(study.classes, cut),

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, ratio
-from core.metrics.classification import Confusion, confusions
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.classification import Confusion
+from core.metrics.evidence import DecisionCounts, count_decisions
+from core.metrics.overall_figures import Overall
+from core.metrics.summary import decided_overall
 from core.metrics.threshold_counts import ThresholdCounts
 
 if TYPE_CHECKING:
@@ -18,29 +19,6 @@ if TYPE_CHECKING:
 
 _NOT_FULLY_READ: Final = 63
 """Added to the wrong labels of a film with an unread one, so that it never counts as all right."""
-
-
-@dataclass(frozen=True)
-class OverallFigures:
-    """The figures over all classes. Undefined is NaN.
-
-    macro_f1 : mean over the classes with a positive.  hamming : share of the labels read that are decided wrongly.
-    exact_match : share of the n_films_matched films read for every class.
-    cardinality, true_cardinality : predicted and read positive labels per film.
-    share_labelled, true_share_labelled : films with at least one of them. Both over the n_films read for any class,
-        unread labels left out on both sides.
-    """
-
-    macro_f1: float
-    micro_f1: float
-    exact_match: float
-    hamming: float
-    cardinality: float
-    true_cardinality: float
-    share_labelled: float
-    true_share_labelled: float
-    n_films: int
-    n_films_matched: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -108,7 +86,7 @@ class DeckState:
         self._steps = [counts.scores.size for counts in tables.counts]
         self._wrong = tables.wrong_unpredicted.copy()
         self._n_predicted = np.zeros_like(self._wrong)
-        self._cells = [_cells(counts, step) for counts, step in zip(tables.counts, self._steps, strict=True)]
+        self._cells = [counts.confusion(step) for counts, step in zip(tables.counts, self._steps, strict=True)]
 
     def move(self, index: int, threshold: float) -> None:
         """One class to another threshold; NaN = never predicted."""
@@ -123,60 +101,26 @@ class DeckState:
         turn(self._wrong, turned, out=self._wrong)
         turn(self._n_predicted, crossed, out=self._n_predicted)
         self._steps[index] = after
-        self._cells[index] = _cells(counts, after)
+        self._cells[index] = counts.confusion(after)
 
     def confusion(self, index: int) -> Confusion:
         """The counts of a class."""
-        return Confusion(*self._cells[index])
+        return self._cells[index]
 
-    def overall(self) -> OverallFigures:
-        """The figures over all classes."""
+    def overall(self) -> Overall:
+        """The figures over all classes that follow from decisions."""
         tables = self._tables
-        return _overall(
+        counts = DecisionCounts(
             self._cells,
             n_right=self._wrong.size - int(np.count_nonzero(self._wrong)),
             n_labelled=int(np.count_nonzero(self._n_predicted)),
-            sizes=(tables.n_films, tables.n_films_matched, tables.n_films_positive),
+            n_films=tables.n_films,
+            n_films_matched=tables.n_films_matched,
+            n_films_positive=tables.n_films_positive,
         )
+        return decided_overall(counts)
 
 
-def overall_figures(labels: FloatArray, decisions: BoolArray) -> OverallFigures:
+def overall_figures(labels: FloatArray, decisions: BoolArray) -> Overall:
     """The same figures of any decisions (n_films, n_classes), those of film-wise rules too."""
-    labels = checked_labels(labels)
-    read, positive = ~np.isnan(labels), labels == 1
-    fully = read.all(axis=1)
-    right = fully & ~(positive ^ decisions).any(axis=1)
-    sizes = [int(np.count_nonzero(films)) for films in (read.any(axis=1), fully, positive.any(axis=1))]
-    return _overall(
-        [(count.tp, count.fp, count.fn, count.tn) for count in confusions(labels, decisions)],
-        n_right=int(np.count_nonzero(right)),
-        n_labelled=int(np.count_nonzero((decisions & read).any(axis=1))),
-        sizes=(sizes[0], sizes[1], sizes[2]),
-    )
-
-
-def _overall(
-    cells: Sequence[tuple[int, int, int, int]], *, n_right: int, n_labelled: int, sizes: tuple[int, int, int]
-) -> OverallFigures:
-    """From tp, fp, fn, tn by class; sizes: films read for any class, for every class, and with a positive label."""
-    f1 = [2 * tp / (2 * tp + fp + fn) for tp, fp, fn, _ in cells if tp + fn]
-    hits, false, missed, rest = (sum(column) for column in zip(*cells, strict=True))
-    n_films, n_films_matched, n_films_positive = sizes
-    return OverallFigures(
-        macro_f1=sum(f1) / len(f1) if f1 else math.nan,
-        micro_f1=ratio(2 * hits, 2 * hits + false + missed),
-        exact_match=ratio(n_right, n_films_matched),
-        hamming=ratio(false + missed, hits + false + missed + rest),
-        cardinality=ratio(hits + false, n_films),
-        true_cardinality=ratio(hits + missed, n_films),
-        share_labelled=ratio(n_labelled, n_films),
-        true_share_labelled=ratio(n_films_positive, n_films),
-        n_films=n_films,
-        n_films_matched=n_films_matched,
-    )
-
-
-def _cells(counts: ThresholdCounts, step: int) -> tuple[int, int, int, int]:
-    """tp, fp, fn, tn at a step."""
-    tp, fp = int(counts.true_positives[step]), int(counts.false_positives[step])
-    return tp, fp, counts.n_positive - tp, counts.n_negative - fp
+    return decided_overall(count_decisions(labels, decisions))

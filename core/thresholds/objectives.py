@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.arrays import FloatArray, IntArray, ratios
 from core.metrics.threshold_counts import ThresholdCounts
 
 _GRID: Final = 256
@@ -76,35 +76,38 @@ def smoothed_f_beta(steps: Steps, beta: float) -> FloatArray:
 
 
 def mcc(steps: Steps, _: float) -> FloatArray:
-    """Matthews' correlation coefficient; 0 where it is undefined. Source: Matthews, 1975."""
+    """Matthews' correlation coefficient; 0 where a step has no prediction of one kind, NaN without negatives.
+
+    Source: Matthews, 1975.
+    """
     tp, fp = steps.tp, steps.fp
     fn, tn = steps.n_positive - tp, steps.n_negative - fp
     spread = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt(steps.n_positive * steps.n_negative)
-    return np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0)
+    return _with_negatives(steps, np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0))
 
 
 def youden(steps: Steps, _: float) -> FloatArray:
-    """Sensitivity + specificity - 1; sensitivity alone without negatives. Source: Youden, Cancer 1950."""
-    n_negative = np.maximum(steps.n_negative, 1)
-    return _share(steps.tp * n_negative - steps.fp * steps.n_positive, steps.n_positive * n_negative)
+    """Sensitivity + specificity - 1; NaN without negatives. Source: Youden, Cancer 1950."""
+    n_negative = steps.n_negative
+    return ratios(steps.tp * n_negative - steps.fp * steps.n_positive, steps.n_positive * n_negative)
 
 
 def specificity_at_sensitivity(steps: Steps, sensitivity: float) -> FloatArray:
-    """Specificity, where at least that share of the positives is found."""
+    """Specificity, where at least that share of the positives is found; NaN without negatives."""
     met = steps.tp >= sensitivity * steps.n_positive - _SLACK
-    return np.where(met, 1 - steps.fp / np.maximum(steps.n_negative, 1), np.nan)
+    return np.where(met, 1 - ratios(steps.fp, steps.n_negative), np.nan)
 
 
 def sensitivity_at_specificity(steps: Steps, specificity: float) -> FloatArray:
-    """Sensitivity, where at least that share of the negatives is left alone."""
+    """Sensitivity, where at least that share of the negatives is left alone; NaN without negatives."""
     met = steps.n_negative - steps.fp >= specificity * steps.n_negative - _SLACK
-    return np.where(met, _share(steps.tp, steps.n_positive), np.nan)
+    return _with_negatives(steps, np.where(met, ratios(steps.tp, steps.n_positive), np.nan))
 
 
 def sensitivity_at_precision(steps: Steps, precision: float) -> FloatArray:
     """Sensitivity, where at least that share of the predictions is right."""
     met = (steps.tp >= precision * (steps.tp + steps.fp) - _SLACK) & (steps.tp + steps.fp > 0)
-    return np.where(met, _share(steps.tp, steps.n_positive), np.nan)
+    return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
 
 
 def cost_saved(steps: Steps, ratio: float) -> FloatArray:
@@ -112,7 +115,7 @@ def cost_saved(steps: Steps, ratio: float) -> FloatArray:
 
     0 is to predict nothing, 1 is perfection, and it can be negative.
     """
-    return _share(ratio * steps.tp - steps.fp, ratio * steps.n_positive)
+    return ratios(ratio * steps.tp - steps.fp, ratio * steps.n_positive)
 
 
 def net_benefit(steps: Steps, probability: float) -> FloatArray:
@@ -120,21 +123,20 @@ def net_benefit(steps: Steps, probability: float) -> FloatArray:
 
     Source: Vickers and Elkin, Medical Decision Making 2006.
     """
-    return _share(steps.tp - steps.fp * probability / (1 - probability), steps.n_positive)
+    return ratios(steps.tp - steps.fp * probability / (1 - probability), steps.n_positive)
 
 
 def prevalence_match(steps: Steps, _: float) -> FloatArray:
     """1 - |predicted - positive| / positive."""
-    return _share(steps.n_positive - np.abs(steps.tp + steps.fp - steps.n_positive), steps.n_positive)
+    return ratios(steps.n_positive - np.abs(steps.tp + steps.fp - steps.n_positive), steps.n_positive)
+
+
+def _with_negatives(steps: Steps, values: FloatArray) -> FloatArray:
+    return np.where(steps.n_negative > 0, values, np.nan)
 
 
 def _f_beta(tp: FloatArray, fp: FloatArray, n_positive: FloatArray, beta: float) -> FloatArray:
-    return _share((1 + beta * beta) * tp, beta * beta * n_positive + tp + fp)
-
-
-def _share(part: FloatArray, whole: FloatArray) -> FloatArray:
-    part, whole = np.broadcast_arrays(part, whole)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return ratios((1 + beta * beta) * tp, beta * beta * n_positive + tp + fp)
 
 
 def _bandwidth(scores: FloatArray, cumulative: FloatArray) -> float:
@@ -144,7 +146,7 @@ def _bandwidth(scores: FloatArray, cumulative: FloatArray) -> float:
     if n <= 0:
         return 0.0
     mean = float(films @ scores) / n
-    return 1.06 * math.sqrt(float(films @ (scores - mean) ** 2) / n) * n**-0.2
+    return 1.06 * math.sqrt(float(films @ (scores - mean) ** 2) / n) * math.pow(n, -0.2)
 
 
 def _blur(width: float) -> FloatArray:
@@ -153,7 +155,7 @@ def _blur(width: float) -> FloatArray:
     shares = np.array([0.5 * (1 + math.erf(lag / (max(width, 1e-6) * math.sqrt(2)))) for lag in lags.tolist()])
     shares[lags == 0] = 0.5 if width > 0.5 else 1.0
     place = np.arange(_GRID)
-    return shares[place[:, None] - place[None, :] + _GRID - 1]
+    return np.asarray(shares[place[:, None] - place[None, :] + _GRID - 1])
 
 
 def _binned(cumulative: FloatArray, bins: IntArray, firsts: IntArray) -> FloatArray:

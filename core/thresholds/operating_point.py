@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.class_figures import class_figures_in, class_intervals
 from core.metrics.classification import Confusion, confusions
-from core.metrics.count_intervals import SHARES, class_intervals
 from core.metrics.decision_rules import PerClassThresholds
 from core.metrics.intervals import Interval
+from core.metrics.overall_figures import Overall
 from core.metrics.patients import number_patients
-from core.thresholds.live_counts import DeckTables, OverallFigures, overall_figures
+from core.thresholds.live_counts import DeckTables, overall_figures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,35 +31,18 @@ class OperatingPoint:
 
     per_class : counts by class, in the study's order.  overall : the figures over all classes.
     intervals : by class, 95 %, of f1, precision, recall and specificity, films of one patient counted together.
-    n_films : of the split.  n_true, n_predicted : labels over films and classes that were read.
+    n_films : of the split.
     """
 
     per_class: Mapping[str, Confusion]
-    overall: OverallFigures
+    overall: Overall
     intervals: Mapping[str, Mapping[str, Interval]]
     n_films: int
-    n_true: int
-    n_predicted: int
-
-    @property
-    def macro_f1(self) -> float:
-        """Mean F1 over the classes that have a positive."""
-        return self.overall.macro_f1
-
-    @property
-    def micro_f1(self) -> float:
-        """F1 of the counts summed over classes."""
-        return self.overall.micro_f1
-
-    @property
-    def exact_match(self) -> float:
-        """Share of the fully read films whose label set is right."""
-        return self.overall.exact_match
 
     def to_json(self) -> dict[str, Any]:
         """{"classes": [...], "overall": {...}} of JSON values, None where undefined: what a browser shows."""
         rows = [_class_values(self.per_class[finding], self.intervals[finding]) for finding in self.per_class]
-        return {"classes": rows, "overall": _with_none(asdict(self.overall))}
+        return {"classes": rows, "overall": _with_none(self.overall.of_decisions())}
 
 
 def operating_point(
@@ -89,7 +73,7 @@ def point_of_decisions(study: Study, split: str, decisions: BoolArray) -> Operat
 
 
 def _point(
-    study: Study, split: str, decisions: BoolArray, counts: Sequence[Confusion], overall: OverallFigures
+    study: Study, split: str, decisions: BoolArray, counts: Sequence[Confusion], overall: Overall
 ) -> OperatingPoint:
     rows = study.rows(split)
     labels = study.labels[rows]
@@ -102,18 +86,21 @@ def _point(
             for index, finding in enumerate(study.classes)
         },
         n_films=len(rows),
-        n_true=sum(count.n_positive for count in counts),
-        n_predicted=sum(count.n_predicted for count in counts),
     )
 
 
 def _class_values(counts: Confusion, intervals: Mapping[str, Interval]) -> dict[str, Any]:
     """Counts, shares, and the ends of their intervals as `f1_low` and so on."""
     values: dict[str, Any] = asdict(counts)
-    for name in SHARES:
-        values[name] = getattr(counts, name)
-        values[f"{name}_low"], values[f"{name}_high"] = intervals[name].low, intervals[name].high
+    for figure in class_figures_in("deck"):
+        if figure.of_decisions is not None:
+            values[figure.name] = figure.of_cells(counts)
+            values |= _ends(figure.name, intervals.get(figure.name))
     return _with_none(values)
+
+
+def _ends(name: str, interval: Interval | None) -> dict[str, float]:
+    return {} if interval is None else {f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def _with_none(values: Mapping[str, Any]) -> dict[str, Any]:

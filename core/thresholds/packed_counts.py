@@ -1,4 +1,4 @@
-"""What a browser needs to show every figure at every threshold: small typed arrays in one buffer."""
+"""What a browser needs to show every figure at every threshold: small typed arrays."""
 
 from __future__ import annotations
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 UNREAD: Final = 2
 """Code of a label that nobody read."""
 
-_ALIGNMENT: Final = 8
-
 
 @dataclass(frozen=True, eq=False)
 class BrowserTables:
@@ -34,7 +32,6 @@ class BrowserTables:
     patients : (n_films,) uint32 number of the film's patient; None where every film is its own.
     is_exact : every distinct score is an edge. If not, counts at the edges are exact still, and only thresholds in
         between are not offered.
-    n_distinct : by class, the number of distinct scores.
     """
 
     classes: tuple[str, ...]
@@ -45,42 +42,23 @@ class BrowserTables:
     patients: IntArray | None
     n_patients: int
     is_exact: bool
-    n_distinct: tuple[int, ...]
 
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """The flat arrays, by name, as they are packed."""
-        offsets = np.cumsum([0, *(len(edges) for edges in self.edges)]).astype(np.uint32)
-        flat: dict[str, npt.NDArray[Any]] = {
-            "offsets": offsets,
+    def content(self) -> dict[str, Any]:
+        """The tables as they are sent: JSON values, and under "arrays" the arrays of all classes one after another."""
+        arrays: dict[str, npt.NDArray[Any]] = {
+            "offsets": np.cumsum([0, *(len(edges) for edges in self.edges)]).astype(np.uint32),
             "edges": np.concatenate(self.edges),
             "cuts": np.concatenate(self.cuts),
             "steps": self.steps.ravel(),
             "labels": self.labels.ravel(),
         }
-        return flat if self.patients is None else {**flat, "patients": self.patients}
-
-    def pack(self) -> tuple[dict[str, Any], bytes]:
-        """A header of JSON values, and one little-endian buffer.
-
-        The header's "arrays" says of each array its dtype, its offset in bytes (a multiple of 8) and its length.
-        """
-        places, parts, offset = {}, [], 0
-        for name, array in self.arrays().items():
-            raw = array.astype(array.dtype.newbyteorder("<"), copy=False).tobytes()
-            places[name] = {"dtype": array.dtype.name, "offset": offset, "length": int(array.size)}
-            padding = -len(raw) % _ALIGNMENT
-            parts.append(raw + bytes(padding))
-            offset += len(raw) + padding
-        header = {
+        return {
             "classes": list(self.classes),
             "n_films": int(self.labels.shape[1]),
             "n_patients": self.n_patients,
             "is_exact": self.is_exact,
-            "n_steps": [len(edges) for edges in self.edges],
-            "n_distinct": list(self.n_distinct),
-            "arrays": places,
+            "arrays": arrays if self.patients is None else {**arrays, "patients": self.patients},
         }
-        return header, b"".join(parts)
 
 
 def browser_tables(
@@ -104,7 +82,7 @@ def browser_tables(
     labels = checked_labels(labels)
     is_exact = labels.size <= most_cells
     kept = np.full(len(classes), np.nan) if keep is None else np.asarray(keep, dtype=np.float64)
-    edges, cuts, columns, n_distinct = [], [], [], []
+    edges, cuts, columns = [], [], []
     columns_of = zip(classes, labels.T, scores.T, strict=True)
     every = counted or [ThresholdCounts.from_scores(*column) for column in columns_of]
     for index, counts in enumerate(every):
@@ -112,7 +90,6 @@ def browser_tables(
         edges.append(counts.scores[chosen])
         cuts.append(cuts_of(counts, np.r_[chosen, counts.scores.size]))
         columns.append(_steps_of(edges[-1], scores[:, index]))
-        n_distinct.append(counts.scores.size)
     widest = max((len(own) for own in edges), default=0)
     numbers, n_patients = _patient_numbers(patients, len(labels))
     return BrowserTables(
@@ -124,7 +101,6 @@ def browser_tables(
         patients=numbers,
         n_patients=n_patients,
         is_exact=is_exact,
-        n_distinct=tuple(n_distinct),
     )
 
 

@@ -24,6 +24,7 @@ PER_CLASS: Final = "per-class"
 
 Objective = Callable[[Steps, float], FloatArray]
 SharedCut = Callable[[Sequence[ThresholdCounts], float], float]
+FixedCut = Callable[[float], float]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ class ClassFit:
         """One sentence: how high, on how many positives, how flat."""
         stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
         if self.threshold is None:
-            return f"No threshold: {'it cannot be met' if self.n_positive else 'nothing to fit on'} ({stands})."
+            negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
+            why = "it cannot be met" if self.n_positive and self.n_negative else "nothing to fit on"
+            return f"No threshold: {why} ({stands}, {negatives})."
         if math.isnan(self.value):
             return f"The same for every class ({stands})."
         return (
@@ -86,6 +89,7 @@ class Policy:
     unit : what the objective is called.
     objective : of one class, at every step; None where classes are not fitted one by one.
     shared_cut : one threshold for all classes, from their counts and the middle of the score kind.
+    fixed_cut : one threshold for all classes from the middle of the score kind alone: no film is looked at.
     rule_name : see core.thresholds.rules; film-wise rules have no threshold a class.
     offers_none : whether to predict nothing may be best. Otherwise steps that take no film are not offered. Of equally
         good steps the one with the fewest predictions is taken, so that the choice is reproducible.
@@ -97,6 +101,7 @@ class Policy:
     objective: Objective | None = None
     parameter: Parameter | None = None
     shared_cut: SharedCut | None = None
+    fixed_cut: FixedCut | None = None
     rule_name: str = PER_CLASS
     offers_none: bool = False
 
@@ -104,6 +109,11 @@ class Policy:
     def is_film_wise(self) -> bool:
         """Whether it decides within each film instead of by one threshold a class."""
         return self.rule_name != PER_CLASS
+
+    @property
+    def needs_films(self) -> bool:
+        """Whether its thresholds come from films; otherwise they are a fixed rule, the same whatever the films."""
+        return self.objective is not None or self.shared_cut is not None
 
     def checked(self, parameter: float | None) -> float:
         """The parameter, or its default; NaN where the policy takes none. CoreError where it is out of range."""
@@ -130,7 +140,10 @@ class Policy:
         return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
 
     def fit_class(self, counts: ThresholdCounts, parameter: float | None = None) -> ClassFit:
-        """The threshold of one class, for policies with an objective; none without a positive."""
+        """The threshold of one class, for policies with an objective; none without a positive.
+
+        Nor is there one without a negative, where the objective asks for negatives.
+        """
         if not counts.n_positive:
             return ClassFit(None, 0, counts.n_negative, self.unit)
         best, values = self.best_steps(Steps.of(counts), self.checked(parameter))
@@ -151,16 +164,20 @@ class Policy:
         )
 
     def fit(self, counts: ThresholdCounts, parameter: float | None = None) -> float | None:
-        """The threshold of a class; None without a positive, on which no threshold can be fitted."""
+        """The threshold of a class; None where none can be fitted (see `fit_class`)."""
         return self.fit_class(counts, parameter).threshold
+
+    def cut(self, middle: float) -> float | None:
+        """The threshold of a fixed rule, the same for every class; None where it has none (film-wise rules)."""
+        return None if self.fixed_cut is None else self.fixed_cut(middle)
 
     def fit_classes(
         self, counts: Sequence[ThresholdCounts], parameter: float | None = None, middle: float = 0.0
     ) -> tuple[ClassFit, ...]:
-        """One fit a class. middle : of the score kind, for the paper's cut."""
+        """One fit per class. middle : of the score kind, for cuts that all classes share."""
         if self.objective is not None:
             return tuple(self.fit_class(count, parameter) for count in counts)
-        cut = None if self.shared_cut is None else self.shared_cut(counts, middle)
+        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts, middle)
         return tuple(ClassFit(cut, count.n_positive, count.n_negative, self.unit) for count in counts)
 
 
@@ -206,13 +223,14 @@ POLICIES: Final[tuple[Policy, ...]] = (
     ),
     Policy("prevalence-match", "As many predictions as positives", "match", objectives.prevalence_match),
     Policy("global-cut", "One cut for all classes, highest macro F1", "macro F1", shared_cut=best_macro_f1_cut),
-    Policy("paper-cut", "The paper's per-class rule: above the middle of the scale", "", shared_cut=just_above),
+    Policy("paper-cut", "The paper's per-class rule: above the middle of the scale", "", fixed_cut=just_above),
     Policy("paper-row-min-max", "The paper's overall rule: each film scaled to 0..1, cut at 0.5", "",
            rule_name="row-min-max"),
     Policy("top-k", "The highest classes of each film", "", rule_name="top-k",
            parameter=Parameter("k", 1.0, 1.0, 1000.0, _TOP, is_whole=True)),
 )  # fmt: skip
-"""How thresholds may be chosen. To add a policy, write its objective and a line here."""
+"""How thresholds may be chosen. To add a policy, write its objective (or a cut that all classes share, or a fixed one)
+and a line here."""
 
 
 def policy_named(name: str) -> Policy:

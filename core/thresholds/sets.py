@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.files import digest
 from core.metrics.arrays import FloatArray
 from core.metrics.decision_rules import DecisionRule
 from core.thresholds.films import Films
@@ -104,8 +103,7 @@ class ThresholdSet:
     @property
     def key(self) -> str:
         """32 hex digits that stand for the whole set: what any result of it may be remembered under."""
-        text = json.dumps(self.to_json(), ensure_ascii=False, default=float)
-        return hashlib.sha256(text.encode()).hexdigest()[:32]
+        return digest(list(self.to_json().items()), 32, default=float)
 
     def with_values(self, values: FloatArray, films: Films, *, policy: str = BY_HAND) -> ThresholdSet:
         """The same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
@@ -140,7 +138,7 @@ class ThresholdSet:
 
     def to_json(self) -> dict[str, Any]:
         """The set as JSON values; None where something is undefined or infinite."""
-        provenance = {name: getattr(self, name) for name in PROVENANCE}
+        provenance = {name: vars(self)[name] for name in PROVENANCE}
         fits = {finding: _json_fit(fit) for finding, fit in self.fits.items()}
         return {**provenance, "n_positive": dict(self.n_positive), "values": dict(self.values), "fits": fits}
 
@@ -179,4 +177,4 @@ def model_fingerprint(study: Study) -> str | None:
     model = study.manifest.model
     if model is None:
         return None
-    return hashlib.sha256(json.dumps(model, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    return digest(model, 16, ascii=False)

@@ -31,6 +31,6 @@ def best_macro_f1_cut(counts: Sequence[ThresholdCounts], middle: float) -> float
     return float(cuts[cuts.size - 1 - np.argmax(total[::-1])])
 
 
-def just_above(_: Sequence[ThresholdCounts], middle: float) -> float:
-    """The next double above the middle of the score kind: positive is what lies above it."""
+def just_above(middle: float) -> float:
+    """Give the next double above the middle of the score kind: positive is what lies above it."""
     return math.nextafter(middle, math.inf)

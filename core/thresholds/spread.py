@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import MIN_POSITIVES, FloatArray, IntArray, checked_labels
+from core.metrics.arrays import MIN_POSITIVES, FloatArray, IntArray, checked_labels, ratios
 from core.metrics.resampling import Resamples, draw_resamples
 from core.metrics.threshold_counts import ThresholdCounts
 from core.thresholds.objectives import Steps
@@ -108,7 +108,7 @@ def _refits(
     step, here = np.maximum(chosen, 0), np.arange(len(weights))
     tp, fp = steps.tp[here, step], steps.fp[here, step]
     whole = tp + fp + steps.n_positive[:, 0]
-    f1 = np.divide(2 * tp, whole, out=np.full(tp.shape, np.nan), where=whole > 0)
+    f1 = ratios(2 * tp, whole)
     is_fitted = chosen >= 0
     thresholds = np.where(is_fitted, cuts_of(counts, step), np.nan)
     return thresholds, np.where(is_fitted, f1 - counts.f1[step], np.nan)

@@ -1,52 +1,62 @@
-"""The map with its film and its selection; it runs by itself, so that a lasso does not draw the whole page again."""
+"""The map with its selection, and the film beside it; each runs by itself, and neither draws the whole page again."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.metrics.arrays import FloatArray, IntArray
+from core.settings.titles import encoder_title
 from core.space.colouring import Colouring
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import map_choices, map_marks, other_maps, selected_films
 from pages.embedding_space.map_choices import MapChoices
-from pages.embedding_space.scatter import film_map
+from pages.embedding_space.scatter import chosen_on_map, film_map
 from pages.embedding_space.scatter.scene import DrawnColours, Panel, Scene, class_legend, drawn
 from pages.shared import film_cards, film_view, map_selection, navigation, notices, selection
 from pages.shared.map_state import Selected
 
+_MAP: Final = "map"
+
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """Controls, map, film and selection."""
     choices = map_choices.pick(study, encoders)
     selected = map_selection.current(study)
     rows = study.rows(choices.split)
-    clicked = selection.chosen_film(study)
-    film = clicked or _example(study, rows)
     wide = choices.is_side_by_side or choices.apart
     trust = None
     map_place, film_place = (st.container(), st.container()) if wide else st.columns(2, gap="medium")
     with map_place:
         points = other_maps.points(study, choices.encoders, choices.other, choices.n_dimensions)
         if points:
-            _draw(study, choices, tuple(points), rows, selected, film)
+            _draw(study, choices, tuple(points), rows, selected)
             trust = _explain(study, choices)
         selected_films.show(study, selected)
         map_selection.into_address(study, selected)
     with film_place:
-        _show_film(study, choices.encoders[-1], film, is_first=not clicked, wide=wide)
+        _show_film(study, choices.encoders[-1], choices.split, wide=wide)
     selected_films.describe(study, choices.encoders[-1], selected, rows)
     if trust is not None:  # last, since it may take a second
         with trust:
             other_maps.quality_line(study, choices.encoders, choices.other, choices.n_dimensions)
 
 
-def _show_film(study: Study, encoder: str, film: str, *, is_first: bool, wide: bool) -> None:
-    """The film, its scores, and the films nearest to it; side by side where there is room."""
-    if is_first:
+@st.fragment
+def _show_film(study: Study, encoder: str, split: str, *, wide: bool) -> None:
+    """The chosen film, its scores, and the films nearest to it; side by side where there is room.
+
+    It takes the clicks on the map and runs by itself, so that a click sends nothing of the map again.
+    """
+    clicked = selection.chosen_film(study)
+    film = clicked or _example(study, study.rows(split))
+    chosen_on_map(study.row_of(film), key=_MAP, on_opened=lambda row: map_selection.open_row(study, row))
+    if not clicked:
         st.info(
             "Click a point on the map to see its film here. This is one to begin with.", icon=":material/ads_click:"
         )
@@ -65,7 +75,7 @@ def _example(study: Study, rows: IntArray) -> str:
 
 
 def _draw(
-    study: Study, choices: MapChoices, points: tuple[FloatArray, ...], rows: IntArray, selected: Selected, film: str
+    study: Study, choices: MapChoices, points: tuple[FloatArray, ...], rows: IntArray, selected: Selected
 ) -> None:
     colourings = map_choices.colourings(study, choices)
     colours = tuple(drawn(colouring, rows) for colouring in colourings)
@@ -74,20 +84,15 @@ def _draw(
         colours=colours,
         panels=_panels(choices, colourings, colours),
         marks=map_marks.marks(study, choices),
+        study=study.fingerprint,
         selected=selected.rows,
-        chosen=study.row_of(film),
         seq=selected.seq,
         films=film_cards.offer(study) if navigation.is_in_app() else None,
         view_key=f"{study.fingerprint}-{'-'.join(choices.encoders)}-{choices.n_dimensions}-{choices.other}",
         min_width=330 if choices.apart else 300,
         legend=class_legend(colours) if choices.apart else None,
     )
-    film_map(
-        scene,
-        key="map",
-        on_opened=lambda row: map_selection.open_row(study, row),
-        on_selected=lambda event: map_selection.select(study, event),
-    )
+    film_map(scene, key=_MAP, on_selected=lambda event: map_selection.select(study, event))
 
 
 def _panels(

@@ -10,12 +10,12 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.projection.request import MapRequest
+from core.settings.titles import encoder_title
 from core.space.colouring import Colouring, ColourRequest, of_values
 from core.space.colourings import ColourBy, available_colourings, colouring
 from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache, other_maps
 from pages.shared import notices, operating, selection
 
@@ -87,7 +87,8 @@ def _pick_colour(study: Study) -> ColourBy:
     more = (PROMPT,) if can_compare(study) else ()
     ways = {way.name: way for way in (*available_colourings(study), *more)}
     words = {name: way.title for name, way in ways.items()}
-    return ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
+    chosen: ColourBy = ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
+    return chosen
 
 
 def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:

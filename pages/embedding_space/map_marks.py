@@ -7,9 +7,11 @@ import math
 import pandas as pd
 import streamlit as st
 
+from core.metrics.intervals import not_estimable
+from core.settings.titles import encoder_title
 from core.space.movement import ClassMovement
 from core.study import Study
-from core.titles import encoder_title
+from core.words import interval_words, number_words
 from pages.embedding_space import cache
 from pages.embedding_space.map_choices import MapChoices
 from pages.embedding_space.scatter.scene import Mark
@@ -65,5 +67,5 @@ def movement_table(found: tuple[ClassMovement, ...], before: str, after: str) ->
 
 def _number(value: float, move: ClassMovement) -> str:
     if math.isnan(move.apart_before):
-        return "not estimable"
-    return "–" if math.isnan(value) else f"{value:.2f}"
+        return interval_words(not_estimable(move.n_films))
+    return number_words(value, 2)

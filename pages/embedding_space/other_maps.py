@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, Final
 
@@ -16,10 +16,11 @@ from core.projection.jobs import begin_map, cancel_map, map_job, map_progress
 from core.projection.methods import MAP_METHODS, method_named
 from core.projection.record import map_record
 from core.projection.request import MapRequest
+from core.settings.titles import encoder_title
 from core.study import Study, layout
-from core.titles import encoder_title
+from core.words import number_words
 from pages.embedding_space import cache
-from pages.shared import jobs, notices, selection
+from pages.shared import notices, selection
 
 STORED: Final = "stored"
 _ASKED: Final = "other_map"
@@ -74,7 +75,7 @@ def _parameters(request: MapRequest) -> bool:
     names = [name for name in method.parameters if name in _PARAMETERS]
     with st.form("map_parameters", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         for name in names:
-            _parameter(name, getattr(request, name))
+            _parameter(name, asdict(request)[name])
         st.form_submit_button("Make this map", on_click=_ask, args=(names,))
     st.caption(method.words)
     return bool(st.session_state.pop(_BEGIN, False))
@@ -107,7 +108,7 @@ def _parameter(name: str, value: Any) -> None:
 def _begin(study: Study, request: MapRequest) -> None:
     """Starts a map; a second encoder's makes the first one's on the way, to stay near it."""
     st.session_state.pop(_MINE, None)
-    if jobs.begin(lambda: begin_map(study, request, again=True), title="This map cannot be made"):
+    if notices.begin_work(lambda: begin_map(study, request, again=True), title="This map cannot be made"):
         st.session_state[_MINE] = request.key
 
 
@@ -115,7 +116,7 @@ def _begin(study: Study, request: MapRequest) -> None:
 def _follow(study: Study, request: MapRequest, shown: str) -> None:
     """How far the map is; the page is drawn again when it is there."""
     progress = map_progress(study, request)
-    jobs.show_failed(progress, title="This map could not be made")
+    notices.work_failed(progress, title="This map could not be made")
     if progress.state == "finished":
         st.rerun()
     elif progress.state == "absent":
@@ -124,7 +125,7 @@ def _follow(study: Study, request: MapRequest, shown: str) -> None:
         films = f"{method_named(request.method).title} of the {encoder_title(request.encoder).lower()} encoder's films"
         words = f"{films}: {progress.what or 'starting'}.{shown}"
         cancel = partial(cancel_map, study, request) if st.session_state.get(_MINE) == request.key else None
-        jobs.show_running(map_job(study, request), progress, words, cancel=cancel, key="cancel_map")
+        notices.work_running(map_job(study, request), progress, words, cancel=cancel, key="cancel_map")
 
 
 def quality_line(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
@@ -159,7 +160,7 @@ def _known_figures(study: Study, encoder: str, request: MapRequest | None, n_dim
 def _short_words(trust: Any, continuity: Any) -> str:
     if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
         return ""
-    return f"trustworthiness {trust:.2f}, continuity {continuity:.2f}"
+    return f"trustworthiness {number_words(trust, 2)}, continuity {number_words(continuity, 2)}"
 
 
 def describe(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:
@@ -197,4 +198,6 @@ def _figures(study: Study, encoder: str, n_dimensions: int) -> str:
 def _figure_words(trust: Any, continuity: Any, n_neighbors: Any) -> str:
     if trust is None or continuity is None or not np.isfinite([trust, continuity]).all():
         return "Trustworthiness and continuity are undefined."
-    return f"Trustworthiness {trust:.3f}, continuity {continuity:.3f} (over {n_neighbors} neighbours)."
+    return (
+        f"Trustworthiness {number_words(trust)}, continuity {number_words(continuity)} (over {n_neighbors} neighbours)."
+    )

@@ -11,7 +11,7 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 
 import streamlit as st
 
-from core.study.parts import embedded
+from core.report.parts import embedded
 from pages.embedding_space import map, separation
 from pages.embedding_space import prompts as prompt_view
 from pages.embedding_space import suspects as suspects_view

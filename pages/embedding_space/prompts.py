@@ -18,6 +18,7 @@ from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from
 from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
+from core.words import UNDEFINED, interval_words, number_words, signed_interval_words, signed_words
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
@@ -26,6 +27,7 @@ _USUAL: Final = (("chest x-ray with {}",), ("chest x-ray without {}",))
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study) -> None:
     """The gap between films and prompts in words, then the lab."""
     if not can_compare(study):
@@ -127,10 +129,9 @@ def gain_words(gain: Difference) -> str:
     if math.isnan(gain.value):
         return "The difference in AUROC is undefined: these films do not hold both kinds."
     if not gain.interval.is_estimable:
-        return f"AUROC changes by {gain.value:+.3f}; an interval is not estimable."
-    verdict = "clear of 0" if gain.is_clear else "which may be chance"
-    low, high = gain.interval.low, gain.interval.high
-    return f"AUROC changes by {gain.value:+.3f} (95 % interval {low:+.3f} to {high:+.3f}, by patients), {verdict}."
+        return f"AUROC changes by {signed_words(gain.value)} ({interval_words(gain.interval)})."
+    ends, verdict = signed_interval_words(gain.interval), "clear of 0" if gain.is_clear else "which may be chance"
+    return f"AUROC changes by {signed_words(gain.value)} (95 % interval {ends}, by patients), {verdict}."
 
 
 def trial_table(trial: PromptTrial) -> pd.DataFrame:
@@ -138,10 +139,10 @@ def trial_table(trial: PromptTrial) -> pd.DataFrame:
     sides = {"Stored": trial.stored, "Edited": trial.edited}
     return pd.DataFrame(
         {
-            "AUROC ↑": [_number(one.auroc) for one in sides.values()],
-            "Average precision ↑": [_number(one.average_precision) for one in sides.values()],
+            "AUROC ↑": [number_words(one.auroc) for one in sides.values()],
+            "Average precision ↑": [number_words(one.average_precision) for one in sides.values()],
             "Predicted at margin 0": [_predicted(one, one.at_zero) for one in sides.values()],
-            "Fitted threshold": [_number(one.threshold) for one in sides.values()],
+            "Fitted threshold": [number_words(one.threshold) for one in sides.values()],
             "Predicted at it": [_predicted(one, one.fitted) for one in sides.values()],
             "Precision, recall at it": [_precision_recall(one.fitted) for one in sides.values()],
         },
@@ -151,14 +152,10 @@ def trial_table(trial: PromptTrial) -> pd.DataFrame:
 
 def _predicted(figures: ScoreFigures, decided: Confusion | None) -> str:
     if decided is None:
-        return "–"
-    over = f", {decided.n_predicted / figures.n_positive:.2f} × labelled" if figures.n_positive else ""
+        return UNDEFINED
+    over = f", {number_words(decided.n_predicted / figures.n_positive, 2)} × labelled" if figures.n_positive else ""
     return f"{decided.n_predicted:,}{over}"
 
 
 def _precision_recall(decided: Confusion | None) -> str:
-    return "–" if decided is None else f"{_number(decided.precision)}, {_number(decided.recall)}"
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
+    return UNDEFINED if decided is None else f"{number_words(decided.precision)}, {number_words(decided.recall)}"

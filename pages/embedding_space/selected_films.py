@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -10,10 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
+from core.exports.spreadsheets import csv_of
 from core.metrics.arrays import IntArray
+from core.settings.titles import encoder_title
 from core.space.composition import ClassShare, composition
 from core.study import Study
-from core.titles import encoder_title
+from core.words import figure_words, interval_words, number_words, share_words, unbroken
 from pages.embedding_space import cache
 from pages.embedding_space.film_strip import film_strip
 from pages.shared import map_selection, navigation, notices
@@ -98,22 +101,19 @@ def composition_table(shares: tuple[ClassShare, ...]) -> pd.DataFrame:
     )
     return pd.DataFrame(
         {
-            "Selected": [f"{share.n_positive:,} ({_percent(share.share)})" for share in ordered],
-            "Of all": [f"{share.n_positive_of_all:,} ({_percent(share.share_of_all)})" for share in ordered],
+            "Selected": [f"{share.n_positive:,} ({share_words(share.share, 1)})" for share in ordered],
+            "Of all": [f"{share.n_positive_of_all:,} ({share_words(share.share_of_all, 1)})" for share in ordered],
             "Lift": [_lift(share) for share in ordered],
         },
         index=pd.Index([notices.plain(share.finding) for share in ordered], name="Class"),
     )
 
 
-def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
-
-
 def _lift(share: ClassShare) -> str:
     if not share.interval.is_estimable:
-        return f"not estimable (n\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}{min(share.n_positive_of_all, share.n_read):,})"
-    return f"{share.lift:.2f} ({share.interval.low:.2f} to {share.interval.high:.2f})"
+        fewest = min(share.n_positive_of_all, share.n_read)
+        return unbroken(interval_words(replace(share.interval, n=fewest)))
+    return figure_words(share.lift, share.interval, 2)
 
 
 def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
@@ -126,13 +126,12 @@ def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     if math.isnan(found.share):
         st.markdown("No selected film has a positive label, so there is nothing to share.")
         return
-    interval = (
-        f" ({100 * found.interval.low:.0f} to {100 * found.interval.high:.0f})" if found.interval.is_estimable else ""
-    )
+    ends = f"{share_words(found.interval.low)} to {share_words(found.interval.high)}"
+    interval = ends if found.interval.is_estimable else interval_words(found.interval)
     st.markdown(
         f"Of the 10 films nearest to a selected one in the {encoder_title(encoder).lower()} encoder's original space, "
-        f"**{100 * found.share:.0f}\N{NO-BREAK SPACE}%**{interval} share a positive label with it; of other "
-        f"patients' films drawn at random {100 * found.expected:.0f}\N{NO-BREAK SPACE}% would."
+        f"**{share_words(found.share)}** ({interval}) share a positive label with it; of other "
+        f"patients' films drawn at random {share_words(found.expected)} would."
     )
     sampled = f" An even sample of {len(asked):,} of the selected films." if len(asked) < len(rows) else ""
     st.caption(f"Films of other patients, {found.n_films:,} selected films with a positive label.{sampled}")
@@ -150,7 +149,7 @@ def _export(study: Study, rows: IntArray) -> None:
 def ids_csv(study: Study, rows: IntArray) -> str:
     """image_id, and the fingerprint of the study that the films are of."""
     table = pd.DataFrame({"image_id": [study.image_ids[row] for row in rows], "study": study.fingerprint})
-    return str(table.to_csv(index=False))
+    return csv_of(table)
 
 
 def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
@@ -162,7 +161,7 @@ def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
         st.caption(notices.plain(error.message))
         return
     notes = [
-        (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {film.distance:.3f}")
+        (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {number_words(film.distance)}")
         for film in found
     ]
     film_strip(study, notes, key="nearest")

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
 import streamlit as st
 
 from core.figures.separation import ALPHA, pair_figure
-from core.metrics.intervals import Interval
 from core.metrics.neighbours import METRICS, Metric
 from core.metrics.separation.conventions import CONVENTIONS
 from core.metrics.separation.null import PairSeparation
 from core.metrics.separation.one_class import ClassSeparation, Figure
-from core.space.separation import OneByOne, Separation, films_learnt_from
+from core.settings.titles import encoder_title
+from core.space.separation import OneByOne, Separation, films_learnt_from, spaces_in_words
 from core.study import Study
-from core.titles import encoder_title
+from core.words import interval_words, number_words, range_words, share_words
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
-_DASH: Final = "–"
 CHANCE: Final = 0.5
 """The area under the ROC curve of a classifier that knows nothing."""
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """The published distances, then what labels that say nothing would give."""
     st.markdown(
@@ -38,10 +38,9 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         _warn_of_training(study, encoder, split)
     notices.table(_published(study, encoders, split))
     st.caption(
-        "As published: each film counts to its first positive class only. Zero-shot and linear probe read the same "
-        "frozen encoder: one space, the same distances. Fine-tuning has a space of its own; it may shrink or grow, so "
-        "compare ratios, not distances. Compare encoders on the same films, not splits with each other: with fewer "
-        "films chance drives the centres of classes further apart, and the ratio is larger."
+        f"As published: each film counts to its first positive class only. {notices.plain(spaces_in_words(study))} "
+        "Compare encoders on the same films, not splits with each other: with fewer films chance drives the centres of "
+        "classes further apart, and the ratio is larger."
     )
     if st.toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
         _deep(study, encoders, split)
@@ -61,9 +60,9 @@ def _published(study: Study, encoders: tuple[str, ...], split: str) -> pd.DataFr
     rows = [cache.published_separation(study, encoder, split) for encoder in encoders]
     return pd.DataFrame(
         {
-            "Inter ↑": [_three(row.inter) for row in rows],
-            "Intra ↓": [_three(row.intra) for row in rows],
-            "Inter / intra ↑": [_three(row.ratio) for row in rows],
+            "Inter ↑": [number_words(row.inter) for row in rows],
+            "Intra ↓": [number_words(row.intra) for row in rows],
+            "Inter / intra ↑": [number_words(row.ratio) for row in rows],
             "Films": [f"{row.n_films:,}" for row in rows],
         },
         index=pd.Index([encoder_title(encoder) for encoder in encoders], name="Encoder"),
@@ -112,12 +111,12 @@ def separation_table(found: list[Separation]) -> pd.DataFrame:
     """One row an encoder; Markdown text."""
     return pd.DataFrame(
         {
-            "Inter": [_three(one.distances.inter) for one in found],
-            "Intra": [_three(one.distances.intra) for one in found],
-            "Inter / intra ↑": [_three(one.distances.ratio) for one in found],
-            "95 %": [_span(one.interval.low, one.interval.high) for one in found],
-            "Shuffled labels": [_span(one.null.low, one.null.high) for one in found],
-            "p": [_three(one.null.p_value) for one in found],
+            "Inter": [number_words(one.distances.inter) for one in found],
+            "Intra": [number_words(one.distances.intra) for one in found],
+            "Inter / intra ↑": [number_words(one.distances.ratio) for one in found],
+            "95 %": [range_words(one.interval.low, one.interval.high) for one in found],
+            "Shuffled labels": [range_words(one.null.low, one.null.high) for one in found],
+            "p": [number_words(one.null.p_value) for one in found],
         },
         index=pd.Index([encoder_title(one.encoder) for one in found], name="Encoder"),
     )
@@ -183,7 +182,7 @@ def class_table(found: tuple[ClassSeparation, ...]) -> pd.DataFrame:
             {
                 "Class": one.finding,
                 "Positive": one.n_positive,
-                "Of all": f"{100 * one.prevalence:.1f} %",
+                "Of all": share_words(one.prevalence, 1),
                 "Silhouette": figure_words(one.silhouette),
                 "Fisher ratio": figure_words(one.fisher_ratio),
                 "Davies-Bouldin": figure_words(one.davies_bouldin),
@@ -198,25 +197,8 @@ def class_table(found: tuple[ClassSeparation, ...]) -> pd.DataFrame:
 def figure_words(figure: Figure) -> str:
     """A figure with its interval, and a star where its null, or an interval without chance, says that labels matter."""
     if math.isnan(figure.value):
-        return f"not estimable (n = {figure.interval.n})"
+        return interval_words(figure.interval)
     interval = figure.interval
     beyond = interval.is_estimable and not interval.low <= CHANCE <= interval.high
     star = "*" if (beyond if figure.null is None else figure.null.p_value < ALPHA) else ""
-    return f"{figure.value:.2f}{star}{_between(interval)}"
-
-
-def _between(interval: Interval) -> str:
-    """The interval in brackets, after a space."""
-    if not interval.is_estimable:
-        return ""
-    if math.isinf(interval.high):
-        return f" ({interval.low:.2f} or more)"
-    return f" ({interval.low:.2f} to {interval.high:.2f})"
-
-
-def _three(value: Any) -> str:
-    return _DASH if math.isnan(value) else f"{value:.3f}"
-
-
-def _span(low: float, high: float) -> str:
-    return _DASH if math.isnan(low) else f"{low:.3f} to {high:.3f}"
+    return f"{number_words(figure.value, 2)}{star} ({interval_words(interval, 2)})"

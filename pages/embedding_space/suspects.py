@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from core.exports.spreadsheets import csv_of
 from core.metrics.arrays import IntArray
+from core.settings.titles import encoder_title
 from core.space.label_review import LabelSuspect
 from core.space.separation import films_learnt_from
 from core.space.suspects import NearDuplicate, Outlier
 from core.study import Study
-from core.titles import encoder_title
 from pages.embedding_space import cache
 from pages.embedding_space.film_strip import film_strip
 from pages.shared import map_selection, navigation, notices, selection
@@ -38,6 +39,7 @@ class FilmList:
 
 
 @st.fragment
+@notices.guarded
 def show(study: Study, encoders: tuple[str, ...]) -> None:
     """One of the lists, its films as small pictures."""
     with st.container(horizontal=True, gap="medium"):
@@ -87,7 +89,7 @@ def _what_to_do(study: Study, kind: str, found: FilmList) -> None:
 def list_csv(study: Study, found: FilmList) -> str:
     """image_id, what is odd, and the fingerprint of the study."""
     ids, words = [study.image_ids[row] for row, _ in found.films], [note for _, note in found.films]
-    return str(pd.DataFrame({"image_id": ids, "why": words, "study": study.fingerprint}).to_csv(index=False))
+    return csv_of(pd.DataFrame({"image_id": ids, "why": words, "study": study.fingerprint}))
 
 
 def _labels(study: Study, encoder: str, split: str) -> FilmList:

@@ -16,6 +16,7 @@ from core.figures.results_table import results_table
 from core.findings import SPLITS
 from core.paper import published
 from core.paper.labels import label_source_note
+from core.words import UNDEFINED
 from pages.overview import certainty, protocols
 from pages.shared import cache, navigation, notices, selection, studies
 
@@ -59,14 +60,14 @@ if study.settings:
     reference = st.container() if shares_settings else st.expander("Published figures of another model on other films")
     with reference:
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
-        notices.table(results_table(dict(published.OVERALL)))
+        notices.table(results_table(published.OVERALL))
         if note := label_source_note(study):
             st.markdown(f":material/label: {notices.plain(note)}")
     st.caption(
         "Arrows say which way is better. In each column the best is :blue[**blue and bold**], the worst "
-        ":red[*red and italic*]; – is undefined or not recorded. LRAP: label ranking average precision. Coverage "
-        "error: how far down a film's ranking its last true label stands. Distances are in each encoder's own space, "
-        "so compare the ratio across models, not the distances."
+        f":red[*red and italic*]; {UNDEFINED} is undefined or not recorded. LRAP: label ranking average precision. "
+        "Coverage error: how far down a film's ranking its last true label stands. Distances are in each encoder's own "
+        "space, so compare the ratio across models, not the distances."
     )
     notices.notes(report.notes, study.settings)
     sure = st.container()  # filled last: resampling is not waited for by what follows

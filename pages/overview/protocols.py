@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.figures.results_table import results_table
+from core.figures.results_table import results_table, sweep_table
 from core.paper.differences import protocol_differences
-from core.paper.sweep import sweep_table
 from core.report.settings import Protocol
 from core.study import Study
 from pages.shared import cache, notices

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from core.findings import DOMAINS
 from core.metrics.arrays import MIN_POSITIVES
-from core.metrics.summary import ClassMetrics
+from core.metrics.class_figures import ClassMetrics
 from core.study import Study
 from pages.shared import selection
 

@@ -10,7 +10,7 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 
 import streamlit as st
 
-from core.titles import setting_title
+from core.settings.titles import setting_title
 from pages.per_class import subgroups, views
 from pages.shared import cache, calibration_view, comparison_view, navigation, notices, operating, selection, studies
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.figures.class_tables import INTERVAL, SHARES, subgroup_differences, subgroup_table
+from core.figures.class_tables import INTERVAL, subgroup_differences, subgroup_table
 from core.figures.subgroups import subgroup_figure
-from core.metrics.summary import ClassMetrics
+from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.report.subgroups import available_groupings
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
+from core.thresholds import ThresholdSet
+from core.words import UNDEFINED
 from pages.per_class.views import QUIET
 from pages.shared import cache, notices, selection
 
 
-def show(study: Study, split: str, chosen: cache.ThresholdSet, finding: str, every: ClassMetrics) -> None:
+def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: ClassMetrics) -> None:
     """The groups of one class; every : the class over all films of the split."""
     groupings = available_groupings(study)
     if not groupings:
@@ -34,18 +36,18 @@ def show(study: Study, split: str, chosen: cache.ThresholdSet, finding: str, eve
     )
     figure = subgroup_figure(groups, finding, every)
     st.plotly_chart(figure, key="subgroups", config=QUIET, alt=f"{finding} by {words[column].lower()}")
-    three = st.column_config.NumberColumn(format="%.3f")
+    figures = class_figures_in("groups")
     st.dataframe(
         subgroup_table(groups, finding),
         key="subgroup-table",
         hide_index=True,
         height="content",
-        placeholder="–",
+        placeholder=UNDEFINED,
         alt=f"{finding} by {words[column].lower()}",
         column_config={
             "Group": st.column_config.TextColumn(pinned=True),
-            **dict.fromkeys(SHARES.values(), three),
-            **{f"{title}{INTERVAL}": st.column_config.TextColumn(width=150) for title in SHARES.values()},
+            **{one.title: st.column_config.NumberColumn(format=f"%.{one.digits}f", help=one.help) for one in figures},
+            **{f"{one.title}{INTERVAL}": st.column_config.TextColumn(width=150) for one in figures},
         },
     )
     if len(groups) > 1:

@@ -7,13 +7,15 @@ from typing import Any, Final
 import streamlit as st
 
 from core.exports.tables import metrics_csv, metrics_latex
-from core.figures.class_tables import INTERVAL, SHARES, class_table
+from core.figures.class_tables import INTERVAL, class_table
 from core.figures.per_class import co_occurrence_figure, over_prediction_figure, precision_recall_figure, roc_figure
-from core.metrics.summary import ClassMetrics
+from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.report.report import StudyReport
 from core.report.settings import Protocol, SettingReport
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
+from core.thresholds import ThresholdSet
+from core.words import UNDEFINED
 from pages.per_class import class_filter
 from pages.shared import cache, notices, selection
 from pages.shared.downloads import Download, offer
@@ -40,20 +42,20 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
         key="class-table",
         hide_index=True,
         height="content",
-        placeholder="–",
+        placeholder=UNDEFINED,
         alt=f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}",
         column_config=_columns(chosen),
     )
     st.caption(
-        "– is undefined. An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, "
-        "precision: 5 predicted). AP: average precision. Click a heading to sort; search and download are at the "
-        "table's upper right."
+        f"{UNDEFINED} is undefined. An interval is not estimable with fewer than 5 positive films (specificity: 5 "
+        "negative, precision: 5 predicted). AP: average precision. Click a heading to sort; search and download are at "
+        "the table's upper right."
     )
     offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
 
 
 def _columns(chosen: SettingReport) -> dict[str, Any]:
-    words = "95 % interval; films of one patient count together"
+    words, figures = "95 % interval; films of one patient count together", class_figures_in("table")
     return {
         "Class": st.column_config.TextColumn(pinned=True, width="medium"),
         "Positive": st.column_config.NumberColumn(help="Films read as positive"),
@@ -63,8 +65,8 @@ def _columns(chosen: SettingReport) -> dict[str, Any]:
             format="%.2f", help="Over-prediction: 1 is balance, 2 is twice as many predicted as read"
         ),
         "Threshold": st.column_config.NumberColumn(format="%.3f", help=f"In units of the {chosen.score_kind}"),
-        **{title: st.column_config.NumberColumn(format="%.3f") for title in SHARES.values()},
-        **{f"{title}{INTERVAL}": st.column_config.TextColumn(help=words, width=150) for title in SHARES.values()},
+        **{one.title: st.column_config.NumberColumn(format=f"%.{one.digits}f", help=one.help) for one in figures},
+        **{f"{one.title}{INTERVAL}": st.column_config.TextColumn(help=words, width=150) for one in figures},
     }
 
 
@@ -98,7 +100,7 @@ def over_prediction(report: StudyReport) -> None:
     )
 
 
-def together(study: Study, split: str, chosen: cache.ThresholdSet) -> None:
+def together(study: Study, split: str, chosen: ThresholdSet) -> None:
     """Which labels come together: as read, and as predicted."""
     pairs = cache.pairs(study, split, chosen)
     if pairs is None:

@@ -8,15 +8,23 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
-from core.metrics.intervals import Interval
 from core.saliency.localization.metrics import metric_named
 from core.saliency.localization.pairs import MapsOf
 from core.saliency.localization.ranking import RankedMaps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference
 from core.saliency.localization.table import SaliencyTable
 from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
+from core.words import (
+    UNDEFINED,
+    interval_words,
+    number_words,
+    share_words,
+    signed_interval_words,
+    signed_words,
+    unbroken,
+)
 from pages.saliency import cache
 from pages.saliency.cache import Agreement, ChosenMaps
 from pages.shared import notices, selection
@@ -25,7 +33,6 @@ _HOW = (
     "Mean over the classes that 5 films or more were drawn for (else over the films), several readers of a film first "
     "averaged; patients resampled. What stands beside a mean is of the same films."
 )
-_UNDEFINED = "–"
 
 
 def show(study: Study, table: SaliencyTable, chosen: Agreement) -> None:
@@ -60,16 +67,18 @@ def _figures(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
     for setting, found in summaries.items():
         readers = found.ceiling
         beside = {
-            "Chance": _number(found.chance),
-            **{method_of(name).title: _number(entry.value) for name, entry in found.baselines.items()},
-            "Readers among themselves": f"{readers.value:.3f} ({readers.n_pairs:,})" if readers.n_pairs else _UNDEFINED,
-            "Cut at": _UNDEFINED if found.level != found.level else f"{100 * found.level:.0f} % of maximum",
+            "Chance": number_words(found.chance),
+            **{method_of(name).title: number_words(entry.value) for name, entry in found.baselines.items()},
+            "Readers among themselves": f"{number_words(readers.value)} ({readers.n_pairs:,})"
+            if readers.n_pairs
+            else UNDEFINED,
+            "Cut at": UNDEFINED if found.level != found.level else f"{share_words(found.level)} of maximum",
         }
         rows.append(
             {
                 "Setting": setting_title(setting),
-                "Mean": f"**{_number(found.value)}**",
-                "95 % interval": _interval(found.interval),
+                "Mean": f"**{number_words(found.value)}**",
+                "95 % interval": unbroken(interval_words(found.interval)),
                 **beside,
                 "Films": f"{found.n_films:,}",
                 "Masks": f"{found.n_pairs:,}",
@@ -79,7 +88,7 @@ def _figures(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows).set_index("Setting")
-    return table.loc[:, (table != _UNDEFINED).any()]
+    return table.loc[:, (table != UNDEFINED).any()]
 
 
 def _over_baselines(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
@@ -163,18 +172,21 @@ def _grid(ranked: tuple[RankedMaps, ...], titles: Mapping[str, str]) -> pd.DataF
     rows: dict[str, dict[str, str]] = {}
     for entry in ranked:
         row = rows.setdefault(method_of(entry.of.method).title, dict.fromkeys(["", *layers], ""))
-        row[entry.of.layer or ""] = f"**{entry.value:.3f}**" if entry.is_usual else f"{entry.value:.3f}"
+        row[entry.of.layer or ""] = f"**{number_words(entry.value)}**" if entry.is_usual else number_words(entry.value)
     grid = pd.DataFrame.from_dict(rows, orient="index").rename_axis("Method")
     return grid.rename(columns={"": "Without layers", **titles})
 
 
 def _chosen_words(chosen: ChosenMaps, titles: Mapping[str, str]) -> str:
     found = chosen.on_test
-    best = f"**{maps_words(chosen.on_val.of, titles)}** agrees best on validation ({chosen.on_val.value:.3f})."
+    best = (
+        f"**{maps_words(chosen.on_val.of, titles)}** agrees best on validation ({number_words(chosen.on_val.value)})."
+    )
     if found.value != found.value:
         return f"{best} No test film was drawn on to read it on."
     against = [f"minus {_lower(method_of(name).title)} {_difference(e)}" for name, e in found.over_baselines.items()]
-    return f"{best} On test: **{found.value:.3f}** ({_interval(found.interval)}); {'; '.join(against)}."
+    ends = unbroken(interval_words(found.interval))
+    return f"{best} On test: **{number_words(found.value)}** ({ends}); {'; '.join(against)}."
 
 
 def maps_words(of: MapsOf, titles: Mapping[str, str]) -> str:
@@ -184,17 +196,8 @@ def maps_words(of: MapsOf, titles: Mapping[str, str]) -> str:
 
 
 def _difference(found: PairedDifference) -> str:
-    return _UNDEFINED if found.value != found.value else f"**{found.value:+.3f}** ({_interval(found.interval)})"
-
-
-def _interval(interval: Interval) -> str:
-    """In one piece, so that a narrow column does not break it."""
-    ends = f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else f"not estimable ({interval.n})"
-    return ends.replace(" ", "\N{NO-BREAK SPACE}")
-
-
-def _number(value: float) -> str:
-    return _UNDEFINED if value != value else f"{value:.3f}"
+    ends = unbroken(signed_interval_words(found.interval))
+    return UNDEFINED if found.value != found.value else f"**{signed_words(found.value)}** ({ends})"
 
 
 def _lower(title: str) -> str:

@@ -9,14 +9,14 @@ import streamlit as st
 
 from core.errors import SaliencyError
 from core.figures.annotated_films import disagreement_figure
+from core.report.parts import ANNOTATE
 from core.saliency.localization.metrics import METRICS
 from core.saliency.localization.store import annotated_films as annotated_films_of
 from core.saliency.localization.summary import by_disagreement
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.saliency.methods import METHODS, method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.study.parts import ANNOTATE
-from core.titles import setting_title
 from pages.saliency import annotated_figures, annotated_jobs, cache, choices
 from pages.saliency.cache import Agreement
 from pages.shared import notices, selection

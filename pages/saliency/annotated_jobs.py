@@ -12,7 +12,7 @@ from core.saliency.localization.job import table_job
 from core.saliency.localization.store import has_unfinished
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.study import Study
-from pages.shared import jobs
+from pages.shared import notices
 
 
 def is_running(study: Study) -> bool:
@@ -83,7 +83,7 @@ def _job(study: Study, plan: TablePlan | None = None) -> Job:
 
 def _say_what_happened(study: Study) -> None:
     progress = _job(study).progress()
-    jobs.show_failed(progress, title="The maps could not be computed")
+    notices.work_failed(progress, title="The maps could not be computed")
     if progress.state == "absent" and has_unfinished(study):
         st.info("What was computed before it was stopped is kept, and it goes on from there.", icon=":material/pause:")
 
@@ -96,7 +96,7 @@ def _watch(study: Study) -> None:
     if progress.state != "running":
         st.rerun()
     words = f"{progress.done:,} of {progress.total:,} {progress.what}" if progress.total else "Loading the model…"
-    jobs.show_running(job, progress, words, cancel=partial(_cancel, study), key="table_cancel")
+    notices.work_running(job, progress, words, cancel=partial(_cancel, study), key="table_cancel")
 
 
 def _cancel(study: Study) -> None:
@@ -104,4 +104,4 @@ def _cancel(study: Study) -> None:
 
 
 def _start(study: Study, plan: TablePlan) -> None:
-    jobs.begin(lambda: _job(study, plan).begin(again=True), title="The maps cannot be computed")
+    notices.begin_work(lambda: _job(study, plan).begin(again=True), title="The maps cannot be computed")

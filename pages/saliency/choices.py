@@ -10,8 +10,8 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.saliency.methods import METHODS, method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
 from pages.saliency import cache
 
 if TYPE_CHECKING:

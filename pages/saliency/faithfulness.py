@@ -11,8 +11,9 @@ import streamlit as st
 from core.errors import CoreError
 from core.figures.faithfulness import perturbation_figure
 from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
+from core.words import number_words, signed_words
 from pages.saliency import cache
 from pages.saliency.choices import Look
 from pages.saliency.maps import Found
@@ -56,8 +57,8 @@ def _card(study: Study, image_id: str, found: Found, look: Look) -> None:
         rows.append(
             {
                 "Setting": setting_title(setting),
-                "Deletion ↓": _number(steps.deletion_area),
-                "Insertion ↑": _number(steps.insertion_area),
+                "Deletion ↓": number_words(steps.deletion_area),
+                "Insertion ↑": number_words(steps.insertion_area),
                 "ROAD ↑": _with_unit(road.value, study.manifest.settings[setting].score_kind),
             }
         )
@@ -84,7 +85,7 @@ def _figure(curves: dict[str, PerturbationCurves], look: Look) -> None:
 def _random_weights(study: Study, settings: tuple[str, ...], look: Look) -> None:
     """Whether the method notices that the model knows nothing any more."""
     if method_of(look.method).is_slow:
-        st.caption("Not checked against random weights: the method takes a pass a patch.")
+        st.caption("Not checked against random weights: the method takes too many passes.")
         return
     try:
         check = cache.randomization(study, settings[-1], look.method)
@@ -96,8 +97,4 @@ def _random_weights(study: Study, settings: tuple[str, ...], look: Look) -> None
 
 
 def _with_unit(value: float, unit: str) -> str:
-    return _number(value) if math.isnan(value) else f"{value:+.3f} ({unit})"
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
+    return signed_words(value) if math.isnan(value) else f"{signed_words(value)} ({unit})"

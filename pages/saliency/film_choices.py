@@ -9,8 +9,8 @@ from typing import Final
 import streamlit as st
 
 from core.saliency.evidence import films_with_outcome
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
 from pages.shared import map_selection, operating, selection
 
 _KEY: Final = "saliency_film"

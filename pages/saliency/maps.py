@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from core.errors import CoreError, ModelError, SaliencyError
-from core.titles import setting_title
+from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from pages.saliency.choices import Look
 from pages.saliency.film_viewer.payload import Panel, Strip, StripItem, ViewedMap
 
@@ -93,7 +94,7 @@ def strips(
     choices: Callable[[str], Sequence[LayerChoice]],
     compute: Callable[[str, tuple[str, ...]], FilmMaps],
 ) -> tuple[Strip, ...]:
-    """The row of small pictures that is asked for; none where its setting has no maps.
+    """The row of small pictures that is asked for; none where its setting has no maps, or it would take minutes.
 
     choices : the layers of a setting.  compute : a setting's maps at several layers.
     """
@@ -102,6 +103,8 @@ def strips(
         return ()
     if look.strip == "finding":
         return (class_strip(setting, found, look),)
+    if method_of(look.method).is_slow:
+        return ()
     blocks = [choice for choice in choices(setting) if choice.is_in_strip]
     try:
         maps = compute(setting, tuple(choice.name for choice in blocks))

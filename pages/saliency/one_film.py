@@ -17,6 +17,7 @@ from core.metrics.localization import is_below_patch
 from core.saliency.evidence import ClassEvidence, film_evidence
 from core.saliency.localization.film_agreement import ReaderAgreement, film_agreement
 from core.study import Study
+from core.words import UNDEFINED, number_words, share_words
 from pages.saliency import cache as maps_cache
 from pages.saliency import choices, faithfulness, film_choices, marks
 from pages.saliency import maps as saliency_maps
@@ -110,11 +111,11 @@ def _evidence(study: Study, image_id: str, setting: str, look: Look, saliency: S
 
 def score_lines(entry: ClassEvidence) -> Lines:
     """The score of a class, and on which side of its threshold it is."""
-    lines = [(entry.score_kind, f"{entry.score:.3f}")]
+    lines = [(entry.score_kind, number_words(entry.score))]
     side = "above it" if entry.score >= entry.threshold else "below it"
-    words = f"{entry.threshold:.3f}, {side} by {abs(entry.score - entry.threshold):.3f}"
+    words = f"{number_words(entry.threshold)}, {side} by {number_words(abs(entry.score - entry.threshold))}"
     if math.isnan(entry.threshold):
-        words = "decided film by film" if entry.outcome else "–"
+        words = "decided film by film" if entry.outcome else UNDEFINED
     outcome = [("this film", f"{_OUTCOMES[entry.outcome]} ({entry.outcome})")] if entry.outcome in _OUTCOMES else []
     return (*lines, ("threshold", words), *outcome)
 
@@ -130,10 +131,10 @@ def _agreement_lines(entry: ReaderAgreement, *, is_only: bool) -> Lines:
     if not entry.is_defined:
         return ((f"map in mask{whose}", "undefined: the mask lies outside what the model sees"),)
     small = "; a mask is smaller than a patch" if entry.is_below_resolution else ""
-    peak = {0.0: "no", 1.0: "yes"}.get(entry.hit, f"{100 * entry.hit:.0f} %")
+    peak = {0.0: "no", 1.0: "yes"}.get(entry.hit, share_words(entry.hit))
     return (
         (f"peak in mask{whose}", peak),
-        (f"map in mask{whose}", f"{100 * entry.energy:.0f} %, chance {100 * entry.chance:.0f} %{small}"),
+        (f"map in mask{whose}", f"{share_words(entry.energy)}, chance {share_words(entry.chance)}{small}"),
     )
 
 
@@ -178,8 +179,8 @@ def _mask_row(annotation: Annotation, crop: int | None, grid: tuple[int, int] | 
         "Finding": notices.plain(annotation.finding),
         "Reader": notices.plain(annotation.reader),
         "Drawn as": {"rle": "mask"}.get(annotation.kind, annotation.kind),
-        "Of the film": f"{100 * mask.mean():.1f} %",
-        "Outside the centre square": "empty" if math.isnan(outside) else f"{100 * outside:.0f} %",
+        "Of the film": share_words(float(mask.mean()), 1),
+        "Outside the centre square": "empty" if math.isnan(outside) else share_words(outside),
         **({"Below a patch": "yes" if is_below_patch(mask, grid, crop_px=crop) else "no"} if grid else {}),
     }
 

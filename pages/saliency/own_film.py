@@ -15,10 +15,11 @@ import streamlit as st
 from core.errors import CoreError
 from core.figures.own_film import own_place_figure
 from core.intake.uploads import UploadedFilm, read_upload
+from core.report.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
+from core.settings.titles import encoder_title
 from core.study import Study
-from core.study.parts import map_encoders
-from core.titles import encoder_title
+from core.words import number_words
 from pages.saliency import cache as maps_cache
 from pages.saliency import choices, one_film, own_film_scores
 from pages.saliency import maps as saliency_maps
@@ -209,4 +210,4 @@ def _pictures(study: Study, nearest: Sequence[Neighbour]) -> None:
                     st.image(cache.film(study, neighbour.image_id), width="stretch", alt=caption)
                 except CoreError:
                     st.caption("This film is not stored with the study.")
-                st.caption(f"{notices.plain(caption)}  \ncosine to your film **{neighbour.cosine:.3f}**")
+                st.caption(f"{notices.plain(caption)}  \ncosine to your film **{number_words(neighbour.cosine)}**")

@@ -10,10 +10,11 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from core.exports.spreadsheets import csv_of
 from core.own_film.look import OwnFilm, own_film_archive
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.sets import reading
-from core.titles import setting_title
 from pages.saliency.maps import Found
 from pages.shared import notices, operating
 
@@ -24,7 +25,7 @@ _READING: Final = {
     "fixed": "Nothing was fitted.",
     "exploratory": ":material/explore: Exploratory: they were chosen while looking at films other than validation.",
 }
-_SIGNS: Final = {1.0: "predicted", 0.0: "–"}
+_SIGNS: Final = {1.0: "predicted", 0.0: "not predicted"}
 
 
 def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found) -> None:
@@ -33,7 +34,7 @@ def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found
     st.subheader("Scores against the thresholds")
     st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
     st.caption("  \n".join(_basis(study)))
-    scores = table.to_csv()
+    scores = csv_of(table, index=True)
     with st.container(horizontal=True):
         st.download_button(
             "Scores as CSV",

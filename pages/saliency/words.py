@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.saliency.methods import method_of
+from core.settings.titles import setting_title
 from core.study import Study
-from core.titles import setting_title
 from pages.saliency import annotated_figures, cache, choices
 from pages.saliency.choices import Look
 from pages.saliency.maps import Found
@@ -19,6 +19,8 @@ def explain(study: Study, found: Found, look: Look) -> None:
     """How to read the maps."""
     choice = choices.layer_of(study, look)
     note = f" {choice.note}" if choice is not None and choice.note else ""
+    if look.strip == "layer" and method_of(look.method).is_slow:
+        note += " Layers are not shown in a row by a method that takes a pass for every patch, channel or class."
     st.caption(
         notices.plain(" ".join(about_maps(study, found, look)) + note)
         + " The dashed square is what the model sees; in the veiled border the map is undefined. A map shows where a "

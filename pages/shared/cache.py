@@ -60,8 +60,10 @@ def opened(path: Path) -> Study:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _opened(path: str, mtime_ns: int, size: int) -> Study:
-    """Time and size of the manifest are part of the key, nothing else."""
-    return open_study(Path(path))
+    """Time and size of the manifest are part of the key, nothing else. Large parts are hashed in the background."""
+    study = open_study(Path(path))
+    study.sound.check_in_background()
+    return study
 
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)

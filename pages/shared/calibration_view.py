@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.figures.class_tables import INTERVAL, calibration_sources, calibration_table
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.calibration import CHOICES
-from core.titles import setting_title
+from core.words import UNDEFINED
 from pages.shared import cache, notices, selection
 
 WORDS = {
@@ -39,7 +40,7 @@ def show(study: Study, setting: str, split: str) -> None:
         key="calibration-table",
         hide_index=True,
         height="content",
-        placeholder="–",
+        placeholder=UNDEFINED,
         alt=f"Calibration of every class, {setting_title(setting)}",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),

@@ -6,10 +6,12 @@ from typing import Final
 
 import streamlit as st
 
-from core.figures.class_tables import comparison_table, overall_comparison_table
+from core.figures.class_tables import INTERVAL, comparison_table, overall_comparison_table
+from core.metrics.class_figures import class_figures_in
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.compare import MOST_COMPARED
-from core.titles import setting_title
+from core.words import UNDEFINED
 from pages.shared import cache, notices, selection
 
 _WORDS: Final = "95 % interval over 1,000 resamples of the patients, the same for both settings"
@@ -31,20 +33,18 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
         pairs = {f"{one.first}-{one.second}": one for one in cache.comparisons(study, split, sets)}
     words = {name: f"{setting_title(one.second)} less {setting_title(one.first)}" for name, one in pairs.items()}
     name = selection.pick_one("Difference", list(pairs), default=list(pairs)[-1], words=words, key="difference")
-    signed = st.column_config.NumberColumn(format="%+.3f")
+    figures = class_figures_in("comparison")
     st.dataframe(
         comparison_table(pairs[name].reversed()),
         key="comparison-table",
         hide_index=True,
         height="content",
-        placeholder="–",
+        placeholder=UNDEFINED,
         alt=f"{words[name]}, every class",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
-            "F1": signed,
-            "AUROC": signed,
-            "F1, 95 %": st.column_config.TextColumn(help=_WORDS),
-            "AUROC, 95 %": st.column_config.TextColumn(help=_WORDS),
+            **{one.title: st.column_config.NumberColumn(format=f"%+.{one.digits}f", help=one.help) for one in figures},
+            **{f"{one.title}{INTERVAL}": st.column_config.TextColumn(help=_WORDS) for one in figures},
             "Clear of 0": st.column_config.TextColumn(help="What the interval leaves 0 out for"),
         },
     )

@@ -11,13 +11,15 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import streamlit as st
 from PIL import Image
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.datasets.films import film_pixels
 from core.errors import CoreError
-from core.titles import setting_title
+from core.settings.titles import setting_title
+from core.words import number_words
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,13 +29,17 @@ if TYPE_CHECKING:
 SIDE: Final = 176
 """Pixels of the longer side of a small picture."""
 _MOST_CLASSES: Final = 5
-_ADDRESS: Final = "/films"
+_ADDRESS: Final = "films"
+"""Below where the app begins: behind a proxy that is not the root of its host, and only the browser knows where."""
 _HEADERS: Final = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 _offered: OrderedDict[str, Study] = OrderedDict()
 
 
 def offer(study: Study) -> str:
-    """The address below which the study's films are found by their rows; only studies that were opened are offered."""
+    """The address below which the study's films are found by their rows; only studies that were opened are offered.
+
+    It begins where the app begins: `addressOf` of addresses.js makes it whole.
+    """
     _offered[study.fingerprint] = study
     _offered.move_to_end(study.fingerprint)
     while len(_offered) > 8:
@@ -42,10 +48,12 @@ def offer(study: Study) -> str:
 
 
 def routes() -> list[Route]:
-    """What the app's server answers besides Streamlit."""
+    """What the app's server answers besides Streamlit, below its base path, as Streamlit itself does."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    address = "/".join(["", *([base] if base else []), _ADDRESS])
     return [
-        Route(f"{_ADDRESS}/{{fingerprint}}/{{row:int}}", _answer_card),
-        Route(f"{_ADDRESS}/{{fingerprint}}/{{row:int}}/picture", _answer_picture),
+        Route(f"{address}/{{fingerprint}}/{{row:int}}", _answer_card),
+        Route(f"{address}/{{fingerprint}}/{{row:int}}/picture", _answer_picture),
     ]
 
 
@@ -59,7 +67,7 @@ def card(study: Study, row: int) -> dict[str, Any]:
     rows = [
         [
             ("✓ " if labels[index] == 1 else "") + study.classes[index],
-            *(f"{part[index]:.2f}" for part in scores.values()),
+            *(number_words(part[index], 2) for part in scores.values()),
         ]
         for index in _telling(labels, list(scores.values()))
     ]

@@ -17,9 +17,13 @@ _ADDRESS: Final = "selected"
 
 def current(study: Study) -> Selected:
     """The selection of this session, else the address's; it is of one study, and another's is dropped."""
+    kept: Selected | None
     fingerprint, kept = st.session_state.get(_KEPT, ("", None))
-    if kept is not None and fingerprint == study.fingerprint:
-        return Selected() if kept is None else kept
+    if kept is not None:
+        if fingerprint != study.fingerprint:  # another study was picked: the address still holds the selection before
+            kept = Selected()
+            keep(study, kept)
+        return kept
     found, error = map_state.from_link(st.query_params.get(_ADDRESS, ""), cache.films_mark(study), len(study.image_ids))
     if error is not None:
         st.warning(notices.plain(f"{error.message} {error.remedy}"), icon=":material/link_off:")

@@ -9,10 +9,13 @@ from typing import Final
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from pages.shared import studies
+from core.errors import CoreError, ReplacedError
+from pages.shared import notices, studies
 
 APP_TITLE: Final = "CLIP on chest films"
 _IN_MENU: Final = "in_menu"
+_RUN_AGAIN: Final = "page_run_again"
+_MOST_RUNS: Final = 3
 ICON: Final = Path(__file__).resolve().parent / "icon.svg"
 """A file of its own: an icon by name would be fetched from another host."""
 _FOLDER: Final = Path(__file__).resolve().parent.parent
@@ -95,7 +98,23 @@ def run_menu() -> None:
     chosen = st.navigation(menu(), position="sidebar")
     st.session_state[_IN_MENU] = True
     studies.show_picker()
-    chosen.run()
+    try:
+        chosen.run()
+    except ReplacedError as error:
+        _run_again(error)
+    except CoreError as error:
+        notices.show_error(error, title="This page cannot be shown to its end")
+    else:
+        st.session_state.pop(_RUN_AGAIN, None)
+
+
+def _run_again(error: ReplacedError) -> None:
+    """Run the page again with the study that is there now; after a few times say what happens."""
+    times = int(st.session_state.get(_RUN_AGAIN, 0))
+    st.session_state[_RUN_AGAIN] = times + 1
+    if times < _MOST_RUNS:
+        st.rerun()
+    notices.show_error(error, title="This study is being replaced")
 
 
 def begin(stem: str) -> None:

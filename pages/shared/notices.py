@@ -1,26 +1,71 @@
-"""What a page says when something is wrong, missing, or must not be mistaken for something else."""
+"""What a page says when something is wrong, missing, under way, or must not be mistaken for something else."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
 from core.exports.tables import READING_WORDS
-from core.figures.results_table import markdown_table
+from core.figures.results_table import Cell
+from core.jobs import Job, JobProgress
+from core.report.parts import BUILD
+from core.settings.titles import setting_title
 from core.study import Study
-from core.study.parts import BUILD
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import reading as threshold_reading
-from core.titles import setting_title
+
+_COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
+"""What is written as code: a class may have a name between backticks, too."""
 
 
 def show_error(error: CoreError, *, title: str) -> None:
     """What is wrong and what to do, as two sentences; never a traceback."""
     st.error(f"{plain(error.message)}\n\n**What to do:** {plain(error.remedy)}", title=title, icon=":material/error:")
+
+
+def guarded(view: Callable[..., None]) -> Callable[..., None]:
+    """A view, such as a fragment, that says what is wrong with the study's files where it comes upon it."""
+
+    @wraps(view)
+    def shown(*args: Any, **named: Any) -> None:
+        try:
+            view(*args, **named)
+        except CoreError as error:
+            show_error(error, title="This cannot be shown")
+
+    return shown
+
+
+def begin_work(start: Callable[[], None], *, title: str) -> bool:
+    """Start long work; say why where it cannot be begun. Whether it was."""
+    try:
+        start()
+    except CoreError as error:
+        show_error(error, title=title)
+        return False
+    return True
+
+
+def work_failed(progress: JobProgress, *, title: str) -> None:
+    """What went wrong with long work, where something did."""
+    if progress.state == "failed":
+        show_error(CoreError(progress.error, remedy=progress.remedy), title=title)
+
+
+def work_running(job: Job, progress: JobProgress, words: str, *, cancel: Callable[[], None] | None, key: str) -> None:
+    """How far work that runs is, and a button that calls it off where this server began it.
+
+    cancel : calls it off; None where who looks may not.  key : the button's.
+    """
+    st.progress(progress.share or 0.0, words)
+    if cancel is not None and job.may_cancel:
+        st.button("Cancel", icon=":material/cancel:", on_click=cancel, key=key)
 
 
 def no_studies() -> None:
@@ -71,9 +116,28 @@ def film_caption(study: Study, image_id: str) -> str:
 
 
 def table(content: pd.DataFrame) -> None:
-    """A small table of Markdown text; on a phone it scrolls by itself."""
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
     with st.container(horizontal=True, wrap=False):
         st.markdown(markdown_table(content))
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Write a table as Markdown, index first: a browser shows it with what it has already loaded."""
+    headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
+    rows = [
+        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(_drawn(cell) for cell in row)]
+        for name, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _drawn(cell: object) -> str:
+    """A cell as Markdown: the best blue and bold, the worst red and italic."""
+    if not isinstance(cell, Cell):
+        return str(cell)
+    marks = {"best": f":blue[**{cell.text}**]", "worst": f":red[*{cell.text}*]", None: cell.text}
+    return marks[cell.mark]
 
 
 def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
@@ -94,11 +158,9 @@ def readable(sentence: str, settings: Sequence[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """Text from files, so that nothing in it is taken for Markdown but commands between backticks."""
-    parts = text.split("`")
-    if len(parts) % 2 == 0:
-        return _escaped(text)
-    return "".join(f"`{part}`" if rank % 2 else _escaped(part) for rank, part in enumerate(parts))
+    """Text from files, so that nothing in it is taken for Markdown but the commands that stand between backticks."""
+    parts = re.split(_COMMAND, text)
+    return "".join(part if rank % 2 else _escaped(part) for rank, part in enumerate(parts))
 
 
 def _escaped(text: str) -> str:

@@ -12,9 +12,10 @@ import streamlit as st
 from core.errors import StudyError
 from core.findings import NO_FINDING
 from core.report.settings import Protocol
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.titles import setting_title
+from core.words import threshold_words
 from pages.shared import notices
 
 _FILM: Final = "chosen_film"
@@ -191,6 +192,6 @@ def decisions_of(study: Study, setting: str, image_id: str, chosen: ThresholdSet
     read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
     scores = np.asarray(study.scores(setting)[row], dtype=float)
     decided = ["yes" if one == 1 else "no" for one in chosen.decided(scores[None])[0]]
-    cuts = ["none" if value is None else f"{value:.4g}" for value in chosen.values.values()]
+    cuts = [threshold_words(value) for value in chosen.values.values()]
     columns = {"Read": read, "Score": scores, "Threshold": cuts, "Decided": decided}
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

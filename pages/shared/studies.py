@@ -12,11 +12,12 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
+from core.files import PARTIAL, put_aside
 from core.metrics.arrays import IntArray
 from core.paths import PROJECT, STUDIES
-from core.study import Study, layout
-from core.study.parts import parts_of
-from core.titles import setting_title
+from core.report.parts import parts_of
+from core.settings.titles import setting_title
+from core.study import Study
 from pages.shared import cache, notices
 
 PICKED: Final = "study"
@@ -41,9 +42,9 @@ def find_studies(folders: Iterable[Path]) -> dict[str, Path]:
 
 
 def _studies_in(folder: Path) -> list[Path]:
-    """The studies right below a folder; those still being written are none."""
-    found = sorted(path.parent for path in folder.glob(f"*/{_MANIFEST}")) if folder.is_dir() else []
-    return [path for path in found if path.suffix != layout.PARTIAL]
+    """The studies right below a folder; those still being written are none, one that is being replaced is one."""
+    found = [path.parent for path in folder.glob(f"*/{_MANIFEST}")] if folder.is_dir() else []
+    return sorted({put_aside(path) or path for path in found if path.suffix != PARTIAL or put_aside(path)})
 
 
 def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[Path]:
@@ -79,8 +80,20 @@ def chosen_study() -> Study:
         notices.show_error(error, title="This study cannot be opened")
         st.caption("Other studies can still be picked in the sidebar.")
         st.stop()
-    st.sidebar.caption(f"**{notices.plain(study.name)}**  \n{len(study.image_ids):,} films")
+    st.sidebar.caption(f"**{notices.plain(study.name)}**  \n{len(study.image_ids):,} films{_sound_words(study)}")
+    if study.sound.problem is not None:
+        notices.show_error(study.sound.problem, title="A part of this study is damaged")
     return study
+
+
+def _sound_words(study: Study) -> str:
+    """How far the large parts have been compared with the hashes of the manifest; nothing where there are none."""
+    words = {
+        "checking": "large files are being checked",
+        "sound": "large files checked",
+        "damaged": "a file is damaged",
+    }
+    return f"  \n{words[study.sound.state]}" if study.sound.large and study.sound.state in words else ""
 
 
 def _where_from() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from core.metrics.class_figures import class_figures_in
 from core.metrics.intervals import Interval
+from core.metrics.overall_figures import overall_figures_in
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds.compare import overall_differences
@@ -23,13 +25,26 @@ def _resampled(study: Study, split: str, now: WorkingThresholds) -> dict[str, An
         return {"intervals": None, "changes": None}
     chosen = now.as_set()
     own = cache.resampled(study, split, chosen)
-    intervals = {name: _ends(interval) for name, interval in own.intervals().items()}
+    intervals = {name: {"ends": _ends(one), "n": one.n} for name, one in own.intervals().items()}
     if not now.n_moved:
         return {"intervals": intervals, "changes": None}
     before = now.reference_set()
     figures = [cache.operating_figures(study, split, one).overall for one in (chosen, before)]
     differences = overall_differences(figures[0], own, figures[1], cache.resampled(study, split, before))
     return {"intervals": intervals, "changes": {name: _ends(one.interval) for name, one in differences.items()}}
+
+
+def figures_shown() -> dict[str, list[dict[str, Any]]]:
+    """List the figures of a class and over classes that the deck shows, as JSON values."""
+    classes = [one for one in class_figures_in("deck") if one.of_decisions is not None]
+    overall = [one for one in overall_figures_in("deck") if one.of_decisions is not None]
+    return {
+        "classes": [{"name": one.name, "title": one.title, "help": one.help, "digits": one.digits} for one in classes],
+        "overall": [
+            {"name": one.name, "title": one.title, "help": one.help, "digits": one.digits, "beside": one.beside}
+            for one in overall
+        ],
+    }
 
 
 def is_resampled(study: Study, split: str) -> bool:

@@ -12,11 +12,13 @@ import streamlit as st
 
 from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
 from core.metrics.arrays import MIN_POSITIVES
+from core.metrics.intervals import not_estimable
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit, policy_named
 from core.thresholds.spread import Spread
+from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
 from pages.shared import calibration_view, operating, selection
 from pages.thresholds import cache
 
@@ -65,7 +67,7 @@ def show_fit(study: Study, setting: str) -> None:
         with st.spinner("Fitting on 1,000 resamples of the patients"):
             spreads = cache.spreads(study, setting, start.policy, start.parameter)
     if why_not:
-        st.caption(f"Refitted and corrected are – : {why_not}")
+        st.caption(f"Refitted and corrected are {UNDEFINED} : {why_not}")
     st.dataframe(
         _fit_table(start, spreads),
         key="fit-table",
@@ -101,10 +103,10 @@ def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
         spread = spreads.get(finding)
         rows[finding] = {
             "Positives": fit.n_positive,
-            "Fitted threshold": "none" if fit.threshold is None else f"{fit.threshold:.4g}",
+            "Fitted threshold": threshold_words(fit.threshold),
             "Refitted, middle 95 %": _range(spread),
-            "F1 apparent": "–" if spread is None else _number(spread.apparent_f1),
-            "F1 corrected": "–" if spread is None else _number(spread.corrected_f1),
+            "F1 apparent": number_words(None if spread is None else spread.apparent_f1),
+            "F1 corrected": number_words(None if spread is None else spread.corrected_f1),
             "Nearly as good": _flat(fit),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
@@ -112,17 +114,14 @@ def _fit_table(start: ThresholdSet, spreads: dict[str, Spread]) -> pd.DataFrame:
 
 def _flat(fit: ClassFit) -> str:
     if not (math.isfinite(fit.flat_low) and math.isfinite(fit.flat_high)):
-        return "–"
-    return f"{fit.flat_low:.3g} to {fit.flat_high:.3g} ({fit.flat_share:.1%} of films)"
+        return UNDEFINED
+    ends = f"{threshold_words(fit.flat_low, 3)} to {threshold_words(fit.flat_high, 3)}"
+    return f"{ends} ({share_words(fit.flat_share, 1)} of films)"
 
 
 def _range(spread: Spread | None) -> str:
-    if spread is None:
-        return "–"
-    if not spread.is_estimable or math.isnan(spread.low):
-        return f"not estimable (under {MIN_POSITIVES} positives)" if spread.n_positive < MIN_POSITIVES else "–"
-    return f"{spread.low:.4g} to {spread.high:.4g}"
-
-
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
+    if spread is None or (math.isnan(spread.low) and spread.n_positive >= MIN_POSITIVES):
+        return UNDEFINED
+    if not spread.is_estimable:
+        return interval_words(not_estimable(spread.n_positive))
+    return f"{threshold_words(spread.low)} to {threshold_words(spread.high)}"

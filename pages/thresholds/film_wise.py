@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Final
 
 import pandas as pd
 import streamlit as st
 
+from core.metrics.class_figures import class_figures_in
 from core.metrics.classification import Confusion
 from core.metrics.intervals import Interval
+from core.metrics.overall_figures import overall_figures_in
 from core.study import Study
 from core.thresholds import ThresholdSet
+from core.words import figure_words, interval_words, number_words
 from pages.thresholds import cache
 from pages.thresholds.answer import is_resampled
-
-_OVERALL: Final = {
-    "macro_f1": "Macro F1",
-    "micro_f1": "Micro F1",
-    "exact_match": "Exact match",
-    "hamming": "Hamming loss",
-    "cardinality": "Labels a film",
-    "share_labelled": "Films with a label",
-}
-_TRUTHS: Final = {"cardinality": "true_cardinality", "share_labelled": "true_share_labelled"}
-_SHARES: Final = {"precision": "Precision", "recall": "Recall", "specificity": "Specificity", "f1": "F1"}
 
 
 def show(study: Study, split: str, chosen: ThresholdSet) -> None:
@@ -38,13 +28,14 @@ def show(study: Study, split: str, chosen: ThresholdSet) -> None:
     point = cache.operating_figures(study, split, chosen)
     intervals = cache.resampled(study, split, chosen).intervals() if is_resampled(study, split) else {}
     with st.grid(6, min_column_width=150):
-        for name, title in _OVERALL.items():
+        for figure in overall_figures_in("deck"):
             with st.container(border=True, height="stretch"):
-                st.metric(title, _share(getattr(point.overall, name)))
-                if name in intervals:
-                    st.caption(f"95 %: {_ends(intervals[name])}")
-                elif name in _TRUTHS:
-                    st.caption(f"true {_share(getattr(point.overall, _TRUTHS[name]))}")
+                value = number_words(point.overall.value(figure), figure.digits)
+                st.metric(figure.title, value, help=figure.help)
+                if figure.name in intervals:
+                    st.caption(f"95 %: {interval_words(intervals[figure.name], figure.digits)}")
+                elif figure.beside is not None:
+                    st.caption(f"true {number_words(point.overall.values[figure.beside], figure.digits)}")
     rows = {finding: _row(counts, point.intervals[finding]) for finding, counts in point.per_class.items()}
     st.dataframe(
         pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class"),
@@ -55,18 +46,9 @@ def show(study: Study, split: str, chosen: ThresholdSet) -> None:
 
 
 def _row(counts: Confusion, intervals: Mapping[str, Interval]) -> dict[str, object]:
-    shares = {
-        title: f"{_share(getattr(counts, name))} ({_ends(intervals[name])})"
-        if not math.isnan(getattr(counts, name))
-        else "–"
-        for name, title in _SHARES.items()
+    figures = {
+        figure.title: figure_words(figure.of_cells(counts), intervals.get(figure.name), figure.digits)
+        for figure in class_figures_in("deck")
+        if figure.of_decisions is not None
     }
-    return {"Positive": counts.n_positive, "Predicted": counts.n_predicted, **shares}
-
-
-def _share(value: float) -> str:
-    return "–" if math.isnan(value) else f"{value:.3f}"
-
-
-def _ends(interval: Interval) -> str:
-    return f"{interval.low:.3f} to {interval.high:.3f}" if interval.is_estimable else "not estimable"
+    return {"Positive": counts.n_positive, "Predicted": counts.n_predicted, **figures}

@@ -13,7 +13,8 @@ from core.metrics.arrays import IntArray
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips, flips
-from pages.shared import film_view, navigation, notices, operating, selection
+from core.words import threshold_words
+from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
 
 _SHOWN: Final = 8
 _KINDS: Final = {
@@ -39,7 +40,7 @@ class Changed:
         found = self.found
         of_class = found.rows[found.columns == self.column]
         chosen = {"class": of_class, "right": found.became_right, "wrong": found.became_wrong, "any": found.films()}
-        return self.rows[np.unique(chosen[kind])]
+        return np.asarray(self.rows[np.unique(chosen[kind])])
 
     def words(self, row: int, thresholds: tuple[float, ...]) -> list[str]:
         """One line a class that flips on a film: from what to what, its score, its threshold, what was read."""
@@ -50,10 +51,10 @@ class Changed:
             score, label = float(self.study.scores(self.setting)[row, column]), self.found.label[place]
             verdict = "not read" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
             cut = thresholds[column]
-            side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {cut:.4g}"
+            side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {threshold_words(cut)}"
             lines.append(
                 f"**{notices.plain(self.study.classes[column])}** {'no → yes' if added else 'yes → no'}  \n"
-                f"score {score:.4g}{side}, {verdict}"
+                f"score {threshold_words(score)}{side}, {verdict}"
             )
         return lines
 
@@ -82,7 +83,7 @@ def show(study: Study, setting: str, split: str) -> None:
     _gallery(changed, changed.of(kind), now)
 
 
-def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: operating.WorkingThresholds) -> None:
+def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: working_thresholds.WorkingThresholds) -> None:
     if not len(rows):
         st.caption("No film of this kind.")
         return
@@ -96,7 +97,7 @@ def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: operating.Wo
                 _card(changed, int(row), rank, now)
 
 
-def _card(changed: Changed, row: int, rank: int, now: operating.WorkingThresholds) -> None:
+def _card(changed: Changed, row: int, rank: int, now: working_thresholds.WorkingThresholds) -> None:
     study, image_id = changed.study, changed.study.image_ids[row]
     film_view.picture(study, image_id, width="stretch")
     lines = changed.words(row, now.values)

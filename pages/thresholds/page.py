@@ -26,6 +26,7 @@ look = view.Look(study, setting, split, start)
 
 
 @st.fragment
+@notices.guarded
 def deck() -> None:
     """Rows, figures and what follows from them; a move runs only this."""
     view.show(look)

@@ -30,13 +30,13 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
             )
         navigation.link_to("embedding_space", "On the map")
     st.caption(_words(study, now, is_exact))
-    if now.as_set().is_exploratory:
+    if not is_val or now.as_set().is_exploratory:  # off validation from the start, so that the first move moves no deck
         st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")
 
 
-def _words(study: Study, now: operating.WorkingThresholds, is_exact: bool) -> str:
+def _words(study: Study, now: working_thresholds.WorkingThresholds, is_exact: bool) -> str:
     """Where the thresholds come from, and what the browser merges of many films."""
     basis = notices.readable(now.as_set().basis, study.settings)
     if is_exact:
@@ -47,7 +47,7 @@ def _words(study: Study, now: operating.WorkingThresholds, is_exact: bool) -> st
     )
 
 
-def _badge(now: operating.WorkingThresholds, is_val: bool) -> None:
+def _badge(now: working_thresholds.WorkingThresholds, is_val: bool) -> None:
     if now.as_set().is_exploratory:
         st.badge(f"Exploratory: {_exploration(now)}", icon=":material/explore:", color="orange")
     elif now.n_moved:
@@ -59,11 +59,11 @@ def _badge(now: operating.WorkingThresholds, is_val: bool) -> None:
         st.badge("At the starting point", icon=":material/flag:", color="blue")
 
 
-def _moves(now: operating.WorkingThresholds) -> str:
+def _moves(now: working_thresholds.WorkingThresholds) -> str:
     return "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
 
 
-def _exploration(now: operating.WorkingThresholds) -> str:
+def _exploration(now: working_thresholds.WorkingThresholds) -> str:
     """How current thresholds came to be exploratory."""
     where = {name: f"{words[0].lower()}{words[1:]}" for name, words in selection.SPLIT_WORDS.items()}
     if now.explored_on:

@@ -25,7 +25,7 @@ def pick(study: Study, setting: str, split: str) -> ThresholdSet:
     return chosen.start
 
 
-def _policy(study: Study, setting: str, split: str, chosen: operating.WorkingThresholds) -> None:
+def _policy(study: Study, setting: str, split: str, chosen: working_thresholds.WorkingThresholds) -> None:
     names = list(_POLICIES)
     here = chosen.start.policy
     is_cut = here in ("natural-cut", "none")
@@ -52,7 +52,7 @@ def _words(policy: str) -> str:
     return known.get(policy, "From a file")
 
 
-def _parameter(study: Study, setting: str, split: str, chosen: operating.WorkingThresholds) -> None:
+def _parameter(study: Study, setting: str, split: str, chosen: working_thresholds.WorkingThresholds) -> None:
     """The number of a policy that has one."""
     policy = _POLICIES.get(chosen.start.policy)
     if policy is None or policy.parameter is None:

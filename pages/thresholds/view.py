@@ -17,7 +17,7 @@ from core.thresholds.policies import ClassFit
 from pages.shared import notices, operating, selection, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
-from pages.thresholds.answer import answer, is_resampled
+from pages.thresholds.answer import answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
 _KEY: Final = "threshold-deck"
@@ -53,7 +53,12 @@ class Look:
         return not self.operating.as_set().is_film_wise
 
     @property
-    def operating(self) -> operating.WorkingThresholds:
+    def epoch(self) -> str:
+        """Names the start that moves count from; another study or setting has another, whatever its policy."""
+        return f"{self.study.fingerprint}-{self.setting}-{self.operating.epoch}"
+
+    @property
+    def operating(self) -> working_thresholds.WorkingThresholds:
         """Where the thresholds stand."""
         return operating.current(self.study, self.setting)
 
@@ -95,12 +100,13 @@ def _deck(look: Look, finding: str) -> None:
     deck(
         {
             "token": look.packed[0],
-            "epoch": now.epoch,
+            "epoch": look.epoch,
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
+            "figures": figures_shown(),
             "chosen": finding,
         },
         key=_KEY,
@@ -124,7 +130,7 @@ def _fit(fit: ClassFit | None) -> dict[str, Any] | None:
 def _take_move(look: Look) -> None:
     event = event_of(_KEY, "moved")
     move = Move.read(event, len(look.study.classes)) if event else None
-    if move is not None and move.epoch == look.operating.epoch:
+    if move is not None and move.epoch == look.epoch:
         films, before = films_of(look.study, look.split), look.operating
         after = working_thresholds.moved(before, move.values, films, move.number)
         operating.keep(look.study, look.setting, after)

@@ -23,7 +23,9 @@ def _coco_file(path: Path, annotations: list[dict[str, Any]], **changes: Any) ->
     content = {
         "images": [{"id": 7, "file_name": "folder/film.png", "height": HEIGHT, "width": WIDTH}],
         "categories": [{"id": 1, "name": "Cardiomegaly"}],
-        "annotations": [{"id": 3, "image_id": 7, "category_id": 1, **entry} for entry in annotations],
+        "annotations": [
+            {"id": number, "image_id": 7, "category_id": 1, **entry} for number, entry in enumerate(annotations, 3)
+        ],
         **changes,
     }
     path.write_text(json.dumps(content))
@@ -60,7 +62,10 @@ def test_coco_of_every_kind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("entry", "words"),
     [
-        ({"segmentation": [[1, 2, 3, 4]]}, "at least three points"),
+        ({"segmentation": [[1, 2, 3]]}, "at least three points"),
+        ({"bbox": [0.1, 0.1, 0.8, 0.8]}, "in shares of the film"),
+        ({"bbox": [0, 0, 1, 1]}, "in shares of the film"),
+        ({"segmentation": [[0.1, 0.1, 0.9, 0.1, 0.5, 0.75]]}, "in shares of the film"),
         ({"segmentation": [["a"] * 6]}, "at least three points"),
         ({"segmentation": "polygon"}, "at least three points"),
         ({}, r"\[x, y, width, height\]"),
@@ -153,3 +158,43 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     with pytest.raises(StudyError, match="cannot be written"):
         write_coco(tmp_path / "absent" / "marks.json", _marks())
     assert (tmp_path / "marks.json").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"images": [{"id": 7, "file_name": name, "height": 40, "width": 30} for name in "ab"]},
+            "'images' have the id 7",
+        ),
+        ({"images": [{"file_name": name, "height": 40, "width": 30} for name in "ab"]}, "'images' have the id None"),
+        ({"categories": [{"id": 1, "name": name} for name in "ab"]}, "'categories' have the id 1"),
+    ],
+)
+def test_an_id_that_two_have_is_named(tmp_path: Path, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(StudyError, match=words):
+        read_coco(_coco_file(tmp_path / "masks.json", [{"bbox": [1, 2, 3, 4]}], **changes))
+
+
+def test_an_id_that_two_annotations_have_is_named(tmp_path: Path) -> None:
+    path = _coco_file(tmp_path / "masks.json", [{"bbox": [1, 2, 3, 4], "id": 9}, {"bbox": [5, 2, 3, 4], "id": 9}])
+    with pytest.raises(StudyError, match="two of its 'annotations' have the id 9"):
+        read_coco(path)
+
+
+def test_the_same_film_listed_twice_is_one_film(tmp_path: Path) -> None:
+    film = {"id": 7, "file_name": "a.png", "height": HEIGHT, "width": WIDTH}
+    (mark,) = read_coco(_coco_file(tmp_path / "masks.json", [{"bbox": [1, 2, 3, 4]}], images=[film, dict(film)]))
+    assert mark.image_id == "a.png"
+
+
+def test_a_contour_of_two_points_encloses_nothing_and_spoils_nothing(tmp_path: Path) -> None:
+    square = [3, 5, 7, 5, 7, 9, 3, 9]
+    shapes = [[[1, 2, 3, 4]], [[5, 5]], [[1, 2, 3, 4], square], [square]]
+    marks = read_coco(_coco_file(tmp_path / "masks.json", [{"segmentation": shape} for shape in shapes]))
+    assert [int(mark.mask().sum()) for mark in marks] == [0, 0, 16, 16]
+
+
+def test_a_small_mark_in_pixels_is_no_share(tmp_path: Path) -> None:
+    marks = read_coco(_coco_file(tmp_path / "masks.json", [{"bbox": [1, 1, 1, 1]}, {"bbox": [0, 0, 1, 2]}]))
+    assert [int(mark.mask().sum()) for mark in marks] == [1, 2]

@@ -101,7 +101,7 @@ SQUARE = [[1, 1], [9, 1], [9, 9]]
 @pytest.mark.parametrize(
     ("shape", "words"),
     [
-        ({"points": [[1, 1], [9, 9]]}, "at least three points"),
+        ({"points": [[1, 1], [9, "9"]]}, "no list of"),
         ({"points": [[1, 1], [9, 9], [5]]}, r"no list of \[x, y\]"),
         ({"points": [[1, 1], [9, 9], [5, None]]}, r"no list of \[x, y\]"),
         ({"points": [[1, 1], [9, 9], [5, 10**400]]}, "not finite"),

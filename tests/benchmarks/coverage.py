@@ -19,7 +19,7 @@ import numpy as np
 
 from core.metrics.auroc_interval import auroc_interval
 from core.metrics.bootstrap import resample_auroc
-from core.metrics.count_intervals import class_intervals
+from core.metrics.class_figures import class_intervals
 from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.patients import number_patients
 from core.metrics.resampling import draw_resamples

@@ -20,8 +20,8 @@ from core.findings import CLASSES
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.paper.published import OVERALL
-from core.settings.fine_tune import FineTuned, fine_tune
-from core.settings.fine_tune_run import FineTuneSettings
+from core.settings.fine_tune_options import FineTuneOptions
+from core.settings.fine_tune_training import FineTuned, fine_tune
 from tests.models.biomedclip import make_biomedclip
 from tests.models.tiny import make_tiny_clip
 
@@ -34,7 +34,7 @@ def main() -> None:
     """Prints what it took."""
     parser = argparse.ArgumentParser(description="Fine-tuning BiomedCLIP's architecture on a GPU.")
     parser.add_argument("--films", type=int, default=N_TRAIN)
-    parser.add_argument("--epochs", type=int, default=FineTuneSettings().max_epochs)
+    parser.add_argument("--epochs", type=int, default=FineTuneOptions().max_epochs)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         if not torch.cuda.is_available():
@@ -43,7 +43,7 @@ def main() -> None:
             print(_said(*_trained(model, TINY["films"], TINY["films"] // 4, TINY["epochs"])))
             return
         model = load_clip(make_biomedclip(Path(folder) / "biomedclip"), device="cuda")
-    _trained(model, 2 * FineTuneSettings().batch_size, 0, 1)  # to warm up
+    _trained(model, 2 * FineTuneOptions().batch_size, 0, 1)  # to warm up
     torch.cuda.reset_peak_memory_stats()
     tuned, n_trained, seconds = _trained(model, args.films, round(args.films * N_VAL / N_TRAIN), args.epochs)
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}: {_said(tuned, n_trained, seconds)}")
@@ -55,10 +55,10 @@ def _trained(model: ClipModel, n_train: int, n_val: int, epochs: int) -> tuple[F
     rng, n_films = np.random.default_rng(0), n_train + n_val
     films = rng.integers(0, 256, (n_films, model.crop_px, model.crop_px), dtype=np.uint8)
     labels = rng.integers(0, 2, (n_films, len(CLASSES))).astype(np.float64)
-    settings = FineTuneSettings(max_epochs=epochs, patience=epochs)
+    options = FineTuneOptions(max_epochs=epochs, patience=epochs)
     begun = time.perf_counter()
     tuned = fine_tune(
-        model, films, labels, np.arange(n_train), np.arange(n_train, n_films), settings, device=str(model.device)
+        model, films, labels, np.arange(n_train), np.arange(n_train, n_films), options, device=str(model.device)
     )
     return tuned, n_train * len(tuned.history), time.perf_counter() - begun
 

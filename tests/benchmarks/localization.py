@@ -23,6 +23,7 @@ from core.saliency.localization.ranking import chosen_on_val
 from core.saliency.localization.summary import compare, summarize
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.study.open import open_study
+from core.words import signed_interval_words
 
 LEAST_POSITIVES = 20
 BASELINES = ("centre", "random")
@@ -68,7 +69,7 @@ def _report(table: SaliencyTable, of: MapsOf, metric: str, findings: list[str], 
 
 
 def _ends(interval: Interval) -> str:
-    return f"[{interval.low:+.3f}, {interval.high:+.3f}]" if interval.is_estimable else f"[n.e., n = {interval.n}]"
+    return f"({signed_interval_words(interval)})"
 
 
 if __name__ == "__main__":

@@ -4,6 +4,8 @@
 seconds from opening the page's address to its points painted, for the map and for an app that holds nothing but
 `st.plotly_chart` of the same points as `scattergl`; frames a second while moving and zooming; and, on the study that
 ships, the seconds from letting go of the lasso to the gallery painted: the median and the 95th percentile of 20.
+Also the bytes that a click on a film sends to the browser: for the map itself, which is limited, and in all, which is
+mostly the film's own table and its neighbours.
 Runs alternate; each is a new window, and the first pair, which fills the browser's and the server's caches, does not
 count. Painted is the first frame after the pixels were laid down.
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import statistics
 import tempfile
 import time
@@ -23,11 +26,14 @@ from playwright.sync_api import Browser, Page
 from core.paths import STUDIES
 from core.study import write_study
 from tests.browser.server import TIMEOUT_MS, chromium, open_page, serving, settle
+from tests.browser.wire import Wire
 from tests.pages.embeddings_only import embeddings_only
 
 PAINT_LIMITS = {3818: 1.0, 50_000: 3.0, 377_000: 8.0}
 LEAST_FRAMES = 10.0
 LASSO_LIMIT = 0.5
+CLICK_LIMIT = 4000
+"""Bytes for the map."""
 _N_DIMENSIONS = 512
 """As BiomedCLIP has: 377,000 films take 0.8 GB of disk for a while."""
 _EMPTY = "import streamlit as st\nst.title('Empty')\n"
@@ -61,7 +67,7 @@ def _compare(browser: Browser, folder: Path, n_films: int, runs: int) -> bool:
     script.write_text(_PLOTLY.format(path=str(points)))
     (folder / "empty.py").write_text(_EMPTY)
     seconds: dict[str, list[float]] = {"map": [], "again": [], "plotly": [], "empty": []}
-    frames = []
+    frames, clicks = [], []
     log = folder / "server.log"
     with (
         serving(log, studies=[study]) as ours,
@@ -69,12 +75,13 @@ def _compare(browser: Browser, folder: Path, n_films: int, runs: int) -> bool:
         serving(folder / "empty.log", script=str(folder / "empty.py")) as empty,
     ):
         for run in range(runs + 1):
-            opened, again, moved = _map_run(browser, f"{ours}/embedding_space?study={study.name}")
+            opened, again, moved, clicked = _map_run(browser, f"{ours}/embedding_space?study={study.name}")
             plotly, nothing = _first(browser, bare, _PLOTLY_IS_THERE), _first(browser, empty, _HEADING_IS_THERE)
             if run:
                 for name, value in (("map", opened), ("again", again), ("plotly", plotly), ("empty", nothing)):
                     seconds[name].append(value)
                 frames.append(moved)
+                clicks.append(clicked)
     medians = {name: statistics.median(values) for name, values in seconds.items()}
     limit, least = PAINT_LIMITS.get(n_films, math.inf), min(frames)
     print(
@@ -84,13 +91,16 @@ def _compare(browser: Browser, folder: Path, n_films: int, runs: int) -> bool:
         f"{medians['empty']:.2f} s; {least:.0f} frames a second at the slowest (at least {LEAST_FRAMES:.0f})",
         flush=True,
     )
-    return medians["again"] <= limit and least >= LEAST_FRAMES
+    for_map, in_all = (max(part) for part in zip(*clicks, strict=True))
+    print(f"  a click sends {for_map:,} bytes for the map (limit {CLICK_LIMIT:,}), {in_all:,} bytes in all", flush=True)
+    return medians["again"] <= limit and least >= LEAST_FRAMES and for_map <= CLICK_LIMIT
 
 
-def _map_run(browser: Browser, address: str) -> tuple[float, float, float]:
-    """Seconds to painted from the address, and from another page of the app; frames a second while moving."""
+def _map_run(browser: Browser, address: str) -> tuple[float, float, float, tuple[int, int]]:
+    """Seconds to painted from the address, and from another page of the app; frames a second while moving; a click."""
     window = browser.new_context(viewport={"width": 1440, "height": 900})
     page = window.new_page()
+    wire = Wire.of(page)
     page.goto(address, wait_until="commit")
     opened = _painted(page)
     settle(page)
@@ -102,9 +112,22 @@ def _map_run(browser: Browser, address: str) -> tuple[float, float, float]:
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Embedding space").click()
     again = _painted(page) - clicked
     settle(page)
+    clicked = _click(page, wire)
     moved = min(_frames(page, zoom=False), _frames(page, zoom=True))
     window.close()
-    return opened, again, moved
+    return opened, again, moved, clicked
+
+
+def _click(page: Page, wire: Wire) -> tuple[int, int]:
+    """Bytes that come for the map, and in all, after a click on a film."""
+    wire.forget()
+    x, y = page.locator(".film-map").evaluate("map => map.filmMap.where(7)")
+    page.mouse.click(x, y)
+    page.wait_for_url(re.compile("film="), timeout=TIMEOUT_MS)
+    page.wait_for_timeout(3000)
+    settle(page)
+    for_map = sum(size for name, size in wire.components().items() if name.startswith("film_map"))
+    return for_map, wire.n_bytes()
 
 
 def _painted(page: Page) -> float:

@@ -11,7 +11,8 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from core.metrics.classification import exact_match, macro_f1
+from core.metrics.evidence import count_decisions
+from core.metrics.over_classes import exact_match, macro_f1
 from core.metrics.threshold_counts import ThresholdCounts
 
 
@@ -49,8 +50,9 @@ def deck() -> None:
         st.write(f"precision {cells.precision:.3f}, recall {cells.recall:.3f}, F1 {cells.f1:.3f}")
         thresholds.append(threshold)
     decisions = scores >= np.array(thresholds)
-    macro = macro_f1([count.at(threshold) for count, threshold in zip(counts, thresholds, strict=True)])
-    summary.markdown(f"macro F1 {macro:.6f}, exact match {exact_match(labels, decisions):.6f}")
+    decided = count_decisions(labels, decisions)
+    macro = macro_f1(decided)
+    summary.markdown(f"macro F1 {macro:.6f}, exact match {exact_match(decided):.6f}")
 
 
 st.title("Plain sliders")

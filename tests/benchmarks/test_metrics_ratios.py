@@ -15,7 +15,7 @@ from sklearn.metrics import (
 )
 
 from core.metrics.bootstrap import patient_weights, resample_auroc
-from core.metrics.ranking import label_ranking_average_precision
+from core.metrics.ranking import film_ranking_precision
 from core.metrics.resampling import draw_resamples
 from core.metrics.threshold_counts import ThresholdCounts
 from core.thresholds.compare import resampled_figures
@@ -49,7 +49,7 @@ def table() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def test_label_ranking(table: tuple[np.ndarray, ...], capsys: pytest.CaptureFixture[str]) -> None:
     labels, scores, _ = table
-    ours = seconds(lambda: label_ranking_average_precision(labels, scores, without_labels=1.0))
+    ours = seconds(lambda: film_ranking_precision(labels, scores))
     theirs = seconds(lambda: label_ranking_average_precision_score(labels.astype(int), scores), 1)
     told(capsys, f"LRAP, {N_FILMS} x {N_CLASSES}", ours, theirs)
 

@@ -59,12 +59,12 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
+def wait_until_healthy(address: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 60) -> None:
     """Returns when the server answers; raises with its output where it ends or stays silent."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1):
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):
                 return
         except OSError:
             time.sleep(0.1)
@@ -73,16 +73,27 @@ def wait_until_healthy(port: int, process: subprocess.Popen[bytes], log: Path, s
 
 @contextmanager
 def serving(
-    log: Path, *, studies: Sequence[Path] = (), script: str = "app.py", folders: Sequence[Path] = ()
+    log: Path,
+    *,
+    studies: Sequence[Path] = (),
+    script: str = "app.py",
+    folders: Sequence[Path] = (),
+    base_path: str = "",
 ) -> Iterator[str]:
-    """The address of the app, serving these studies; folders : further ones, given after `--`."""
+    """The address of the app, serving these studies.
+
+    folders : further ones, given after `--`.  base_path : below which the app answers.
+    """
     port = free_port()
+    based = ["--server.baseUrlPath", base_path] if base_path else []
     environment = {"CXR_STUDIES": os.pathsep.join(map(str, studies)), "CXR_CACHE": str(log.parent / "cache")}
-    command = ["run", script, "--server.headless", "true", "--server.port", str(port), "--", *map(str, folders)]
+    command = ["run", script, "--server.headless", "true", "--server.port", str(port), *based]
+    command += ["--", *map(str, folders)]
     process = start(command, environment=environment, log=log)
     try:
-        wait_until_healthy(port, process, log)
-        yield f"http://localhost:{port}"
+        address = f"http://localhost:{port}" + (f"/{base_path}" if base_path else "")
+        wait_until_healthy(address, process, log)
+        yield address
     finally:
         stop(process)
 

@@ -141,7 +141,7 @@ def test_a_rule_that_decides_film_by_film_has_figures_and_no_sliders(looking: Lo
     page = looking.open("thresholds", made_up, "&policy=top-k&policy_at=2")
     expect(page.get_by_text("no threshold to drag")).to_be_visible()
     assert page.locator(".deck").count() == 0
-    expect(page.get_by_text("Labels a film")).to_be_visible()
+    expect(page.get_by_text("Predicted labels per film")).to_be_visible()
     expect(page.get_by_text("2.000").first).to_be_visible()
     assert not looking.errors
 

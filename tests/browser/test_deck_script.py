@@ -8,15 +8,23 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from pages.thresholds.deck.component import script
+from core.paths import PROJECT
+from pages.shared.components import joined
 from tests.thresholds.cases import N_CASES, as_json, case
 
 pytestmark = pytest.mark.browser
+_SHARED = PROJECT / "pages" / "shared"
+SCRIPT = "\n".join(
+    [
+        joined(_SHARED / "components" / "bytes.js"),
+        joined(PROJECT / "pages" / "thresholds" / "deck" / "metrics.js"),
+        "export { Deck, unpack };",
+    ]
+)
 
-COUNT = """async ({header, buffer, thresholds}) => {
-    const {Deck, viewArrays} = window.script;
-    const bytes = Uint8Array.from(atob(buffer), (one) => one.charCodeAt(0));
-    const deck = new Deck(header, viewArrays(header, bytes.buffer));
+COUNT = """async ({tables, thresholds}) => {
+    const {Deck, unpack} = window.script;
+    const deck = new Deck(unpack(Uint8Array.from(atob(tables), (one) => one.charCodeAt(0))));
     for (let move = 0; move < 40; move += 1) {  // there by detours: only what a move changes is counted anew
         const index = move % deck.classes.length;
         deck.setStep(index, (move * 7919) % deck.classes[index].nSteps);
@@ -28,10 +36,9 @@ COUNT = """async ({header, buffer, thresholds}) => {
     };
 }"""
 
-LINK = """({header, buffer, thresholds}) => {
-    const {Deck, viewArrays} = window.script;
-    const bytes = Uint8Array.from(atob(buffer), (one) => one.charCodeAt(0));
-    const deck = new Deck(header, viewArrays(header, bytes.buffer));
+LINK = """({tables, thresholds}) => {
+    const {Deck, unpack} = window.script;
+    const deck = new Deck(unpack(Uint8Array.from(atob(tables), (one) => one.charCodeAt(0))));
     deck.setThresholds(thresholds);
     const first = deck.steps(), from = first[0], to = Math.floor(from / 2);
     const predicted = () => deck.classes.map((one) => one.predictedAt(one.step));
@@ -55,7 +62,7 @@ def counting(browser: Browser) -> Page:
             const address = URL.createObjectURL(new Blob([text], {type: "text/javascript"}));
             window.script = await import(address);
         }""",
-        script("metrics.js"),
+        SCRIPT,
     )
     return page
 

@@ -177,8 +177,8 @@ def test_a_film_with_two_findings_shows_both_colours_and_shift_adds_to_a_selecti
     expect(page.locator(".film-map .legend")).to_contain_text("several: a slice of each colour", timeout=TIMEOUT_MS)
     colours = the_map(page).evaluate(
         """map => {
-            const colours = map.filmMap.data.colours[0], row = [...colours.values].findIndex(code => code === 6);
-            const { pixels } = map.filmMap.stampOf(colours, row), seen = new Set();
+            const shade = map.filmMap.shades[0], row = [...shade.colours.values].findIndex(code => code === 6);
+            const { pixels } = shade.stampOf(row), seen = new Set();
             for (let at = 0; at < pixels.length; at += 4)
                 if (pixels[at + 3] > 200) seen.add([...pixels.slice(at, at + 3)].join());
             return [...seen].sort();

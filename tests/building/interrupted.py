@@ -127,11 +127,11 @@ def main() -> None:
     """The build."""
     import torch
 
-    from core.building.plan import BuildSettings
+    from core.building.plan import BuildOptions
     from core.datasets.folder import FolderDataset
     from core.models import image_tower
     from core.models.load import load_clip
-    from core.settings.fine_tune_run import FineTuneSettings
+    from core.settings.fine_tune_options import FineTuneOptions
 
     torch.set_num_threads(1)
     films, folder, out, log = (Path(argument) for argument in sys.argv[1:5])
@@ -147,7 +147,7 @@ def main() -> None:
 
     image_tower.ImageTower.encode = noted  # type: ignore[method-assign,assignment]
     log.touch()
-    settings = BuildSettings("killed", fine_tune=FineTuneSettings(max_epochs=3, learning_rate=1e-3))
+    settings = BuildOptions("killed", training={"fine_tune": FineTuneOptions(max_epochs=3, learning_rate=1e-3)})
     print("begun", flush=True)
     built(dataset, model, "tiny", out, settings, **quick)
 

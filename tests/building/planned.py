@@ -7,7 +7,7 @@ from typing import Any
 
 from core.building.build import build_study
 from core.building.checked import plan_build
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.base import Dataset
 from core.models.clip_model import ClipModel
 from core.study import Study
@@ -18,11 +18,11 @@ def built(
     model: ClipModel,
     source: str,
     out: Path,
-    settings: BuildSettings,
+    options: BuildOptions,
     *,
     replace: bool = False,
     **rest: Any,
 ) -> Study:
     """The study. rest : what `build_study` takes besides a plan."""
-    plan = plan_build(lambda: dataset, lambda: model, source, out, settings, replace=replace)
+    plan = plan_build(lambda: dataset, lambda: model, source, out, options, replace=replace)
     return build_study(plan, **rest)

@@ -11,7 +11,7 @@ from PIL import Image
 
 from core.__main__ import main
 from core.building.checked import chosen_rows
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.films import film_pixels
 from core.datasets.folder import FolderDataset
@@ -22,7 +22,7 @@ from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.projection.record import map_record
 from core.report.report import compute_report
-from core.settings.fine_tune_run import FineTuneSettings
+from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.head import load_head
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
@@ -31,7 +31,7 @@ from tests.datasets.iu_xray_files import write_kaggle
 from tests.models.tiny import make_tiny_clip
 
 LIMIT = 36
-SETTINGS = BuildSettings("tiny", limit=LIMIT, fine_tune=FineTuneSettings(max_epochs=2))
+OPTIONS = BuildOptions("tiny", limit=LIMIT, training={"fine_tune": FineTuneOptions(max_epochs=2)})
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClipModel:
 @pytest.fixture(scope="module")
 def study(model: ClipModel, tmp_path_factory: pytest.TempPathFactory) -> Study:
     out = tmp_path_factory.mktemp("studies") / "tiny"
-    return built(PhantomDataset(), model, str(model.folder), out, SETTINGS)
+    return built(PhantomDataset(), model, str(model.folder), out, OPTIONS)
 
 
 class Counting:
@@ -135,12 +135,12 @@ def test_an_interrupted_build_ends_as_one_in_peace_and_reads_no_film_twice(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        built(dataset, model, str(model.folder), out, SETTINGS, progress=stop)
+        built(dataset, model, str(model.folder), out, OPTIONS, progress=stop)
     assert not out.exists()
     with pytest.raises(StudyError):
         open_study(tmp_path / "tiny.building")
     before = dataset.n_read
-    again = built(dataset, model, str(model.folder), out, SETTINGS)
+    again = built(dataset, model, str(model.folder), out, OPTIONS)
     assert dataset.n_read == before == len(study.image_ids)
     assert _hashes(again) == _hashes(study)
     assert again.fingerprint == study.fingerprint
@@ -172,7 +172,7 @@ def _folder(root: Path, *, films: int = 6) -> Path:
 
 def test_a_folder_of_one_s_own_is_built_with_its_own_classes(model: ClipModel, tmp_path: Path) -> None:
     dataset = FolderDataset(_folder(tmp_path / "films"))
-    settings = BuildSettings("own", ("zero_shot", "linear_probe"))
+    settings = BuildOptions("own", ("zero_shot", "linear_probe"))
     own = built(dataset, model, str(model.folder), tmp_path / "own", settings)
     assert own.classes == ("Edema", "Mass")
     assert own.settings == ("zero_shot", "linear_probe")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import CoreError
 from core.models.clip_model import ClipModel
@@ -70,13 +70,13 @@ def test_it_is_refused_before_anything_is_encoded(
     monkeypatch.setattr(ImageTower, "encode", encode)
     damage(films)
     with pytest.raises(CoreError, match=said):
-        built(FolderDataset(films), model, "tiny", tmp_path / "out", BuildSettings("x"))
+        built(FolderDataset(films), model, "tiny", tmp_path / "out", BuildOptions("x"))
     assert [path.name for path in tmp_path.iterdir()] == ["films"]
 
 
 def test_zero_shot_needs_no_training_film(films: Path, model: ClipModel, tmp_path: Path) -> None:
     _no_training_film(films)
-    settings = BuildSettings("x", ("zero_shot",))
+    settings = BuildOptions("x", ("zero_shot",))
     with pytest.raises(StopIteration):
         built(FolderDataset(films), model, "tiny", tmp_path / "out", settings, progress=_stop)
 

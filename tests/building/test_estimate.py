@@ -10,12 +10,14 @@ import pytest
 from core.__main__ import main
 from core.building import estimate
 from core.building.checked import plan_build
-from core.building.estimate import PartTime, estimate_build, estimate_text
-from core.building.plan import BuildSettings
+from core.building.estimate import estimate_build, estimate_text
+from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.quantities import duration, size
+from core.settings.registry import names
+from core.settings.steps import PartTime
 from tests.building.interrupted import write_films
 from tests.models.tiny import make_tiny_clip
 
@@ -36,27 +38,30 @@ def test_parts_are_what_was_measured_times_the_films(
 ) -> None:
     """Every measurement says 8 s: 8 films are read in next to nothing, encoded in 8 s, trained on in 8 s."""
     dataset = FolderDataset(write_films(tmp_path / "films", 60))
-    monkeypatch.setattr(estimate, "_seconds", _eight_seconds)
+    monkeypatch.setattr(estimate, "seconds_of", _eight_seconds)
     n_train, n_val = ((dataset.images["split"] == name).sum() for name in ("train", "val"))
-    parts = _parts(dataset, model, BuildSettings("x"), tmp_path)
+    parts = _parts(dataset, model, BuildOptions("x"), tmp_path)
     assert list(parts) == ["read and encode films", "linear probe", "fine-tuning"]
     assert parts["read and encode films"].seconds == pytest.approx(60 * 1.0, abs=5)
     assert parts["linear probe"].seconds == pytest.approx(10 * 8.0)
     assert parts["fine-tuning"].seconds == pytest.approx(10 * (n_train + n_val) + 60)
-    cheap = BuildSettings("x", ("zero_shot", "linear_probe"))
+    cheap = BuildOptions("x", ("zero_shot", "linear_probe"))
     assert "fine-tuning" not in _parts(dataset, model, cheap, tmp_path)
 
 
-def _parts(dataset: FolderDataset, model: ClipModel, settings: BuildSettings, folder: Path) -> dict[str, PartTime]:
+def _parts(dataset: FolderDataset, model: ClipModel, settings: BuildOptions, folder: Path) -> dict[str, PartTime]:
     plan = plan_build(lambda: dataset, lambda: model, "tiny", folder / "out", settings)
     return {part.title: part for part in estimate_build(plan)[0]}
 
 
 def test_what_is_dear_comes_with_the_way_to_leave_it_out() -> None:
-    dear, cheap = PartTime("fine-tuning", 9.5 * 3600, "0.1 films a second"), PartTime("fine-tuning", 60, "fast")
-    assert "fine-tuning: about 9.5 h" in estimate_text([dear], "cpu")
-    assert "--settings zero_shot,linear_probe" in estimate_text([dear], "cpu")
-    assert "--settings" not in estimate_text([cheap], "cpu")
+    dear = PartTime("fine-tuning", 9.5 * 3600, "0.1 films a second", "fine_tune")
+    cheap = PartTime("fine-tuning", 60, "fast", "fine_tune")
+    text = estimate_text([dear], "cpu", names())
+    assert "fine-tuning: about 9.5 h" in text
+    assert "Add --settings zero_shot,linear_probe to leave fine-tuning out" in text
+    assert "--settings" not in estimate_text([cheap], "cpu", names())
+    assert "--settings" not in estimate_text([dear], "cpu", ("fine_tune",))
 
 
 def test_the_command_says_it_and_builds_nothing(

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.registry import load_dataset
 from core.models.load import load_clip
 from core.paths import PROJECT
-from core.settings.fine_tune_run import FineTuneSettings
+from core.settings.fine_tune_options import FineTuneOptions
 from core.study import Study, check_study
 from pages.shared.navigation import PAGES
 from tests.building.interrupted import first_dimensions
@@ -31,7 +31,9 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     root = tmp_path_factory.mktemp("full-size")
     folder = make_biomedclip(root / "biomedclip")
     dataset = load_dataset("iu-xray", write_kaggle(root / "iu-xray"))
-    settings = BuildSettings("full size", limit=LIMIT, fine_tune=FineTuneSettings(max_epochs=1, batch_size=3))
+    settings = BuildOptions(
+        "full size", limit=LIMIT, training={"fine_tune": FineTuneOptions(max_epochs=1, batch_size=3)}
+    )
     yield built(dataset, load_clip(folder), str(folder), root / "study", settings, project=first_dimensions)
     shutil.rmtree(root)
 

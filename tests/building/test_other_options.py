@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from core.building.plan import BuildSettings, Scratch, scratch_folder
+from core.building.plan import BuildOptions, Scratch, scratch_folder
 from core.datasets.folder import FolderDataset
 from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
-from core.settings.fine_tune_run import FineTuneSettings
+from core.settings.fine_tune_options import FineTuneOptions
+from core.settings.linear_probe_options import LinearProbeOptions
 from core.study import open_study
 from tests.building.interrupted import differences, first_dimensions, write_films
 from tests.building.planned import built
@@ -22,7 +23,7 @@ from tests.models.tiny import make_tiny_clip
 
 N_FILMS = 70
 _built = partial(built, project=first_dimensions)
-SETTINGS = BuildSettings("x", fine_tune=FineTuneSettings(max_epochs=3))
+OPTIONS = BuildOptions("x", training={"fine_tune": FineTuneOptions(max_epochs=3)})
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +60,7 @@ def _stopped_in_epoch_2(films: Path, model: ClipModel, out: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        _built(FolderDataset(films), model, "tiny", out, SETTINGS, progress=stop)
+        _built(FolderDataset(films), model, "tiny", out, OPTIONS, progress=stop)
 
 
 def _labels_changed(films: Path) -> None:
@@ -74,24 +75,24 @@ def _nothing(films: Path) -> None:
 
 KEPT = "Kept from an interrupted build: films that were read, films that were encoded"
 CASES = [
-    pytest.param(SETTINGS, _nothing, [f"{KEPT}, fine-tuning."], N_FILMS, {2, 3}, id="the same"),
-    pytest.param(replace(SETTINGS, films="all"), _nothing, [f"{KEPT}, fine-tuning."], N_FILMS, {2, 3}, id="films"),
+    pytest.param(OPTIONS, _nothing, [f"{KEPT}, fine-tuning."], N_FILMS, {2, 3}, id="the same"),
+    pytest.param(replace(OPTIONS, films="all"), _nothing, [f"{KEPT}, fine-tuning."], N_FILMS, {2, 3}, id="films"),
     pytest.param(
-        replace(SETTINGS, linear_probe=replace(SETTINGS.linear_probe, max_epochs=1)), _nothing,
+        replace(OPTIONS, training={**OPTIONS.training, "linear_probe": LinearProbeOptions(max_epochs=1)}), _nothing,
         [f"{KEPT}, fine-tuning."], N_FILMS, {2, 3}, id="the probe",
     ),
     pytest.param(
-        replace(SETTINGS, fine_tune=FineTuneSettings(max_epochs=2)), _nothing,
+        replace(OPTIONS, training={"fine_tune": FineTuneOptions(max_epochs=2)}), _nothing,
         [f"{KEPT}. Thrown away, as made from other films, labels or options: fine-tuning."], N_FILMS, {1, 2},
         id="fine-tuning",
     ),
     pytest.param(
-        SETTINGS, _labels_changed,
+        OPTIONS, _labels_changed,
         [f"{KEPT}. Thrown away, as made from other films, labels or options: fine-tuning."], N_FILMS, {1, 2, 3},
         id="labels",
     ),
     pytest.param(
-        replace(SETTINGS, precision="bf16"), _nothing,
+        replace(OPTIONS, precision="bf16"), _nothing,
         ["Kept from an interrupted build: films that were read, fine-tuning. "
          "Thrown away, as made from other films, labels or options: films that were encoded."],
         2 * N_FILMS, {2, 3}, id="precision",
@@ -101,7 +102,7 @@ CASES = [
 
 @pytest.mark.parametrize(("settings", "change", "said", "n_encoded", "epochs"), CASES)
 def test_only_what_an_option_changes_is_made_anew(
-    settings: BuildSettings, change: Callable[[Path], None], said: list[str], n_encoded: int, epochs: set[int],
+    settings: BuildOptions, change: Callable[[Path], None], said: list[str], n_encoded: int, epochs: set[int],
     films: Path, model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """The study is byte for byte the one that is built in peace with these options."""
@@ -122,7 +123,7 @@ def test_only_what_an_option_changes_is_made_anew(
 def test_films_that_are_to_be_stored_now_are_stored(films: Path, model: ClipModel, tmp_path: Path) -> None:
     out = tmp_path / "again"
     _stopped_in_epoch_2(films, model, out)
-    _built(FolderDataset(films), model, "tiny", out, replace(SETTINGS, films="all"))
+    _built(FolderDataset(films), model, "tiny", out, replace(OPTIONS, films="all"))
     study = open_study(out)
     assert all(study.film_path(image_id) is not None for image_id in study.image_ids)
 
@@ -131,10 +132,10 @@ def test_a_study_that_was_asked_for_with_more_settings_is_not_taken_for_the_one_
     films: Path, model: ClipModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A build is killed between the study's last rename and the end of its scratch folder."""
-    out, few = tmp_path / "out", replace(SETTINGS, settings=("zero_shot",))
+    out, few = tmp_path / "out", replace(OPTIONS, settings=("zero_shot",))
     with monkeypatch.context() as patched:
         patched.setattr(Scratch, "remove", lambda scratch: None)
         _built(FolderDataset(films), model, "tiny", out, few)
     assert scratch_folder(out).is_dir()
-    _built(FolderDataset(films), model, "tiny", out, SETTINGS, replace=True)
-    assert open_study(out).settings == SETTINGS.settings
+    _built(FolderDataset(films), model, "tiny", out, OPTIONS, replace=True)
+    assert open_study(out).settings == OPTIONS.settings

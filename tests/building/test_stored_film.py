@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from core.building import stored_film
 from core.building.stored_film import SMALL, film_png, grey_chunks
+from core.intake.film_files import read_grey
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (70, 50), dtype=np.uint8)
@@ -82,3 +83,14 @@ def test_a_real_film_is_taken_over_in_less_than_it_takes_to_decode(real_data: Pa
     stored = film_png(film, path)
     assert time.perf_counter() - decoded < decoded - begun
     np.testing.assert_array_equal(_pixels(stored), film)
+
+
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_a_film_that_is_turned_when_shown_is_stored_upright(orientation: int, tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = tmp_path / "film.png"
+    Image.fromarray(GREY).save(path, exif=exif)
+    film = read_grey(path)
+    assert (film.shape == GREY.shape) == (orientation == 3)
+    np.testing.assert_array_equal(_pixels(film_png(film, path)), film)

@@ -10,14 +10,19 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
+import plotly.io
 import pytest
 
 from core.exports.html import html_report
 from core.exports.methods import methods_paragraph
 from core.exports.notebook import notebook
+from core.exports.spreadsheets import as_text, csv_of
 from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
+from core.findings import CLASSES
+from core.metrics.class_figures import class_figures_in
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
@@ -69,8 +74,9 @@ def test_the_csv_has_every_figure_to_the_last_bit(study, sets) -> None:
                 interval = point.intervals[finding][name]
                 assert number(row[f"{name}_low"]) == pytest.approx(interval.low, rel=0, abs=0, nan_ok=True)
             assert number(row["threshold"]) == pytest.approx(chosen.values[finding] or math.nan, abs=0, nan_ok=True)
-        assert number(own[ALL_CLASSES]["macro_f1"]) == point.macro_f1
-        assert number(own[ALL_CLASSES]["macro_f1_low"]) < point.macro_f1 < number(own[ALL_CLASSES]["macro_f1_high"])
+        macro, (low, high) = point.overall.macro_f1, (own[ALL_CLASSES][f"macro_f1_{end}"] for end in ("low", "high"))
+        assert number(own[ALL_CLASSES]["macro_f1"]) == macro
+        assert number(low) < macro < number(high)
         assert {row["fingerprint"] for row in own.values()} == {study.fingerprint}
         assert {row["reading"] for row in own.values()} == {"frozen"}
 
@@ -98,7 +104,7 @@ def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, set
     figures = {one["setting"]: one["figures"] for one in json.loads(text)["sets"]}
     assert [one["reading"] for one in figures.values()] == ["frozen", "frozen", "exploratory"]
     point = operating_point(study, "linear_probe", "test", sets["linear_probe"].array())
-    assert figures["linear_probe"]["overall"]["macro_f1"] == point.macro_f1
+    assert figures["linear_probe"]["overall"]["macro_f1"] == point.overall.macro_f1
     firm = figures["linear_probe"]["per_class"]["Lung Opacity"]
     assert firm["f1_corrected"] < firm["f1_apparent"]
     assert "f1_corrected" not in figures["fine_tune"]["per_class"]["Lung Opacity"]
@@ -111,7 +117,66 @@ def test_latex_is_balanced_and_escaped(study, sets) -> None:
     assert not re.search(r"(?<!\\)[_#$]", text)
     rows = [line for line in text.splitlines() if line.endswith(r"\\") and not line.startswith("Class")]
     assert len(rows) == 3 * len(study.classes)
-    assert {line.count(" & ") for line in rows} == {7}
+    assert {line.count(" & ") for line in rows} == {3 + len(class_figures_in("latex"))}
+    assert [figure.title for figure in class_figures_in("latex")][:4] == ["Precision", "Recall", "F1", "AUROC"]
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("[CXR] mass", "{}[CXR] mass & "),
+        ("*Edema", "{}*Edema & "),
+        ("  [x]", "{}  [x] & "),
+        ("a < b | c > d", r"a \textless{} b \textbar{} c \textgreater{} d & "),
+        ("50 % of \\x_1", r"50 \% of \textbackslash{}x\_1 & "),
+        ("Mass [2 cm]", "Mass [2 cm] & "),
+    ],
+)
+def test_a_name_in_latex_is_not_taken_for_an_option_of_the_line_before(tmp_path: Path, name: str, row: str) -> None:
+    own = named_study(tmp_path, name)
+    text = metrics_latex(own, "test", {"zero_shot": fit_thresholds(own, "zero_shot")})
+    assert any(line.startswith(row) for line in text.splitlines())
+    assert not any(line.lstrip().startswith(("[", "*")) for line in text.splitlines())
+
+
+def named_study(folder: Path, name: str) -> Study:
+    """A study whose first class has a name of its own."""
+    classes = (name, *CLASSES[1:])
+    return open_study(make_study(folder / "study", n_films=60, classes=classes))
+
+
+@pytest.mark.parametrize(
+    ("cell", "written"),
+    [
+        ("=1+1", "'=1+1"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-Edema", "'-Edema"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("\tEdema", "'\tEdema"),
+        ("\r=1", " =1"),
+        ("-0.25", "-0.25"),
+        ("+3", "+3"),
+        ("-1e-05", "-1e-05"),
+        ("-1+2", "'-1+2"),
+        ("Edema = yes", "Edema = yes"),
+        ("", ""),
+    ],
+)
+def test_no_cell_of_words_is_a_formula_and_numbers_stay_numbers(cell: str, written: str) -> None:
+    assert as_text(cell) == written
+    table = pd.DataFrame({cell: [cell, "x"], "number": [-0.5, 1.0]}, index=[cell, "y"])
+    heading, first, _ = csv.reader(io.StringIO(csv_of(table, index=True), newline=""))
+    assert heading == ["", written, "number"]
+    assert first == [written, written, "-0.5"]
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "@Mass", "-Edema"])
+def test_a_class_whose_name_is_a_formula_is_words_in_the_csv(tmp_path: Path, name: str) -> None:
+    own = named_study(tmp_path, name)
+    rows = rows_of(metrics_csv(own, "test", {"zero_shot": fit_thresholds(own, "zero_shot")}))
+    assert rows[0]["class"] == f"'{name}"
+    assert all(math.isfinite(float(row["threshold"])) for row in rows if row["threshold"])
+    assert any(row["threshold"].startswith("-") for row in rows)
 
 
 class Loads(HTMLParser):
@@ -134,6 +199,35 @@ def test_the_report_loads_nothing(study, sets, report: str) -> None:
     assert "synthetic" in text
     assert "Zero-shot less Fine-tuning" in text
     assert methods_paragraph(study, "test", sets).split(" (")[0] in text
+
+
+@pytest.mark.parametrize("name", ["<b>Mass</b>", ":material/home:", "`tick` & <i>tock</i>", "a</td><script>x"])
+def test_a_class_stands_in_the_report_as_it_is_written(tmp_path: Path, name: str) -> None:
+    own = named_study(tmp_path, name)
+    text = html_report(own, "test", {"zero_shot": fit_thresholds(own, "zero_shot")})
+    page = Cells()
+    page.feed(text)
+    assert name in page.found
+
+
+class Cells(HTMLParser):
+    """The cells of every table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.is_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.is_cell = tag == "td"
+        self.found += [""] * self.is_cell
+
+    def handle_endtag(self, tag: str) -> None:
+        self.is_cell = False
+
+    def handle_data(self, data: str) -> None:
+        if self.is_cell:
+            self.found[-1] += data
 
 
 def test_names_cannot_break_out_of_the_report(study, sets, monkeypatch) -> None:
@@ -163,7 +257,29 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
         window.close()
 
 
-def test_the_notebook_runs_and_draws_the_same_figures(study, moved) -> None:
+@pytest.mark.browser
+def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: str) -> None:
+    """A4 without its margins is 703 pixels wide; what lies beyond is not printed."""
+    from tests.browser.server import chromium
+
+    path = tmp_path / "report.html"
+    path.write_text(report, encoding="utf-8")
+    with chromium() as browser:
+        page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+        page.goto(path.as_uri())
+        page.locator(".main-svg").first.wait_for()
+        page.emulate_media(media="print")
+        page.set_viewport_size({"width": 703, "height": 990})
+        ends = page.evaluate(
+            "[...document.querySelectorAll('th, .main-svg')].map((one) => one.getBoundingClientRect().right)"
+        )
+        assert len(ends) > 10 * len(study.settings)
+        assert max(ends) <= 703
+        assert len(page.pdf(format="A4")) > 10_000
+
+
+def test_the_notebook_runs_and_draws_the_same_figures(study, moved, monkeypatch) -> None:
+    monkeypatch.setattr(plotly.io.renderers, "default", "json")
     content = json.loads(notebook(study, "test", moved))
     assert (content["nbformat"], content["nbformat_minor"]) == (4, 5)
     assert len({cell["id"] for cell in content["cells"]}) == len(content["cells"])
@@ -172,6 +288,7 @@ def test_the_notebook_runs_and_draws_the_same_figures(study, moved) -> None:
     for source in code[:3]:
         exec(source, names)
     assert code[3:] == [f"draw[{name!r}](curves)" for name, _, _ in CURVES]
+    assert plotly.io.renderers.default == "plotly_mimetype+notebook"
     drawn = eval(code[3], names)
     from core.thresholds.curves import study_curves
 

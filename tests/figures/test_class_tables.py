@@ -12,15 +12,12 @@ from core.figures.class_tables import (
     calibration_table,
     class_table,
     comparison_table,
-    difference_words,
     overall_comparison_table,
     overall_interval_table,
-    signed_words,
     subgroup_differences,
     subgroup_table,
 )
 from core.figures.subgroups import subgroup_figure
-from core.metrics.difference import Difference
 from core.metrics.intervals import Interval, not_estimable
 from core.report.report import compute_report
 from core.report.subgroups import GROUPINGS, subgroups
@@ -68,15 +65,6 @@ def test_settings_differ_the_later_less_the_earlier() -> None:
     assert "AUROC higher" in by_class.loc["A", "Clear of 0"]
     assert "AUROC lower" in comparison_table(pair).set_index("Class").loc["A", "Clear of 0"]
     assert by_class.loc["A", "AUROC"] == -comparison_table(pair).set_index("Class").loc["A", "AUROC"]
-
-
-def test_differences_in_words() -> None:
-    clear = Difference(0.1, Interval(0.0004, 0.2, 30, is_estimable=True))
-    assert difference_words(clear) == "+0.100 (+0.000 to +0.200) *"
-    assert difference_words(clear.negative()) == "-0.100 (-0.200 to -0.000) *"
-    assert difference_words(Difference(0.1, not_estimable(3))) == "+0.100 (not estimable (n = 3))"
-    assert difference_words(Difference(math.nan, not_estimable(3))) == "–"
-    assert signed_words(not_estimable(0)) == "not estimable (n = 0)"
 
 
 def test_groups_are_drawn_with_intervals_and_hollow_without() -> None:

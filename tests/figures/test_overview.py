@@ -7,28 +7,15 @@ from xml.etree import ElementTree
 import numpy as np
 
 from core.figures.overview import Bar, bars_html, class_count_bars, label_count_bars
-from core.metrics.summary import Overall
+from core.metrics.overall_figures import Overall
 
 OVERALL = Overall(
-    **dict.fromkeys(
-        (
-            "macro_f1",
-            "micro_f1",
-            "exact_match",
-            "lrap",
-            "coverage_error",
-            "macro_auroc",
-            "inter_class_distance",
-            "intra_class_distance",
-            "distance_ratio",
-            "minutes",
-        ),
-        0.5,
-    ),
+    values={"macro_f1": 0.5},
     n_true_labels=12,
     n_predicted_labels=48,
     n_classes_f1=3,
     n_classes_auroc=3,
+    n_films=10,
     n_films_matched=10,
     n_films_ranked=10,
 )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import html
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ from core.figures.per_class import co_occurrence_figure, over_prediction_figure,
 from core.metrics.ranking import compute_precision_recall, compute_roc
 from core.metrics.summary import summarise_classes
 
+FORMATTED = ("<b>Mass</b>", "a < b & c", ":material/home:", "`tick`")
 LABELS = np.array([1.0, 0.0, 1.0, 0.0, 0.0])
 SCORES = np.array([0.9, 0.8, 0.7, 0.2, 0.1])
 
@@ -49,3 +51,31 @@ def test_co_occurrence_is_a_share_of_the_row_and_empty_without_films() -> None:
     assert all(math.isnan(value) for value in heat.z[0])
     assert list(heat.text[1]) == ["100", "25"]
     assert heat.hovertext[1][1] == "read A, and read for B: 4 films<br>of these predicted B: 1"
+
+
+@pytest.mark.parametrize("n_classes", [3, 24, 40])
+def test_every_class_of_a_heat_map_is_named(n_classes: int) -> None:
+    """Plotly leaves out labels where it finds them too close, unless each is asked for."""
+    names = [f"A finding with a long name, number {number}" for number in range(n_classes)]
+    counts = np.eye(n_classes, dtype=int)
+    figure = co_occurrence_figure(names, counts, counts + 1, "read", "predicted")
+    assert list(figure.data[0].x) == names
+    assert figure.layout.xaxis.dtick == figure.layout.yaxis.dtick == 1
+    assert figure.layout.height >= 24 * n_classes
+
+
+@pytest.mark.parametrize("name", FORMATTED)
+def test_names_are_drawn_as_they_are_written(name: str) -> None:
+    written = html.escape(name, quote=False)
+    names = [name, "Edema", "Fracture"]
+    heat = co_occurrence_figure(names, np.eye(3, dtype=int), np.ones((3, 3), int), "read", "predicted")
+    assert heat.data[0].x[0] == heat.data[0].y[-1] == written
+    assert written in heat.data[0].hovertext[-1][0]
+    labels = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]], dtype=float)
+    decisions = np.array([[1, 0, 1], [1, 0, 0], [1, 0, 0]], dtype=bool)
+    classes = summarise_classes(names, labels, decisions.astype(float), decisions, np.full(3, 0.5))
+    ratios = over_prediction_figure({"fine_tune": classes})
+    assert ratios.data[0].y[0] == written
+    assert ratios.layout.yaxis.categoryarray[-1] == written
+    without = roc_figure({"zero_shot": compute_roc(name, labels=np.zeros(5), scores=SCORES)})
+    assert without.layout.annotations[0].text.endswith(f"of {written}.")

@@ -1,29 +1,30 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.figures.class_tables import class_table, interval_words
-from core.figures.results_table import COLUMNS, markdown_table, results_table
-from core.metrics.intervals import Interval, not_estimable
+from core.figures.class_tables import class_table
+from core.figures.results_table import Cell, results_columns, results_table
+from core.metrics.overall_figures import FigureRow
 from core.metrics.summary import summarise_classes
 from core.paper import published
+from pages.shared.notices import markdown_table
 
 
 def test_published_table_has_eight_columns_arrows_best_blue_worst_red() -> None:
-    table = results_table(dict(published.OVERALL))
-    assert table.shape == (3, 8)
+    table = results_table(published.OVERALL)
+    assert table.shape == (3, len(results_columns()))
+    assert list(table)[:8] == [figure.heading for figure in published.COLUMNS]
     assert list(table.index) == ["Zero-shot", "Linear probe", "Fine-tuning"]
-    assert table.loc["Fine-tuning", "Macro F1\N{NO-BREAK SPACE}↑"] == ":blue[**0.235**]"
-    assert table.loc["Zero-shot", "Macro F1\N{NO-BREAK SPACE}↑"] == ":red[*0.105*]"
-    assert table.loc["Fine-tuning", "Coverage error\N{NO-BREAK SPACE}↓"] == ":blue[**2.75**]"
-    assert table.loc["Zero-shot", "Coverage error\N{NO-BREAK SPACE}↓"] == ":red[*7.70*]"
-    assert table.loc["Fine-tuning", "Intra-class distance\N{NO-BREAK SPACE}↓"] == ":blue[**12.76**]"
-    assert list(table["Time (min)\N{NO-BREAK SPACE}↓"]) == ["–", "6.10", "15.47"]
+    assert table.loc["Fine-tuning", "Macro F1\N{NO-BREAK SPACE}↑"] == Cell("0.235", "best")
+    assert table.loc["Zero-shot", "Macro F1\N{NO-BREAK SPACE}↑"] == Cell("0.105", "worst")
+    assert table.loc["Fine-tuning", "Coverage error\N{NO-BREAK SPACE}↓"] == Cell("2.75", "best")
+    assert table.loc["Zero-shot", "Coverage error\N{NO-BREAK SPACE}↓"] == Cell("7.70", "worst")
+    assert table.loc["Fine-tuning", "Intra-class distance\N{NO-BREAK SPACE}↓"] == Cell("12.76", "best")
+    assert list(table["Time (min)\N{NO-BREAK SPACE}↓"]) == [Cell("–"), Cell("6.10"), Cell("15.47")]
 
 
 @pytest.mark.real
@@ -32,36 +33,27 @@ def test_published_figures_are_those_of_the_paper(real_data) -> None:
     for setting, short in (("zero_shot", "zs"), ("linear_probe", "lp"), ("fine_tune", "ft")):
         cells = next(line for line in lines if line.startswith(f"{short},")).split(",")[1:]
         row = published.OVERALL[setting]
-        for column, cell in zip(COLUMNS, cells, strict=True):
-            value = getattr(row, column.name)
-            assert value is None if cell == "" else value == pytest.approx(float(cell)), column
+        for column, cell in zip(published.COLUMNS, cells, strict=True):
+            value = row.value(column)
+            assert math.isnan(value) if cell == "" else value == pytest.approx(float(cell)), column
 
 
 def test_undefined_is_a_dash_and_neither_best_nor_worst() -> None:
-    names = [column.name for column in COLUMNS]
-    rows = {
-        "a": SimpleNamespace(**dict.fromkeys(names, math.nan)),
-        "b": SimpleNamespace(**dict.fromkeys(names, 0.25)),
-    }
+    names = [column.name for column in results_columns()]
+    rows = {"a": FigureRow(dict.fromkeys(names, math.nan)), "b": FigureRow(dict.fromkeys(names, 0.25))}
     table = results_table(rows)
-    assert set(table.loc["a"]) == {"–"}
-    assert table.loc["b", "LRAP\N{NO-BREAK SPACE}↑"] == "0.250"  # alone, so neither
+    assert set(table.loc["a"]) == {Cell("–")}
+    assert table.loc["b", "LRAP\N{NO-BREAK SPACE}↑"] == Cell("0.250")  # alone, so neither
 
 
 def test_values_that_look_the_same_are_marked_the_same() -> None:
-    names = [column.name for column in COLUMNS]
-    rows = {str(value): SimpleNamespace(**dict.fromkeys(names, value)) for value in (0.50001, 0.50002, 0.7)}
+    names = [column.name for column in results_columns()]
+    rows = {str(value): FigureRow(dict.fromkeys(names, value)) for value in (0.50001, 0.50002, 0.7)}
     assert list(results_table(rows)["LRAP\N{NO-BREAK SPACE}↑"]) == [
-        ":red[*0.500*]",
-        ":red[*0.500*]",
-        ":blue[**0.700**]",
+        Cell("0.500", "worst"),
+        Cell("0.500", "worst"),
+        Cell("0.700", "best"),
     ]
-
-
-def test_intervals_are_words_where_there_is_none() -> None:
-    assert interval_words(not_estimable(3)) == "not estimable (n = 3)"
-    assert interval_words(Interval(0.25, 0.5, 40, is_estimable=True)) == "0.25 to 0.50"
-    assert interval_words(None) is None
 
 
 def test_class_table_keeps_undefined_missing() -> None:
@@ -81,3 +73,9 @@ def test_markdown_keeps_the_index_and_every_cell() -> None:
         "| one\N{NO-BREAK SPACE}two | 1 | 3 |",
         "| three | x\\|y | 4 |",
     ]
+
+
+def test_a_page_draws_the_best_blue_and_bold_and_the_worst_red_and_italic() -> None:
+    cells = {"F1": [Cell("0.9", "best"), Cell("0.1", "worst"), Cell("0.5")]}
+    table = pd.DataFrame(cells, index=pd.Index(["a", "b", "c"], name="Setting"))
+    assert markdown_table(table).splitlines()[2:] == ["| a | :blue[**0.9**] |", "| b | :red[*0.1*] |", "| c | 0.5 |"]

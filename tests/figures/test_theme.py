@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
 from core.figures.theme import BLUE, GREY, ORANGE, PINK, TEAL, VIOLET, setting_style, unknown_settings
-from core.findings import SETTINGS
-from core.titles import encoder_title, setting_title
+from core.settings.registry import SETTINGS, names
+from core.settings.titles import encoder_title, setting_title
 
 LIGHT, DARK = "#ffffff", "#0f151d"
 DEUTERANOPIA = np.array(
@@ -39,25 +41,27 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize("ground", [LIGHT, DARK])
-@pytest.mark.parametrize("colour", [BLUE, GREY, ORANGE, PINK, TEAL, VIOLET])
+@pytest.mark.parametrize(
+    "colour", [BLUE, GREY, ORANGE, PINK, TEAL, VIOLET, *(setting.style.colour for setting in SETTINGS)]
+)
 def test_every_colour_is_seen_on_light_and_on_dark(colour: str, ground: str) -> None:
     assert contrast(colour, ground) >= 3.0
 
 
 @pytest.mark.parametrize("vision", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["full", "deuteranopia", "protanopia"])
 def test_settings_are_told_apart_by_colour_whatever_the_eyes(vision: np.ndarray) -> None:
-    colours = [lab(np.clip(vision @ linear(setting_style(name).colour), 0, 1)) for name in SETTINGS]
-    distances = [np.linalg.norm(colours[i] - colours[j]) for i in range(3) for j in range(i)]
+    colours = [lab(np.clip(vision @ linear(setting_style(name).colour), 0, 1)) for name in names()]
+    distances = [np.linalg.norm(one - other) for one, other in combinations(colours, 2)]
     assert min(distances) > 15
 
 
 def test_no_two_settings_share_a_dash_or_a_marker() -> None:
-    styles = [*(setting_style(name) for name in SETTINGS), setting_style("densenet", ("densenet",))]
-    assert len({style.dash for style in styles}) == len({style.symbol for style in styles}) == 4
+    styles = [*(setting_style(name) for name in names()), setting_style("densenet", ("densenet",))]
+    assert len({style.dash for style in styles}) == len({style.symbol for style in styles}) == len(styles)
 
 
 def test_settings_and_encoders_have_names_to_show() -> None:
-    assert [setting_title(name) for name in SETTINGS] == ["Zero-shot", "Linear probe", "Fine-tuning"]
+    assert [setting_title(name) for name in names()] == ["Zero-shot", "Linear probe", "Fine-tuning"]
     assert setting_title("dense_net") == "dense net"
     assert encoder_title("fine_tuned") == "Fine-tuned"
     assert unknown_settings(("zero_shot", "densenet")) == ("densenet",)

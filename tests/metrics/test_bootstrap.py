@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, roc_auc_score
 
-from core.metrics.bootstrap import patient_weights, resample, resample_auroc
-from core.metrics.classification import confusions, exact_match, macro_f1, micro_f1
+from core.metrics.bootstrap import patient_weights, resample_auroc
+from core.metrics.classification import confusions
+from core.metrics.evidence import count_decisions
 from core.metrics.intervals import percentile_interval
-from core.metrics.ranking import coverage_error, label_ranking_average_precision, roc_auc
+from core.metrics.over_classes import exact_match, macro_f1, micro_f1
+from core.metrics.ranking import film_coverage, film_ranking_precision, roc_auc
+from core.metrics.resampled import resample
 from tests.metrics.tables import random_table
 
 
@@ -29,6 +32,12 @@ def test_the_same_seed_gives_the_same_resamples() -> None:
     np.testing.assert_array_equal(first, second)
 
 
+def _mean(values: np.ndarray) -> float:
+    """Over the films that have a value; NaN where none has."""
+    defined = values[~np.isnan(values)]
+    return float(defined.mean()) if defined.size else math.nan
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_every_figure_equals_the_one_computed_on_the_resampled_films(seed: int) -> None:
     table = random_table(seed)
@@ -41,23 +50,23 @@ def test_every_figure_equals_the_one_computed_on_the_resampled_films(seed: int) 
         aurocs = [roc_auc(labels[:, index], scores[:, index]) for index in range(labels.shape[1])]
         defined = [value for value in aurocs if not math.isnan(value)]
         expected = {
-            "macro_f1": macro_f1(counts),
-            "micro_f1": micro_f1(counts),
-            "exact_match": exact_match(labels, decisions),
+            "macro_f1": macro_f1(count_decisions(labels, decisions)),
+            "micro_f1": micro_f1(count_decisions(labels, decisions)),
+            "exact_match": exact_match(count_decisions(labels, decisions)),
             "macro_auroc": np.mean(defined) if defined else math.nan,
-            "lrap": label_ranking_average_precision(labels, scores),
-            "coverage_error": coverage_error(labels, scores),
+            "lrap": _mean(film_ranking_precision(labels, scores)),
+            "coverage_error": _mean(film_coverage(labels, scores)),
         }
         for name, value in expected.items():
-            assert getattr(got, name)[row] == pytest.approx(value, abs=1e-12, nan_ok=True), name
-        np.testing.assert_allclose(got.f1[row], [count.f1 for count in counts], atol=1e-12)
-        np.testing.assert_allclose(got.auroc[row], aurocs, atol=1e-6)
+            assert got.overall[name][row] == pytest.approx(value, abs=1e-12, nan_ok=True), name
+        np.testing.assert_allclose(got.of_class["f1"][row], [count.f1 for count in counts], atol=1e-12)
+        np.testing.assert_allclose(got.of_class["auroc"][row], aurocs, atol=1e-6)
 
 
 def test_areas_and_f1_equal_scikit_learn_with_sample_weights() -> None:
     table = random_table(7, unread=False, most_films=400)
     weights = patient_weights(table.patients, 5, np.random.default_rng(0))
-    f1 = resample(table.labels, table.scores, table.decisions, weights).f1
+    f1 = resample(table.labels, table.scores, table.decisions, weights).of_class["f1"]
     auroc = resample_auroc(table.labels, table.scores, weights)
     for row, weight in enumerate(weights):
         for index, labels in enumerate(table.labels.T):
@@ -80,7 +89,7 @@ def test_films_of_one_patient_widen_the_interval() -> None:
 
     def width(patients: list[str]) -> float:
         resampled = resample(*columns, patient_weights(patients, 500, np.random.default_rng(1)))
-        interval = percentile_interval(resampled.auroc[:, 0], 100)
+        interval = percentile_interval(resampled.of_class["auroc"][:, 0], 100)
         return interval.high - interval.low
 
     by_patient, by_film = width([str(patient) for patient in copies]), width([str(film) for film in range(1000)])

@@ -8,15 +8,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, precision_score, recall_score
 
-from core.metrics.classification import (
-    Confusion,
-    confusions,
-    exact_match,
-    exact_matches,
-    macro_f1,
-    macro_f1_all_classes,
-    micro_f1,
-)
+from core.metrics.classification import Confusion, confusions, exact_matches
+from core.metrics.evidence import count_decisions
+from core.metrics.over_classes import exact_match, macro_f1, micro_f1
 from tests.metrics.tables import TABLES, random_table
 
 
@@ -63,13 +57,11 @@ def test_every_class_equals_scikit_learn_on_its_read_films(seed: int) -> None:
 @pytest.mark.parametrize("seed", TABLES)
 def test_means_over_classes_equal_scikit_learn(seed: int) -> None:
     table = random_table(seed, unread=False)
-    counts, truth = confusions(table.labels, table.decisions), table.labels.astype(int)
-    assert macro_f1_all_classes(counts) == pytest.approx(
+    counts, truth = count_decisions(table.labels, table.decisions), table.labels.astype(int)
+    assert macro_f1(count_decisions(table.labels, table.decisions, is_published=True)) == pytest.approx(
         f1_score(truth, table.decisions, average="macro", zero_division=0), abs=1e-12
     )
-    assert exact_match(table.labels, table.decisions) == pytest.approx(
-        accuracy_score(truth, table.decisions), abs=1e-12
-    )
+    assert exact_match(counts) == pytest.approx(accuracy_score(truth, table.decisions), abs=1e-12)
     assert micro_f1(counts) == pytest.approx(
         f1_score(truth, table.decisions, average="micro", zero_division=np.nan), abs=1e-12, nan_ok=True
     )
@@ -83,8 +75,10 @@ def test_a_film_with_an_unread_label_has_no_exact_match() -> None:
     labels = np.array([[1, 0], [1, np.nan], [0, 0]])
     decisions = np.array([[True, False], [True, False], [True, False]])
     np.testing.assert_array_equal(exact_matches(labels, decisions), [1, np.nan, 0])
-    assert exact_match(labels, decisions) == 0.5
-    assert math.isnan(exact_match(labels[1:2], decisions[1:2]))
+    counts = count_decisions(labels, decisions)
+    assert (counts.n_right, counts.n_films_matched, counts.n_films) == (1, 2, 3)
+    assert exact_match(counts) == 0.5
+    assert math.isnan(exact_match(count_decisions(labels[1:2], decisions[1:2])))
 
 
 def test_scores_in_place_of_labels_are_refused() -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from core.metrics.auroc_interval import auroc_interval
-from core.metrics.count_intervals import ShareSums, class_intervals, f1_interval, share_interval
+from core.metrics.class_figures import class_intervals
+from core.metrics.count_intervals import ShareSums, f1_interval, share_interval
 from core.metrics.intervals import wilson
 from core.metrics.patients import number_patients
 from tests.benchmarks.coverage import USED, Population, closed_form

@@ -24,10 +24,8 @@ from core.metrics.ranking import (
     average_precision,
     compute_precision_recall,
     compute_roc,
-    coverage_error,
     film_coverage,
     film_ranking_precision,
-    label_ranking_average_precision,
     roc_auc,
 )
 from tests.metrics.tables import TABLES, random_table
@@ -82,18 +80,19 @@ def test_a_precision_recall_curve_without_positives_is_undefined() -> None:
 def test_label_rankings_equal_scikit_learn(seed: int) -> None:
     table = random_table(seed, unread=False)
     truth = table.labels.astype(int)
-    assert label_ranking_average_precision(table.labels, table.scores, without_labels=1.0) == pytest.approx(
+    precision, coverage = film_ranking_precision(table.labels, table.scores), film_coverage(table.labels, table.scores)
+    assert np.nan_to_num(precision, nan=1.0).mean() == pytest.approx(
         label_ranking_average_precision_score(truth, table.scores), abs=1e-12
     )
-    assert coverage_error(table.labels, table.scores, without_labels=0.0) == pytest.approx(
+    assert np.nan_to_num(coverage, nan=0.0).mean() == pytest.approx(
         reference_coverage_error(truth, table.scores), abs=1e-12
     )
     labelled = truth.any(axis=1)
     if labelled.any():
-        assert label_ranking_average_precision(table.labels, table.scores) == pytest.approx(
+        assert np.nanmean(precision) == pytest.approx(
             label_ranking_average_precision_score(truth[labelled], table.scores[labelled]), abs=1e-12
         )
-        assert coverage_error(table.labels, table.scores) == pytest.approx(
+        assert np.nanmean(coverage) == pytest.approx(
             reference_coverage_error(truth[labelled], table.scores[labelled]), abs=1e-12
         )
 
@@ -117,10 +116,8 @@ def test_unread_labels_leave_the_ranking_of_a_film(seed: int) -> None:
 def test_rankings_by_hand() -> None:
     labels = np.array([[1, 0, 0, 1], [0, 0, 0, 0]])
     scores = np.array([[0.9, 0.5, 0.1, 0.3], [0.4, 0.3, 0.2, 0.1]])
-    assert label_ranking_average_precision(labels, scores) == pytest.approx((1 / 1 + 2 / 3) / 2)
-    assert coverage_error(labels, scores) == 3
-    assert math.isnan(coverage_error(labels[1:], scores[1:]))
-    assert math.isnan(label_ranking_average_precision(labels[1:], scores[1:]))
+    np.testing.assert_allclose(film_ranking_precision(labels, scores), [(1 / 1 + 2 / 3) / 2, np.nan])
+    np.testing.assert_array_equal(film_coverage(labels, scores), [3, np.nan])
 
 
 def test_chance_of_a_random_ranking_of_14_labels_with_one_positive() -> None:
@@ -128,8 +125,8 @@ def test_chance_of_a_random_ranking_of_14_labels_with_one_positive() -> None:
     rng = np.random.default_rng(0)
     labels = np.eye(14)[rng.integers(0, 14, 40_000)]
     scores = rng.random(labels.shape)
-    assert coverage_error(labels, scores) == pytest.approx(7.5, abs=0.1)
-    assert label_ranking_average_precision(labels, scores) == pytest.approx(0.232, abs=0.005)
+    assert film_coverage(labels, scores).mean() == pytest.approx(7.5, abs=0.1)
+    assert film_ranking_precision(labels, scores).mean() == pytest.approx(0.232, abs=0.005)
 
 
 small_columns = st.integers(2, 40).flatmap(

@@ -5,12 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.metrics.bootstrap import patient_weights, resample
+from core.metrics.bootstrap import patient_weights
+from core.metrics.class_figures import class_intervals
+from core.metrics.intervals import percentile_interval
 from core.metrics.patients import number_patients
+from core.metrics.resampled import resample
 from core.metrics.resampling import draw_resamples
 from core.thresholds import fit_thresholds
 from core.thresholds.compare import (
-    compare_settings,
+    compare_all,
     decision_intervals,
     overall_differences,
     overall_intervals,
@@ -36,7 +39,7 @@ def test_f1_over_patients_is_f1_over_their_films(seed: int) -> None:
     np.testing.assert_array_equal(resamples.film_weights(), weights)
     np.testing.assert_allclose(
         resampled_figures(table.labels, table.decisions, resamples).f1,
-        resample(table.labels, table.scores, table.decisions, weights).f1,
+        resample(table.labels, table.scores, table.decisions, weights).of_class["f1"],
     )
 
 
@@ -49,7 +52,7 @@ def test_overall_intervals_are_percentiles_of_the_figures_of_each_resample(seed:
         films = np.repeat(np.arange(len(weight)), weight.astype(int))
         figures.append(overall_figures(table.labels[films], table.decisions[films]))
     for name, interval in decision_intervals(table.labels, table.decisions, resamples).items():
-        values = np.array([getattr(one, name) for one in figures])
+        values = np.array([one.values[name] for one in figures])
         if interval.is_estimable:
             ends = np.quantile(values[~np.isnan(values)], [0.025, 0.975])
             assert (interval.low, interval.high) == pytest.approx(tuple(ends)), name
@@ -69,12 +72,12 @@ def test_differences_to_other_thresholds_are_over_the_same_resamples(seed: int) 
     for name, gap in overall_differences(*sides[0], *sides[1]).items():
         values = np.array(
             [
-                getattr(overall_figures(table.labels[rows], table.decisions[rows]), name)
-                - getattr(overall_figures(table.labels[rows], others[rows]), name)
+                overall_figures(table.labels[rows], table.decisions[rows]).values[name]
+                - overall_figures(table.labels[rows], others[rows]).values[name]
                 for rows in films
             ]
         )
-        whole = getattr(sides[0][0], name) - getattr(sides[1][0], name)
+        whole = sides[0][0].values[name] - sides[1][0].values[name]
         assert gap.value == pytest.approx(whole, nan_ok=True)
         if gap.interval.is_estimable:
             ends = np.quantile(values[~np.isnan(values)], [0.025, 0.975])
@@ -94,9 +97,8 @@ def test_the_percentile_interval_of_f1_is_close_to_the_closed_form() -> None:
     rows = study.rows("test")
     labels = study.labels[rows]
     decisions = fit_thresholds(study, "fine_tune").rule().decide(study.scores("fine_tune")[rows])
-    (edema, *_) = resampled_figures(labels, decisions, draw_resamples(None, n_films=len(rows))).f1_intervals()
-    from core.metrics.count_intervals import class_intervals
-
+    drawn = resampled_figures(labels, decisions, draw_resamples(None, n_films=len(rows))).f1[:, 0]
+    edema = percentile_interval(drawn, int(np.nansum(labels[:, 0])))
     closed = class_intervals(labels[:, 0], decisions[:, 0], number_patients(None, len(rows)))["f1"]
     assert (edema.low, edema.high) == pytest.approx((closed.low, closed.high), abs=0.03)
 
@@ -104,15 +106,15 @@ def test_the_percentile_interval_of_f1_is_close_to_the_closed_form() -> None:
 def test_a_setting_compared_with_itself_differs_by_nothing() -> None:
     study = make_study()
     fitted = fit_thresholds(study, "fine_tune")
-    same = compare_settings(study, "test", fitted, fitted, draw_resamples(None, 50, n_films=300))
+    (same,) = compare_all(study, "test", (fitted, fitted), draw_resamples(None, 50, n_films=300))
     assert all(one.value == 0 and not one.is_clear for one in same.overall.values())
 
 
 def test_a_better_setting_is_clearly_better_and_the_other_way_round() -> None:
     study = make_study()
     fitted = {name: fit_thresholds(study, name) for name in study.settings}
-    there = compare_settings(study, "test", fitted["fine_tune"], fitted["zero_shot"])
-    back = compare_settings(study, "test", fitted["zero_shot"], fitted["fine_tune"])
+    (there,) = compare_all(study, "test", (fitted["fine_tune"], fitted["zero_shot"]))
+    (back,) = compare_all(study, "test", (fitted["zero_shot"], fitted["fine_tune"]))
     gap = there.per_class["Edema"]["auroc"]
     assert gap.value > 0.1
     assert gap.is_clear
@@ -128,4 +130,4 @@ def test_overall_intervals_of_a_set_hold_its_figures() -> None:
     rows = study.rows("test")
     figures = overall_figures(study.labels[rows], fitted.rule().decide(study.scores("fine_tune")[rows]))
     for name, interval in overall_intervals(study, "test", fitted).items():
-        assert interval.low < getattr(figures, name) < interval.high
+        assert interval.low < figures.values[name] < interval.high

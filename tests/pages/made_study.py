@@ -20,8 +20,11 @@ N_FILMS_STORED = 24
 HEIGHT, WIDTH = 180, 140
 
 
-def make_study(out: Path, *, n_films: int = 600, seed: int = 0) -> Path:
-    """A study with three settings, two encoders, maps, a few non-square films and masks of two readers."""
+def make_study(out: Path, *, n_films: int = 600, seed: int = 0, classes: tuple[str, ...] = CLASSES) -> Path:
+    """A study with three settings, two encoders, maps, a few non-square films and masks of two readers.
+
+    classes : names in place of the published ones, as many.
+    """
     rng = np.random.default_rng(seed)
     ids = [f"film-{row:04d}" for row in range(n_films)]
     split = np.array(["train"] * int(0.6 * n_films) + ["val"] * int(0.2 * n_films))
@@ -33,11 +36,11 @@ def make_study(out: Path, *, n_films: int = 600, seed: int = 0) -> Path:
         out,
         StudyContents(
             name="Made-up films",
-            classes=CLASSES,
+            classes=classes,
             dataset={"name": "made-up", "version": 1, "seed": seed},
             synthetic=True,
             images=_images(ids, split, stored, n_films),
-            labels=pd.DataFrame({"image_id": ids, **dict(zip(CLASSES, labels.T, strict=True))}),
+            labels=pd.DataFrame({"image_id": ids, **dict(zip(classes, labels.T, strict=True))}),
             settings={
                 name: SettingEntry(
                     KINDS[name],
@@ -50,7 +53,7 @@ def make_study(out: Path, *, n_films: int = 600, seed: int = 0) -> Path:
             encoders={name: EncoderEntry(16, normalised=False) for name in spaces},
             image_embeddings=spaces,
             umaps={name: {2: space[:, :2] + 0.3 * space[:, 2:4]} for name, space in spaces.items()},
-            annotations=[annotation for row in stored for annotation in _drawn(ids[row], labels[row])],
+            annotations=[annotation for row in stored for annotation in _drawn(ids[row], labels[row], classes)],
             licence="CC0 1.0",
             notice="Made-up films for tests.",
             extra={f"images/{ids[row]}.png": _film(rng) for row in stored},
@@ -105,7 +108,7 @@ def _film(rng: np.random.Generator) -> bytes:
     return buffer.getvalue()
 
 
-def _drawn(image_id: str, labels: np.ndarray) -> list[Annotation]:
+def _drawn(image_id: str, labels: np.ndarray, classes: tuple[str, ...]) -> list[Annotation]:
     """For each finding of a film a mask of one reader and a box of another, partly outside the central square."""
     y, x = np.mgrid[0:HEIGHT, 0:WIDTH]
     annotations = []
@@ -113,6 +116,6 @@ def _drawn(image_id: str, labels: np.ndarray) -> list[Annotation]:
         centre = (20 + 10 * index, 40 + 5 * index)
         mask = ((y - centre[0]) / 22) ** 2 + ((x - centre[1]) / 16) ** 2 < 1
         box = f"[{centre[1] - 18},{max(centre[0] - 20, 0)},36,40]"
-        annotations.append(annotation_from_mask(image_id, CLASSES[index], "reader A", mask))
-        annotations.append(Annotation(image_id, CLASSES[index], "reader B", "box", HEIGHT, WIDTH, box))
+        annotations.append(annotation_from_mask(image_id, classes[index], "reader A", mask))
+        annotations.append(Annotation(image_id, classes[index], "reader B", "box", HEIGHT, WIDTH, box))
     return annotations

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from core.space.colouring import SEVERAL, Colouring, of_values
-from pages.embedding_space.scatter.packing import pack
+from pages.embedding_space.scatter.packing import packed
 from pages.embedding_space.scatter.scene import HIDDEN, UNDEFINED, Mark, Panel, Scene, drawn
+from tests.unpacked import unpacked
 
 ALL = np.arange(4)
 POINTS = np.array([[0, 0], [10, 0], [0, 5], [10, 5]], dtype=np.float32)
@@ -18,17 +19,6 @@ POINTS = np.array([[0, 0], [10, 0], [0, 5], [10, 5]], dtype=np.float32)
 
 def groups(codes: list[int], names: tuple[str, ...] = ("None", "A", "B"), **rest: Any) -> Colouring:
     return Colouring("Test", names, np.array(codes, dtype=np.int16), ground=0, **rest)
-
-
-def unpacked(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """As the component reads it."""
-    length = int.from_bytes(data[:4], "little")
-    header = json.loads(data[4 : 4 + length])
-    arrays = {
-        name: np.frombuffer(data, np.dtype(kind), size, 4 + length + start)
-        for name, kind, start, size in header["arrays"]
-    }
-    return header, arrays
 
 
 def test_a_film_has_the_bit_of_its_group_and_the_ground_is_the_lowest() -> None:
@@ -71,10 +61,11 @@ def test_a_scale_of_one_value_or_of_none_can_be_drawn() -> None:
 
 
 def test_coordinates_keep_their_shape_and_the_longer_side_spans_all_steps() -> None:
-    header, arrays = unpacked(pack(Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),))))
-    assert header["extent"] == [65535, 32768]
-    assert arrays["points:0"].reshape(4, 2).tolist() == [[0, 0], [65535, 0], [0, 32768], [65535, 32768]]
-    assert arrays["colours:0"].tolist() == [1, 2, 4, 1]
+    content = packed(Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),)))
+    layout, look = unpacked(content.layout), unpacked(content.look)
+    assert layout["extent"] == [65535, 32768]
+    assert layout["points"][0]["values"].reshape(4, 2).tolist() == [[0, 0], [65535, 0], [0, 32768], [65535, 32768]]
+    assert look["colours"][0]["values"].tolist() == [1, 2, 4, 1]
 
 
 def test_maps_side_by_side_share_one_scale() -> None:
@@ -82,24 +73,38 @@ def test_maps_side_by_side_share_one_scale() -> None:
         (POINTS, POINTS + 10), (drawn(groups([0, 1, 2, 0]), ALL),), (Panel("a"), Panel("b", points=1)),
         marks=(Mark("Edema", (0, 0), (20, 15), panel=1),),
     )  # fmt: skip
-    header, arrays = unpacked(pack(scene))
-    assert arrays["points:1"].reshape(4, 2)[3].tolist() == [65535, 49151]
-    assert arrays["points:0"].max() == pytest.approx(32768, abs=1)
-    assert (header["marks"][0]["x2"], header["marks"][0]["y2"]) == (65535, pytest.approx(49151.2))
+    first, second = (points["values"] for points in unpacked(packed(scene).layout)["points"])
+    assert second.reshape(4, 2)[3].tolist() == [65535, 49151]
+    assert first.max() == pytest.approx(32768, abs=1)
+    (mark,) = unpacked(packed(scene).look)["marks"]
+    assert (mark["x2"], mark["y2"]) == (65535, pytest.approx(49151.2))
 
 
 def test_the_selection_is_a_bit_a_film_and_is_absent_where_nothing_is_selected() -> None:
     colours = (drawn(groups([0, 1, 2, 0]), ALL),)
-    assert unpacked(pack(Scene((POINTS,), colours, selected=[0, 3])))[1]["selection"].tolist() == [0b1001]
-    assert "selection" not in unpacked(pack(Scene((POINTS,), colours)))[1]
+    assert unpacked(packed(Scene((POINTS,), colours, selected=[0, 3])).selection)["bits"].tolist() == [0b1001]
+    assert unpacked(packed(Scene((POINTS,), colours)).selection)["bits"] is None
 
 
-def test_arrays_begin_where_typed_arrays_may_begin() -> None:
-    for title in ("", "x", "xé", "xyz"):
-        scene = Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),), (Panel(title),), selected=[1])
-        data = pack(scene)
-        header, _ = unpacked(data)
-        length = int.from_bytes(data[:4], "little")
-        assert length % 4 == 0
-        assert all(start % 4 == 0 for _, _, start, _ in header["arrays"])
-        assert header["panels"][0]["title"] == title
+def test_only_what_changes_is_packed_differently() -> None:
+    """Streamlit sends again what differs in any byte: points at another map, colours at another colour."""
+    scene = Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),), study="a")
+    recoloured = replace(scene, colours=(drawn(groups([1, 1, 2, 0]), ALL),))
+    selected = replace(scene, selected=[2], seq=1)
+    moved = replace(scene, points=(POINTS * [1, 2],))
+    assert _changed(scene, scene) == set()
+    assert _changed(scene, recoloured) == {"look"}
+    assert _changed(scene, selected) == {"selection"}
+    assert _changed(scene, moved) == {"layout", "look"}  # the look names the layout that it belongs to
+
+
+def _changed(before: Scene, after: Scene) -> set[str]:
+    one, other = vars(packed(before)), vars(packed(after))
+    return {name for name in one if one[name] != other[name]}
+
+
+def test_a_look_names_the_layout_that_it_belongs_to() -> None:
+    colours = (drawn(groups([0, 1, 2, 0]), ALL),)
+    one, other = packed(Scene((POINTS,), colours)), packed(Scene((POINTS * [1, 2],), colours))
+    assert unpacked(one.look)["of"] == unpacked(one.layout)["token"]
+    assert unpacked(other.look)["of"] == unpacked(other.layout)["token"] != unpacked(one.layout)["token"]

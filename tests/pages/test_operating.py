@@ -22,6 +22,7 @@ from pages.thresholds.deck.component import Move, packed
 from pages.thresholds.flips import Changed
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
+from tests.unpacked import unpacked
 
 
 @pytest.fixture(scope="module")
@@ -269,7 +270,7 @@ def test_figures_are_remembered_for_the_set_that_gave_them(study: Study) -> None
     """Two sets of the same thresholds, none, are told apart by their rule's number; and by what may be said of them."""
     one, three = (fit_thresholds(study, "fine_tune", "top-k", parameter=k) for k in (1.0, 3.0))
     points = [cache.operating_figures(study, "test", chosen) for chosen in (one, three)]
-    assert points[1].n_predicted > points[0].n_predicted > 0
+    assert points[1].overall.n_predicted_labels > points[0].overall.n_predicted_labels > 0
     fitted = fit_thresholds(study, "fine_tune")
     readings = [
         cache.threshold_curves(study, "test", {"fine_tune": chosen}).readings["fine_tune"]
@@ -319,10 +320,10 @@ def test_a_move_of_another_deck_is_no_move(event: dict[str, object]) -> None:
     assert Move.read(event, 3) is None
 
 
-def test_the_packed_header_leaves_the_arrays_aligned(study: Study) -> None:
+def test_the_packed_counts_carry_their_name_and_every_array(study: Study) -> None:
     tables = study_tables(study, "fine_tune", "test")
     for token in ("a", "ab", "abc", "a much longer name of these counts"):
-        content = packed(tables, token)
-        length = int.from_bytes(content[:4], "little")
-        assert (4 + length) % 8 == 0
-        assert content[4 + length :] == tables.pack()[1]
+        content = unpacked(packed(tables, token))
+        assert content["token"] == token
+        np.testing.assert_array_equal(content["arrays"]["edges"], np.concatenate(tables.edges))
+        np.testing.assert_array_equal(content["arrays"]["steps"], tables.steps.ravel())

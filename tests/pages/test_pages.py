@@ -67,7 +67,7 @@ def test_overview_shows_the_table_beside_the_published_one(open_page: Open, made
     page = open_page("overview", made_up)
     here, published = tables(page)[:2]
     assert here[0] == published[0]
-    assert [heading[-1] for heading in here[0][1:]] == ["↑", "↓", "↑", "↑", "↑", "↑", "↓", "↓"]
+    assert [heading[-1] for heading in here[0][1:9]] == ["↑", "↓", "↑", "↑", "↑", "↑", "↓", "↓"]
     assert [row[0] for row in here[1:]] == ["Zero-shot", "Linear\N{NO-BREAK SPACE}probe", "Fine-tuning"]
     assert published[3][4] == ":blue[**0.235**]"
 

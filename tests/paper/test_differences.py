@@ -9,9 +9,10 @@ import pytest
 from sklearn.metrics import f1_score
 from sklearn.preprocessing import minmax_scale
 
+from core.figures.results_table import sweep_table
 from core.paper import published
 from core.paper.differences import protocol_differences
-from core.paper.sweep import CUTS, paper_sweep, sweep_table
+from core.paper.sweep import CUTS, paper_sweep
 from core.paths import STUDIES
 from core.report.report import compute_report
 from core.saliency.tower.layers import find_layer
@@ -114,14 +115,14 @@ def test_the_sweep_is_scikit_learn_s_at_the_published_cuts(phantom: Study) -> No
     for step in steps:
         decided = scaled >= step.cut
         assert step.macro_f1 == pytest.approx(f1_score(truth, decided, average="macro", zero_division=0), abs=2e-3)
-        assert step.labels_a_film == pytest.approx(decided.sum() / len(rows), abs=0.01)
+        assert step.labels_per_film == pytest.approx(decided.sum() / len(rows), abs=0.01)
     middle = steps[CUTS.index(0.5)]
     assert middle.macro_f1 == pytest.approx(
         compute_report(phantom, protocol="paper").settings["zero_shot"].overall.macro_f1
     )
     table = sweep_table(steps)
     assert len(table) == 15
-    assert table["Macro F1"].str.startswith(":blue").sum() == 1
+    assert [cell.mark for cell in table["Macro F1"]].count("best") == 1
 
 
 def test_a_study_without_zero_shot_has_no_sweep(made: Study) -> None:

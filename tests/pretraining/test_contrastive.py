@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import load_file
 
 from core.models.load import load_clip
-from core.pretraining.contrastive import ContrastiveSettings, augment, centred, contrastive_loss, fold_mean
-from core.pretraining.phantom_clip import PretrainSettings, pretrain
+from core.pretraining.contrastive import ContrastiveOptions, augment, centred, contrastive_loss, fold_mean
+from core.pretraining.phantom_clip import PretrainOptions, pretrain
 
-FEW = PretrainSettings(
+FEW = PretrainOptions(
     n_films={"train": 16, "val": 8, "test": 40},
     workers=1,
-    contrastive=ContrastiveSettings(epochs=2, coarse_epochs=1, batch_size=8),
+    contrastive=ContrastiveOptions(epochs=2, coarse_epochs=1, batch_size=8),
 )
 
 
@@ -48,7 +48,7 @@ def test_folding_the_mean_moves_every_embedding_by_it() -> None:
 def test_augmentation_keeps_films_films_and_sides_sides() -> None:
     films = torch.zeros(8, 1, 40, 40)
     films[..., :20] = 0.8
-    moved = augment(films, ContrastiveSettings(), torch.Generator().manual_seed(0))
+    moved = augment(films, ContrastiveOptions(), torch.Generator().manual_seed(0))
     assert moved.shape == films.shape
     assert 0 <= float(moved.min()) <= float(moved.max()) <= 1
     assert (moved[..., :10].mean(dim=(1, 2, 3)) > moved[..., 30:].mean(dim=(1, 2, 3))).all()

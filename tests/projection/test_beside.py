@@ -15,9 +15,9 @@ import pytest
 from core.paths import PROJECT
 from core.projection import beside
 from core.projection.beside import umap_beside
-from core.projection.umap import ProjectionSettings, project
+from core.projection.umap import ProjectionOptions, project
 
-SETTINGS = ProjectionSettings(n_neighbors=5, seed=3)
+OPTIONS = ProjectionOptions(n_neighbors=5, seed=3)
 
 
 @pytest.fixture
@@ -27,13 +27,13 @@ def rows() -> np.ndarray:
 
 def test_its_points_are_those_made_here(rows: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
     """In two and three dimensions, and from a start; nothing is made in this process meanwhile."""
-    flat, deep = project(rows, 2, SETTINGS), project(rows, 3, SETTINGS)
-    turned = project(rows + 1, 2, SETTINGS, start=flat)
+    flat, deep = project(rows, 2, OPTIONS), project(rows, 3, OPTIONS)
+    turned = project(rows + 1, 2, OPTIONS, start=flat)
     monkeypatch.setattr(beside, "project", None)
     with umap_beside() as there:
-        np.testing.assert_array_equal(there(rows, 2, SETTINGS), flat)
-        np.testing.assert_array_equal(there(rows, 3, SETTINGS), deep)
-        np.testing.assert_array_equal(there(rows + 1, 2, SETTINGS, start=flat), turned)
+        np.testing.assert_array_equal(there(rows, 2, OPTIONS), flat)
+        np.testing.assert_array_equal(there(rows, 3, OPTIONS), deep)
+        np.testing.assert_array_equal(there(rows + 1, 2, OPTIONS, start=flat), turned)
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
@@ -50,12 +50,12 @@ def test_a_process_that_died_is_made_up_for_here(
     monkeypatch.setattr(subprocess, "Popen", Watched)
     with umap_beside() as there:
         started[0].send_signal(how)
-        np.testing.assert_array_equal(there(rows, 2, SETTINGS), project(rows, 2, SETTINGS))
+        np.testing.assert_array_equal(there(rows, 2, OPTIONS), project(rows, 2, OPTIONS))
     assert started[0].returncode == -how
 
 
 def test_an_error_is_the_one_that_is_raised_here(rows: np.ndarray) -> None:
-    wrong = ProjectionSettings(min_dist=float("nan"))
+    wrong = ProjectionOptions(min_dist=float("nan"))
     with pytest.raises(Exception) as here:
         project(rows, 2, wrong)
     with umap_beside() as there, pytest.raises(type(here.value)) as beside_error:

@@ -22,7 +22,7 @@ from core.projection.cache import finished_map, folder_of, keep_map
 from core.projection.jobs import begin_map, cancel_map, map_job, map_progress
 from core.projection.methods import method_named, turned_onto
 from core.projection.request import MapError, MapRequest
-from core.projection.umap import ProjectionSettings, project
+from core.projection.umap import ProjectionOptions, project
 from core.projection.worker import main
 from core.study import Study, open_study, write_study
 from core.study.manifest import EncoderEntry
@@ -75,9 +75,9 @@ def test_a_second_encoder_s_umap_starts_from_the_first_one_s_by_the_same_paramet
     assert first.record["aligned_with"] is None
     assert not map_job(made, request).path.exists()
     rows = np.asarray(made.image_embeddings("fine_tuned"))
-    settings = ProjectionSettings(10, request.min_dist, request.metric, request.seed)
+    options = ProjectionOptions(10, request.min_dist, request.metric, request.seed)
     np.testing.assert_array_equal(
-        found.points, turned_onto(project(rows, 2, settings, start=first.points), first.points)
+        found.points, turned_onto(project(rows, 2, options, start=first.points), first.points)
     )
 
 

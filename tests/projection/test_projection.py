@@ -8,9 +8,9 @@ from umap.umap_ import fuzzy_simplicial_set
 from core.metrics.map_quality import map_quality
 from core.metrics.neighbours import nearest
 from core.projection.graph import fuzzy_graph
-from core.projection.umap import ProjectionSettings, project, projection_record
+from core.projection.umap import ProjectionOptions, project, projection_record
 
-SETTINGS = ProjectionSettings(n_neighbors=8)
+OPTIONS = ProjectionOptions(n_neighbors=8)
 
 
 def films(n: int = 150) -> np.ndarray:
@@ -21,11 +21,11 @@ def films(n: int = 150) -> np.ndarray:
 def test_same_seed_same_map_to_the_bit() -> None:
     """And a callback that is told of the progress changes nothing. `tests.benchmarks.umap_fit` compares processes."""
     told: list[tuple[int, int, str]] = []
-    here = project(films(), 2, SETTINGS, progress=lambda *entry: told.append(entry))
-    assert here.tobytes() == project(films(), 2, SETTINGS).tobytes()
+    here = project(films(), 2, OPTIONS, progress=lambda *entry: told.append(entry))
+    assert here.tobytes() == project(films(), 2, OPTIONS).tobytes()
     assert told[0] == (150, 150, "films searched for neighbours")
     assert told[-1] == (500, 500, "steps of the layout")
-    other = project(films(), 2, ProjectionSettings(n_neighbors=8, seed=7))
+    other = project(films(), 2, ProjectionOptions(n_neighbors=8, seed=7))
     assert other.tobytes() != here.tobytes()
 
 
@@ -53,9 +53,9 @@ def test_umap_gets_exact_neighbours_itself_first() -> None:
 def test_films_stay_where_the_eye_left_them() -> None:
     """Slightly changed embeddings, started from a mirrored map, stay mirrored; a start of their own cannot know."""
     rows = np.random.default_rng(2).normal(size=(150, 3)).astype(np.float32) * [4, 2, 1]
-    seen = project(rows, 2, SETTINGS) * np.array([-1, 1], dtype=np.float32)
+    seen = project(rows, 2, OPTIONS) * np.array([-1, 1], dtype=np.float32)
     changed = rows + np.random.default_rng(1).normal(0, 0.1, rows.shape)
-    started, alone = project(changed, 2, SETTINGS, start=seen), project(changed, 2, SETTINGS)
+    started, alone = project(changed, 2, OPTIONS, start=seen), project(changed, 2, OPTIONS)
     assert _misfit(seen, started) < 0.5 * _misfit(seen, alone)
 
 
@@ -66,13 +66,13 @@ def _misfit(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def test_three_dimensions_and_few_films() -> None:
-    assert project(films(40), 3, SETTINGS).shape == (40, 3)
-    assert np.isfinite(project(films(4), 2, SETTINGS)).all()
+    assert project(films(40), 3, OPTIONS).shape == (40, 3)
+    assert np.isfinite(project(films(4), 2, OPTIONS)).all()
 
 
 def test_the_record_says_how_the_map_was_made_and_how_good_it_is() -> None:
     rows = films()
-    record = projection_record(SETTINGS, started_from=None, quality={2: map_quality(rows, rows[:, :2])})
+    record = projection_record(OPTIONS, started_from=None, quality={2: map_quality(rows, rows[:, :2])})
     assert record["n_neighbors"] == 8
     assert record["library"].startswith("umap-learn ")
     assert record["quality"]["2"]["n_films"] == 150

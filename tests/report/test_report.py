@@ -8,6 +8,7 @@ import math
 import pickle
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ from sklearn.preprocessing import minmax_scale
 from core.__main__ import main
 from core.commands import report as command
 from core.errors import StudyError
+from core.metrics.class_figures import class_figures_in
 from core.metrics.intervals import wilson
+from core.metrics.overall_figures import overall_figures_in
 from core.metrics.separation.distances import multi_label_distances, paper_distances
 from core.report.report import compute_report
 from core.study.contents import StudyContents
@@ -164,10 +167,11 @@ def test_undefined_is_null_in_the_json_and_said_in_a_note() -> None:
     written = json.loads(json.dumps(report.to_json(), allow_nan=False))
     setting = written["settings"]["fine_tune"]
     b, d = setting["per_class"]["b"], setting["per_class"]["d"]
-    assert b == {
+    agreed = {
         "n_positive": 0, "n_predicted": 0, "threshold": None, "precision": None, "recall": None, "specificity": 1.0,
         "f1": None, "auroc": None, "average_precision": None,
     }  # fmt: skip
+    assert {name: b[name] for name in agreed} == agreed
     assert (d["specificity"], d["auroc"], d["average_precision"]) == (None, None, 1.0)
     assert (setting["overall"]["inter_class_distance"], setting["overall"]["minutes"]) == (None, None)
     notes = "\n".join(report.notes)
@@ -184,15 +188,18 @@ def test_the_json_has_the_keys_that_were_agreed(study: TableStudy) -> None:
     assert list(written)[5:] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
     setting = written["settings"]["fine_tune"]
     assert list(setting) == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
-    assert list(setting["overall"]) == [
+    overall = [
         "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
-        "intra_class_distance", "distance_ratio", "minutes", "n_true_labels", "n_predicted_labels",
+        "intra_class_distance", "distance_ratio", "minutes",
     ]  # fmt: skip
+    figures = [figure.name for figure in overall_figures_in("report")]
+    assert figures[: len(overall)] == overall
+    assert list(setting["overall"]) == [*figures, "n_true_labels", "n_predicted_labels"]
     assert list(setting["per_class"]) == list(CLASSES)
-    assert list(setting["per_class"]["Edema"]) == [
-        "n_positive", "n_predicted", "threshold", "precision", "recall", "specificity", "f1", "auroc",
-        "average_precision",
-    ]  # fmt: skip
+    of_class = ["precision", "recall", "specificity", "f1", "auroc", "average_precision"]
+    figures = [figure.name for figure in class_figures_in("report")]
+    assert figures[: len(of_class)] == of_class
+    assert list(setting["per_class"]["Edema"]) == ["n_positive", "n_predicted", "threshold", *figures]
 
 
 def test_a_similarity_without_val_films_is_ranked_but_not_decided() -> None:
@@ -262,11 +269,11 @@ def test_intervals_hold_their_figures_and_leave_them_as_they_are(study: TableStu
     assert plain.to_json() == without_intervals(wide.to_json())
     assert repr(wide) == repr(compute_report(study, intervals=True))
     for setting in wide.settings.values():
-        assert set(setting.overall.intervals) == {
-            "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc",
-        }  # fmt: skip
+        agreed = {"macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc"}
+        named = {figure.name for figure in overall_figures_in("report") if figure.has_interval}
+        assert set(setting.overall.intervals) == named >= agreed
         for name, interval in setting.overall.intervals.items():
-            assert interval.low < getattr(setting.overall, name) < interval.high
+            assert interval.low < setting.overall.values[name] < interval.high
         for metrics in setting.per_class.values():
             assert metrics.confusion is not None
             got = metrics.intervals["recall"]
@@ -343,18 +350,42 @@ def test_the_command_prints_a_table_with_intervals_n_and_notes(
     assert "100 films of 50 patients" in text
     assert "synthetic" in text
     overall = compute_report(open_study(folder)).settings["fine_tune"].overall
-    line = next(line for line in text.splitlines() if line.startswith("macro F1"))
-    assert f"{overall.macro_f1:.3f} [" in line
+    line = next(line for line in text.splitlines() if line.startswith("Macro F1"))
+    assert f"{overall.macro_f1:.3f} (" in line
     assert "5 classes" in line
-    assert next(line for line in text.splitlines() if line.startswith("minutes")).split()[1:] == ["–", "–", "15.47"]
+    assert next(line for line in text.splitlines() if line.startswith("Time (min)")).split()[-3:] == ["–", "–", "15.47"]
     assert all(len(line) <= 200 for line in text.split("\n\nNotes")[0].splitlines())
+
+
+def test_columns_without_room_go_below_beside_the_first() -> None:
+    rows = [["class", *(f"figure {number}" for number in range(30))], ["Edema", *("0.50" for _ in range(30))]]
+    first, second = command._aligned(rows, n_left=1).split("\n\n")
+    assert max(len(line) for line in first.splitlines()) <= 200
+    assert [part.split()[0] for part in (first, second)] == ["class", "class"]
+    assert [part.splitlines()[2].split()[0] for part in (first, second)] == ["Edema", "Edema"]
+    assert first.count("figure") + second.count("figure") == 30
+    assert "figure 29" in second
 
 
 def test_reporting_loads_nothing_heavy(folder: Path) -> None:
     code = (
-        "import sys; from core.study.read import open_study; from core.report.report import compute_report;"
+        "import sys; from core.study import open_study; from core.report.report import compute_report;"
         f"compute_report(open_study({str(folder)!r}), intervals=True);"
         "print(sorted({'torch', 'sklearn', 'scipy', 'umap', 'streamlit', 'plotly'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_class_that_training_never_saw_is_named(study: TableStudy) -> None:
+    labels = study.labels.copy()
+    train = study.rows("train")
+    labels[train, 0] = np.nan
+    labels[train, 1] = 1
+    first, second = study.classes[:2]
+    notes = compute_report(replace(study, labels=labels)).notes
+    trained = next(note for note in notes if f"never saw a positive train film of {first}:" in note)
+    assert "linear_probe" in trained
+    assert "zero_shot" not in trained
+    assert any(f"never saw a negative train film of {first} and {second}:" in note for note in notes)
+    assert not any("never saw" in note for note in compute_report(study).notes)

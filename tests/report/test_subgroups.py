@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.metrics.class_figures import steady_figures
 from core.report.report import compute_report
-from core.report.subgroups import COMPARED, GROUPINGS, NOT_RECORDED, available_groupings, by_age, by_value, subgroups
+from core.report.subgroups import GROUPINGS, NOT_RECORDED, available_groupings, by_age, by_value, subgroups
 from core.thresholds import fit_thresholds
 from tests.metrics.table_study import TableStudy
 
@@ -78,9 +79,10 @@ def test_a_group_has_the_figures_of_its_films_alone() -> None:
     for finding, expected in report.settings["linear_probe"].per_class.items():
         assert women.per_class[finding] == expected
 
-    for name in COMPARED:
+    for figure in steady_figures():
+        name = figure.name
         found, other = women.differences["A"][name], men.differences["A"][name]
-        assert found.value == pytest.approx(getattr(women.per_class["A"], name) - getattr(men.per_class["A"], name))
+        assert found.value == pytest.approx(women.per_class["A"].value(figure) - men.per_class["A"].value(figure))
         assert (found.interval.low, found.interval.high) == pytest.approx((-other.interval.high, -other.interval.low))
         assert found.interval.low < found.value < found.interval.high
 
@@ -89,7 +91,9 @@ def test_a_group_of_few_films_is_not_estimable_and_one_alone_has_nothing_to_diff
     made = study(sex=["F"] * 399 + ["M"])
     chosen = fit_thresholds(made, "linear_probe")
     many, one = subgroups(made, "test", chosen, GROUPINGS[1])
-    assert not any(one.differences[finding][name].interval.is_estimable for finding in "ABC" for name in COMPARED)
+    assert not any(
+        one.differences[finding][name].interval.is_estimable for finding in "ABC" for name in one.differences[finding]
+    )
     assert not many.differences["A"]["recall"].interval.is_estimable
     (alone,) = subgroups(made, "val", chosen, GROUPINGS[1])
     assert np.isnan(alone.differences["A"]["auroc"].value)

@@ -19,7 +19,7 @@ from core.annotations.annotation import Annotation, canonical
 from core.findings import CLASSES
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
-from core.settings.fine_tune import FineTuned
+from core.settings.fine_tune_training import FineTuned
 from core.settings.tower import embed_with
 from core.settings.zero_shot import prompts_for, zero_shot_margins
 from core.study.contents import StudyContents

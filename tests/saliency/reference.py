@@ -7,7 +7,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from pytorch_grad_cam import EigenCAM, GradCAM, GradCAMPlusPlus, HiResCAM, LayerCAM
+from pytorch_grad_cam import (
+    FEM,
+    KPCA_CAM,
+    EigenCAM,
+    GradCAM,
+    GradCAMElementWise,
+    GradCAMPlusPlus,
+    HiResCAM,
+    LayerCAM,
+    SegEigenCAM,
+)
 
 from core.models.arrays import UInt8Array
 from core.saliency.tower.layers import find_layer, tower_layers
@@ -19,6 +29,10 @@ SHARED: dict[str, Any] = {
     "hires_cam": HiResCAM,
     "layer_cam": LayerCAM,
     "eigen_cam": EigenCAM,
+    "grad_cam_elementwise": GradCAMElementWise,
+    "seg_eigen_cam": SegEigenCAM,
+    "kpca_cam": KPCA_CAM,
+    "fem": FEM,
 }
 """The methods that pytorch-grad-cam has too, under its own definitions."""
 

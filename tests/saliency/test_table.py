@@ -14,6 +14,8 @@ import pytest
 
 import core.saliency.localization.compute as module
 import core.saliency.localization.rows as rows_module
+import core.saliency.localization.store as store_module
+import core.saliency.localization.table as table_module
 from core.__main__ import main
 from core.building.annotate import add_marks
 from core.datasets.films import film_pixels
@@ -24,7 +26,7 @@ from core.saliency.film_maps import film_maps
 from core.saliency.localization.compute import compute_saliency_table, saliency_table
 from core.saliency.localization.job import main as job_main
 from core.saliency.localization.job import table_job
-from core.saliency.localization.metrics import METRICS
+from core.saliency.localization.metrics import METRICS, Metric
 from core.saliency.localization.pairs import Films, MapsOf
 from core.saliency.localization.ranking import chosen_on_val, ranked_maps
 from core.saliency.localization.store import has_unfinished
@@ -53,8 +55,9 @@ def phantom() -> Study:
 @pytest.fixture
 def four_films(phantom: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
     """Only four of its films count, and what is computed is kept in a folder of the test."""
-    ids = module.annotated_films(phantom, ("test",))[:4]
-    monkeypatch.setattr(module, "annotated_films", lambda *_: ids)
+    ids = store_module.annotated_films(phantom, ("test",))[:4]
+    for place in (module, table_module):
+        monkeypatch.setattr(place, "annotated_films", lambda *_: ids)
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
     return ids
 
@@ -139,15 +142,18 @@ def test_a_study_without_marks_or_model_says_so(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
     study = open_study(GOLDEN)
     with pytest.raises(SaliencyError, match="Nobody drew"):
-        module.annotated_films(without_marks(study), ("test",))
+        store_module.annotated_films(without_marks(study), ("test",))
 
 
 @pytest.fixture
 def val_and_test(phantom: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, list[str]]:
     """Only two films of each split count."""
-    real = module.annotated_films
+    real = store_module.annotated_films
     ids = {split: real(phantom, (split,))[:2] for split in ("val", "test")}
-    monkeypatch.setattr(module, "annotated_films", lambda _, splits: [name for split in splits for name in ids[split]])
+    for place in (module, table_module):
+        monkeypatch.setattr(
+            place, "annotated_films", lambda _, splits: [name for split in splits for name in ids[split]]
+        )
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
     return ids
 
@@ -220,7 +226,7 @@ def test_only_films_whose_marks_changed_are_computed_again(
     monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
     root = Path(shutil.copytree(PHANTOM, tmp_path / "study"))
     study = open_study(root)
-    kept = module.annotated_films(study, ("test",))[:3]
+    kept = store_module.annotated_films(study, ("test",))[:3]
     marks = [entry for entry in study.annotations() if entry.image_id in kept]
     study = rewrite_study(study, {layout.MASKS: annotations_table(marks)})
     plan = TablePlan(("centre",), splits=("test",))
@@ -382,7 +388,7 @@ def test_films_are_sorted_by_disagreement() -> None:
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
-def test_every_metric_has_a_summary(metric: module.Metric) -> None:
+def test_every_metric_has_a_summary(metric: Metric) -> None:
     found = summarize(made_table(), TUNED, TEST, metric.name)
     assert 0 <= found.value <= 1
     assert metric.meaning.endswith(".")

@@ -95,7 +95,7 @@ class PlantedTower(torch.nn.Module):
         """(n, 3, 64, 64) -> (n, 4): the class token after the block."""
         brightness = torch.nn.functional.avg_pool2d(pixels[:, :1], 16).flatten(1)
         zeros = torch.zeros_like(brightness)
-        patches = torch.stack([(brightness - 0.5).relu(), (-1.0 - brightness).relu(), zeros, zeros], dim=-1)
+        patches = torch.stack([(brightness - 0.5).relu(), (-0.5 - brightness).relu(), zeros, zeros], dim=-1)
         first = torch.tensor([0.0, 0, 1, 0]).expand(len(pixels), 1, 4)
         block: Any = self.transformer.resblocks[0]  # type: ignore[union-attr, index]
         tokens = block.ln_1(torch.cat([first, patches], dim=1))

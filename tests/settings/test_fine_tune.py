@@ -10,14 +10,14 @@ import torch
 
 from core.errors import StudyError
 from core.models.clip_model import ClipModel
-from core.settings.fine_tune import FineTuned, fine_tune
-from core.settings.fine_tune_run import FineTuneSettings
+from core.settings.fine_tune_options import FineTuneOptions
+from core.settings.fine_tune_training import FineTuned, fine_tune
 from core.settings.head import load_head
 from core.settings.tower import embed_with, load_visual_state, tuned_visual
 from tests.models.tiny import random_films
 
 TRAIN, VAL = np.arange(36), np.arange(36, 48)
-SETTINGS = FineTuneSettings(learning_rate=1e-3, max_epochs=4)
+OPTIONS = FineTuneOptions(learning_rate=1e-3, max_epochs=4)
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +40,11 @@ def labels() -> np.ndarray:
 @pytest.fixture(scope="module")
 def tuned(tiny: ClipModel, films: np.ndarray, labels: np.ndarray) -> FineTuned:
     """One uninterrupted run."""
-    return fine_tune(tiny, films, labels, TRAIN, VAL, SETTINGS, device="cpu")
+    return fine_tune(tiny, films, labels, TRAIN, VAL, OPTIONS, device="cpu")
 
 
 def test_the_defaults_are_the_papers() -> None:
-    paper = FineTuneSettings()
+    paper = FineTuneOptions()
     assert (paper.learning_rate, paper.weight_decay, paper.batch_size) == (1e-5, 1e-2, 24)
     assert (paper.max_epochs, paper.patience, paper.min_delta, paper.seed) == (10, 5, 1e-4, 42)
 
@@ -65,7 +65,7 @@ def test_it_learns_and_changes_every_part_of_the_tower(
 
 def test_the_model_itself_is_left_alone(tiny: ClipModel, films: np.ndarray, labels: np.ndarray) -> None:
     before = {name: value.clone() for name, value in tiny.model.state_dict().items()}
-    fine_tune(tiny, films, labels, TRAIN, VAL, FineTuneSettings(max_epochs=1), device="cpu")
+    fine_tune(tiny, films, labels, TRAIN, VAL, FineTuneOptions(max_epochs=1), device="cpu")
     assert all(torch.equal(value, before[name]) for name, value in tiny.model.state_dict().items())
     assert not tiny.model.training
     assert not any(weight.requires_grad for weight in tiny.model.parameters())
@@ -85,11 +85,11 @@ def test_an_interrupted_run_ends_like_an_uninterrupted_one(
 
     with pytest.raises(StoppedError):
         fine_tune(
-            tiny, films, labels, TRAIN, VAL, SETTINGS, device="cpu", progress=interrupt, checkpoint=tmp_path, key="k"
+            tiny, films, labels, TRAIN, VAL, OPTIONS, device="cpu", progress=interrupt, checkpoint=tmp_path, key="k"
         )
     seen: list[int] = []
     resumed = fine_tune(
-        tiny, films, labels, TRAIN, VAL, SETTINGS, device="cpu", checkpoint=tmp_path, key="k",
+        tiny, films, labels, TRAIN, VAL, OPTIONS, device="cpu", checkpoint=tmp_path, key="k",
         progress=lambda done, *_: seen.append(done),
     )  # fmt: skip
     assert seen[0] == 24 + 36 * (broken_at // 36)
@@ -109,7 +109,7 @@ def test_a_checkpoint_of_another_run_is_not_used(
     def run(key: str) -> list[int]:
         seen: list[int] = []
         fine_tune(
-            tiny, films, labels, TRAIN, VAL, FineTuneSettings(max_epochs=1), device="cpu", checkpoint=tmp_path,
+            tiny, films, labels, TRAIN, VAL, FineTuneOptions(max_epochs=1), device="cpu", checkpoint=tmp_path,
             key=key, progress=lambda done, *_: seen.append(done),
         )  # fmt: skip
         return seen
@@ -121,8 +121,8 @@ def test_a_checkpoint_of_another_run_is_not_used(
 
 def test_early_stopping_keeps_the_best_epoch(tiny: ClipModel, films: np.ndarray) -> None:
     noise = np.random.default_rng(3).integers(0, 2, (48, 2)).astype(float)
-    settings = FineTuneSettings(learning_rate=3e-3, max_epochs=12, patience=2)
-    tuned = fine_tune(tiny, films, noise, TRAIN, VAL, settings, device="cpu")
+    options = FineTuneOptions(learning_rate=3e-3, max_epochs=12, patience=2)
+    tuned = fine_tune(tiny, films, noise, TRAIN, VAL, options, device="cpu")
     assert len(tuned.history) == tuned.head.best_epoch + 1 + 2 < 12
     embeddings = embed_with(tuned.visual(tiny), films[VAL])
     logits = tuned.head.logits(embeddings)

@@ -10,7 +10,8 @@ import pytest
 
 from core.errors import StudyError
 from core.settings.head import LinearHead, load_head
-from core.settings.linear_probe import LinearProbeSettings, fit_linear_probe
+from core.settings.linear_probe_options import LinearProbeOptions
+from core.settings.linear_probe_training import fit_linear_probe
 
 RNG = np.random.default_rng(0)
 N = 240
@@ -18,7 +19,7 @@ TRAIN, VAL = np.arange(160), np.arange(160, 220)
 EMBEDDINGS = RNG.normal(size=(N, 8)).astype(np.float32)
 TRUTH = RNG.normal(size=(8, 3))
 LABELS = (EMBEDDINGS @ TRUTH > 0).astype(float)
-FAST = LinearProbeSettings(learning_rate=0.05, max_epochs=20)
+FAST = LinearProbeOptions(learning_rate=0.05, max_epochs=20)
 
 
 def auc(scores: np.ndarray, labels: np.ndarray) -> float:
@@ -27,7 +28,7 @@ def auc(scores: np.ndarray, labels: np.ndarray) -> float:
 
 
 def test_the_defaults_are_the_papers() -> None:
-    paper = LinearProbeSettings()
+    paper = LinearProbeOptions()
     assert (paper.learning_rate, paper.weight_decay, paper.batch_size) == (1e-4, 1e-2, 24)
     assert (paper.max_epochs, paper.patience, paper.min_delta, paper.seed) == (10, 5, 1e-4, 42)
 
@@ -53,7 +54,7 @@ def test_the_seed_decides() -> None:
     first, again = (fit_linear_probe(EMBEDDINGS, LABELS, TRAIN, VAL) for _ in range(2))
     np.testing.assert_array_equal(first.weight, again.weight)
     assert first.history == again.history
-    other = fit_linear_probe(EMBEDDINGS, LABELS, TRAIN, VAL, LinearProbeSettings(seed=1))
+    other = fit_linear_probe(EMBEDDINGS, LABELS, TRAIN, VAL, LinearProbeOptions(seed=1))
     assert not np.array_equal(first.weight, other.weight)
 
 
@@ -74,10 +75,10 @@ def test_unread_labels_take_no_part() -> None:
 
 def test_it_stops_when_nothing_improves_and_keeps_the_best() -> None:
     noise = np.random.default_rng(1).integers(0, 2, (N, 3)).astype(float)
-    settings = LinearProbeSettings(learning_rate=0.3, max_epochs=60, patience=3)
-    head = fit_linear_probe(EMBEDDINGS, noise, TRAIN, VAL, settings)
+    options = LinearProbeOptions(learning_rate=0.3, max_epochs=60, patience=3)
+    head = fit_linear_probe(EMBEDDINGS, noise, TRAIN, VAL, options)
     assert len(head.history) == head.best_epoch + 1 + 3 < 60
-    shorter = replace(settings, max_epochs=60, patience=60)
+    shorter = replace(options, max_epochs=60, patience=60)
     longer = fit_linear_probe(EMBEDDINGS, noise, TRAIN, VAL, shorter)
     assert longer.history[: len(head.history)] == head.history
 

@@ -10,8 +10,8 @@ import torch
 
 from core.models.clip_model import ClipModel
 from core.settings import fine_tune_run, memory
-from core.settings.fine_tune import FineTuned, fine_tune
-from core.settings.fine_tune_run import FineTuneSettings
+from core.settings.fine_tune_options import FineTuneOptions
+from core.settings.fine_tune_training import FineTuned, fine_tune
 from core.settings.memory import checkpoint_activations, fits, training_bytes
 from tests.models.tiny import random_films
 
@@ -23,10 +23,10 @@ def films(tiny: ClipModel) -> np.ndarray:
     return np.stack([tiny.transform.crop(film) for film in random_films(10)])
 
 
-def tuned(tiny: ClipModel, films: np.ndarray, **settings: object) -> FineTuned:
+def tuned(tiny: ClipModel, films: np.ndarray, **options: object) -> FineTuned:
     """Two epochs on eight films."""
     labels = (np.arange(10)[:, None] % (2, 3) == 0).astype(float)
-    chosen = FineTuneSettings(max_epochs=2, learning_rate=1e-3, batch_size=4, **settings)  # type: ignore[arg-type]
+    chosen = FineTuneOptions(max_epochs=2, learning_rate=1e-3, batch_size=4, **options)  # type: ignore[arg-type]
     return fine_tune(tiny, films, labels, ROWS, np.array([8, 9]), chosen, device="cpu")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.building.plan import BuildSettings
+from core.building.plan import BuildOptions
 from core.datasets.phantom.dataset import PhantomDataset
 from core.errors import ModelError
 from core.metrics.ranking import roc_auc
@@ -30,7 +30,7 @@ from tests.models.tiny import make_tiny_clip
 from tests.pages.embeddings_only import make_embeddings_only
 
 EDITED = (("{} is seen", "a film with {}"), ("{} is not seen", "clear, no {}", "without {}"))
-SETTINGS = BuildSettings("tiny", ("zero_shot",), limit=30)
+OPTIONS = BuildOptions("tiny", ("zero_shot",), limit=30)
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +39,10 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Study]:
     folder = tmp_path_factory.mktemp("lab")
     model = load_clip(make_tiny_clip(folder / "tiny"))
     with pytest.MonkeyPatch.context() as patch:
-        usual = built(PhantomDataset(), model, str(model.folder), folder / "usual", SETTINGS, project=first_dimensions)
+        usual = built(PhantomDataset(), model, str(model.folder), folder / "usual", OPTIONS, project=first_dimensions)
         patch.setattr(zero_shot, "PRESENT", EDITED[0])
         patch.setattr(zero_shot, "ABSENT", EDITED[1])
-        edited = built(
-            PhantomDataset(), model, str(model.folder), folder / "edited", SETTINGS, project=first_dimensions
-        )
+        edited = built(PhantomDataset(), model, str(model.folder), folder / "edited", OPTIONS, project=first_dimensions)
     return usual, edited
 
 
@@ -137,9 +135,9 @@ def test_asking_whether_prompts_can_be_tried_loads_no_model() -> None:
     code = f"""
 import sys
 from core.study import open_study
-from core.space import prompt_lab
+from core.space import prompt_lab, study_model
 study = open_study({str(STUDY)!r})
-prompt_lab.why_not(study)
+study_model.why_not(study)
 prompt_lab.stored_margins(study, "Cardiomegaly")
 assert not {{"torch", "transformers", "open_clip", "sklearn", "scipy", "umap"}} & set(sys.modules)
 """

@@ -201,9 +201,9 @@ def test_marks_without_a_pixel_are_left_out(study: Path, tmp_path: Path, capsys:
 def test_other_sizes_formats_and_paths_arerefused(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = _file(tmp_path, _box(IDS[1], size=(128, 96)))
+    path = _file(tmp_path, _box(IDS[1], size=(128, 100)))
     start = ["annotate", str(study)]
-    words = "was drawn on 128 x 96 pixels, but the film has 64 x 48"
+    words = "was drawn on 128 x 100 pixels, but the film has 64 x 48"
     assert words in refused([*start, path, "--reader", "Anna"], tmp_path, capsys)
     assert "object of findings" in refused(
         [*start, path, "--reader", "A", "--format", "chexlocalize"], tmp_path, capsys
@@ -229,11 +229,11 @@ def test_damage_that_was_there_can_still_be_seen(study: Path, tmp_path: Path) ->
     assert "has changed since" in problem.message
 
 
-@pytest.mark.parametrize("moment", ["_flush_all", "_check_written", "_move_into_place"])
+@pytest.mark.parametrize("moment", ["_flush_all", "_check_written", "move_into_place"])
 def test_nothing_is_lost_where_it_fails(
     study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], moment: str
 ) -> None:
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise OSError("disk is gone")
 
     path = _file(tmp_path, _box(IDS[1]))
@@ -260,7 +260,7 @@ import os
 from pathlib import Path
 from core.__main__ import main
 rename = Path.rename
-Path.rename = lambda old, new: os._exit(9) if old.name.endswith(".writing.partial") else rename(old, new)
+Path.rename = lambda old, new: os._exit(9) if new.name == "study" else rename(old, new)
 main({command!r})
 """
     assert subprocess.run([sys.executable, "-c", code], cwd=PROJECT, check=False).returncode == 9

@@ -131,9 +131,28 @@ def _not_a_film(films: Path) -> None:
     (films / "d.png").write_bytes(b"not a film")
 
 
-def _sixteen_bits(films: Path) -> None:
+def _printing_colours(films: Path) -> None:
     write_films(films, *IDS[:3])
-    write_films(films, "d.png", mode="I;16")
+    write_films(films, "d.jpg", mode="CMYK")
+
+
+def _postscript(films: Path) -> None:
+    write_films(films, *IDS[:3])
+    (films / "d.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 90 90\n%%EndComments\nshowpage\n")
+
+
+def _cut_off(films: Path) -> None:
+    write_films(films, *IDS)
+    for name in ("c.png", "d.png"):
+        content = (films / name).read_bytes()
+        (films / name).write_bytes(content[: len(content) * 2 // 3])
+
+
+def _one_flipped_bit(films: Path) -> None:
+    write_films(films, *IDS)
+    content = bytearray((films / "d.png").read_bytes())
+    content[content.index(b"IDAT") + 12] ^= 1
+    (films / "d.png").write_bytes(content)
 
 
 def _link_that_leaves(films: Path) -> None:
@@ -148,8 +167,11 @@ def _link_that_leaves(films: Path) -> None:
         (lambda films: write_films(films, "x.png"), "holds none of the 4 films, such as 'a.png'"),
         (lambda films: write_films(films, *IDS, "deep/a.png"), "image 'a.png' fits 'a.png' and 'deep/a.png'"),
         (lambda films: write_films(films, "a.jpg", "a.jpeg"), "image 'a.png' fits 'a.jpeg' and 'a.jpg'"),
-        (_not_a_film, "d.png: is not a PNG or JPEG"),
-        (_sixteen_bits, "pixels of the kind 'I;16'"),
+        (_not_a_film, "d.png: is neither a PNG nor a JPEG"),
+        (_postscript, "d.png: is neither a PNG nor a JPEG"),
+        (_printing_colours, "d.jpg: is of printing colours (CMYK)"),
+        (_cut_off, "c.png: the film is cut off. 1 other film ('d.png') is damaged, too."),
+        (_one_flipped_bit, "d.png: the film is damaged: one of its checksums is wrong"),
         (_link_that_leaves, "'d.png' leaves the folder"),
     ],
 )
@@ -186,8 +208,8 @@ def _masks(folder: Path, **image: Any) -> list[str]:
 
 def test_masks_of_another_size(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     films = write_films(tmp_path / "films", *IDS)
-    arguments = [*write_tables(tmp_path), "--images", str(films), *_masks(tmp_path, height=400, width=300)]
-    assert "was drawn on 400 x 300 pixels, but the film has 40 x 30" in refused(arguments, tmp_path, capsys)
+    arguments = [*write_tables(tmp_path), "--images", str(films), *_masks(tmp_path, height=400, width=320)]
+    assert "was drawn on 400 x 320 pixels, but the film has 40 x 30" in refused(arguments, tmp_path, capsys)
 
 
 def test_masks_of_no_film(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

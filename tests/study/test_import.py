@@ -55,7 +55,7 @@ def test_labels_and_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert study.image_ids == IDS
     assert study.classes == ("Edema", "Mass")
     np.testing.assert_array_equal(study.labels, [[0, 1], [1, 0], [np.nan, 0], [1, 0]])
-    np.testing.assert_array_equal(study.scores("densenet"), SCORES[["Edema", "Mass"]].to_numpy(np.float32))
+    np.testing.assert_array_equal(study.scores("densenet"), SCORES[["Edema", "Mass"]].to_numpy())
     assert study.settings == ("densenet",)
     assert study.manifest.settings["densenet"].score_kind == "probability"
     assert not study.manifest.synthetic
@@ -72,7 +72,7 @@ def test_scores_join_by_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     extra = pd.DataFrame({"image_id": ["x.png", "y.png"], "Edema": 0.5, "Mass": 0.5})
     shuffled = pd.concat([SCORES, extra]).sample(frac=1, random_state=3)[["image_id", "Mass", "Edema"]]
     study = imported(write_tables(tmp_path, scores=shuffled.assign(Hernia=0.5)))
-    np.testing.assert_array_equal(study.scores("densenet"), SCORES[["Edema", "Mass"]].to_numpy(np.float32))
+    np.testing.assert_array_equal(study.scores("densenet"), SCORES[["Edema", "Mass"]].to_numpy())
     printed = capsys.readouterr().out
     assert "scores.csv: 2 rows (" in printed
     assert "'x.png'" in printed

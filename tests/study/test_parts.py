@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.report.parts import map_encoders, parts_of
 from core.study import StudyContents, open_study, write_study
 from core.study.manifest import SettingEntry
-from core.study.parts import map_encoders, parts_of
 from tests.pages.made_study import make_study
 
 

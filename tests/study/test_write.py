@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import StudyError
+from core.files import scratch_beside
 from core.study import StudyContents, open_study, write_study
 from core.study import write as writing
 from core.study.manifest import Manifest, SettingEntry
@@ -150,12 +154,15 @@ def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 
 
 def test_a_write_after_a_crash_starts_afresh(tmp_path: Path) -> None:
-    scratch = tmp_path / "study.writing.partial"
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    scratch = tmp_path / scratch_beside(Path("study")).name.replace(f"-{os.getpid()}-", f"-{ended.pid}-")
     scratch.mkdir()
     (scratch / "images.parquet").write_text("half")
     (scratch / "stray.npy").write_text("half")
     study = open_study(write_study(tmp_path / "study", small()))
     assert not study.has("stray.npy")
+    assert [path.name for path in tmp_path.iterdir()] == ["study"]
 
 
 def test_a_failed_rename_puts_the_old_study_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +170,7 @@ def test_a_failed_rename_puts_the_old_study_back(tmp_path: Path, monkeypatch: py
     before, rename = tree(out), Path.rename
 
     def fail(path: Path, target: Path) -> Path:
-        if path.name.endswith(".writing.partial"):
+        if target == out and "replaced" not in path.name:
             raise OSError("disk is gone")
         return rename(path, target)
 

@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, hamming_loss, precision_recall_fscore_support
 
-from core.metrics.count_intervals import class_intervals
+from core.metrics.class_figures import class_intervals
 from core.metrics.patients import number_patients
 from core.thresholds.packed_counts import browser_tables
+from pages.shared.components import pack
 
 N_CASES = 200
 MOST_FILMS = 5_000
@@ -137,8 +138,8 @@ def _exact_match(labels: np.ndarray, decisions: np.ndarray) -> float:
 def as_json(chosen: Case) -> dict[str, Any]:
     """The case as the browser script takes it."""
     tables = browser_tables(chosen.classes, chosen.labels, chosen.scores, chosen.patients)
-    header, buffer = tables.pack()
-    written = {"header": header, "buffer": base64.b64encode(buffer).decode(), "thresholds": chosen.thresholds.tolist()}
+    content = base64.b64encode(pack({**tables.content(), "token": "case"})).decode()
+    written = {"tables": content, "thresholds": chosen.thresholds.tolist()}
     return _without_nan({**written, "expected": expected(chosen)})
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 
@@ -21,7 +19,7 @@ def check_state(chosen: Case, state, wanted: dict) -> None:
         assert (counts.tp, counts.fp, counts.fn, counts.tn) == tuple(figures[name] for name in ("tp", "fp", "fn", "tn"))
         for name in SHARES:
             assert getattr(counts, name) == pytest.approx(figures[name], rel=1e-12, nan_ok=True), name
-    overall = asdict(state.overall())
+    overall = state.overall().of_decisions()
     for name, value in wanted["overall"].items():
         assert overall[name] == pytest.approx(value, rel=1e-12, nan_ok=True), name
 
@@ -46,25 +44,15 @@ def test_figures_equal_scikit_learn_after_any_moves(seeds: range) -> None:
 
 def test_film_wise_decisions_have_the_same_figures() -> None:
     chosen = case(7)
-    assert asdict(overall_figures(chosen.labels, decide(chosen))) == pytest.approx(
-        expected(chosen)["overall"], nan_ok=True
-    )
-
-
-def unpacked(tables) -> tuple[dict, dict[str, np.ndarray]]:
-    header, buffer = tables.pack()
-    arrays = {
-        name: np.frombuffer(buffer, np.dtype(place["dtype"]).newbyteorder("<"), place["length"], place["offset"])
-        for name, place in header["arrays"].items()
-    }
-    assert all(place["offset"] % 8 == 0 for place in header["arrays"].values())
-    return header, arrays
+    found, wanted = overall_figures(chosen.labels, decide(chosen)).of_decisions(), expected(chosen)["overall"]
+    assert {name: found[name] for name in wanted} == pytest.approx(wanted, nan_ok=True)
 
 
 @pytest.mark.parametrize("seed", range(0, N_CASES, 8))
 def test_the_packed_tables_decide_as_the_scores_do(seed: int) -> None:
     chosen = case(seed)
-    header, arrays = unpacked(browser_tables(chosen.classes, chosen.labels, chosen.scores, chosen.patients))
+    header = browser_tables(chosen.classes, chosen.labels, chosen.scores, chosen.patients).content()
+    arrays = header["arrays"]
     n_films, offsets = header["n_films"], arrays["offsets"]
     for column, threshold in enumerate(chosen.thresholds):
         edges = arrays["edges"][offsets[column] : offsets[column + 1]]

@@ -14,6 +14,7 @@ from core.metrics.classification import Confusion
 from core.metrics.threshold_counts import ThresholdCounts
 from core.thresholds import POLICIES, fit_thresholds, policy_named
 from core.thresholds.objectives import Steps
+from core.thresholds.policies import Policy
 from tests.metrics.table_study import TableStudy
 from tests.metrics.tables import random_table
 
@@ -153,13 +154,13 @@ def study() -> TableStudy:
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
-def test_every_policy_makes_a_set_that_decides(policy) -> None:
+def test_every_policy_makes_a_set_that_decides(policy: Policy) -> None:
     made = study()
     chosen = fit_thresholds(made, "zero_shot", policy.name)
     assert chosen.policy == policy.name
     assert chosen.is_film_wise == policy.is_film_wise
     assert chosen.rule().decide(made.scores("zero_shot")).shape == made.labels.shape
-    if policy.objective is not None or policy.name == "global-cut":
+    if policy.needs_films:
         assert chosen.split == "val"
         assert chosen.n_films == len(made.rows("val"))
         assert all(fit.words() for fit in chosen.fits.values())
@@ -167,6 +168,40 @@ def test_every_policy_makes_a_set_that_decides(policy) -> None:
     other[made.rows("test")] = 0
     again = TableStudy(made.classes, made.labels, made.splits_of_films, {"zero_shot": other}, {"zero_shot": "logit"})
     assert fit_thresholds(again, "zero_shot", policy.name).values == chosen.values  # test films are never looked at
+
+
+def told_of(made: TableStudy, policy: Policy) -> tuple[str, tuple[float | None, ...]]:
+    """What a set says of its origin, and its thresholds."""
+    chosen = fit_thresholds(made, "zero_shot", policy.name)
+    return chosen.basis, tuple(chosen.values.values())
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_every_policy_tells_the_truth_of_its_origin(policy: Policy) -> None:
+    """Said to be fitted on the val films: it follows their scores. Said to be a fixed rule: no film moves it."""
+    made = study()
+    moved = {"zero_shot": made.scores("zero_shot") + 3.5}
+    after = TableStudy(made.classes, made.labels, made.splits_of_films, moved, {"zero_shot": "logit"})
+    basis, values = told_of(made, policy)
+    told_later, values_later = told_of(after, policy)
+    assert told_later == basis
+    if "were fitted on" in basis:
+        assert policy.needs_films
+        pairs = [(one, other) for one, other in zip(values, values_later, strict=True) if one is not None]
+        assert pairs
+        assert all(other == pytest.approx(one + 3.5) for one, other in pairs)
+    else:
+        assert "a fixed rule" in basis
+        assert not policy.needs_films
+        assert values_later == values
+
+
+def test_a_fixed_rule_of_another_name_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    half = Policy("half", "Cut at 0.5", "", fixed_cut=lambda middle: 0.5)
+    monkeypatch.setattr("core.thresholds.policies.POLICIES", (*POLICIES, half))
+    basis, values = told_of(study(), half)
+    assert basis == "zero_shot: a fixed rule (half): cut at 0.5."
+    assert set(values) == {0.5}
 
 
 def test_one_cut_for_all_classes_is_the_best_one() -> None:

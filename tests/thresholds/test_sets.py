@@ -84,6 +84,7 @@ def test_ties_go_to_the_fewest_predictions() -> None:
 
 
 FITTED = [policy for policy in POLICIES if policy.objective is not None]
+NEED_NEGATIVES = ("youden", "fixed-sensitivity", "fixed-specificity", "max-mcc")
 OLDEST = ("max-f1", "youden", "prevalence-match", "fixed-sensitivity")
 
 columns = st.integers(1, 30).flatmap(
@@ -102,16 +103,28 @@ def test_each_policy_is_the_best_of_a_full_search(column: tuple[np.ndarray, np.n
         assert all(policy.fit(counts) is None for policy in FITTED)
         return
     every = [counts.at(score) for score in counts.scores]
-    got = {policy.name: counts.at(policy.fit(counts)) for policy in FITTED if policy.name in OLDEST}
+    if not counts.n_negative:
+        assert all(policy_named(name).fit(counts) is None for name in NEED_NEGATIVES)
+    fitted = {name: policy_named(name).fit(counts) for name in OLDEST}
+    got = {name: counts.at(threshold) for name, threshold in fitted.items() if threshold is not None}
     assert got["max-f1"].f1 == max(one.f1 for one in every)
     assert abs(got["prevalence-match"].n_predicted - counts.n_positive) == min(
         abs(one.n_predicted - counts.n_positive) for one in every
     )
-    assert got["fixed-sensitivity"].recall >= 0.8
-    assert got["fixed-sensitivity"].fp == min(one.fp for one in every if one.recall >= 0.8)
     if counts.n_negative:
+        assert got["fixed-sensitivity"].recall >= 0.8
+        assert got["fixed-sensitivity"].fp == min(one.fp for one in every if one.recall >= 0.8)
         j = got["youden"].recall + got["youden"].specificity
         assert j == pytest.approx(max(one.recall + one.specificity for one in every))
+
+
+@pytest.mark.parametrize("name", NEED_NEGATIVES)
+def test_without_negatives_nothing_is_perfect(name: str) -> None:
+    counts = ThresholdCounts.from_scores("a", np.array([1.0, 1.0, np.nan]), np.array([0.2, 0.7, 0.9]))
+    fit = policy_named(name).fit_class(counts)
+    assert fit.threshold is None
+    assert np.isnan(fit.value)
+    assert fit.words() == "No threshold: nothing to fit on (2 positives, 0 negatives)."
 
 
 @pytest.mark.parametrize("seed", TABLES[:6])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from core.annotations.annotation import REMEDY, Annotation, Kind
 from core.annotations.formats.base import AnnotationFormat, canvas
 from core.annotations.formats.json_files import json_object, packed_runs, read_json
 from core.errors import StudyError
+
+_OWN_ID = "Give each an id of its own, as tools do that merge COCO files."
 
 
 def read_coco(path: Path, reader: str = "") -> list[Annotation]:
@@ -23,7 +26,9 @@ def read_coco(path: Path, reader: str = "") -> list[Annotation]:
     content = read_json(path)
     images = _by_id(content, "images", path)
     categories = _by_id(content, "categories", path)
-    return [_from_coco(entry, images, categories, path, reader) for entry in _entries(content, "annotations", path)]
+    annotations = list(_entries(content, "annotations", path))
+    _require_own_ids(annotations, path)
+    return [_from_coco(entry, images, categories, path, reader) for entry in annotations]
 
 
 def is_coco(path: Path) -> bool:
@@ -73,4 +78,16 @@ def _by_id(content: Any, key: str, path: Path) -> dict[Any, Mapping[str, Any]]:
     entries = list(_entries(content, key, path))
     if any(isinstance(entry.get("id"), (dict, list)) for entry in entries):
         raise StudyError(f"{path}: an id in {key!r} is no number.", remedy=REMEDY)
-    return {entry.get("id"): entry for entry in entries}
+    found: dict[Any, Mapping[str, Any]] = {}
+    for entry in entries:
+        if found.setdefault(number := entry.get("id"), entry) != entry:
+            raise StudyError(f"{path}: two of its {key!r} have the id {number!r}, and differ.", remedy=_OWN_ID)
+    return found
+
+
+def _require_own_ids(entries: list[Mapping[str, Any]], path: Path) -> None:
+    """StudyError where two annotations have one id; those without an id count by their place."""
+    numbers = [repr(entry["id"]) for entry in entries if entry.get("id") is not None]
+    twice = next((number for number, count in Counter(numbers).items() if count > 1), None)
+    if twice:
+        raise StudyError(f"{path}: two of its 'annotations' have the id {twice}.", remedy=_OWN_ID)

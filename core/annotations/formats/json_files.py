@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core import files
 from core.annotations.annotation import REMEDY
 from core.errors import StudyError
 
 
 def read_json(path: Path) -> Any:
     """The content of a JSON file; StudyError where it cannot be read, is not JSON, or holds NaN or Infinity."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=_refuse_constant)
-    except OSError as error:
-        raise StudyError(f"{path}: cannot be read ({error.strerror}).", remedy="Check the path.") from error
-    except (ValueError, RecursionError) as error:
-        raise StudyError(f"{path}: is not JSON ({error}).", remedy="Export the annotations again.") from error
+    return files.read_json(path, remedy="Export the annotations again.", bounded=False)
 
 
 def json_object(path: Path) -> Mapping[str, Any]:
@@ -47,7 +42,3 @@ def _begins_as_object(path: Path) -> bool:
     """Whether the first sign of a file is a brace, so that films and tables are not read whole to be told apart."""
     with path.open("rb") as stream:
         return stream.read(256).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
-
-
-def _refuse_constant(constant: str) -> None:
-    raise ValueError(f"{constant} is not allowed")

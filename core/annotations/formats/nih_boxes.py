@@ -14,6 +14,7 @@ from pathlib import Path
 from core.annotations.annotation import REMEDY, Annotation
 from core.annotations.formats.base import AnnotationFormat, canvas
 from core.errors import StudyError
+from core.files import reading
 
 FILM_PX = 1024
 _HEADER = "imageindex,findinglabel,bbox[x,y,w,h]"
@@ -25,12 +26,8 @@ def read_nih_boxes(path: Path, reader: str) -> list[Annotation]:
 
     Raises StudyError where the header is another one, or a row is no film, finding and four numbers.
     """
-    try:
+    with reading(path, "is not CSV", remedy="Save the table as CSV in UTF-8."):
         rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
-    except OSError as error:
-        raise StudyError(f"{path}: cannot be read ({error.strerror}).", remedy="Check the path.") from error
-    except (ValueError, csv.Error) as error:
-        raise StudyError(f"{path}: is not CSV ({error}).", remedy="Save the table as CSV in UTF-8.") from error
     if not rows or not _is_header(",".join(rows[0])):
         message = f"{path}: does not begin with the columns Image Index, Finding Label, Bbox [x, y, w, h]."
         raise StudyError(message, remedy="Use BBox_List_2017.csv as published, or a table with its header.")

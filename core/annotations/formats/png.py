@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from core.annotations.annotation import MAX_PIXELS
-from core.errors import StudyError
+from core.errors import PictureError, StudyError
 from core.geometry import BoolArray
-
-_GREY = ("1", "L", "I;16", "I")
+from core.pictures import Samples, read_samples
 
 
 def png_mask(source: Path | bytes, where: str) -> BoolArray:
@@ -23,14 +20,12 @@ def png_mask(source: Path | bytes, where: str) -> BoolArray:
     Raises StudyError where it is no PNG, is transparent or coloured, or has more than one value beside black.
     """
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=("PNG",)) as picture:
-            if picture.width * picture.height > MAX_PIXELS:
-                raise StudyError(f"{where}: is larger than any film.", remedy="Correct the mask, or leave it out.")
-            pixels = np.asarray(picture if picture.mode in _GREY else picture.convert("RGBA"))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        raise StudyError(f"{where}: is not a whole PNG ({error}).", remedy="Save the mask as PNG again.") from error
-    if pixels.ndim == 3:
-        pixels = _grey(pixels, where)
+        picture = read_samples(source, max_pixels=MAX_PIXELS)
+    except PictureError as error:
+        raise StudyError(f"{where}: is not a whole PNG; it {error.message}.", remedy="Save the mask as PNG.") from error
+    if picture.kind != "PNG":
+        raise StudyError(f"{where}: is not a whole PNG; it is a {picture.kind}.", remedy="Save the mask as PNG.")
+    pixels = _grey(picture, where)
     values = np.unique(pixels)
     if len(values) > 2 or (len(values) == 2 and values[0] != 0):
         message = f"{where}: has {len(values)} different values; a mask is black outside and has one value inside."
@@ -39,9 +34,11 @@ def png_mask(source: Path | bytes, where: str) -> BoolArray:
     return mask
 
 
-def _grey(pixels: np.ndarray, where: str) -> np.ndarray:
-    """(H, W) of an (H, W, 4) picture without colour."""
-    if (pixels[:, :, 3] != 255).any() or (pixels[:, :, 1:3] != pixels[:, :, :1]).any():
+def _grey(picture: Samples, where: str) -> np.ndarray:
+    """(H, W) of a picture without colour or transparency."""
+    colours = picture.colours if picture.colours.ndim == 3 else picture.colours[..., None]
+    is_opaque = picture.alpha is None or (picture.alpha == np.iinfo(picture.alpha.dtype).max).all()
+    if not is_opaque or (colours != colours[..., :1]).any():
         raise StudyError(f"{where}: is transparent or coloured.", remedy="Save the mask as a grey PNG.")
-    grey: np.ndarray = pixels[:, :, 0]
+    grey: np.ndarray = colours[..., 0]
     return grey

@@ -128,4 +128,4 @@ def speaking(shared: SharedStudies, finding: str) -> np.ndarray:
     """(n,) bool: all studies but those that only the coding has positive and whose impression does not name it."""
     column = CLASSES.index(finding)
     silent = _without(MENTIONS.get(finding, ""), shared.impressions)
-    return ~((shared.derived[:, column] == 1) & (shared.table[:, column] == 0) & silent)
+    return np.asarray(~((shared.derived[:, column] == 1) & (shared.table[:, column] == 0) & silent))

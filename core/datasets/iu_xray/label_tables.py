@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,9 @@ from core.datasets.base import FloatArray
 from core.datasets.iu_xray.labels import with_no_finding
 from core.datasets.iu_xray.names import film_id, r2gen_film_id, uid_of
 from core.errors import DatasetError
+from core.files import sha256_of
 from core.findings import CLASSES, NO_FINDING
+from core.text_tables import read_text_table
 
 _FORM = f"Give one row a film or a study, keyed by filename or uid, and the columns {', '.join(CLASSES)}."
 _CHEXBERT_COLUMNS = ("Report Impression", "label_key")
@@ -43,7 +44,7 @@ class LabelTable:
     def origin(self) -> dict[str, object]:
         """What a study records of where its labels come from."""
         source = "CheXbert-style table" if self.chexbert else "table"
-        return {"source": source, "file": self.path.name, "sha256": hashlib.sha256(self.path.read_bytes()).hexdigest()}
+        return {"source": source, "file": self.path.name, "sha256": sha256_of(self.path)}
 
     def rows_of(self, film_ids: Sequence[str], uids: Sequence[str]) -> FloatArray:
         """(n_films, 14); NaN for a film that the table does not have. DatasetError where it has none of them."""
@@ -80,11 +81,7 @@ _KEYS: tuple[tuple[str, Literal["film", "uid"]], ...] = (
 
 def read_label_table(path: Path) -> LabelTable:
     """The table in a CSV file. DatasetError names what is missing, twice there, or no label."""
-    try:
-        frame = pd.read_csv(path, dtype=str, na_filter=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path}: is not a CSV table ({str(error).strip()}).", remedy=_FORM) from error
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    frame = read_text_table(path, prose=True, remedy=_FORM, error=DatasetError).frame
     missing = [name for name in CLASSES if name not in frame.columns and name != NO_FINDING]
     if missing or frame.empty:
         raise DatasetError(f"{path}: has no {f'column {missing[0]!r}' if missing else 'row'}.", remedy=_FORM)

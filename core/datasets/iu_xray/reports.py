@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from core import text_tables
 from core.datasets.iu_xray.ecgen import SECTIONS, EcgenReport
 from core.datasets.iu_xray.names import film_id, uid_of
 from core.errors import DatasetError
@@ -60,11 +61,7 @@ def read_projections(path: Path) -> pd.DataFrame:
 
 def read_text_table(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """The named columns of a CSV table, all cells text. DatasetError where it is no table or lacks one."""
-    try:
-        frame = pd.read_csv(path, dtype=str, na_filter=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DatasetError(f"{path}: is not a CSV table ({str(error).strip()}).", remedy=_TABLES) from error
-    frame.columns = pd.Index([str(name).strip() for name in frame.columns])
+    frame = text_tables.read_text_table(path, prose=True, remedy=_TABLES, error=DatasetError).frame
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         raise DatasetError(f"{path}: has no column {', '.join(missing)}.", remedy=_TABLES)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Literal, cast, get_args
 
 from core.datasets.iu_xray.names import r2gen_film_id, uid_of
 from core.errors import DatasetError
+from core.files import json_in, reading
 from core.findings import SPLITS
 
 SplitName = Literal["paper", "r2gen"]
@@ -49,11 +49,9 @@ class R2GenStudy:
 
 def read_annotation(path: Path) -> list[R2GenStudy]:
     """The studies of annotation.json, by ascending uid. DatasetError where a patient is in two splits."""
-    try:
-        parts = json.loads(path.read_text(encoding="utf-8"))
+    with reading(path, "is not R2Gen's annotation", remedy=_UNCHANGED, error=DatasetError):
+        parts = json_in(path.read_bytes())
         studies = [_study(path, split, entry) for split in SPLITS for entry in parts[split]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DatasetError(f"{path}: is not R2Gen's annotation ({error!r}).", remedy=_UNCHANGED) from error
     splits: dict[str, str] = {}
     for study in studies:
         if study.uid in splits:

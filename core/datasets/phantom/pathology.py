@@ -226,7 +226,7 @@ def pneumothorax(anatomy: Anatomy, rng: np.random.Generator, severity: float) ->
         scene.attenuation[...] += 0.16 * line
         scene.attenuation[...] += 0.12 * (severity * ~outside * (scene.air[side] > VISIBLE_CM))
         scene.air[side][outside] = 0.0
-        return outside
+        return np.asarray(outside)
 
     return Change(paint)
 

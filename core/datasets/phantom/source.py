@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.datasets.phantom.film import FilmSpec, render
 from core.datasets.phantom.tables import PhantomTable
+from core.files import written
 from core.models.arrays import Progress, UInt8Array
 
 CHUNK = 250
@@ -24,9 +25,8 @@ def rendered_films(table: PhantomTable, side_px: int, folder: Path, workers: int
     chunks = [table.specs[start : start + CHUNK] for start in missing]
     with ProcessPoolExecutor(workers) as pool:
         for done, (start, films) in enumerate(zip(missing, pool.map(partial(_render, side_px), chunks), strict=True)):
-            scratch = folder / "chunk.partial.npy"
-            np.save(scratch, films, allow_pickle=False)
-            scratch.replace(_chunk(folder, start))
+            with written(_chunk(folder, start)) as scratch, scratch.open("wb") as file:
+                np.save(file, films, allow_pickle=False)
             progress(min((done + 1) * CHUNK, len(table.specs)), len(missing) * CHUNK, "source films rendered")
     parts = [np.load(_chunk(folder, start), mmap_mode="r", allow_pickle=False) for start in starts]
     return np.concatenate(parts)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, mean_of_defined, ratios
 from core.metrics.neighbours import Metric, prepared
 from core.metrics.separation.distances import ClassDistances
 from core.metrics.separation.pairs import mean_pair_distances
@@ -65,16 +64,8 @@ def convention_named(name: str) -> Convention:
 def summary(intra: FloatArray, between: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
     """(K,) mean between pairs of classes, mean within classes, and their ratio; NaN where undefined."""
     first, second = np.triu_indices(intra.shape[1], k=1)
-    inter, spread = _mean(between[:, first, second]), _mean(intra)
-    return inter, spread, np.divide(inter, spread, out=np.full(len(inter), math.nan), where=spread > 0)
-
-
-def _mean(values: FloatArray) -> FloatArray:
-    """(K,) mean of the defined values of each row."""
-    defined = ~np.isnan(values)
-    number = defined.sum(axis=1)
-    total = np.where(defined, values, 0.0).sum(axis=1)
-    return np.divide(total, number, out=np.full(len(values), math.nan), where=number > 0)
+    inter, spread = mean_of_defined(between[:, first, second], axis=1), mean_of_defined(intra, axis=1)
+    return inter, spread, ratios(inter, spread)
 
 
 def _enough(labels: FloatArray, orders: IntArray, weights: FloatArray) -> BoolArray:
@@ -111,9 +102,9 @@ def _to_centres(rows: FloatArray, centres: FloatArray, metric: Metric) -> FloatA
     products = rows @ centres.T
     if metric == "cosine":
         lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(centres, axis=1)
-        return 1 - products / np.maximum(lengths, 1e-12)
+        return np.asarray(1 - products / np.maximum(lengths, 1e-12))
     squared = (rows**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2 * products
-    return np.sqrt(np.maximum(squared, 0))
+    return np.asarray(np.sqrt(np.maximum(squared, 0)))
 
 
 def by_all_pairs(

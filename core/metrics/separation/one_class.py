@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import MIN_POSITIVES, BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.arrays import MIN_POSITIVES, BoolArray, FloatArray, IntArray, checked_labels, ratios
 from core.metrics.bootstrap import patient_weights, resample_auroc
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.neighbours import Metric, nearest, patient_groups, prepared
@@ -119,7 +119,7 @@ def _per_film(values: tuple[FloatArray, FloatArray], weights: FloatArray, positi
     defined = positive & ~np.isnan(of_film)
     chosen = weights[:, defined].astype(np.float64)
     total = chosen.sum(axis=1)
-    resampled = np.divide(chosen @ of_film[defined], total, out=np.full(len(total), np.nan), where=total > 0)
+    resampled = ratios(chosen @ of_film[defined], total)
     interval = percentile_interval(resampled, int(positive.sum()))
     return Figure(float(means[0]), interval, null_band(float(means[0]), means[1:]))
 

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, ratios
 from core.metrics.neighbours import Metric, distance_blocks
 
 _VALUES: Final = 16_000_000
@@ -43,4 +43,4 @@ def _chunk(rows: FloatArray, metric: Metric, groups: BoolArray, orders: IntArray
     sizes = weighted.sum(axis=1, dtype=np.float64)
     with_itself = np.matmul(weighted.transpose(0, 2, 1), weighted).astype(np.float64)
     pairs = sizes[:, :, None] * sizes[:, None, :] - with_itself
-    return np.divide(total, pairs, out=np.full(total.shape, np.nan), where=pairs > 0.5)
+    return ratios(total, pairs, above=0.5)

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, mean_of_defined
 from core.metrics.intervals import Interval
 from core.metrics.neighbours import Metric, prepared
 from core.metrics.separation.conventions import class_distances, convention_named, summary
@@ -65,8 +65,9 @@ def sampled_distances(
     labels = checked_labels(labels)
     rare = _rare_rows(labels)
     found = [_class_distances(embeddings, _part(labels, rows, rare), convention, metric) for rows in parts]
-    intra, between = (np.stack([getattr(part, name) for part in found]) for name in ("intra_per_class", "between"))
-    mean = _mean_of_defined(intra), _mean_of_defined(between)
+    intra = np.stack([part.intra_per_class for part in found])
+    between = np.stack([part.between for part in found])
+    mean = mean_of_defined(intra, axis=0), mean_of_defined(between, axis=0)
     inter, spread, ratio = (float(value[0]) for value in summary(mean[0][None], mean[1][None]))
     rows = np.union1d(np.concatenate(parts), rare)
     positive = labels[rows] == 1
@@ -111,7 +112,9 @@ def _class_distances(embeddings: FloatArray, part: _Part, convention: str, metri
 def _error_of_parts(intra: FloatArray, between: FloatArray) -> float:
     """The standard error of the ratio, by leaving out one part after the other; NaN where that leaves nothing."""
     every = np.arange(len(intra))
-    left = [(_mean_of_defined(intra[every != out]), _mean_of_defined(between[every != out])) for out in every]
+    left = [
+        (mean_of_defined(intra[every != out], axis=0), mean_of_defined(between[every != out], axis=0)) for out in every
+    ]
     return jackknife_error(summary(np.stack([one for one, _ in left]), np.stack([other for _, other in left]))[2])
 
 
@@ -146,12 +149,3 @@ def jackknife_error(left_out: FloatArray) -> float:
     if len(defined) < 2:
         return math.nan
     return math.sqrt((len(defined) - 1) * float(defined.var()))
-
-
-def _mean_of_defined(values: FloatArray) -> FloatArray:
-    """The mean over the first axis, NaN where no part defines it."""
-    defined = ~np.isnan(values)
-    number = defined.sum(axis=0)
-    return np.divide(
-        np.where(defined, values, 0).sum(axis=0), number, out=np.full(number.shape, np.nan), where=number > 0
-    )

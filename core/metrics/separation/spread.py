@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, ratios
 from core.metrics.neighbours import Metric, distance_blocks
 
 
@@ -61,10 +61,10 @@ def fisher_ratio(rows: FloatArray, metric: Metric, member: BoolArray, weights: F
     gap, spread = np.zeros((len(member), rows.shape[1])), np.zeros(len(member))
     for sign, side in ((1, member * weights), (-1, ~member * weights)):
         number = side.sum(axis=1, dtype=np.float64)
-        mean = np.divide(side @ exact, number[:, None], out=np.full(gap.shape, np.nan), where=number[:, None] > 0)
+        mean = ratios(side @ exact, number[:, None])
         gap += sign * mean
         spread += side @ squares / np.where(number > 0, number, np.nan) - (mean**2).sum(axis=1)
-    return np.divide((gap**2).sum(axis=1), spread, out=np.full(len(spread), np.nan), where=spread > 1e-12)
+    return ratios((gap**2).sum(axis=1), spread, above=1e-12)
 
 
 def davies_bouldin(rows: FloatArray, metric: Metric, member: BoolArray, weights: FloatArray) -> FloatArray:
@@ -84,4 +84,4 @@ def davies_bouldin(rows: FloatArray, metric: Metric, member: BoolArray, weights:
         spread += (side * np.sqrt(np.maximum(squared, 0))).sum(axis=1) / number
         centres.append(centre)
     apart = np.linalg.norm(centres[0] - centres[1], axis=1)
-    return np.divide(spread, apart, out=np.full(len(apart), np.nan), where=apart > 0)
+    return ratios(spread, apart)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import CoreError, SaliencyError
+from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.localization.store import (
     UNFINISHED,
@@ -61,11 +62,12 @@ def compute_saliency_table(
             progress(n_done, len(ids), "films")
             unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
         progress(len(ids), len(ids), "films")
-        kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
-        if not len(kept.rows):
-            raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
-        write_kept(folder, kept)
-        unfinished.is_finished = True
+        with only_writer(folder):
+            kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
+            if not len(kept.rows):
+                raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
+            write_kept(folder, kept)
+            unfinished.is_finished = True
     return _table(study, kept)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.metrics.arrays import MIN_POSITIVES, FloatArray, mean_of_defined, ratios
 from core.metrics.bootstrap import patient_weights
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.localization import LEVELS
@@ -131,9 +131,5 @@ def _means(entered: pd.DataFrame, weights: FloatArray) -> FloatArray:
     for group in groups or [np.ones(len(entered), dtype=bool)]:
         total = weights[:, group].sum(axis=1)
         found = weights[:, group] @ values[group]
-        columns.append(np.divide(found, total, out=np.full(len(weights), np.nan), where=total > 0))
-    stacked = np.stack(columns, axis=1)
-    defined = ~np.isnan(stacked)
-    number = defined.sum(axis=1)
-    sums = np.where(defined, stacked, 0).sum(axis=1)
-    return np.divide(sums, number, out=np.full(len(weights), np.nan), where=number > 0)
+        columns.append(ratios(found, total))
+    return mean_of_defined(np.stack(columns, axis=1), axis=1)

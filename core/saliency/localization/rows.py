@@ -22,11 +22,8 @@ if TYPE_CHECKING:
     from core.saliency.localization.table import TablePlan
 
 
-_FIGURES = (
-    *("hit", "energy", "relevance_rank", "average_precision", "iou_otsu", "dice_otsu", "level_otsu"),
-    *("chance", "outside", "is_below_resolution", "is_zero", "is_defined"),
-)
-"""Fields of `Localization` that are columns of the table."""
+_SWEPT = ("iou", "dice")
+"""Fields of `Localization` with a value per level; every other one is a column of the table."""
 
 
 def film_rows(study: Study, image_id: str, models: Mapping[str, SettingModel], plan: TablePlan) -> list[dict[str, Any]]:
@@ -108,7 +105,7 @@ def _figures(values: np.ndarray, mask: np.ndarray, crop_px: int | None) -> dict[
     }
     return {
         "raw_maximum": float(values.max()),
-        **{name: getattr(found, name) for name in _FIGURES},
+        **{name: value for name, value in vars(found).items() if name not in _SWEPT},
         "chexlocalize_iou": math.nan if found.is_zero else chexlocalize_iou(values, mask, crop_px=crop_px),
         **sweep,
     }

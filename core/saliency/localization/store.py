@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ import pyarrow.parquet as pq
 
 from core.datasets.films import films_at_hand
 from core.errors import SaliencyError
+from core.files import digest, forget_scratch, written
 from core.paths import cache_folder
 from core.saliency.methods import METHODS
 from core.saliency.tower.model_key import maps_key
@@ -123,9 +122,9 @@ class Unfinished:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         text = self._path.read_text("utf-8") if self._path.is_file() else ""
         self._found = [work for work in map(_work, text.splitlines()) if work is not None]
-        self._file = self._path.open("a", encoding="utf-8")
+        self._file = self._path.open("ab", buffering=0)
         if text and not text.endswith("\n"):
-            self._file.write("\n")
+            self._file.write(b"\n")
         return self
 
     def works(self, marks: Mapping[str, str], settings: tuple[str, ...]) -> list[Work]:
@@ -138,14 +137,13 @@ class Unfinished:
         return list(self.added)
 
     def add(self, work: Work | None) -> None:
-        """Writes what was done of a film; nothing where nothing was."""
+        """Write what was done of a film, in one piece, for another process may do so too; nothing where nothing was."""
         if work is None:
             return
         self.added.append(work)
         image_id, done, rows = work
         line = {"version": _VERSION, "image_id": image_id, "done": done.to_json(), "rows": rows}
-        self._file.write(json.dumps(line, default=_plain) + "\n")
-        self._file.flush()
+        self._file.write(f"{json.dumps(line, default=_plain)}\n".encode())
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
@@ -163,8 +161,7 @@ def folder_of(study: Study) -> Path:
     """Where a study's table is kept: under its films, scores and models, whatever was drawn on them."""
     crop_px = (study.manifest.model or {}).get("crop_px")
     about = [{name: maps_key(study, name) for name in study.settings}, crop_px]
-    digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()[:16]
-    return cache_folder() / "saliency" / digest
+    return cache_folder() / "saliency" / digest(about, 16)
 
 
 def stamp(study: Study) -> int:
@@ -182,7 +179,7 @@ def film_marks(study: Study) -> dict[str, str]:
         if entry.finding in study.classes:
             told = [entry.finding, entry.reader, entry.kind, entry.height_px, entry.width_px, entry.geometry]
             drawn.setdefault(entry.image_id, []).append(told)
-    return {name: hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16] for name, told in drawn.items()}
+    return {name: digest(told, 16) for name, told in drawn.items()}
 
 
 def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
@@ -225,13 +222,13 @@ def read_kept(folder: Path) -> Kept:
     nothing = Kept(pd.DataFrame(), {})
     try:
         stored = pq.read_table(folder / _TABLE)
-    except (OSError, pa.ArrowInvalid):
+        said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
+        if said.get("version") != _VERSION:
+            return nothing
+        films = {name: FilmDone.from_json(told) for name, told in said["films"].items()}
+        return Kept(stored.to_pandas(), films, tuple(said["notes"]))
+    except Exception:  # absent or damaged in whatever way: it is computed again
         return nothing
-    said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
-    if said.get("version") != _VERSION:
-        return nothing
-    films = {name: FilmDone.from_json(told) for name, told in said["films"].items()}
-    return Kept(stored.to_pandas(), films, tuple(said["notes"]))
 
 
 def write_kept(folder: Path, kept: Kept) -> None:
@@ -240,9 +237,9 @@ def write_kept(folder: Path, kept: Kept) -> None:
     films = {name: done.to_json() for name, done in kept.films.items()}
     said = json.dumps({"version": _VERSION, "notes": kept.notes, "films": films}).encode()
     folder.mkdir(parents=True, exist_ok=True)
-    scratch = folder / f"table.{os.getpid()}.partial"
-    pq.write_table(stored.replace_schema_metadata({**(stored.schema.metadata or {}), b"saliency": said}), scratch)
-    scratch.replace(folder / _TABLE)
+    forget_scratch(folder)
+    with written(folder / _TABLE) as scratch:
+        pq.write_table(stored.replace_schema_metadata({**(stored.schema.metadata or {}), b"saliency": said}), scratch)
 
 
 def _work(line: str) -> Work | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
+from core.files import digest
 from core.saliency.localization.store import FilmDone, annotated_films
 from core.saliency.methods import METHODS
 from core.study.read import Study
@@ -18,21 +17,12 @@ from core.study.read import Study
 class TablePlan:
     """What is computed.
 
-    methods : names.  has_all_layers : whether every block is, or each method's own choice only.
+    methods : names, by default of the quick ones that are meant for it.
+    has_all_layers : whether every block is, or each method's own choice only.
     splits : whose films; where readers drew on none of them, the films of all splits.
     """
 
-    methods: tuple[str, ...] = (
-        "grad_cam",
-        "grad_cam_plus_plus",
-        "hires_cam",
-        "layer_cam",
-        "eigen_cam_signed",
-        "chefer",
-        "rollout",
-        "random",
-        "centre",
-    )
+    methods: tuple[str, ...] = tuple(entry.name for entry in METHODS if entry.in_default_table and not entry.is_slow)
     has_all_layers: bool = False
     splits: tuple[str, ...] = ("val", "test")
 
@@ -58,8 +48,7 @@ class SaliencyTable:
     def key(self) -> str:
         """16 hex digits that change with what was computed of which marks."""
         told = {image_id: done.to_json() for image_id, done in sorted(self.films.items())}
-        text = json.dumps([self.fingerprint, self.notes, told, len(self.rows)], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        return digest([self.fingerprint, self.notes, told, len(self.rows)], 16)
 
     @property
     def settings(self) -> tuple[str, ...]:

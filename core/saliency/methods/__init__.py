@@ -12,6 +12,7 @@ from core.saliency.methods import (
     grad_cam_plus_plus,
     hires_cam,
     layer_cam,
+    library,
     occlusion,
     rollout,
 )
@@ -30,6 +31,7 @@ METHODS: tuple[Method, ...] = (
     chefer.METHOD,
     rollout.METHOD,
     occlusion.METHOD,
+    *library.METHODS,
     baselines.RANDOM,
     baselines.CENTRE,
 )

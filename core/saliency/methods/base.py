@@ -4,14 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    import torch
+
 Float32Array = NDArray[np.float32]
 
-Needs = Literal["gradients", "activations", "attention", "scores", "nothing"]
+Needs = Literal["gradients", "activations", "attention", "scores", "tower", "nothing"]
+
+
+@dataclass(frozen=True, eq=False)
+class TowerRun:
+    """What a method that runs the image tower itself is given, at one layer.
+
+    model : film pixels (n, 3, S, S) -> raw scores (n, all classes of the study), on a copy of the image tower that
+        nobody else uses: what a method leaves on it is thrown away.
+    pixels : (1, 3, S, S) of the film.  layer : a module of the copy.
+    on_grid : a layer's output (n, ...) -> (n, d, rows, columns), without prefix tokens.
+    activations : (rows, columns, d) of the film at the layer.
+    class_indices : of the classes whose maps are asked for, among the scores.
+    progress : takes passes done, passes in all and a word for them; raises to stop.
+    """
+
+    model: torch.nn.Module
+    pixels: torch.Tensor
+    layer: torch.nn.Module
+    on_grid: Callable[[torch.Tensor], torch.Tensor]
+    activations: Float32Array
+    class_indices: tuple[int, ...]
+    progress: Callable[[int, int, str], None]
 
 
 @dataclass(frozen=True)
@@ -26,11 +51,15 @@ class Method:
             method is not class-specific) -> (blocks, C or 1, T): every token, from each block to the last
         scores : (scores (n_patches + 1, C) of the film with each patch covered, and of the whole film last) ->
             (C, n_patches)
+        tower : (run (TowerRun)) -> (C, rows, columns)
         nothing : (film (H, W), rows, columns, C) -> (C, rows, columns)
     is_class_specific : whether classes get maps of their own.
     is_scale_free : whether a target in other units (a logit in hundreds, say) gives the same map in other units.
     is_baseline : whether it looks at no model, so that every other method must beat it.
-    is_slow : whether a film takes a forward pass a patch.
+    is_slow : whether a film takes a pass for every patch, channel or class.
+    in_default_table : whether maps are compared with masks by it unless others are named; never where it is slow.
+    reads_gradients : whether there is no map where the gradient at the patch tokens is zero.
+    fewest_classes : of the study, below which there is no map.
     """
 
     name: str
@@ -43,11 +72,14 @@ class Method:
     is_scale_free: bool = True
     is_baseline: bool = False
     is_slow: bool = False
+    in_default_table: bool = True
+    reads_gradients: bool = False
+    fewest_classes: int = 1
 
     @property
     def has_layers(self) -> bool:
         """Whether a map belongs to a layer of the image tower."""
-        return self.needs in ("gradients", "activations", "attention")
+        return self.needs in ("gradients", "activations", "attention", "tower")
 
     @property
     def towers(self) -> Literal["any", "vit"]:
@@ -57,4 +89,4 @@ class Method:
 
 def positive(values: NDArray[np.floating]) -> Float32Array:
     """Values below 0 made 0: evidence against a class is not shown as evidence for it."""
-    return np.maximum(values, 0).astype(np.float32)
+    return np.asarray(np.maximum(values, 0).astype(np.float32))

@@ -38,6 +38,7 @@ METHOD = Method(
     "activations",
     eigen_cam,
     is_class_specific=False,
+    in_default_table=False,
 )
 
 SIGNED_METHOD = Method(

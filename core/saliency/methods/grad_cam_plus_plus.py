@@ -66,4 +66,5 @@ LIBRARY_METHOD = Method(
     "gradients",
     grad_cam_plus_plus_library,
     is_scale_free=False,
+    in_default_table=False,
 )

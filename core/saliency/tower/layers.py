@@ -136,8 +136,7 @@ def _child(module: torch.nn.Module, step: str) -> torch.nn.Module | None:
     if step.lstrip("-").isdigit() and isinstance(module, torch.nn.Sequential | torch.nn.ModuleList):
         index = int(step)
         return module[index] if -len(module) <= index < len(module) else None
-    child = getattr(module, step, None)
-    return child if isinstance(child, torch.nn.Module) else None
+    return dict(module.named_children()).get(step)
 
 
 def _timm_grid(embed: Any, size_px: Sequence[int]) -> tuple[int, int]:

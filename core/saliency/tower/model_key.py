@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from core.files import digest
+from core.settings.base import FROZEN
+from core.study import layout
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -17,20 +19,19 @@ def model_key(study: Study, setting: str) -> str:
     Marks, thresholds and other settings may come and go, and what was loaded for this one is still right.
     """
     entry = study.manifest.settings.get(setting)
-    encoder = (entry.encoder if entry else None) or "frozen"
-    parts = (
-        *(f"settings/{setting}/{name}.safetensors" for name in ("head", "visual")),
-        f"encoders/{encoder}/text_embeddings.npy",
-    )
+    encoder = (entry.encoder if entry else None) or FROZEN.name
+    texts, scores = layout.text_embeddings_part(encoder), layout.scores_part(setting)
+    own = layout.setting_part(setting, "")
+    parts = [part for part in study.manifest.files if part == texts or (part.startswith(own) and part != scores)]
     content = {
         "setting": setting,
         "entry": None if entry is None else [entry.score_kind, entry.encoder],
         "classes": study.classes,
         "model": study.manifest.model,
         "prompts": [asdict(prompt) for prompt in study.manifest.prompts],
-        "parts": {part: study.manifest.files[part].sha256 for part in parts if study.has(part)},
+        "parts": {part: study.manifest.files[part].sha256 for part in parts},
     }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+    return digest(content, 16)
 
 
 def maps_key(study: Study, setting: str) -> tuple[str, str]:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import torch
 
 from core.errors import SaliencyError
-from core.models.arrays import Float32Array, UInt8Array
+from core.models.arrays import Float32Array, Progress, UInt8Array
+from core.saliency.methods.base import TowerRun
 from core.saliency.tower.attention import watched_attention
 from core.saliency.tower.layers import TowerLayers, find_layer
 from core.saliency.tower.setting_model import SettingModel
+from core.saliency.tower.targets import of_all_classes
 
 _MOST_NUMBERS = 2**24
 """Of gradients of attention, computed at once."""
@@ -53,6 +55,40 @@ def read_layers(
         for name, output, gradient in zip(names, outputs, gradients, strict=True)
     ]
     return readings, _numpy(scores)
+
+
+class CopiedScores(torch.nn.Module):
+    """The raw scores of every class of the study, (n, 3, S, S) -> (n, C), on a copy of the image tower.
+
+    class_indices : of the classes that the setting's model was asked for.
+    """
+
+    def __init__(self, model: SettingModel, layers: TowerLayers) -> None:
+        super().__init__()
+        self.visual, self.layers = model.tower.copied(), layers
+        self.target, self.class_indices = of_all_classes(model.target, len(model.classes))
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        """(n, C)."""
+        scores: torch.Tensor = self.target(self.visual(pixels))
+        return scores
+
+    def n_classes(self, pixels: torch.Tensor) -> int:
+        """How many classes the study has; pixels : of any film."""
+        with torch.inference_mode():
+            return int(self(pixels).shape[-1])
+
+    def run(self, pixels: torch.Tensor, name: str, activations: Float32Array, progress: Progress) -> TowerRun:
+        """What a method is given at the layer of a name. pixels : (1, 3, S, S) of the film of these activations."""
+        return TowerRun(
+            self,
+            pixels,
+            find_layer(self.visual, name),
+            lambda output: self.layers.on_film(output, name).movedim(-1, -3),
+            activations,
+            self.class_indices,
+            progress,
+        )
 
 
 def read_attention(

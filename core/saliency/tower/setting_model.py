@@ -14,20 +14,25 @@ import numpy as np
 import torch
 
 from core.errors import ModelError, SaliencyError
+from core.files import digest
 from core.models.device import best_device
 from core.models.load import load_visual
 from core.models.preprocess import FilmTransform
-from core.models.source import resolve, weights_sha256
+from core.models.source import require_preprocessing, require_weights, resolve
 from core.saliency.tower.model_key import model_key
-from core.saliency.tower.targets import SomeClasses, Target, logit_target, text_target
-from core.settings.head import load_head
-from core.settings.tower import load_visual_state, with_weights
-from core.settings.zero_shot import margin_directions, name_directions, unit_rows
+from core.saliency.tower.targets import SomeClasses, Target, logit_target
+from core.settings import registry
+from core.settings.base import FROZEN
+from core.settings.head import HEAD, load_head
+from core.settings.tower import VISUAL, load_visual_state, with_weights
+from core.study import layout
 from core.study.read import Study
 
-_KEPT = 6
-"""Setting models, and image towers, that stay loaded at once: two studies of three settings; BiomedCLIP's tower takes
+_KEPT = 2 * len(registry.SETTINGS)
+"""Setting models, and image towers, that stay loaded at once: two studies of all settings; BiomedCLIP's tower takes
 345 MB."""
+
+_RESIZES = {"squash": "squashes a film into a square", "longest": "pads a film to a square"}
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -77,8 +82,8 @@ class SettingModel:
 def load_setting_model(study: Study, setting: str) -> SettingModel:
     """The model behind a setting's scores; loaded once for each model and setting, whatever is drawn.
 
-    Needs the study's model on this computer, and what the study stores of the setting: prompts and text embeddings
-    (zero-shot), or the classifier (linear probe), or classifier and image tower (fine-tuning).
+    Needs the study's model on this computer, and what the study stores of the setting: its classifier, or what else its
+    target is made of, and the image tower, where the setting trained one.
     Raises ModelError where the model is absent or another than the study's, SaliencyError where the setting cannot have
     a map, StudyError where its files are damaged.
     """
@@ -92,42 +97,39 @@ def _load(study: Study, setting: str) -> SettingModel:
             f"The study {study.name} has no setting {setting!r}.",
             remedy=f"Choose one of {', '.join(study.settings)}, or build the study with `--settings {setting}`.",
         )
-    head_part, visual_part = (f"settings/{setting}/{name}.safetensors" for name in ("head", "visual"))
-    tower = _study_tower(study)
-    if setting == "zero_shot":
-        target: Target = _text_target(study, entry.encoder or "frozen", entry.score_kind, tower.device)
-        return SettingModel(setting, study.classes, tower, target)
-    if not study.has(head_part):
-        raise SaliencyError(
-            f"The study {study.name} holds the scores of {setting} but not the classifier that gave them.",
-            remedy="Build the study with `python -m core build`, which keeps the classifier, to see saliency maps.",
-        )
-    if study.has(visual_part):
-        visual = with_weights(tower.copied(), load_visual_state(study.path(visual_part)))
-        tower = Tower(visual, tower.transform, tower.device)
-    elif entry.encoder not in (None, "frozen"):
+    tower, known = _study_tower(study), registry.known(setting)
+    if known is None or known.target is None:
+        target = _classifier(study, setting, tower.device)
+        is_trained = entry.encoder not in (None, FROZEN.name)
+    else:
+        target, is_trained = known.target(study, tower.device), known.encoder.is_trained
+    if is_trained or study.has(layout.setting_part(setting, VISUAL)):
+        tower = _trained_tower(study, setting, tower)
+    return SettingModel(setting, study.classes, tower, target)
+
+
+def _trained_tower(study: Study, setting: str, tower: Tower) -> Tower:
+    """The image tower that a setting trained, from the one that it began with."""
+    part = layout.setting_part(setting, VISUAL)
+    if not study.has(part):
         raise SaliencyError(
             f"The study {study.name} does not hold the image tower that was trained for {setting}.",
             remedy="Build the study with `python -m core build`, which keeps visual.safetensors, to see saliency maps.",
         )
-    head = load_head(study.path(head_part))
-    return SettingModel(setting, study.classes, tower, logit_target(head.weight, head.bias, tower.device))
+    visual = with_weights(tower.copied(), load_visual_state(study.path(part)))
+    return Tower(visual, tower.transform, tower.device)
 
 
-def _text_target(study: Study, encoder: str, kind: str, device: torch.device) -> Target:
-    prompts, classes = study.manifest.prompts, study.classes
-    if not prompts or not study.has(f"encoders/{encoder}/text_embeddings.npy"):
+def _classifier(study: Study, setting: str, device: torch.device) -> Target:
+    """The linear classifier that a study keeps of a setting."""
+    part = layout.setting_part(setting, HEAD)
+    if not study.has(part):
         raise SaliencyError(
-            f"The study {study.name} does not hold the prompts and text embeddings of its zero-shot scores.",
-            remedy="Build the study with `python -m core build`, which keeps them, to see saliency maps.",
+            f"The study {study.name} holds the scores of {setting} but not the classifier that gave them.",
+            remedy="Build the study with `python -m core build`, which keeps the classifier, to see saliency maps.",
         )
-    embeddings = np.asarray(study.text_embeddings(encoder))
-    if kind == "margin":
-        return text_target(margin_directions(embeddings, prompts, classes), "margin", device)
-    names = name_directions(embeddings, prompts, classes)
-    if kind == "similarity":
-        return text_target(unit_rows(names, "text embedding"), "similarity", device)
-    return text_target(names, "logit", device)
+    head = load_head(study.path(part))
+    return logit_target(head.weight, head.bias, device)
 
 
 def _study_tower(study: Study) -> Tower:
@@ -145,18 +147,20 @@ def _study_tower(study: Study) -> Tower:
         raise ModelError(
             f"The study {study.name} needs its model {name} for this. {error.message}", remedy=error.remedy
         ) from error
-    return _towers.get((str(folder), str(model.get("sha256", ""))), lambda: _load_tower(folder, model, study.name))
+    return _towers.get((str(folder), digest(model)), lambda: _load_tower(folder, model, study.name))
 
 
 def _load_tower(folder: Path, model: dict[str, Any], study: str) -> Tower:
-    expected = model.get("sha256")
-    if expected and weights_sha256(folder) != expected:
-        raise ModelError(
-            f"{folder}: these weights are not those that the study {study} was made with.",
-            remedy="Put the model's original weights there, or build the study again with these.",
-        )
+    require_weights(folder, model, study)
     device = best_device()
     visual, transform = load_visual(folder, device=device)
+    require_preprocessing(folder, transform.cfg, model, study)
+    if transform.resize_mode != "shortest":
+        how = _RESIZES.get(transform.resize_mode, "does not crop a film")
+        raise SaliencyError(
+            f"The model {model.get('name', folder.name)} {how}, so where its maps lie on the film is not known here.",
+            remedy="Use a model that crops the centre of a film for maps, marks and their places.",
+        )
     return Tower(visual, transform, torch.device(device))
 
 

@@ -78,6 +78,18 @@ class SomeClasses:
         return self.target.describe(finding)
 
 
+def of_all_classes(target: Target, n_classes: int) -> tuple[Target, tuple[int, ...]]:
+    """The target of every class of the study behind one of some of them, and which of its classes those are.
+
+    n_classes : of the target that is given.
+    """
+    chosen = torch.arange(n_classes)
+    while isinstance(target, SomeClasses):
+        chosen = target.indices[chosen]
+        target = target.target
+    return target, tuple(int(index) for index in chosen)
+
+
 def text_target(directions: Float32Array, kind: Kind, device: torch.device) -> TextTarget:
     """The target of directions that came from text embeddings (C, d)."""
     return TextTarget(torch.tensor(directions, dtype=torch.float32, device=device), kind)

@@ -11,13 +11,11 @@ import streamlit as st
 from core.datasets.films import can_render
 from core.study import Study
 from pages.shared import film_cards, navigation, selection
+from pages.shared.components import register
 
 _FOLDER: Final = Path(__file__).resolve().parent
-_COMPONENT: Final = st.components.v2.component(
-    "film_strip",
-    html="<div\n class='strip'></div>",
-    css=(_FOLDER / "strip.css").read_text(encoding="utf-8"),
-    js=(_FOLDER / "strip.js").read_text(encoding="utf-8"),
+_COMPONENT: Final = register(
+    "film_strip", _FOLDER / "strip.js", html='<div class="strip"></div>', css=_FOLDER / "strip.css"
 )
 
 

@@ -8,37 +8,41 @@ from typing import Any, Final
 
 import streamlit as st
 
-from pages.embedding_space.scatter.packing import pack
+from pages.embedding_space.scatter.packing import packed
 from pages.embedding_space.scatter.scene import Scene
+from pages.shared.components import parcel, register
 
 _FOLDER: Final = Path(__file__).resolve().parent
-_SCRIPTS: Final = ("drawing.js", "picking.js", "map.js")
-
-
-def _read(*names: str) -> str:
-    return "\n".join((_FOLDER / name).read_text(encoding="utf-8") for name in names)
-
-
-_COMPONENT: Final = st.components.v2.component(
-    "film_map", html=_read("map.html"), css=_read("map.css"), js=_read(*_SCRIPTS)
+_MAP: Final = register(
+    "film_map",
+    _FOLDER / "map.js",
+    html=(_FOLDER / "map.html").read_text(encoding="utf-8"),
+    css=_FOLDER / "map.css",
 )
+_LOOK: Final = parcel("film_map_look")
+_SELECTION: Final = parcel("film_map_selection")
+_FILM: Final = parcel("film_map_film")
 
 
-def film_map(
-    scene: Scene,
-    *,
-    key: str,
-    on_opened: Callable[[Any], None],
-    on_selected: Callable[[Any], None],
-) -> None:
+def film_map(scene: Scene, *, key: str, on_selected: Callable[[Any], None]) -> None:
     """Draws the map.
 
-    on_opened : called with the row of a film that was clicked.  on_selected : called with what
-    `map_state.after_selecting` reads. Both run before the page, which then draws what they changed.
+    on_selected : called with what `map_state.after_selecting` reads, before the page, which then draws what it changed.
     """
-    _COMPONENT(
-        key=key,
-        data=pack(scene),
-        on_opened_change=lambda: on_opened(st.session_state[key].opened),
-        on_selected_change=lambda: on_selected(st.session_state[key].selected),
+    content = packed(scene)
+    _LOOK(data=content.look, key=f"{key}-look", height=1)
+    _SELECTION(data=content.selection, key=f"{key}-selection", height=1)
+    _MAP(key=key, data=content.layout, on_selected_change=lambda: on_selected(st.session_state[key].selected))
+
+
+def chosen_on_map(row: int, *, key: str, on_opened: Callable[[Any], None]) -> None:
+    """Puts the ring of the map round a film, and takes clicks on the map.
+
+    on_opened : called with the row of a film that was clicked, before what this is called in, which alone runs then.
+    """
+    _FILM(
+        data={"row": row},
+        key=f"{key}-film",
+        height=1,
+        on_opened_change=lambda: on_opened(st.session_state[f"{key}-film"].opened),
     )

@@ -72,7 +72,7 @@ class Scene:
     """Everything that the component draws.
 
     points : (n, 2) or (n, 3) each, all of the same number of dimensions; panels that lie side by side share one scale.
-    selected : rows, empty for none.  chosen : row of the film with the ring.  seq : see `map_state`.
+    study : of which the films are.  selected : rows, empty for none.  seq : see `map_state`.
     films : address below which a film's card is found by its row; None where there is none.
     view_key : the view is kept while this stays.  legend : None for that of the first colours.
     """
@@ -81,8 +81,8 @@ class Scene:
     colours: tuple[DrawnColours, ...]
     panels: tuple[Panel, ...] = (Panel(),)
     marks: tuple[Mark, ...] = ()
+    study: str = ""
     selected: IntArray | Sequence[int] = ()
-    chosen: int | None = None
     seq: int = 0
     films: str | None = None
     view_key: str = ""
@@ -149,7 +149,7 @@ def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
 def _members(colouring: Colouring) -> BoolArray:
     """(n, n_groups); a film of several groups is in each, and the group that stands for several is empty."""
     if colouring.members is None:
-        return np.asarray(colouring.codes)[:, None] == np.arange(len(colouring.groups))
+        return np.asarray(np.asarray(colouring.codes)[:, None] == np.arange(len(colouring.groups)))
     several = np.array([name == SEVERAL for name in colouring.groups])
     return np.where(several, False, colouring.members)
 

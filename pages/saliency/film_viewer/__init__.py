@@ -6,24 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
-
 from pages.saliency.film_viewer.payload import FilmView, encode
+from pages.shared.components import register
 
 _HERE: Final = Path(__file__).resolve().parent
-_SCRIPTS: Final = ("fields.js", "painting.js", "drawing.js", "layout.js", "picture.js", "viewer.js")
-"""In this order they are one script; the last exports what Streamlit calls."""
-
-
-def _text(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-_VIEWER = st.components.v2.component(
+_VIEWER: Final = register(
     "film_viewer",
-    html='<div class="viewer" tabindex="0" lang="en"></div>\n',
-    css=_text("viewer.css"),
-    js=_text(*_SCRIPTS),
+    _HERE / "viewer.js",
+    html='<div class="viewer" tabindex="0" lang="en"></div>',
+    css=_HERE / "viewer.css",
 )
 
 

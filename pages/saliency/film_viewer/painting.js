@@ -1,115 +1,192 @@
 // Painting: a film under window and level, a map in colours, contours, outlines. Positions are original pixels; a pixel
 // in column c covers c..c + 1. `place` turns them into pixels of the canvas: x * scale + left, y * scale + top.
 
-const SIDE = 160 // cells of the crop along one side in which a map is coloured
-const FADE = 0.3 // below this share of the scale a map fades out, so that the film shows
-const READER_COLOURS = ["#56b4e9", "#f0e442", "#00c896", "#ff9ecf", "#ffb366", "#c9b3ff"]
-const READER_DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 5], [4, 2]]
-const DRAFT_COLOUR = "#ffffff"
+import { pen } from "../../shared/components/elements.js";
+import { contourOf } from "./fields.js";
 
-function blankCanvas(width, height) {
-  const canvas = document.createElement("canvas")
-  canvas.width = width
-  canvas.height = height
-  return canvas
+/** @typedef {[number, number, number, number]} Box left, top, width, height on the canvas */
+
+export const SIDE = 160; // cells of the crop along one side in which a map is coloured
+const FADE = 0.3; // below this share of the scale a map fades out, so that the film shows
+export const READER_COLOURS = ["#56b4e9", "#f0e442", "#00c896", "#ff9ecf", "#ffb366", "#c9b3ff"];
+export const READER_DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 5], [4, 2]];
+export const DRAFT_COLOUR = "#ffffff";
+
+/**
+ * @param {number} width
+ * @param {number} height
+ */
+export function blankCanvas(width, height) {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = height;
+  return canvas;
 }
 
-// width and centre of the grey window, both in grey levels 0..255.
-function paintedFilm(film, width, centre) {
-  const canvas = blankCanvas(film.columns, film.rows)
-  const image = new ImageData(film.columns, film.rows)
-  const pixels = new Uint32Array(image.data.buffer)
-  const shades = new Uint32Array(256)
+/**
+ * width and centre of the grey window, both in grey levels 0..255.
+ * @param {import("./types.js").Film} film
+ * @param {number} width
+ * @param {number} centre
+ */
+export function paintedFilm(film, width, centre) {
+  const canvas = blankCanvas(film.columns, film.rows);
+  const image = new ImageData(film.columns, film.rows);
+  const pixels = new Uint32Array(image.data.buffer);
+  const shades = new Uint32Array(256);
   for (let grey = 0; grey < 256; grey++) {
-    const shade = Math.round(255 * Math.min(Math.max((grey - centre) / width + 0.5, 0), 1))
-    shades[grey] = (255 << 24) | (shade << 16) | (shade << 8) | shade
+    const shade = Math.round(255 * Math.min(Math.max((grey - centre) / width + 0.5, 0), 1));
+    shades[grey] = (255 << 24) | (shade << 16) | (shade << 8) | shade;
   }
-  for (let at = 0; at < pixels.length; at++) pixels[at] = shades[film.grey[at]]
-  canvas.getContext("2d").putImageData(image, 0, 0)
-  return canvas
+  for (let at = 0; at < pixels.length; at++) pixels[at] = shades[film.grey[at]];
+  pen(canvas).putImageData(image, 0, 0);
+  return canvas;
 }
 
-function colourOf(share, table) {
-  const step = 3 * Math.round(255 * Math.min(Math.max(share, 0), 1))
-  return [table[step], table[step + 1], table[step + 2], Math.round(255 * Math.min(share / FADE, 1))]
+/**
+ * @param {number} share
+ * @param {Uint8Array} table
+ * @returns {[number, number, number, number]}
+ */
+export function colourOf(share, table) {
+  const step = 3 * Math.round(255 * Math.min(Math.max(share, 0), 1));
+  return [table[step], table[step + 1], table[step + 2], Math.round(255 * Math.min(share / FADE, 1))];
 }
 
-function paintedMap(map, values, table) {
-  const canvas = blankCanvas(SIDE, SIDE)
-  const image = new ImageData(SIDE, SIDE)
-  for (let at = 0; at < values.length; at++) image.data.set(colourOf(values[at] / map.top, table), 4 * at)
-  canvas.getContext("2d").putImageData(image, 0, 0)
-  return canvas
+/**
+ * @param {import("./types.js").ViewedMap} map
+ * @param {Float32Array} values
+ * @param {Uint8Array} table
+ */
+export function paintedMap(map, values, table) {
+  const canvas = blankCanvas(SIDE, SIDE);
+  const image = new ImageData(SIDE, SIDE);
+  for (let at = 0; at < values.length; at++) image.data.set(colourOf(values[at] / map.top, table), 4 * at);
+  pen(canvas).putImageData(image, 0, 0);
+  return canvas;
 }
 
-// Where the film lies on a canvas; `view` is {zoom, x, y}: the original pixel in the middle, zoom 1 = the whole film.
-function place(film, view, width, height) {
-  const scale = Math.min(width / film.width, height / film.height) * view.zoom
-  return { scale, left: width / 2 - view.x * scale, top: height / 2 - view.y * scale }
+/**
+ * Where the film lies on a canvas; `view` is {zoom, x, y}: the original pixel in the middle, zoom 1 = the whole film.
+ * @param {{ width: number, height: number }} film
+ * @param {import("./types.js").View} view
+ * @param {number} width
+ * @param {number} height
+ * @returns {import("./types.js").Place}
+ */
+export function place(film, view, width, height) {
+  const scale = Math.min(width / film.width, height / film.height) * view.zoom;
+  return { scale, left: width / 2 - view.x * scale, top: height / 2 - view.y * scale };
 }
 
-function paintPanel(context, width, height, at, scene, panel) {
-  const { film, crop, look } = scene
-  context.fillStyle = "#000"
-  context.fillRect(0, 0, width, height)
-  context.imageSmoothingQuality = "high"
-  context.drawImage(scene.filmCanvas, at.left, at.top, film.width * at.scale, film.height * at.scale)
-  const box = [at.left + crop.left * at.scale, at.top + crop.top * at.scale, crop.width * at.scale, crop.height * at.scale]
-  if (panel.is_cropped) veilOutside(context, film, at, box)
-  if (panel.map && look.showMap) {
-    context.globalAlpha = look.opacity
-    context.drawImage(panel.canvas, ...box)
-    context.globalAlpha = 1
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width
+ * @param {number} height
+ * @param {import("./types.js").Place} at
+ * @param {import("./types.js").Scene} scene
+ * @param {import("./types.js").Shown} panel
+ */
+export function paintPanel(context, width, height, at, scene, panel) {
+  const { film, crop, look } = scene;
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(scene.filmCanvas, at.left, at.top, film.width * at.scale, film.height * at.scale);
+  /** @type {Box} */
+  const box = [
+    at.left + crop.left * at.scale,
+    at.top + crop.top * at.scale,
+    crop.width * at.scale,
+    crop.height * at.scale,
+  ];
+  if (panel.is_cropped) veilOutside(context, film, at, box);
+  if (panel.canvas && look.showMap) {
+    context.globalAlpha = look.opacity;
+    context.drawImage(panel.canvas, ...box);
+    context.globalAlpha = 1;
   }
-  if (panel.map && look.showContour) paintContour(context, panel, look, box)
-  if (look.showOutlines) for (const outline of scene.outlines) paintOutline(context, at, outline, scene)
+  if (panel.map && look.showContour) paintContour(context, panel, look, box);
+  if (look.showOutlines) for (const outline of scene.outlines) paintOutline(context, at, outline, scene);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").Film} film
+ * @param {import("./types.js").Place} at
+ * @param {Box} box
+ */
 function veilOutside(context, film, at, [left, top, width, height]) {
-  context.save()
-  context.beginPath()
-  context.rect(at.left, at.top, film.width * at.scale, film.height * at.scale)
-  context.rect(left, top, width, height)
-  context.fillStyle = "rgba(90, 110, 135, 0.55)"
-  context.fill("evenodd")
-  context.setLineDash([6, 4])
-  context.strokeStyle = "#fff"
-  context.lineWidth = 1
-  context.strokeRect(left, top, width, height)
-  context.restore()
+  context.save();
+  context.beginPath();
+  context.rect(at.left, at.top, film.width * at.scale, film.height * at.scale);
+  context.rect(left, top, width, height);
+  context.fillStyle = "rgba(90, 110, 135, 0.55)";
+  context.fill("evenodd");
+  context.setLineDash([6, 4]);
+  context.strokeStyle = "#fff";
+  context.lineWidth = 1;
+  context.strokeRect(left, top, width, height);
+  context.restore();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").Shown} panel
+ * @param {import("./types.js").Look} look
+ * @param {Box} box
+ */
 function paintContour(context, panel, look, [left, top, width, height]) {
-  const path = new Path2D()
+  if (!panel.values || !panel.map) return;
+  const path = new Path2D();
   for (const [x0, y0, x1, y1] of contourOf(panel.values, SIDE, look.contour * panel.map.top)) {
-    path.moveTo(left + x0 * width, top + y0 * height)
-    path.lineTo(left + x1 * width, top + y1 * height)
+    path.moveTo(left + x0 * width, top + y0 * height);
+    path.lineTo(left + x1 * width, top + y1 * height);
   }
-  strokeTwice(context, path, "#ffffff", 1.5, [])
+  strokeTwice(context, path, "#ffffff", 1.5, []);
 }
 
-// A dark line under a bright one, so that it shows on any film.
-function strokeTwice(context, path, colour, width, dash) {
-  context.save()
-  context.lineJoin = "round"
-  context.strokeStyle = "rgba(0, 0, 0, 0.65)"
-  context.lineWidth = width + 1.5
-  context.stroke(path)
-  context.setLineDash(dash)
-  context.strokeStyle = colour
-  context.lineWidth = width
-  context.stroke(path)
-  context.restore()
+/**
+ * A dark line under a bright one, so that it shows on any film.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Path2D} path
+ * @param {string} colour
+ * @param {number} width
+ * @param {number[]} dash
+ */
+export function strokeTwice(context, path, colour, width, dash) {
+  context.save();
+  context.lineJoin = "round";
+  context.strokeStyle = "rgba(0, 0, 0, 0.65)";
+  context.lineWidth = width + 1.5;
+  context.stroke(path);
+  context.setLineDash(dash);
+  context.strokeStyle = colour;
+  context.lineWidth = width;
+  context.stroke(path);
+  context.restore();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").Place} at
+ * @param {import("./types.js").Outline} outline
+ * @param {import("./types.js").Scene} scene
+ */
 function paintOutline(context, at, outline, scene) {
-  if (scene.look.hiddenReaders.has(outline.reader)) return
-  const rank = Math.max(scene.readers.indexOf(outline.reader), 0)
-  const path = new Path2D()
+  if (scene.look.hiddenReaders.has(outline.reader)) return;
+  const rank = Math.max(scene.readers.indexOf(outline.reader), 0);
+  const path = new Path2D();
   for (const ring of outline.rings) {
     for (let point = 0; point < ring.length; point += 2)
-      path.lineTo(at.left + ring[point] * at.scale, at.top + ring[point + 1] * at.scale)
-    path.closePath()
+      path.lineTo(at.left + ring[point] * at.scale, at.top + ring[point + 1] * at.scale);
+    path.closePath();
   }
-  strokeTwice(context, path, READER_COLOURS[rank % READER_COLOURS.length], 2, READER_DASHES[rank % READER_DASHES.length])
+  strokeTwice(
+    context,
+    path,
+    READER_COLOURS[rank % READER_COLOURS.length],
+    2,
+    READER_DASHES[rank % READER_DASHES.length],
+  );
 }

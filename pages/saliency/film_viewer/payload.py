@@ -1,8 +1,7 @@
-"""What the film viewer shows, and how it travels to the browser: one JSON header, then raw pixels and raw maps."""
+"""What the film viewer shows, and how it travels to the browser: raw pixels and raw maps."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,6 +13,7 @@ from PIL import Image
 from core.annotations.annotation import Annotation
 from core.figures.colour_map import COLOUR_MAPS
 from core.geometry import Box
+from pages.shared.components import pack
 
 Float32Array = npt.NDArray[np.float32]
 UInt8Array = npt.NDArray[np.uint8]
@@ -99,53 +99,34 @@ class FilmView:
 
 
 def encode(view: FilmView) -> bytes:
-    """4 bytes (the header's length, little-endian), the header as UTF-8 JSON, then the arrays that it points to.
+    """Pack a view for the browser; types.d.ts of this folder says what is in it.
 
-    Positions count from the first byte after the header. A film longer than 2048 pixels is made smaller; outlines stay
-    in original pixels, in which the header gives the film's size.
+    A film longer than 2048 pixels is made smaller; outlines stay in original pixels, in which its width and height are
+    given too.
     """
-    blobs = _Blobs()
     shown = _shown(view.film)
     height, width = view.film.shape
-    header = {
-        "film_id": view.film_id,
-        "stamp": view.stamp,
-        "caption": view.caption,
-        "about": list(view.about),
-        "footer": view.footer,
-        "film": {"width": width, "height": height, "columns": shown.shape[1], "rows": shown.shape[0]}
-        | {"at": blobs.add(shown)},
-        "crop": vars(view.crop),
-        "panels": [_panel(panel, blobs) for panel in view.panels],
-        "outlines": [_outline(entry) for entry in view.outlines],
-        "readers": list(view.readers),
-        "strips": [_strip(strip, blobs) for strip in view.strips],
-        "drawing": None if view.drawing is None else vars(view.drawing),
-        "can_step": list(view.can_step),
-        "colour_maps": [
-            {"name": entry.name, "title": entry.title, "at": blobs.add(entry.table())} for entry in COLOUR_MAPS
-        ],
-    }
-    text = json.dumps(header, allow_nan=False).encode()
-    return len(text).to_bytes(4, "little") + text + blobs.joined()
-
-
-class _Blobs:
-    """Arrays one after the other, each on a multiple of four bytes."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-        self._length = 0
-
-    def add(self, array: npt.NDArray[Any]) -> int:
-        content = np.ascontiguousarray(array).tobytes()
-        content += b"\0" * (-len(content) % 4)
-        start, self._length = self._length, self._length + len(content)
-        self._parts.append(content)
-        return start
-
-    def joined(self) -> bytes:
-        return b"".join(self._parts)
+    film = {"width": width, "height": height, "columns": shown.shape[1], "rows": shown.shape[0], "grey": shown}
+    return pack(
+        {
+            "film_id": view.film_id,
+            "stamp": view.stamp,
+            "caption": view.caption,
+            "about": list(view.about),
+            "footer": view.footer,
+            "film": film,
+            "crop": vars(view.crop),
+            "panels": [_panel(panel) for panel in view.panels],
+            "outlines": [_outline(entry) for entry in view.outlines],
+            "readers": list(view.readers),
+            "strips": [_strip(strip) for strip in view.strips],
+            "drawing": None if view.drawing is None else vars(view.drawing),
+            "can_step": list(view.can_step),
+            "colour_maps": [
+                {"name": entry.name, "title": entry.title, "table": entry.table()} for entry in COLOUR_MAPS
+            ],
+        }
+    )
 
 
 def _shown(film: UInt8Array) -> UInt8Array:
@@ -156,32 +137,32 @@ def _shown(film: UInt8Array) -> UInt8Array:
     return np.asarray(picture)
 
 
-def _panel(panel: Panel, blobs: _Blobs) -> dict[str, Any]:
+def _panel(panel: Panel) -> dict[str, Any]:
     return {
         "name": panel.name,
         "title": panel.title,
         "lines": [list(line) for line in panel.lines],
         "words": panel.words,
         "is_cropped": panel.is_cropped,
-        "map": _map(panel.map, blobs),
+        "map": _map(panel.map),
     }
 
 
-def _strip(strip: Strip, blobs: _Blobs) -> dict[str, Any]:
+def _strip(strip: Strip) -> dict[str, Any]:
     items = [
         {"value": item.value, "label": item.label, "note": item.note, "is_chosen": item.is_chosen}
-        | {"map": _map(item.map, blobs)}
+        | {"map": _map(item.map)}
         for item in strip.items
     ]
     return {"name": strip.name, "title": strip.title, "items": items}
 
 
-def _map(viewed: ViewedMap | None, blobs: _Blobs) -> dict[str, Any] | None:
+def _map(viewed: ViewedMap | None) -> dict[str, Any] | None:
     if viewed is None:
         return None
     rows, columns = viewed.values.shape
-    at = blobs.add(np.asarray(viewed.values, dtype="<f4"))
-    return {"rows": rows, "columns": columns, "top": float(viewed.top), "at": at}
+    values = np.asarray(viewed.values, dtype=np.float32)
+    return {"rows": rows, "columns": columns, "top": float(viewed.top), "values": values}
 
 
 def _outline(entry: Annotation) -> dict[str, Any]:

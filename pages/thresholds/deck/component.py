@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,28 +11,11 @@ from typing import Any, Final
 import streamlit as st
 
 from core.thresholds.packed_counts import BrowserTables
+from pages.shared.components import pack, parcel, register
 
 _HERE: Final = Path(__file__).resolve().parent
-_ALIGNMENT: Final = 8
-
-
-def script(*names: str) -> str:
-    """Some of the component's scripts as one module, in order."""
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-def _register() -> tuple[Any, Any]:
-    tables = st.components.v2.component("threshold_tables", js=script("metrics.js", "tables.js"))
-    rows = st.components.v2.component(
-        "threshold_deck",
-        html='<div class="deck"></div>\n<!-- filled by deck.js -->',
-        css=script("deck.css"),
-        js=script("metrics.js", "row.js", "overall.js", "deck.js"),
-    )
-    return tables, rows
-
-
-_TABLES, _ROWS = _register()
+_TABLES: Final = parcel("threshold_tables")
+_ROWS: Final = register("threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=_HERE / "deck.css")
 
 
 @dataclass(frozen=True)
@@ -58,15 +40,8 @@ class Move:
 
 
 def packed(tables: BrowserTables, token: str) -> bytes:
-    """The tables as the browser reads them: the header's length (uint32), the header as JSON, the arrays.
-
-    The header is padded with spaces, so that the arrays begin at a multiple of 8.
-    token : names these counts; a deck that shows them carries the same.
-    """
-    header, arrays = tables.pack()
-    text = json.dumps({**header, "token": token}).encode()
-    text += b" " * (-(4 + len(text)) % _ALIGNMENT)
-    return len(text).to_bytes(4, "little") + text + arrays
+    """Pack the tables for the browser. token : names these counts; a deck that shows them carries the same."""
+    return pack({**tables.content(), "token": token})
 
 
 def send_tables(content: bytes) -> None:
@@ -75,7 +50,7 @@ def send_tables(content: bytes) -> None:
 
 
 def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
-    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, chosen; see deck.js.
+    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, figures, chosen; see deck.js.
 
     on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
     """
@@ -85,7 +60,7 @@ def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) ->
 def event_of(key: str, name: str) -> Any:
     """What the browser sent under a name, within the callback; None where it sent nothing."""
     state = st.session_state.get(key)
-    return None if state is None else getattr(state, name, None)
+    return None if state is None else state.get(name)
 
 
 def as_json(values: Sequence[float]) -> list[float | None]:

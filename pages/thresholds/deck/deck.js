@@ -1,8 +1,23 @@
-// The deck: all rows, the figures over all classes, undo, reset, and the exchange with Python. Comes last in one module,
-// after metrics.js, row.js and overall.js. Python says where thresholds stand and what figures they give (`data`); while a hand
-// moves one, the browser counts by itself; on release it sends all thresholds with a number, and Python answers with
-// its own figures under the same number.
+// The deck: all rows, the figures over all classes, undo, reset, and the exchange with Python.
+// Python says where thresholds stand and what figures they give (`data`), and sends the counts as a parcel; while a hand
+// moves a threshold, the browser counts by itself; on release it sends all thresholds with a number, and Python answers
+// with its own figures under the same number.
 
+import { unpack } from "../../shared/components/bytes.js";
+import { element, listen, part, write } from "../../shared/components/elements.js";
+import { once, Parcels } from "../../shared/components/parcels.js";
+import { Deck } from "./metrics.js";
+import { Overall } from "./overall.js";
+import { columnsOf, legend, Row } from "./row.js";
+
+/**
+ * @typedef {import("./types.js").Confirmed} Confirmed
+ * @typedef {import("./types.js").DeckData} DeckData
+ * @typedef {import("./types.js").Mode} Mode
+ * @typedef {(number | null)[]} Thresholds by class; null predicts nothing
+ */
+
+/** @type {[Mode, string][]} */
 const LINKS = [
   ["alone", "Each class alone"],
   ["quantile", "All, by quantile"],
@@ -12,85 +27,135 @@ const LINKS = [
 const SETTLE_MS = 180; // after the last key
 const ANSWER_MS = 8000; // after which Python is asked again
 const UNDO_DEPTH = 200;
+const CELLS = /** @type {const} */ (["tp", "fp", "fn", "tn"]);
+const TABLES = "threshold_tables"; // the parcel of the counts
+/** @type {WeakMap<Element, DeckView>} */
 const DECKS = new WeakMap();
+const readTables = once((bytes) => /** @type {import("./types.js").Tables} */ (unpack(bytes)));
 
 class DeckView {
+  /** @type {Deck} from the first counts on */
+  deck;
+  /** @type {Overall} from the first counts on */
+  overall;
+  /** @type {import("./types.js").Figures} at the reference */
+  before;
+
+  /** @param {HTMLElement} place */
   constructor(place) {
     this.root = place;
+    this.parcels = new Parcels([TABLES], () => this.show());
+    /** @type {DeckData | null} */
+    this.said = null;
+    this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
+    /** @type {Thresholds} */
     this.values = [];
+    /** @type {Thresholds[]} */
     this.history = [];
     this.number = 0;
-    this.epoch = null;
-    this.token = null;
+    this.epoch = "";
+    this.token = "";
+    /** @type {{ index: number, steps: number[], values: Thresholds, isHeld: boolean } | null} */
     this.grabbed = null;
+    /** @type {{ index: number, step: number } | null} */
+    this.wanted = null;
+    /** @type {Confirmed | null} */
+    this.latest = null;
     this.isByRank = false;
+    /** @type {Mode} */
     this.link = "alone";
+    /** @type {Row[]} */
+    this.rows = [];
+    this.frame = 0;
+    this.settling = 0;
+    this.waiting = 0;
+    this.referenceKey = "";
+    this.status = element("span", { class: "status", role: "status" });
+    this.undoButton = tool("Undo", "Take the last move back (Ctrl+Z)", () => this.undo());
+    this.resetButton = tool("Reset", "Back to the marked thresholds", () => this.reset());
   }
 
-  /** Takes what Python says; waits where the counts have not come yet. */
+  /** What Python said last. */
+  get data() {
+    return /** @type {DeckData} */ (this.said);
+  }
+
+  /**
+   * Takes what Python says.
+   * @param {DeckData} data
+   * @param {import("../../shared/components/types.js").Component["setTriggerValue"]} send
+   */
   receive(data, send) {
-    Object.assign(this, { data, send });
-    if (globalThis.thresholdTables?.token !== data.token) {
+    this.said = data;
+    this.send = send;
+    this.show();
+  }
+
+  /** Shows what Python said; waits where the counts have not come yet. */
+  show() {
+    if (!this.said) return;
+    const { data } = this;
+    const bytes = this.parcels.data(TABLES);
+    const tables = bytes && readTables(bytes);
+    if (tables?.token !== data.token) {
       write(this.root, "Loading the counts …");
-      this.token = null;
+      this.token = "";
       return;
     }
-    if (this.token !== data.token) this.build(data.token);
+    if (this.token !== data.token) this.build(tables);
     if (this.epoch !== data.epoch) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(data.confirmed.number === this.number ? data.confirmed : null);
   }
 
-  /** Makes the rows for new counts. */
-  build(token) {
-    const { header, arrays } = globalThis.thresholdTables;
-    this.token = token;
+  /** Lets the page go. */
+  close() {
+    clearTimeout(this.waiting);
+    this.parcels.close();
+  }
+
+  /**
+   * Makes the rows for new counts.
+   * @param {import("./types.js").Tables} tables
+   */
+  build(tables) {
+    this.token = tables.token;
     this.grabbed = null;
-    this.deck = new Deck(header, arrays);
+    this.deck = new Deck(tables);
     if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
-    const on = {
-      press: (index) => this.press(index),
-      drag: (index, step) => this.drag(index, step),
-      release: () => this.release(),
-      key: (index, event) => this.key(index, event),
-      type: (index, text) => this.type(index, text),
-      choose: (index) => this.choose(this.deck.classes[index].name),
-    };
-    this.rows = this.deck.classes.map((one, index) => new Row(one, index, on));
-    const heads = ["Class", "Scores", "Threshold", ...FIGURES.map(([, label]) => label)];
-    const head = element("div", { class: "row head", "aria-hidden": "true" }, ...heads.map((text) => element("div", {}, text)));
+    const columns = columnsOf(this.data.figures.classes);
+    this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
+    const heads = ["Class", "Scores", "Threshold", ...columns.map(({ title }) => title)];
+    const head = element(
+      "div",
+      { class: "row head", "aria-hidden": "true" },
+      ...heads.map((text) => element("div", {}, text)),
+    );
     const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
-    this.overall = new Overall();
+    rows.style.setProperty("--plain-figures", String(columns.length - 2));
+    this.overall = new Overall(this.data.figures.overall);
     this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
   }
 
   makeTools() {
-    const button = (text, title, act) => {
-      const made = element("button", { type: "button", class: "tool", title }, text);
-      made.onclick = act;
-      return made;
-    };
-    const select = (label, options, chosen, act) => {
-      const made = element("select", { "aria-label": label });
-      for (const [value, text] of options) made.append(element("option", { value }, text));
-      made.value = chosen;
-      made.onchange = () => act(made.value);
-      return element("label", { class: "choice" }, element("span", {}, label), made);
-    };
-    this.undoButton = button("Undo", "Take the last move back (Ctrl+Z)", () => this.undo());
-    this.resetButton = button("Reset", "Back to the marked thresholds", () => this.reset());
-    this.status = element("span", { class: "status", role: "status" });
-    const links = LINKS.map(([name, label]) => [name, name === "score" && this.isProbability() ? "All, by probability" : label]);
+    const isProbability = this.data.score_kind === "probability" || this.data.score_kind === "logit";
+    const links = LINKS.map(([name, label]) => [
+      name,
+      name === "score" && isProbability ? "All, by probability" : label,
+    ]);
+    const axes = [
+      ["score", "Score"],
+      ["rank", "Rank of the film"],
+    ];
     return element(
-      "div", { class: "tools" }, this.undoButton, this.resetButton,
-      select("Move", links, this.link, (value) => { this.link = value; }),
-      select("Axis", [["score", "Score"], ["rank", "Rank of the film"]], this.isByRank ? "rank" : "score", (value) => this.setAxis(value)),
+      "div",
+      { class: "tools" },
+      this.undoButton,
+      this.resetButton,
+      choice("Move", links, this.link, (value) => (this.link = /** @type {Mode} */ (value))),
+      choice("Axis", axes, this.isByRank ? "rank" : "score", (value) => this.setAxis(value)),
       this.status,
     );
-  }
-
-  isProbability() {
-    return this.data.score_kind === "probability" || this.data.score_kind === "logit";
   }
 
   /** Starts anew from Python's thresholds: another setting, another policy, a file, a link. */
@@ -118,6 +183,7 @@ class DeckView {
     this.rows.forEach((row, index) => row.drawAxis(this.isByRank, this.data.reference[index], this.data.fits?.[index]));
   }
 
+  /** @param {string} name */
   setAxis(name) {
     this.isByRank = name === "rank";
     this.drawAxes();
@@ -126,48 +192,54 @@ class DeckView {
 
   // Moving ------------------------------------------------------------------------------------------------------
 
-  /** Takes hold of a class; what another one was moved by is let go first. */
+  /**
+   * Takes hold of a class; what another one was moved by is let go first.
+   * @param {number} index
+   */
   grab(index) {
     if (this.grabbed?.index === index) return;
     this.release();
     this.grabbed = { index, steps: this.deck.steps(), values: [...this.values], isHeld: false };
   }
 
-  /** A pointer takes hold: keys pressed just before are over, and no timer lets go. */
+  /**
+   * A pointer takes hold: keys pressed just before are over, and no timer lets go.
+   * @param {number} index
+   */
   press(index) {
     this.release();
     this.grab(index);
-    this.grabbed.isHeld = true;
+    if (this.grabbed) this.grabbed.isHeld = true;
   }
 
+  /**
+   * @param {number} index
+   * @param {number} step
+   */
   drag(index, step) {
     if (!this.grabbed) return;
     this.wanted = { index, step };
-    this.frame ??= requestAnimationFrame(() => this.follow());
+    this.frame ||= requestAnimationFrame(() => this.follow());
   }
 
   /** Once a frame: moves what is to move, and draws every figure. */
   follow() {
-    this.frame = null;
-    if (!this.grabbed || !this.wanted) return;
+    this.frame = 0;
+    const { grabbed } = this;
+    if (!grabbed || !this.wanted) return;
     const { index, step } = this.wanted;
     const linked = this.link !== "alone";
     const steps = linked
-      ? this.deck.linkedSteps(this.link, index, step, this.grabbed.steps, this.data.score_kind === "logit")
-      : this.grabbed.steps.map((first, place) => (place === index ? step : first));
+      ? this.deck.linkedSteps(this.link, index, step, grabbed.steps, this.data.score_kind === "logit")
+      : grabbed.steps.map((first, place) => (place === index ? step : first));
     steps.forEach((wanted, place) => {
       const one = this.deck.classes[place];
       if (wanted === one.step) return;
       this.deck.setStep(place, wanted);
-      const isBack = wanted === this.grabbed.steps[place];
-      this.values[place] = isBack ? this.grabbed.values[place] : this.cutAt(one, wanted);
+      const isBack = wanted === grabbed.steps[place];
+      this.values[place] = isBack ? grabbed.values[place] : cutAt(one, wanted);
     });
     this.draw(null);
-  }
-
-  /** The threshold that gives a step; null predicts nothing. */
-  cutAt(one, step) {
-    return step === one.nSteps - 1 || Number.isNaN(one.cuts[step]) ? null : one.cuts[step];
   }
 
   release() {
@@ -182,7 +254,10 @@ class DeckView {
     else this.draw(this.latest);
   }
 
-  /** Remembers the thresholds as they were, and asks Python about those that stand now. */
+  /**
+   * Remembers the thresholds as they were, and asks Python about those that stand now.
+   * @param {Thresholds | null} previous
+   */
   commit(previous) {
     if (previous) this.history = [...this.history.slice(1 - UNDO_DEPTH), previous];
     this.number += 1;
@@ -201,20 +276,37 @@ class DeckView {
     }, ANSWER_MS);
   }
 
-  choose(name) {
-    this.data = { ...this.data, chosen: name };
+  /** @param {number} index */
+  choose(index) {
+    const { name } = this.deck.classes[index];
+    this.said = { ...this.data, chosen: name };
     this.draw(this.latest);
     this.send("chosen", name);
   }
 
+  /**
+   * @param {number} index
+   * @param {KeyboardEvent} event
+   */
   key(index, event) {
-    if ((event.ctrlKey || event.metaKey) && event.key === "z") return void (event.preventDefault(), this.undo());
+    if ((event.ctrlKey || event.metaKey) && event.key === "z") {
+      event.preventDefault();
+      this.undo();
+      return;
+    }
     const one = this.deck.classes[index];
     const large = Math.max(1, Math.round(one.nSteps / 20));
     const by = event.shiftKey ? large : 1;
+    /** @type {Record<string, number>} */
     const moves = {
-      ArrowRight: by, ArrowUp: by, ArrowLeft: -by, ArrowDown: -by, PageUp: large, PageDown: -large,
-      Home: -one.nSteps, End: one.nSteps,
+      ArrowRight: by,
+      ArrowUp: by,
+      ArrowLeft: -by,
+      ArrowDown: -by,
+      PageUp: large,
+      PageDown: -large,
+      Home: -one.nSteps,
+      End: one.nSteps,
     };
     if (!(event.key in moves)) return;
     event.preventDefault();
@@ -226,6 +318,10 @@ class DeckView {
     this.settling = setTimeout(() => this.release(), SETTLE_MS);
   }
 
+  /**
+   * @param {number} index
+   * @param {string} text
+   */
   type(index, text) {
     this.release();
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
@@ -263,7 +359,10 @@ class DeckView {
 
   // Drawing -----------------------------------------------------------------------------------------------------
 
-  /** All figures: Python's where it has confirmed these thresholds, else the browser's. */
+  /**
+   * All figures: Python's where it has confirmed these thresholds, else the browser's.
+   * @param {Confirmed | null} confirmed
+   */
   draw(confirmed) {
     this.latest = confirmed;
     const overall = this.deck.overall();
@@ -272,21 +371,22 @@ class DeckView {
       const own = row.one.figures();
       const theirs = confirmed?.classes[index];
       const isMoved = this.values[index] !== this.data.reference[index];
-      if (theirs) isSame &&= ["tp", "fp", "fn", "tn"].every((cell) => theirs[cell] === own[cell]);
-      const interval = theirs ? (theirs.f1_low === null ? null : [theirs.f1_low, theirs.f1_high]) : row.one.f1Interval();
-      row.draw(this.values[index], theirs ?? own, interval, isMoved);
+      if (theirs) isSame &&= CELLS.every((cell) => theirs[cell] === own[cell]);
+      row.draw(this.values[index], theirs ?? own, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
     });
-    if (confirmed) isSame &&= OVERALL.every(([name]) => isNear(overall[name], confirmed.overall[name]));
+    if (confirmed) isSame &&= Object.entries(overall).every(([name, own]) => isNear(own, confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
     this.drawStatus(confirmed, isSame);
   }
 
+  /**
+   * @param {Confirmed | null} confirmed
+   * @param {boolean} isSame
+   */
   drawStatus(confirmed, isSame) {
     const nMoved = this.values.filter((value, index) => value !== this.data.reference[index]).length;
-    const words = !confirmed ? "Counted in the browser" : isSame ? "Confirmed by Python" : this.deck.isExact
-      ? "Python counts differently: reload the page" : "Exact figures by Python";
-    write(this.status, words);
+    write(this.status, statusWords(confirmed !== null, isSame, this.deck.isExact));
     this.root.dataset.number = String(this.number);
     this.root.dataset.confirmed = confirmed ? String(confirmed.number) : "";
     this.root.dataset.same = String(isSame);
@@ -295,23 +395,74 @@ class DeckView {
   }
 }
 
-/** Equal but for the order in which a mean adds its parts; undefined equals undefined. */
+/**
+ * @param {boolean} isConfirmed
+ * @param {boolean} isSame
+ * @param {boolean} isExact
+ */
+function statusWords(isConfirmed, isSame, isExact) {
+  if (!isConfirmed) return "Counted in the browser";
+  if (isSame) return "Confirmed by Python";
+  return isExact ? "Python counts differently: reload the page" : "Exact figures by Python";
+}
+
+/**
+ * The threshold that gives a step; null predicts nothing.
+ * @param {import("./metrics.js").ClassCounts} one
+ * @param {number} step
+ */
+function cutAt(one, step) {
+  return step === one.nSteps - 1 || Number.isNaN(one.cuts[step]) ? null : one.cuts[step];
+}
+
+/**
+ * The interval that Python gives; null where it is not estimable.
+ * @param {{ f1_low: number | null, f1_high: number | null }} figures
+ * @returns {import("./types.js").Ends | null}
+ */
+function endsOf({ f1_low, f1_high }) {
+  return f1_low === null || f1_high === null ? null : [f1_low, f1_high];
+}
+
+/**
+ * Equal but for the order in which a mean adds its parts; undefined equals undefined.
+ * @param {number} own
+ * @param {number | null | undefined} theirs
+ */
 function isNear(own, theirs) {
+  if (theirs === undefined) return false;
   if (theirs === null || Number.isNaN(own)) return (theirs === null) === Number.isNaN(own);
   return Math.abs(own - theirs) <= 1e-12;
 }
 
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} act
+ */
+function tool(text, title, act) {
+  return element("button", { type: "button", class: "tool", title, on: { click: act } }, text);
+}
+
+/**
+ * @param {string} label
+ * @param {string[][]} options value and words of each
+ * @param {string} chosen
+ * @param {(value: string) => unknown} act
+ */
+function choice(label, options, chosen, act) {
+  const made = element("select", { "aria-label": label });
+  made.append(...options.map(([value, text]) => element("option", { value }, text)));
+  made.value = chosen;
+  listen(made, { change: () => act(made.value) });
+  return element("label", { class: "choice" }, element("span", {}, label), made);
+}
+
+/** @param {import("../../shared/components/types.js").Component} component */
 export default function deckComponent({ data, parentElement, setTriggerValue }) {
-  const place = parentElement.querySelector(".deck");
-  if (!DECKS.has(place)) DECKS.set(place, new DeckView(place));
-  const view = DECKS.get(place);
-  const show = () => view.receive(data, setTriggerValue);
-  globalThis.addEventListener("threshold-tables", show);
-  DECKS.get(place).forget?.();
-  view.forget = () => globalThis.removeEventListener("threshold-tables", show);
-  show();
-  return () => {
-    clearTimeout(view.waiting);
-    view.forget();
-  };
+  const place = part(parentElement, ".deck");
+  const view = DECKS.get(place) ?? new DeckView(place);
+  DECKS.set(place, view);
+  view.receive(data, setTriggerValue);
+  return () => view.close();
 }

@@ -6,16 +6,23 @@
 
 const UNREAD = 2;
 const Z = 1.959963984540054; // 97.5 % of a normal distribution
-const MIN_POSITIVES = 5; // below it an interval is not estimable
-const ARRAYS = { float64: Float64Array, uint32: Uint32Array, uint16: Uint16Array, uint8: Uint8Array };
+export const MIN_POSITIVES = 5; // below it an interval is not estimable
 
-/** part / whole; NaN where the whole is 0. */
+/**
+ * part / whole; NaN where the whole is 0.
+ * @param {number} part
+ * @param {number} whole
+ */
 function ratio(part, whole) {
   return whole > 0 ? part / whole : NaN;
 }
 
-/** The first position of an ascending array whose value is at least x. */
-function lowerBound(ascending, x) {
+/**
+ * The first position of an ascending array whose value is at least x.
+ * @param {ArrayLike<number>} ascending
+ * @param {number} x
+ */
+export function lowerBound(ascending, x) {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
@@ -26,19 +33,19 @@ function lowerBound(ascending, x) {
   return low;
 }
 
-/** The arrays that a header describes, as views on one buffer. */
-function viewArrays(header, buffer, base = 0) {
-  const views = {};
-  for (const [name, { dtype, offset, length }] of Object.entries(header.arrays)) {
-    views[name] = new ARRAYS[dtype](buffer, base + offset, length);
-  }
-  return views;
-}
-
-/** What follows from the four cells of one class. */
-function figuresOf(tp, fp, fn, tn) {
+/**
+ * What follows from the four cells of one class.
+ * @param {number} tp
+ * @param {number} fp
+ * @param {number} fn
+ * @param {number} tn
+ */
+export function figuresOf(tp, fp, fn, tn) {
   return {
-    tp, fp, fn, tn,
+    tp,
+    fp,
+    fn,
+    tn,
     predicted: tp + fp,
     positives: tp + fn,
     precision: ratio(tp, tp + fp),
@@ -48,32 +55,70 @@ function figuresOf(tp, fp, fn, tn) {
   };
 }
 
-/** One class: its counts at every step, its films by step, and the step where it stands. */
-class ClassCounts {
-  constructor(name, edges, cuts, steps, labels, patients, nPatients) {
-    Object.assign(this, { name, edges, cuts, nSteps: cuts.length, patients });
-    this.sortFilms(steps, labels);
-    this.countSteps();
-    this.step = this.nSteps - 1;
-    this.startPatients(nPatients);
-  }
+/** @param {number} probability */
+function logitOf(probability) {
+  return Math.log(probability) - Math.log1p(-probability);
+}
 
-  /** films : 2 * film + label of the films that were read, by step; starts[s] : where step s begins. */
-  sortFilms(steps, labels) {
-    this.starts = new Uint32Array(this.nSteps);
-    for (let film = 0; film < steps.length; film += 1) if (labels[film] !== UNREAD) this.starts[steps[film] + 1] += 1;
-    for (let step = 1; step < this.nSteps; step += 1) this.starts[step] += this.starts[step - 1];
-    const next = this.starts.slice();
-    this.films = new Uint32Array(this.starts[this.nSteps - 1]);
-    for (let film = 0; film < steps.length; film += 1) {
-      if (labels[film] !== UNREAD) this.films[next[steps[film]]++] = 2 * film + labels[film];
-    }
+/**
+ * Where each step begins among the films that were read, in the order of their steps.
+ * @param {import("./types.js").Steps} steps
+ * @param {Uint8Array} labels
+ * @param {number} nSteps
+ */
+function startsOf(steps, labels, nSteps) {
+  const starts = new Uint32Array(nSteps);
+  for (let film = 0; film < steps.length; film += 1) if (labels[film] !== UNREAD) starts[steps[film] + 1] += 1;
+  for (let step = 1; step < nSteps; step += 1) starts[step] += starts[step - 1];
+  return starts;
+}
+
+/**
+ * 2 * film + label of the films that were read, by step.
+ * @param {import("./types.js").Steps} steps
+ * @param {Uint8Array} labels
+ * @param {Uint32Array} starts
+ */
+function filmsByStep(steps, labels, starts) {
+  const next = starts.slice();
+  const films = new Uint32Array(starts[starts.length - 1]);
+  for (let film = 0; film < steps.length; film += 1) {
+    if (labels[film] !== UNREAD) films[next[steps[film]]++] = 2 * film + labels[film];
+  }
+  return films;
+}
+
+/** One class: its counts at every step, its films by step, and the step where it stands. */
+export class ClassCounts {
+  /**
+   * @param {string} name
+   * @param {Float64Array} edges
+   * @param {Float64Array} cuts
+   * @param {import("./types.js").Steps} steps of each film
+   * @param {Uint8Array} labels of each film
+   * @param {Uint32Array | undefined} patients of each film; undefined where every film is its own
+   * @param {number} nPatients
+   */
+  constructor(name, edges, cuts, steps, labels, patients, nPatients) {
+    this.name = name;
+    this.edges = edges;
+    this.cuts = cuts;
+    this.nSteps = cuts.length;
+    this.step = this.nSteps - 1;
+    this.starts = startsOf(steps, labels, this.nSteps);
+    this.films = filmsByStep(steps, labels, this.starts);
+    this.truePositives = new Uint32Array(this.nSteps);
+    this.falsePositives = new Uint32Array(this.nSteps);
+    this.countSteps();
+    this.patients = patients;
+    this.hits = new Uint32Array(patients ? nPatients : 0);
+    this.unions = new Uint32Array(patients ? nPatients : 0);
+    this.squares = { hits: 0, both: 0, unions: 0 };
+    if (patients) this.startPatients(patients);
   }
 
   /** truePositives, falsePositives : films at or above each step. */
   countSteps() {
-    this.truePositives = new Uint32Array(this.nSteps);
-    this.falsePositives = new Uint32Array(this.nSteps);
     for (let step = this.nSteps - 2; step >= 0; step -= 1) {
       let positives = 0;
       for (let place = this.starts[step]; place < this.starts[step + 1]; place += 1) positives += this.films[place] & 1;
@@ -83,18 +128,22 @@ class ClassCounts {
     }
   }
 
-  /** hits, unions : true positives and tp + fp + fn of each patient, and the sums of their squares and products. */
-  startPatients(nPatients) {
-    if (!this.patients) return;
-    this.hits = new Uint32Array(nPatients);
-    this.unions = new Uint32Array(nPatients);
-    for (const entry of this.films) if (entry & 1) this.unions[this.patients[entry >> 1]] += 1;
-    this.squares = { hits: 0, both: 0, unions: this.unions.reduce((sum, number) => sum + number * number, 0) };
+  /**
+   * hits, unions : true positives and tp + fp + fn of each patient, and the sums of their squares and products.
+   * @param {Uint32Array} patients
+   */
+  startPatients(patients) {
+    for (const entry of this.films) if (entry & 1) this.unions[patients[entry >> 1]] += 1;
+    this.squares.unions = this.unions.reduce((sum, number) => sum + number * number, 0);
   }
 
-  /** A film of a patient becomes predicted (by = 1) or no longer predicted (by = -1). */
-  movePatient(film, label, by) {
-    const patient = this.patients[film];
+  /**
+   * A film of a patient becomes predicted (by = 1) or no longer predicted (by = -1).
+   * @param {number} patient
+   * @param {number} label
+   * @param {number} by
+   */
+  movePatient(patient, label, by) {
     const { squares, hits, unions } = this;
     squares.hits -= hits[patient] ** 2;
     squares.both -= hits[patient] * unions[patient];
@@ -114,17 +163,24 @@ class ClassCounts {
     return this.films.length;
   }
 
-  /** The step of a threshold; NaN and null predict no film. */
+  /**
+   * The step of a threshold; NaN and null predict no film.
+   * @param {number | null} threshold
+   */
   stepOf(threshold) {
     const isNone = threshold === null || Number.isNaN(threshold);
     return isNone ? this.nSteps - 1 : lowerBound(this.edges, threshold);
   }
 
+  /** @param {number} step */
   predictedAt(step) {
     return this.truePositives[step] + this.falsePositives[step];
   }
 
-  /** The step that predicts closest to a number of films; of equally close ones, the one that predicts fewer. */
+  /**
+   * The step that predicts closest to a number of films; of equally close ones, the one that predicts fewer.
+   * @param {number} number
+   */
   stepPredicting(number) {
     let low = 0;
     let high = this.nSteps - 1;
@@ -143,7 +199,11 @@ class ClassCounts {
     return figuresOf(tp, fp, this.nPositive - tp, this.nRead - this.nPositive - fp);
   }
 
-  /** How much wider patients with several films make an interval of J = tp / union; 1 where each has one film. */
+  /**
+   * How much wider patients with several films make an interval of J = tp / union; 1 where each has one film.
+   * @param {number} share
+   * @param {number} union
+   */
   designEffect(share, union) {
     if (!this.patients) return 1;
     const { hits, both, unions } = this.squares;
@@ -151,7 +211,10 @@ class ClassCounts {
     return Math.max(1, (hits - 2 * share * both + share * share * unions) / (union * share * (1 - share)));
   }
 
-  /** [low, high] of F1 at 95 % by Wilson's interval of J = tp / (tp + fp + fn), F1 = 2 J / (1 + J); null under 5. */
+  /**
+   * [low, high] of F1 at 95 % by Wilson's interval of J = tp / (tp + fp + fn), F1 = 2 J / (1 + J); null under 5.
+   * @returns {import("./types.js").Ends | null}
+   */
   f1Interval() {
     const { tp, fp, fn, positives } = this.figures();
     const union = tp + fp + fn;
@@ -168,34 +231,34 @@ class ClassCounts {
 }
 
 /** All classes at their thresholds. Moving one class touches only the films that it changes. */
-class Deck {
-  constructor(header, arrays) {
-    const { offsets, edges, cuts, steps, labels, patients } = arrays;
-    const n = header.n_films;
-    this.isExact = header.is_exact;
-    this.classes = header.classes.map((name, c) => new ClassCounts(
-      name,
-      edges.subarray(offsets[c], offsets[c + 1]),
-      cuts.subarray(offsets[c] + c, offsets[c + 1] + c + 1),
-      steps.subarray(c * n, (c + 1) * n),
-      labels.subarray(c * n, (c + 1) * n),
-      patients,
-      header.n_patients,
-    ));
-    this.countFilms(labels, n);
-  }
-
-  /** wrong, predicted : labels of each film, at first with nothing predicted; nFilms : those read for any class. */
-  countFilms(labels, n) {
-    const unread = new Uint16Array(n);
+export class Deck {
+  /** @param {import("./types.js").Tables} tables */
+  constructor(tables) {
+    const { offsets, edges, cuts, steps, labels, patients } = tables.arrays;
+    const n = tables.n_films;
+    this.isExact = tables.is_exact;
+    this.classes = tables.classes.map(
+      (name, c) =>
+        new ClassCounts(
+          name,
+          edges.subarray(offsets[c], offsets[c + 1]),
+          cuts.subarray(offsets[c] + c, offsets[c + 1] + c + 1),
+          steps.subarray(c * n, (c + 1) * n),
+          labels.subarray(c * n, (c + 1) * n),
+          patients,
+          tables.n_patients,
+        ),
+    );
+    // labels of each film, at first with nothing predicted
     this.wrong = new Uint16Array(n);
     this.predicted = new Uint16Array(n);
+    const unread = new Uint16Array(n);
     for (let place = 0; place < labels.length; place += 1) {
       if (labels[place] === UNREAD) unread[place % n] += 1;
       else this.wrong[place % n] += labels[place];
     }
     this.isWhole = unread.map((number) => (number === 0 ? 1 : 0));
-    this.nFilms = unread.reduce((sum, number) => sum + (number < this.classes.length ? 1 : 0), 0);
+    this.nFilms = unread.reduce((sum, number) => sum + (number < this.classes.length ? 1 : 0), 0); // read for any class
     this.nWhole = this.isWhole.reduce((sum, isWhole) => sum + isWhole, 0);
     this.nExact = this.wrong.reduce((sum, number, film) => sum + (this.isWhole[film] && number === 0 ? 1 : 0), 0);
     this.nTrue = this.classes.reduce((sum, one) => sum + one.nPositive, 0);
@@ -204,7 +267,11 @@ class Deck {
     this.nTrueLabelled = this.wrong.reduce((sum, number) => sum + (number ? 1 : 0), 0);
   }
 
-  /** Moves one class to a step. */
+  /**
+   * Moves one class to a step.
+   * @param {number} index
+   * @param {number} step
+   */
   setStep(index, step) {
     const one = this.classes[index];
     const by = step < one.step ? 1 : -1;
@@ -213,12 +280,17 @@ class Deck {
       const film = one.films[place] >> 1;
       const label = one.films[place] & 1;
       this.moveFilm(film, label === 1 ? -by : by, by);
-      if (one.patients) one.movePatient(film, label, by);
+      if (one.patients) one.movePatient(one.patients[film], label, by);
     }
     one.step = step;
   }
 
-  /** A film gains (1) or loses (-1) a wrong label, and a predicted one. */
+  /**
+   * A film gains (1) or loses (-1) a wrong label, and a predicted one.
+   * @param {number} film
+   * @param {number} wrong
+   * @param {number} predicted
+   */
   moveFilm(film, wrong, predicted) {
     const isWhole = this.isWhole[film];
     if (isWhole && this.wrong[film] === 0) this.nExact -= 1;
@@ -229,6 +301,7 @@ class Deck {
     if (this.predicted[film] === 0) this.nLabelled -= 1;
   }
 
+  /** @param {(number | null)[]} thresholds by class; null predicts nothing */
   setThresholds(thresholds) {
     thresholds.forEach((threshold, index) => this.setStep(index, this.classes[index].stepOf(threshold)));
   }
@@ -240,11 +313,14 @@ class Deck {
   /** Figures over all classes; an unread label counts nowhere. */
   overall() {
     const rows = this.classes.map((one) => one.figures());
-    const sum = (name) => rows.reduce((total, row) => total + row[name], 0);
+    const sum = (/** @type {"tp" | "fp" | "fn"} */ name) => rows.reduce((total, row) => total + row[name], 0);
     const judged = rows.filter((row) => row.positives > 0);
     const [tp, fp, fn] = [sum("tp"), sum("fp"), sum("fn")];
     return {
-      macro_f1: ratio(judged.reduce((total, row) => total + row.f1, 0), judged.length),
+      macro_f1: ratio(
+        judged.reduce((total, row) => total + row.f1, 0),
+        judged.length,
+      ),
       micro_f1: ratio(2 * tp, 2 * tp + fp + fn),
       exact_match: ratio(this.nExact, this.nWhole),
       hamming: ratio(fp + fn, this.nRead),
@@ -259,12 +335,16 @@ class Deck {
    * Where all classes go when class `index` goes from its step in `first` to `step`: each by the same share of its
    * films ("quantile"), by the same score ("score"; of logits, by the same probability), or by the same factor of
    * predicted films ("prevalence"). Going back to `first` gives `first`.
+   * @param {import("./types.js").Mode} mode
+   * @param {number} index
+   * @param {number} step
+   * @param {number[]} first
+   * @param {boolean} isLogit
    */
   linkedSteps(mode, index, step, first, isLogit) {
     const one = this.classes[index];
     const [before, after] = [one.predictedAt(first[index]), one.predictedAt(step)];
-    const toScale = isLogit ? (x) => 1 / (1 + Math.exp(-x)) : (x) => x;
-    const fromScale = isLogit ? (p) => Math.log(p) - Math.log1p(-p) : (x) => x;
+    const toScale = (/** @type {number} */ x) => (isLogit ? 1 / (1 + Math.exp(-x)) : x);
     const shift = toScale(one.cuts[step]) - toScale(one.cuts[first[index]]);
     return this.classes.map((other, place) => {
       if (place === index) return step;
@@ -273,9 +353,7 @@ class Deck {
       if (mode === "quantile") return other.stepPredicting(predicted + ((after - before) / one.nRead) * other.nRead);
       if (mode === "prevalence") return other.stepPredicting((predicted * after) / Math.max(before, 1));
       const target = toScale(other.cuts[first[place]]) + shift;
-      return other.stepOf(isLogit ? fromScale(Math.min(Math.max(target, 1e-12), 1 - 1e-12)) : target);
+      return other.stepOf(isLogit ? logitOf(Math.min(Math.max(target, 1e-12), 1 - 1e-12)) : target);
     });
   }
 }
-
-export { ClassCounts, Deck, figuresOf, lowerBound, viewArrays };

@@ -1,57 +1,82 @@
-// The figures over all classes, one tile each. Comes after row.js in one module.
+// The figures over all classes, one tile each.
 
-const OVERALL = [ // name, label, and the name of the truth to stand beside it
-  ["macro_f1", "Macro F1", null],
-  ["micro_f1", "Micro F1", null],
-  ["exact_match", "Exact match", null],
-  ["hamming", "Hamming loss", null],
-  ["cardinality", "Labels a film", "true_cardinality"],
-  ["share_labelled", "Films with a label", "true_share_labelled"],
-];
+import { element, write } from "../../shared/components/elements.js";
+import { share } from "./row.js";
+
+/**
+ * @typedef {import("./types.js").Figures} Figures
+ * @typedef {import("./types.js").OverallShown} OverallShown
+ */
 
 /** The tiles: value, its interval, and what changed since the reference. */
-class Overall {
-  constructor() {
+export class Overall {
+  /** @param {OverallShown[]} figures as Python lists them */
+  constructor(figures) {
+    this.figures = figures;
+    /** @type {Record<string, { value: HTMLElement, interval: HTMLElement, note: HTMLElement }>} */
     this.tiles = {};
-    this.root = element("div", { class: "overall" }, ...OVERALL.map(([name, label]) => this.tile(name, label)));
+    this.root = element("div", { class: "overall" }, ...figures.map((figure) => this.tile(figure)));
   }
 
-  tile(name, label) {
+  /** @param {OverallShown} figure */
+  tile({ name, title, help }) {
     const tile = {
       value: element("span", { class: "value", "data-overall": name }),
       interval: element("span", { class: "note", "data-interval": name }),
       note: element("span", { class: "note", "data-change": name }),
     };
     this.tiles[name] = tile;
-    return element("div", { class: "tile" }, element("span", { class: "label" }, label), tile.value, tile.interval, tile.note);
+    return element(
+      "div",
+      { class: "tile", title: help },
+      element("span", { class: "label" }, title),
+      tile.value,
+      tile.interval,
+      tile.note,
+    );
   }
 
-  /** own : the browser's figures.  before : at the reference.  confirmed : Python's, with intervals; null while moving. */
+  /**
+   * @param {Figures} own the browser's figures
+   * @param {Figures} before at the reference
+   * @param {import("./types.js").Confirmed | null} confirmed Python's, with intervals; null while moving
+   */
   draw(own, before, confirmed) {
     const overall = confirmed?.overall ?? own;
-    for (const [name, , truth] of OVERALL) {
+    for (const { name, beside: truth, digits } of this.figures) {
       const tile = this.tiles[name];
       const value = overall[name];
-      const change = value - before[name];
-      write(tile.value, share(value));
-      const found = confirmed?.intervals && name in confirmed.intervals ? intervalWords(confirmed.intervals[name]) : "";
-      write(tile.interval, truth ? `true ${share(overall[truth])}` : found);
-      const hasChanged = value !== null && Math.abs(change) >= 0.0005;
+      const change = (value ?? NaN) - (before[name] ?? NaN);
+      write(tile.value, share(value, digits));
+      const found = confirmed?.intervals?.[name];
+      const interval = found ? intervalWords(found, digits) : "";
+      write(tile.interval, truth ? `true ${share(overall[truth], digits)}` : interval);
+      const hasChanged = Math.abs(change) >= 0.0005;
       write(tile.note, hasChanged ? signed(change) + ends(confirmed?.changes?.[name]) : "");
     }
   }
 }
 
-/** The 95 % interval of a figure in words; null is not estimable. */
-function intervalWords(found) {
-  return found ? `95 %: ${share(found[0])} to ${share(found[1])}` : "95 %: not estimable";
+/**
+ * The 95 % interval of a figure in words: its ends, or the number that it stands on alone.
+ * @param {import("./types.js").OverallInterval} interval
+ * @param {number} digits
+ */
+function intervalWords({ ends: found, n }, digits) {
+  if (!found) return `95 %: not estimable, n = ${n.toLocaleString("en")}`;
+  return `95 %: ${share(found[0], digits)} to ${share(found[1], digits)}`;
 }
 
+/** @param {number} value */
 function signed(value) {
-  return `${value < 0 ? "−" : "+"}${Math.abs(value).toFixed(3)}`;
+  const text = Math.abs(value).toFixed(3);
+  return Number(text) === 0 ? text : `${value < 0 ? "−" : "+"}${text}`;
 }
 
-/** The 95 % interval of a change in brackets; nothing where there is none. */
+/**
+ * The 95 % interval of a change in brackets; nothing where there is none.
+ * @param {import("./types.js").Ends | null | undefined} found
+ */
 function ends(found) {
   return found ? ` (${signed(found[0])} to ${signed(found[1])})` : "";
 }

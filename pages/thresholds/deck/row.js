@@ -1,33 +1,55 @@
-// One class of the deck: its histogram, the threshold on it, and its figures. Comes after metrics.js in one module.
+// One class of the deck: its histogram, the threshold on it, and its figures.
 
+import { element, listen, write } from "../../shared/components/elements.js";
+import { lowerBound, MIN_POSITIVES } from "./metrics.js";
+
+/**
+ * @typedef {import("./metrics.js").ClassCounts} ClassCounts
+ * @typedef {import("./types.js").ClassFigures} ClassFigures
+ * @typedef {import("./types.js").FigureShown} FigureShown
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
 const BINS = 60;
+/** @type {FigureShown} */
+const COUNTS = {
+  name: "predicted",
+  title: "Predicted / true",
+  help: "Films called positive, and positive films",
+  digits: 0,
+};
 const NOTHING = "–"; // an undefined figure
-const FIGURES = [
-  ["precision", "Precision"],
-  ["recall", "Recall"],
-  ["specificity", "Specificity"],
-  ["f1", "F1, 95 %"],
-  ["predicted", "Predicted / true"],
-];
+const WAITING = "…"; // a figure that Python alone computes, until it answers
 
-/** An element with attributes and children. */
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+/**
+ * A figure in words, as core/words.py says it.
+ * @param {import("./types.js").Figure | undefined} value
+ * @param {number} digits
+ */
+export function share(value, digits = 3) {
+  if (value === undefined) return WAITING;
+  if (value === null || Number.isNaN(value)) return NOTHING;
+  const text = Math.abs(value).toFixed(digits);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
-/** Writes a text only where it changed, so that the browser lays out nothing in vain. */
-function write(target, text) {
-  if (target.textContent !== text) target.textContent = text;
+/**
+ * The columns of figures from Python's list: the plain ones, F1 with its interval, and the counts.
+ * @param {FigureShown[]} figures
+ * @returns {FigureShown[]}
+ */
+export function columnsOf(figures) {
+  const plain = figures.filter(({ name }) => name !== "f1");
+  const f1 = figures.filter(({ name }) => name === "f1");
+  const withInterval = f1.map((one) => ({ ...one, title: `${one.title}, 95 %` }));
+  return [...plain, ...withInterval, COUNTS];
 }
 
-function share(value) {
-  return value === null || Number.isNaN(value) ? NOTHING : value.toFixed(3);
-}
-
-/** The shortest number that gives the same step; exact where a shorter one would not. */
+/**
+ * The shortest number that gives the same step; exact where a shorter one would not.
+ * @param {ClassCounts} one
+ * @param {number | null} value
+ */
 function shortest(one, value) {
   if (value === null || Number.isNaN(value)) return "";
   const step = one.stepOf(value);
@@ -39,33 +61,45 @@ function shortest(one, value) {
 }
 
 /** Where thresholds lie on the axis of a class, 0..1, and which step lies at a place; by score or by rank. */
-class Axis {
+export class Axis {
+  /**
+   * @param {ClassCounts} one
+   * @param {boolean} isByRank
+   */
   constructor(one, isByRank) {
     const last = one.edges.length - 1;
     const margin = last < 0 ? 1 : 0.03 * (one.edges[last] - one.edges[0] || 1);
-    Object.assign(this, { one, isByRank });
+    this.one = one;
+    this.isByRank = isByRank;
     this.low = last < 0 ? 0 : one.edges[0] - margin;
     this.high = last < 0 ? 1 : one.edges[last] + margin;
   }
 
+  /** @param {number | null} value */
   placeOfValue(value) {
     if (value === null || Number.isNaN(value)) return 1;
     const part = (value - this.low) / (this.high - this.low);
     return this.isByRank ? this.placeOfStep(this.one.stepOf(value)) : Math.min(Math.max(part, 0), 1);
   }
 
+  /** @param {number} step */
   placeOfStep(step) {
     return this.one.starts[step] / Math.max(this.one.nRead, 1);
   }
 
+  /** @param {number} place */
   stepAt(place) {
     if (place >= 1) return this.one.nSteps - 1;
     if (!this.isByRank) return this.one.stepOf(this.low + place * (this.high - this.low));
     return Math.min(lowerBound(this.one.starts, place * this.one.nRead), this.one.nSteps - 1);
   }
 
-  /** Positives and negatives in each of BINS equal parts of the axis. */
+  /**
+   * Positives and negatives in each of BINS equal parts of the axis.
+   * @returns {[Float64Array, Float64Array]}
+   */
   histogram() {
+    /** @type {[Float64Array, Float64Array]} */
     const bins = [new Float64Array(BINS), new Float64Array(BINS)];
     const { one } = this;
     for (let step = 0; step < one.nSteps - 1; step += 1) {
@@ -78,22 +112,27 @@ class Axis {
   }
 }
 
-/** Two small histograms as one SVG: positives upwards, negatives downwards, each to its own height. */
-function drawHistogram(svg, [positives, negatives]) {
-  const paths = [[positives, "positive", -19], [negatives, "negative", 19]].map(([bins, name, height]) => {
-    const most = Math.max(...bins, 1);
-    const bars = Array.from(bins, (number, bin) => {
-      if (!number) return "";
-      const size = (height * Math.max(number / most, 0.05)).toFixed(2);
-      return `M${bin} 20h0.92v${size}h-0.92z`;
-    });
-    return `<path class="${name}" d="${bars.join("")}"/>`;
+/**
+ * A small histogram as a path of an SVG, to a height of its own.
+ * @param {Float64Array} bins
+ * @param {string} name
+ * @param {number} height upwards where negative
+ */
+function histogramPath(bins, name, height) {
+  const most = Math.max(...bins, 1);
+  const bars = Array.from(bins, (number, bin) => {
+    if (!number) return "";
+    const size = (height * Math.max(number / most, 0.05)).toFixed(2);
+    return `M${bin} 20h0.92v${size}h-0.92z`;
   });
-  svg.innerHTML = paths.join("");
+  const path = document.createElementNS(SVG, "path");
+  path.setAttribute("class", name);
+  path.setAttribute("d", bars.join(""));
+  return path;
 }
 
 /** What the marks on the scores mean. */
-function legend() {
+export function legend() {
   const marks = [
     ["positive", "positive films, upwards"],
     ["negative", "negative films, downwards"],
@@ -105,109 +144,170 @@ function legend() {
   return element("div", { class: "legend" }, ...entries);
 }
 
-/** The row of one class. on : what the deck does with a drag, a key, a typed number, a click on the name. */
-class Row {
-  constructor(one, index, on) {
-    Object.assign(this, { one, index, on, cells: {} });
-    this.root = element("div", { class: "row", "data-class": one.name, role: "group", "aria-label": one.name });
-    this.root.append(this.title(), this.plot(), this.number(), ...this.figures());
-  }
-
-  title() {
-    const few = this.one.nPositive < MIN_POSITIVES ? "few" : "";
-    this.name = element("button", { class: "name", type: "button", title: "Show this class below" }, this.one.name);
-    const count = `${this.one.nPositive.toLocaleString("en")} positive${few ? ": too few to judge" : ""}`;
-    this.name.onclick = () => this.on.choose(this.index);
-    return element("div", { class: "title" }, this.name, element("span", { class: `count ${few}` }, count));
-  }
-
-  plot() {
-    this.svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+/** The row of one class. */
+export class Row {
+  /**
+   * @param {ClassCounts} one
+   * @param {number} index
+   * @param {FigureShown[]} columns
+   * @param {import("./types.js").Handlers} on
+   */
+  constructor(one, index, columns, on) {
+    this.one = one;
+    this.index = index;
+    this.columns = columns;
+    this.on = on;
+    this.axis = new Axis(one, false);
+    this.drawn = "";
+    this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("viewBox", `0 0 ${BINS} 40`);
     this.svg.setAttribute("preserveAspectRatio", "none");
     this.shade = element("div", { class: "shade" });
     this.flat = element("div", { class: "flat" });
     this.reference = element("div", { class: "reference", title: "Where it started or was frozen" });
     this.line = element("div", { class: "line" });
-    this.slider = element(
+    this.slider = this.makeSlider();
+    this.input = this.makeInput();
+    this.interval = element("span", { class: "interval" });
+    this.cells = columns.map(({ name }) => element("span", { class: "value", "data-figure": name }));
+    this.root = element(
       "div",
-      { class: "plot", role: "slider", tabindex: "0", "aria-label": `Threshold of ${this.one.name}` },
-      this.svg, this.shade, this.flat, this.reference, this.line,
+      { class: "row", "data-class": one.name, role: "group", "aria-label": one.name },
+      this.title(),
+      this.slider,
+      element("div", { class: "typed" }, element("span", { class: "label" }, "Threshold"), this.input),
+      ...this.figures(),
     );
-    this.listen(this.slider);
-    return this.slider;
   }
 
-  listen(slider) {
-    const step = (event) => {
-      const box = slider.getBoundingClientRect();
-      return this.axis.stepAt((event.clientX - box.left) / box.width);
-    };
-    slider.onpointerdown = (event) => {
-      if (event.button !== 0) return;
-      slider.setPointerCapture(event.pointerId);
-      slider.focus({ preventScroll: true });
-      event.preventDefault();
-      this.on.press(this.index);
-      this.on.drag(this.index, step(event));
-    };
-    slider.onpointermove = (event) => {
-      if (slider.hasPointerCapture(event.pointerId)) this.on.drag(this.index, step(event));
-    };
-    slider.onpointerup = slider.onpointercancel = () => this.on.release();
-    slider.onkeydown = (event) => this.on.key(this.index, event);
+  title() {
+    const few = this.one.nPositive < MIN_POSITIVES ? "few" : "";
+    const count = `${this.one.nPositive.toLocaleString("en")} positive${few ? ": too few to judge" : ""}`;
+    const name = element(
+      "button",
+      {
+        class: "name",
+        type: "button",
+        title: "Show this class below",
+        on: { click: () => this.on.choose(this.index) },
+      },
+      this.one.name,
+    );
+    return element("div", { class: "title" }, name, element("span", { class: `count ${few}` }, count));
   }
 
-  number() {
-    this.input = element("input", {
-      class: "number", inputmode: "decimal", "aria-label": `Threshold of ${this.one.name}, as a number`,
-      placeholder: "none", autocomplete: "off", spellcheck: "false",
+  makeSlider() {
+    const on = {
+      pointerdown: (/** @type {PointerEvent} */ event) => this.press(event),
+      pointermove: (/** @type {PointerEvent} */ event) => this.follow(event),
+      pointerup: () => this.on.release(),
+      pointercancel: () => this.on.release(),
+      keydown: (/** @type {KeyboardEvent} */ event) => this.on.key(this.index, event),
+    };
+    return element(
+      "div",
+      { class: "plot", role: "slider", tabindex: "0", "aria-label": `Threshold of ${this.one.name}`, on },
+      this.svg,
+      this.shade,
+      this.flat,
+      this.reference,
+      this.line,
+    );
+  }
+
+  /** @param {PointerEvent} event */
+  press(event) {
+    if (event.button !== 0) return;
+    this.slider.setPointerCapture(event.pointerId);
+    this.slider.focus({ preventScroll: true });
+    event.preventDefault();
+    this.on.press(this.index);
+    this.on.drag(this.index, this.stepUnder(event));
+  }
+
+  /** @param {PointerEvent} event */
+  follow(event) {
+    if (this.slider.hasPointerCapture(event.pointerId)) this.on.drag(this.index, this.stepUnder(event));
+  }
+
+  /** @param {PointerEvent} event */
+  stepUnder(event) {
+    const box = this.slider.getBoundingClientRect();
+    return this.axis.stepAt((event.clientX - box.left) / box.width);
+  }
+
+  makeInput() {
+    const input = element("input", {
+      class: "number",
+      inputmode: "decimal",
+      "aria-label": `Threshold of ${this.one.name}, as a number`,
+      placeholder: "none",
+      autocomplete: "off",
+      spellcheck: "false",
     });
-    this.input.onchange = () => this.on.type(this.index, this.input.value);
-    this.input.onkeydown = (event) => event.key === "Enter" && this.input.blur();
-    return element("div", { class: "typed" }, element("span", { class: "label" }, "Threshold"), this.input);
+    listen(input, {
+      change: () => this.on.type(this.index, input.value),
+      keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && input.blur(),
+    });
+    return input;
   }
 
   figures() {
-    return FIGURES.map(([name, label]) => {
-      this.cells[name] = element("span", { class: "value", "data-figure": name });
-      const cell = element("div", { class: `figure ${name}` }, element("span", { class: "label" }, label), this.cells[name]);
-      if (name === "f1") cell.append((this.cells.interval = element("span", { class: "interval" })));
-      return cell;
+    return this.columns.map(({ name, title, help }, place) => {
+      const parts = [element("span", { class: "label" }, title), this.cells[place]];
+      const interval = name === "f1" ? [this.interval] : [];
+      return element("div", { class: `figure ${name}`, title: help }, ...parts, ...interval);
     });
   }
 
-  /** Draws what stays while dragging: the histogram, the mark of the reference and the flat part of the optimum. */
+  /**
+   * Draws what stays while dragging: the histogram, the mark of the reference and the flat part of the optimum.
+   * @param {boolean} isByRank
+   * @param {number | null} reference
+   * @param {import("./types.js").Fit | null | undefined} fit
+   */
   drawAxis(isByRank, reference, fit) {
     this.axis = new Axis(this.one, isByRank);
-    this.drawn = null;
-    drawHistogram(this.svg, this.axis.histogram());
+    this.drawn = "";
+    const [positives, negatives] = this.axis.histogram();
+    this.svg.replaceChildren(
+      histogramPath(positives, "positive", -19), // positives upwards, negatives downwards
+      histogramPath(negatives, "negative", 19),
+    );
     this.reference.style.left = `${100 * this.axis.placeOfValue(reference)}%`;
     const [low, high] = fit ? [fit.low, fit.high].map((value) => this.axis.placeOfValue(value)) : [0, 0];
     Object.assign(this.flat.style, { left: `${100 * low}%`, width: `${100 * (high - low)}%` });
     this.slider.title = fit ? fit.words : "";
   }
 
-  /** Shows a threshold in its field, whatever was typed there. */
+  /**
+   * Shows a threshold in its field, whatever was typed there.
+   * @param {number | null} value
+   */
   writeNumber(value) {
     this.input.value = shortest(this.one, value);
   }
 
-  /** Draws the threshold and its figures; interval : [low, high] or null, from the browser or from Python. */
+  /**
+   * Draws the threshold and its figures.
+   * @param {number | null} value
+   * @param {ClassFigures} figures from the browser or from Python
+   * @param {import("./types.js").Ends | null} interval
+   * @param {boolean} isMoved
+   */
   draw(value, figures, interval, isMoved) {
     const ends = interval ? `${share(interval[0])} to ${share(interval[1])}` : "not estimable";
-    const drawn = [value, isMoved, ends, figures.tp, figures.fp].join();
+    const shown = this.columns.map(({ name }) => String(figures[name])); // waiting and undefined differ
+    const drawn = [value, isMoved, ends, figures.tp, figures.fp, ...shown].join();
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const place = this.axis.placeOfValue(value);
     this.line.style.transform = `translateX(${100 * place}%)`;
     this.shade.style.transform = `scaleX(${place})`;
-    for (const name of ["precision", "recall", "specificity", "f1"]) write(this.cells[name], share(figures[name]));
-    const [predicted, positives] = [figures.tp + figures.fp, figures.tp + figures.fn];
-    write(this.cells.predicted, `${predicted.toLocaleString("en")} / ${positives.toLocaleString("en")}`);
-    write(this.cells.interval, ends);
+    this.columns.forEach((column, index) => write(this.cells[index], figureWords(figures, column)));
+    write(this.interval, ends);
     const typed = shortest(this.one, value);
-    if (this.input.getRootNode().activeElement !== this.input && this.input.value !== typed) this.writeNumber(value);
+    if (!this.isTyping() && this.input.value !== typed) this.writeNumber(value);
     this.input.dataset.value = String(value);
     this.root.classList.toggle("moved", isMoved);
     this.slider.setAttribute("aria-valuetext", typed === "" ? "none: nothing is predicted" : typed);
@@ -215,4 +315,18 @@ class Row {
     this.slider.setAttribute("aria-valuemax", String(this.one.nSteps - 1));
     this.slider.setAttribute("aria-valuemin", "0");
   }
+
+  isTyping() {
+    return /** @type {Document | ShadowRoot} */ (this.input.getRootNode()).activeElement === this.input;
+  }
+}
+
+/**
+ * @param {ClassFigures} figures
+ * @param {FigureShown} column
+ */
+function figureWords(figures, { name, digits }) {
+  if (name !== COUNTS.name) return share(figures[name], digits);
+  const numbers = [figures.tp + figures.fp, figures.tp + figures.fn];
+  return numbers.map((number) => number.toLocaleString("en")).join(" / ");
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from core.settings.titles import encoder_title, setting_title
 from core.study import layout
-from core.titles import encoder_title, setting_title
 
 if TYPE_CHECKING:
     from core.study import Study

@@ -1,0 +1,37 @@
+"""The settings: one file and one line each. Importing them loads no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from core.settings import fine_tune, linear_probe, zero_shot
+from core.settings.base import Encoder, Setting
+
+SETTINGS: tuple[Setting[Any], ...] = (
+    zero_shot.SETTING,
+    linear_probe.SETTING,
+    fine_tune.SETTING,
+)
+"""In the order in which they are built and shown."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of all settings, in their order."""
+    return tuple(setting.name for setting in SETTINGS)
+
+
+def known(name: str) -> Setting[Any] | None:
+    """The setting of a name; None for one that a study was given from elsewhere."""
+    return next((setting for setting in SETTINGS if setting.name == name), None)
+
+
+def known_encoder(name: str) -> Encoder | None:
+    """The encoder of a name that some setting reads; None for one that a study was given from elsewhere."""
+    return next((setting.encoder for setting in SETTINGS if setting.encoder.name == name), None)
+
+
+def in_order(given: Iterable[str]) -> tuple[str, ...]:
+    """Names of settings in the order of the registry, then the unknown ones as they come."""
+    rest = list(given)
+    return (*(name for name in names() if name in rest), *(name for name in rest if known(name) is None))

@@ -1,0 +1,14 @@
+// Keeps what Python sends under a name until its place on the page goes; see parcels.js for who waits for it.
+
+/** @param {import("./types.js").Component} component */
+export default function keepParcel({ name, data, parentElement, setTriggerValue }) {
+  const place = parentElement instanceof ShadowRoot && parentElement.host.closest('[data-testid="stElementContainer"]');
+  if (place instanceof HTMLElement) place.style.display = "none"; // it has nothing to show, and would leave a gap
+  const parcel = { data, send: setTriggerValue };
+  const all = (globalThis.parcels ??= new Map());
+  all.set(name, parcel);
+  dispatchEvent(new Event(`parcel:${name}`));
+  return () => {
+    if (all.get(name) === parcel) all.delete(name);
+  };
+}

@@ -1,0 +1,92 @@
+// What Python sends to the deck: see BrowserTables of core/thresholds/browser.py and `deck` of component.py.
+
+export type Steps = Uint8Array | Uint16Array | Uint32Array;
+
+export interface Tables {
+  token: string;
+  classes: string[];
+  n_films: number;
+  n_patients: number;
+  is_exact: boolean;
+  arrays: {
+    offsets: Uint32Array;
+    edges: Float64Array;
+    cuts: Float64Array;
+    steps: Steps;
+    labels: Uint8Array;
+    patients?: Uint32Array;
+  };
+}
+
+export type Mode = "alone" | "quantile" | "score" | "prevalence";
+
+/** null where Python says that a figure is undefined, NaN where the browser does. */
+export type Figure = number | null;
+export type Ends = [number, number];
+
+export interface Cells {
+  tp: number;
+  fp: number;
+  fn: number;
+  tn: number;
+}
+
+/** Figures by name; undefined where Python alone computes one and has not answered yet. */
+export type Figures = Record<string, Figure | undefined>;
+export type ClassFigures = Cells & Figures;
+
+/** A figure that Python lists to be shown: its name, its title, what it means, and its digits after the point. */
+export interface FigureShown {
+  name: string;
+  title: string;
+  help: string;
+  digits: number;
+}
+
+/** `beside` : the name of the truth that stands beside it. */
+export interface OverallShown extends FigureShown {
+  beside: string | null;
+}
+
+/** `ends` : null where not estimable. `n` : the number that it stands on. */
+export interface OverallInterval {
+  ends: Ends | null;
+  n: number;
+}
+
+/** Python's figures of the thresholds of a move. */
+export interface Confirmed {
+  number: number;
+  classes: (ClassFigures & { f1_low: Figure; f1_high: Figure })[];
+  overall: Figures;
+  intervals: Record<string, OverallInterval> | null;
+  changes: Record<string, Ends | null> | null;
+}
+
+export interface Fit {
+  low: number;
+  high: number;
+  words: string;
+}
+
+export interface DeckData {
+  token: string;
+  epoch: string;
+  score_kind: string;
+  values: (number | null)[];
+  reference: (number | null)[];
+  confirmed: Confirmed;
+  fits: (Fit | null)[];
+  figures: { classes: FigureShown[]; overall: OverallShown[] };
+  chosen: string;
+}
+
+/** What the deck does with what a hand does on a row. */
+export interface Handlers {
+  press(index: number): void;
+  drag(index: number, step: number): void;
+  release(): void;
+  key(index: number, event: KeyboardEvent): void;
+  type(index: number, text: string): void;
+  choose(index: number): void;
+}

@@ -1,0 +1,80 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { unpack } from "../../pages/shared/components/bytes.js";
+import { ClassCounts, Deck, figuresOf, lowerBound } from "../../pages/thresholds/deck/metrics.js";
+import { bytesOf, fixture } from "./fixture.mjs";
+
+/** Equal but for the order in which a mean is summed; null and NaN are undefined. */
+function assertNear(own, wanted, about) {
+  const isUndefined = [own, wanted].map((value) => value === null || Number.isNaN(value));
+  if (isUndefined.includes(true)) assert.deepEqual(isUndefined, [true, true], `${about}: ${own} is not ${wanted}`);
+  else assert.ok(Math.abs(own - wanted) <= 1e-12 * Math.max(1, Math.abs(wanted)), `${about}: ${own} is not ${wanted}`);
+}
+
+for (const [seed, { tables, thresholds, expected }] of Object.entries(fixture("cases.json"))) {
+  test(`every figure of case ${seed} equals scikit-learn's, by detours too`, () => {
+    const deck = new Deck(unpack(bytesOf(tables)));
+    for (let move = 0; move < 40; move += 1) {
+      const index = move % deck.classes.length;
+      deck.setStep(index, (move * 7919) % deck.classes[index].nSteps);
+    }
+    deck.setThresholds(thresholds);
+    for (const [name, value] of Object.entries(deck.overall())) assertNear(value, expected.overall[name], name);
+    deck.classes.forEach((one, place) => {
+      const wanted = expected.classes[place];
+      for (const [name, value] of Object.entries(one.figures())) {
+        if (name in wanted) assertNear(value, wanted[name], `${one.name}, ${name}`);
+      }
+      const [low, high] = one.f1Interval() ?? [null, null];
+      assertNear(low, wanted.f1_low, `${one.name}, low end`);
+      assertNear(high, wanted.f1_high, `${one.name}, high end`);
+    });
+  });
+}
+
+// Five films of scores .1 .1 .2 .3 .3, positive no yes no yes unread: steps at .1, .2, .3, and one that takes none.
+function fiveFilms(patients) {
+  const [edges, cuts] = [Float64Array.of(0.1, 0.2, 0.3), Float64Array.of(0.1, 0.15, 0.25, 0.31)];
+  const [steps, labels] = [Uint8Array.of(0, 0, 1, 2, 2), Uint8Array.of(0, 1, 0, 1, 2)];
+  return new ClassCounts("five", edges, cuts, steps, labels, patients, 3);
+}
+
+test("counts of five films, by hand: an unread film counts nowhere", () => {
+  const one = fiveFilms();
+  assert.deepEqual([...one.truePositives], [2, 1, 1, 0]);
+  assert.deepEqual([...one.falsePositives], [2, 1, 0, 0]);
+  assert.deepEqual([one.nRead, one.nPositive], [4, 2]);
+  one.step = 1;
+  const { tp, fp, fn, tn, precision, recall, specificity, f1 } = one.figures();
+  assert.deepEqual([tp, fp, fn, tn], [1, 1, 1, 1]);
+  assert.deepEqual([precision, recall, specificity, f1], [0.5, 0.5, 0.5, 0.5]);
+});
+
+test("a film is predicted where its score is at least the threshold; none predicts none", () => {
+  const one = fiveFilms();
+  const steps = [0, 0.1, 0.10001, 0.2, 0.3, 0.30001, NaN, null].map((threshold) => one.stepOf(threshold));
+  assert.deepEqual(steps, [0, 0, 1, 1, 2, 3, 3, 3]);
+});
+
+test("of two steps that predict equally close numbers of films, the one that predicts fewer", () => {
+  const one = fiveFilms(); // steps predict 4, 2, 1 and 0 films
+  assert.deepEqual(
+    [9, 4, 3, 2, 1, 0.5, 0.6, 0].map((number) => one.stepPredicting(number)),
+    [0, 0, 1, 1, 2, 3, 2, 3],
+  );
+});
+
+test("figures without a film are undefined, not zero", () => {
+  const { precision, recall, specificity, f1 } = figuresOf(0, 0, 0, 0);
+  assert.deepEqual([precision, recall, specificity, f1], [NaN, NaN, NaN, NaN]);
+  assert.equal(fiveFilms().f1Interval(), null); // two positives are too few
+});
+
+test("the first position whose value is no less", () => {
+  assert.deepEqual(
+    [0, 1, 1.5, 2, 3].map((x) => lowerBound([1, 2, 2], x)),
+    [0, 0, 1, 1, 3],
+  );
+  assert.equal(lowerBound([], 1), 0);
+});
