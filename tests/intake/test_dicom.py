@@ -27,8 +27,8 @@ from pydicom.uid import (
     RLELossless,
 )
 
-from core.datasets import dicom_jpeg
 from core.errors import DatasetError
+from core.intake import dicom_jpeg
 from core.intake.dicom import read_dicom
 from tests.intake.dicom_files import dicom_bytes
 
