@@ -66,6 +66,6 @@ PUBLISHED_POSITIVES: Final = MappingProxyType(
         NO_FINDING: 2400,
     }
 )
-"""Positives a class over the 3,818 frontal IU-Xray films of arXiv 2506.14136."""
+"""Positives per class over the 3,818 frontal IU-Xray films of arXiv 2506.14136."""
 
 SPLITS: Final[tuple[str, ...]] = ("train", "val", "test")

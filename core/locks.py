@@ -71,7 +71,7 @@ def holder(path: Path) -> str:
     """Who holds the lock of a path, in words; "another process" where it cannot be told."""
     try:
         found = json.loads(lock_file(path).read_text(encoding="utf-8"))
-        return f"`{found['command']}` (process {found['pid']}, since {found['since']})"
+        return f"'{found['command']}' (process {found['pid']}, since {found['since']})"
     except (OSError, ValueError, TypeError, KeyError):
         return "another process"
 

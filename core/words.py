@@ -1,12 +1,12 @@
 """Numbers in words: figures, intervals, differences and shares that may be undefined, in one wording for the project.
 
 - A figure that is undefined is an en dash, never 0 and never nan: "–".
-- An interval is "0.301 to 0.523"; where there is none to give, "not estimable, n = 3", with what it stands on.
+- An interval is "0.301 to 0.523"; where there is none to give, "not estimable, n = 3", with what it is based on.
 - A figure with its interval is "0.412 (0.301 to 0.523)", a difference "+0.100 (+0.012 to +0.188)".
 - Shares, areas and differences have three digits, distances and minutes two, and the ends of an interval as many as
   their figure. Thresholds have four significant digits.
 - Where a class has all its figures in one line, beside its counts, as in a terminal or a paper, they have two digits,
-  and what an interval stands on is not said again (`crowded_words`).
+  and what an interval is based on is not said again (`crowded_words`).
 - A minus is a minus ("−", not a hyphen), and what rounds to zero has no sign.
 
 Every page, figure, command and export says numbers through this module; CSV and JSON hold them as they are.
@@ -27,7 +27,7 @@ _SPACE: Final = "\N{NO-BREAK SPACE}"
 
 
 class Ends(Protocol):
-    """What an interval says of itself: its ends, what it stands on, and whether it has ends at all."""
+    """What an interval says of itself: its ends, what it is based on, and whether it has ends at all."""
 
     @property
     def low(self) -> float:
@@ -39,7 +39,7 @@ class Ends(Protocol):
 
     @property
     def n(self) -> int:
-        """The films, positives or pairs that it stands on."""
+        """The films, positives or pairs that it is based on."""
 
     @property
     def is_estimable(self) -> bool:
@@ -112,7 +112,7 @@ def range_words(low: float, high: float, digits: int = DIGITS) -> str:
 
 
 def interval_words(interval: Ends, digits: int = DIGITS) -> str:
-    """Say an interval by its ends, or that it is not estimable, with what it stands on."""
+    """Say an interval by its ends, or that it is not estimable, with what it is based on."""
     return range_words(interval.low, interval.high, digits) if interval.is_estimable else _not_estimable(interval)
 
 
@@ -130,7 +130,7 @@ def figure_words(value: float | None, interval: Ends | None = None, digits: int 
 
 
 def crowded_words(value: float | None, interval: Ends | None = None) -> str:
-    """Say a figure of a line that is full of figures: two digits, and the counts in the line say what it stands on."""
+    """Say a figure of a line full of figures: two digits, and the counts in the line say what it is based on."""
     said = number_words(value, _IN_A_CROWD)
     if said == UNDEFINED or interval is None:
         return said

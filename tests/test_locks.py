@@ -53,11 +53,11 @@ def test_it_may_be_asked_for_again_and_leaves_nothing(tmp_path: Path) -> None:
 def test_who_waits_is_told_for_whom_and_not_for_ever(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "study"
     with held_by_another(path) as other:
-        words = f"`python -m core annotate x` \\(process {other.pid}, since .*\\)"
+        words = f"'python -m core annotate x' \\(process {other.pid}, since .*\\)"
         with pytest.raises(StudyError, match=f"{words} has been writing") as error, only_writer(path, wait_s=1.3):
             pass
         assert "hangs" in error.value.remedy
-        assert f"waiting for `python -m core annotate x` (process {other.pid}" in caplog.text
+        assert f"waiting for 'python -m core annotate x' (process {other.pid}" in caplog.text
 
 
 def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Numbers in words: one wording for what is undefined, for intervals and for what they stand on."""
+"""Numbers in words: one wording for what is undefined, for intervals and for what they are based on."""
 
 from __future__ import annotations
 

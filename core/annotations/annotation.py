@@ -93,7 +93,7 @@ def check_annotation(annotation: Annotation, where: str) -> None:
         raise StudyError(f"{where}: kind {annotation.kind!r} is none of {', '.join(KINDS)}.", remedy=REMEDY)
     height, width = annotation.height_px, annotation.width_px
     if min(height, width) < 1 or height * width > MAX_PIXELS:
-        raise StudyError(f"{where}: {height} x {width} pixels is no size of a film.", remedy=REMEDY)
+        raise StudyError(f"{where}: {height} x {width} pixels is not a size of a film.", remedy=REMEDY)
     try:
         shape = json.loads(annotation.geometry)
     except ValueError as error:
@@ -154,7 +154,7 @@ def _length_problem(rings: Sequence[ArrayLike]) -> str | None:
 
 def _rle_problem(shape: Any, height: int, width: int) -> str | None:
     if not isinstance(shape, dict) or shape.get("size") != [height, width] or not isinstance(shape.get("counts"), str):
-        return f"an RLE must be an object with `counts` and the size [{height}, {width}] of its film"
+        return f"an RLE must be an object with 'counts' and the size [{height}, {width}] of its film"
     runs = _run_lengths(shape["counts"])
     fine = runs is not None and min(runs, default=-1) >= 0 and sum(runs) == height * width
     return None if fine else f"the run lengths do not fill {height} x {width} pixels"

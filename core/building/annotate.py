@@ -139,7 +139,7 @@ def _with_marks(study: Study, marks: Sequence[Annotation], sources: Mapping[str,
 def _require_classes(study: Study, source: MarkSource) -> None:
     others = [name for name in source.renamed.values() if name not in study.classes]
     if others:
-        message = f"{others[0]!r} is no class of the study."
+        message = f"{others[0]!r} is not a class of the study."
         raise StudyError(message, remedy=f"Choose one of {', '.join(study.classes)}.")
 
 
@@ -181,7 +181,7 @@ def _others(study: Study, readers: Sequence[str], *, replace_reader: bool) -> li
 
 
 def _notes(source: MarkSource, joined: Sequence[Annotation], strange: Sequence[str]) -> tuple[str, ...]:
-    """Sentences on films that were passed over, and on a reader who was named in vain."""
+    """Sentences on films that were passed over, and on a reader who was named but gave no marks."""
     name, notes = source.path.name, []
     if strange:
         notes.append(f"{name}: {counted(strange, 'film', 'films')} left out, for the study has no such film.")

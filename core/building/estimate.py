@@ -44,7 +44,9 @@ def estimate_build(plan: BuildPlan) -> tuple[list[PartTime], BuildPlan]:
     encode = seconds_of(lambda: model.encode_crops(crops), SECONDS["encode"]) / len(crops)
     shared = 1 if model.device.type == "cuda" else os.cpu_count() or 1
     both = max(read, encode) if model.device.type == "cuda" else encode + read / shared
-    parts = [PartTime("read and encode films", both * len(rows), f"{1 / both:.1f} films a second, {len(rows):,} films")]
+    parts = [
+        PartTime("read and encode films", both * len(rows), f"{1 / both:.1f} films per second, {len(rows):,} films")
+    ]
     n_train, n_val = (int(np.count_nonzero(splits == name)) for name in ("train", "val"))
     n_classes = dataset.labels.shape[1]
     measured = MeasuredModel(model, crops, len(rows), n_train, n_val, n_classes, encode, seconds_of)
@@ -55,7 +57,7 @@ def estimate_build(plan: BuildPlan) -> tuple[list[PartTime], BuildPlan]:
 
 
 def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str]) -> str:
-    """The estimate as lines for a terminal, with the way to leave out what is dear. settings : that are asked for."""
+    """The estimate as lines for a terminal, and how to leave out what takes long. settings : that are asked for."""
     where = "a GPU" if device == "cuda" else f"{os.cpu_count()} processor cores"
     lines = [f"On this computer ({where}), measured just now:", *(f"  {part}" for part in parts)]
     dear = {part.setting: part.title for part in parts if part.setting is not None and part.seconds > DEAR}

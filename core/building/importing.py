@@ -110,7 +110,7 @@ def _scores(
         check_name(setting, "a setting", "--scores")
         kind = sources.score_kinds.get(setting, "probability")
         if kind not in SCORE_KINDS:
-            raise StudyError(f"{kind!r} is no kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
+            raise StudyError(f"{kind!r} is not a kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
         settings[setting] = SettingEntry(kind, encoder, description=f"Scores imported from {path.name}.")
         notes += left_out

@@ -14,7 +14,7 @@ from core.study import open_study
 _FORMATS = "; ".join(f"{entry.name}: {entry.description}" for entry in FORMATS)
 _NOTE = """\
 The study is replaced by one with the marks when that is complete; nothing else in it changes, but its fingerprint does.
-Findings that are no class of the study are kept and named; --map gives them the name of a class."""
+Findings that are not classes of the study are kept and named; --map gives them the name of a class."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

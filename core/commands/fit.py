@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _policy_lines() -> list[str]:
-    """A line a policy: name, title, parameter."""
+    """A line per policy: name, title, parameter."""
     width = max(len(policy.name) for policy in POLICIES)
     lines = []
     for policy in POLICIES:

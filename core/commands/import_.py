@@ -16,10 +16,10 @@ NAME = "import"
 HELP = "make a study from label and score tables of any model, with films, masks and embeddings where there are any"
 
 _NOTE = """\
-Tables are CSV or Parquet: first column image_id, then one column a class. Labels are 0, 1 or blank (nobody read the
-film for it); the label table may also have patient_id, split (train, val, test), view, age and sex. Score tables join
-by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by image_id without
-its own ending."""
+Tables are CSV or Parquet: first column image_id, then one column per class. Labels are 0, 1 or blank (nobody labelled
+the film for it); the label table may also have patient_id, split (train, val, test), view, age and sex. Score tables
+join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by image_id
+without its own ending."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +99,7 @@ def _kinds(texts: Sequence[str], settings: Sequence[str]) -> dict[str, ScoreKind
     for text in sorted(texts, key=lambda text: "=" in text):
         setting, separator, kind = text.rpartition("=")
         if kind not in SCORE_KINDS:
-            message = f"--score-kind {kind!r} is no kind of score."
+            message = f"--score-kind {kind!r} is not a kind of score."
             raise StudyError(message, remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         kinds |= dict.fromkeys([setting] if separator else settings, cast("ScoreKind", kind))
     return kinds

@@ -90,7 +90,7 @@ def report_text(report: StudyReport) -> str:
             "In brackets: 95 % intervals, by class in closed form (Wilson's, F1's from tp / (tp + fp + fn),\n"
             "DeLong's for AUROC, the logit interval for AP), over all classes by percentile bootstrap up to "
             f"{MOST_RESAMPLED:,} films;\nfilms of one patient are counted together in all.\n"
-            "Not estimable: fewer than 5 of what it stands on, n, or all resamples agree."
+            "Not estimable: fewer than 5 of what it is based on, n, or all resamples agree."
         )
     if report.notes:
         parts.append("\n".join(["Notes", *(f"- {note}" for note in report.notes)]))
@@ -105,7 +105,7 @@ def _marks(report: StudyReport) -> list[str]:
 
 
 def _overall_table(settings: Mapping[str, SettingReport]) -> str:
-    """One row a figure, one column a setting."""
+    """One row per figure, one column per setting."""
     rows = [["Overall", "n", *settings]]
     overalls = [setting.overall for setting in settings.values()]
     for figure in overall_figures_in("report"):
@@ -117,8 +117,8 @@ def _overall_table(settings: Mapping[str, SettingReport]) -> str:
 
 
 def _class_table(setting: SettingReport) -> str:
-    """One row a class."""
-    heading = ["Read", "Positive", "Predicted", "Threshold", *(one.title for one in class_figures_in("report"))]
+    """One row per class."""
+    heading = ["Labelled", "Positive", "Predicted", "Threshold", *(one.title for one in class_figures_in("report"))]
     rows = [[f"{setting.setting} ({setting.score_kind})", *heading]]
     rows += [[finding, *_class_cells(metrics)] for finding, metrics in setting.per_class.items()]
     return _aligned(rows, n_left=1)

@@ -29,7 +29,7 @@ besides is added to it; marks that are added or changed are computed anew, film 
 where it was when the same command is run again."""
 _ALL: Final = "all"
 _BEST: Final = 5
-"""Methods and layers of the ranking that are printed a setting."""
+"""Methods and layers of the ranking that are printed per setting."""
 
 Rows = dict[MapsOf, LocalizationSummary]
 
@@ -117,7 +117,7 @@ def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: R
 
 
 def ranking(table: SaliencyTable, metric: str) -> list[str]:
-    """The best methods and layers on val, and what the best comes to on test, beside the baselines."""
+    """The best methods and layers on val, and the best one's figure on test, beside the baselines."""
     lines = []
     for setting in table.settings:
         ranked = ranked_maps(table, setting, metric)

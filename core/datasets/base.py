@@ -35,7 +35,7 @@ class DatasetCard:
 class Dataset(Protocol):
     """Films in the order of `images`.
 
-    images : one row a film with image_id, patient_id, split, view, height_px, width_px and optional age, sex.
+    images : one row per film with image_id, patient_id, split, view, height_px, width_px and optional age, sex.
     labels : (n_films, n_classes) of {0, 1, NaN}, columns in the card's order; NaN = nobody read it.
     """
 

@@ -1,6 +1,6 @@
 """A folder of films of one's own: `labels.csv` (or .parquet), the films, and `masks.json` where regions are marked.
 
-The label table has image_id first, one column a class (1, 0, blank = unread), and may have patient_id, split, view,
+The label table has image_id first, one column per class (1, 0, blank = unread), and may have patient_id, split, view,
 age and sex. Films are PNG or JPEG files anywhere below the folder, named after their image_id.
 """
 
@@ -49,7 +49,7 @@ class FolderDataset:
                 return read_labels(self.root / name)
         raise DatasetError(
             f"{self.root}: there is no {' or '.join(LABEL_FILES)}.",
-            remedy="Write a table with image_id first and one column a class.",
+            remedy="Write a table with image_id first and one column per class.",
         )
 
     @cached_property

@@ -65,7 +65,7 @@ def _setting_section(rows: SettingRows) -> dict[str, object]:
     return {
         "title": setting_title(rows.chosen.setting),
         "basis": f"{basis[0].upper()}{basis[1:]} {READING_WORDS[rows.reading]}",
-        "heading": ["Class", "Read", "Positive", "Predicted", "Threshold", *titles],
+        "heading": ["Class", "Labelled", "Positive", "Predicted", "Threshold", *titles],
         "cells": [_class_cells(row) for row in rows.classes],
         "fits": [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()],
     }

@@ -39,7 +39,7 @@ pd.read_csv(io.StringIO(metrics_csv(study, SPLIT, sets)))"""
 
 
 def notebook(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """The text of an .ipynb (nbformat 4.5): thresholds inside, one cell a figure, the table, the methods.
+    """The text of an .ipynb (nbformat 4.5): thresholds inside, one cell per figure, the table, the methods.
 
     It is run from the project's folder, and refuses a study that is not the one it was made from.
     """

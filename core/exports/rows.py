@@ -1,4 +1,4 @@
-"""The figures that tables and reports write out: a row a class of each setting, and a row over all classes."""
+"""The figures that tables and reports write out: a row per class of each setting, and a row over all classes."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ ALL_CLASSES: Final = "all classes"
 
 
 def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """One row a class of each setting, and one for all classes; a cell is empty where a figure is undefined.
+    """One row per class of each setting, and one for all classes; a cell is empty where a figure is undefined.
 
     Every row names study, fingerprint, split, policy and reading ("frozen", "exploratory" ...). Intervals are 95 %,
     in the columns *_low and *_high. Names that a spreadsheet would take for a formula have an apostrophe in front.
@@ -92,7 +92,7 @@ def _exact(value: float) -> str:
 
 
 def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
-    """One table a setting (packages booktabs), figures with 95 % intervals; -- is undefined."""
+    """One table per setting (packages booktabs), figures with 95 % intervals; -- is undefined."""
     tables = [_latex_table(study, split, rows) for rows in setting_rows(study, split, sets)]
     return "\n\n".join(["% Needs \\usepackage{booktabs}. Not for clinical use.", *tables]) + "\n"
 

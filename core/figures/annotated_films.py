@@ -12,9 +12,9 @@ _ROW_PX = 22
 
 
 def disagreement_figure(table: pd.DataFrame, settings: tuple[str, ...], *, title: str) -> go.Figure:
-    """One line a film and finding, from its lowest to its highest setting; the greatest distance on top.
+    """One line per film and finding, from its lowest to its highest setting; the greatest distance on top.
 
-    table : rows in the order to draw, with image_id, finding, one column a setting (NaN = undefined, left out), and
+    table : rows in the order to draw, with image_id, finding, one column per setting (NaN = undefined, left out), and
     `chance` where it is known.  title : of the axis.  A point carries [image_id, finding] as its customdata.
     """
     names = [as_written(f"{row.image_id}, {row.finding}") for row in table.itertuples()]

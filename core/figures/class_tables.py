@@ -65,7 +65,7 @@ def subgroup_differences(groups: Sequence[Subgroup], finding: str) -> pd.DataFra
 
 
 def comparison_table(comparison: Comparison) -> pd.DataFrame:
-    """One class a row: first less second, with intervals in words; n is the number of positives."""
+    """One class per row: first less second, with intervals in words; n is the number of positives."""
     rows = comparison.per_class
     columns: dict[str, list[object]] = {
         "Class": list(rows),
@@ -119,7 +119,7 @@ def _clear(found: Mapping[str, Difference]) -> str:
 
 
 def calibration_table(rows: Iterable[ClassCalibration]) -> pd.DataFrame:
-    """One class a row; undefined is missing, and `calibration_sources` says why."""
+    """One class per row; undefined is missing, and `calibration_sources` says why."""
     rows = list(rows)
     return pd.DataFrame(
         {

@@ -53,13 +53,13 @@ def class_count_bars(classes: Sequence[str], counts: Mapping[str, IntArray]) -> 
 
 
 def label_count_bars(overall: Mapping[str, Overall], n_films: int) -> list[Bar]:
-    """Mean number of labels a film: as read, and as each setting predicts.
+    """Mean number of labels per film: as labelled, and as each setting predicts.
 
     overall : by setting; one without decisions is left out.
     """
     others = unknown_settings(tuple(overall))
     truth = next((figures.n_true_labels for figures in overall.values()), 0)
-    bars = [_labels_bar("Read", truth, n_films, None, GREY)]
+    bars = [_labels_bar("Labelled", truth, n_films, None, GREY)]
     for name, figures in overall.items():
         if figures.n_predicted_labels is not None:
             colour = setting_style(name, others).colour

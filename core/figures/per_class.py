@@ -50,7 +50,7 @@ def precision_recall_figure(curves: Mapping[str, PrecisionRecallCurve]) -> go.Fi
 
 
 def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) -> go.Figure:
-    """Predicted / read positives of every class by setting, on a log axis; 1 is balance.
+    """Predicted / labelled positives of every class by setting, on a log axis; 1 is balance.
 
     per_class : by setting, by class. A class that is never predicted is drawn hollow at the left edge; one without
     positives has no ratio and is left out.
@@ -81,7 +81,7 @@ def over_prediction_figure(per_class: Mapping[str, Mapping[str, ClassMetrics]]) 
     laid_out(figure, height=90 + 26 * len(names))
     figure.update_xaxes(
         type="log",
-        title="Predicted / read positives",
+        title="Predicted / labelled positives",
         range=[math.log10(_FEWEST * 0.8), math.log10(max(highest, 2.0) * 1.3)],
         tickvals=[_FEWEST, 0.05, 0.2, 1, 5, 20, 100],
         ticktext=["none", "0.05", "0.2", "1", "5", "20", "100"],
@@ -96,14 +96,15 @@ def co_occurrence_figure(
 ) -> go.Figure:
     """Of the films of the row's class, the share that has the column's.
 
-    counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were read
-    for the column; where there is none the cell stays empty.  row_title, column_title : "read" or "predicted".
+    counts : (n_classes, n_classes) films with both.  totals : (n_classes, n_classes) films of the row that were
+    labelled for the column; where there is none the cell stays empty.  row_title, column_title : "labelled" or
+    "predicted".
     """
     names = [as_written(name) for name in classes]
     shares = ratios(counts, totals)
     words = [
         [
-            f"{row_title} {row}, and read for {column}: {totals[i, j]:,} films"
+            f"{row_title} {row}, and labelled for {column}: {totals[i, j]:,} films"
             f"<br>of these {column_title} {column}: {counts[i, j]:,}"
             for j, column in enumerate(names)
         ]
@@ -167,5 +168,6 @@ def _missing(setting: str, curve: RocCurve | PrecisionRecallCurve) -> str:
 def _ratio_words(setting: str, metrics: ClassMetrics) -> str:
     return (
         f"<b>{as_written(metrics.finding)}</b>, {setting_title(setting)}<br>"
-        f"predicted {metrics.n_predicted:,}, read {metrics.n_positive:,}: {number_words(metrics.over_prediction, 2)} x"
+        f"predicted {metrics.n_predicted:,}, labelled {metrics.n_positive:,}: "
+        f"{number_words(metrics.over_prediction, 2)} x"
     )

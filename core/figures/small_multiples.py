@@ -1,4 +1,4 @@
-"""Small figures, one a class, the settings together: the grid, and what stands in it."""
+"""Small figures, one per class, the settings together: the grid, and what stands in it."""
 
 from __future__ import annotations
 

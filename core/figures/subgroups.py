@@ -20,10 +20,10 @@ _HEAD_PX: Final = 90
 
 
 def subgroup_figure(groups: Sequence[Subgroup], finding: str, every: ClassMetrics) -> go.Figure:
-    """Recall, specificity and AUROC side by side, one row a group; dashed: all films together.
+    """Recall, specificity and AUROC side by side, one row per group; dashed: all films together.
 
     every : the class over all films of the split. Hollow: the group has fewer than 5 films on the side that the
-    figure stands on, so that it has no interval. Undefined figures are left out.
+    figure is based on, so that it has no interval. Undefined figures are left out.
     """
     figure = make_subplots(rows=1, cols=len(steady_figures()), shared_yaxes=True, horizontal_spacing=0.04)
     titles = [f"{as_written(group.title)} (n = {group.per_class[finding].n_positive})" for group in groups]

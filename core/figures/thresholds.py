@@ -131,7 +131,7 @@ def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
 
 
 def prevalence_figure(curves: Curves, columns: int = 4) -> go.Figure:
-    """Share of films predicted against share read as positive, every class of every setting; on the line they agree."""
+    """Share of films predicted against share labelled positive, by class and setting; on the line they agree."""
     del columns
     figure = go.Figure()
     figure.add_scatter(x=[1e-4, 1], y=[1e-4, 1], mode="lines", line=dashed(), hoverinfo="skip", showlegend=False)
@@ -158,7 +158,7 @@ def prevalence_figure(curves: Curves, columns: int = 4) -> go.Figure:
         "tickvals": ticks,
         "ticktext": ["none", "0.1 %", "1 %", "10 %", "100 %"],
     }
-    figure.update_xaxes(title="Share of films read as positive", **axis)
+    figure.update_xaxes(title="Share of films labelled positive", **axis)
     figure.update_yaxes(title="Share of films predicted", **axis)
     return figure
 
@@ -268,4 +268,6 @@ def _predicted(one: ClassCurves) -> float:
 def _counts(one: ClassCurves) -> str:
     at = "film by film" if math.isnan(one.threshold) else f"threshold {threshold_words(one.threshold)}"
     point = one.point
-    return f"{at}: predicted {point.n_predicted:,}, right {point.tp:,}, missed {point.fn:,}, read {point.n_positive:,}"
+    return (
+        f"{at}: predicted {point.n_predicted:,}, right {point.tp:,}, missed {point.fn:,}, labelled {point.n_positive:,}"
+    )

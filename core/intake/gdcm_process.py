@@ -12,7 +12,7 @@ import gdcm
 
 
 def decode(frame: bytes, height: int, width: int, bits: int, syntax: str) -> bytes | None:
-    """Decode a frame of one grey sample a pixel; None where GDCM cannot."""
+    """Decode a frame of one grey sample per pixel; None where GDCM cannot."""
     fragment = gdcm.Fragment()
     fragment.SetByteStringValue(frame)
     fragments = gdcm.SequenceOfFragments.New()

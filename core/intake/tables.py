@@ -1,4 +1,4 @@
-"""Reading the label and score tables of an import: CSV or Parquet, first column image_id, one column a class."""
+"""Reading the label and score tables of an import: CSV or Parquet, first column image_id, one column per class."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class LabelTable:
     """A label table, checked. Rows of both frames are the table's rows.
 
     images : image_id, patient_id, split, and view, age, sex where the table has them.
-    labels : image_id and one column a class of {0, 1, missing}.
+    labels : image_id and one column per class of {0, 1, missing}.
     notes : sentences on what the table lacks and what stands in for it.
     """
 
@@ -73,7 +73,7 @@ def read_labels(path: Path) -> LabelTable:
     classes = tuple(name for name in frame.columns[1:] if name not in METADATA)
     if not classes or frame.empty:
         what = "no class column" if not classes else "no row"
-        raise StudyError(f"{path}: has {what}.", remedy="A label table has one row a film and one column a class.")
+        raise StudyError(f"{path}: has {what}.", remedy="A label table has one row per film and one column per class.")
     labels = pd.DataFrame({"image_id": frame["image_id"], **{name: _label(path, frame, name) for name in classes}})
     images, notes = _images(path, frame)
     return LabelTable(path, images, labels, classes, (*cut, *notes))
@@ -168,7 +168,7 @@ def _label(path: Path, frame: pd.DataFrame, name: str) -> pd.Series:
         value, image = frame[name].iloc[row], frame["image_id"].iloc[row]
         raise StudyError(
             f"{path}: {name} of {image!r} is {value}; a label is 0, 1 or blank.",
-            remedy=f"Write 0 or 1, leave the cell blank where nobody read the film for it, or take {name!r} out of "
+            remedy=f"Write 0 or 1, leave the cell blank where nobody labelled the film for it, or take {name!r} out of "
             f"the table if it is no class.",
         )
     return numbers.astype("Float64").astype("Int8")

@@ -11,7 +11,7 @@ from core.pictures import MAX_PIXELS, UInt8Array, picture_kind, read_grey_pictur
 
 MIN_SIDE: Final = 32
 _GIVE_FILM: Final = "Give a PNG, JPEG or DICOM file of one chest film."
-_SMALLER: Final = "Make it smaller first; a model sees a few hundred pixels a side."
+_SMALLER: Final = "Make it smaller first; a model sees a few hundred pixels per side."
 
 
 @dataclass(frozen=True, eq=False)

@@ -81,7 +81,7 @@ class ClassFigure:
     interval : 95 %, in closed form; None where there is none.
     resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without
         it settings are not compared by a figure of ranking.
-    needs_negatives : whether a difference between settings stands on the rarer kind of film, not on the positives.
+    needs_negatives : whether a difference between settings is based on the rarer kind of film, not on the positives.
     is_zero_as_published : whether arXiv 2506.14136 takes it as 0 where it is undefined.
     is_steady : whether it stays as it is where a class is more frequent, so that groups can be compared by it.
     places : where it is shown, if its evidence is there.
@@ -111,7 +111,7 @@ class ClassFigure:
         return math.nan if self.of_decisions is None else float(self.of_decisions(counts))
 
     def fewest(self, n_positive: int, n_negative: int) -> int:
-        """How many films a difference of the figure between settings stands on."""
+        """How many films a difference of the figure between settings is based on."""
         return min(n_positive, n_negative) if self.needs_negatives else n_positive
 
 
@@ -181,22 +181,22 @@ class ClassMetrics:
 
 
 def precision_interval(films: ClassFilms) -> Interval:
-    """The 95 % interval of precision; it stands on the predictions."""
+    """The 95 % interval of precision; it is based on the predictions."""
     return films.share_interval(films.positive & films.decisions, films.predicted)
 
 
 def recall_interval(films: ClassFilms) -> Interval:
-    """The 95 % interval of recall; it stands on the positives."""
+    """The 95 % interval of recall; it is based on the positives."""
     return films.share_interval(films.positive & films.decisions, films.positive)
 
 
 def specificity_interval(films: ClassFilms) -> Interval:
-    """The 95 % interval of specificity; it stands on the negatives."""
+    """The 95 % interval of specificity; it is based on the negatives."""
     return films.share_interval(films.negative & ~films.decisions, films.negative)
 
 
 def interval_of_f1(films: ClassFilms) -> Interval:
-    """The 95 % interval of F1; it stands on the positives."""
+    """The 95 % interval of F1; it is based on the positives."""
     positive = films.positive
     sums = share_sums(positive & films.decisions, positive | films.predicted, films.patients)
     return f1_interval(sums, int(np.count_nonzero(positive)))
@@ -287,7 +287,7 @@ def steady_figures() -> tuple[ClassFigure, ...]:
 def class_intervals(labels: FloatArray, decisions: BoolArray, patients: Patients) -> dict[str, Interval]:
     """The intervals of the figures of one class that follow from decisions, by name.
 
-    labels (n_films,) of {0, 1, NaN = unread}, decisions (n_films,). f1 and recall stand on the positives, specificity
+    labels (n_films,) of {0, 1, NaN = unread}, decisions (n_films,). f1, recall are based on the positives, specificity
     on the negatives, precision on the predictions.
     """
     films = ClassFilms(checked_labels(labels), decisions, patients)

@@ -61,7 +61,7 @@ class Confusion:
 
 
 def confusions(labels: FloatArray, decisions: BoolArray) -> tuple[Confusion, ...]:
-    """One Confusion a class.
+    """One Confusion per class.
 
     labels : (n_films, n_classes) of {0, 1, NaN}; NaN = unread, left out of that class.
     decisions : (n_films, n_classes), True where the class is predicted.

@@ -65,7 +65,7 @@ def share_sums(hits: BoolArray, trials: BoolArray, patients: Patients) -> ShareS
 def share_interval(sums: ShareSums, n: int, z: float = Z) -> Interval:
     """Wilson's 95 % interval of a share, its trials divided by the design effect; not estimable where n is below 5.
 
-    n : what the interval is said to stand on.
+    n : what the interval is said to be based on.
     """
     if n < MIN_POSITIVES or not sums.trials:
         return not_estimable(n)

@@ -29,7 +29,7 @@ class Difference:
 def paired_difference(value: float, resampled: FloatArray, n: int) -> Difference:
     """A difference between settings on the same films.
 
-    resampled : (n_resamples,) the difference over resamples of the patients.  n : positives, or films, it stands on.
+    resampled : (n_resamples,) the difference over resamples of the patients.  n : positives, or films, it is based on.
     """
     return Difference(float(value), not_estimable(n) if math.isnan(value) else percentile_interval(resampled, n))
 

@@ -16,7 +16,7 @@ class Interval:
     """A two-sided interval, or the statement that there is none.
 
     low, high : the ends; NaN where the interval is not estimable.
-    n : what it stands on: the denominator of a share, the positives of a class, the films of an overall figure.
+    n : what it is based on: the denominator of a share, the positives of a class, the films of an overall figure.
     is_estimable : False where n is below MIN_POSITIVES, the figure itself is undefined, or resampling cannot tell
         because every resample gives the same figure (an F1 of 0 without a hit, say, is not certain for that).
     """

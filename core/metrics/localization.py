@@ -38,7 +38,7 @@ class Localization:
     average_precision : of pixels in the mask, ranked by the map; ties together, steps not interpolated.
     iou, dice : (19,) of the map cut at LEVELS.  iou_otsu, dice_otsu : cut at Otsu's level.
     level_otsu : that level, as a share of the maximum; NaN where the map is constant (it is then taken whole).
-    chance : the mask's share of the crop: what an uninformative map comes to in the first four.
+    chance : the mask's share of the crop: what an uninformative map gets in the first four.
     outside : share of the mask outside the crop, which no map can reach; NaN for an empty mask.
     is_below_resolution : the mask in the crop is smaller than one patch of the map.
     is_zero : the map is 0 everywhere.  is_defined : the mask has a pixel in the crop.

@@ -49,7 +49,7 @@ class OverallFigure:
     better : which way is better; None where neither is.  digits : after the point.
     over : what it is over, in words; "" where that goes without saying.
     of_decisions, of_ranking, of_setting : one of them computes it, NaN where it is undefined.
-    has_interval : whether resamples give it one, which stands on `n` films or labels.
+    has_interval : whether resamples give it one, which is based on `n` films or labels.
     beside : the name of the figure that it is to be read beside, on the deck.
     is_marked : whether the best and the worst of a table are marked.
     places : where it is shown, if its evidence is there.
@@ -91,7 +91,7 @@ class OverallFigure:
         return is_decided or (self.of_ranking is not None and evidence.ranking is not None)
 
     def stands_on(self, sizes: Sizes) -> int:
-        """How many films or labels the figure stands on: the positive labels where they are too few for an interval."""
+        """How many films or labels the figure is based on: the positive labels where too few for an interval."""
         is_few = self.needs_positives and sizes.n_true_labels < MIN_POSITIVES
         return sizes.n_true_labels if is_few else self.n(sizes)
 
@@ -195,7 +195,7 @@ MICRO_F1: Final = OverallFigure(
 EXACT_MATCH: Final = OverallFigure(
     "exact_match",
     "Exact match",
-    "Share of the films read for every class whose labels are all right",
+    "Share of the films labelled for every class whose labels are all right",
     over=lambda sizes: f"{sizes.n_films_matched:,} films",
     n=_films_matched,
     of_decisions=over_classes.exact_match,

@@ -29,8 +29,8 @@ _FILMS: Final = 16
 class PrecisionChoice:
     """What was chosen, and from what.
 
-    reason : one sentence.  gain : films a second in bf16 over those in fp32; least_cosine : the smallest cosine between
-    a film's two embeddings. Both None where nothing was measured.
+    reason : one sentence.  gain : films per second in bf16 over those in fp32; least_cosine : the smallest cosine
+    between a film's two embeddings. Both None where nothing was measured.
     """
 
     precision: Precision

@@ -30,7 +30,7 @@ MODELS: Final[tuple[KnownModel, ...]] = (
         source="hf-hub:microsoft/BiomedCLIP-PubMedBERT_256-vit_base_patch16_224",
         remedy="Run `python -m core fetch biomedclip` where there is a network, or name a folder that "
         "holds its open_clip_config.json, open_clip_pytorch_model.bin (or .safetensors) "
-        "and tokenizer files instead of `biomedclip`.",
+        "and tokenizer files instead of the name biomedclip.",
         fetched_to="checkpoints/biomedclip",
     ),
     KnownModel(

@@ -45,7 +45,7 @@ class Neighbour:
 
 
 def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, ThresholdSet]) -> OwnFilm:
-    """Scores a film (H, W), uint8, in every setting whose model is here; one pass a tower.
+    """Scores a film (H, W), uint8, in every setting whose model is here; one pass per tower.
 
     Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
     """
@@ -110,9 +110,9 @@ def _about(study: Study, maps: Mapping[str, FilmMaps]) -> str:
         [
             f"A film that was looked at with the models of {study.name} (study {study.fingerprint}).",
             "film.png: its pixels as they were shown. No header of the file is in it.",
-            "scores.csv: one row a class, score and decision of every setting.",
+            "scores.csv: one row per class, score and decision of every setting.",
             f"maps/*.npy: raw values, (class, row, column), over the central square of the film that the model sees at "
-            f"{crop} pixels a side; classes in this order: {', '.join(study.classes)}.",
+            f"{crop} pixels per side; classes in this order: {', '.join(study.classes)}.",
             *made,
             "Research only, not for clinical use.",
             "",

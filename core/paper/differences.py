@@ -58,15 +58,15 @@ def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Diffe
     yield Difference(
         "Cut over all classes",
         "Each film's scores are scaled to 0..1 on their own and cut at 0.5, so that every film gets a label and lacks "
-        "one; sound, one threshold a class, fitted on validation films.",
-        f"Labels per film, where {number_words(_mean(paper), 2)} were read: "
+        "one; sound, one threshold per class, fitted on validation films.",
+        f"Labels per film, where {number_words(_mean(paper), 2)} were given: "
         f"{_each(paper, sound, _labels_a_film(paper), 2)}. Exact match: {_each(paper, sound, _of(EXACT_MATCH))}.",
     )
     yield Difference(
         "Cut in the table of classes",
         "A class is positive where its logit is above 0, the same for all classes; sound, the same thresholds as "
         "over all classes.",
-        f"Labels predicted, where {_true(paper):,} were read: {_each(paper, sound, _class_predictions, 0)}.",
+        f"Labels predicted, where {_true(paper):,} were given: {_each(paper, sound, _class_predictions, 0)}.",
     )
     yield Difference(
         "Undefined figures",

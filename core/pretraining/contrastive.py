@@ -16,7 +16,7 @@ from core.settings.fine_tune_checkpoint import Checkpoint, TrainingState
 from core.settings.training import EarlyStopping, Epoch, MeanLoss, batches, set_rate
 
 Captioner = Callable[[IntArray, int], torch.Tensor]
-"""captioner(rows, epoch): token ids (n, L) of one caption a film; other epochs may word them otherwise."""
+"""captioner(rows, epoch): token ids (n, L) of one caption per film; other epochs may word them otherwise."""
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ N_CENTRE = 2048
 
 @dataclass(frozen=True)
 class PretrainOptions:
-    """How many source films a split, and how to train on them."""
+    """How many source films per split, and how to train on them."""
 
     n_films: dict[str, int] = field(default_factory=lambda: {"train": 12000, "val": 512, "test": 1000})
     seed: int = SEED

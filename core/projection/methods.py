@@ -25,7 +25,7 @@ TSNE_UP_TO: Final = 20_000
 class MapMethod:
     """A way to make a map.
 
-    parameters : the fields of MapRequest that it heeds, beside encoder and n_components.
+    parameters : the fields of MapRequest that it uses, beside encoder and n_components.
     make : (embeddings (n, d), request, coordinates to start from or None, progress) -> (n, n_components) float32.
     library : the distribution whose version is stored with the map.
     most_films : what it is offered for; None = any number.

@@ -128,8 +128,8 @@ def _unread(labels: FloatArray) -> Iterable[str]:
     if unread.any():
         n_full = int(np.count_nonzero(~unread.any(axis=1)))
         yield (
-            f"{int(unread.sum())} labels are unread and left out of their class; films are ranked among their read "
-            f"labels, and exact match stands on the {_films(n_full)} read for every class."
+            f"{int(unread.sum())} labels are missing and left out of their class; films are ranked among the "
+            f"labels that they have, and exact match is based on the {_films(n_full)} labelled for every class."
         )
 
 

@@ -31,7 +31,7 @@ class StudyReport:
     """The figures of a study on one split.
 
     split : train, val, test or all.  settings : by name, in the study's order.
-    notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
+    notes : sentences: what is undefined, what is based on few films, where the thresholds come from.
     """
 
     study: str
@@ -150,7 +150,7 @@ def _no_films(study: Study, split: str) -> CoreError:
     held = ", ".join(f"{name} ({count})" for name, count in study.splits().items() if count)
     return StudyError(
         f"{study.root}: no film is in the split {split!r}; the films are in {held or 'no split'}.",
-        remedy="Choose a split that holds films, or `all`.",
+        remedy="Choose a split that holds films, or 'all'.",
     )
 
 

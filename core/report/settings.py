@@ -35,7 +35,7 @@ class SettingReport:
 
     score_kind : similarity, margin, logit or probability; encoder : whose space the distances are in, or None.
     per_class : by class, in the study's order.
-    thresholds : what the decisions stand on; None under the paper's protocol, whose rules are fixed.
+    thresholds : what the decisions are based on; None under the paper's protocol, whose rules are fixed.
     basis : one sentence: how the scores became decisions.
     """
 

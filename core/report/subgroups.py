@@ -68,7 +68,7 @@ def by_age(ages: pd.Series) -> Groups:
 
 
 def by_value(column: pd.Series) -> Groups:
-    """One group a value, the most frequent first; values beyond the eighth stand together as Other."""
+    """One group per value, the most frequent first; values beyond the eighth stand together as Other."""
     stripped = column.astype("string").str.strip()
     values = stripped.mask(stripped == "")
     frequent = [str(value) for value in values.value_counts().index[:_MOST_GROUPS]]

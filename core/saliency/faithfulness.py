@@ -53,7 +53,7 @@ class RoadCurve:
 
     shares : (k,) of the patches.  most_first, least_first : (k,) scores without the most, and the least, relevant.
     value : mean of least_first minus most_first, in the unit of the score; above 0 is good, and a map that ranks at
-        random comes to 0 on average. NaN where the map ranks nothing.
+        random is 0 on average. NaN where the map ranks nothing.
     problem : why there is no value, in a sentence, or "".
     Source: Rong et al., ICML 2022 (noisy linear imputation).
     """

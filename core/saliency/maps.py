@@ -14,7 +14,7 @@ from core.saliency.methods import method_of
 class SaliencyMap:
     """Where a model looked, before any scaling or smoothing.
 
-    values : (rows, columns), 0 and above, one value a patch of the cropped film, top row first.
+    values : (rows, columns), 0 and above, one value per patch of the cropped film, top row first.
     layer, method : where and how it was computed; `layer` is "" for methods without layers.
     target : in words, what was explained. score : its value for this film.
     raw_maximum : largest value; maps of one target may be compared only by raw values.
@@ -35,9 +35,9 @@ class FilmMaps:
     """The maps of all classes of one film, by one method, at one or more layers.
 
     method : its name.  layers : their names; ("",) for a method without layers.
-    values : one (C, rows, columns) a layer, raw, 0 and above.
-    problems : one a layer: None, or why there is no map, in a sentence.
-    scores : (C,) of the film.  targets : what they are, in words, one a class.
+    values : one (C, rows, columns) per layer, raw, 0 and above.
+    problems : one per layer: None, or why there is no map, in a sentence.
+    scores : (C,) of the film.  targets : what they are, in words, one per class.
     """
 
     method: str
@@ -83,6 +83,6 @@ class FilmMaps:
     def _class_index(self, finding: str) -> int:
         if finding not in self.classes:
             raise SaliencyError(
-                f"{finding!r} is no class of this model.", remedy=f"Choose one of {', '.join(self.classes)}."
+                f"{finding!r} is not a class of this model.", remedy=f"Choose one of {', '.join(self.classes)}."
             )
         return self.classes.index(finding)

@@ -23,7 +23,7 @@ class RandomizationCheck:
     """How like each other the maps of a trained and of a random image tower are.
 
     correlation : mean rank correlation (Spearman) over films and classes, -1..1; NaN where no pair of maps varies.
-    n_maps : pairs that it stands on.  is_sensitive : whether it is below MOST_ALIKE.
+    n_maps : pairs that it is based on.  is_sensitive : whether it is below MOST_ALIKE.
     sentence : for the method's card.
     Source: Adebayo et al., NeurIPS 2018.
     """

@@ -64,7 +64,7 @@ def _estimate(measured: MeasuredModel, options: FineTuneOptions) -> PartTime:
     step = measured.seconds(lambda: run.step(rows, MeanLoss()), _SECONDS) / len(crops)
     check = measured.seconds(lambda: run.loss_of(rows), _SECONDS) / len(crops)
     seconds = epochs * (measured.n_train * step + measured.n_val * check) + measured.n_films * measured.encode
-    return PartTime("fine-tuning", seconds, f"{1 / step:.1f} films a second, {epochs} epochs at most", _NAME)
+    return PartTime("fine-tuning", seconds, f"{1 / step:.1f} films per second, {epochs} epochs at most", _NAME)
 
 
 def _with_arguments(options: FineTuneOptions, args: argparse.Namespace) -> FineTuneOptions:

@@ -34,7 +34,7 @@ def _estimate(measured: MeasuredModel, options: LinearProbeOptions) -> PartTime:
     one = replace(options, max_epochs=1)
     seconds = measured.seconds(lambda: fit_linear_probe(embeddings, labels, rows, rows[:0], one), 5.0)
     epochs = options.max_epochs
-    return PartTime("linear probe", seconds * epochs, f"{seconds:.2f} s an epoch, {epochs} epochs at most", _NAME)
+    return PartTime("linear probe", seconds * epochs, f"{seconds:.2f} s per epoch, {epochs} epochs at most", _NAME)
 
 
 def _with_arguments(options: LinearProbeOptions, args: argparse.Namespace) -> LinearProbeOptions:

@@ -115,7 +115,8 @@ def labels_for_training(labels: FloatArray, rows: IntArray, n_films: int) -> Flo
     """The labels as float32 (n, C). StudyError where they do not fit the films or the training rows have none."""
     if len(labels) != n_films:
         raise StudyError(
-            f"There are {n_films:,} films but {len(labels):,} rows of labels.", remedy="Give one row of labels a film."
+            f"There are {n_films:,} films but {len(labels):,} rows of labels.",
+            remedy="Give one row of labels per film.",
         )
     if len(rows) == 0 or not np.isfinite(np.asarray(labels)[rows]).any():
         raise StudyError(

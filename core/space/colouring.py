@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.thresholds import ThresholdSet
 
 SEVERAL: Final = "Several of these"
-UNREAD: Final = "Unread"
+UNREAD: Final = "Unlabelled"
 """Films of which nobody said: some label that counts was not read, and none that was read is positive."""
 
 

@@ -1,4 +1,4 @@
-"""Labels to look at again: those that a film's neighbours do not bear out."""
+"""Labels to look at again: those that a film's neighbours do not support."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LabelSuspect:
-    """A label that the neighbours of its film do not bear out.
+    """A label that the neighbours of its film do not support.
 
     label : 0 or 1, as stored.  n_positive of n_neighbours : nearest films of other patients with the class.
     log_odds : how much likelier the other label is, given what neighbours of either kind of film usually are; above 0

@@ -41,7 +41,7 @@ class Agreement:
 
     share : mean over films, 0..1; NaN where no film has a positive label and a film of another patient to compare with.
     expected : the same for films of other patients drawn at random.  n_films : films that count, which the interval
-    stands on.
+    is based on.
     """
 
     share: float

@@ -20,7 +20,7 @@ class SelectionError(CoreError):
 def encode_rows(rows: Sequence[int] | IntArray, n_films: int) -> str:
     """Rows 0..n_films - 1 as letters, digits, "-" and "_"; empty for an empty selection.
 
-    A bit a film, or the gaps between rows where that is shorter, deflated.
+    A bit per film, or the gaps between rows where that is shorter, deflated.
     """
     chosen = np.unique(np.asarray(rows, dtype=np.int64))
     if not len(chosen):

@@ -109,7 +109,7 @@ def _titles(settings: Sequence[str]) -> str:
 
 
 def paper_separation_of(study: Study, encoder: str, split: str) -> ClassDistances:
-    """The published inter, intra and ratio: one hard label a film, Euclidean."""
+    """The published inter, intra and ratio: one hard label per film, Euclidean."""
     rows = study.rows(split)
     return paper_distances(np.asarray(study.image_embeddings(encoder)[rows]), study.labels[rows])
 

@@ -22,9 +22,9 @@ from core.study.tables import IMAGE_COLUMNS
 class StudyContents:
     """Everything that goes into a study; fields named as in `Manifest` mean the same.
 
-    images : one row a film, row = row of every array. image_id, patient_id and split are needed; view, height_px,
+    images : one row per film, row = row of every array. image_id, patient_id and split are needed; view, height_px,
     width_px and file are null where they are left out; other columns are kept.
-    labels : image_id in the same order, then one column a class of {0, 1, missing}.
+    labels : image_id in the same order, then one column per class of {0, 1, missing}.
     scores : by setting, (n, C) finite; image_embeddings, text_embeddings : by encoder, (n, d) and (n_prompts, d).
     umaps : by encoder, by number of dimensions (2 or 3), (n, 2 or 3). All arrays are stored as float32, but for the
     scores of the settings in `exact`, which are float64.

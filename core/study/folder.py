@@ -27,7 +27,8 @@ def read_manifest(root: Path) -> Manifest:
     if not path.is_file():
         raise StudyError(
             f"{root}: is not a study, for it has no {MANIFEST}.",
-            remedy="Name the folder that holds the manifest, or make one with `python -m core build` or `import`.",
+            remedy="Name the folder that holds the manifest, or make one with `python -m core build` or "
+            "`python -m core import`.",
         )
     with reading(path, "cannot be read", remedy=AGAIN):
         text = path.read_bytes().decode()

@@ -68,7 +68,7 @@ class Study:
 
     @cached_property
     def images(self) -> pd.DataFrame:
-        """One row a film: image_id, patient_id, split, view, height_px, width_px, file, and what else there is.
+        """One row per film: image_id, patient_id, split, view, height_px, width_px, file, and what else there is.
 
         Lengths are nullable integers; `file` is null where no film is there to show. Not to be changed in place.
         """

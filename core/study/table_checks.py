@@ -84,7 +84,7 @@ def label_problems(path: Path, table: pa.Table, classes: Sequence[str], ids: Seq
         return
     extra = [name for name in table.schema.names if name not in expected]
     if extra:
-        yield StudyError(f"{path}: has a column {_listed(extra)}, which is no class of the study.", remedy=AGAIN)
+        yield StudyError(f"{path}: has a column {_listed(extra)}, which is not a class of the study.", remedy=AGAIN)
     yield from _row_problems(path, table.column("image_id").to_pylist(), ids)
     frame = to_frame(table)
     for finding in classes:

@@ -109,7 +109,7 @@ def _class_calibration(
     return ClassCalibration(
         finding=finding,
         is_defined=is_defined,
-        words=words if n_read else "no film was read for this class",
+        words=words if n_read else "no film was labelled for this class",
         n_read=n_read,
         n_positive=n_positive,
         predicted=float(p[read].mean()) if is_defined else math.nan,

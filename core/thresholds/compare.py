@@ -76,7 +76,7 @@ class ResampledFigures:
     """Figures over resamples of patients; NaN where a resample leaves one undefined.
 
     overall : (n_resamples,) of every figure over classes that has an interval and follows from decisions, by name.
-    sizes : of each of them, the positives or films that it stands on.
+    sizes : of each of them, the positives or films that it is based on.
     f1 : (n_resamples, n_classes).  n_positive : (n_classes,).
     """
 

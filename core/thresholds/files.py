@@ -112,9 +112,9 @@ def _read_set(content: object, where: str) -> ThresholdSet:
         _expect(where, "is_exploratory", exploratory, exploratory is True, "true off the val films")
     values = _by_class(content, "values", where, _is_number_or_null, "a number or null")
     if not values:
-        raise CoreError(f"{where}: `values` names no class.", remedy=_REMEDY)
+        raise CoreError(f"{where}: 'values' names no class.", remedy=_REMEDY)
     n_positive = _by_class(content, "n_positive", where, _is_count, "a whole number")
-    _expect(where, "n_positive", list(n_positive), set(n_positive) <= set(values), "of the classes of `values`")
+    _expect(where, "n_positive", list(n_positive), set(n_positive) <= set(values), "of the classes of 'values'")
     fits = {name: _read_fit(fit, f"{where}: fit of {name}") for name, fit in _mapping(content, "fits", where).items()}
     numbers = {name: None if value is None else float(value) for name, value in values.items()}
     known: dict[str, Any] = found
@@ -163,13 +163,13 @@ def _by_class(content: Mapping[str, Any], name: str, where: str, is_right: Any, 
 def _mapping(content: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
     found = content.get(name)
     if not isinstance(found, dict):
-        raise CoreError(f"{where}: `{name}` is not an object.", remedy=_REMEDY)
+        raise CoreError(f"{where}: '{name}' is not an object.", remedy=_REMEDY)
     return found
 
 
 def _expect(where: str, name: str, found: object, is_right: bool, expected: str) -> None:
     if not is_right:
-        raise CoreError(f"{where}: `{name}` is {str(found)[:80]!r}; expected {expected}.", remedy=_REMEDY)
+        raise CoreError(f"{where}: '{name}' is {str(found)[:80]!r}; expected {expected}.", remedy=_REMEDY)
 
 
 def _is_count(value: object) -> bool:

@@ -17,7 +17,7 @@ from core.thresholds.sets import ThresholdSet
 
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
-"""Version, bytes a threshold (4 or 8), first 8 hex digits of the fingerprint of the setting's scores."""
+"""Version, bytes per threshold (4 or 8), first 8 hex digits of the fingerprint of the setting's scores."""
 
 
 def encode_thresholds(fingerprint: str, values: FloatArray) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class OperatingPoint:
-    """The films of a split under one threshold a class. Undefined is NaN.
+    """The films of a split under one threshold per class. Undefined is NaN.
 
     per_class : counts by class, in the study's order.  overall : the figures over all classes.
     intervals : by class, 95 %, of f1, precision, recall and specificity, films of one patient counted together.

@@ -90,7 +90,7 @@ class Policy:
     objective : of one class, at every step; None where classes are not fitted one by one.
     shared_cut : one threshold for all classes, from their counts and the middle of the score kind.
     fixed_cut : one threshold for all classes from the middle of the score kind alone: no film is looked at.
-    rule_name : see core.thresholds.rules; film-wise rules have no threshold a class.
+    rule_name : see core.thresholds.rules; film-wise rules have no threshold per class.
     offers_none : whether to predict nothing may be best. Otherwise steps that take no film are not offered. Of equally
         good steps the one with the fewest predictions is taken, so that the choice is reproducible.
     """
@@ -107,7 +107,7 @@ class Policy:
 
     @property
     def is_film_wise(self) -> bool:
-        """Whether it decides within each film instead of by one threshold a class."""
+        """Whether it decides within each film instead of by one threshold per class."""
         return self.rule_name != PER_CLASS
 
     @property

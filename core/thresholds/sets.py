@@ -1,4 +1,4 @@
-"""Threshold sets: one threshold a class, fitted on val, with where they come from."""
+"""Threshold sets: one threshold per class, fitted on val, with where they come from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INTENDED_USE: Final = (
 
 @dataclass(frozen=True)
 class ThresholdSet:
-    """One threshold a class, and where they come from.
+    """One threshold per class, and where they come from.
 
     values : by class, in the study's order; a film is positive where its score is at least this. None = the class
         has no threshold and is never predicted.

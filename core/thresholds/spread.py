@@ -57,7 +57,7 @@ def threshold_spread(
     split: str = "val",
     resamples: Resamples | None = None,
 ) -> dict[str, Spread]:
-    """One Spread a class, over resamples of the patients of the split on which thresholds are fitted.
+    """One Spread per class, over resamples of the patients of the split on which thresholds are fitted.
 
     Empty for policies that do not fit classes one by one, and where the split holds no film.
     """

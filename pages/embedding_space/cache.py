@@ -58,7 +58,7 @@ def movements(study: Study, split: str, before: str, after: str) -> tuple[ClassM
 
 @st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
 def label_review(study: Study, encoder: str, split: str) -> LabelReview:
-    """Labels that neighbours do not bear out."""
+    """Labels that neighbours do not support."""
     return label_suspects(study, encoder, split=split)
 
 

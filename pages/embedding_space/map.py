@@ -122,9 +122,9 @@ def _number(colours: DrawnColours) -> str:
 def _explain(study: Study, choices: MapChoices) -> DeltaGenerator:
     """What the map is; gives the place for how far to trust it."""
     st.caption(
-        "Click a point for its film; drag to move, scroll to zoom, or take the lasso or the box to select several "
-        "(Shift adds). Neighbours on the map are films that the encoder finds alike; distances and sizes of clusters "
-        "on it mean nothing."
+        "Click a point for its film. Neighbours are films that the encoder finds alike; distances and sizes of "
+        "clusters on the map mean nothing.",
+        help="Drag to move, scroll to zoom, or take the lasso or the box to select several films (Shift adds).",
     )
     trust = st.container()
     if basis := map_choices.basis(study, choices):

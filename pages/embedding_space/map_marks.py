@@ -39,21 +39,23 @@ def explain(study: Study, choices: MapChoices) -> None:
         return
     before, after = (encoder_title(encoder).lower() for encoder in choices.encoders[:2])
     st.caption(
-        f"Squares: the mean position of a class's films on the {before} map. Arrows: from there to its mean position "
-        f"on the {after} map. They point out where to look and measure nothing; the table is of the original spaces. "
-        "Names without room are left out: zoom in."
+        f"Squares: the mean position of a class's films on the {before} map. Arrows: to their mean position on the "
+        f"{after} map.",
+        help="They show where to look and are not a measurement; the table is of the original spaces. Names without "
+        "room are left out: zoom in.",
     )
     with st.expander("How the classes moved, in the original spaces", icon=":material/trending_up:"):
         notices.table(movement_table(_movements(study, choices), before, after))
         st.caption(
-            "Apart: the distance between the centre of the class and that of the films without it, over the mean "
-            "distance of films to their centres; larger is more separated. Turn: 1 minus the cosine between the "
-            "class's directions before and after; 0 is the same direction, 1 a right angle."
+            "Apart: larger is more separated. Turn: 0 is the same direction, 1 a right angle.",
+            help="Apart: the distance between the centre of the class and that of the films without it, over the mean "
+            "distance of films to their centres. Turn: 1 minus the cosine between the class's directions before and "
+            "after.",
         )
 
 
 def movement_table(found: tuple[ClassMovement, ...], before: str, after: str) -> pd.DataFrame:
-    """One row a class; Markdown text."""
+    """One row per class; Markdown text."""
     return pd.DataFrame(
         {
             "Films": [f"{move.n_films:,}" for move in found],

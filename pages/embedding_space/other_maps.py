@@ -70,7 +70,7 @@ def points(study: Study, encoders: tuple[str, ...], request: MapRequest | None, 
 
 
 def _parameters(request: MapRequest) -> bool:
-    """What the method heeds; whether a map by these numbers was asked for just now."""
+    """Ask for the method's numbers; whether a map by them was asked for just now."""
     method = method_named(request.method)
     names = [name for name in method.parameters if name in _PARAMETERS]
     with st.form("map_parameters", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
@@ -171,7 +171,7 @@ def describe(study: Study, encoders: tuple[str, ...], request: MapRequest | None
     with box:
         for encoder in encoders:
             st.markdown(notices.plain(_sentence(study, encoder, request, n_dimensions)))
-        st.caption(_QUALITY)
+        st.caption("Trustworthiness, continuity: 1 is perfect, about 0.5 says nothing of the space.", help=_QUALITY)
 
 
 def _sentence(study: Study, encoder: str, request: MapRequest | None, n_dimensions: int) -> str:

@@ -35,8 +35,8 @@ def show(study: Study) -> None:
         return
     st.markdown(f"**The gap between films and text.** {notices.plain(cache.text_gap(study).sentence)}")
     st.caption(
-        "For that gap prompts have no place among films on a map. To see a prompt there, colour the map by its "
-        "similarity: Colour by, Similarity to a prompt."
+        "Because of the gap, prompts are not drawn on a map of films. Choose “Similarity to a prompt” under Colour by "
+        "instead."
     )
     st.markdown("**Prompt lab.** Edit the prompts of a class and see what becomes of zero-shot.")
     reason = why_not(study)
@@ -56,8 +56,8 @@ def _lab(study: Study) -> None:
         present = left.text_area("It is there", "\n".join(start[0]), height=130, key=f"present-{finding}")
         absent = right.text_area("It is not there", "\n".join(start[1]), height=130, key=f"absent-{finding}")
         st.caption(
-            "One prompt a line; several are averaged. {} stands for the finding as a report words it. A film's score "
-            "is its similarity to the first side minus that to the second."
+            "One prompt per line; several are averaged. {} stands for the finding as a report words it.",
+            help="A film's score is its similarity to the first side minus that to the second.",
         )
         asked = st.form_submit_button("Score these prompts", icon=":material/play_arrow:")
     if asked:
@@ -103,9 +103,10 @@ def _result(study: Study, trial: PromptTrial) -> None:
     if n_positive < MIN_POSITIVES:
         st.caption(f"Not estimable from {n_positive} positive films: take the figures as they are, without weight.")
     st.caption(
-        f"Read on {trial.edited.n_read:,} films, {n_positive:,} of them positive. Predicted over labelled: 1 is as "
-        "many as there are. The fitted threshold is that of the highest F1 on validation films. Prompts chosen for "
-        "their figures on these films flatter them; choose on validation films, read on test films once."
+        f"Read on {trial.edited.n_read:,} films, {n_positive:,} of them positive. Prompts chosen on these films "
+        "flatter their figures: choose on validation films.",
+        help="The fitted threshold is that of the highest F1 on validation films. “× labelled”: predicted over "
+        "labelled films, 1 is as many as there are. Read on test films once, after choosing.",
     )
     _moves(study, trial)
 
@@ -119,8 +120,9 @@ def _moves(study: Study, trial: PromptTrial) -> None:
         alt=f"Change of the scores of films with and without {trial.pair.finding}",
     )  # fmt: skip
     st.caption(
-        f"Right of 0: nearer to “it is there” than with the stored prompts. Both groups moving together changes the "
-        f"threshold only; films with {finding} moving further right than films without it tells them apart better."
+        "Right of 0: nearer to “it is there” than with the stored prompts.",
+        help="Where both groups move together, only the threshold changes. Where films with "
+        f"{finding} move further right than films without it, the prompts tell them apart better.",
     )
 
 

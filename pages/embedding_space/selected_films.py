@@ -89,13 +89,13 @@ def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
     st.markdown("**What the selection is made of**")
     notices.table(composition_table(shares))
     st.caption(
-        "Lift: the class's share of the selection over its share of all films on the map; 1 is as everywhere. With "
-        "95 % interval, by patients."
+        "Lift: the class's share of the selection over its share of all films on the map; 1 is as everywhere.",
+        help="With its 95 % interval, by patients.",
     )
 
 
 def composition_table(shares: tuple[ClassShare, ...]) -> pd.DataFrame:
-    """One row a class with a positive film, the highest lift first; Markdown text, a dash for what is undefined."""
+    """One row per class with a positive film, the highest lift first; Markdown text, a dash for what is undefined."""
     ordered = sorted(
         (share for share in shares if share.n_positive_of_all), key=lambda share: -np.nan_to_num(share.lift, nan=-1.0)
     )

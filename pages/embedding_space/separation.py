@@ -23,6 +23,15 @@ from pages.shared import notices, selection
 CHANCE: Final = 0.5
 """The area under the ROC curve of a classifier that knows nothing."""
 
+_ONE_CLASS: Final = (
+    "Silhouette (-1 to 1), Fisher ratio and purity: larger is more separated; Davies-Bouldin: smaller. Purity: "
+    "the share of positive films among the 15 nearest of a positive film, from other patients; compare it with "
+    "the share of all films. Linear: area under the ROC curve of a linear classifier on patients it was not "
+    "fitted on; its star: the interval leaves 0.5 out. With fewer films Fisher ratio and Davies-Bouldin show "
+    "classes further apart than they are; their intervals are corrected for it, so they need not be centred on "
+    "the figure."
+)
+
 
 @st.fragment
 @notices.guarded
@@ -38,9 +47,9 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         _warn_of_training(study, encoder, split)
     notices.table(_published(study, encoders, split))
     st.caption(
-        f"As published: each film counts to its first positive class only. {notices.plain(spaces_in_words(study))} "
-        "Compare encoders on the same films, not splits with each other: with fewer films chance drives the centres of "
-        "classes further apart, and the ratio is larger."
+        f"As published: each film counts to its first positive class only. {notices.plain(spaces_in_words(study))}",
+        help="Compare encoders on the same films, not splits with each other: with fewer films chance drives the "
+        "centres of classes further apart, and the ratio is larger.",
     )
     if st.toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
         _deep(study, encoders, split)
@@ -83,9 +92,10 @@ def _deep(study: Study, encoders: tuple[str, ...], split: str) -> None:
         found = [cache.separation(study, encoder, split, convention, metric) for encoder in encoders]
     notices.table(separation_table(found))
     st.caption(
-        "Shuffled labels: where 95 % of the ratios lie if labels say nothing about films, and how often such a ratio "
-        "is at least as large (p). The interval resamples patients, allows for what chance adds to the distance "
-        f"between centres, and may therefore lie to one side of the ratio.{sample_words(found[0])}"
+        "Shuffled labels: the middle 95 % of the ratio if labels say nothing about films; p: how often it is as "
+        f"large.{sample_words(found[0])}",
+        help="The interval resamples patients. It is corrected for small-sample bias, so it need not be centred on the "
+        "ratio.",
     )
     _by_class(study, encoders, split, metric, found)
 
@@ -108,7 +118,7 @@ def sample_words(one: Separation) -> str:
 
 
 def separation_table(found: list[Separation]) -> pd.DataFrame:
-    """One row an encoder; Markdown text."""
+    """One row per encoder; Markdown text."""
     return pd.DataFrame(
         {
             "Inter": [number_words(one.distances.inter) for one in found],
@@ -131,7 +141,7 @@ def _by_class(study: Study, encoders: tuple[str, ...], split: str, metric: Metri
         pair_figure(study.classes, pairs), key="pairs",
         alt=f"How far each pair of classes lies apart, {names[shown]} encoder",
     )  # fmt: skip
-    st.caption(pair_words(pairs))
+    st.caption(pair_words(pairs), help="Darker: further apart. Point at a cell, or touch it, for its numbers.")
     st.markdown("**One class against all other films**")
     with st.spinner("Measuring every class"):
         measured = cache.class_separation(study, shown, split, metric)
@@ -142,7 +152,7 @@ def _by_class(study: Study, encoders: tuple[str, ...], split: str, metric: Metri
         height="content",
         alt="Every class against the rest",
     )
-    st.caption(class_words(measured, films_learnt_from(study, shown, split)))
+    st.caption(class_words(measured, films_learnt_from(study, shown, split)), help=_ONE_CLASS)
 
 
 def pair_words(pairs: PairSeparation) -> str:
@@ -150,33 +160,27 @@ def pair_words(pairs: PairSeparation) -> str:
     expected = ALPHA * pairs.n_pairs
     by_chance = f"about {expected:.0f}" if expected >= 1 else "fewer than one"
     return (
-        "Darker: further apart; point at a cell, or touch it, for its numbers. In brackets: no further apart than "
-        f"shuffled labels would be (p of {ALPHA} and more). Of {pairs.n_pairs} pairs {pairs.n_below(ALPHA)} are "
-        f"further apart; {by_chance} would be by chance, if labels said nothing."
+        f"In brackets: no further apart than shuffled labels (p of {ALPHA} and more). Of {pairs.n_pairs} pairs "
+        f"{pairs.n_below(ALPHA)} are further apart; {by_chance} would be by chance, if labels said nothing."
     )
 
 
 def class_words(measured: OneByOne, n_learnt: int) -> str:
-    """How to read the table of classes.  n_learnt : films that the encoder was trained on."""
+    """What the brackets and stars mean, and of which films.  n_learnt : films that the encoder was trained on."""
     part = (
         f" Of {measured.n_tested:,} of {measured.n_films:,} films, those of random patients."
         if measured.n_tested < measured.n_films
         else ""
     )
-    learnt = f"; the encoder itself has seen {n_learnt:,} of the films with their labels" if n_learnt else ""
+    learnt = f" The encoder itself was trained on {n_learnt:,} of the films, with their labels." if n_learnt else ""
     return (
-        "Silhouette (-1 to 1), Fisher ratio and purity: larger is more separated; Davies-Bouldin: smaller. Purity: the "
-        "share of positive films among the 15 nearest of a positive film, from other patients, to be held against the "
-        "share of all films. Linear: area under the ROC curve of a linear classifier on patients it was not fitted on"
-        f"{learnt}. In brackets 95 % intervals; a star where shuffled labels would do as well less than once in 20 "
-        "times, for Linear where the interval leaves 0.5 out. One star in 20 comes by chance. With fewer films Fisher "
-        "ratio and Davies-Bouldin show classes further apart than they are; their intervals allow for it, and may lie "
-        f"to one side of the figure.{part}"
+        "In brackets: 95 % intervals. * Shuffled labels do as well less than once in 20 times. One star in 20 is due "
+        f"to chance.{learnt}{part}"
     )
 
 
 def class_table(found: tuple[ClassSeparation, ...]) -> pd.DataFrame:
-    """One row a class with its figures as text."""
+    """One row per class with its figures as text."""
     return pd.DataFrame(
         [
             {

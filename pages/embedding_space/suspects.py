@@ -1,4 +1,4 @@
-"""Films to look at again: labels that neighbours do not bear out, near-duplicates, outliers; each one click away."""
+"""Films to look at again: labels that neighbours do not support, near-duplicates, outliers; each one click away."""
 
 from __future__ import annotations
 
@@ -97,15 +97,15 @@ def _labels(study: Study, encoder: str, split: str) -> FilmList:
     silent = f" Neighbours say nothing about {', '.join(review.silent)}." if review.silent else ""
     part = f" A random {review.n_reviewed:,} of {review.n_films:,} films." if review.n_reviewed < review.n_films else ""
     words = (
-        "Labels that the 15 nearest films of other patients do not bear out, the most suspect first. A suspect label "
+        "Labels that the 15 nearest films of other patients do not support, the most suspect first. A suspect label "
         f"may well be right: it is a reason to look, not a verdict.{part}{silent}"
     )
     return FilmList(tuple((one.row, suspect_words(one)) for one in review.suspects), notices.plain(words))
 
 
 def suspect_words(one: LabelSuspect) -> str:
-    """What was read, and what the neighbours have."""
-    read = "read as" if one.label else "read as not"
+    """What was labelled, and what the neighbours have."""
+    read = "labelled" if one.label else "labelled not"
     return f"{read} {one.finding}; {one.n_positive} of {one.n_neighbours} neighbours have it"
 
 
@@ -127,7 +127,7 @@ def duplicate_words(pair: NearDuplicate) -> str:
     """Whether patients, splits and labels agree."""
     patient = "same patient" if pair.same_patient else "different patients"
     split = "" if pair.same_split else ", different splits"
-    labels = f", read differently for {', '.join(pair.labels_differ)}" if pair.labels_differ else ""
+    labels = f", labelled differently for {', '.join(pair.labels_differ)}" if pair.labels_differ else ""
     return patient + split + labels
 
 

@@ -20,8 +20,9 @@ def show(study: Study, split: str) -> None:
         st.caption(f"With over {MOST_RESAMPLED:,} films figures over all classes are not resampled here.")
     else:
         st.caption(
-            "In brackets: where the middle 95 % of 1,000 resamples of the patients lie, each with all films of a "
-            "patient. Classes without a positive film are in no mean."
+            "In brackets: the middle 95 % of 1,000 resamples of the patients. Classes without a positive film are left "
+            "out of the mean.",
+            help="A resample draws patients, each with all of their films.",
         )
     if len(sets) > 1:
         st.markdown("**Do the settings differ?** On the same films, each less the other")

@@ -23,9 +23,14 @@ from pages.shared import cache, navigation, notices, selection, studies
 PROTOCOLS = {
     "paper": "**As published:** each film's scores are scaled to 0..1 on their own and cut at 0.5; "
     "undefined figures count as 0.",
-    "sound": "**Sound:** one threshold a class, fitted on the validation films and then read on the test films; "
+    "sound": "**Sound:** one threshold per class, fitted on the validation films and then read on the test films; "
     "what is undefined is left out.",
 }
+RESULTS_HELP = (
+    "Every figure is over the test films; with no split, over all films. LRAP: label ranking average precision. "
+    "Coverage error: how far down a film's ranking its last true label stands. Distances are in each encoder's own "
+    "space, so compare the ratio across models, not the distances."
+)
 
 navigation.begin("overview")
 study = studies.chosen_study()
@@ -43,7 +48,7 @@ with st.container(border=True):
         for name in SPLITS:
             st.metric(f"{selection.SPLIT_WORDS[name]} films", f"{study.splits().get(name, 0):,}")
 
-st.subheader("Results", help="Every figure is over the test films; with no split, over all films.")
+st.subheader("Results", help=RESULTS_HELP)
 if study.settings:
     shares_settings = any(setting in published.OVERALL for setting in study.settings)
     protocol = selection.pick_protocol(study, default="paper" if shares_settings else "sound")
@@ -64,10 +69,8 @@ if study.settings:
         if note := label_source_note(study):
             st.markdown(f":material/label: {notices.plain(note)}")
     st.caption(
-        "Arrows say which way is better. In each column the best is :blue[**blue and bold**], the worst "
-        f":red[*red and italic*]; {UNDEFINED} is undefined or not recorded. LRAP: label ranking average precision. "
-        "Coverage error: how far down a film's ranking its last true label stands. Distances are in each encoder's own "
-        "space, so compare the ratio across models, not the distances."
+        "Arrows say which way is better. The best of a column is :blue[**blue and bold**], the worst "
+        f":red[*red and italic*]; {UNDEFINED} is undefined or not recorded."
     )
     notices.notes(report.notes, study.settings)
     sure = st.container()  # filled last: resampling is not waited for by what follows
@@ -87,10 +90,10 @@ with left:
     st.html(bars_html(bars, title=f"Positive films of each of {len(study.classes)} classes"))
 with right:
     if overall:
-        st.subheader("Labels predicted and labels read")
-        st.markdown("Predicting more labels than were read is over-prediction; 1.0 x is balance.")
+        st.subheader("Labels predicted and given")
+        st.markdown("Predicting more labels than were given is over-prediction; 1.0 x is balance.")
         bars = label_count_bars(overall, len(rows))
-        st.html(bars_html(bars, title="Mean number of labels a film, as read and as each setting predicts"))
+        st.html(bars_html(bars, title="Mean number of labels per film, as labelled and as each setting predicts"))
 
 st.subheader("What is in this study")
 notices.table(studies.parts_table(study))

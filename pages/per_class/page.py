@@ -40,8 +40,8 @@ st.subheader(f"{setting_title(setting)}: all classes")
 if protocol == "paper":
     st.markdown(notices.readable(figures.basis, study.settings))
     st.caption(
-        "As published: undefined figures count as 0, and there are no intervals. The parts below the table "
-        "that rest on decisions use the thresholds in use, over-prediction aside."
+        "As published: undefined figures count as 0, and there are no intervals.",
+        help="Below the table, all parts that depend on decisions, except over-prediction, use the thresholds in use.",
     )
 else:
     notices.reading(chosen, split, study.settings)

@@ -21,8 +21,8 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
     groupings = available_groupings(study)
     if not groupings:
         st.info(
-            "This study's table of films names no age, sex or view that would part them. A column `age`, `sex` or "
-            "`view` in the labels table of an import adds one.",
+            "This study's table of films has no age, sex or view to group them by. A column age, sex or view in the "
+            "label table of an import adds one.",
             icon=":material/add_box:",
         )
         return
@@ -60,6 +60,6 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
             alt=f"{finding}: each group less all other films",
         )
     st.caption(
-        "n: positive films. Precision and F1 follow how frequent a class is in a group, so compare recall, specificity "
-        "and AUROC. With many groups and classes, one difference in twenty leaves 0 out by chance alone."
+        "n: positive films. With many groups and classes, about 1 in 20 differences leaves 0 out by chance.",
+        help="Precision and F1 depend on how frequent a class is in a group, so compare recall, specificity and AUROC.",
     )

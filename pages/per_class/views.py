@@ -47,9 +47,10 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
         column_config=_columns(chosen),
     )
     st.caption(
-        f"{UNDEFINED} is undefined. An interval is not estimable with fewer than 5 positive films (specificity: 5 "
-        "negative, precision: 5 predicted). AP: average precision. Click a heading to sort; search and download are at "
-        "the table's upper right."
+        f"{UNDEFINED} is undefined. AP: average precision. Click a heading to sort; search and download are at the "
+        "table's upper right.",
+        help="An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, precision: 5 "
+        "predicted).",
     )
     offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
 
@@ -58,11 +59,11 @@ def _columns(chosen: SettingReport) -> dict[str, Any]:
     words, figures = "95 % interval; films of one patient count together", class_figures_in("table")
     return {
         "Class": st.column_config.TextColumn(pinned=True, width="medium"),
-        "Positive": st.column_config.NumberColumn(help="Films read as positive"),
-        "Negative": st.column_config.NumberColumn(help="Films read as negative; unread films are in neither"),
+        "Positive": st.column_config.NumberColumn(help="Films labelled positive"),
+        "Negative": st.column_config.NumberColumn(help="Films labelled negative; unlabelled films are in neither"),
         "Predicted": st.column_config.NumberColumn(help="Films whose score is at least the threshold"),
         "Predicted / positive": st.column_config.NumberColumn(
-            format="%.2f", help="Over-prediction: 1 is balance, 2 is twice as many predicted as read"
+            format="%.2f", help="Over-prediction: 1 is balance, 2 is twice as many predicted as labelled"
         ),
         "Threshold": st.column_config.NumberColumn(format="%.3f", help=f"In units of the {chosen.score_kind}"),
         **{one.title: st.column_config.NumberColumn(format=f"%.{one.digits}f", help=one.help) for one in figures},
@@ -73,7 +74,7 @@ def _columns(chosen: SettingReport) -> dict[str, Any]:
 def curves(study: Study, split: str, finding: str, counts: ClassMetrics) -> None:
     """ROC and precision-recall of one class, the settings together."""
     drawn = cache.curves(study, split, finding)
-    st.markdown(f"{counts.n_positive:,} positive of {counts.n_read:,} films read for {notices.plain(finding)}.")
+    st.markdown(f"{counts.n_positive:,} positive of {counts.n_read:,} films labelled for {notices.plain(finding)}.")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**ROC:** positives found against negatives called positive")
@@ -87,36 +88,38 @@ def curves(study: Study, split: str, finding: str, counts: ClassMetrics) -> None
 
 
 def over_prediction(report: StudyReport) -> None:
-    """Predicted against read positives, every class and setting."""
+    """Predicted against labelled positives, every class and setting."""
     st.markdown(
-        "Films predicted for each film read as positive, at the thresholds above. 1 is balance; hollow marks at the "
+        "Films predicted for each film labelled positive, at the thresholds above. 1 is balance; hollow marks at the "
         "left edge are classes that are never predicted."
     )
     st.plotly_chart(
         over_prediction_figure({name: figures.per_class for name, figures in report.settings.items()}),
         key="over_prediction",
         config=QUIET,
-        alt="Predicted over read positives of every class by setting",
+        alt="Predicted over labelled positives of every class by setting",
     )
 
 
 def together(study: Study, split: str, chosen: ThresholdSet) -> None:
-    """Which labels come together: as read, and as predicted."""
+    """Which labels come together: as labelled, and as predicted."""
     pairs = cache.pairs(study, split, chosen)
     if pairs is None:
-        st.markdown("No decision can be made for this setting, so there is nothing to set against the labels read.")
+        st.markdown("No decision can be made for this setting, so there is nothing to set against the labels.")
         return
     words = {"films": "Predicted on the films of the row", "pairs": "Predicted together"}
     against = selection.pick_one("Beside it", list(words), default="films", words=words, key="together")
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Read together:** of the films read as the row, % also read as the column")
-        figure = co_occurrence_figure(study.classes, pairs.true, pairs.of_true, "read", "also read")
-        st.plotly_chart(figure, key="pairs_read", config=QUIET, alt="Labels that were read together")
+        st.markdown("**Labelled together:** of the films labelled as the row, % also labelled as the column")
+        figure = co_occurrence_figure(study.classes, pairs.true, pairs.of_true, "labelled", "also labelled")
+        st.plotly_chart(figure, key="pairs_read", config=QUIET, alt="Labels that films have together")
     with right:
         if against == "films":
-            st.markdown("**Predicted:** of the films read as the row, % predicted as the column")
-            figure = co_occurrence_figure(study.classes, pairs.true_by_predicted, pairs.of_true, "read", "predicted")
+            st.markdown("**Predicted:** of the films labelled as the row, % predicted as the column")
+            figure = co_occurrence_figure(
+                study.classes, pairs.true_by_predicted, pairs.of_true, "labelled", "predicted"
+            )
         else:
             st.markdown("**Predicted together:** of the films predicted as the row, % also predicted as the column")
             figure = co_occurrence_figure(
@@ -124,6 +127,6 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
             )
         st.plotly_chart(figure, key=f"pairs_{against}", config=QUIET, alt=words[against])
     st.caption(
-        "Of a perfect model the right figure equals the left. Films that nobody read for the column's class are left "
-        "out; rows without films are empty."
+        "For a perfect model both figures are the same. Films not labelled for the column's class are left out; rows "
+        "without films are empty."
     )

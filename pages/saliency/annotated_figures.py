@@ -62,7 +62,7 @@ def title_of(metric: str) -> str:
 
 
 def _figures(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
-    """One row a setting: its mean with interval, beside chance, baselines and the readers' own agreement."""
+    """One row per setting: its mean with interval, beside chance, baselines and the readers' own agreement."""
     rows = []
     for setting, found in summaries.items():
         readers = found.ceiling
@@ -92,7 +92,7 @@ def _figures(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
 
 
 def _over_baselines(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFrame:
-    """One row a setting: how much more than each baseline, on the same films."""
+    """One row per setting: how much more than each baseline, on the same films."""
     rows = {
         setting_title(setting): {
             f"Minus {_lower(method_of(name).title)} (95 %)": _difference(entry)
@@ -127,7 +127,7 @@ def _warnings(summaries: Mapping[str, LocalizationSummary]) -> None:
 
 
 def ranking(study: Study, table: SaliencyTable, metric: str, *, look: Callable[[str, str | None], None]) -> None:
-    """Which method and layer agree best on validation, and what they come to on test. look : takes one over."""
+    """Which method and layer agree best on validation, and their figure on test. look : takes one over."""
     ranked = cache.ranking(table, metric)
     if not any(ranked.values()):
         st.caption("No validation film was drawn on, so no method or layer can be chosen on other films than these.")

@@ -57,8 +57,8 @@ def offer_more(study: Study, table: SaliencyTable) -> None:
             )
     if missing:
         st.caption(
-            f"{_films(len(missing))} drawn on since the table was computed, or compared by fewer methods: not, or not "
-            "by every method, in the figures below."
+            f"Not in the figures below, or only in part: {_films(len(missing))} drawn on since the table was computed, "
+            "or compared by fewer methods."
         )
 
 

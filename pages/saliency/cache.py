@@ -163,7 +163,7 @@ def ranking(computed: SaliencyTable, metric: str) -> dict[str, tuple[RankedMaps,
 
 @st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
 def chosen_maps(computed: SaliencyTable, metric: str) -> dict[str, ChosenMaps]:
-    """By setting, the method and layer chosen on validation, and what they come to on test."""
+    """By setting, the method and layer chosen on validation, and their figure on test."""
     chosen = {setting: chosen_on_val(computed, setting, metric) for setting in computed.settings}
     return {
         setting: ChosenMaps(best, summarize(computed, best.of, Films("test"), metric))

@@ -28,7 +28,7 @@ _HOW = (
     "high (it leaves 0 to 1 where the score does). ROAD fills patches in from around them: how much higher the score "
     "stays without the lowest-ranked patches than without the highest-ranked, in the unit of the setting's score, so "
     "that settings with other units cannot be compared; above 0 is good. Patches of the same value are taken in random "
-    "order, twice. One film proves little."
+    "order, twice."
 )
 
 
@@ -67,7 +67,7 @@ def _card(study: Study, image_id: str, found: Found, look: Look) -> None:
     notices.table(pd.DataFrame(rows).set_index("Setting"))
     for words in problems:
         st.markdown(f":material/info: {notices.plain(words)}")
-    st.caption(_HOW)
+    st.caption("Lower deletion, higher insertion and higher ROAD are better. One film proves little.", help=_HOW)
     if not all(steps.problem for steps in curves.values()):
         _figure(curves, look)
     _random_weights(study, tuple(curves), look)

@@ -15,7 +15,7 @@ from pages.shared import map_selection, operating, selection
 
 _KEY: Final = "saliency_film"
 _ANY: Final = "any"
-_READ: Final = "Read as positive"
+_READ: Final = "Labelled positive"
 _OUTCOMES: Final = {"Found (TP)": "TP", "Missed (FN)": "FN", "False alarm (FP)": "FP"}
 
 
@@ -79,7 +79,7 @@ def _filtered(study: Study, chosen: str | None) -> list[str]:
 
 
 def _outcome(study: Study) -> tuple[str, str]:
-    """How a class was read or predicted, and by which setting."""
+    """How a class was labelled or predicted, and by which setting."""
     options = [_READ, *(_OUTCOMES if study.settings else [])]
     outcome = st.selectbox("That was", options, key="film_outcome", persist_state="session", width=180)
     if outcome not in _OUTCOMES:
@@ -140,7 +140,7 @@ def _first_of_interest(study: Study, films: Sequence[str]) -> str:
 
 
 def findings_of(study: Study, image_id: str) -> list[str]:
-    """The classes to ask a map of: those a reader drew, those read as positive, then all others."""
+    """The classes to ask a map of: those a reader drew, those labelled positive, then all others."""
     labels = study.labels[study.row_of(image_id)]
     drawn = [annotation.finding for annotation in study.annotations(image_id)]
     read = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]

@@ -54,7 +54,8 @@ def show(study: Study) -> None:
     _nature_of(study)
     st.caption(
         "PNG, JPEG or DICOM. The film stays in this window's memory while it is shown and is stored nowhere, unless "
-        "you download it below. A DICOM's header is read for its greys only; names in it are neither shown nor kept."
+        "you download it.",
+        help="A DICOM's header is read for its greys only; names in it are neither shown nor kept.",
     )
     sent = st.file_uploader("A frontal chest film", key="own_film")
     if sent is None:
@@ -194,9 +195,9 @@ def _neighbours(study: Study, own: OwnFilm) -> None:
         figure = own_place_figure(study.umap(encoder), study.image_ids, place, rows)
         st.plotly_chart(figure, key="own_place", alt="The uploaded film among the study's films on the map")
         st.caption(
-            "Its place is where the map's own rule puts it: drawn to its nearest films and pushed off all others, "
-            "which stay where they are. A film that is like none of the study's still lands among them. Nearest is "
-            "meant in the original embedding space."
+            "The map places your film near its nearest films; one that is like none of them still lies among them.",
+            help="Nearest in the original embedding space. By the map's own rule, your film is drawn to its nearest "
+            "films and pushed away from the others; they do not move.",
         )
     _pictures(study, nearest)
 

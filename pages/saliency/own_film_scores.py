@@ -57,7 +57,7 @@ def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found
 
 
 def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
-    """One row a class: score and decision of every setting."""
+    """One row per class: score and decision of every setting."""
     columns: dict[str, list[str]] = {}
     for setting, scores in own.scores.items():
         title = setting_title(setting)

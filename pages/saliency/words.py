@@ -23,8 +23,8 @@ def explain(study: Study, found: Found, look: Look) -> None:
         note += " Layers are not shown in a row by a method that takes a pass for every patch, channel or class."
     st.caption(
         notices.plain(" ".join(about_maps(study, found, look)) + note)
-        + " The dashed square is what the model sees; in the veiled border the map is undefined. A map shows where a "
-        "score comes from, not whether it is right."
+        + " A map shows where a score comes from, not whether it is right.",
+        help="The dashed square is what the model sees; in the veiled border the map is undefined.",
     )
 
 
@@ -70,6 +70,6 @@ def best_on_validation(study: Study) -> None:
         for setting, entry in chosen.items()
     ]
     st.caption(
-        f":material/leaderboard: Of the methods and layers that were compared, these put most of the map into the "
+        f":material/leaderboard: Of the methods and layers compared, these put most of the map into the "
         f"masks of validation films: {'; '.join(words)}. See “All annotated films”."
     )

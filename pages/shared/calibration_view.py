@@ -12,11 +12,11 @@ from core.words import UNDEFINED
 from pages.shared import cache, notices, selection
 
 WORDS = {
-    "as-is": "Probabilities as the model gives them; a logit goes through the sigmoid. Margins and similarities have "
-    "no probability of their own, so Platt's curve is fitted to them on the validation films.",
-    "platt": "A logistic curve a class (slope and offset), fitted on the validation films.",
-    "temperature": "Every logit divided by one number a class, fitted on the validation films: it sharpens or softens, "
-    "and cannot move what is off on average.",
+    "as-is": "As the model gives them, logits through the sigmoid. Margins and similarities are no probabilities: "
+    "Platt's curve is fitted to them on validation films.",
+    "platt": "A logistic curve per class (slope and offset), fitted on the validation films.",
+    "temperature": "Every logit divided by one number per class, fitted on the validation films: it sharpens or "
+    "softens, and cannot mend what is off on average.",
 }
 
 
@@ -28,7 +28,7 @@ def pick_choice() -> str:
 
 
 def show(study: Study, setting: str, split: str) -> None:
-    """Every class of a setting: mean probability against the share read as positive, ECE, Brier."""
+    """Every class of a setting: mean probability against the share labelled positive, ECE, Brier."""
     choice = pick_choice()
     if split in ("val", "all"):
         st.caption(":material/warning: What is fitted on validation films looks better on them than it is.")

@@ -49,8 +49,8 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
         },
     )
     st.caption(
-        "Each setting at its own thresholds. Not estimable with fewer than 5 positive films, or where no resample "
-        "differs. Of many classes, one in twenty is clear of 0 by chance alone."
+        "Each setting at its own thresholds. With many classes, about 1 in 20 differs from 0 by chance.",
+        help="Not estimable with fewer than 5 positive films, or where no resample differs.",
     )
 
 

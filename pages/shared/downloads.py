@@ -25,7 +25,7 @@ class Download:
 
 
 def offer(files: Sequence[Download], study: Study, split: str, sets: Sets, *, key: str) -> None:
-    """A button a file. key : what the keys of the buttons begin with."""
+    """A button per file. key : what the keys of the buttons begin with."""
     with st.container(horizontal=True):
         for file in files:
             st.download_button(

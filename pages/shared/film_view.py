@@ -13,7 +13,7 @@ from pages.shared import cache, navigation, notices, selection
 
 
 def show(study: Study, image_id: str) -> None:
-    """The film, what was read on it, and every setting's scores."""
+    """The film, its labels, and every setting's scores."""
     st.markdown(f"**{notices.plain(image_id)}**: {_findings(study, image_id)}")
     picture(study, image_id, width=340)
     scores(study, image_id, height=230)
@@ -21,7 +21,7 @@ def show(study: Study, image_id: str) -> None:
 
 
 def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "content") -> None:
-    """What was read on a film and every setting's scores; rows that were read as positive are bold."""
+    """A film's labels and every setting's scores; rows that are labelled positive are bold."""
     table = selection.labels_and_scores(study, image_id)
     st.dataframe(
         table.style.apply(_read_rows, axis=1),
@@ -29,10 +29,10 @@ def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "c
         row_height=28,
         column_config={
             "Class": st.column_config.TextColumn(width=174),
-            "Read": st.column_config.TextColumn(width=52),
+            "Labelled": st.column_config.TextColumn(width=70),
             **{name: st.column_config.NumberColumn(format="%.3f", width=84) for name in table.columns[1:]},
         },
-        alt=f"Labels read and scores of {image_id}",
+        alt=f"Labels and scores of {image_id}",
     )
     kinds = sorted({study.manifest.settings[name].score_kind for name in study.settings})
     if len(kinds) > 1:
@@ -57,4 +57,4 @@ def _findings(study: Study, image_id: str) -> str:
 
 
 def _read_rows(row: pd.Series) -> list[str]:
-    return ["font-weight: 600" if row["Read"] == "yes" else ""] * len(row)
+    return ["font-weight: 600" if row["Labelled"] == "yes" else ""] * len(row)

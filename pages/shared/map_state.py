@@ -39,7 +39,7 @@ class Selected:
 def after_selecting(before: Selected, event: Any, n_films: int) -> Selected:
     """What is selected after the map said so; as before where it said something else.
 
-    event : {"seq": number, "bits": base64 of a bit a film, the first film in the lowest bit; "" for none}.
+    event : {"seq": number, "bits": base64 of a bit per film, the first film in the lowest bit; "" for none}.
     """
     if not isinstance(event, Mapping) or not isinstance(event.get("seq"), int):
         return before

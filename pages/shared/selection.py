@@ -179,19 +179,19 @@ def films_with(study: Study, *, split: str, finding: str | None, with_masks: boo
 
 
 def labels_and_scores(study: Study, image_id: str) -> pd.DataFrame:
-    """One row a class: what was read, and the raw score of every setting."""
+    """One row per class: its label, and the raw score of every setting."""
     row = study.row_of(image_id)
-    read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
+    read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unlabelled") for value in study.labels[row]]
     scores = {setting_title(name): np.asarray(study.scores(name)[row], dtype=float) for name in study.settings}
-    return pd.DataFrame({"Read": read, **scores}, index=pd.Index(study.classes, name="Class"))
+    return pd.DataFrame({"Labelled": read, **scores}, index=pd.Index(study.classes, name="Class"))
 
 
 def decisions_of(study: Study, setting: str, image_id: str, chosen: ThresholdSet) -> pd.DataFrame:
-    """One row a class: what was read on a film, its score, the threshold, and what that decides."""
+    """One row per class: a film's label, its score, the threshold, and what that decides."""
     row = study.row_of(image_id)
-    read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unread") for value in study.labels[row]]
+    read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unlabelled") for value in study.labels[row]]
     scores = np.asarray(study.scores(setting)[row], dtype=float)
     decided = ["yes" if one == 1 else "no" for one in chosen.decided(scores[None])[0]]
     cuts = [threshold_words(value) for value in chosen.values.values()]
-    columns = {"Read": read, "Score": scores, "Threshold": cuts, "Decided": decided}
+    columns = {"Labelled": read, "Score": scores, "Threshold": cuts, "Decided": decided}
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

@@ -19,7 +19,7 @@ from pages.thresholds.answer import is_resampled
 
 
 def show(study: Study, split: str, chosen: ThresholdSet) -> None:
-    """The figures over all classes and a row a class, with intervals."""
+    """The figures over all classes and a row per class, with intervals."""
     st.info(
         "This rule decides film by film: it compares the classes of one film with each other, so there is no "
         "threshold to drag. Choose another starting point to move thresholds.",

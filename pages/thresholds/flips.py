@@ -43,13 +43,13 @@ class Changed:
         return np.asarray(self.rows[np.unique(chosen[kind])])
 
     def words(self, row: int, thresholds: tuple[float, ...]) -> list[str]:
-        """One line a class that flips on a film: from what to what, its score, its threshold, what was read."""
+        """One line per class that flips on a film: from what to what, its score, its threshold, its label."""
         position = int(np.searchsorted(self.rows, row))
         lines = []
         for place in np.flatnonzero(self.found.rows == position):
             column, added = int(self.found.columns[place]), bool(self.found.to_positive[place])
             score, label = float(self.study.scores(self.setting)[row, column]), self.found.label[place]
-            verdict = "not read" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
+            verdict = "not labelled" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
             cut = thresholds[column]
             side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {threshold_words(cut)}"
             lines.append(

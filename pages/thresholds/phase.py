@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from core.study import Study
 from pages.shared import navigation, notices, operating, selection, working_thresholds
+
+_STEPS: Final = (
+    "With so many films, a dragged threshold stops only at some of each class's scores; the counts at those are exact, "
+    "and so is everything that Python says after release, at any threshold that is typed too."
+)
 
 
 def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
@@ -29,22 +36,11 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
                 "Unfreeze", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting)
             )
         navigation.link_to("embedding_space", "On the map")
-    st.caption(_words(study, now, is_exact))
+    st.caption(notices.readable(now.as_set().basis, study.settings), help=None if is_exact else _STEPS)
     if not is_val or now.as_set().is_exploratory:  # off validation from the start, so that the first move moves no deck
         st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")
-
-
-def _words(study: Study, now: working_thresholds.WorkingThresholds, is_exact: bool) -> str:
-    """Where the thresholds come from, and what the browser merges of many films."""
-    basis = notices.readable(now.as_set().basis, study.settings)
-    if is_exact:
-        return basis
-    return (
-        f"{basis} With so many films, a dragged threshold stops only at some of each class's scores; the counts at "
-        "those are exact, and so is everything that Python says after release, at any threshold that is typed too."
-    )
 
 
 def _badge(now: working_thresholds.WorkingThresholds, is_val: bool) -> None:

@@ -49,7 +49,7 @@ class Look:
 
     @property
     def has_thresholds(self) -> bool:
-        """Whether there is a threshold a class to drag."""
+        """Whether there is a threshold per class to drag."""
         return not self.operating.as_set().is_film_wise
 
     @property
@@ -71,8 +71,8 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[Look], None]]]] = {
 }
 _OF_MOVES: Final = ("films", "fit")
 _NOT_RESAMPLED: Final = (
-    f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here, because resampling at every move "
-    "would keep the deck waiting. The files under Carry away hold them."
+    f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. The files under Carry away hold "
+    "them."
 )
 
 
@@ -87,7 +87,7 @@ def show(look: Look) -> None:
         film_wise.show(look.study, look.split, look.operating.as_set())
     operating.write_address(look.study, look.setting, look.operating)
     if not is_resampled(look.study, look.split):
-        st.caption(_NOT_RESAMPLED)
+        st.caption(_NOT_RESAMPLED, help="Resampling at every move would keep the deck waiting.")
     words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         section = selection.pick_one("Below", list(words), default=next(iter(words)), words=words, key="below")

@@ -109,7 +109,7 @@ def test_an_image_without_a_size_or_of_no_sensible_size(tmp_path: Path) -> None:
     box = [{"bbox": [1, 2, 3, 4]}]
     with pytest.raises(StudyError, match="height and width"):
         read_coco(_coco_file(tmp_path / "masks.json", box, images=[image]))
-    with pytest.raises(StudyError, match="no size of a film"):
+    with pytest.raises(StudyError, match="not a size of a film"):
         read_coco(_coco_file(tmp_path / "masks.json", box, images=[{**image, "height": 10**6, "width": 10**6}]))
 
 

@@ -129,7 +129,7 @@ def test_nothing_there_no_format_and_several(tmp_path: Path) -> None:
         read_annotations(tmp_path / "absent")
     with pytest.raises(StudyError, match="no known format"):
         read_annotations(tmp_path)
-    with pytest.raises(StudyError, match="'dicom' is no format") as error:
+    with pytest.raises(StudyError, match="'dicom' is not a format") as error:
         format_of(tmp_path, "dicom")
     assert "nih-boxes" in error.value.remedy
     marks = _marks(("rle",))

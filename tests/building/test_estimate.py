@@ -71,7 +71,7 @@ def test_the_command_says_it_and_builds_nothing(
     arguments = ["folder", str(model.folder), "--root", str(films), "--out", str(tmp_path / "out"), "--estimate"]
     assert main(["build", *arguments]) == 0
     said = capsys.readouterr().out
-    assert "films a second" in said
+    assert "films per second" in said
     assert "fine-tuning" in said
     assert [path.name for path in tmp_path.iterdir()] == ["films"]
 

@@ -95,10 +95,10 @@ def test_films_without_a_label_and_films_that_a_split_leaves_out_are_counted(
     write_annotation(write_tables(tmp_path), UIDS[:20])
     table = write_labels(tmp_path / "table.csv", {"uid": UIDS[:5]}, [[0] * 14] * 5)
     arguments = ["iu-xray", "--root", str(tmp_path), "--labels", str(table)]
-    assert "19 of 24 frontal films have no label, and count as unread." in _described(capsys, *arguments)["notes"]
+    assert "19 of 24 frontal films have no label, and count as unlabelled." in _described(capsys, *arguments)["notes"]
     found = _described(capsys, *arguments, "--split", "r2gen")
     assert "4 of 24 frontal films are in none of R2Gen's splits and left out." in found["notes"]
-    assert "15 of 20 frontal films have no label, and count as unread." in found["notes"]
+    assert "15 of 20 frontal films have no label, and count as unlabelled." in found["notes"]
     assert sum(found["splits"].values()) == 20
 
 

@@ -90,7 +90,7 @@ def test_the_paper_s_form_is_read_by_film_and_an_empty_set_is_no_finding(tmp_pat
     path = write_labels(tmp_path / "labels.csv", {"uid": [1, 2, 3], "filename": names}, rows)
     table = read_label_table(path)
     assert (table.by, table.chexbert, table.keys[0]) == ("film", None, "1_IM-0001-4001")
-    assert table.notes() == ("labels.csv: 1 is positive, 0 absent; blank counts as unread.",)
+    assert table.notes() == ("labels.csv: 1 is positive, 0 absent; blank counts as unlabelled.",)
     assert table.labels[0].tolist() == rows[0]
     assert table.labels[1].tolist() == [*ZERO[1:], 1]
     assert np.isnan(table.labels[2, 0])
@@ -138,7 +138,7 @@ def test_what_a_blank_means_does_not_hang_on_a_minus_one_elsewhere(tmp_path: Pat
     assert np.isnan(own[1].labels[0, 1:]).all()
     assert own[1].labels[2, 1] == 1
     assert own[1].notes() == (
-        "1.csv: 1 is positive, 0 absent; blank counts as unread; -1 (uncertain) counts as positive, cells: 1.",
+        "1.csv: 1 is positive, 0 absent; blank counts as unlabelled; -1 (uncertain) counts as positive, cells: 1.",
     )
 
 

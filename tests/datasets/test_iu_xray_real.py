@@ -88,7 +88,7 @@ def test_r2gen_s_split_is_that_of_the_label_table_row_by_row(collection: Collect
 def test_what_the_labels_and_the_split_leave_out_is_said(root: Path, real_data: Path) -> None:
     table = str(real_data / "iu-xray-r2gen-chexbert" / "iu_xray_chexbert14.csv")
     notes = IuXrayDataset(root, table).describe().notes
-    assert "763 of 3,818 frontal films have no label, and count as unread." in notes
+    assert "763 of 3,818 frontal films have no label, and count as unlabelled." in notes
     notes = IuXrayDataset(root, table, "r2gen").describe().notes
     assert "763 of 3,818 frontal films are in none of R2Gen's splits and left out." in notes
 

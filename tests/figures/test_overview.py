@@ -35,7 +35,7 @@ def test_class_counts_are_sums_over_splits_most_frequent_first() -> None:
 def test_label_counts_say_how_many_times_too_many() -> None:
     bars = label_count_bars({"zero_shot": OVERALL, "fine_tune": replace(OVERALL, n_predicted_labels=6)}, 10)
     assert {bar.label: bar.text for bar in bars} == {
-        "Read": "1.20",
+        "Labelled": "1.20",
         "Zero-shot": "4.80 (4.0 x)",
         "Fine-tuning": "0.60 (0.5 x)",
     }
@@ -43,7 +43,7 @@ def test_label_counts_say_how_many_times_too_many() -> None:
 
 def test_a_setting_without_decisions_is_left_out_of_label_counts() -> None:
     bars = label_count_bars({"zero_shot": replace(OVERALL, n_predicted_labels=None)}, 10)
-    assert [bar.label for bar in bars] == ["Read"]
+    assert [bar.label for bar in bars] == ["Labelled"]
 
 
 def test_bars_are_as_long_as_their_values() -> None:

@@ -40,17 +40,17 @@ def test_over_prediction_draws_ratios_and_what_is_never_predicted() -> None:
     assert trace.x[0] == pytest.approx(3.0)
     assert trace.x[1] == pytest.approx(0.01)
     assert list(trace.marker.symbol) == ["diamond", "diamond-open"]
-    assert "predicted 0, read 2" in trace.hovertext[1]
+    assert "predicted 0, labelled 2" in trace.hovertext[1]
 
 
 def test_co_occurrence_is_a_share_of_the_row_and_empty_without_films() -> None:
     counts = np.array([[4, 1], [0, 0]])
-    (heat,) = co_occurrence_figure(["A", "B"], counts, np.array([[4, 4], [0, 0]]), "read", "predicted").data
+    (heat,) = co_occurrence_figure(["A", "B"], counts, np.array([[4, 4], [0, 0]]), "labelled", "predicted").data
     assert list(heat.y) == ["B", "A"]  # first class on top
     np.testing.assert_allclose(heat.z[1], [1.0, 0.25])
     assert all(math.isnan(value) for value in heat.z[0])
     assert list(heat.text[1]) == ["100", "25"]
-    assert heat.hovertext[1][1] == "read A, and read for B: 4 films<br>of these predicted B: 1"
+    assert heat.hovertext[1][1] == "labelled A, and labelled for B: 4 films<br>of these predicted B: 1"
 
 
 @pytest.mark.parametrize("n_classes", [3, 24, 40])
@@ -58,7 +58,7 @@ def test_every_class_of_a_heat_map_is_named(n_classes: int) -> None:
     """Plotly leaves out labels where it finds them too close, unless each is asked for."""
     names = [f"A finding with a long name, number {number}" for number in range(n_classes)]
     counts = np.eye(n_classes, dtype=int)
-    figure = co_occurrence_figure(names, counts, counts + 1, "read", "predicted")
+    figure = co_occurrence_figure(names, counts, counts + 1, "labelled", "predicted")
     assert list(figure.data[0].x) == names
     assert figure.layout.xaxis.dtick == figure.layout.yaxis.dtick == 1
     assert figure.layout.height >= 24 * n_classes
@@ -68,7 +68,7 @@ def test_every_class_of_a_heat_map_is_named(n_classes: int) -> None:
 def test_names_are_drawn_as_they_are_written(name: str) -> None:
     written = html.escape(name, quote=False)
     names = [name, "Edema", "Fracture"]
-    heat = co_occurrence_figure(names, np.eye(3, dtype=int), np.ones((3, 3), int), "read", "predicted")
+    heat = co_occurrence_figure(names, np.eye(3, dtype=int), np.ones((3, 3), int), "labelled", "predicted")
     assert heat.data[0].x[0] == heat.data[0].y[-1] == written
     assert written in heat.data[0].hovertext[-1][0]
     labels = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]], dtype=float)

@@ -80,10 +80,10 @@ def test_exports_name_films_and_study(study: Study) -> None:
 
 
 def test_what_is_odd_about_a_film_is_said_in_words() -> None:
-    assert suspect_words(LabelSuspect("a", 0, "Edema", 1, 0, 15, 3.0)) == "read as Edema; 0 of 15 neighbours have it"
-    assert suspect_words(LabelSuspect("a", 0, "Edema", 0, 9, 15, 3.0)).startswith("read as not Edema; 9 of 15")
+    assert suspect_words(LabelSuspect("a", 0, "Edema", 1, 0, 15, 3.0)) == "labelled Edema; 0 of 15 neighbours have it"
+    assert suspect_words(LabelSuspect("a", 0, "Edema", 0, 9, 15, 3.0)).startswith("labelled not Edema; 9 of 15")
     pair = NearDuplicate("a", "b", 0.01, 0.1, same_patient=False, same_split=False, labels_differ=("Edema",))
-    assert duplicate_words(pair) == "different patients, different splits, read differently for Edema"
+    assert duplicate_words(pair) == "different patients, different splits, labelled differently for Edema"
 
 
 def test_a_figure_has_its_interval_a_star_where_labels_matter_and_words_where_it_is_undefined() -> None:

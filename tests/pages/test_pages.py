@@ -107,9 +107,9 @@ PARTS = {
     "Curves of one class": "ROC:",
     "Settings compared": "Each setting at its own thresholds",
     "Over-prediction": "1 is balance",
-    "Labels together": "Read together:",
+    "Labels together": "Labelled together:",
     "Calibration": "sigmoid of the logit",
-    "Groups of films": "names no age, sex or view",
+    "Groups of films": "has no age, sex or view to group them by",
 }
 
 

@@ -61,7 +61,7 @@ def test_films_are_filtered_by_split_class_and_masks(made_up: Path) -> None:
 def test_labels_and_scores_of_a_film_are_those_of_its_row(made_up: Path) -> None:
     study = open_study(made_up)
     table = labels_and_scores(study, "film-0003")
-    assert table.loc["Lung Opacity", "Read"] == "unread"
+    assert table.loc["Lung Opacity", "Labelled"] == "unlabelled"
     assert table.loc["Edema", "Zero-shot"] == pytest.approx(float(study.scores("zero_shot")[3, 4]))
 
 

@@ -51,7 +51,7 @@ def test_class_says_absent_unread_present(made: Study) -> None:
     got = colouring(made, ColourRequest("class", "Lung Opacity"))
     expected = np.where(np.isnan(made.labels[:, 2]), 1, np.where(made.labels[:, 2] == 1, 2, 0))
     np.testing.assert_array_equal(got.codes, expected)
-    assert got.groups == ("No Lung Opacity", "Unread", "Lung Opacity")
+    assert got.groups == ("No Lung Opacity", "Unlabelled", "Lung Opacity")
 
 
 def test_a_film_with_two_findings_shows_both(made: Study) -> None:
@@ -146,11 +146,11 @@ def half_read(tmp_path_factory: pytest.TempPathFactory) -> Study:
     [
         (
             ColourRequest("n_findings"),
-            ["Unread", "1 finding", "No finding", "2 findings", "Unread", *["No finding"] * 4],
+            ["Unlabelled", "1 finding", "No finding", "2 findings", "Unlabelled", *["No finding"] * 4],
         ),
         (
             ColourRequest("findings", findings=("Cardiomegaly", "Lung Opacity")),
-            ["Unread", "Lung Opacity", "Unread", "Several of these", "Unread", *["None of these"] * 4],
+            ["Unlabelled", "Lung Opacity", "Unlabelled", "Several of these", "Unlabelled", *["None of these"] * 4],
         ),
     ],
     ids=["number", "findings"],
@@ -166,7 +166,7 @@ def test_films_nobody_read_are_unread_and_not_without_a_finding(
 def test_a_film_nobody_read_has_no_known_domain(half_read: Study) -> None:
     got = colouring(half_read, ColourRequest("domain"))
     names = [got.groups[code] for code in got.codes]
-    assert names[0] == names[4] == "Unread"
+    assert names[0] == names[4] == "Unlabelled"
     assert names[2] == names[5] == "No finding of a domain"
     assert got.members is not None
-    np.testing.assert_array_equal(got.members[:, -1], [name == "Unread" for name in names])
+    np.testing.assert_array_equal(got.members[:, -1], [name == "Unlabelled" for name in names])

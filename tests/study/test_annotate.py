@@ -146,7 +146,7 @@ def test_findings_keep_their_names_or_are_mapped(
     path = _file(tmp_path, _box(IDS[1], "Effusion"), _box(IDS[1], "Hernia"))
     arguments = ["annotate", str(study), path, "--reader", "Anna"]
     assert "'Effusions'" in refused([*arguments, "--map", "Effusions=Pleural Effusion"], tmp_path, capsys)
-    assert "'Fluid' is no class of the study" in refused([*arguments, "--map", "Effusion=Fluid"], tmp_path, capsys)
+    assert "'Fluid' is not a class of the study" in refused([*arguments, "--map", "Effusion=Fluid"], tmp_path, capsys)
     assert "is not FINDING=CLASS" in refused([*arguments, "--map", "Effusion"], tmp_path, capsys)
     assert main([*arguments, "--map", "Effusion = Pleural Effusion"]) == 0
     assert "marks.json: 1 finding ('Hernia') is drawn, but no class" in capsys.readouterr().out

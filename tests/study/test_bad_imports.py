@@ -112,7 +112,7 @@ def test_files_that_are_absent(tmp_path: Path, capsys: pytest.CaptureFixture[str
         (["--scores", "densenet=x.csv"], "names the same thing twice"),
         (["--scores", "../up=SCORES"], "'../up' is no name for a setting"),
         (["--embeddings", "=x.npy"], "'=x.npy' is not NAME=FILE"),
-        (["--score-kind", "percent"], "'percent' is no kind of score"),
+        (["--score-kind", "percent"], "'percent' is not a kind of score"),
         (["--score-kind", "other=logit"], "'other', which has no scores"),
     ],
 )

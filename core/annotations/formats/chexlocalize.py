@@ -1,6 +1,6 @@
 """CheXlocalize JSON, both forms of its ground truth: contours as radiologists drew them, and masks encoded as runs.
 
-One object a film, by names such as "patient64541_study1_view1_frontal" (CheXpert's path, joined by underscores):
+One object per film, by names such as "patient64541_study1_view1_frontal" (CheXpert's path, joined by underscores):
 gt_annotations: {film: {"img_size": [height, width], finding: [[[x, y], ...], ...]}}, one list of points a contour;
 gt_segmentations: {film: {finding: {"size": [height, width], "counts": text}}}, all findings, most of them empty.
 CheXlocalize calls Lung Opacity "Airspace Opacity". It fills contours with Pillow, which counts every pixel that a line
@@ -23,7 +23,7 @@ SIZE = "img_size"
 
 
 def read_chexlocalize(path: Path, reader: str) -> list[Annotation]:
-    """One annotation a film and finding: a polygon of all its contours, or a run-length encoded mask.
+    """One annotation per film and finding: a polygon of all its contours, or a run-length encoded mask.
 
     Films without a finding give none; encoded masks that are all zeros are annotations without a pixel.
     Raises StudyError where the file has neither form, or a contour or mask is damaged.
@@ -70,7 +70,7 @@ def _rings(contours: Any, where: str) -> list[list[Any]]:
     """[[[x, y], ...], ...] as [[x, y, x, y, ...], ...]."""
     lists = isinstance(contours, list) and all(isinstance(contour, list) for contour in contours)
     if not lists or not all(isinstance(point, list) and len(point) == 2 for ring in contours for point in ring):
-        raise StudyError(f"{where}: its contours are no lists of points [x, y].", remedy=REMEDY)
+        raise StudyError(f"{where}: its contours are not lists of points [x, y].", remedy=REMEDY)
     return [[value for point in contour for value in point] for contour in contours]
 
 

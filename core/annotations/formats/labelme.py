@@ -1,4 +1,4 @@
-"""LabelMe JSON: a file a film, or a folder of such files.
+"""LabelMe JSON: a file per film, or a folder of such files.
 
 Shapes are polygons (also rotated rectangles), rectangles, circles and masks; points and lines enclose nothing.
 Positions are pixel edges, as in `Annotation`. A mask is a PNG in base64 with the corners of its box, whose last row and
@@ -59,7 +59,7 @@ def _from_file(file: Path, reader: str) -> list[Annotation]:
         raise StudyError(f"{file}: has no list of 'shapes'.", remedy="Save the file with LabelMe, or take it out.")
     film = canvas(str(file), content.get("imagePath"), content.get("imageHeight"), content.get("imageWidth"), reader)
     if not 0 < math.prod(film.size) <= MAX_PIXELS or min(film.size) < 1:
-        raise StudyError(f"{file}: {film.size[0]} x {film.size[1]} pixels is no size of a film.", remedy=REMEDY)
+        raise StudyError(f"{file}: {film.size[0]} x {film.size[1]} pixels is not a size of a film.", remedy=REMEDY)
     return [_from_shape(film, f"shape {number}", shape) for number, shape in enumerate(shapes, start=1)]
 
 
@@ -82,7 +82,7 @@ def _from_shape(film: Canvas, place: str, shape: dict[str, Any]) -> Annotation:
 def _points(points: Any, size: tuple[int, int], where: str) -> Points:
     pairs = isinstance(points, list) and all(isinstance(point, list) and len(point) == 2 for point in points)
     if not pairs or not points or not all(type(value) in (int, float) for point in points for value in point):
-        raise StudyError(f"{where}: its points are no list of [x, y].", remedy=REMEDY)
+        raise StudyError(f"{where}: its points are not a list of [x, y].", remedy=REMEDY)
     if wrong := far_outside(points, *size):
         raise StudyError(f"{where}: {wrong}.", remedy=REMEDY)
     found: Points = points

@@ -22,7 +22,7 @@ _N_VALUES = 6
 
 
 def read_nih_boxes(path: Path, reader: str) -> list[Annotation]:
-    """One box a row, on a film of 1024 x 1024.
+    """One box per row, on a film of 1024 x 1024.
 
     Raises StudyError where the header is another one, or a row is no film, finding and four numbers.
     """

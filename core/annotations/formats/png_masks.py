@@ -1,4 +1,4 @@
-"""A folder of PNG masks, one a film and finding, named `<image_id>__<finding>.png`."""
+"""A folder of PNG masks, one per film and finding, named `<image_id>__<finding>.png`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEPARATOR = "__"
 
 
 def read_png_masks(path: Path, reader: str) -> list[Annotation]:
-    """One annotation a file, by name; of several separators in a name, the last one counts.
+    """One annotation per file, by name; of several separators in a name, the last one counts.
 
     A mask has the size of its film. Files that are no PNG, and folders within the folder, are not looked at.
     Raises StudyError where the folder holds no PNG, a name has no separator, or a file is no mask.

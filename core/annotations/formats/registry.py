@@ -37,7 +37,7 @@ def format_of(path: Path, format_name: str | None = None) -> AnnotationFormat:
         return fitting[0]
     names = ", ".join(entry.name for entry in fitting or FORMATS)
     if format_name:
-        raise StudyError(f"{format_name!r} is no format of annotations.", remedy=f"Choose one of {names}.")
+        raise StudyError(f"{format_name!r} is not a format of annotations.", remedy=f"Choose one of {names}.")
     if fitting:
         raise StudyError(f"{path}: could be any of {names}.", remedy="Say which with --format.")
     if path.suffix.lower() == ".json" and path.is_file():

@@ -54,7 +54,7 @@ class IuXrayDataset:
         unread = int(np.isnan(self.labels).all(axis=1).sum())
         return (
             *([f"{counted(missing, 'frontal film', 'frontal films')} without a file and left out."] if missing else []),
-            *([f"{unread:,} films are in no row of the labels, and count as unread."] if unread else []),
+            *([f"{unread:,} films are in no row of the labels, and count as unlabelled."] if unread else []),
         )
 
     @cached_property

@@ -59,7 +59,7 @@ def describe_collection(name: str, collection: Collection, split: str, source: L
 def _unread(labels: FloatArray, what: str) -> tuple[str, ...]:
     """A sentence on those that nobody read, where there are any; labels (n, 14)."""
     unread = int(np.isnan(labels).all(axis=1).sum())
-    return (f"{unread:,} of {len(labels):,} {what} have no label, and count as unread.",) if unread else ()
+    return (f"{unread:,} of {len(labels):,} {what} have no label, and count as unlabelled.",) if unread else ()
 
 
 def _missing(collection: Collection) -> tuple[str, ...] | None:

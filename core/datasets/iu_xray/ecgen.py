@@ -64,7 +64,7 @@ def parse_report(where: str, content: bytes) -> EcgenReport:
     identity = root.find("uId")
     uid = uid_of(identity.get("id", "")) if root.tag == "eCitation" and identity is not None else None
     if uid is None:
-        raise DatasetError(f"{where}: is no report of OpenI (no uId in an eCitation).", remedy=_AGAIN)
+        raise DatasetError(f"{where}: is not a report of OpenI (no uId in an eCitation).", remedy=_AGAIN)
     sections = {
         node.get("Label", "").lower(): html.unescape("".join(node.itertext())) for node in root.iter("AbstractText")
     }

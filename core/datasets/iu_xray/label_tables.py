@@ -18,7 +18,7 @@ from core.files import sha256_of
 from core.findings import CLASSES, NO_FINDING
 from core.text_tables import read_text_table
 
-_FORM = f"Give one row a film or a study, keyed by filename or uid, and the columns {', '.join(CLASSES)}."
+_FORM = f"Give one row per film or per study, keyed by filename or uid, and the columns {', '.join(CLASSES)}."
 _CHEXBERT_COLUMNS = ("Report Impression", "label_key")
 """Columns that CheXbert's labeller writes, or the scripts around it; what a table's blanks mean follows from them."""
 
@@ -61,7 +61,7 @@ class LabelTable:
 
     def notes(self) -> tuple[str, ...]:
         """What the table's codes were read as, and what contradicts itself."""
-        form = "1 is positive, 0 absent; blank counts as unread"
+        form = "1 is positive, 0 absent; blank counts as unlabelled"
         if self.chexbert:
             form = f"CheXbert's form (it has a column {self.chexbert!r}): blank (not mentioned) counts as absent"
         minus = f"; -1 (uncertain) counts as positive, cells: {self.n_uncertain:,}" if self.n_uncertain else ""
@@ -130,6 +130,6 @@ def _column(path: Path, frame: pd.DataFrame, name: str) -> FloatArray:
         row = int(wrong.to_numpy().argmax())
         raise DatasetError(
             f"{path}: {name} in row {row + 1} is {text.iloc[row]!r}; a label is 0, 1, blank, or -1 for uncertain.",
-            remedy="Correct the cell, or leave it blank where nobody read the film for it.",
+            remedy="Correct the cell, or leave it blank where nobody labelled the film for it.",
         )
     return numbers.to_numpy(dtype=np.float64)

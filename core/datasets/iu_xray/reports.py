@@ -30,7 +30,7 @@ def reports_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
 
 
 def films_of_ecgen(reports: Sequence[EcgenReport]) -> pd.DataFrame:
-    """FILM_COLUMNS, one row a film, without views: the XML does not tell them."""
+    """FILM_COLUMNS, one row per film, without views: the XML does not tell them."""
     rows = [(film, report.uid, None) for report in reports for film in report.film_ids]
     return _apart(Path("ecgen XML"), pd.DataFrame(rows, columns=pd.Index(FILM_COLUMNS), dtype=object), "film_id")
 

@@ -17,7 +17,7 @@ SOFT, LUNG, CORTEX, MARROW, CALCIUM, METAL = 0.19, 0.045, 0.55, 0.26, 0.9, 5.0
 
 @dataclass(frozen=True)
 class Shapes:
-    """How findings change the large shapes: heart width (factor), mediastinum (cm a side), diaphragm (cm upwards)."""
+    """How findings change the large shapes: heart width (factor), mediastinum (cm per side), diaphragm (cm upwards)."""
 
     heart: float = 1.0
     widen: float = 0.0

@@ -38,7 +38,7 @@ class PhantomTable:
 
 
 def target_table(seed: int) -> PhantomTable:
-    """3,818 films with exactly the published positives a class, and the published films a split, by patient."""
+    """3,818 films with exactly the published positives per class, and the published films per split, by patient."""
     rng = np.random.default_rng([seed, 3])
     patients, splits = _patients(rng)
     findings = _co_occurring(rng, len(patients))
@@ -75,7 +75,7 @@ def _patients(rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
 
 
 def _co_occurring(rng: np.random.Generator, n_films: int) -> list[list[str]]:
-    """Findings of each film: exact counts a class; the rest of the films show nothing."""
+    """Findings of each film: exact counts per class; the rest of the films show nothing."""
     tokens = [name for name in FINDINGS for _ in range(PUBLISHED_POSITIVES[name])]
     tokens = [tokens[k] for k in rng.permutation(len(tokens))]
     n_abnormal = n_films - PUBLISHED_POSITIVES[NO_FINDING]

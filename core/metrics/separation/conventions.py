@@ -155,4 +155,4 @@ CONVENTIONS: Final[tuple[Convention, ...]] = (
         n_groups=lambda n_classes: n_classes * n_classes,
     ),
 )
-"""Every way to measure; the paper's own, with one label a film, is `paper_distances`."""
+"""Every way to measure; the paper's own, with one label per film, is `paper_distances`."""

@@ -35,7 +35,7 @@ class ClassDistances:
 
 
 def paper_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistances:
-    """The paper's distances: one hard label a film, its first positive in class order.
+    """The paper's distances: one hard label per film, its first positive in class order.
 
     embeddings : (n_films, d) un-normalised image embeddings.
     labels : (n_films, n_classes) of {0, 1, NaN}. A film without a positive label is left out.

@@ -16,7 +16,7 @@ from core.metrics.localization import localize, mask_of
 class ReaderAgreement:
     """One map against one reader's mask, or the mean over readers.
 
-    reader : "" for the mean.  n_readers : that it stands on.
+    reader : "" for the mean.  n_readers : that it is based on.
     hit, energy, chance : as in `core.metrics.localization.Localization`; NaN where the mask lies outside the crop.
     is_defined : whether any of the mask lies in the crop.  is_below_resolution : the mask is smaller than a patch.
     """
@@ -33,7 +33,7 @@ class ReaderAgreement:
 def film_agreement(
     values: FloatArray, annotations: Sequence[Annotation], finding: str, *, crop_px: int | None = None
 ) -> tuple[ReaderAgreement, ...]:
-    """One entry a reader of a finding, in the order of drawing, and with two or more the mean over readers last.
+    """One entry per reader of a finding, in the order of drawing, and with two or more the mean over readers last.
 
     values : (rows, columns), raw.  annotations : all of the film.  Empty where nobody drew the finding.
     """

@@ -14,7 +14,7 @@ class Metric:
     """One figure of the table.
 
     name : its column, or `iou_fitted`, `dice_fitted`: cut at the level that is best on val.
-    has_chance : whether the mask's share of the crop is what an uninformative map comes to; elsewhere no such figure
+    has_chance : whether the mask's share of the crop is what an uninformative map gets; elsewhere no such figure
         is known, and none is shown.
     ceiling : the column of the readers' own agreement, "" where there is none of the kind.
     """

@@ -44,7 +44,7 @@ class Films:
 
 
 def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.DataFrame:
-    """One row a film and finding: the mean over readers as `value`, NaN where undefined, and what is told beside it."""
+    """One row per film and finding: the mean over readers as `value`, NaN where undefined, and what is told of it."""
     rows = _chosen(table, of, films)
     column = _column(metric, fitted_level(table, of, metric))
     values = rows[column] if column else pd.Series(np.nan, index=rows.index)
@@ -74,7 +74,7 @@ def is_fitted(metric: str) -> bool:
 
 
 def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The pairs that a mean stands on, and how many defined ones of which findings do not enter it.
+    """The pairs that a mean is based on, and how many defined ones of which findings do not enter it.
 
     Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
     """

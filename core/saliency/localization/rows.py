@@ -27,9 +27,9 @@ _SWEPT = ("iou", "dice")
 
 
 def film_rows(study: Study, image_id: str, models: Mapping[str, SettingModel], plan: TablePlan) -> list[dict[str, Any]]:
-    """One row a finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
+    """One row per finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
 
-    Findings that are no class of the study have no map and no row.
+    Findings that are not classes of the study have no map and no row.
     """
     film = film_pixels(study, image_id)
     drawn = [entry for entry in study.annotations(image_id) if entry.finding in study.classes]
@@ -55,7 +55,7 @@ def _about(study: Study, image_id: str) -> dict[str, Any]:
 
 
 def _maps(model: SettingModel, film: np.ndarray, plan: TablePlan) -> list[FilmMaps]:
-    """One FilmMaps a method; methods that do not suit the image tower are left out."""
+    """One FilmMaps per method; methods that do not suit the image tower are left out."""
     tower = tower_layers(model.visual)
     has_attention = tower.grid is not None and tower.n_prefix > 0
     methods = [name for name in plan.methods if method_of(name).towers == "any" or has_attention]
@@ -64,7 +64,7 @@ def _maps(model: SettingModel, film: np.ndarray, plan: TablePlan) -> list[FilmMa
 
 
 def _finding_rows(study: Study, maps: FilmMaps, drawn: Sequence[Annotation], finding: str) -> list[dict[str, Any]]:
-    """One row a layer and reader."""
+    """One row per layer and reader."""
     readers = list(dict.fromkeys(entry.reader for entry in drawn if entry.finding == finding))
     masks = {reader: mask for reader in readers if (mask := mask_of(drawn, finding, reader)) is not None}
     agreement = reader_agreement(masks)

@@ -1,4 +1,4 @@
-"""What the saliency table comes to: means with patient-bootstrap intervals, paired differences, disagreement."""
+"""The figures of the saliency table: means with patient-bootstrap intervals, paired differences, disagreement."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ class LocalizationSummary:
     value : its mean: readers of a film first, then films, then findings, each finding with the same weight (those with
         at least 5 films; where none has, all pairs of film and finding alike).
     interval : over resamples of patients; not estimable below 5 pairs.
-    n_films, n_patients, n_pairs : what the mean stands on; a pair is a film and a finding drawn on it.
+    n_films, n_patients, n_pairs : what the mean is based on; a pair is a film and a finding drawn on it.
     left_out : findings drawn on fewer than 5 films, and how many, where others have more: not in the mean.
     n_zero : pairs with an empty map, which count as misses.
     n_outside : pairs that do not count, for their mask lies outside the crop altogether.
     n_below_resolution : pairs with a mask smaller than a patch; they count.
-    chance : what an uninformative map comes to; NaN where that is not known.
+    chance : what an uninformative map gets; NaN where that is not known.
     ceiling : the readers' own agreement, on the pairs that two or more readers drew.
     baselines, over_baselines : by method, on the same films: their figure, and this one minus theirs.
     level : where maps were cut, for figures with a level from val.  is_optimistic : whether it was fitted on these.
@@ -111,9 +111,9 @@ def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, m
 def by_disagreement(
     table: SaliencyTable, films: Films, metric: str, *, method: str, layer: str | None = None
 ) -> pd.DataFrame:
-    """One row a film and finding, most disagreement between settings first.
+    """One row per film and finding, most disagreement between settings first.
 
-    Columns: image_id, finding, one a setting with its figure, chance where the metric has one, outside,
+    Columns: image_id, finding, one per setting with its figure, chance where the metric has one, outside,
     is_below_resolution, spread (the largest of the settings' figures minus the smallest, NaN with fewer than two).
     """
     beside = [*(["chance"] if metric_named(metric).has_chance else []), "outside", "is_below_resolution"]

@@ -31,7 +31,7 @@ class TablePlan:
 class SaliencyTable:
     """Every map against every mask.
 
-    rows : one row a film, finding, reader, setting, method and layer: image_id, patient_id, split, finding, reader,
+    rows : one row per film, finding, reader, setting, method and layer: image_id, patient_id, split, finding, reader,
         setting, method, layer, is_default (the layer that the method takes by itself), score, label, raw_maximum, the
         figures of `core.metrics.localization.Localization` (the sweep as iou_05 ... iou_95, dice_05 ... dice_95),
         chexlocalize_iou, and n_readers, readers_iou, readers_dice: how far the readers of the finding agree.

@@ -17,7 +17,7 @@ METHOD = Method(
     "grad_cam",
     "Grad-CAM",
     "Selvaraju et al., ICCV 2017",
-    "One weight a channel: the mean of its gradient over the film.",
+    "One weight per channel: the mean of its gradient over the film.",
     "gradients",
     grad_cam,
 )

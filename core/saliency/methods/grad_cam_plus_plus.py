@@ -31,7 +31,7 @@ def grad_cam_plus_plus_library(activations: Float32Array, gradients: Float32Arra
     """(C, rows, columns) as pytorch-grad-cam defines it, which depends on the unit of the score.
 
     Step by step in the library's order and type, so that the same numbers give the same map. Where a channel's
-    denominator is a small difference of large terms, the library's own map hangs on the last digits of its gradients
+    denominator is a small difference of large terms, the library's own map depends on the last digits of its gradients
     (a millionth more, and it moves by thousandths of its maximum; on large models by a good part of it).
     """
     values, gradients = activations.transpose(2, 0, 1), gradients.transpose(0, 3, 1, 2)
@@ -62,7 +62,7 @@ LIBRARY_METHOD = Method(
     "Grad-CAM++ (as pytorch-grad-cam)",
     "Chattopadhay et al., WACV 2018; pytorch-grad-cam 1.5",
     "Its map changes with the unit of the score, so maps of settings with other kinds of scores cannot be compared; "
-    "where its denominators nearly vanish, it hangs on the last digits of the gradients.",
+    "where its denominators nearly vanish, it depends on the last digits of the gradients.",
     "gradients",
     grad_cam_plus_plus_library,
     is_scale_free=False,

@@ -47,7 +47,7 @@ class TowerLayers:
         n_tokens = self.n_prefix + rows * columns
         if output.ndim < 3 or output.shape[-2] != n_tokens:
             raise SaliencyError(
-                f"The output of {name} has shape {tuple(output.shape)}; expected {n_tokens} tokens a film.",
+                f"The output of {name} has shape {tuple(output.shape)}; expected {n_tokens} tokens per film.",
                 remedy=f"Choose {self.default} or another block's normalisation.",
             )
         patches = output[..., self.n_prefix :, :]

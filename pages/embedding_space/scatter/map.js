@@ -61,7 +61,7 @@ export class FilmMap {
     this.chosen = -1;
     this.ratio = 0;
     this.waiting = 0;
-    /** @type {Uint8Array | null} one byte a film */
+    /** @type {Uint8Array | null} one byte per film */
     this.selected = null;
     /** @type {number[]} when each frame was painted */
     this.frames = [];
@@ -274,8 +274,8 @@ export class FilmMap {
     const films = shown === this.n ? `All ${count(shown)} films` : `${count(shown)} of ${count(this.n)} films`;
     const how = dense
       ? `${films}, as cells of ${CELL} pixels: the colour of a cell's most frequent group, stronger with more films. ` +
-        `Zoom in to fewer than ${count(TOO_MANY)} films in view for one point a film.`
-      : `${films}, one point a film; none is sampled.`;
+        `Zoom in to fewer than ${count(TOO_MANY)} films in view for one point per film.`
+      : `${films}, one point per film; none is sampled.`;
     const number = this.selected ? this.selected.reduce((sum, flag) => sum + flag, 0) : 0;
     part(this.root, ".foot").textContent = number ? `${how} ${count(number)} selected.` : how;
     this.clearButton.disabled = !number;

@@ -72,7 +72,7 @@ def _steps(points: FloatArray, low: FloatArray, span: float) -> npt.NDArray[np.u
 
 
 def _bits(scene: Scene) -> npt.NDArray[np.uint8] | None:
-    """One bit a film, the first film in the lowest bit; None where none is selected."""
+    """One bit per film, the first film in the lowest bit; None where none is selected."""
     if not len(scene.selected):
         return None
     flags = np.zeros(len(scene.points[0]), dtype=np.uint8)

@@ -37,7 +37,7 @@ export function isInside(polygon, x, y) {
 }
 
 /**
- * One byte a film, 1 for those that are drawn and lie in the polygon.
+ * One byte per film, 1 for those that are drawn and lie in the polygon.
  * @param {ArrayLike<number>} placed
  * @param {Iterable<number>} order
  * @param {Spot[]} polygon
@@ -58,7 +58,7 @@ export function filmsInside(placed, order, polygon, n, before) {
 }
 
 /**
- * One bit a film, the first film in the lowest bit, as base64.
+ * One bit per film, the first film in the lowest bit, as base64.
  * @param {Uint8Array} flags
  */
 export function toBits(flags) {
@@ -70,7 +70,7 @@ export function toBits(flags) {
 }
 
 /**
- * One byte a film of one bit a film.
+ * One byte per film of one bit per film.
  * @param {Uint8Array} bytes
  * @param {number} n
  */

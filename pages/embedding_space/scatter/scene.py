@@ -121,13 +121,13 @@ def class_legend(colours: tuple[DrawnColours, ...]) -> tuple[DrawnGroup, ...]:
     words = {True: "without the class", False: "with the class"}
     found: dict[str, DrawnGroup] = {}
     for group in (group for one in colours for group in one.groups):
-        title = "unread" if group.title.startswith(f"{UNREAD} (") else words[group.is_ground]
+        title = "unlabelled" if group.title.startswith(f"{UNREAD} (") else words[group.is_ground]
         found.setdefault(title, replace(group, title=title))
-    return tuple(found[title] for title in ("without the class", "unread", "with the class") if title in found)
+    return tuple(found[title] for title in ("without the class", "unlabelled", "with the class") if title in found)
 
 
 def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
-    """One bit a group; films of no known group get a group of their own, at the bottom."""
+    """One bit per group; films of no known group get a group of their own, at the bottom."""
     codes = np.asarray(colouring.codes)
     unknown = shown & (codes < 0)
     member = _members(colouring) & shown[:, None]

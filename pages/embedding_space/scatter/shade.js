@@ -24,7 +24,7 @@ export class Shade {
     this.order = new Uint32Array();
   }
 
-  /** @param {Uint8Array | null} selected one byte a film */
+  /** @param {Uint8Array | null} selected one byte per film */
   select(selected) {
     this.selected = selected;
     this.order = drawingOrder(this.colours, this.n, selected);

@@ -1,6 +1,6 @@
 // What Python sends to the map: see packing.py.
 
-/** Where films lie on one map, in steps; `values` holds 2 or 3 numbers a film. */
+/** Where films lie on one map, in steps; `values` holds 2 or 3 numbers per film. */
 export interface Points {
   dims: number;
   values: Uint16Array;
@@ -74,7 +74,7 @@ export interface Look {
   legend: Group[] | null;
 }
 
-/** `of` : the study.  `bits` : one bit a film; null where none is selected. */
+/** `of` : the study.  `bits` : one bit per film; null where none is selected. */
 export interface Selection {
   of: string;
   seq: number;
