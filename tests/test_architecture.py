@@ -22,6 +22,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.errors",
         "core.findings",
         "core.geometry",
+        "core.jobs",
         "core.paths",
         "core.quantities",
         "core.files",

@@ -11,11 +11,11 @@ from itertools import chain, islice
 import numpy as np
 import torch
 
+from core.building.checked import BuildPlan
 from core.building.films import CHUNK, FilmPreparation, PreparedFilms
 from core.building.plan import Scratch
 from core.building.stages import FILMS, FROZEN
 from core.models.arrays import Float32Array, Progress, UInt8Array
-from core.models.clip_model import ClipModel
 from core.models.device import Precision
 from core.models.encode import EmbeddingChunks
 from core.models.fastest import PrecisionChoice, fastest_precision, in_precision
@@ -26,14 +26,10 @@ Chunks = Iterable[tuple[int, UInt8Array]]
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """How one build encodes.
+    """How one build encodes: in the precision asked for, or the fastest that changes no embedding, found out once."""
 
-    precision : asked for; None is the fastest that changes no embedding, found out once.
-    """
-
-    model: ClipModel
+    plan: BuildPlan
     scratch: Scratch
-    precision: Precision | None
     progress: Progress
 
     def frozen(self, preparation: FilmPreparation) -> tuple[PreparedFilms, Float32Array, PrecisionChoice]:
@@ -44,22 +40,19 @@ class Encoding:
         chunks = preparation.chunks(reading_threads())
         first = next(chunks)
         choice = self._choice(first[1])
-        model = in_precision(self.model, choice.precision)
-        plan = {"key": self.scratch.stages[FROZEN], "precision": choice.precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / FROZEN, plan, model.n_dimensions)
+        model = in_precision(self.plan.model, choice.precision)
+        made_from = {"key": self.scratch.stages[FROZEN], "precision": choice.precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / FROZEN, made_from, model.n_dimensions)
         embeddings = self._each(stored, model.tower, chain([first], chunks), len(preparation.rows))
         return preparation.finished(), embeddings, choice
 
     def trained(
         self, encoder: str, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str
     ) -> Float32Array:
-        """Compute the embeddings (n, d) by a tower that was trained.
-
-        weights : hash of what it was trained to.
-        """
-        plan = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / encoder, plan, self.model.n_dimensions)
-        tower = ImageTower.of(visual, self.model.transform, precision)
+        """Embeddings (n, d) by a tower that was trained. weights : hash of what it was trained to."""
+        made_from = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / encoder, made_from, self.plan.model.n_dimensions)
+        tower = ImageTower.of(visual, self.plan.model.transform, precision)
         return self._each(stored, tower, _cut(films), len(films))
 
     def _each(self, stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int) -> Float32Array:
@@ -71,15 +64,13 @@ class Encoding:
         return np.concatenate(parts)
 
     def _choice(self, crops: UInt8Array) -> PrecisionChoice:
-        if self.precision is not None:
-            return PrecisionChoice(self.precision, f"{self.precision}: asked for.")
-        found = self.scratch.remember(f"{FROZEN}/precision", lambda: _measured(self.model, crops))
+        found = self.scratch.remember(f"{FROZEN}/precision", lambda: _found_out(self.plan, crops))
         return PrecisionChoice(**json.loads(found))
 
 
-def _measured(model: ClipModel, crops: UInt8Array) -> str:
-    """The fastest precision as it is remembered."""
-    return json.dumps(asdict(fastest_precision(model, crops)))
+def _found_out(plan: BuildPlan, crops: UInt8Array) -> str:
+    """The precision as it is remembered: what the plan says already, or else what is measured now."""
+    return json.dumps(asdict(plan.precision or fastest_precision(plan.model, crops)))
 
 
 def reading_threads() -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from core.building.checked import BuildPlan
 from core.building.films import kept_positions
-from core.building.plan import BuildOptions
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
 from core.models.arrays import UInt8Array
@@ -27,16 +28,19 @@ DEAR = 3600
 """Seconds from which on the user is told how to leave a setting out."""
 
 
-def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> list[PartTime]:
-    """Estimate the parts of a build of films `rows`, in order; upper bounds, as training may stop early.
+def estimate_build(plan: BuildPlan) -> tuple[list[PartTime], BuildPlan]:
+    """The parts of a planned build, in order, and the plan with the precision that was measured.
 
-    UMAP and writing are not among them: minutes at most. Nothing is changed by measuring.
+    Times are upper bounds, as training may stop early. UMAP and writing are not among them: minutes at most. Nothing is
+    changed by measuring.
     """
-    some = list(rows)[:: max(1, len(rows) // N_MEASURED)][:N_MEASURED]
-    splits = dataset.images["split"].to_numpy()[list(rows)]
+    dataset, options, rows = plan.dataset, plan.options, plan.rows
+    some = rows[:: max(1, len(rows) // N_MEASURED)][:N_MEASURED]
+    splits = dataset.images["split"].to_numpy()[rows]
     n_stored = len(kept_positions(splits.tolist(), options.films))
-    read, crops = _reading(dataset, some, model, n_stored / len(rows))
-    model = in_precision(model, options.precision or fastest_precision(model, crops).precision)
+    read, crops = _reading(dataset, some, plan.model, n_stored / len(rows))
+    choice = plan.precision or fastest_precision(plan.model, crops)
+    model = in_precision(plan.model, choice.precision)
     encode = seconds_of(lambda: model.encode_crops(crops), SECONDS["encode"]) / len(crops)
     shared = 1 if model.device.type == "cuda" else os.cpu_count() or 1
     both = max(read, encode) if model.device.type == "cuda" else encode + read / shared
@@ -49,7 +53,7 @@ def estimate_build(dataset: Dataset, rows: Sequence[int], model: ClipModel, opti
     for setting in options.chosen:
         if setting.estimate is not None and (n_train or not setting.learns):
             parts.append(setting.estimate(measured, options.of(setting)))
-    return parts
+    return parts, replace(plan, precision=choice)
 
 
 def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str]) -> str:

@@ -6,11 +6,14 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.errors import SaliencyError
 from core.settings import registry
 from core.settings.base import Argument
 
 if TYPE_CHECKING:
+    from core.building.checked import BuildPlan
     from core.building.plan import BuildOptions
+    from core.study import Study
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,44 +47,68 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Build the study; 0 when done."""
-    from core.building.build import build_study, chosen_rows
-    from core.building.checks import check_buildable
-    from core.building.estimate import estimate_build, estimate_text
-    from core.building.plan import is_interrupted
-    from core.commands.progress import console_progress
-    from core.datasets.registry import load_dataset
-    from core.models.device import best_device
-    from core.models.load import load_clip
-    from core.study.write import check_out
+    """Build the study, or say how long that would take; 0 when done."""
+    from core.projection.beside import umap_beside
 
-    options = _options(args)
-    out = args.out.resolve()
-    if not is_interrupted(out):
-        check_out(out, replace=args.replace)
-    dataset = load_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
-    rows = chosen_rows(dataset.images["split"].tolist(), args.limit)
-    check_buildable(dataset, rows, options)
-    model = load_clip(args.model, device=best_device())
-    if args.estimate or (model.device.type == "cpu" and not is_interrupted(out)):
-        parts = estimate_build(dataset, rows, model, options)
-        print(estimate_text(parts, model.device.type, options.settings), flush=True)
     if args.estimate:
+        _estimated(_plan(args))
         return 0
-    root = build_study(
-        dataset, model, args.model, out, options, replace=args.replace, progress=console_progress(), say=print
-    )
-    print(f"Wrote the study {options.name!r} to {root}.")
-    _say_next(root, args.out)
+    with umap_beside() as project:  # begins to load, in a process of its own, before anything slow is loaded here
+        from core.building.build import build_study
+        from core.commands.progress import console_progress
+
+        plan = _plan(args)
+        if plan.model.device.type == "cpu" and not plan.is_interrupted:
+            plan = _estimated(plan)
+        study = build_study(plan, project=project, progress=console_progress(), say=print)
+    print(f"Wrote the study {study.name!r} to {study.root}.")
+    _say_next(study, args.out)
     return 0
 
 
-def _say_next(root: Path, out: Path) -> None:
-    """Where readers drew on the films, the command that sets maps against what they drew."""
-    from core.study import layout, open_study
+def _plan(args: argparse.Namespace) -> BuildPlan:
+    from core.building.checked import plan_build
+    from core.datasets.registry import load_dataset
+    from core.models.device import best_device
+    from core.models.load import load_clip
 
-    if open_study(root).has(layout.MASKS):
-        print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
+    return plan_build(
+        lambda: load_dataset(args.dataset, args.root, labels=args.labels, split=args.split),
+        lambda: load_clip(args.model, device=best_device()),
+        args.model,
+        args.out,
+        _options(args),
+        replace=args.replace,
+    )
+
+
+def _estimated(plan: BuildPlan) -> BuildPlan:
+    """Print how long the build will take, and give the plan with what was measured."""
+    from core.building.estimate import estimate_build, estimate_text
+
+    parts, plan = estimate_build(plan)
+    print(estimate_text(parts, plan.model.device.type, plan.options.settings), flush=True)
+    return plan
+
+
+def _say_next(study: Study, out: Path) -> None:
+    """Where readers drew on films, the command that sets maps against what they drew, or why there is none."""
+    from core.study import layout
+
+    if not study.has(layout.MASKS):
+        return
+    from core.saliency.localization.store import annotated_films, left_out_note
+    from core.saliency.localization.table import TablePlan
+
+    splits = TablePlan().splits
+    try:
+        annotated_films(study, splits)
+    except SaliencyError as error:
+        print(f"{error.message} {error.remedy}")
+        return
+    print(f"Readers drew on these films: `python -m core saliency {out}` sets the maps against what they drew.")
+    if note := left_out_note(study, splits):
+        print(note)
 
 
 def _options(args: argparse.Namespace) -> BuildOptions:

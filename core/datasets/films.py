@@ -32,6 +32,14 @@ def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     )
 
 
+def films_at_hand(study: Study) -> set[str]:
+    """The ids of the films that can be looked at: those stored, and all where they can be rendered again."""
+    stored = study.images["file"].notna().to_numpy()
+    if not stored.all() and can_render(study):
+        return set(study.image_ids)
+    return {image_id for image_id, is_stored in zip(study.image_ids, stored, strict=True) if is_stored}
+
+
 def can_render(study: Study) -> bool:
     """Tell whether films that are not stored can be made again: the same simulation, the same version."""
     dataset = study.manifest.dataset

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from core.errors import CoreError
+from core.jobs import Progress, run_job
 from core.metrics.arrays import FloatArray
 from core.metrics.map_quality import map_quality
 from core.projection.cache import finished_map, keep_map
-from core.projection.jobs import MapProgress, write_progress
 from core.projection.methods import method_named, turned_onto
 from core.projection.request import MapRequest
-from core.projection.umap import Progress
 from core.settings.titles import encoder_title
 from core.study import Study, layout, open_study
-
-BEAT_S = 1.0
-"""Seconds between two signs of life."""
 
 
 def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[FloatArray, dict[str, Any]]:
@@ -73,48 +65,19 @@ def _map_of(study: Study, request: MapRequest, progress: Progress) -> FloatArray
     return points
 
 
-@contextmanager
-def _alive(path: Path) -> Iterator[Progress]:
-    """A progress callback whose last word is written every second, also while a library says nothing."""
-    last, over = [MapProgress("running", what="starting")], threading.Event()
-
-    def tell(done: int, total: int, what: str) -> None:
-        last[0] = MapProgress("running", done, total, what)
-
-    def beat() -> None:
-        while not over.wait(BEAT_S):
-            write_progress(path, last[0])
-
-    thread = threading.Thread(target=beat, daemon=True)
-    thread.start()
-    try:
-        yield tell
-    finally:
-        over.set()
-        thread.join()
-
-
 def main(arguments: list[str]) -> int:
-    """Make one map; return 0 when it is in the cache, 1 when the progress file says why it is not.
+    """Make one map; 0 when it is in the cache, 1 when the progress file says why it is not.
 
     arguments : the study's folder, the request as JSON, the progress file.
     """
     root, asked, path = arguments[0], arguments[1], Path(arguments[2])
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with _alive(path) as tell:
-            study, request = open_study(root), MapRequest.from_json(asked)
-            points, record = make_map(study, request, tell)
-            keep_map(study, request, points, record)
-    except CoreError as error:
-        write_progress(path, MapProgress("failed", error=f"{error.message} {error.remedy}"))
-        return 1
-    except Exception as error:  # whatever a library raises; the app shows it
-        said = f"The map could not be made ({type(error).__name__}: {' '.join(str(error).split())[:200]})."
-        write_progress(path, MapProgress("failed", error=f"{said} Try other parameters."))
-        return 1
-    path.unlink(missing_ok=True)
-    return 0
+
+    def work(progress: Progress) -> None:
+        study, request = open_study(root), MapRequest.from_json(asked)
+        points, record = make_map(study, request, progress)
+        keep_map(study, request, points, record)
+
+    return run_job(path, work, remedy="Try other parameters.")
 
 
 if __name__ == "__main__":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 
-from core.errors import CoreError
 from core.metrics.arrays import FloatArray
 from core.projection.cache import finished_map
-from core.projection.jobs import begin_map, cancel_map, map_progress
+from core.projection.jobs import begin_map, cancel_map, map_job, map_progress
 from core.projection.methods import MAP_METHODS, method_named
 from core.projection.record import map_record
 from core.projection.request import MapRequest
@@ -108,28 +108,24 @@ def _parameter(name: str, value: Any) -> None:
 def _begin(study: Study, request: MapRequest) -> None:
     """Starts a map; a second encoder's makes the first one's on the way, to stay near it."""
     st.session_state.pop(_MINE, None)
-    try:
-        begin_map(study, request, again=True)
+    if notices.begin_work(lambda: begin_map(study, request, again=True), title="This map cannot be made"):
         st.session_state[_MINE] = request.key
-    except CoreError as error:
-        notices.show_error(error, title="This map cannot be made")
 
 
 @st.fragment(run_every=1.0)
 def _follow(study: Study, request: MapRequest, shown: str) -> None:
     """How far the map is; the page is drawn again when it is there."""
     progress = map_progress(study, request)
-    if progress.state == "failed":
-        st.error(notices.plain(progress.error), icon=":material/error:")
-    elif progress.state == "finished":
+    notices.work_failed(progress, title="This map could not be made")
+    if progress.state == "finished":
         st.rerun()
     elif progress.state == "absent":
         st.info(f"This map is not made yet: press “Make this map”.{shown}", icon=":material/scatter_plot:")
-    else:
-        words = f"{method_named(request.method).title} of the {encoder_title(request.encoder).lower()} encoder's films"
-        st.progress(progress.share or 0.0, f"{words}: {progress.what or 'starting'}.{shown}")
-        if st.session_state.get(_MINE) == request.key:
-            st.button("Cancel", icon=":material/close:", key="cancel_map", on_click=cancel_map, args=(study, request))
+    elif progress.state == "running":
+        films = f"{method_named(request.method).title} of the {encoder_title(request.encoder).lower()} encoder's films"
+        words = f"{films}: {progress.what or 'starting'}.{shown}"
+        cancel = partial(cancel_map, study, request) if st.session_state.get(_MINE) == request.key else None
+        notices.work_running(map_job(study, request), progress, words, cancel=cancel, key="cancel_map")
 
 
 def quality_line(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> None:

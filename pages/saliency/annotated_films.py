@@ -7,9 +7,11 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
+from core.errors import SaliencyError
 from core.figures.annotated_films import disagreement_figure
 from core.report.parts import ANNOTATE
 from core.saliency.localization.metrics import METRICS
+from core.saliency.localization.store import annotated_films as annotated_films_of
 from core.saliency.localization.summary import by_disagreement
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.saliency.methods import METHODS, method_of
@@ -44,6 +46,11 @@ def show(study: Study) -> None:
         return
     if study.manifest.model is None:
         notices.missing("This study holds a model's output, not the model, so where it looks cannot be computed.")
+        return
+    try:
+        annotated_films_of(study, TablePlan().splits)
+    except SaliencyError as error:
+        notices.show_error(error, title="There is no film to compare maps on")
         return
     table = cache.saliency_table(study)
     if annotated_jobs.is_running(study) or table is None:

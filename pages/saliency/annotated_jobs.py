@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import streamlit as st
 
-from core.saliency.localization.compute import compute_saliency_table
+from core.jobs import Job
+from core.saliency.localization.job import table_job
+from core.saliency.localization.store import has_unfinished
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.study import Study
-from pages.saliency.background import Job, Jobs
 from pages.shared import notices
 
 
 def is_running(study: Study) -> bool:
     """Whether something is computed now."""
-    return _running(study) is not None
+    return _job(study).progress().state == "running"
 
 
 def offer(study: Study, plan: TablePlan) -> None:
@@ -75,42 +77,31 @@ def _films(number: int) -> str:
     return "1 film" if number == 1 else f"{number:,} films"
 
 
-@st.cache_resource
-def _jobs() -> Jobs:
-    return Jobs()
-
-
-def _key(study: Study) -> str:
-    return str(study.root)
-
-
-def _running(study: Study) -> Job | None:
-    job = _jobs().get(_key(study))
-    return job if job is not None and job.is_running else None
+def _job(study: Study, plan: TablePlan | None = None) -> Job:
+    return table_job(study, plan or TablePlan())
 
 
 def _say_what_happened(study: Study) -> None:
-    job = _jobs().get(_key(study))
-    if job is None:
-        return
-    if job.error is not None:
-        notices.show_error(job.error, title="The maps could not be computed")
-    elif job.is_cancelled:
-        st.info("Cancelled. What was computed is kept, and it goes on from there.", icon=":material/pause_circle:")
+    progress = _job(study).progress()
+    notices.work_failed(progress, title="The maps could not be computed")
+    if progress.state == "absent" and has_unfinished(study):
+        st.info("What was computed before it was stopped is kept, and it goes on from there.", icon=":material/pause:")
 
 
 @st.fragment(run_every=1.0)
 def _watch(study: Study) -> None:
     """How far the computation is, looked at once a second; when it has ended, the page runs again."""
-    job = _running(study)
-    if job is None:
+    job = _job(study)
+    progress = job.progress()
+    if progress.state != "running":
         st.rerun()
-    st.progress(job.share, f"{job.done:,} of {job.total:,} {job.what}" if job.total else "Loading the model…")
-    st.button("Cancel", icon=":material/cancel:", on_click=job.cancel, key="table_cancel", disabled=job.is_cancelled)
+    words = f"{progress.done:,} of {progress.total:,} {progress.what}" if progress.total else "Loading the model…"
+    notices.work_running(job, progress, words, cancel=partial(_cancel, study), key="table_cancel")
+
+
+def _cancel(study: Study) -> None:
+    _job(study).cancel()
 
 
 def _start(study: Study, plan: TablePlan) -> None:
-    _jobs().start(
-        _key(study),
-        lambda progress, cancelled: compute_saliency_table(study, plan=plan, progress=progress, cancelled=cancelled),
-    )
+    notices.begin_work(lambda: _job(study, plan).begin(again=True), title="The maps cannot be computed")

@@ -1,4 +1,4 @@
-"""What a page says when something is wrong, missing, or must not be mistaken for something else."""
+"""What a page says when something is wrong, missing, under way, or must not be mistaken for something else."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.exports.tables import READING_WORDS
 from core.figures.results_table import Cell
+from core.jobs import Job, JobProgress
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
@@ -39,6 +40,32 @@ def guarded(view: Callable[..., None]) -> Callable[..., None]:
             show_error(error, title="This cannot be shown")
 
     return shown
+
+
+def begin_work(start: Callable[[], None], *, title: str) -> bool:
+    """Start long work; say why where it cannot be begun. Whether it was."""
+    try:
+        start()
+    except CoreError as error:
+        show_error(error, title=title)
+        return False
+    return True
+
+
+def work_failed(progress: JobProgress, *, title: str) -> None:
+    """What went wrong with long work, where something did."""
+    if progress.state == "failed":
+        show_error(CoreError(progress.error, remedy=progress.remedy), title=title)
+
+
+def work_running(job: Job, progress: JobProgress, words: str, *, cancel: Callable[[], None] | None, key: str) -> None:
+    """How far work that runs is, and a button that calls it off where this server began it.
+
+    cancel : calls it off; None where who looks may not.  key : the button's.
+    """
+    st.progress(progress.share or 0.0, words)
+    if cancel is not None and job.may_cancel:
+        st.button("Cancel", icon=":material/cancel:", on_click=cancel, key=key)
 
 
 def no_studies() -> None:

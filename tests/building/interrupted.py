@@ -20,6 +20,7 @@ from PIL import Image
 
 from core.findings import CLASSES
 from core.paths import PROJECT
+from tests.building.planned import built
 from tests.models.tiny import random_films
 
 QUICK = "quick"
@@ -126,7 +127,6 @@ def main() -> None:
     """The build."""
     import torch
 
-    from core.building import build as building
     from core.building.plan import BuildOptions
     from core.datasets.folder import FolderDataset
     from core.models import image_tower
@@ -135,8 +135,7 @@ def main() -> None:
 
     torch.set_num_threads(1)
     films, folder, out, log = (Path(argument) for argument in sys.argv[1:5])
-    if QUICK in sys.argv[5:]:
-        building.project = first_dimensions  # type: ignore[assignment]
+    quick = {"project": first_dimensions} if QUICK in sys.argv[5:] else {}
     dataset, model = FolderDataset(films), load_clip(folder)
     encode = image_tower.ImageTower.encode
 
@@ -150,7 +149,7 @@ def main() -> None:
     log.touch()
     settings = BuildOptions("killed", training={"fine_tune": FineTuneOptions(max_epochs=3, learning_rate=1e-3)})
     print("begun", flush=True)
-    building.build_study(dataset, model, "tiny", out, settings)
+    built(dataset, model, "tiny", out, settings, **quick)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.__main__ import main
-from core.building.build import build_study, chosen_rows
+from core.building.checked import chosen_rows
 from core.building.plan import BuildOptions
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.films import film_pixels
@@ -26,6 +26,7 @@ from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.head import load_head
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
+from tests.building.planned import built
 from tests.datasets.iu_xray_files import write_kaggle
 from tests.models.tiny import make_tiny_clip
 
@@ -41,7 +42,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClipModel:
 @pytest.fixture(scope="module")
 def study(model: ClipModel, tmp_path_factory: pytest.TempPathFactory) -> Study:
     out = tmp_path_factory.mktemp("studies") / "tiny"
-    return open_study(build_study(PhantomDataset(), model, str(model.folder), out, OPTIONS))
+    return built(PhantomDataset(), model, str(model.folder), out, OPTIONS)
 
 
 class Counting:
@@ -134,12 +135,12 @@ def test_an_interrupted_build_ends_as_one_in_peace_and_reads_no_film_twice(
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build_study(dataset, model, str(model.folder), out, OPTIONS, progress=stop)
+        built(dataset, model, str(model.folder), out, OPTIONS, progress=stop)
     assert not out.exists()
     with pytest.raises(StudyError):
         open_study(tmp_path / "tiny.building")
     before = dataset.n_read
-    again = open_study(build_study(dataset, model, str(model.folder), out, OPTIONS))
+    again = built(dataset, model, str(model.folder), out, OPTIONS)
     assert dataset.n_read == before == len(study.image_ids)
     assert _hashes(again) == _hashes(study)
     assert again.fingerprint == study.fingerprint
@@ -172,7 +173,7 @@ def _folder(root: Path, *, films: int = 6) -> Path:
 def test_a_folder_of_one_s_own_is_built_with_its_own_classes(model: ClipModel, tmp_path: Path) -> None:
     dataset = FolderDataset(_folder(tmp_path / "films"))
     settings = BuildOptions("own", ("zero_shot", "linear_probe"))
-    own = open_study(build_study(dataset, model, str(model.folder), tmp_path / "own", settings))
+    own = built(dataset, model, str(model.folder), tmp_path / "own", settings)
     assert own.classes == ("Edema", "Mass")
     assert own.settings == ("zero_shot", "linear_probe")
     assert np.isnan(own.labels[1, 1])

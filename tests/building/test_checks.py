@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
-from core.building.build import build_study
 from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import CoreError
@@ -15,6 +14,7 @@ from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
 from tests.building.interrupted import write_films
+from tests.building.planned import built
 from tests.models.tiny import make_tiny_clip
 
 
@@ -70,7 +70,7 @@ def test_it_is_refused_before_anything_is_encoded(
     monkeypatch.setattr(ImageTower, "encode", encode)
     damage(films)
     with pytest.raises(CoreError, match=said):
-        build_study(FolderDataset(films), model, "tiny", tmp_path / "out", BuildOptions("x"))
+        built(FolderDataset(films), model, "tiny", tmp_path / "out", BuildOptions("x"))
     assert [path.name for path in tmp_path.iterdir()] == ["films"]
 
 
@@ -78,7 +78,7 @@ def test_zero_shot_needs_no_training_film(films: Path, model: ClipModel, tmp_pat
     _no_training_film(films)
     settings = BuildOptions("x", ("zero_shot",))
     with pytest.raises(StopIteration):
-        build_study(FolderDataset(films), model, "tiny", tmp_path / "out", settings, progress=_stop)
+        built(FolderDataset(films), model, "tiny", tmp_path / "out", settings, progress=_stop)
 
 
 def _stop(done: int, total: int, what: str) -> None:

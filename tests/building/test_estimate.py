@@ -9,6 +9,7 @@ import pytest
 
 from core.__main__ import main
 from core.building import estimate
+from core.building.checked import plan_build
 from core.building.estimate import estimate_build, estimate_text
 from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
@@ -38,15 +39,19 @@ def test_parts_are_what_was_measured_times_the_films(
     """Every measurement says 8 s: 8 films are read in next to nothing, encoded in 8 s, trained on in 8 s."""
     dataset = FolderDataset(write_films(tmp_path / "films", 60))
     monkeypatch.setattr(estimate, "seconds_of", _eight_seconds)
-    rows = list(range(60))
     n_train, n_val = ((dataset.images["split"] == name).sum() for name in ("train", "val"))
-    parts = {part.title: part for part in estimate_build(dataset, rows, model, BuildOptions("x"))}
+    parts = _parts(dataset, model, BuildOptions("x"), tmp_path)
     assert list(parts) == ["read and encode films", "linear probe", "fine-tuning"]
     assert parts["read and encode films"].seconds == pytest.approx(60 * 1.0, abs=5)
     assert parts["linear probe"].seconds == pytest.approx(10 * 8.0)
     assert parts["fine-tuning"].seconds == pytest.approx(10 * (n_train + n_val) + 60)
     cheap = BuildOptions("x", ("zero_shot", "linear_probe"))
-    assert "fine-tuning" not in {part.title for part in estimate_build(dataset, rows, model, cheap)}
+    assert "fine-tuning" not in _parts(dataset, model, cheap, tmp_path)
+
+
+def _parts(dataset: FolderDataset, model: ClipModel, settings: BuildOptions, folder: Path) -> dict[str, PartTime]:
+    plan = plan_build(lambda: dataset, lambda: model, "tiny", folder / "out", settings)
+    return {part.title: part for part in estimate_build(plan)[0]}
 
 
 def test_what_is_dear_comes_with_the_way_to_leave_it_out() -> None:

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.building import build as building
 from core.building.plan import BuildOptions
 from core.datasets.registry import load_dataset
 from core.models.load import load_clip
 from core.paths import PROJECT
 from core.settings.fine_tune_options import FineTuneOptions
-from core.study import Study, check_study, open_study
+from core.study import Study, check_study
 from pages.shared.navigation import PAGES
 from tests.building.interrupted import first_dimensions
+from tests.building.planned import built
 from tests.datasets.iu_xray_files import write_kaggle
 from tests.models.biomedclip import make_biomedclip
 
@@ -34,9 +34,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     settings = BuildOptions(
         "full size", limit=LIMIT, training={"fine_tune": FineTuneOptions(max_epochs=1, batch_size=3)}
     )
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(building, "project", first_dimensions)
-        yield open_study(building.build_study(dataset, load_clip(folder), str(folder), root / "study", settings))
+    yield built(dataset, load_clip(folder), str(folder), root / "study", settings, project=first_dimensions)
     shutil.rmtree(root)
 
 

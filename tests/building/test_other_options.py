@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from core.building import build as building
-from core.building.plan import BuildOptions, scratch_folder
+from core.building.plan import BuildOptions, Scratch, scratch_folder
 from core.datasets.folder import FolderDataset
 from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
@@ -18,9 +18,11 @@ from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.linear_probe_options import LinearProbeOptions
 from core.study import open_study
 from tests.building.interrupted import differences, first_dimensions, write_films
+from tests.building.planned import built
 from tests.models.tiny import make_tiny_clip
 
 N_FILMS = 70
+_built = partial(built, project=first_dimensions)
 OPTIONS = BuildOptions("x", training={"fine_tune": FineTuneOptions(max_epochs=3)})
 
 
@@ -30,8 +32,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> ClipModel:
 
 
 @pytest.fixture
-def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(building, "project", first_dimensions)
+def films(tmp_path: Path) -> Path:
     return write_films(tmp_path / "films", N_FILMS)
 
 
@@ -59,7 +60,7 @@ def _stopped_in_epoch_2(films: Path, model: ClipModel, out: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        building.build_study(FolderDataset(films), model, "tiny", out, OPTIONS, progress=stop)
+        _built(FolderDataset(films), model, "tiny", out, OPTIONS, progress=stop)
 
 
 def _labels_changed(films: Path) -> None:
@@ -110,21 +111,19 @@ def test_only_what_an_option_changes_is_made_anew(
     change(films)
     with monkeypatch.context() as patched:
         watched = Watched(patched)
-        building.build_study(
-            FolderDataset(films), model, "tiny", out, settings, progress=watched.progress, say=watched.said.append
-        )
+        _built(FolderDataset(films), model, "tiny", out, settings, progress=watched.progress, say=watched.said.append)
     assert watched.said == said
     assert watched.n_encoded == n_encoded
     assert watched.epochs == {f"films in epoch {number}" for number in epochs}
-    peace = building.build_study(FolderDataset(films), model, "tiny", tmp_path / "peace", settings)
-    assert differences(peace, out) == []
+    peace = _built(FolderDataset(films), model, "tiny", tmp_path / "peace", settings)
+    assert differences(peace.root, out) == []
     assert not scratch_folder(out).exists()
 
 
 def test_films_that_are_to_be_stored_now_are_stored(films: Path, model: ClipModel, tmp_path: Path) -> None:
     out = tmp_path / "again"
     _stopped_in_epoch_2(films, model, out)
-    building.build_study(FolderDataset(films), model, "tiny", out, replace(OPTIONS, films="all"))
+    _built(FolderDataset(films), model, "tiny", out, replace(OPTIONS, films="all"))
     study = open_study(out)
     assert all(study.film_path(image_id) is not None for image_id in study.image_ids)
 
@@ -135,8 +134,8 @@ def test_a_study_that_was_asked_for_with_more_settings_is_not_taken_for_the_one_
     """A build is killed between the study's last rename and the end of its scratch folder."""
     out, few = tmp_path / "out", replace(OPTIONS, settings=("zero_shot",))
     with monkeypatch.context() as patched:
-        patched.setattr(building.Scratch, "remove", lambda scratch: None)
-        building.build_study(FolderDataset(films), model, "tiny", out, few)
+        patched.setattr(Scratch, "remove", lambda scratch: None)
+        _built(FolderDataset(films), model, "tiny", out, few)
     assert scratch_folder(out).is_dir()
-    building.build_study(FolderDataset(films), model, "tiny", out, OPTIONS, replace=True)
+    _built(FolderDataset(films), model, "tiny", out, OPTIONS, replace=True)
     assert open_study(out).settings == OPTIONS.settings

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from core.building import build as building
 from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import ModelError
@@ -19,17 +19,17 @@ from core.models.load import load_clip
 from core.models.source import CONFIG
 from core.saliency.tower.setting_model import load_setting_model
 from core.space.study_model import study_model
-from core.study import open_study
 from tests.building.interrupted import first_dimensions, write_films
+from tests.building.planned import built
 from tests.models.tiny import make_tiny_clip
 
-SETTINGS = BuildOptions("x", ("zero_shot",), films="all")
+_built = partial(built, project=first_dimensions)
+OPTIONS = BuildOptions("x", ("zero_shot",), films="all")
 Change = Callable[[Path, Path], object]
 
 
 @pytest.fixture
-def films(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(building, "project", first_dimensions)
+def films(tmp_path: Path) -> Path:
     return write_films(tmp_path / "films", 70)
 
 
@@ -89,9 +89,7 @@ def test_a_build_that_goes_on_after_a_change_is_a_clean_one(
 ) -> None:
     def build(name: str) -> dict[str, str]:
         dataset, model = FolderDataset(films), load_clip(folder)
-        study = open_study(
-            building.build_study(dataset, model, str(folder), tmp_path / name, SETTINGS, say=said.append)
-        )
+        study = _built(dataset, model, str(folder), tmp_path / name, OPTIONS, say=said.append)
         return {part: entry.sha256 for part, entry in study.manifest.files.items()}
 
     said: list[str] = []
@@ -104,8 +102,7 @@ def test_a_build_that_goes_on_after_a_change_is_a_clean_one(
 def test_a_cut_build_goes_on_where_nothing_changed(films: Path, folder: Path, tmp_path: Path) -> None:
     said: list[str] = []
     _cut(films, folder, tmp_path / "study")
-    again = (FolderDataset(films), load_clip(folder), str(folder), tmp_path / "study", SETTINGS)
-    building.build_study(*again, say=said.append)
+    _built(FolderDataset(films), load_clip(folder), str(folder), tmp_path / "study", OPTIONS, say=said.append)
     assert said[0].startswith("Kept from an interrupted build")
 
 
@@ -118,7 +115,7 @@ def _cut(films: Path, folder: Path, out: Path) -> None:
 
     model = load_clip(folder)
     with pytest.raises(KeyboardInterrupt):
-        building.build_study(FolderDataset(films), model, str(folder), out, SETTINGS, progress=stop)
+        _built(FolderDataset(films), model, str(folder), out, OPTIONS, progress=stop)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +133,7 @@ def test_another_preprocessing_behind_a_finished_study_is_noticed(
     films: Path, folder: Path, tmp_path: Path, change: Change, words: str
 ) -> None:
     model = load_clip(folder)
-    study = open_study(building.build_study(FolderDataset(films), model, str(folder), tmp_path / "study", SETTINGS))
+    study = _built(FolderDataset(films), model, str(folder), tmp_path / "study", OPTIONS)
     assert study.manifest.model is not None
     assert study.manifest.model["preprocess_cfg"] == model.transform.cfg
     change(folder, films)

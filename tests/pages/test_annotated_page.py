@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from core.building.annotate import add_marks
+from core.jobs import JobProgress, write_progress
 from core.paths import STUDIES
 from core.saliency.localization.compute import compute_saliency_table
+from core.saliency.localization.job import table_job
 from core.saliency.localization.pairs import Films, MapsOf
 from core.saliency.localization.ranking import ranked_maps
+from core.saliency.localization.store import UNFINISHED, folder_of
 from core.saliency.localization.summary import summarize
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.study import Study, layout, open_study
@@ -85,3 +88,28 @@ def test_films_and_methods_that_are_not_in_the_table_are_offered(
     page = open_page("saliency", marked, view="annotated")
     assert "Bring up to date (1 film)" in [button.label for button in page.button]
     assert "1 film drawn on since the table was computed" in words(page)
+
+
+def test_work_that_runs_went_wrong_or_was_stopped_is_told(
+    open_page: Open, marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the progress file alone, whoever began it; only who began it may call it off."""
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path))
+    job = table_job(open_study(marked), TablePlan())
+    job.path.parent.mkdir(parents=True)
+    write_progress(job.path, JobProgress("running", 3, 12, "films"))
+    page = open_page("saliency", marked, view="annotated")
+    assert not page.exception
+    assert "3 of 12 films" in str(page.get("progress")[0].proto)
+    assert "table_start" not in [button.key for button in page.button]
+    assert "table_cancel" not in [button.key for button in page.button]
+    write_progress(job.path, JobProgress("failed", error="No model.", remedy="Get one."))
+    page = open_page("saliency", marked, view="annotated")
+    assert "No model." in page.error[0].value
+    assert "Get one." in page.error[0].value
+    job.path.unlink()
+    (folder_of(open_study(marked)) / UNFINISHED).parent.mkdir(exist_ok=True)
+    (folder_of(open_study(marked)) / UNFINISHED).write_text("{}")
+    page = open_page("saliency", marked, view="annotated")
+    assert "goes on from there" in page.info[0].value
+    assert page.button(key="table_start").label == "Compute now"

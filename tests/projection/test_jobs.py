@@ -13,19 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core import jobs
+from core.jobs import SILENT_S, JobError, JobProgress, write_progress
 from core.paths import PROJECT
 from core.projection import cache as map_cache
-from core.projection import jobs, methods
+from core.projection import methods
 from core.projection.cache import finished_map, folder_of, keep_map
-from core.projection.jobs import (
-    SILENT_S,
-    MapProgress,
-    begin_map,
-    cancel_map,
-    map_progress,
-    progress_path,
-    write_progress,
-)
+from core.projection.jobs import begin_map, cancel_map, map_job, map_progress
 from core.projection.methods import method_named, turned_onto
 from core.projection.request import MapError, MapRequest
 from core.projection.umap import ProjectionOptions, project
@@ -37,7 +31,7 @@ from tests.pages.embeddings_only import embeddings_only
 PCA = MapRequest("frozen", "pca")
 
 
-def wait(study: Study, request: MapRequest, seconds: float = 90) -> MapProgress:
+def wait(study: Study, request: MapRequest, seconds: float = 90) -> JobProgress:
     deadline = time.monotonic() + seconds
     while map_progress(study, request).state == "running" and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -61,7 +55,7 @@ def test_a_map_is_made_in_a_process_of_its_own_and_kept_outside_the_study(made: 
 
 def make(study: Study, request: MapRequest) -> int:
     """As the process does it."""
-    return main([str(study.root), request.to_json(), str(progress_path(study, request))])
+    return main([str(study.root), request.to_json(), str(map_job(study, request).path)])
 
 
 def distance_between(first: np.ndarray, second: np.ndarray) -> float:
@@ -79,7 +73,7 @@ def test_a_second_encoder_s_umap_starts_from_the_first_one_s_by_the_same_paramet
     assert found.record["aligned_with"] == "frozen"
     assert found.record["n_neighbors"] == 10
     assert first.record["aligned_with"] is None
-    assert not progress_path(made, request).exists()
+    assert not map_job(made, request).path.exists()
     rows = np.asarray(made.image_embeddings("fine_tuned"))
     options = ProjectionOptions(10, request.min_dist, request.metric, request.seed)
     np.testing.assert_array_equal(
@@ -148,7 +142,7 @@ def test_failure_is_told_with_its_remedy(made: Study) -> None:
 
 
 def test_a_study_that_cannot_be_opened_is_told_at_once(made: Study, tmp_path: Path) -> None:
-    path = progress_path(made, PCA)
+    path = map_job(made, PCA).path
     assert main([str(tmp_path / "nowhere"), PCA.to_json(), str(path)]) == 1
     told = map_progress(made, PCA)
     assert told.state == "failed"
@@ -156,9 +150,9 @@ def test_a_study_that_cannot_be_opened_is_told_at_once(made: Study, tmp_path: Pa
 
 
 def test_a_map_that_failed_is_not_begun_anew_unless_it_is_asked_for_again(made: Study) -> None:
-    path = progress_path(made, PCA)
+    path = map_job(made, PCA).path
     path.parent.mkdir(parents=True)
-    write_progress(path, MapProgress("failed", error="No."))
+    write_progress(path, JobProgress("failed", error="No."))
     begin_map(made, PCA)
     assert map_progress(made, PCA).error == "No."
     begin_map(made, PCA, again=True)
@@ -167,7 +161,7 @@ def test_a_map_that_failed_is_not_begun_anew_unless_it_is_asked_for_again(made: 
 
 def test_a_folder_that_cannot_be_written_to_is_said_with_a_remedy(made: Study, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CXR_CACHE", "/proc/nowhere")
-    with pytest.raises(MapError, match=r"/proc/nowhere.*CXR_CACHE"):
+    with pytest.raises(JobError, match=r"/proc/nowhere.*CXR_CACHE"):
         begin_map(made, PCA)
 
 
@@ -182,7 +176,7 @@ def test_t_sne_of_very_many_films_is_refused_before_it_begins(made: Study, monke
 def test_a_map_can_be_cancelled_by_the_process_that_began_it(made: Study, cache: Path) -> None:
     request = MapRequest("fine_tuned", n_neighbors=12)
     begin_map(made, request)
-    worker = jobs._workers[progress_path(made, request)]
+    worker = jobs._workers[map_job(made, request).path]
     cancel_map(made, request)
     assert worker.poll() is not None
     assert map_progress(made, request).state == "absent"
@@ -191,17 +185,17 @@ def test_a_map_can_be_cancelled_by_the_process_that_began_it(made: Study, cache:
 
 
 def test_a_map_that_another_process_makes_is_not_cancelled(made: Study) -> None:
-    path = progress_path(made, PCA)
+    path = map_job(made, PCA).path
     path.parent.mkdir(parents=True)
-    write_progress(path, MapProgress("running"))
+    write_progress(path, JobProgress("running"))
     cancel_map(made, PCA)
     assert map_progress(made, PCA).state == "running"
 
 
 def test_a_worker_that_fell_silent_is_given_up(made: Study) -> None:
-    path = progress_path(made, PCA)
+    path = map_job(made, PCA).path
     path.parent.mkdir(parents=True)
-    write_progress(path, MapProgress("running", 3, 10, "steps"))
+    write_progress(path, JobProgress("running", 3, 10, "steps"))
     assert map_progress(made, PCA).share == 0.3
     os.utime(path, (0, time.time() - SILENT_S - 5))
     assert map_progress(made, PCA).state == "failed"
@@ -209,10 +203,10 @@ def test_a_worker_that_fell_silent_is_given_up(made: Study) -> None:
 
 def test_no_more_than_two_maps_at_once(made: Study) -> None:
     for seed in (1, 2):
-        path = progress_path(made, MapRequest("frozen", seed=seed))
+        path = map_job(made, MapRequest("frozen", seed=seed)).path
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_progress(path, MapProgress("running"))
-    with pytest.raises(MapError, match="2 maps"):
+        write_progress(path, JobProgress("running"))
+    with pytest.raises(JobError, match="2 maps"):
         begin_map(made, MapRequest("frozen", seed=3))
 
 
@@ -236,7 +230,7 @@ def test_maps_unused_for_longest_go_first(made: Study, monkeypatch: pytest.Monke
 
 
 def test_progress_is_json_that_anyone_can_read(made: Study) -> None:
-    path = progress_path(made, PCA)
+    path = map_job(made, PCA).path
     path.parent.mkdir(parents=True)
-    write_progress(path, MapProgress("running", 1, 2, "steps of the layout"))
+    write_progress(path, JobProgress("running", 1, 2, "steps of the layout"))
     assert json.loads(path.read_text())["what"] == "steps of the layout"

@@ -24,9 +24,12 @@ from core.metrics.localization import LEVELS, localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
 from core.saliency.localization.compute import compute_saliency_table, saliency_table
+from core.saliency.localization.job import main as job_main
+from core.saliency.localization.job import table_job
 from core.saliency.localization.metrics import METRICS, Metric
 from core.saliency.localization.pairs import Films, MapsOf
 from core.saliency.localization.ranking import chosen_on_val, ranked_maps
+from core.saliency.localization.store import has_unfinished
 from core.saliency.localization.summary import by_disagreement, compare, summarize
 from core.saliency.localization.table import SaliencyTable, TablePlan
 from core.saliency.tower.setting_model import load_setting_model
@@ -59,7 +62,7 @@ def four_films(phantom: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     return ids
 
 
-def test_it_goes_on_where_it_was_cancelled(
+def test_it_goes_on_where_it_was_stopped(
     phantom: Study, four_films: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     done: list[str] = []
@@ -71,9 +74,16 @@ def test_it_goes_on_where_it_was_cancelled(
 
     monkeypatch.setattr(rows_module, "film_rows", counted)
     assert saliency_table(phantom) is None
-    with pytest.raises(SaliencyError, match="Cancelled after 2 of 4 films"):
-        compute_saliency_table(phantom, plan=PLAN, cancelled=lambda: len(done) == 2)
+
+    def stop(n_done: int, total: int, what: str) -> None:
+        if n_done == 2:
+            raise KeyboardInterrupt
+
+    assert not has_unfinished(phantom)
+    with pytest.raises(KeyboardInterrupt):
+        compute_saliency_table(phantom, plan=PLAN, progress=stop)
     assert saliency_table(phantom) is None
+    assert has_unfinished(phantom)
     (unfinished,) = tmp_path.rglob("films.jsonl")
     text = unfinished.read_text("utf-8")
     unfinished.write_text(text[:-20], encoding="utf-8")  # as a killed process leaves it: the second film breaks off
@@ -81,13 +91,27 @@ def test_it_goes_on_where_it_was_cancelled(
     table = compute_saliency_table(phantom, plan=PLAN, progress=lambda n, total, _: steps.append((n, total)))
     assert done == [*four_films[:2], *four_films[1:]]  # the broken line's film once more
     assert steps[-1] == (4, 4)
-    assert not list(tmp_path.rglob("films.jsonl"))
+    assert not has_unfinished(phantom)
     kept = saliency_table(phantom)
     assert kept is not None
     pd.testing.assert_frame_equal(kept.rows, table.rows)
     assert kept.methods == PLAN.methods
     assert kept.settings == phantom.settings
     assert list(dict.fromkeys(kept.rows["image_id"])) == four_films
+
+
+def test_a_job_computes_the_same_table(phantom: Study, four_films: list[str], tmp_path: Path) -> None:
+    job = table_job(phantom, PLAN)
+    assert job.module == "core.saliency.localization.job"
+    assert job.path.is_relative_to(tmp_path)
+    assert job_main([*job.arguments, str(job.path)]) == 0
+    assert job.progress().state == "absent"
+    kept = saliency_table(phantom)
+    assert kept is not None
+    pd.testing.assert_frame_equal(kept.rows, compute_saliency_table(phantom, plan=PLAN, again=True).rows)
+    assert job_main([str(tmp_path / "nowhere"), job.arguments[1], str(job.path)]) == 1
+    assert "nowhere" in job.progress().error
+    assert job.progress().remedy
 
 
 def test_its_figures_are_those_of_each_map(phantom: Study, four_films: list[str]) -> None:

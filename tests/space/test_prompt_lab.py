@@ -11,8 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.building import build
-from core.building.build import build_study
 from core.building.plan import BuildOptions
 from core.datasets.phantom.dataset import PhantomDataset
 from core.errors import ModelError
@@ -25,6 +23,8 @@ from core.space.prompt_lab import auroc_gain, moves_of, similarity_to, stored_ma
 from core.space.prompt_pairs import PromptError, PromptPair, lines_of, pair_from_templates, stored_pair
 from core.space.study_model import prompt_notes, study_model, why_not
 from core.study import Study, open_study
+from tests.building.interrupted import first_dimensions
+from tests.building.planned import built
 from tests.golden.make_study_v1 import STUDY
 from tests.models.tiny import make_tiny_clip
 from tests.pages.embeddings_only import make_embeddings_only
@@ -39,12 +39,11 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, Study]:
     folder = tmp_path_factory.mktemp("lab")
     model = load_clip(make_tiny_clip(folder / "tiny"))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "project", lambda rows, n_components, *_, **__: np.zeros((len(rows), n_components), "f4"))
-        usual = build_study(PhantomDataset(), model, str(model.folder), folder / "usual", OPTIONS)
+        usual = built(PhantomDataset(), model, str(model.folder), folder / "usual", OPTIONS, project=first_dimensions)
         patch.setattr(zero_shot, "PRESENT", EDITED[0])
         patch.setattr(zero_shot, "ABSENT", EDITED[1])
-        edited = build_study(PhantomDataset(), model, str(model.folder), folder / "edited", OPTIONS)
-    return open_study(usual), open_study(edited)
+        edited = built(PhantomDataset(), model, str(model.folder), folder / "edited", OPTIONS, project=first_dimensions)
+    return usual, edited
 
 
 def test_an_edited_prompt_s_scores_are_those_of_a_build_with_it(studies: tuple[Study, Study]) -> None:

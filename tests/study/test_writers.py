@@ -13,7 +13,8 @@ from core.building.annotate import add_marks
 from core.errors import ReplacedError, StudyError
 from core.files import aside_of, scratch_beside
 from core.locks import lock_file
-from core.study import check_study, open_study, read, write_study
+from core.study import check_study, open_study, write_study
+from core.study import open as opening
 from core.study.rewrite import changing, rewrite_study
 from tests.golden.make_study_v1 import IDS, golden_contents
 from tests.study.damage import tree
@@ -79,9 +80,9 @@ with only_writer(study):
 
 
 def test_a_reader_does_not_try_for_ever(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read, "REPLACED_S", 0.3)
+    monkeypatch.setattr(opening, "REPLACED_S", 0.3)
     identities = iter(range(10**9))
-    monkeypatch.setattr(read, "_identity", lambda root: (next(identities),))
+    monkeypatch.setattr(opening, "_identity", lambda root: (next(identities),))
     (study / "labels.parquet").write_bytes(b"")
     started = time.monotonic()
     with pytest.raises(StudyError, match=r"labels\.parquet has 0 bytes"):

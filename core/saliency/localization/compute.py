@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,12 +11,14 @@ from core.errors import CoreError, SaliencyError
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.localization.store import (
+    UNFINISHED,
     FilmDone,
     Kept,
     Unfinished,
     annotated_films,
     film_marks,
     folder_of,
+    left_out_note,
     read_kept,
     write_kept,
 )
@@ -25,8 +27,6 @@ from core.study.read import Study
 
 if TYPE_CHECKING:
     from core.saliency.tower.setting_model import SettingModel
-
-REMEDY = "Run `python -m core saliency STUDY` again: it goes on where it stopped."
 
 
 def saliency_table(study: Study) -> SaliencyTable | None:
@@ -41,28 +41,25 @@ def compute_saliency_table(
     plan: TablePlan | None = None,
     again: bool = False,
     progress: Progress = no_progress,
-    cancelled: Callable[[], bool] = lambda: False,
 ) -> SaliencyTable:
     """Compute what a plan asks for and is not there yet, keep it beside what is, and give the whole table.
 
     plan : by default every quick method at its own layer, on the annotated films of val and test.
     again : whether what is there counts as absent.
-    cancelled : asked before every film.
     Films that were done before an interruption are not done again, nor films whose marks are the same as before.
-    Raises SaliencyError where it is cancelled or no film of the study has a mask of a class, CoreError where no setting
+    Raises SaliencyError where no film of the study has a mask of a class, CoreError where no setting
     has its model here.
     """
     plan = plan or TablePlan()
     ids = annotated_films(study, plan.splits)
     models, notes = _models(study)
+    notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
-    with Unfinished(folder / "films.jsonl") as unfinished:
+    with Unfinished(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
         there = _kept(folder, marks, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
             progress(n_done, len(ids), "films")
-            if cancelled():
-                raise SaliencyError(f"Cancelled after {n_done:,} of {len(ids):,} films.", remedy=REMEDY)
             unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
         progress(len(ids), len(ids), "films")
         with only_writer(folder):

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.datasets.films import films_at_hand
 from core.errors import SaliencyError
 from core.files import digest, forget_scratch, written
 from core.paths import cache_folder
@@ -21,6 +22,9 @@ from core.study.read import Study
 
 _VERSION: Final = 2
 """Of the columns and their meaning; tables of another version are computed again."""
+
+UNFINISHED: Final = "films.jsonl"
+"""Below a table's folder: the films that were done since it was written, a line each."""
 
 _TABLE: Final = "table.parquet"
 
@@ -149,6 +153,12 @@ class Unfinished:
             self._path.unlink(missing_ok=True)
 
 
+def has_unfinished(study: Study) -> bool:
+    """Whether films were done of which no table was written yet."""
+    path = folder_of(study) / UNFINISHED
+    return path.is_file() and path.stat().st_size > 0
+
+
 def folder_of(study: Study) -> Path:
     """Say where a study's table is kept: under its films, scores and models, whatever was drawn on them."""
     crop_px = (study.manifest.model or {}).get("crop_px")
@@ -175,19 +185,38 @@ def film_marks(study: Study) -> dict[str, str]:
 
 
 def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
-    """List the films of these splits, else of all, on which a reader drew a class;
-    SaliencyError where there are none.
+    """The films at hand of these splits, else of all, on which a reader drew a class.
+
+    SaliencyError where there are none, or where none of them is stored with the study.
     """
-    drawn = film_marks(study)
-    ids = [image_id for image_id in study.annotated_ids() if image_id in drawn]
-    split_of = dict(zip(study.image_ids, study.images["split"], strict=True))
-    chosen = [image_id for image_id in ids if split_of[image_id] in splits] or ids
+    drawn, at_hand = film_marks(study), films_at_hand(study)
+    ids = [image_id for image_id in study.annotated_ids() if image_id in drawn and image_id in at_hand]
+    chosen = _of_splits(study, ids, splits) or ids
+    if drawn and not chosen:
+        raise SaliencyError(
+            f"Readers drew on {len(drawn):,} films of the study {study.name}, and none of them is stored with it.",
+            remedy="Build the study with --films all, or import it with --images DIR.",
+        )
     if not chosen:
         raise SaliencyError(
             f"Nobody drew a class of the study {study.name} on any film.",
             remedy="Add marks with `python -m core annotate STUDY FILE`, or draw them in the app.",
         )
     return chosen
+
+
+def left_out_note(study: Study, splits: tuple[str, ...]) -> str | None:
+    """How many annotated films of these splits have no pixels here, in a sentence; None where all have."""
+    missing = _of_splits(study, sorted(set(film_marks(study)) - films_at_hand(study)), splits)
+    if not missing:
+        return None
+    n_films = "1 annotated film" if len(missing) == 1 else f"{len(missing):,} annotated films"
+    return f"Left out: {n_films} of {' and '.join(splits)} that the study does not store (build it with --films all)."
+
+
+def _of_splits(study: Study, image_ids: list[str], splits: tuple[str, ...]) -> list[str]:
+    split_of = dict(zip(study.image_ids, study.images["split"], strict=True))
+    return [image_id for image_id in image_ids if split_of[image_id] in splits]
 
 
 def read_kept(folder: Path) -> Kept:
