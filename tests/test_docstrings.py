@@ -10,10 +10,10 @@ import pytest
 
 CORE = Path(__file__).parents[1] / "core"
 _WORDS = """
-Add Ask Assemble Average Begin Blur Bring Build Calibrate Check Choose Colour Compare Compute Copy Count Crop
-Decide Decode Delete Derive Describe Divide Draw Encode End Estimate Expose Fetch Fill Find Fit Forget Give Go
+Add Ask Assemble Average Begin Blur Bring Build Calibrate Check Choose Colour Compare Compile Compute Copy Count
+Crop Decide Decode Delete Derive Describe Divide Draw Encode End Estimate Expose Fetch Fill Find Fit Forget Give Go
 Group Grow Guard Hash Hold Import Join Keep Lay Let List Load Make Mark Measure Model Move Multiply Name Note
-Number Open Pack Paint Parse Pick Prepare Print Project Put Raise Rank Read Rearrange Record Remember Remove
+Number Open Pack Paint Parse Pick Plan Prepare Print Project Put Raise Rank Read Rearrange Record Remember Remove
 Rename Render Replace Report Return Run Say Scale Score Set Shape Shift Sort Split Start Sum Summarise Tabulate
 Take Tell Test Trace Train Turn Unpack Vary Wait Walk Weigh Write Yield
 """
