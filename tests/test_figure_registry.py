@@ -58,10 +58,10 @@ def interval_of_it(films: ClassFilms) -> Interval:
 
 
 OVER_CLASSES = OverallFigure(
-    "balanced_accuracy", "Balanced accuracy", "Mean of recall and specificity", of_decisions=balanced_accuracy
+    "made_up_accuracy", "Balanced accuracy", "Mean of recall and specificity", of_decisions=balanced_accuracy
 )
 OF_A_CLASS = ClassFigure(
-    "npv",
+    "made_up_npv",
     "NPV",
     "Share of the films not predicted that are negative",
     of_decisions=negative_predictive_value,
@@ -117,7 +117,7 @@ def test_over_classes_it_is_in_every_table_and_file(study: Study, sets, balanced
     report = compute_report(study, "test", intervals=True)
     overall = {name: one.overall for name, one in report.settings.items()}
     assert overall[SETTING].value(OVER_CLASSES) == pytest.approx(balanced)
-    interval = overall[SETTING].intervals["balanced_accuracy"]
+    interval = overall[SETTING].intervals["made_up_accuracy"]
     assert interval.low < balanced < interval.high
     shown, ends = f"{balanced:.3f}", f"{interval.low:.3f} to {interval.high:.3f}"
 
@@ -128,28 +128,28 @@ def test_over_classes_it_is_in_every_table_and_file(study: Study, sets, balanced
     line = next(line for line in report_text(report).splitlines() if line.startswith("Balanced accuracy"))
     assert f"{shown} ({ends})" in line
     written = json.loads(json.dumps(report.to_json()["settings"][SETTING]["overall"]))
-    assert written["balanced_accuracy"] == pytest.approx(balanced)
-    assert written["intervals"]["balanced_accuracy"]["low"] == interval.low
+    assert written["made_up_accuracy"] == pytest.approx(balanced)
+    assert written["intervals"]["made_up_accuracy"]["low"] == interval.low
 
     row = csv_rows(metrics_csv(study, "test", sets))[ALL_CLASSES]
-    assert float(row["balanced_accuracy"]) == pytest.approx(balanced)
-    assert float(row["balanced_accuracy_low"]) < balanced < float(row["balanced_accuracy_high"])
+    assert float(row["made_up_accuracy"]) == pytest.approx(balanced)
+    assert float(row["made_up_accuracy_low"]) < balanced < float(row["made_up_accuracy_high"])
     assert f"Balanced accuracy {shown} (" in metrics_latex(study, "test", sets)
     assert f"<td>{shown} (" in html_report(study, "test", sets).split("Balanced accuracy")[1].split("</tr>")[0]
 
 
 def test_over_classes_it_follows_moving_thresholds_and_is_compared(study: Study, sets, balanced: float) -> None:
     point = point_of_set(study, "test", sets[SETTING])
-    assert point.to_json()["overall"]["balanced_accuracy"] == pytest.approx(balanced)
-    assert overall_intervals(study, "test", sets[SETTING])["balanced_accuracy"].is_estimable
+    assert point.to_json()["overall"]["made_up_accuracy"] == pytest.approx(balanced)
+    assert overall_intervals(study, "test", sets[SETTING])["made_up_accuracy"].is_estimable
     assert figures_shown()["overall"][-1]["title"] == "Balanced accuracy"
     kept = {
         one["setting"]: one["figures"]["overall"] for one in json.loads(threshold_json(study, "test", sets))["sets"]
     }
-    assert kept[SETTING]["balanced_accuracy"] == pytest.approx(balanced)
-    assert kept[SETTING]["balanced_accuracy_low"] < balanced
+    assert kept[SETTING]["made_up_accuracy"] == pytest.approx(balanced)
+    assert kept[SETTING]["made_up_accuracy_low"] < balanced
     pairs = compare_all(study, "test", tuple(sets.values()))
-    gap = pairs[-1].overall["balanced_accuracy"]
+    gap = pairs[-1].overall["made_up_accuracy"]
     assert gap.interval.low < gap.value < gap.interval.high
     assert overall_comparison_table(pairs)["Balanced accuracy"].str.contains(" to ").all()
 
@@ -160,7 +160,7 @@ def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:
     report = compute_report(study, "test", intervals=True)
     metrics = report.settings[SETTING].per_class
     assert metrics[finding].value(OF_A_CLASS) == pytest.approx(value)
-    interval = metrics[finding].intervals["npv"]
+    interval = metrics[finding].intervals["made_up_npv"]
     assert interval.low < value < interval.high
 
     table = class_table(metrics).set_index("Class")
@@ -172,9 +172,9 @@ def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:
     assert line.endswith(f"{value:.2f} ({interval.low:.2f} to {interval.high:.2f})")
     assert all(len(line) <= 200 for line in text.split("\n\nNotes")[0].splitlines())
     written = report.to_json()["settings"][SETTING]["per_class"][finding]
-    assert written["npv"] == pytest.approx(value)
+    assert written["made_up_npv"] == pytest.approx(value)
     row = csv_rows(metrics_csv(study, "test", sets))[finding]
-    assert [float(row[name]) for name in ("npv", "npv_low", "npv_high")] == pytest.approx(
+    assert [float(row[name]) for name in ("made_up_npv", "made_up_npv_low", "made_up_npv_high")] == pytest.approx(
         [value, interval.low, interval.high]
     )
     for text in (metrics_latex(study, "test", sets), html_report(study, "test", sets)):
@@ -186,11 +186,11 @@ def test_of_a_class_it_is_on_the_deck_compared_and_measured_in_groups(study: Stu
     finding = "Edema"
     value = npv_of(study, sets, finding)
     row = point_of_set(study, "test", sets[SETTING]).to_json()["classes"][study.classes.index(finding)]
-    assert row["npv"] == pytest.approx(value)
-    assert row["npv_low"] < value < row["npv_high"]
-    assert figures_shown()["classes"][-1]["name"] == "npv"
+    assert row["made_up_npv"] == pytest.approx(value)
+    assert row["made_up_npv_low"] < value < row["made_up_npv_high"]
+    assert figures_shown()["classes"][-1]["name"] == "made_up_npv"
     pair = compare_all(study, "test", tuple(sets.values()))[-1]
-    assert math.isfinite(pair.per_class[finding]["npv"].value)
+    assert math.isfinite(pair.per_class[finding]["made_up_npv"].value)
     assert list(comparison_table(pair))[-3:] == ["NPV", "NPV, 95 %", "Clear of 0"]
 
     grouped = grouped_study(sex=["F", "M"] * 200)

@@ -118,7 +118,8 @@ def test_latex_is_balanced_and_escaped(study, sets) -> None:
     rows = [line for line in text.splitlines() if line.endswith(r"\\") and not line.startswith("Class")]
     assert len(rows) == 3 * len(study.classes)
     assert {line.count(" & ") for line in rows} == {3 + len(class_figures_in("latex"))}
-    assert [figure.title for figure in class_figures_in("latex")][:4] == ["Precision", "Recall", "F1", "AUROC"]
+    agreed = ["Precision", "Recall", "F1", "AUROC"]
+    assert [figure.title for figure in class_figures_in("latex") if figure.title in agreed] == agreed
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ def test_over_all_classes_the_heading_says_what_a_figure_is_over() -> None:
     table = overall_interval_table({name: one.overall for name, one in report.settings.items()})
     overall = report.settings["linear_probe"].overall
     headings = list(table)
-    assert headings[0::2][:2] == ["Macro F1, 3 classes", f"Exact match, {overall.n_films_matched} films"]
+    agreed = ["Macro F1, 3 classes", f"Exact match, {overall.n_films_matched} films"]
+    assert [heading for heading in headings if heading in agreed] == agreed
     assert table.iloc[0, 0].startswith(f"{overall.macro_f1:.3f} (")
 
 

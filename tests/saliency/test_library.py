@@ -273,10 +273,11 @@ def test_slow_methods_tell_their_progress_and_can_be_stopped(
 
 
 def test_the_default_table_is_of_quick_methods_that_are_meant_for_it() -> None:
-    assert TablePlan().methods == (
+    agreed = {
         "grad_cam", "grad_cam_plus_plus", "hires_cam", "layer_cam", "eigen_cam_signed", "chefer", "rollout", "random",
         "centre",
-    )  # fmt: skip
+    }  # fmt: skip
+    assert agreed <= set(TablePlan().methods)
     chosen = {method.name for method in METHODS if method.name in TablePlan().methods}
     assert chosen == {method.name for method in METHODS if method.in_default_table and not method.is_slow}
 
