@@ -50,7 +50,7 @@ class JobProgress:
 
     @property
     def share(self) -> float | None:
-        """0..1; None where nobody knows."""
+        """Give 0..1; None where nobody knows."""
         return min(1.0, self.done / self.total) if self.total else None
 
 
@@ -72,7 +72,7 @@ class Job:
     what: str
 
     def progress(self) -> JobProgress:
-        """What it told last: absent where it was not begun or has ended well, failed where its process is dead."""
+        """Tell what it said last: absent where it was not begun or has ended well, failed where its process is dead."""
         found = read_progress(self.path)
         worker = _workers.get(self.path)
         if found.state != "running" or worker is None or worker.poll() is None:
@@ -104,7 +104,7 @@ class Job:
 
     @property
     def may_cancel(self) -> bool:
-        """Whether this process began it and it still runs."""
+        """Tell whether this process began it and it still runs."""
         worker = _workers.get(self.path)
         return worker is not None and worker.poll() is None
 
@@ -126,7 +126,7 @@ class Job:
 
 
 def read_progress(path: Path) -> JobProgress:
-    """What a job told last; failed where it has been silent for too long, absent where there is none."""
+    """Read what a job told last; failed where it has been silent for too long, absent where there is none."""
     try:
         found = JobProgress(**json.loads(path.read_text(encoding="utf-8")))
         silent = time.time() - path.stat().st_mtime
@@ -141,7 +141,7 @@ def write_progress(path: Path, progress: JobProgress) -> None:
 
 
 def run_job(path: Path, work: Callable[[Progress], object], *, remedy: str) -> int:
-    """Do the work of a job, in the job's own process; 0 when it is done, 1 when the progress file says why it is not.
+    """Run the work of a job, in the job's own process; 0 when it is done, 1 when the progress file says why it is not.
 
     path : the progress file.  remedy : what to do where a library failed in a way that nobody foresaw.
     """

@@ -74,7 +74,7 @@ def plan_build(
 
 
 def chosen_rows(splits: list[str], limit: int | None) -> list[int]:
-    """Rows to build: all, or about `limit` of them, taken evenly from every split and at least two of each."""
+    """Choose rows to build: all, or about `limit` of them, taken evenly from every split and at least two of each."""
     if limit is None or limit >= len(splits):
         return list(range(len(splits)))
     chosen: list[int] = []

@@ -49,7 +49,7 @@ class Encoding:
     def trained(
         self, encoder: str, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str
     ) -> Float32Array:
-        """Embeddings (n, d) by a tower that was trained. weights : hash of what it was trained to."""
+        """Encode films (n, S, S) by a tower that was trained; (n, d). weights : hash of what it was trained to."""
         made_from = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
         stored = EmbeddingChunks(self.scratch.folder / encoder, made_from, self.plan.model.n_dimensions)
         tower = ImageTower.of(visual, self.plan.model.transform, precision)

@@ -29,7 +29,7 @@ DEAR = 3600
 
 
 def estimate_build(plan: BuildPlan) -> tuple[list[PartTime], BuildPlan]:
-    """The parts of a planned build, in order, and the plan with the precision that was measured.
+    """Estimate the parts of a planned build, in order; give them and the plan with the precision that was measured.
 
     Times are upper bounds, as training may stop early. UMAP and writing are not among them: minutes at most. Nothing is
     changed by measuring.

@@ -33,7 +33,7 @@ def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
 
 
 def films_at_hand(study: Study) -> set[str]:
-    """The ids of the films that can be looked at: those stored, and all where they can be rendered again."""
+    """List the ids of the films that can be looked at: those stored, and all where they can be rendered again."""
     stored = study.images["file"].notna().to_numpy()
     if not stored.all() and can_render(study):
         return set(study.image_ids)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def map_job(study: Study, request: MapRequest) -> Job:
-    """The work of making one map."""
+    """Describe the work of making one map."""
     folder = folder_of(study, request)
     path = folder.with_name(folder.name + ENDING)
     return Job("core.projection.worker", (str(study.root), request.to_json()), path, cache_root(), "maps")
@@ -42,7 +42,7 @@ def cancel_map(study: Study, request: MapRequest) -> None:
 
 
 def map_progress(study: Study, request: MapRequest) -> JobProgress:
-    """How far a map is; loads nothing slow."""
+    """Tell how far a map is; loads nothing slow."""
     if finished_map(study, request) is not None:
         return JobProgress("finished")
     return map_job(study, request).progress()

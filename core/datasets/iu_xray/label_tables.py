@@ -64,7 +64,7 @@ class LabelTable:
         return np.array([missing if row is None else self.labels[row] for row in found])
 
     def notes(self) -> tuple[str, ...]:
-        """What the table's codes were read as, and what contradicts itself."""
+        """Say what the table's codes were read as, and what contradicts itself."""
         form = "1 is positive, 0 absent; blank counts as unlabelled"
         if self.chexbert:
             form = f"CheXbert's form (it has a column {self.chexbert!r}): blank (not mentioned) counts as absent"

@@ -15,7 +15,7 @@ from core.study.read import Study
 
 
 def table_job(study: Study, plan: TablePlan) -> Job:
-    """The work of computing what a plan asks for and is not there yet; at most one at a time of a study."""
+    """Describe the work of computing what a plan asks for and is not there yet; at most one at a time of a study."""
     folder = folder_of(study)
     path = folder.with_name(folder.name + ENDING)
     return Job(__spec__.name, (str(study.root), json.dumps(asdict(plan))), path, folder.parent, "tables of maps")

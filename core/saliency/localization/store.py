@@ -154,7 +154,7 @@ class Unfinished:
 
 
 def has_unfinished(study: Study) -> bool:
-    """Whether films were done of which no table was written yet."""
+    """Tell whether films were done of which no table was written yet."""
     path = folder_of(study) / UNFINISHED
     return path.is_file() and path.stat().st_size > 0
 
@@ -185,7 +185,7 @@ def film_marks(study: Study) -> dict[str, str]:
 
 
 def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
-    """The films at hand of these splits, else of all, on which a reader drew a class.
+    """List the films at hand of these splits, else of all, on which a reader drew a class.
 
     SaliencyError where there are none, or where none of them is stored with the study.
     """
@@ -206,7 +206,7 @@ def annotated_films(study: Study, splits: tuple[str, ...]) -> list[str]:
 
 
 def left_out_note(study: Study, splits: tuple[str, ...]) -> str | None:
-    """How many annotated films of these splits have no pixels here, in a sentence; None where all have."""
+    """Say how many annotated films of these splits have no pixels here, in a sentence; None where all have."""
     missing = _of_splits(study, sorted(set(film_marks(study)) - films_at_hand(study)), splits)
     if not missing:
         return None
