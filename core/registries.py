@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from core.errors import CoreError
 
 
-class Named(Protocol):
+class HasName(Protocol):
     """An entry of a registry."""
 
     @property
@@ -16,10 +16,10 @@ class Named(Protocol):
         """Say what it is asked for by."""
 
 
-Entry = TypeVar("Entry", bound=Named)
+Entry = TypeVar("Entry", bound=HasName)
 
 
-def named(entries: Sequence[Entry], name: str, what: str, error: type[CoreError] = CoreError) -> Entry:
+def find_by_name(entries: Sequence[Entry], name: str, what: str, error: type[CoreError] = CoreError) -> Entry:
     """Find the first entry of that name; `error`, which tells the names there are, where there is none.
 
     what : the kind of entry, as in "There is no {what} 'x'."

@@ -11,7 +11,7 @@ from core.errors import CoreError
 from core.fetching.sources import SOURCES, source_named
 from core.metrics.separation.conventions import CONVENTIONS, convention_named
 from core.projection.methods import MAP_METHODS, method_named
-from core.registries import Named
+from core.registries import HasName
 from core.saliency.methods import METHODS, method_of
 from core.thresholds.policies import POLICIES, policy_named
 
@@ -26,7 +26,7 @@ REGISTRIES = (
 
 
 @pytest.mark.parametrize(("entries", "lookup"), REGISTRIES)
-def test_every_entry_is_found_by_its_own_name(entries: tuple[Named, ...], lookup: Callable[[str], Named]) -> None:
+def test_every_entry_is_found_by_its_own_name(entries: tuple[HasName, ...], lookup: Callable[[str], HasName]) -> None:
     names = [entry.name for entry in entries]
     assert len(set(names)) == len(names) > 0
     assert [lookup(name) for name in names] == list(entries)
@@ -34,7 +34,7 @@ def test_every_entry_is_found_by_its_own_name(entries: tuple[Named, ...], lookup
 
 @pytest.mark.parametrize(("entries", "lookup"), REGISTRIES)
 def test_another_name_is_refused_with_those_there_are(
-    entries: tuple[Named, ...], lookup: Callable[[str], Named]
+    entries: tuple[HasName, ...], lookup: Callable[[str], HasName]
 ) -> None:
     with pytest.raises(CoreError, match=r"There is no .* 'nobody'") as refused:
         lookup("nobody")

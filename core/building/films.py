@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from core.annotations.annotation import Annotation
-from core.building.prefetch import ahead
+from core.building.prefetch import prefetch
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
 from core.files import write_whole, written
@@ -59,7 +59,7 @@ class FilmPreparation:
         """
         (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
         crops = self._opened()
-        yield from ahead(lambda start: self._chunk(start, crops), self._starts, workers=workers, depth=workers + 1)
+        yield from prefetch(lambda start: self._chunk(start, crops), self._starts, workers=workers, depth=workers + 1)
 
     def finished(self) -> PreparedFilms:
         """Give all films; every chunk must have been taken."""

@@ -12,7 +12,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def ahead(
+def prefetch(
     work: Callable[[Item], Result], items: Iterable[Item], *, workers: int = 1, depth: int = 2
 ) -> Iterator[Result]:
     """Yield work(item) for every item in order; threads work on the next `depth` while one is being used.

@@ -98,9 +98,9 @@ def _say_next(study: Study, out: Path) -> None:
     if not study.has(layout.MASKS):
         return
     from core.saliency.localization.store import annotated_films, left_out_note
-    from core.saliency.localization.table import TablePlan
+    from core.saliency.localization.table import LocalizationPlan
 
-    splits = TablePlan().splits
+    splits = LocalizationPlan().splits
     try:
         annotated_films(study, splits)
     except SaliencyError as error:

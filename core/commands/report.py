@@ -10,7 +10,7 @@ from typing import Final
 
 from core.commands.decide import read_for
 from core.errors import CoreError
-from core.exports.tables import READING_WORDS
+from core.exports.tables import PROVENANCE_WORDS
 from core.findings import SPLITS
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.overall_figures import overall_figures_in
@@ -99,9 +99,9 @@ def report_text(report: StudyReport) -> str:
 
 def _marks(report: StudyReport) -> list[str]:
     """What must be seen before any figure."""
-    readings = {setting: one.reading(report.split) for setting, one in report.settings.items()}
+    readings = {setting: one.provenance(report.split) for setting, one in report.settings.items()}
     marked = ("exploratory", "optimistic")
-    return [f"{setting}: {READING_WORDS[how]}" for setting, how in readings.items() if how in marked]
+    return [f"{setting}: {PROVENANCE_WORDS[how]}" for setting, how in readings.items() if how in marked]
 
 
 def _overall_table(settings: Mapping[str, SettingReport]) -> str:

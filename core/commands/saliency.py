@@ -15,10 +15,10 @@ from core.findings import SPLITS
 from core.metrics.intervals import Interval
 from core.saliency.localization.compute import compute_saliency_table, saliency_table
 from core.saliency.localization.metrics import METRICS, metric_named
-from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
 from core.saliency.localization.summary import LocalizationSummary, summarize
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.saliency.methods import METHODS, method_of
 from core.study.read import Study
 from core.words import difference_words, figure_words, interval_words, number_words
@@ -31,13 +31,13 @@ _ALL: Final = "all"
 _BEST: Final = 5
 """Methods and layers of the ranking that are printed per setting."""
 
-Rows = dict[MapsOf, LocalizationSummary]
+Rows = dict[MapKey, LocalizationSummary]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
     parser.epilog = _NOTE
-    plan = TablePlan()
+    plan = LocalizationPlan()
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
     names = [method.name for method in METHODS]
     parser.add_argument("--methods", nargs="+", choices=names, default=list(plan.methods), help="default: %(default)s")
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     from core.study import open_study
 
     study = open_study(args.study)
-    plan = TablePlan(tuple(args.methods), args.layers == _ALL, tuple(args.splits))
+    plan = LocalizationPlan(tuple(args.methods), args.layers == _ALL, tuple(args.splits))
     table = None if args.again else saliency_table(study)
     if table is None or table.lacks(study, plan):
         table = compute_saliency_table(study, plan=plan, again=args.again, progress=console_progress())
@@ -70,28 +70,28 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def films_of(table: SaliencyTable, reader: str | None = None) -> Films:
+def films_of(table: LocalizationResults, reader: str | None = None) -> MaskFilter:
     """Choose the films to report: those of test where there are any, else of the only split, else all."""
     if reader is not None and reader not in table.readers:
         known = ", ".join(table.readers)
         raise SaliencyError(f"No reader {reader!r} drew on these films.", remedy=f"Name one of {known}.")
     splits = table.splits
-    return Films("test" if "test" in splits else splits[0] if len(splits) == 1 else _ALL, reader=reader)
+    return MaskFilter("test" if "test" in splits else splits[0] if len(splits) == 1 else _ALL, reader=reader)
 
 
-def summaries(table: SaliencyTable, films: Films, metric: str) -> Rows:
+def summaries(table: LocalizationResults, films: MaskFilter, metric: str) -> Rows:
     """Summarise the table by setting, method and layer, in the table's order."""
     return {of: summarize(table, of, films, metric) for of in _maps(table)}
 
 
-def _maps(table: SaliencyTable) -> Iterator[MapsOf]:
+def _maps(table: LocalizationResults) -> Iterator[MapKey]:
     for setting in table.settings:
         for method in table.methods:
             layers = table.layers(method)
-            yield from (MapsOf(setting, method, layer) for layer in (layers if len(layers) > 1 else (None,)))
+            yield from (MapKey(setting, method, layer) for layer in (layers if len(layers) > 1 else (None,)))
 
 
-def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: Rows) -> str:
+def text(study: Study, table: LocalizationResults, films: MaskFilter, metric: str, found: Rows) -> str:
     """Write a plain table, and which films and findings it is of."""
     about = metric_named(metric)
     width = max(24, *(len(_layer(of)) + len(method_of(of.method).title) + 2 for of in found))
@@ -116,7 +116,7 @@ def text(study: Study, table: SaliencyTable, films: Films, metric: str, found: R
     return "\n".join(lines)
 
 
-def ranking(table: SaliencyTable, metric: str) -> list[str]:
+def ranking(table: LocalizationResults, metric: str) -> list[str]:
     """List the best methods and layers on val, and what the best comes to on test, beside the baselines."""
     lines = []
     for setting in table.settings:
@@ -130,8 +130,8 @@ def ranking(table: SaliencyTable, metric: str) -> list[str]:
     return lines
 
 
-def _read_on_test(table: SaliencyTable, chosen: RankedMaps, metric: str) -> str:
-    found = summarize(table, chosen.of, Films("test"), metric)
+def _read_on_test(table: LocalizationResults, chosen: RankedMaps, metric: str) -> str:
+    found = summarize(table, chosen.of, MaskFilter("test"), metric)
     differences = [
         f"minus {name} {difference_words(entry.value, entry.interval)}" for name, entry in found.over_baselines.items()
     ]
@@ -145,7 +145,7 @@ def left_out_words(found: LocalizationSummary) -> str:
     return f"Not in the mean, for they were drawn on fewer than 5 films: {named}."
 
 
-def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dict[str, Any]:
+def to_json(table: LocalizationResults, films: MaskFilter, metric: str, found: Rows) -> dict[str, Any]:
     """Give the summaries as JSON values; None where undefined."""
     about = {"fingerprint": table.fingerprint, "metric": metric, "split": films.split, "splits": list(table.splits)}
     chosen = {setting: chosen_on_val(table, setting, metric) for setting in table.settings}
@@ -161,7 +161,7 @@ def to_json(table: SaliencyTable, films: Films, metric: str, found: Rows) -> dic
     }
 
 
-def _entry(of: MapsOf, found: LocalizationSummary) -> dict[str, Any]:
+def _entry(of: MapKey, found: LocalizationSummary) -> dict[str, Any]:
     return {
         "setting": of.setting,
         "method": of.method,
@@ -188,16 +188,16 @@ def _entry(of: MapsOf, found: LocalizationSummary) -> dict[str, Any]:
     }
 
 
-def _films_words(table: SaliencyTable, films: Films) -> str:
+def _films_words(table: LocalizationResults, films: MaskFilter) -> str:
     which = films.split if films.split != _ALL else " and ".join(table.splits)
     return f"annotated films of {which}" + (f", masks of {films.reader}" if films.reader else "")
 
 
-def _title(of: MapsOf) -> str:
+def _title(of: MapKey) -> str:
     return method_of(of.method).title + _layer(of)
 
 
-def _layer(of: MapsOf) -> str:
+def _layer(of: MapKey) -> str:
     return f", {of.layer}" if of.layer else ""
 
 

@@ -10,7 +10,7 @@ from core.datasets.base import Dataset
 from core.datasets.description import Description, describe_loaded
 from core.errors import DatasetError
 from core.paths import PROJECT
-from core.registries import named
+from core.registries import find_by_name
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def describe_dataset(
 
 def dataset_entry(name: str) -> DatasetEntry:
     """Find the line of the registry. DatasetError where there is none."""
-    return named(DATASETS, name, "dataset", DatasetError)
+    return find_by_name(DATASETS, name, "dataset", DatasetError)
 
 
 def _root(entry: DatasetEntry, root: Path | None) -> Path | None:

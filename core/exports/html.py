@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.exports.methods import methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
-from core.exports.tables import READING_WORDS
+from core.exports.tables import PROVENANCE_WORDS
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
@@ -56,7 +56,7 @@ def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
-    return [*synthetic, *(f"{setting_title(one.chosen.setting)}: {READING_WORDS[one.reading]}" for one in marked)]
+    return [*synthetic, *(f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked)]
 
 
 def _setting_section(rows: SettingRows) -> dict[str, object]:
@@ -64,7 +64,7 @@ def _setting_section(rows: SettingRows) -> dict[str, object]:
     basis = rows.chosen.basis.removeprefix(f"{rows.chosen.setting}: ")
     return {
         "title": setting_title(rows.chosen.setting),
-        "basis": f"{basis[0].upper()}{basis[1:]} {READING_WORDS[rows.reading]}",
+        "basis": f"{basis[0].upper()}{basis[1:]} {PROVENANCE_WORDS[rows.reading]}",
         "heading": ["Class", "Labelled", "Positive", "Predicted", "Threshold", *titles],
         "cells": [_class_cells(row) for row in rows.classes],
         "fits": [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()],

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from core.exports.tables import READING_WORDS
+from core.exports.tables import PROVENANCE_WORDS
 from core.metrics.resampling import n_resamples_for
 from core.settings.titles import setting_title
-from core.thresholds.sets import ThresholdSet, reading
+from core.thresholds.sets import ThresholdSet, provenance
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -19,7 +19,7 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
     rows = study.rows(split)
     n_patients = len(set(study.patient_ids(rows)))
     thresholds = " ".join(
-        f"{setting_title(setting)}: {chosen.basis} {READING_WORDS[reading(chosen, split)]}"
+        f"{setting_title(setting)}: {chosen.basis} {PROVENANCE_WORDS[provenance(chosen, split)]}"
         for setting, chosen in sets.items()
     )
     resamples = f"{n_resamples_for(n_patients):,}"

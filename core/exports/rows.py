@@ -16,7 +16,7 @@ from core.metrics.summary import summarise_classes
 from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.compare import decision_intervals, split_resamples
 from core.thresholds.live_counts import overall_figures
-from core.thresholds.sets import ThresholdSet, reading
+from core.thresholds.sets import ThresholdSet, provenance
 
 if TYPE_CHECKING:
     from core.metrics.resampling import Resamples
@@ -31,7 +31,7 @@ class SettingRows:
 
     classes : in the study's order, every figure with its interval; film-wise sets decide too, so that counts are there.
 
-    reading : how far the figures may be trusted; see core.thresholds.sets.reading.
+    reading : how far the figures may be trusted; see core.thresholds.sets.provenance.
     """
 
     chosen: ThresholdSet
@@ -55,4 +55,4 @@ def _rows(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples |
     figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
     classes = tuple(class_metric_intervals(figures, labels, scores, decisions, patients).values())
     intervals = {} if resamples is None else decision_intervals(labels, decisions, resamples)
-    return SettingRows(chosen, reading(chosen, split), classes, overall_figures(labels, decisions), intervals)
+    return SettingRows(chosen, provenance(chosen, split), classes, overall_figures(labels, decisions), intervals)

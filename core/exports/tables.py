@@ -110,7 +110,7 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     titles = [_escaped(figure.title) for figure in class_figures_in("latex")]
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
-        f"{rows.chosen.basis} {READING_WORDS[rows.reading]} "
+        f"{rows.chosen.basis} {PROVENANCE_WORDS[rows.reading]} "
         f"{', '.join(_overall_words(rows))}. "
         "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
@@ -123,7 +123,7 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     return text.rstrip("\n")
 
 
-READING_WORDS: Final[Mapping[str, str]] = {
+PROVENANCE_WORDS: Final[Mapping[str, str]] = {
     "frozen": "Thresholds were frozen before these films were read.",
     "unfrozen": "Thresholds were moved by hand on validation films and not frozen before these films were read.",
     "fixed": "No threshold was fitted.",

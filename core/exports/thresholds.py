@@ -11,7 +11,7 @@ from core.thresholds.compare import overall_intervals
 from core.thresholds.files import threshold_file
 from core.thresholds.operating_point import point_of_set
 from core.thresholds.policies import POLICIES
-from core.thresholds.sets import ThresholdSet, reading
+from core.thresholds.sets import ThresholdSet, provenance
 from core.thresholds.spread import Spread, threshold_spread
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _figures(study: Study, split: str | None, chosen: ThresholdSet) -> dict[str,
     }
     return {
         "split": read_on,
-        "reading": reading(chosen, read_on),
+        "reading": provenance(chosen, read_on),
         "per_class": per_class,
         "overall": overall,
     }

@@ -9,7 +9,7 @@ from typing import Final
 from core.archives import Bounds
 from core.errors import FetchError
 from core.paths import CHECKPOINTS, PROJECT
-from core.registries import named
+from core.registries import find_by_name
 
 
 @dataclass(frozen=True)
@@ -94,4 +94,4 @@ SOURCES: Final[tuple[Source, ...]] = (IU_XRAY, BIOMEDCLIP)
 
 def source_named(name: str) -> Source:
     """Find the source of that name. FetchError where there is none."""
-    return named(SOURCES, name, "source", FetchError)
+    return find_by_name(SOURCES, name, "source", FetchError)

@@ -17,7 +17,7 @@ Progress = Callable[[int, int, str], None]
 """progress(done, total, what): called after every batch; done reaches total."""
 
 
-class Films(Protocol):
+class FilmReader(Protocol):
     """Films by row, decoded only when asked for: a list of arrays, a memory-mapped array, or a dataset's reader."""
 
     def __len__(self) -> int: ...

@@ -10,7 +10,7 @@ import numpy as np
 from core.metrics.decision_rules import RowMinMax
 from core.metrics.evidence import count_decisions
 from core.metrics.over_classes import exact_match, macro_f1
-from core.report.settings import Films, paper_scores
+from core.report.settings import SplitData, paper_scores
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -37,14 +37,14 @@ def paper_sweep(study: Study, split: str, setting: str = "zero_shot") -> tuple[S
 
     Source: arXiv 2506.14136, zero-shot.
     """
-    films = Films(study, study.rows(split))
+    films = SplitData(study, study.rows(split))
     if setting not in study.settings or not films.rows.size:
         return ()
     scores, _ = paper_scores(films, setting)
     return tuple(_step(films, scores, cut) for cut in CUTS)
 
 
-def _step(films: Films, scores: np.ndarray, cut: float) -> SweepStep:
+def _step(films: SplitData, scores: np.ndarray, cut: float) -> SweepStep:
     decisions = RowMinMax(cut).decide(scores)
     counts = count_decisions(films.labels, decisions, is_published=True)
     labels_per_film = float(counts.pooled.tp + counts.pooled.fp) / len(films.rows)

@@ -13,7 +13,7 @@ from core.metrics.arrays import FloatArray
 from core.metrics.neighbours import prepared
 from core.projection.request import MapError, MapRequest
 from core.projection.umap import Progress, ProjectionOptions, project
-from core.registries import named
+from core.registries import find_by_name
 
 FEWEST: Final = 2
 """Films of a map."""
@@ -57,7 +57,7 @@ class MapMethod:
 
 def method_named(name: str) -> MapMethod:
     """Find one of MAP_METHODS; MapError for another name."""
-    return named(MAP_METHODS, name, "map method", MapError)
+    return find_by_name(MAP_METHODS, name, "map method", MapError)
 
 
 def umap_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | None, progress: Progress) -> FloatArray:

@@ -15,7 +15,7 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall, overall_figures_in
 from core.metrics.resampling import draw_resamples
 from core.report.notes import report_notes
-from core.report.settings import Films, Protocol, SettingReport, paper_setting, sound_setting
+from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.sets import INTENDED_USE
 
@@ -72,7 +72,7 @@ def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
         "per_class": {finding: _json_class(metrics) for finding, metrics in setting.per_class.items()},
         "score_kind": setting.score_kind,
         "policy": None if setting.thresholds is None else setting.thresholds.policy,
-        "reading": setting.reading(split),
+        "reading": setting.provenance(split),
         "basis": setting.basis,
     }
 
@@ -104,7 +104,7 @@ def compute_report(
     >>> {name: round(each.overall.micro_f1, 2) for name, each in report.settings.items()}
     {'zero_shot': 0.4, 'linear_probe': 0.22, 'fine_tune': 0.0}
     """
-    films = Films(study, study.rows(split))
+    films = SplitData(study, study.rows(split))
     if not films.rows.size:
         raise _no_films(study, split)
     given = {chosen.setting: chosen for chosen in _as_sequence(thresholds)}

@@ -21,7 +21,7 @@ from core.metrics.summary_intervals import class_metric_intervals, overall_with_
 from core.settings import registry
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
-from core.thresholds.sets import reading
+from core.thresholds.sets import provenance
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -48,12 +48,12 @@ class SettingReport:
     thresholds: ThresholdSet | None
     basis: str
 
-    def reading(self, split: str) -> str:
-        """Say how far figures on the films of a split may be trusted; see core.thresholds.sets.reading."""
-        return "fixed" if self.thresholds is None else reading(self.thresholds, split)
+    def provenance(self, split: str) -> str:
+        """Say how far figures on the films of a split may be trusted; see core.thresholds.sets.provenance."""
+        return "fixed" if self.thresholds is None else provenance(self.thresholds, split)
 
 
-class Films:
+class SplitData:
     """The films of a split, with what several settings share computed once."""
 
     def __init__(self, study: Study, rows: IntArray) -> None:
@@ -95,7 +95,12 @@ class Films:
 
 
 def sound_setting(
-    films: Films, setting: str, thresholds: ThresholdSet, *, intervals: bool = False, resamples: Resamples | None = None
+    films: SplitData,
+    setting: str,
+    thresholds: ThresholdSet,
+    *,
+    intervals: bool = False,
+    resamples: Resamples | None = None,
 ) -> SettingReport:
     """Report one setting under thresholds that were fitted elsewhere.
 
@@ -122,7 +127,7 @@ def sound_setting(
     return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
 
 
-def paper_setting(films: Films, setting: str) -> SettingReport:
+def paper_setting(films: SplitData, setting: str) -> SettingReport:
     """Report one setting under the paper's two fixed rules."""
     entry = films.study.manifest.settings[setting]
     scores, kind = paper_scores(films, setting)
@@ -150,7 +155,7 @@ def paper_setting(films: Films, setting: str) -> SettingReport:
     return SettingReport(setting, kind, entry.encoder, overall, per_class, None, basis)
 
 
-def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
+def paper_scores(films: SplitData, setting: str) -> tuple[FloatArray, str]:
     """Give (n_films, n_classes) scores as the paper has them, and their kind:
     logits where the setting has others for it.
 
@@ -161,7 +166,7 @@ def paper_scores(films: Films, setting: str) -> tuple[FloatArray, str]:
     return (films.scores(setting), entry.score_kind) if logits is None else (logits, "logit")
 
 
-def _paper_logits(films: Films, setting: str, encoder: str | None) -> FloatArray | None:
+def _paper_logits(films: SplitData, setting: str, encoder: str | None) -> FloatArray | None:
     """(n_films, n_classes); None where the setting has no others than its own, or the study lacks what they need."""
     study, known, images = films.study, registry.known(setting), films.embeddings(encoder)
     if known is None or known.paper_scores is None or encoder is None or images is None:

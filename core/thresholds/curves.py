@@ -25,7 +25,7 @@ from core.metrics.patients import Patients, number_patients
 from core.metrics.ranking import auroc_of, average_precision_of
 from core.metrics.threshold_counts import ThresholdCounts
 from core.thresholds.calibration import calibrator_for, lacking_words
-from core.thresholds.sets import ThresholdSet, reading
+from core.thresholds.sets import ThresholdSet, provenance
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -99,7 +99,7 @@ class ClassCurves:
 class Curves:
     """by_setting : by setting, by class, in the study's order.
 
-    readings : by setting, how far its figures here may be trusted; see core.thresholds.sets.reading.
+    readings : by setting, how far its figures here may be trusted; see core.thresholds.sets.provenance.
     """
 
     study: str
@@ -133,7 +133,7 @@ def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, 
         by_setting={
             setting: _setting_curves(study, rows, patients, chosen, calibration) for setting, chosen in sets.items()
         },
-        readings={setting: reading(chosen, split) for setting, chosen in sets.items()},
+        readings={setting: provenance(chosen, split) for setting, chosen in sets.items()},
         synthetic=study.manifest.synthetic,
     )
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Films:
+class SplitCounts:
     """The films of a split: how many, of how many patients, and how many are positive, by class."""
 
     split: str
@@ -22,11 +22,11 @@ class Films:
     n_positive: Mapping[str, int]
 
 
-def films_of(study: Study, split: str) -> Films:
+def films_of(study: Study, split: str) -> SplitCounts:
     """Count the films of a split of a study; a split without films has 0 of everything."""
     rows = study.rows(split)
     positives = np.count_nonzero(study.labels[rows] == 1, axis=0)
-    return Films(
+    return SplitCounts(
         split=split,
         n_films=len(rows),
         n_patients=len(set(study.patient_ids(rows))),

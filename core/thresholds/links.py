@@ -12,7 +12,7 @@ import numpy as np
 
 from core.errors import CoreError
 from core.metrics.arrays import FloatArray
-from core.thresholds.films import Films
+from core.thresholds.films import SplitCounts
 from core.thresholds.sets import ThresholdSet
 
 _VERSION: Final = 1
@@ -66,14 +66,16 @@ def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray
     return values
 
 
-def linked_set(base: ThresholdSet, values: FloatArray, films: Films | None, *, is_exploratory: bool) -> ThresholdSet:
+def linked_set(
+    base: ThresholdSet, values: FloatArray, films: SplitCounts | None, *, is_exploratory: bool
+) -> ThresholdSet:
     """Make a set that came from a file and through a link:
     its thresholds (n_classes,), and what is known of their films.
 
     base : any set of the same setting.
     films : that they were chosen on; None = on none.
     """
-    none = Films("val", 0, 0, {})
+    none = SplitCounts("val", 0, 0, {})
     moved = base.with_values(values, films or none)
     where = "" if films is None else f", chosen on the {films.n_films} {films.split} films"
     words = "exploratory: thresholds" if is_exploratory else "thresholds"

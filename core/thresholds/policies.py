@@ -12,7 +12,7 @@ import numpy as np
 from core.errors import CoreError
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.threshold_counts import ThresholdCounts
-from core.registries import named
+from core.registries import find_by_name
 from core.thresholds import objectives
 from core.thresholds.objectives import Steps
 from core.thresholds.shared_cuts import best_macro_f1_cut, just_above
@@ -246,4 +246,4 @@ def policy_named(name: str) -> Policy:
     >>> policy_named("max-f1").title
     'Highest F1'
     """
-    return named(POLICIES, name, "threshold policy")
+    return find_by_name(POLICIES, name, "threshold policy")

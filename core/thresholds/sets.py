@@ -12,7 +12,7 @@ import numpy as np
 from core.files import digest
 from core.metrics.arrays import FloatArray
 from core.metrics.decision_rules import DecisionRule
-from core.thresholds.films import Films
+from core.thresholds.films import SplitCounts
 from core.thresholds.policies import PER_CLASS, ClassFit
 from core.thresholds.rules import RULES
 
@@ -107,7 +107,7 @@ class ThresholdSet:
         """Give 32 hex digits that stand for the whole set: what any result of it may be remembered under."""
         return digest(list(self.to_json().items()), 32, default=float)
 
-    def with_values(self, values: FloatArray, films: Films, *, policy: str = BY_HAND) -> ThresholdSet:
+    def with_values(self, values: FloatArray, films: SplitCounts, *, policy: str = BY_HAND) -> ThresholdSet:
         """Give a set of the same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
 
         They are exploratory where those films are not val, or where the set that they start from is.
@@ -153,7 +153,7 @@ PROVENANCE: Final = (
 )  # fmt: skip
 
 
-def reading(chosen: ThresholdSet, split: str) -> str:
+def provenance(chosen: ThresholdSet, split: str) -> str:
     """Say how far figures of a set, read on the films of a split, may be trusted.
 
     "exploratory" : chosen while looking at films other than val.  "optimistic" : read on the films of the fit.

@@ -9,10 +9,10 @@ import streamlit as st
 
 from core.errors import CoreError
 from core.saliency.localization.metrics import metric_named
-from core.saliency.localization.pairs import MapsOf
+from core.saliency.localization.pairs import MapKey
 from core.saliency.localization.ranking import RankedMaps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference
-from core.saliency.localization.table import SaliencyTable
+from core.saliency.localization.table import LocalizationResults
 from core.saliency.methods import method_of
 from core.settings.titles import setting_title
 from core.study import Study
@@ -35,7 +35,7 @@ _HOW = (
 )
 
 
-def show(study: Study, table: SaliencyTable, chosen: Agreement) -> None:
+def show(study: Study, table: LocalizationResults, chosen: Agreement) -> None:
     """Every setting's figure, what to read it by, and how far settings and baselines are apart."""
     metric = metric_named(chosen.metric)
     st.markdown(f"**{notices.plain(metric.title)}.** {notices.plain(metric.meaning)} {_HOW}")
@@ -103,7 +103,7 @@ def _over_baselines(summaries: Mapping[str, LocalizationSummary]) -> pd.DataFram
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Setting")
 
 
-def _differences(table: SaliencyTable, chosen: Agreement) -> None:
+def _differences(table: LocalizationResults, chosen: Agreement) -> None:
     """The settings against each other on the same films and findings."""
     sentences = [
         f"{setting_title(first)} minus {_lower(setting_title(second))}: {_difference(found)}"
@@ -126,7 +126,7 @@ def _warnings(summaries: Mapping[str, LocalizationSummary]) -> None:
         )
 
 
-def ranking(study: Study, table: SaliencyTable, metric: str, *, look: Callable[[str, str | None], None]) -> None:
+def ranking(study: Study, table: LocalizationResults, metric: str, *, look: Callable[[str, str | None], None]) -> None:
     """Which method and layer agree best on validation, and their figure on test. look : takes one over."""
     ranked = cache.ranking(table, metric)
     if not any(ranked.values()):
@@ -141,7 +141,7 @@ def ranking(study: Study, table: SaliencyTable, metric: str, *, look: Callable[[
 
 def _ranking(
     study: Study,
-    table: SaliencyTable,
+    table: LocalizationResults,
     metric: str,
     ranked: Mapping[str, tuple[RankedMaps, ...]],
     look: Callable[[str, str | None], None],
@@ -189,7 +189,7 @@ def _chosen_words(chosen: ChosenMaps, titles: Mapping[str, str]) -> str:
     return f"{best} On test: **{number_words(found.value)}** ({ends}); {'; '.join(against)}."
 
 
-def maps_words(of: MapsOf, titles: Mapping[str, str]) -> str:
+def maps_words(of: MapKey, titles: Mapping[str, str]) -> str:
     """A method and a layer, as they are called on the pages."""
     layer = f", {_lower(titles.get(of.layer, of.layer))}" if of.layer else ""
     return notices.plain(f"{method_of(of.method).title}{layer}")

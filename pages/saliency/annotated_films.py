@@ -13,7 +13,7 @@ from core.report.parts import ANNOTATE
 from core.saliency.localization.metrics import METRICS
 from core.saliency.localization.store import annotated_films as annotated_films_of
 from core.saliency.localization.summary import by_disagreement
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.saliency.methods import METHODS, method_of
 from core.settings.titles import setting_title
 from core.study import Study
@@ -48,19 +48,19 @@ def show(study: Study) -> None:
         notices.missing("This study holds a model's output, not the model, so where it looks cannot be computed.")
         return
     try:
-        annotated_films_of(study, TablePlan().splits)
+        annotated_films_of(study, LocalizationPlan().splits)
     except SaliencyError as error:
         notices.show_error(error, title="There is no film to compare maps on")
         return
     table = cache.saliency_table(study)
     if annotated_jobs.is_running(study) or table is None:
-        annotated_jobs.offer(study, TablePlan())
+        annotated_jobs.offer(study, LocalizationPlan())
         return
     annotated_jobs.offer_more(study, table)
     _summaries(study, table)
 
 
-def _summaries(study: Study, table: SaliencyTable) -> None:
+def _summaries(study: Study, table: LocalizationResults) -> None:
     """Choices, the figures of every setting, and the films by how much the settings disagree."""
     chosen = _chosen(study, table)
     annotated_figures.show(study, table, chosen)
@@ -71,7 +71,7 @@ def _summaries(study: Study, table: SaliencyTable) -> None:
     _films(films, table.settings, annotated_figures.title_of(chosen.metric))
 
 
-def _chosen(study: Study, table: SaliencyTable) -> Agreement:
+def _chosen(study: Study, table: LocalizationResults) -> Agreement:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         words = {name: selection.SPLIT_WORDS[name] for name in table.splits}
         split = selection.pick_one(
@@ -89,7 +89,7 @@ def _chosen(study: Study, table: SaliencyTable) -> Agreement:
     return Agreement(split, metric.name, str(method), layer, known, reader)
 
 
-def _layer(study: Study, table: SaliencyTable, method: str) -> str | None:
+def _layer(study: Study, table: LocalizationResults, method: str) -> str | None:
     """One of the layers that were computed; None for the method's own."""
     names = table.layers(method)
     if len(names) < 2:
@@ -108,7 +108,7 @@ def _layer(study: Study, table: SaliencyTable, method: str) -> str | None:
     return None if chosen == _USUAL else str(chosen)
 
 
-def _reader(table: SaliencyTable) -> str | None:
+def _reader(table: LocalizationResults) -> str | None:
     """Whose masks; None for all, where one reader drew or nobody else is asked for."""
     if len(table.readers) < 2:
         return None

@@ -10,7 +10,7 @@ import streamlit as st
 from core.jobs import Job
 from core.saliency.localization.job import table_job
 from core.saliency.localization.store import has_unfinished
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.study import Study
 from pages.shared import notices
 
@@ -20,7 +20,7 @@ def is_running(study: Study) -> bool:
     return _job(study).progress().state == "running"
 
 
-def offer(study: Study, plan: TablePlan) -> None:
+def offer(study: Study, plan: LocalizationPlan) -> None:
     """Offers to compute what is planned, or shows how far it is."""
     if is_running(study):
         _watch(study)
@@ -35,7 +35,7 @@ def offer(study: Study, plan: TablePlan) -> None:
     st.code(f"python -m core saliency {study.root}", language="bash", wrap_lines=True)
 
 
-def offer_more(study: Study, table: SaliencyTable) -> None:
+def offer_more(study: Study, table: LocalizationResults) -> None:
     """What is not in the table yet: films whose marks are new, methods, splits, and every layer."""
     _say_what_happened(study)
     plan = _wider(study, table)
@@ -62,11 +62,11 @@ def offer_more(study: Study, table: SaliencyTable) -> None:
         )
 
 
-def _wider(study: Study, table: SaliencyTable) -> TablePlan:
+def _wider(study: Study, table: LocalizationResults) -> LocalizationPlan:
     """The usual plan with what the table has besides; every layer where it has them of some film."""
-    usual = TablePlan()
+    usual = LocalizationPlan()
     has_layers = any(any(done.methods.values()) for done in table.films.values())
-    return TablePlan(
+    return LocalizationPlan(
         tuple(dict.fromkeys((*usual.methods, *table.methods))),
         has_layers,
         tuple(dict.fromkeys((*usual.splits, *table.splits))),
@@ -77,8 +77,8 @@ def _films(number: int) -> str:
     return "1 film" if number == 1 else f"{number:,} films"
 
 
-def _job(study: Study, plan: TablePlan | None = None) -> Job:
-    return table_job(study, plan or TablePlan())
+def _job(study: Study, plan: LocalizationPlan | None = None) -> Job:
+    return table_job(study, plan or LocalizationPlan())
 
 
 def _say_what_happened(study: Study) -> None:
@@ -103,5 +103,5 @@ def _cancel(study: Study) -> None:
     _job(study).cancel()
 
 
-def _start(study: Study, plan: TablePlan) -> None:
+def _start(study: Study, plan: LocalizationPlan) -> None:
     notices.begin_work(lambda: _job(study, plan).begin(again=True), title="The maps cannot be computed")

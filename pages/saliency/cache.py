@@ -10,10 +10,10 @@ import streamlit as st
 
 from core.saliency.localization import compute as table
 from core.saliency.localization import store
-from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference, compare, summarize
-from core.saliency.localization.table import SaliencyTable
+from core.saliency.localization.table import LocalizationResults
 from core.saliency.tower.model_key import maps_key
 from core.study import Study
 from pages.shared.cache import STUDY_KEY, film
@@ -105,13 +105,13 @@ def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
     return randomization_check(load_setting_model(study, of.setting), films, method)
 
 
-def saliency_table(study: Study) -> SaliencyTable | None:
+def saliency_table(study: Study) -> LocalizationResults | None:
     """What was computed of the study's marks as they are now; read again when more was."""
     return _saliency_table(study, store.stamp(study))
 
 
 @st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
-def _saliency_table(study: Study, stamp: int) -> SaliencyTable | None:
+def _saliency_table(study: Study, stamp: int) -> LocalizationResults | None:
     return table.saliency_table(study)
 
 
@@ -127,27 +127,27 @@ class Agreement:
     reader: str | None = None
 
     @property
-    def films(self) -> Films:
+    def films(self) -> MaskFilter:
         """Whose masks."""
-        return Films(self.split, None if self.finding is None else (self.finding,), self.reader)
+        return MaskFilter(self.split, None if self.finding is None else (self.finding,), self.reader)
 
-    def of(self, setting: str) -> MapsOf:
+    def of(self, setting: str) -> MapKey:
         """A setting's maps."""
-        return MapsOf(setting, self.method, self.layer)
+        return MapKey(setting, self.method, self.layer)
 
 
-_TABLE_KEY: Final[dict[str | type[Any], Any]] = {SaliencyTable: lambda computed: computed.key}
+_TABLE_KEY: Final[dict[str | type[Any], Any]] = {LocalizationResults: lambda computed: computed.key}
 
 
 @st.cache_resource(max_entries=64, hash_funcs=_TABLE_KEY, show_spinner=False)
-def agreement(computed: SaliencyTable, chosen: Agreement) -> dict[str, LocalizationSummary]:
+def agreement(computed: LocalizationResults, chosen: Agreement) -> dict[str, LocalizationSummary]:
     """How well maps and masks agree, by setting."""
     given = chosen.films, chosen.metric
     return {setting: summarize(computed, chosen.of(setting), *given) for setting in computed.settings}
 
 
 @st.cache_resource(max_entries=64, hash_funcs=_TABLE_KEY, show_spinner=False)
-def agreement_differences(computed: SaliencyTable, chosen: Agreement) -> dict[tuple[str, str], PairedDifference]:
+def agreement_differences(computed: LocalizationResults, chosen: Agreement) -> dict[tuple[str, str], PairedDifference]:
     """The settings against each other, the later one first, on the same films."""
     return {
         (first, second): compare(computed, chosen.of(first), chosen.of(second), chosen.films, chosen.metric)
@@ -156,17 +156,17 @@ def agreement_differences(computed: SaliencyTable, chosen: Agreement) -> dict[tu
 
 
 @st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
-def ranking(computed: SaliencyTable, metric: str) -> dict[str, tuple[RankedMaps, ...]]:
+def ranking(computed: LocalizationResults, metric: str) -> dict[str, tuple[RankedMaps, ...]]:
     """By setting, every method and layer on validation films, the best first."""
     return {setting: ranked_maps(computed, setting, metric) for setting in computed.settings}
 
 
 @st.cache_resource(max_entries=32, hash_funcs=_TABLE_KEY, show_spinner=False)
-def chosen_maps(computed: SaliencyTable, metric: str) -> dict[str, ChosenMaps]:
+def chosen_maps(computed: LocalizationResults, metric: str) -> dict[str, ChosenMaps]:
     """By setting, the method and layer chosen on validation, and their figure on test."""
     chosen = {setting: chosen_on_val(computed, setting, metric) for setting in computed.settings}
     return {
-        setting: ChosenMaps(best, summarize(computed, best.of, Films("test"), metric))
+        setting: ChosenMaps(best, summarize(computed, best.of, MaskFilter("test"), metric))
         for setting, best in chosen.items()
         if best is not None
     }

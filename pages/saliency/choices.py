@@ -31,7 +31,7 @@ _USUAL: Final = "usual"
 
 
 @dataclass(frozen=True)
-class Look:
+class MapChoice:
     """What to look at. layer : None = the method's usual one.  scale : of SCALES.  strip : of STRIPS, of a setting."""
 
     finding: str
@@ -74,13 +74,15 @@ def go_to(view: str, finding: str) -> None:
     st.session_state[FINDING_KEY] = finding
 
 
-def pick(study: Study, findings: Sequence[str], *, can_compute: bool, more: Callable[[], None] = lambda: None) -> Look:
+def pick(
+    study: Study, findings: Sequence[str], *, can_compute: bool, more: Callable[[], None] = lambda: None
+) -> MapChoice:
     """The widgets, and `more` after them; only the class where there is no model to ask."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         finding = _finding(findings)
         if not can_compute:
             more()
-            return Look(finding)
+            return MapChoice(finding)
         method = st.selectbox(
             "Method",
             [entry.name for entry in METHODS],
@@ -110,7 +112,7 @@ def pick(study: Study, findings: Sequence[str], *, can_compute: bool, more: Call
         )
         of_setting = _strip_setting(study) if strip != "none" else ""
         more()
-    return Look(finding, str(method), layer, str(scale), str(strip), of_setting)
+    return MapChoice(finding, str(method), layer, str(scale), str(strip), of_setting)
 
 
 def _finding(findings: Sequence[str]) -> str:
@@ -155,7 +157,7 @@ def _method_title(name: str) -> str:
     return f"{method.title} (baseline)" if method.is_baseline else method.title
 
 
-def layer_of(study: Study, look: Look) -> LayerChoice | None:
+def layer_of(study: Study, look: MapChoice) -> LayerChoice | None:
     """The layer that was chosen; None where it is the method's usual one."""
     return next((choice for choice in _layers(study) if choice.name == look.layer), None)
 

@@ -15,7 +15,7 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.words import number_words, signed_words
 from pages.saliency import cache
-from pages.saliency.choices import Look
+from pages.saliency.choices import MapChoice
 from pages.saliency.maps import Found
 from pages.shared import notices
 
@@ -32,7 +32,7 @@ _HOW = (
 )
 
 
-def show(study: Study, image_id: str, found: Found, look: Look) -> None:
+def show(study: Study, image_id: str, found: Found, look: MapChoice) -> None:
     """A card that is computed when it is opened."""
     card = st.expander(
         "Is this map faithful to the model?", icon=":material/fact_check:", key="faithfulness", on_change="rerun"
@@ -42,7 +42,7 @@ def show(study: Study, image_id: str, found: Found, look: Look) -> None:
             _card(study, image_id, found, look)
 
 
-def _card(study: Study, image_id: str, found: Found, look: Look) -> None:
+def _card(study: Study, image_id: str, found: Found, look: MapChoice) -> None:
     rows, curves, problems = [], {}, []
     for setting in found.maps:
         try:
@@ -73,7 +73,7 @@ def _card(study: Study, image_id: str, found: Found, look: Look) -> None:
     _random_weights(study, tuple(curves), look)
 
 
-def _figure(curves: dict[str, PerturbationCurves], look: Look) -> None:
+def _figure(curves: dict[str, PerturbationCurves], look: MapChoice) -> None:
     st.plotly_chart(
         perturbation_figure(curves),
         key="perturbation",
@@ -82,7 +82,7 @@ def _figure(curves: dict[str, PerturbationCurves], look: Look) -> None:
     )
 
 
-def _random_weights(study: Study, settings: tuple[str, ...], look: Look) -> None:
+def _random_weights(study: Study, settings: tuple[str, ...], look: MapChoice) -> None:
     """Whether the method notices that the model knows nothing any more."""
     if method_of(look.method).is_slow:
         st.caption("Not checked against random weights: the method takes too many passes.")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.errors import CoreError, ModelError, SaliencyError
 from core.saliency.methods import method_of
 from core.settings.titles import setting_title
-from pages.saliency.choices import Look
+from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer.payload import Panel, Strip, StripItem, ViewedMap
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:
     return Found(maps, errors, {name: study.manifest.settings[name].score_kind for name in study.settings})
 
 
-def map_panel(setting: str, found: Found, look: Look, evidence: Callable[[SaliencyMap], Lines]) -> Panel:
+def map_panel(setting: str, found: Found, look: MapChoice, evidence: Callable[[SaliencyMap], Lines]) -> Panel:
     """One setting's map, with what there is to say below it; in words where it is zero or cannot be."""
     maps = found.maps[setting]
     try:
@@ -71,7 +71,7 @@ def map_panel(setting: str, found: Found, look: Look, evidence: Callable[[Salien
     return Panel(setting, setting_title(setting), lines, viewed, words, is_cropped=True)
 
 
-def top_of(saliency: SaliencyMap, setting: str, found: Found, look: Look) -> float:
+def top_of(saliency: SaliencyMap, setting: str, found: Found, look: MapChoice) -> float:
     """The value of the last colour."""
     if look.scale == "setting":
         return found.maps[setting].maximum() or 1.0
@@ -89,7 +89,7 @@ def _maximum_of(maps: FilmMaps, finding: str) -> float:
 
 
 def strips(
-    look: Look,
+    look: MapChoice,
     found: Found,
     choices: Callable[[str], Sequence[LayerChoice]],
     compute: Callable[[str, tuple[str, ...]], FilmMaps],
@@ -113,7 +113,7 @@ def strips(
     return (layer_strip(setting, maps, blocks, look),)
 
 
-def class_strip(setting: str, found: Found, look: Look) -> Strip:
+def class_strip(setting: str, found: Found, look: MapChoice) -> Strip:
     """One setting's maps of every class at the chosen layer."""
     maps = found.maps[setting]
     shared = look.scale != "own"
@@ -123,7 +123,7 @@ def class_strip(setting: str, found: Found, look: Look) -> Strip:
     return Strip("finding", f"{setting_title(setting)}: every class, {words}", tuple(items))
 
 
-def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: Look) -> Strip:
+def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice) -> Strip:
     """One class's maps at every block."""
     items = [
         _item(choice.name, choice.label, choice.name == look.layer, partial(maps.of, look.finding, choice.name))

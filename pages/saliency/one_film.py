@@ -22,7 +22,7 @@ from pages.saliency import cache as maps_cache
 from pages.saliency import choices, faithfulness, film_choices, marks
 from pages.saliency import maps as saliency_maps
 from pages.saliency import words as saliency_words
-from pages.saliency.choices import Look
+from pages.saliency.choices import MapChoice
 from pages.saliency.film_choices import PickedFilm
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import FilmView, Panel, Strip
@@ -91,18 +91,18 @@ def _on_pick() -> None:
     choices.follow_small_picture(st.session_state[VIEWER].pick)
 
 
-def _found(study: Study, image_id: str, look: Look) -> Found:
+def _found(study: Study, image_id: str, look: MapChoice) -> Found:
     with st.spinner("Computing where the models look…"):
         return saliency_maps.find(
             study, lambda setting: maps_cache.film_maps(study, setting, image_id, look.method, look.layers)
         )
 
 
-def _panel(study: Study, image_id: str, setting: str, found: Found, look: Look) -> Panel:
+def _panel(study: Study, image_id: str, setting: str, found: Found, look: MapChoice) -> Panel:
     return saliency_maps.map_panel(setting, found, look, partial(_evidence, study, image_id, setting, look))
 
 
-def _evidence(study: Study, image_id: str, setting: str, look: Look, saliency: SaliencyMap) -> Lines:
+def _evidence(study: Study, image_id: str, setting: str, look: MapChoice, saliency: SaliencyMap) -> Lines:
     """Score, threshold and, where the finding was drawn, how map and mask agree."""
     entries = film_evidence(study, setting, image_id, operating.current_decisions(study, setting))
     entry = next(entry for entry in entries if entry.finding == look.finding)
@@ -120,7 +120,7 @@ def score_lines(entry: ClassEvidence) -> Lines:
     return (*lines, ("threshold", words), *outcome)
 
 
-def _agreement(study: Study, image_id: str, look: Look, saliency: SaliencyMap) -> Lines:
+def _agreement(study: Study, image_id: str, look: MapChoice, saliency: SaliencyMap) -> Lines:
     """How much of the map lies where each reader drew, beside what a map that knows nothing would have."""
     found = film_agreement(saliency.values, study.annotations(image_id), look.finding, crop_px=crop_px(study))
     return tuple(line for entry in found for line in _agreement_lines(entry, is_only=len(found) == 1))
@@ -138,13 +138,13 @@ def _agreement_lines(entry: ReaderAgreement, *, is_only: bool) -> Lines:
     )
 
 
-def _outlines(study: Study, image_id: str, look: Look, *, has_model: bool) -> list[Annotation]:
+def _outlines(study: Study, image_id: str, look: MapChoice, *, has_model: bool) -> list[Annotation]:
     """What was drawn of the class that is looked at; of every class where there is no map to compare."""
     drawn = study.annotations(image_id)
     return [entry for entry in drawn if not has_model or entry.finding == look.finding]
 
 
-def _strips(study: Study, image_id: str, found: Found, look: Look) -> tuple[Strip, ...]:
+def _strips(study: Study, image_id: str, found: Found, look: MapChoice) -> tuple[Strip, ...]:
     return saliency_maps.strips(
         look,
         found,
@@ -185,7 +185,7 @@ def _mask_row(annotation: Annotation, crop: int | None, grid: tuple[int, int] | 
     }
 
 
-def footer(study: Study, look: Look) -> str:
+def footer(study: Study, look: MapChoice) -> str:
     """What stands below every picture that leaves the app."""
     synthetic = "Synthetic films. " if study.manifest.synthetic else ""
     return f"{study.name} · {look.finding} · study {study.fingerprint} · {synthetic}Not for clinical use."

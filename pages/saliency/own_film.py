@@ -24,7 +24,7 @@ from pages.saliency import cache as maps_cache
 from pages.saliency import choices, one_film, own_film_scores
 from pages.saliency import maps as saliency_maps
 from pages.saliency import words as saliency_words
-from pages.saliency.choices import Look
+from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import FilmView, Panel
 from pages.saliency.maps import Found, Lines
@@ -136,7 +136,7 @@ def _on_pick() -> None:
     choices.follow_small_picture(st.session_state[_VIEWER].pick)
 
 
-def _maps(study: Study, work: _Work, look: Look, setting: str, layers: tuple[str, ...] | None = None) -> FilmMaps:
+def _maps(study: Study, work: _Work, look: MapChoice, setting: str, layers: tuple[str, ...] | None = None) -> FilmMaps:
     from core.saliency.film_maps import film_maps
     from core.saliency.tower.setting_model import load_setting_model
 
@@ -147,7 +147,7 @@ def _maps(study: Study, work: _Work, look: Look, setting: str, layers: tuple[str
     return work.maps[setting, look.method, wanted]
 
 
-def _strips(study: Study, work: _Work, found: Found, look: Look) -> tuple[Any, ...]:
+def _strips(study: Study, work: _Work, found: Found, look: MapChoice) -> tuple[Any, ...]:
     return saliency_maps.strips(
         look,
         found,
@@ -156,7 +156,7 @@ def _strips(study: Study, work: _Work, found: Found, look: Look) -> tuple[Any, .
     )
 
 
-def _evidence(study: Study, own: OwnFilm, setting: str, look: Look, saliency: SaliencyMap) -> Lines:
+def _evidence(study: Study, own: OwnFilm, setting: str, look: MapChoice, saliency: SaliencyMap) -> Lines:
     return one_film.score_lines(_entry(study, own, setting, look.finding))
 
 

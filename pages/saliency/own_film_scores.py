@@ -14,7 +14,7 @@ from core.exports.spreadsheets import csv_of
 from core.own_film.look import OwnFilm, own_film_archive
 from core.settings.titles import setting_title
 from core.study import Study
-from core.thresholds.sets import reading
+from core.thresholds.sets import provenance
 from pages.saliency.maps import Found
 from pages.shared import notices, operating
 
@@ -69,5 +69,5 @@ def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
 def _basis(study: Study) -> tuple[str, ...]:
     """Where each setting's thresholds come from, and whether anyone looked at other films when they were chosen."""
     chosen = (operating.current_decisions(study, setting) for setting in study.settings)
-    found = (f"{notices.readable(one.basis, study.settings)} {_READING[reading(one, _OWN)]}" for one in chosen)
+    found = (f"{notices.readable(one.basis, study.settings)} {_READING[provenance(one, _OWN)]}" for one in chosen)
     return tuple(dict.fromkeys(found))

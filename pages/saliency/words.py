@@ -10,12 +10,12 @@ from core.saliency.methods import method_of
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import annotated_figures, cache, choices
-from pages.saliency.choices import Look
+from pages.saliency.choices import MapChoice
 from pages.saliency.maps import Found
 from pages.shared import notices
 
 
-def explain(study: Study, found: Found, look: Look) -> None:
+def explain(study: Study, found: Found, look: MapChoice) -> None:
     """How to read the maps."""
     choice = choices.layer_of(study, look)
     note = f" {choice.note}" if choice is not None and choice.note else ""
@@ -28,7 +28,7 @@ def explain(study: Study, found: Found, look: Look) -> None:
     )
 
 
-def about_maps(study: Study, found: Found, look: Look) -> tuple[str, ...]:
+def about_maps(study: Study, found: Found, look: MapChoice) -> tuple[str, ...]:
     """Method, layer and scale, in sentences."""
     method = method_of(look.method)
     names = sorted({maps.layers[0] for maps in found.maps.values()} - {""})
@@ -38,7 +38,7 @@ def about_maps(study: Study, found: Found, look: Look) -> tuple[str, ...]:
     return (f"{method.title}: {method.note.rstrip('.')} ({method.source}).", at, _scale_words(found, look))
 
 
-def _scale_words(found: Found, look: Look) -> str:
+def _scale_words(found: Found, look: MapChoice) -> str:
     if look.scale != "unit":
         return {
             "own": "Each map is scaled to its own strongest value: compare places, not strengths.",

@@ -23,7 +23,7 @@ from core.report.report import StudyReport, compute_report
 from core.report.settings import Protocol
 from core.report.subgroups import GROUPINGS, Subgroup, subgroups
 from core.study import Study, open_study
-from core.thresholds import Films, ThresholdSet, fit_thresholds
+from core.thresholds import SplitCounts, ThresholdSet, fit_thresholds
 from core.thresholds import films_of as count_films
 from core.thresholds.calibration import ClassCalibration, class_calibrations
 from core.thresholds.compare import Comparison, compare_all, split_resamples
@@ -141,7 +141,7 @@ def resamples(study: Study, split: str) -> Resamples:
 
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
-def films_of(study: Study, split: str) -> Films:
+def films_of(study: Study, split: str) -> SplitCounts:
     """The films of a split, counted."""
     return count_films(study, split)
 

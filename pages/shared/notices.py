@@ -11,14 +11,14 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
-from core.exports.tables import READING_WORDS
+from core.exports.tables import PROVENANCE_WORDS
 from core.figures.results_table import Cell
 from core.jobs import Job, JobProgress
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import POLICIES, ThresholdSet
-from core.thresholds.sets import reading as threshold_reading
+from core.thresholds.sets import provenance as threshold_reading
 
 _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
 """What is written as code: a class may have a name between backticks, too."""
@@ -107,7 +107,7 @@ def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:
     """Where the thresholds in use come from, and how far figures on these films may be trusted."""
     how = threshold_reading(chosen, split)
     mark = ":material/explore: " if how in ("exploratory", "optimistic") else ""
-    st.markdown(f"{readable(chosen.basis, settings)} {mark}{READING_WORDS[how]}")
+    st.markdown(f"{readable(chosen.basis, settings)} {mark}{PROVENANCE_WORDS[how]}")
 
 
 def film_caption(study: Study, image_id: str) -> str:

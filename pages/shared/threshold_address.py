@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from core.study import Study
-from core.thresholds import Films
+from core.thresholds import SplitCounts
 from core.thresholds.links import decode_thresholds, encode_thresholds, linked_set
 from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
@@ -68,7 +68,7 @@ def read_marks(study: Study, setting: str, opened: WorkingThresholds, parts: Seq
     start, values = tuple(map(float, opened.start.array())), read(first)
     frozen = None if not held else start if held[0] == _AT_START else read(held[0])
 
-    def chosen_on(thresholds: tuple[float, ...] | None, mark: str) -> Films | None:
+    def chosen_on(thresholds: tuple[float, ...] | None, mark: str) -> SplitCounts | None:
         is_chosen = thresholds is not None and not all_same(thresholds, start)
         return cache.films_of(study, _split(marks.get(mark))) if is_chosen else None
 

@@ -10,9 +10,9 @@ from typing import Final
 import numpy as np
 
 from core.metrics.arrays import FloatArray
-from core.thresholds import Films, ThresholdSet
+from core.thresholds import SplitCounts, ThresholdSet
 
-_NOWHERE: Final = Films("val", 0, 0, {})
+_NOWHERE: Final = SplitCounts("val", 0, 0, {})
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class WorkingThresholds:
     start: ThresholdSet
     values: tuple[float, ...]
     frozen: tuple[float, ...] | None = None
-    moved_on: Films | None = None
-    frozen_on: Films | None = None
+    moved_on: SplitCounts | None = None
+    frozen_on: SplitCounts | None = None
     started_on: str | None = None
     unexplored: ThresholdSet | None = None
     is_imported: bool = False
@@ -75,7 +75,7 @@ def all_same(values: Sequence[float], others: Sequence[float] | FloatArray) -> b
     return all(_same(one, float(other)) for one, other in zip(values, others, strict=True))
 
 
-def explored(films: Films | None) -> str | None:
+def explored(films: SplitCounts | None) -> str | None:
     """The split of some films, where choosing on it is exploring."""
     return None if films is None or films.split == "val" else films.split
 
@@ -104,7 +104,7 @@ def imported(start: ThresholdSet, *, epoch: str) -> WorkingThresholds:
 
 
 def moved(
-    operating: WorkingThresholds, values: tuple[float | None, ...], films: Films, number: int
+    operating: WorkingThresholds, values: tuple[float | None, ...], films: SplitCounts, number: int
 ) -> WorkingThresholds:
     """The thresholds after a hand moved some, looking at the films of a split."""
     numbers = tuple(math.nan if value is None else value for value in values)

@@ -22,7 +22,7 @@ with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study, default="val", label="Read on", key="read_on")
     start = threshold_start.pick(study, setting, split)
-look = view.Look(study, setting, split, start)
+look = view.DeckContext(study, setting, split, start)
 
 
 @st.fragment

@@ -24,7 +24,7 @@ _KEY: Final = "threshold-deck"
 
 
 @dataclass(frozen=True)
-class Look:
+class DeckContext:
     """Which thresholds are looked at, and on which films."""
 
     study: Study
@@ -63,7 +63,7 @@ class Look:
         return operating.current(self.study, self.setting)
 
 
-_SECTIONS: Final[Mapping[str, tuple[str, Callable[[Look], None]]]] = {
+_SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
     "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting)),
@@ -76,7 +76,7 @@ _NOT_RESAMPLED: Final = (
 )
 
 
-def show(look: Look) -> None:
+def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
     if error := operating.refused():
         notices.show_error(error, title="The thresholds of this link were not taken")
@@ -95,7 +95,7 @@ def show(look: Look) -> None:
     _SECTIONS[section][1](look)
 
 
-def _deck(look: Look, finding: str) -> None:
+def _deck(look: DeckContext, finding: str) -> None:
     now = look.operating
     deck(
         {
@@ -115,7 +115,7 @@ def _deck(look: Look, finding: str) -> None:
     )
 
 
-def _fits(look: Look) -> list[dict[str, Any] | None]:
+def _fits(look: DeckContext) -> list[dict[str, Any] | None]:
     """How flat the optimum of each class is, where it was fitted."""
     return [_fit(look.start.fits.get(finding)) for finding in look.study.classes]
 
@@ -127,7 +127,7 @@ def _fit(fit: ClassFit | None) -> dict[str, Any] | None:
     return {"low": fit.flat_low, "high": fit.flat_high, "words": fit.words()}
 
 
-def _take_move(look: Look) -> None:
+def _take_move(look: DeckContext) -> None:
     event = event_of(_KEY, "moved")
     move = Move.read(event, len(look.study.classes)) if event else None
     if move is not None and move.epoch == look.epoch:

@@ -18,10 +18,10 @@ from core.commands.progress import console_progress
 from core.metrics.intervals import Interval
 from core.paths import STUDIES
 from core.saliency.localization.compute import compute_saliency_table
-from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import chosen_on_val
 from core.saliency.localization.summary import compare, summarize
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.study.open import open_study
 from core.words import signed_interval_words
 
@@ -39,28 +39,28 @@ def main() -> None:
     study = open_study(args.study)
     positives = (study.labels[study.rows("test")] == 1).sum(axis=0)
     numbers = dict(zip(study.classes, positives.tolist(), strict=True))
-    plan = TablePlan(tuple(dict.fromkeys((*args.methods, *BASELINES))), has_all_layers=True)
+    plan = LocalizationPlan(tuple(dict.fromkeys((*args.methods, *BASELINES))), has_all_layers=True)
     table = compute_saliency_table(study, plan=plan, progress=console_progress())
     findings = [name for name in table.findings if numbers[name] >= LEAST_POSITIVES]
     missed = []
     for metric in ("energy", "hit"):
         chosen = chosen_on_val(table.only(study, plan), args.setting, metric)
-        usual = MapsOf(args.setting, args.methods[0])
+        usual = MapKey(args.setting, args.methods[0])
         for of in (usual, *([chosen.of] if chosen is not None else [])):
             missed.append(_report(table, of, metric, findings, numbers))
     raise SystemExit(any(missed))
 
 
-def _report(table: SaliencyTable, of: MapsOf, metric: str, findings: list[str], numbers: dict[str, int]) -> bool:
+def _report(table: LocalizationResults, of: MapKey, metric: str, findings: list[str], numbers: dict[str, int]) -> bool:
     print(f"{metric}: {of.setting}, {of.method}, {of.layer or 'its usual layer'}")
     missed = False
     for name in (*findings, None):
         chosen = findings if name is None else [name]
-        films = Films("test", tuple(chosen))
+        films = MaskFilter("test", tuple(chosen))
         mine = summarize(table, of, films, metric)
         words = [f"{mine.value:.3f} (chance {mine.chance:.3f}, zero maps {mine.n_zero})"]
         for baseline in BASELINES:
-            found = compare(table, of, MapsOf(of.setting, baseline), films, metric)
+            found = compare(table, of, MapKey(of.setting, baseline), films, metric)
             words.append(f"minus {baseline} {found.value:+.3f} {_ends(found.interval)}")
             missed |= name is None and not (np.isfinite(found.interval.low) and found.interval.low > 0)
         title = f"mean of {len(findings)}" if name is None else f"{name} ({numbers[name]})"

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.building.prefetch import ahead
+from core.building.prefetch import prefetch
 
 
 def test_results_come_in_order_whoever_is_first() -> None:
-    assert list(ahead(lambda number: number * number, range(50), workers=4, depth=6)) == [n * n for n in range(50)]
-    assert list(ahead(abs, [])) == []
+    assert list(prefetch(lambda number: number * number, range(50), workers=4, depth=6)) == [n * n for n in range(50)]
+    assert list(prefetch(abs, [])) == []
 
 
 def test_the_next_is_worked_on_while_one_is_used() -> None:
@@ -24,7 +24,7 @@ def test_the_next_is_worked_on_while_one_is_used() -> None:
             begun.set()
         return number
 
-    results = ahead(work, range(3))
+    results = prefetch(work, range(3))
     assert next(results) == 0
     assert begun.wait(timeout=30)
     assert list(results) == [1, 2]
@@ -38,14 +38,14 @@ def test_no_more_is_begun_than_asked_for() -> None:
             taken.append(number)
             yield number
 
-    results = ahead(abs, items(), depth=3)
+    results = prefetch(abs, items(), depth=3)
     next(results)
     assert len(taken) == 4
     results.close()  # type: ignore[attr-defined]
 
 
 def test_an_error_comes_where_its_result_would_have() -> None:
-    results = ahead(lambda number: 6 // (number - 2), range(5))
+    results = prefetch(lambda number: 6 // (number - 2), range(5))
     assert [next(results), next(results)] == [-3, -6]
     with pytest.raises(ZeroDivisionError):
         next(results)

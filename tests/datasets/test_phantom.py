@@ -7,7 +7,7 @@ import pytest
 
 from core.datasets.phantom.anatomy import draw_anatomy
 from core.datasets.phantom.dataset import PhantomDataset
-from core.datasets.phantom.exposure import Look, expose
+from core.datasets.phantom.exposure import FilmStyle, expose
 from core.datasets.phantom.film import FilmSpec, film_size, render
 from core.datasets.phantom.pathology import PATHOLOGIES
 from core.datasets.phantom.projection import Beam
@@ -83,7 +83,7 @@ def test_a_wide_heart_or_mediastinum_is_wide(name: str, factor: float) -> None:
 
 def test_light_follows_beer_and_lambert() -> None:
     attenuation = np.tile(np.linspace(0.9, 3.0, 90, dtype=np.float32), (64, 1))
-    look = Look(0.0, 1e12, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (0, 0, 0, 0), "", (0.9, 0.1))
+    look = FilmStyle(0.0, 1e12, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (0, 0, 0, 0), "", (0.9, 0.1))
     film = expose(attenuation, look, np.random.default_rng(0)).astype(float)
     assert np.ptp(np.diff(film[30])[5:-5]) <= 1.01, "without scatter and noise grey is linear in the line integral"
     assert film[30, -1] > film[30, 0]
@@ -92,7 +92,7 @@ def test_light_follows_beer_and_lambert() -> None:
 def test_scatter_lowers_contrast() -> None:
     attenuation = np.full((96, 96), 3.0, dtype=np.float32)
     attenuation[:, 40:56] = 1.2
-    looks = [Look(s, 1e12, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (0, 0, 0, 0), "", (0.9, 0.1)) for s in (0.0, 0.6)]
+    looks = [FilmStyle(s, 1e12, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, (0, 0, 0, 0), "", (0.9, 0.1)) for s in (0.0, 0.6)]
     edges = []
     for look in looks:
         light = expose(attenuation, look, np.random.default_rng(0)).astype(float)

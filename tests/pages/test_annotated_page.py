@@ -13,11 +13,11 @@ from core.jobs import JobProgress, write_progress
 from core.paths import STUDIES
 from core.saliency.localization.compute import compute_saliency_table
 from core.saliency.localization.job import table_job
-from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import ranked_maps
 from core.saliency.localization.store import UNFINISHED, folder_of
 from core.saliency.localization.summary import summarize
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.study import Study, layout, open_study
 from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
@@ -45,25 +45,27 @@ def _annotated(study: Study, split: str) -> list[str]:
 
 
 @pytest.fixture
-def computed(marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SaliencyTable:
+def computed(marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LocalizationResults:
     """Its table, every layer."""
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
-    return compute_saliency_table(open_study(marked), plan=TablePlan(METHODS, has_all_layers=True))
+    return compute_saliency_table(open_study(marked), plan=LocalizationPlan(METHODS, has_all_layers=True))
 
 
-def test_a_layer_and_a_reader_are_looked_at(open_page: Open, marked: Path, computed: SaliencyTable) -> None:
+def test_a_layer_and_a_reader_are_looked_at(open_page: Open, marked: Path, computed: LocalizationResults) -> None:
     page = open_page("saliency", marked, view="annotated")
     assert not page.exception
     layer = "trunk.blocks[2].norm1"
     page.selectbox(key="annotated_layer").set_value(layer).run()
     page.selectbox(key="annotated_reader").set_value("Reader B").run()
     assert not page.exception
-    found = summarize(computed, MapsOf("fine_tune", "grad_cam", layer), Films("test", reader="Reader B"), "energy")
+    found = summarize(computed, MapKey("fine_tune", "grad_cam", layer), MaskFilter("test", reader="Reader B"), "energy")
     assert found.n_pairs == 1
     assert f"| Fine-tuning | **{found.value:.3f}** |" in words(page)
 
 
-def test_what_is_best_on_validation_is_one_click_away(open_page: Open, marked: Path, computed: SaliencyTable) -> None:
+def test_what_is_best_on_validation_is_one_click_away(
+    open_page: Open, marked: Path, computed: LocalizationResults
+) -> None:
     page = open_page("saliency", marked, view="annotated")
     best = next(entry for entry in ranked_maps(computed, "fine_tune", "energy") if not entry.is_baseline)
     assert f"agrees best on validation ({best.value:.3f})" in words(page)
@@ -75,13 +77,13 @@ def test_what_is_best_on_validation_is_one_click_away(open_page: Open, marked: P
 
 
 def test_films_and_methods_that_are_not_in_the_table_are_offered(
-    open_page: Open, marked: Path, computed: SaliencyTable
+    open_page: Open, marked: Path, computed: LocalizationResults
 ) -> None:
     study = open_study(marked)
     assert "Bring up to date (12 films)" in [
         button.label for button in open_page("saliency", marked, view="annotated").button
     ]
-    compute_saliency_table(study, plan=TablePlan(has_all_layers=True))
+    compute_saliency_table(study, plan=LocalizationPlan(has_all_layers=True))
     labels = [button.label for button in open_page("saliency", marked, view="annotated").button]
     assert not [label for label in labels if "Bring up to date" in label or "every layer" in label]
     add_marks(marked, [replace(study.annotations()[0], reader="Reader C")])
@@ -95,7 +97,7 @@ def test_work_that_runs_went_wrong_or_was_stopped_is_told(
 ) -> None:
     """By the progress file alone, whoever began it; only who began it may call it off."""
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
-    job = table_job(open_study(marked), TablePlan())
+    job = table_job(open_study(marked), LocalizationPlan())
     job.path.parent.mkdir(parents=True)
     write_progress(job.path, JobProgress("running", 3, 12, "films"))
     page = open_page("saliency", marked, view="annotated")

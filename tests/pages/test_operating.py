@@ -10,7 +10,7 @@ import pytest
 
 from core.metrics.decision_rules import PerClassThresholds
 from core.study import Study, open_study
-from core.thresholds import Films, ThresholdSet, films_of, fit_thresholds, reading
+from core.thresholds import SplitCounts, ThresholdSet, films_of, fit_thresholds, provenance
 from core.thresholds.files import read_threshold_file, threshold_file
 from core.thresholds.flips import flips
 from core.thresholds.links import encode_thresholds
@@ -49,16 +49,16 @@ def test_nothing_moved_is_the_fitted_set_itself(begun: WorkingThresholds) -> Non
 
 
 @pytest.fixture
-def val(study: Study) -> Films:
+def val(study: Study) -> SplitCounts:
     return films_of(study, "val")
 
 
 @pytest.fixture
-def on_test(study: Study) -> Films:
+def on_test(study: Study) -> SplitCounts:
     return films_of(study, "test")
 
 
-def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: WorkingThresholds, val: Films) -> None:
+def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: WorkingThresholds, val: SplitCounts) -> None:
     after = working_thresholds.moved(begun, shifted(begun, 0.5), val, 1)
     chosen = after.as_set()
     assert (after.n_moved, after.explored_on) == (3, None)
@@ -67,7 +67,7 @@ def test_moved_on_validation_is_by_hand_but_not_exploratory(begun: WorkingThresh
 
 
 def test_moved_on_test_stays_exploratory_until_it_is_taken_back(
-    begun: WorkingThresholds, val: Films, on_test: Films
+    begun: WorkingThresholds, val: SplitCounts, on_test: SplitCounts
 ) -> None:
     frozen = working_thresholds.frozen(working_thresholds.moved(begun, shifted(begun, 0.5), val, 1))
     explored = working_thresholds.moved(frozen, shifted(begun, 0.7), on_test, 2)
@@ -80,7 +80,7 @@ def test_moved_on_test_stays_exploratory_until_it_is_taken_back(
 
 
 def test_freezing_what_was_explored_on_test_washes_nothing_off(
-    begun: WorkingThresholds, val: Films, on_test: Films
+    begun: WorkingThresholds, val: SplitCounts, on_test: SplitCounts
 ) -> None:
     """Moved on test, frozen on val, moved there, taken back: the thresholds are still those chosen on test."""
     explored = working_thresholds.moved(begun, shifted(begun, 0.5), on_test, 1)
@@ -123,7 +123,7 @@ def test_a_policy_picked_while_reading_test_is_exploratory_until_it_is_taken_bac
     assert not on_val.as_set().is_exploratory
 
 
-def test_thresholds_moved_on_val_say_of_which_films_they_are(study: Study, val: Films) -> None:
+def test_thresholds_moved_on_val_say_of_which_films_they_are(study: Study, val: SplitCounts) -> None:
     """Also where they start from a rule that was fitted on nothing; and until frozen they are not called so."""
     for policy in ("paper-cut", "max-f1"):
         begun = working_thresholds.begin(fit_thresholds(study, "fine_tune", policy), epoch="0")
@@ -135,17 +135,17 @@ def test_thresholds_moved_on_val_say_of_which_films_they_are(study: Study, val: 
             np.nansum(study.labels[study.rows("val"), study.classes.index("Edema")])
         )
         assert "by hand on the 40 val films" in chosen.basis
-        assert (reading(chosen, "test"), reading(chosen, "val")) == ("unfrozen", "optimistic")
-        assert reading(working_thresholds.frozen(after).as_set(), "test") == "frozen"
+        assert (provenance(chosen, "test"), provenance(chosen, "val")) == ("unfrozen", "optimistic")
+        assert provenance(working_thresholds.frozen(after).as_set(), "test") == "frozen"
         assert (
-            reading(
+            provenance(
                 working_thresholds.moved(working_thresholds.frozen(after), shifted(begun, 0.4), val, 2).as_set(), "test"
             )
             == "unfrozen"
         )
 
 
-def test_moves_count_from_the_frozen_thresholds(begun: WorkingThresholds, val: Films) -> None:
+def test_moves_count_from_the_frozen_thresholds(begun: WorkingThresholds, val: SplitCounts) -> None:
     frozen = working_thresholds.frozen(working_thresholds.moved(begun, shifted(begun, 0.5), val, 1))
     assert (frozen.n_moved, working_thresholds.unfrozen(frozen).n_moved) == (0, 3)
 

@@ -17,7 +17,7 @@ from pytorch_grad_cam.utils.model_targets import FinerWeightedTarget
 from core.commands.saliency import add_arguments
 from core.errors import SaliencyError
 from core.saliency.film_maps import film_maps
-from core.saliency.localization.table import TablePlan
+from core.saliency.localization.table import LocalizationPlan
 from core.saliency.methods import METHODS, library, method_of
 from core.saliency.methods.library_tower import SPAN
 from core.saliency.tower.layers import find_layer, tower_layers
@@ -277,8 +277,8 @@ def test_the_default_table_is_of_quick_methods_that_are_meant_for_it() -> None:
         "grad_cam", "grad_cam_plus_plus", "hires_cam", "layer_cam", "eigen_cam_signed", "chefer", "rollout", "random",
         "centre",
     }  # fmt: skip
-    assert agreed <= set(TablePlan().methods)
-    chosen = {method.name for method in METHODS if method.name in TablePlan().methods}
+    assert agreed <= set(LocalizationPlan().methods)
+    chosen = {method.name for method in METHODS if method.name in LocalizationPlan().methods}
     assert chosen == {method.name for method in METHODS if method.in_default_table and not method.is_slow}
 
 

@@ -15,9 +15,9 @@ from core.models.clip_model import ClipModel
 from core.models.preprocess import film_transform
 from core.saliency.localization.compute import compute_saliency_table
 from core.saliency.localization.metrics import METRICS
-from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.summary import summarize
-from core.saliency.localization.table import TablePlan
+from core.saliency.localization.table import LocalizationPlan
 from tests.models.tiny import MEAN, STD
 from tests.saliency.nih_study import nih_study
 
@@ -31,7 +31,7 @@ def test_polygons_of_radiologists_go_through_the_table(
     monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
     study = nih_study(real_data, tiny, tmp_path / "study", n_annotated=12)
     assert len(study.annotated_ids()) == 12
-    table = compute_saliency_table(study, plan=TablePlan(("grad_cam", "rollout", "random", "centre")))
+    table = compute_saliency_table(study, plan=LocalizationPlan(("grad_cam", "rollout", "random", "centre")))
     drawn = {(entry.image_id, entry.finding) for entry in study.annotations() if entry.finding in CLASSES}
     assert set(zip(table.rows["image_id"], table.rows["finding"], strict=True)) == drawn
     assert table.rows["chance"].between(0, 1, inclusive="neither").all()
@@ -39,19 +39,19 @@ def test_polygons_of_radiologists_go_through_the_table(
     for metric in METRICS:
         if metric.name.endswith("_fitted"):
             continue  # there are no val films
-        found = summarize(table, MapsOf("linear_probe", "rollout"), Films("test"), metric.name)
+        found = summarize(table, MapKey("linear_probe", "rollout"), MaskFilter("test"), metric.name)
         assert 0 <= found.value <= 1
         assert found.n_pairs + sum(found.left_out.values()) == len(drawn)
         if found.interval.is_estimable:
             assert found.interval.low <= found.value <= found.interval.high
             assert found.interval.low < found.interval.high
-    energy = summarize(table, MapsOf("linear_probe", "random"), Films("test"), "energy")
+    energy = summarize(table, MapKey("linear_probe", "random"), MaskFilter("test"), "energy")
     assert abs(energy.value - energy.chance) < 0.05
     assert energy.interval.is_estimable
     assert energy.interval.n == energy.n_pairs >= 5
     assert energy.interval.low - 0.02 <= energy.chance <= energy.interval.high + 0.02
     assert energy.over_baselines["centre"].n_pairs == energy.n_pairs
-    rollout = summarize(table, MapsOf("linear_probe", "rollout"), Films("test"), "energy")
+    rollout = summarize(table, MapKey("linear_probe", "rollout"), MaskFilter("test"), "energy")
     assert abs(rollout.value - rollout.chance) < 0.1
 
 

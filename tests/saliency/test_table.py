@@ -27,11 +27,11 @@ from core.saliency.localization.compute import compute_saliency_table, saliency_
 from core.saliency.localization.job import main as job_main
 from core.saliency.localization.job import table_job
 from core.saliency.localization.metrics import METRICS, Metric
-from core.saliency.localization.pairs import Films, MapsOf
+from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import chosen_on_val, ranked_maps
 from core.saliency.localization.store import has_unfinished
 from core.saliency.localization.summary import by_disagreement, compare, summarize
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.saliency.tower.setting_model import load_setting_model
 from core.study import layout
 from core.study.open import open_study
@@ -41,9 +41,9 @@ from core.study.tables import annotations_table
 from tests.golden.make_study_v1 import STUDY as GOLDEN
 
 PHANTOM = STUDIES / "phantom"
-PLAN = TablePlan(("grad_cam", "chefer", "centre"))
-TEST, VAL = Films("test"), Films("val")
-TUNED = MapsOf("fine_tune", "grad_cam")
+PLAN = LocalizationPlan(("grad_cam", "chefer", "centre"))
+TEST, VAL = MaskFilter("test"), MaskFilter("val")
+TUNED = MapKey("fine_tune", "grad_cam")
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_its_figures_are_those_of_each_map(phantom: Study, four_films: list[str]
 
 
 def test_all_layers_are_rows_and_one_is_the_methods_own(phantom: Study, four_films: list[str]) -> None:
-    plan = TablePlan(("grad_cam", "rollout"), has_all_layers=True)
+    plan = LocalizationPlan(("grad_cam", "rollout"), has_all_layers=True)
     rows = compute_saliency_table(phantom, plan=plan).rows
     assert rows["layer"].nunique() == 6
     own = rows[rows["is_default"]].groupby("method")["layer"].unique()
@@ -199,7 +199,7 @@ def test_the_command_computes_what_is_not_there_and_says_which_films(
 def test_layers_are_added_to_a_table_that_has_each_methods_own(
     val_and_test: dict[str, list[str]], computed: list[object], capsys: pytest.CaptureFixture[str], phantom: Study
 ) -> None:
-    plan = TablePlan(("grad_cam", "centre"), splits=("test",))
+    plan = LocalizationPlan(("grad_cam", "centre"), splits=("test",))
     narrow = compute_saliency_table(phantom, plan=plan)
     assert not narrow.lacks(phantom, plan)
     assert narrow.lacks(phantom, replace(plan, has_all_layers=True)) == tuple(val_and_test["test"])
@@ -229,7 +229,7 @@ def test_only_films_whose_marks_changed_are_computed_again(
     kept = store_module.annotated_films(study, ("test",))[:3]
     marks = [entry for entry in study.annotations() if entry.image_id in kept]
     study = rewrite_study(study, {layout.MASKS: annotations_table(marks)})
-    plan = TablePlan(("centre",), splits=("test",))
+    plan = LocalizationPlan(("centre",), splits=("test",))
     compute_saliency_table(study, plan=plan)
     assert [name for name, _ in computed] == kept
     now = add_marks(root, [replace(marks[0], reader="B")])
@@ -260,11 +260,11 @@ def test_a_summary_worked_by_hand() -> None:
     assert found.baselines["centre"].value == pytest.approx(0.25)
     assert found.baselines["centre"].n_pairs == 11
     assert found.over_baselines["centre"].value == pytest.approx(0.05)
-    one = summarize(table, TUNED, Films("test", ("Pneumonia",)), "energy")
+    one = summarize(table, TUNED, MaskFilter("test", ("Pneumonia",)), "energy")
     assert one.value == pytest.approx(0.9)
     assert not one.interval.is_estimable
     assert (one.interval.n, one.n_pairs, one.left_out) == (2, 2, {})
-    none = summarize(table, TUNED, Films("train"), "energy")
+    none = summarize(table, TUNED, MaskFilter("train"), "energy")
     assert math.isnan(none.value)
     assert none.n_pairs == 0
 
@@ -275,11 +275,11 @@ def test_n_is_of_what_enters_the_mean() -> None:
     rows = [made_row("test", film, "Edema", "A", "fine_tune", "grad_cam", 0.9) for film in range(5)]
     for number, name in enumerate(names):
         rows += [made_row("test", 10 + 4 * number + film, name, "A", "fine_tune", "grad_cam", 0.1) for film in range(4)]
-    found = summarize(SaliencyTable(pd.DataFrame(rows), "f"), TUNED, TEST, "energy")
+    found = summarize(LocalizationResults(pd.DataFrame(rows), "f"), TUNED, TEST, "energy")
     assert (found.value, found.n_pairs, found.n_films) == (pytest.approx(0.9), 5, 5)
     assert found.left_out == dict.fromkeys(names, 4)
     assert not found.interval.is_estimable  # constant, but for rounding: resampling cannot tell
-    fewer = summarize(SaliencyTable(pd.DataFrame(rows[1:]), "f"), TUNED, TEST, "energy")
+    fewer = summarize(LocalizationResults(pd.DataFrame(rows[1:]), "f"), TUNED, TEST, "energy")
     assert fewer.n_pairs == 36
     assert fewer.left_out == {}
 
@@ -296,7 +296,7 @@ def test_what_stands_beside_a_mean_is_of_the_same_pairs() -> None:
         rows.append({**rows[film], "reader": "B"})
     for row in rows:
         row["readers_iou"] = 0.9 if row["image_id"] in ("test-0", "test-6") else math.nan
-    found = summarize(SaliencyTable(pd.DataFrame(rows), "f"), TUNED, TEST, "chexlocalize_iou")
+    found = summarize(LocalizationResults(pd.DataFrame(rows), "f"), TUNED, TEST, "chexlocalize_iou")
     assert (found.value, found.n_pairs) == (pytest.approx(0.4), 5)
     assert (found.baselines["centre"].value, found.baselines["centre"].n_pairs) == (pytest.approx(0.5), 5)
     assert (found.ceiling.value, found.ceiling.n_pairs) == (pytest.approx(0.9), 1)
@@ -306,7 +306,9 @@ def test_what_stands_beside_a_mean_is_of_the_same_pairs() -> None:
 def test_one_reader_or_the_mean_of_all() -> None:
     table = made_table()
     fracture = ("Fracture",)
-    values = [summarize(table, TUNED, Films("test", fracture, reader), "energy").value for reader in ("A", "B", None)]
+    values = [
+        summarize(table, TUNED, MaskFilter("test", fracture, reader), "energy").value for reader in ("A", "B", None)
+    ]
     assert values == pytest.approx([0.1, 0.3, 0.2])
 
 
@@ -318,8 +320,8 @@ def test_the_readers_own_agreement_stands_beside_overlap() -> None:
 
 def test_a_paired_difference_is_of_the_same_films() -> None:
     table = made_table()
-    films = Films("test", ("Edema", "Fracture"))
-    found = compare(table, TUNED, MapsOf("fine_tune", "centre"), films, "energy")
+    films = MaskFilter("test", ("Edema", "Fracture"))
+    found = compare(table, TUNED, MapKey("fine_tune", "centre"), films, "energy")
     assert found.value == pytest.approx((0.4 + 0.2) / 2 - 0.25)
     assert found.n_pairs == 11
     assert not found.interval.is_estimable  # every patient differs alike: resampling cannot tell
@@ -335,7 +337,7 @@ def test_layers_are_compared_and_chosen_on_val() -> None:
                 row = made_row(split, film, "Edema", "A", "fine_tune", "grad_cam", energy)
                 rows.append({**row, "layer": layer, "is_default": layer == "late"})
             rows.append({**made_row(split, film, "Edema", "A", "fine_tune", "centre", 0.8), "layer": ""})
-    table = SaliencyTable(pd.DataFrame(rows), "f")
+    table = LocalizationResults(pd.DataFrame(rows), "f")
     ranked = ranked_maps(table, "fine_tune", "energy")
     assert [(entry.of.method, entry.of.layer, entry.is_usual) for entry in ranked] == [
         ("centre", "", True),
@@ -345,12 +347,12 @@ def test_layers_are_compared_and_chosen_on_val() -> None:
     assert [entry.value for entry in ranked] == pytest.approx([0.8, 0.6, 0.2])
     chosen = chosen_on_val(table, "fine_tune", "energy")
     assert chosen is not None
-    assert chosen.of == MapsOf("fine_tune", "grad_cam", "early")
+    assert chosen.of == MapKey("fine_tune", "grad_cam", "early")
     assert summarize(table, chosen.of, TEST, "energy").value == pytest.approx(0.1)
     assert compare(table, chosen.of, TUNED, TEST, "energy").value == pytest.approx(-0.2)
     films = by_disagreement(table, TEST, "energy", method="grad_cam", layer="early")
     assert films["fine_tune"].tolist() == pytest.approx([0.1] * 6)
-    few = SaliencyTable(table.rows[table.rows["image_id"].isin([f"val-{film}" for film in range(4)])], "f")
+    few = LocalizationResults(table.rows[table.rows["image_id"].isin([f"val-{film}" for film in range(4)])], "f")
     assert chosen_on_val(few, "fine_tune", "energy") is None
 
 
@@ -362,7 +364,7 @@ def test_the_level_of_overlap_is_fitted_on_val() -> None:
     assert summarize(made_table(), TUNED, VAL, "iou_fitted").is_optimistic
     assert not summarize(made_table(), TUNED, VAL, "iou_otsu").is_optimistic
     table = made_table()
-    few = SaliencyTable(table.rows[table.rows["split"] == "test"], "f")
+    few = LocalizationResults(table.rows[table.rows["split"] == "test"], "f")
     assert math.isnan(summarize(few, TUNED, TEST, "iou_fitted").value)
 
 
@@ -371,7 +373,7 @@ def test_a_level_needs_five_films_that_have_a_figure() -> None:
         made_row("val", film, "Edema", "A", "fine_tune", "grad_cam", 0.5 if film == 0 else math.nan)
         for film in range(6)
     ]
-    assert math.isnan(summarize(SaliencyTable(pd.DataFrame(rows), "f"), TUNED, VAL, "iou_fitted").level)
+    assert math.isnan(summarize(LocalizationResults(pd.DataFrame(rows), "f"), TUNED, VAL, "iou_fitted").level)
 
 
 def test_films_are_sorted_by_disagreement() -> None:
@@ -384,7 +386,7 @@ def test_films_are_sorted_by_disagreement() -> None:
     assert (np.diff(found["spread"].dropna()) <= 0).all()
     assert found.loc[found["is_below_resolution"], "image_id"].tolist() == ["test-1"]
     assert "chance" not in by_disagreement(made_table(), TEST, "iou_otsu", method="grad_cam")
-    assert by_disagreement(made_table(), Films("train"), "energy", method="grad_cam").empty
+    assert by_disagreement(made_table(), MaskFilter("train"), "energy", method="grad_cam").empty
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
@@ -396,7 +398,7 @@ def test_every_metric_has_a_summary(metric: Metric) -> None:
         summarize(made_table(), TUNED, TEST, "f1")
 
 
-def made_table() -> SaliencyTable:
+def made_table() -> LocalizationResults:
     """Six test films of three patients and six val films; figures set by hand."""
     rows = []
     for setting, energies in {
@@ -412,7 +414,7 @@ def made_table() -> SaliencyTable:
                         rows.append(made_row("test", film, finding, reader, setting, method, energy + off))
             rows.append(made_row("test", 5, "Fracture", "A", setting, method, math.nan))
             rows += [made_row("val", film, "Edema", "A", setting, method, 0.5) for film in range(6)]
-    return SaliencyTable(pd.DataFrame(rows), "f")
+    return LocalizationResults(pd.DataFrame(rows), "f")
 
 
 def made_row(

@@ -18,7 +18,7 @@ TOE = 0.14
 
 
 @dataclass(frozen=True)
-class Look:
+class FilmStyle:
     """How a film was exposed and developed.
 
     scatter : scattered over primary light (0 to 1).
@@ -44,7 +44,7 @@ class Look:
     marker_at: tuple[float, float]
 
 
-def expose(attenuation: FloatArray, look: Look, rng: np.random.Generator) -> np.ndarray:
+def expose(attenuation: FloatArray, look: FilmStyle, rng: np.random.Generator) -> np.ndarray:
     """Expose an 8-bit film (H, W), white where little light came through."""
     height, width = attenuation.shape
     tilt = 1 + look.shade * np.linspace(-1, 1, height, dtype=np.float32)[:, None]
@@ -77,7 +77,7 @@ def blur(image: FloatArray, radius_px: float) -> FloatArray:
     return np.asarray(wide, dtype=np.float32)
 
 
-def _finish(pixels: np.ndarray, look: Look) -> np.ndarray:
+def _finish(pixels: np.ndarray, look: FilmStyle) -> np.ndarray:
     top, right, bottom, left = look.collimation
     height, width = pixels.shape
     film = Image.fromarray(pixels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from core.datasets.phantom.anatomy import draw_anatomy
-from core.datasets.phantom.exposure import Look, expose
+from core.datasets.phantom.exposure import FilmStyle, expose
 from core.datasets.phantom.pathology import PATHOLOGIES, Change
 from core.datasets.phantom.projection import Beam, BoolArray
 from core.datasets.phantom.scene import Shapes, build_scene
@@ -69,7 +69,7 @@ def _combined(changes: dict[str, Change]) -> Shapes:
     )
 
 
-def _source(rng: np.random.Generator) -> tuple[Beam, Look, tuple[float, float]]:
+def _source(rng: np.random.Generator) -> tuple[Beam, FilmStyle, tuple[float, float]]:
     """Bedside films: short distance, detector at the back, square, sharp and evenly exposed."""
     beam = Beam(
         height_px=192,
@@ -80,7 +80,7 @@ def _source(rng: np.random.Generator) -> tuple[Beam, Look, tuple[float, float]]:
         centre=(float(rng.normal(0, 0.4)), float(rng.normal(0, 0.6))),
         roll_deg=float(rng.normal(0, 1.2)),
     )
-    look = Look(
+    look = FilmStyle(
         scatter=float(rng.uniform(0.10, 0.22)),
         photons=float(rng.uniform(4e4, 9e4)),
         blur_px=0.5,
@@ -96,7 +96,7 @@ def _source(rng: np.random.Generator) -> tuple[Beam, Look, tuple[float, float]]:
     return beam, look, (0.4, 1.0)
 
 
-def _target(rng: np.random.Generator) -> tuple[Beam, Look, tuple[float, float]]:
+def _target(rng: np.random.Generator) -> tuple[Beam, FilmStyle, tuple[float, float]]:
     """Upright films: long distance, detector in front, unequal sides, more scatter and noise, borders and markers."""
     height, width = int(rng.integers(248, 313)), 256
     beam = Beam(
@@ -109,7 +109,7 @@ def _target(rng: np.random.Generator) -> tuple[Beam, Look, tuple[float, float]]:
         roll_deg=float(rng.normal(0, 2.2)),
     )
     border = [int(b) if rng.random() < 0.35 else 0 for b in rng.integers(2, 16, size=4)]
-    look = Look(
+    look = FilmStyle(
         scatter=float(rng.uniform(0.25, 0.5)),
         photons=float(np.exp(rng.uniform(np.log(6e3), np.log(3e4)))),
         blur_px=float(rng.uniform(0.5, 1.1)),

@@ -12,7 +12,7 @@ from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels,
 from core.metrics.neighbours import Metric, prepared
 from core.metrics.separation.distances import ClassDistances
 from core.metrics.separation.pairs import mean_pair_distances
-from core.registries import named
+from core.registries import find_by_name
 
 Measured = tuple[FloatArray, FloatArray]
 """intra (K, C) and between (K, C, C) of K versions of the labels; NaN where undefined."""
@@ -68,7 +68,7 @@ def convention_named(name: str) -> Convention:
     >>> convention_named("centroid").title
     'Class centres'
     """
-    return named(CONVENTIONS, name, "convention of separation")
+    return find_by_name(CONVENTIONS, name, "convention of separation")
 
 
 def summary(intra: FloatArray, between: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:

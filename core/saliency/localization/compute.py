@@ -12,9 +12,9 @@ from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.localization.store import (
     UNFINISHED,
-    FilmDone,
-    Kept,
-    Unfinished,
+    FilmResult,
+    ResumeLog,
+    StoredResults,
     annotated_films,
     film_marks,
     folder_of,
@@ -22,14 +22,14 @@ from core.saliency.localization.store import (
     read_kept,
     write_kept,
 )
-from core.saliency.localization.table import SaliencyTable, TablePlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.study.read import Study
 
 if TYPE_CHECKING:
     from core.saliency.tower.setting_model import SettingModel
 
 
-def saliency_table(study: Study) -> SaliencyTable | None:
+def saliency_table(study: Study) -> LocalizationResults | None:
     """Read what was computed of the study's marks as they are now; None where nothing was, or by another version."""
     kept = read_kept(folder_of(study)).of(film_marks(study))
     return _table(study, kept) if len(kept.rows) else None
@@ -38,10 +38,10 @@ def saliency_table(study: Study) -> SaliencyTable | None:
 def compute_saliency_table(
     study: Study,
     *,
-    plan: TablePlan | None = None,
+    plan: LocalizationPlan | None = None,
     again: bool = False,
     progress: Progress = no_progress,
-) -> SaliencyTable:
+) -> LocalizationResults:
     """Compute what a plan asks for and is not there yet, keep it beside what is, and give the whole table.
 
     plan : by default every quick method at its own layer, on the annotated films of val and test.
@@ -50,12 +50,12 @@ def compute_saliency_table(
     Raises SaliencyError where no film of the study has a mask of a class, CoreError where no setting
     has its model here.
     """
-    plan = plan or TablePlan()
+    plan = plan or LocalizationPlan()
     ids = annotated_films(study, plan.splits)
     models, notes = _models(study)
     notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
-    with Unfinished(folder / UNFINISHED) as unfinished:
+    with ResumeLog(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
         there = _kept(folder, marks, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
@@ -71,7 +71,7 @@ def compute_saliency_table(
     return _table(study, kept)
 
 
-def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> Kept:
+def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> StoredResults:
     """What is there of the marks as they are now, and of all these settings."""
     return read_kept(folder).of(marks).with_settings(tuple(models))
 
@@ -81,9 +81,9 @@ def _film(
     image_id: str,
     marks: str,
     models: Mapping[str, SettingModel],
-    plan: TablePlan,
-    done: FilmDone | None,
-) -> tuple[str, FilmDone, list[dict[str, object]]] | None:
+    plan: LocalizationPlan,
+    done: FilmResult | None,
+) -> tuple[str, FilmResult, list[dict[str, object]]] | None:
     """What a plan still asks of a film; None where it has all."""
     from core.saliency.localization.rows import film_rows
 
@@ -92,11 +92,11 @@ def _film(
     if not missing:
         return None
     rows = film_rows(study, image_id, models, replace(plan, methods=missing))
-    return image_id, FilmDone(marks, tuple(models), dict.fromkeys(missing, has_all)), rows
+    return image_id, FilmResult(marks, tuple(models), dict.fromkeys(missing, has_all)), rows
 
 
-def _table(study: Study, kept: Kept) -> SaliencyTable:
-    return SaliencyTable(kept.rows, study.fingerprint, kept.notes, kept.films)
+def _table(study: Study, kept: StoredResults) -> LocalizationResults:
+    return LocalizationResults(kept.rows, study.fingerprint, kept.notes, kept.films)
 
 
 def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:

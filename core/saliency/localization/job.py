@@ -9,12 +9,12 @@ from pathlib import Path
 
 from core.jobs import ENDING, Job, Progress, run_job
 from core.saliency.localization.store import folder_of
-from core.saliency.localization.table import TablePlan
+from core.saliency.localization.table import LocalizationPlan
 from core.study.open import open_study
 from core.study.read import Study
 
 
-def table_job(study: Study, plan: TablePlan) -> Job:
+def table_job(study: Study, plan: LocalizationPlan) -> Job:
     """Describe the work of computing what a plan asks for and is not there yet; at most one at a time of a study."""
     folder = folder_of(study)
     path = folder.with_name(folder.name + ENDING)
@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     arguments : the study's folder, the plan as JSON, the progress file.
     """
     root, asked, path = arguments[0], json.loads(arguments[1]), Path(arguments[2])
-    plan = TablePlan(tuple(asked["methods"]), asked["has_all_layers"], tuple(asked["splits"]))
+    plan = LocalizationPlan(tuple(asked["methods"]), asked["has_all_layers"], tuple(asked["splits"]))
 
     def work(progress: Progress) -> None:
         from core.saliency.localization.compute import compute_saliency_table

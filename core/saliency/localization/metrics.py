@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from core.errors import SaliencyError
-from core.registries import named
+from core.registries import find_by_name
 
 
 @dataclass(frozen=True)
@@ -66,4 +66,4 @@ METRICS: Final[tuple[Metric, ...]] = (
 
 def metric_named(name: str) -> Metric:
     """Find the metric of a name; SaliencyError where there is none."""
-    return named(METRICS, name, "measure", SaliencyError)
+    return find_by_name(METRICS, name, "measure", SaliencyError)

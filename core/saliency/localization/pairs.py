@@ -15,14 +15,14 @@ from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.localization import LEVELS
 
 if TYPE_CHECKING:
-    from core.saliency.localization.table import SaliencyTable
+    from core.saliency.localization.table import LocalizationResults
 
 PAIR: Final = ["image_id", "finding"]
 _N_RESAMPLES: Final = 1000
 
 
 @dataclass(frozen=True)
-class MapsOf:
+class MapKey:
     """Whose maps: a setting's, by a method, at a layer (None: the one that the method takes by itself)."""
 
     setting: str
@@ -31,7 +31,7 @@ class MapsOf:
 
 
 @dataclass(frozen=True)
-class Films:
+class MaskFilter:
     """Which masks.
 
     split : "train", "val", "test" or "all".
@@ -44,7 +44,7 @@ class Films:
     reader: str | None = None
 
 
-def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.DataFrame:
+def pairs_of(table: LocalizationResults, of: MapKey, films: MaskFilter, metric: str) -> pd.DataFrame:
     """Make one row per film and finding: the mean over readers as `value`,
     NaN where undefined, and what is told beside it.
     """
@@ -56,14 +56,14 @@ def pairs_of(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> pd.
     return rows.assign(value=values).groupby(PAIR, sort=False).agg({**about, **means}).reset_index()
 
 
-def fitted_level(table: SaliencyTable, of: MapsOf, metric: str) -> float:
+def fitted_level(table: LocalizationResults, of: MapKey, metric: str) -> float:
     """Fit the level, as a share of a map's maximum, at which IoU or Dice is best on the val films.
 
     NaN for other metrics, and where fewer than 5 val films have a mask in the crop.
     """
     if not is_fitted(metric):
         return math.nan
-    rows = _chosen(table, of, Films("val"))
+    rows = _chosen(table, of, MaskFilter("val"))
     defined = rows[rows["is_defined"].astype(bool)]
     if defined["image_id"].nunique() < MIN_POSITIVES:
         return math.nan
@@ -76,7 +76,7 @@ def is_fitted(metric: str) -> bool:
     return metric.endswith("_fitted")
 
 
-def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
+def pairs_in_mean(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """Keep the pairs that a mean stands on, and how many defined ones of which findings do not enter it.
 
     Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
@@ -91,13 +91,13 @@ def entering(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
 
 def mean_of(pairs: pd.DataFrame) -> float:
     """Compute the mean over findings of the pairs that enter; NaN where there are none."""
-    entered, _ = entering(pairs)
+    entered, _ = pairs_in_mean(pairs)
     return float(_means(entered, np.ones((1, len(entered))))[0])
 
 
 def interval_of(pairs: pd.DataFrame) -> Interval:
     """Compute the interval over resamples of the patients of the pairs that enter; not estimable below 5 pairs."""
-    entered, _ = entering(pairs)
+    entered, _ = pairs_in_mean(pairs)
     if len(entered) < MIN_POSITIVES:
         return not_estimable(len(entered))
     weights = patient_weights(entered["patient_id"].tolist(), _N_RESAMPLES, np.random.default_rng(0))
@@ -111,7 +111,7 @@ def _column(metric: str, level: float) -> str:
     return "" if math.isnan(level) else f"{metric.removesuffix('_fitted')}_{round(100 * level):02d}"
 
 
-def _chosen(table: SaliencyTable, of: MapsOf, films: Films) -> pd.DataFrame:
+def _chosen(table: LocalizationResults, of: MapKey, films: MaskFilter) -> pd.DataFrame:
     rows = table.rows
     keep = (rows["setting"] == of.setting) & (rows["method"] == of.method)
     keep &= rows["is_default"].astype(bool) if of.layer is None else rows["layer"] == of.layer

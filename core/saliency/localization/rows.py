@@ -19,15 +19,17 @@ from core.saliency.tower.setting_model import SettingModel
 from core.study.read import Study
 
 if TYPE_CHECKING:
-    from core.saliency.localization.table import TablePlan
+    from core.saliency.localization.table import LocalizationPlan
 
 
 _SWEPT = ("iou", "dice")
 """Fields of `Localization` with a value per level; every other one is a column of the table."""
 
 
-def film_rows(study: Study, image_id: str, models: Mapping[str, SettingModel], plan: TablePlan) -> list[dict[str, Any]]:
-    """Make one row per finding, reader, setting, method and layer; columns as `SaliencyTable.rows` has them.
+def film_rows(
+    study: Study, image_id: str, models: Mapping[str, SettingModel], plan: LocalizationPlan
+) -> list[dict[str, Any]]:
+    """Make one row per finding, reader, setting, method and layer; columns as `LocalizationResults.rows` has them.
 
     Findings that are not classes of the study have no map and no row.
     """
@@ -54,7 +56,7 @@ def _about(study: Study, image_id: str) -> dict[str, Any]:
     }
 
 
-def _maps(model: SettingModel, film: np.ndarray, plan: TablePlan) -> list[FilmMaps]:
+def _maps(model: SettingModel, film: np.ndarray, plan: LocalizationPlan) -> list[FilmMaps]:
     """One FilmMaps per method; methods that do not suit the image tower are left out."""
     tower = tower_layers(model.visual)
     has_attention = tower.grid is not None and tower.n_prefix > 0

@@ -30,7 +30,7 @@ _TABLE: Final = "table.parquet"
 
 
 @dataclass(frozen=True)
-class FilmDone:
+class FilmResult:
     """What was computed of a film.
 
     marks : stands for what was drawn on it.
@@ -53,32 +53,32 @@ class FilmDone:
         return {"marks": self.marks, "settings": list(self.settings), "methods": dict(sorted(self.methods.items()))}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> FilmDone:
+    def from_json(cls, told: Mapping[str, Any]) -> FilmResult:
         """Read what `to_json` gave."""
         return cls(told["marks"], tuple(told["settings"]), dict(told["methods"]))
 
 
-Work = tuple[str, FilmDone, list[dict[str, Any]]]
+Work = tuple[str, FilmResult, list[dict[str, Any]]]
 """A film, what was computed of it, and the rows that it gave."""
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class StoredResults:
     """Rows, and by film what they came from."""
 
     rows: pd.DataFrame
-    films: Mapping[str, FilmDone]
+    films: Mapping[str, FilmResult]
     notes: tuple[str, ...] = field(default=())
 
-    def of(self, marks: Mapping[str, str]) -> Kept:
+    def of(self, marks: Mapping[str, str]) -> StoredResults:
         """Keep what was computed, without the films whose marks are others now."""
         return self._only({name: done for name, done in self.films.items() if marks.get(name) == done.marks})
 
-    def with_settings(self, settings: tuple[str, ...]) -> Kept:
+    def with_settings(self, settings: tuple[str, ...]) -> StoredResults:
         """Keep what was computed, without the films that lack one of these settings."""
         return self._only({name: done for name, done in self.films.items() if set(settings) <= set(done.settings)})
 
-    def joined(self, works: Sequence[Work], notes: tuple[str, ...] | None = None) -> Kept:
+    def joined(self, works: Sequence[Work], notes: tuple[str, ...] | None = None) -> StoredResults:
         """Join with more work; what was computed of the same film and method before gives way."""
         films, rows = dict(self.films), self.rows
         for image_id, done, _ in works:
@@ -89,9 +89,9 @@ class Kept:
         parts = [rows, pd.DataFrame([row for work in works for row in work[2]])]
         filled = [part for part in parts if len(part)]
         together = pd.concat(filled, ignore_index=True) if filled else self.rows
-        return Kept(together, films, self.notes if notes is None else notes)
+        return StoredResults(together, films, self.notes if notes is None else notes)
 
-    def in_order(self, study: Study) -> Kept:
+    def in_order(self, study: Study) -> StoredResults:
         """Sort the rows by film, setting and method, in the study's and the registry's order."""
         if not len(self.rows):
             return self
@@ -107,12 +107,12 @@ class Kept:
         order = keys.sort_values(["film", "setting", "method"], kind="stable").index
         return replace(self, rows=self.rows.reset_index(drop=True).loc[order].reset_index(drop=True))
 
-    def _only(self, films: Mapping[str, FilmDone]) -> Kept:
+    def _only(self, films: Mapping[str, FilmResult]) -> StoredResults:
         rows = self.rows[self.rows["image_id"].isin(films)] if len(self.rows) else self.rows
         return replace(self, rows=rows.reset_index(drop=True), films=films)
 
 
-class Unfinished:
+class ResumeLog:
     """The films that are done, one line of JSON each, until the table is written; a line that broke off is not done."""
 
     def __init__(self, path: Path) -> None:
@@ -120,7 +120,7 @@ class Unfinished:
         self.added: list[Work] = []
         self.is_finished = False
 
-    def __enter__(self) -> Unfinished:
+    def __enter__(self) -> ResumeLog:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         text = self._path.read_text("utf-8") if self._path.is_file() else ""
         self._found = [work for work in map(_work, text.splitlines()) if work is not None]
@@ -219,21 +219,21 @@ def _of_splits(study: Study, image_ids: list[str], splits: tuple[str, ...]) -> l
     return [image_id for image_id in image_ids if split_of[image_id] in splits]
 
 
-def read_kept(folder: Path) -> Kept:
+def read_kept(folder: Path) -> StoredResults:
     """Read the table of a folder; empty where there is none, or one of another version."""
-    nothing = Kept(pd.DataFrame(), {})
+    nothing = StoredResults(pd.DataFrame(), {})
     try:
         stored = pq.read_table(folder / _TABLE)
         said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
         if said.get("version") != _VERSION:
             return nothing
-        films = {name: FilmDone.from_json(told) for name, told in said["films"].items()}
-        return Kept(stored.to_pandas(), films, tuple(said["notes"]))
+        films = {name: FilmResult.from_json(told) for name, told in said["films"].items()}
+        return StoredResults(stored.to_pandas(), films, tuple(said["notes"]))
     except Exception:  # absent or damaged in whatever way: it is computed again
         return nothing
 
 
-def write_kept(folder: Path, kept: Kept) -> None:
+def write_kept(folder: Path, kept: StoredResults) -> None:
     """Write the table whole or not at all."""
     stored = pa.Table.from_pandas(kept.rows, preserve_index=False)
     films = {name: done.to_json() for name, done in kept.films.items()}
@@ -250,7 +250,7 @@ def _work(line: str) -> Work | None:
         told = json.loads(line)
         if told.get("version") != _VERSION:
             return None
-        return told["image_id"], FilmDone.from_json(told["done"]), told["rows"]
+        return told["image_id"], FilmResult.from_json(told["done"]), told["rows"]
     except (ValueError, KeyError, AttributeError):
         return None
 

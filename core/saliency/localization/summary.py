@@ -11,15 +11,24 @@ import pandas as pd
 
 from core.metrics.intervals import Interval
 from core.saliency.localization.metrics import metric_named
-from core.saliency.localization.pairs import PAIR, Films, MapsOf, entering, fitted_level, interval_of, mean_of, pairs_of
+from core.saliency.localization.pairs import (
+    PAIR,
+    MapKey,
+    MaskFilter,
+    fitted_level,
+    interval_of,
+    mean_of,
+    pairs_in_mean,
+    pairs_of,
+)
 from core.saliency.methods import method_of
 
 if TYPE_CHECKING:
-    from core.saliency.localization.table import SaliencyTable
+    from core.saliency.localization.table import LocalizationResults
 
 
 @dataclass(frozen=True)
-class Beside:
+class Reference:
     """A figure to read another by, over the pairs that have both.
 
     value : its mean; NaN where there is no such pair.
@@ -70,19 +79,19 @@ class LocalizationSummary:
     n_outside: int
     n_below_resolution: int
     chance: float
-    ceiling: Beside
-    baselines: Mapping[str, Beside] = field(default_factory=dict)
+    ceiling: Reference
+    baselines: Mapping[str, Reference] = field(default_factory=dict)
     over_baselines: Mapping[str, PairedDifference] = field(default_factory=dict)
     level: float = math.nan
     is_optimistic: bool = False
 
 
-def summarize(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> LocalizationSummary:
+def summarize(table: LocalizationResults, of: MapKey, films: MaskFilter, metric: str) -> LocalizationSummary:
     """Compute one figure of one setting, method and layer over some masks."""
     about = metric_named(metric)
     pairs = pairs_of(table, of, films, metric)
-    entered, left_out = entering(pairs)
-    others = {name: MapsOf(of.setting, name) for name in table.methods if method_of(name).is_baseline}
+    entered, left_out = pairs_in_mean(pairs)
+    others = {name: MapKey(of.setting, name) for name in table.methods if method_of(name).is_baseline}
     both = {name: _joined(table, of, other, films, metric) for name, other in others.items() if name != of.method}
     level = fitted_level(table, of, metric)
     return LocalizationSummary(
@@ -104,14 +113,16 @@ def summarize(table: SaliencyTable, of: MapsOf, films: Films, metric: str) -> Lo
     )
 
 
-def compare(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, metric: str) -> PairedDifference:
+def compare(
+    table: LocalizationResults, first: MapKey, second: MapKey, films: MaskFilter, metric: str
+) -> PairedDifference:
     """Compare two kinds of maps on the same films and findings, the first minus the second."""
     metric_named(metric)
     return _difference(_joined(table, first, second, films, metric))
 
 
 def by_disagreement(
-    table: SaliencyTable, films: Films, metric: str, *, method: str, layer: str | None = None
+    table: LocalizationResults, films: MaskFilter, metric: str, *, method: str, layer: str | None = None
 ) -> pd.DataFrame:
     """Make one row per film and finding, most disagreement between settings first.
 
@@ -120,7 +131,7 @@ def by_disagreement(
     """
     beside = [*(["chance"] if metric_named(metric).has_chance else []), "outside", "is_below_resolution"]
     found = {
-        setting: pairs_of(table, MapsOf(setting, method, layer), films, metric).set_index(PAIR)
+        setting: pairs_of(table, MapKey(setting, method, layer), films, metric).set_index(PAIR)
         for setting in table.settings
     }
     figures = pd.concat({setting: pairs["value"] for setting, pairs in found.items()}, axis=1)
@@ -132,7 +143,7 @@ def by_disagreement(
     return wide.sort_values("spread", ascending=False, na_position="last", ignore_index=True)
 
 
-def _joined(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, metric: str) -> pd.DataFrame:
+def _joined(table: LocalizationResults, first: MapKey, second: MapKey, films: MaskFilter, metric: str) -> pd.DataFrame:
     """The pairs of the first, with the second's figure as `value_second`."""
     sides = [pairs_of(table, of, films, metric).set_index(PAIR) for of in (first, second)]
     return sides[0].join(sides[1]["value"].rename("value_second"), how="inner").reset_index()
@@ -140,12 +151,12 @@ def _joined(table: SaliencyTable, first: MapsOf, second: MapsOf, films: Films, m
 
 def _difference(joined: pd.DataFrame) -> PairedDifference:
     pairs = joined.assign(value=joined["value"] - joined["value_second"])
-    entered, _ = entering(pairs)
+    entered, _ = pairs_in_mean(pairs)
     return PairedDifference(mean_of(pairs), interval_of(pairs), entered["image_id"].nunique(), len(entered))
 
 
-def _beside(pairs: pd.DataFrame, other: pd.Series) -> Beside:
+def _beside(pairs: pd.DataFrame, other: pd.Series) -> Reference:
     """Another figure of the pairs, over those that have both."""
     both = pairs.assign(other=other)[pairs["value"].notna() & other.notna()]
-    entered, _ = entering(both)
-    return Beside(mean_of(entered.assign(value=entered["other"])), mean_of(entered), len(entered))
+    entered, _ = pairs_in_mean(both)
+    return Reference(mean_of(entered.assign(value=entered["other"])), mean_of(entered), len(entered))

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from core.files import digest
-from core.saliency.localization.store import FilmDone, annotated_films
+from core.saliency.localization.store import FilmResult, annotated_films
 from core.saliency.methods import METHODS
 from core.study.read import Study
 
 
 @dataclass(frozen=True)
-class TablePlan:
+class LocalizationPlan:
     """What is computed.
 
     methods : names, by default of the quick ones that are meant for it.
@@ -28,7 +28,7 @@ class TablePlan:
 
 
 @dataclass(frozen=True, eq=False)
-class SaliencyTable:
+class LocalizationResults:
     """Every map against every mask.
 
     rows : one row per film, finding, reader, setting, method and layer: image_id, patient_id, split, finding, reader,
@@ -43,7 +43,7 @@ class SaliencyTable:
     rows: pd.DataFrame
     fingerprint: str
     notes: tuple[str, ...] = ()
-    films: Mapping[str, FilmDone] = field(default_factory=dict)
+    films: Mapping[str, FilmResult] = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -82,7 +82,7 @@ class SaliencyTable:
         layers = self.rows.loc[self.rows["method"] == method, "layer"]
         return tuple(layer for layer in dict.fromkeys(layers) if layer)
 
-    def lacks(self, study: Study, plan: TablePlan) -> tuple[str, ...]:
+    def lacks(self, study: Study, plan: LocalizationPlan) -> tuple[str, ...]:
         """List the films of a plan of which something is still to be computed."""
         wanted = [(image_id, self.films.get(image_id)) for image_id in annotated_films(study, plan.splits)]
         return tuple(
@@ -91,7 +91,7 @@ class SaliencyTable:
             if done is None or done.missing(plan.methods, has_all_layers=plan.has_all_layers)
         )
 
-    def only(self, study: Study, plan: TablePlan) -> SaliencyTable:
+    def only(self, study: Study, plan: LocalizationPlan) -> LocalizationResults:
         """Keep the part that a plan asks for."""
         keep = self.rows["method"].isin(plan.methods)
         keep &= self.rows["image_id"].isin(annotated_films(study, plan.splits))

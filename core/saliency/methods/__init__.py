@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.errors import SaliencyError
-from core.registries import named
+from core.registries import find_by_name
 from core.saliency.methods import (
     baselines,
     chefer,
@@ -39,4 +39,4 @@ METHODS: tuple[Method, ...] = (
 
 def method_of(name: str) -> Method:
     """Find the method of a name; SaliencyError where there is none."""
-    return named(METHODS, name, "saliency method", SaliencyError)
+    return find_by_name(METHODS, name, "saliency method", SaliencyError)
