@@ -27,10 +27,10 @@ from core.figures.results_table import Cell, results_table
 from core.figures.subgroups import subgroup_figure
 from core.metrics import cells, class_figures, overall_figures
 from core.metrics.cells import Cells, Numbers, share
-from core.metrics.class_figures import ClassFigure, ClassFilms
+from core.metrics.class_figure import ClassFigure, ClassFilms
 from core.metrics.evidence import DecisionCounts
 from core.metrics.intervals import Interval
-from core.metrics.overall_figures import OverallFigure
+from core.metrics.overall_figure import OverallFigure
 from core.paper import published
 from core.report.report import compute_report
 from core.report.subgroups import GROUPINGS, subgroups

@@ -7,7 +7,8 @@ from typing import Final
 
 import pandas as pd
 
-from core.metrics.class_figures import F1, ClassFigure, ClassMetrics, class_figures_in, steady_figures
+from core.metrics.class_figure import ClassFigure
+from core.metrics.class_figures import F1, ClassMetrics, class_figures_in, steady_figures
 from core.metrics.difference import Difference
 from core.metrics.overall_figures import Overall, overall_figures_in
 from core.report.subgroups import Subgroup

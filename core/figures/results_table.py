@@ -9,14 +9,8 @@ from typing import Literal
 
 import pandas as pd
 
-from core.metrics.overall_figures import (
-    CARDINALITY,
-    EXACT_MATCH,
-    MACRO_F1,
-    FigureRow,
-    OverallFigure,
-    overall_figures_in,
-)
+from core.metrics.overall_figure import OverallFigure
+from core.metrics.overall_figures import CARDINALITY, EXACT_MATCH, MACRO_F1, FigureRow, overall_figures_in
 from core.paper import published
 from core.paper.sweep import SweepStep
 from core.settings.titles import setting_title

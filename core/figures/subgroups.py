@@ -11,7 +11,8 @@ from plotly.subplots import make_subplots
 
 from core.figures.small_multiples import bars, dashed
 from core.figures.theme import BLUE, GREY, as_written, laid_out
-from core.metrics.class_figures import ClassFigure, ClassMetrics, steady_figures
+from core.metrics.class_figure import ClassFigure
+from core.metrics.class_figures import ClassMetrics, steady_figures
 from core.report.subgroups import Subgroup
 from core.words import interval_words, number_words
 

@@ -13,11 +13,13 @@ from dataclasses import replace
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels
-from core.metrics.class_figures import ClassFigure, ClassMetrics, class_figures
+from core.metrics.class_figure import ClassFigure
+from core.metrics.class_figures import ClassMetrics, class_figures
 from core.metrics.classification import Confusion, confusions
 from core.metrics.cumulative import CumulativeCounts, cumulative_counts
 from core.metrics.evidence import DecisionCounts, Evidence, Ranking, count_decisions
-from core.metrics.overall_figures import Overall, Sizes, overall_row
+from core.metrics.overall_figure import Sizes
+from core.metrics.overall_figures import Overall, overall_row
 from core.metrics.separation.distances import ClassDistances
 
 

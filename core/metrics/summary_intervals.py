@@ -9,7 +9,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray
-from core.metrics.class_figures import ClassFilms, ClassMetrics, class_figures
+from core.metrics.class_figure import ClassFilms
+from core.metrics.class_figures import ClassMetrics, class_figures
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.overall_figures import Overall, overall_figures_in
 from core.metrics.patients import Patients

@@ -8,15 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.findings import CLASSES
-from core.metrics.overall_figures import (
-    COVERAGE_ERROR,
-    DISTANCE_RATIO,
-    EXACT_MATCH,
-    LRAP,
-    MACRO_AUROC,
-    MACRO_F1,
-    OverallFigure,
-)
+from core.metrics.overall_figure import OverallFigure
+from core.metrics.overall_figures import COVERAGE_ERROR, DISTANCE_RATIO, EXACT_MATCH, LRAP, MACRO_AUROC, MACRO_F1
 from core.paper import published
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
