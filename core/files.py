@@ -208,11 +208,19 @@ def require_file(path: Path, *, says: str = "cannot be read", error: type[CoreEr
     except (OSError, ValueError) as problem:
         message = f"{path}: {says} ({reason(problem)})."
         raise error(message, remedy="Check the path.") from problem
-    if stat.S_ISREG(mode):
-        return
-    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"))
-    found = next((name for is_kind, name in kinds if is_kind(mode)), "a device")
-    raise error(f"{path}: {says} (it is {found}, and a file was expected).", remedy="Check the path.")
+    if not stat.S_ISREG(mode):
+        raise error(f"{path}: {says} (it is {kind_of(mode)}, and a file was expected).", remedy="Check the path.")
+
+
+def kind_of(mode: int) -> str:
+    """Name what stands in a file's place, by the mode that `Path.stat` gives: a folder, a pipe, a device."""
+    kinds = (
+        (stat.S_ISREG, "a file"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a named pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    )
+    return next((name for is_kind, name in kinds if is_kind(mode)), "a device")
 
 
 @contextmanager

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from PIL import ExifTags, Image
 
 from core.errors import PictureError, StudyError
+from core.files import kind_of
 
 UInt8Array = npt.NDArray[np.uint8]
 Size = tuple[int, int]
@@ -179,7 +180,7 @@ def _guarded() -> Iterator[None]:
 def _opened_file(path: Path) -> Iterator[IO[bytes]]:
     """A regular file; a pipe or a device would be waited for without end."""
     if path.exists() and not path.is_file():
-        raise PictureError("is no file", remedy=AGAIN)
+        raise PictureError(f"is {kind_of(path.stat().st_mode)}, and a file was expected", remedy=AGAIN)
     with path.open("rb") as stream:
         yield stream
 

@@ -164,7 +164,7 @@ def test_bytes_that_a_camera_adds_before_the_end_do_no_harm() -> None:
 def test_a_pipe_in_a_films_place_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "film.png")
     for read in (picture_size, read_grey_picture, is_upright):
-        with pytest.raises(PictureError, match="is no file"):
+        with pytest.raises(PictureError, match="is a named pipe, and a file was expected"):
             read(tmp_path / "film.png")
 
 

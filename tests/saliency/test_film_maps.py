@@ -226,7 +226,7 @@ def test_what_was_not_computed_is_said(study: Study) -> None:
     maps = film_maps(model, FILMS[0])
     with pytest.raises(SaliencyError, match="No map was computed"):
         maps.of("Edema", "trunk.blocks[0].norm1")
-    with pytest.raises(SaliencyError, match="no class"):
+    with pytest.raises(SaliencyError, match="not a class"):
         maps.of("Gout")
     with pytest.raises(SaliencyError, match="begins at a block"):
         film_maps(model, FILMS[0], method="chefer", layers=["trunk.norm"])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.annotations.annotation import annotation_from_mask
 from core.findings import CLASSES
+from core.settings import registry
 from core.study import StudyContents, open_study, write_study
 from core.study.manifest import EncoderEntry, SettingEntry
 
@@ -52,8 +53,8 @@ def _contents() -> StudyContents:
             }
         ),
         labels=pd.DataFrame({"image_id": ids, **{name: rng.integers(0, 2, N_FILMS) for name in CLASSES}}),
-        settings={setting: SettingEntry("logit", "frozen") for setting in names()},
-        scores={setting: rng.normal(size=(N_FILMS, 14)) for setting in names()},
+        settings={setting: SettingEntry("logit", "frozen") for setting in registry.names()},
+        scores={setting: rng.normal(size=(N_FILMS, 14)) for setting in registry.names()},
         encoders=dict.fromkeys(names, EncoderEntry(512, True)),
         image_embeddings=dict.fromkeys(names, rows),
         umaps={name: {2: rows[:, :2]} for name in names},
