@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.annotations.annotation import annotation_from_mask
 from core.findings import CLASSES
+from core.settings.registry import names
 from core.study import StudyContents, open_study, write_study
 from core.study.manifest import EncoderEntry, SettingEntry
 
@@ -36,7 +37,7 @@ def _contents() -> StudyContents:
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     mask = np.zeros((512, 480), dtype=bool)
     mask[10:200, 30:90] = True
-    names = ("frozen", "fine_tuned")
+    encoders = ("frozen", "fine_tuned")
     return StudyContents(
         name="speed",
         classes=CLASSES,
@@ -54,9 +55,9 @@ def _contents() -> StudyContents:
         labels=pd.DataFrame({"image_id": ids, **{name: rng.integers(0, 2, N_FILMS) for name in CLASSES}}),
         settings={setting: SettingEntry("logit", "frozen") for setting in names()},
         scores={setting: rng.normal(size=(N_FILMS, 14)) for setting in names()},
-        encoders=dict.fromkeys(names, EncoderEntry(512, True)),
-        image_embeddings=dict.fromkeys(names, rows),
-        umaps={name: {2: rows[:, :2]} for name in names},
+        encoders=dict.fromkeys(encoders, EncoderEntry(512, True)),
+        image_embeddings=dict.fromkeys(encoders, rows),
+        umaps={name: {2: rows[:, :2]} for name in encoders},
         annotations=[annotation_from_mask(image_id, "Edema", "truth", mask) for image_id in ids[:N_ANNOTATED]],
         extra={f"images/{image_id}.png": b"a film" for image_id in ids},
     )
