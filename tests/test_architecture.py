@@ -59,6 +59,7 @@ NEVER_BETWEEN = {
     "core.study": ("core.datasets", "core.models", "core.intake"),
     "core.models": ("core.datasets", "core.study", "core.intake"),
     "core.metrics": ("core.settings", "core.saliency", "core.models", "core.datasets", "core.report"),
+    "core.settings": ("core.building", "core.report", "core.space", "core.own_film", "core.paper", "core.thresholds"),
     "core.thresholds": ("core.report", "core.saliency", "core.models", "core.datasets"),
 }
 """Neighbours that do not know each other."""
@@ -283,6 +284,10 @@ html_report(study, "all", sets), notebook(study, "all", sets), metrics_csv(study
 threshold_spread(study, study.settings[0], split="all")
 """
     assert _loaded_by(code) & set(SLOW) == set()
+
+
+def test_what_settings_say_of_themselves_loads_nothing_slow() -> None:
+    assert _loaded_by("import core.settings.registry, core.settings.titles") & set(SLOW) == set()
 
 
 def test_importing_a_study_loads_nothing_slow() -> None:

@@ -79,7 +79,7 @@ def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingReport
 
 def _never_trained(study: Study, settings: Mapping[str, SettingReport]) -> Iterable[str]:
     """Classes that a trained setting gives scores for though train told it nothing of them."""
-    trained = [setting for setting in settings if setting in ("linear_probe", "fine_tune")]
+    trained = [setting for setting in settings if (known := registry.known(setting)) is not None and known.learns]
     if not trained:
         return
     for sign, missing in ((1, "positive"), (0, "negative")):

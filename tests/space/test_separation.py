@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,10 @@ from core.space.separation import (
     paper_separation_of,
     separation_of,
     some_patients,
+    spaces_in_words,
 )
 from core.study import Study
+from core.study.manifest import SettingEntry
 
 NAMES = [convention.name for convention in CONVENTIONS]
 
@@ -100,3 +104,13 @@ def test_only_a_trained_encoder_has_learnt_from_films_and_only_from_train_films(
     n_train = len(made.rows("train"))
     assert films_learnt_from(made, "fine_tuned", "all") == films_learnt_from(made, "fine_tuned", "train") == n_train
     assert films_learnt_from(made, "fine_tuned", "test") == films_learnt_from(made, "frozen", "all") == 0
+
+
+def test_who_shares_a_space_is_said_of_the_settings_that_are_there(made: Study) -> None:
+    assert spaces_in_words(made) == (
+        "Zero-shot and linear probe read the same frozen encoder: one space, the same distances. Fine-tuning has a "
+        "space of its own; it may shrink or grow, so compare ratios, not distances."
+    )
+    alone = {name: entry for name, entry in made.manifest.settings.items() if name != "zero_shot"}
+    assert spaces_in_words(Study(made.root, replace(made.manifest, settings=alone))).startswith("Fine-tuning has a")
+    assert spaces_in_words(Study(made.root, replace(made.manifest, settings={"chexnet": SettingEntry("logit")}))) == ""

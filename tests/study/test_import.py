@@ -138,6 +138,12 @@ def test_score_kinds(tmp_path: Path) -> None:
     assert {name: entry.score_kind for name, entry in kinds.items()} == {"densenet": "similarity", "probe": "logit"}
 
 
+def test_settings_are_in_the_order_of_the_house_then_in_that_of_the_command(tmp_path: Path) -> None:
+    scores = [f"{name}={tmp_path / 'scores.csv'}" for name in ("chexnet", "fine_tune", "zero_shot")]
+    arguments = write_tables(tmp_path) + [part for one in scores for part in ("--scores", one)]
+    assert imported(arguments).settings == ("zero_shot", "fine_tune", "densenet", "chexnet")
+
+
 def test_films_are_found_by_name_ending_and_stem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     films = write_films(tmp_path / "films", "a.png", "deep/b.jpg", "c.png.jpeg", "unused.png")
     study = imported([*write_tables(tmp_path), "--images", str(films)])
