@@ -13,6 +13,7 @@ from core.settings.titles import encoder_title
 from core.space.colouring import Colouring
 from core.study import Study
 from pages.embedding_space import map_choices, map_marks, other_maps, selected_films
+from pages.embedding_space.film_panel import about_film, film_panel
 from pages.embedding_space.map_choices import MapChoices
 from pages.embedding_space.scatter import chosen_on_map, film_map
 from pages.embedding_space.scatter.scene import DrawnColours, Panel, Scene, class_legend, drawn
@@ -40,31 +41,39 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         selected_films.show(study, selected)
         map_selection.into_address(study, selected)
     with film_place:
-        _show_film(study, choices.encoders[-1], choices.split, wide=wide)
+        _film(study, choices.encoders[-1], choices.split, wide=wide)
     selected_films.describe(study, choices.encoders[-1], selected, rows)
     if trust is not None:  # last, since it may take a second
         with trust:
             other_maps.quality_line(study, choices.encoders, choices.other, choices.n_dimensions)
 
 
-@st.fragment
-def _show_film(study: Study, encoder: str, split: str, *, wide: bool) -> None:
-    """The chosen film, its scores, and the films nearest to it; side by side where there is room.
+def _film(study: Study, encoder: str, split: str, *, wide: bool) -> None:
+    """The chosen film, its scores, and the films nearest to it; side by side where there is room."""
+    left, right = st.columns(2, gap="medium") if wide else (st.container(), st.container())
+    with left:
+        _show_film(study, encoder, split)
+        navigation.link_to("saliency", "Where do the models look on this film?")
+    with right:
+        film_panel(study, encoder)
 
-    It takes the clicks on the map and runs by itself, so that a click sends nothing of the map again.
+
+@st.fragment
+def _show_film(study: Study, encoder: str, split: str) -> None:
+    """What is the chosen film's own: it takes the clicks on the map and runs by itself.
+
+    So a click sends neither the map again, nor anything else that every film has.
     """
     clicked = selection.chosen_film(study)
     film = clicked or _example(study, study.rows(split))
-    chosen_on_map(study.row_of(film), key=_MAP, on_opened=lambda row: map_selection.open_row(study, row))
+    told = about_film(study, encoder, study.row_of(film))
+    chosen_on_map(told, key=_MAP, on_opened=lambda row: map_selection.open_row(study, row))
     if not clicked:
         st.info(
             "Click a point on the map to see its film here. This is one to begin with.", icon=":material/ads_click:"
         )
-    left, right = st.columns(2, gap="medium") if wide else (st.container(), st.container())
-    with left:
-        film_view.show(study, film)
-    with right:
-        selected_films.neighbours_of(study, encoder, film)
+    st.markdown(film_view.heading(study, film))
+    film_view.picture(study, film, width=340)
 
 
 def _example(study: Study, rows: IntArray) -> str:

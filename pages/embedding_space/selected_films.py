@@ -10,20 +10,18 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from core.errors import CoreError
 from core.exports.spreadsheets import csv_of
 from core.metrics.arrays import IntArray
 from core.settings.titles import encoder_title
 from core.space.composition import ClassShare, composition
 from core.study import Study
-from core.words import figure_words, interval_words, number_words, share_words, unbroken
+from core.words import figure_words, interval_words, share_words, unbroken
 from pages.embedding_space import cache
 from pages.embedding_space.film_strip import film_strip
 from pages.shared import map_selection, navigation, notices
 from pages.shared.map_state import Selected
 
 GALLERY: Final = 12
-_NEIGHBOURS: Final = 6
 _MOST_ASKED: Final = 300
 _AT_ONCE: Final = 20_000
 """Films of a study up to which a selection's neighbours are looked up without being asked for."""
@@ -150,18 +148,3 @@ def ids_csv(study: Study, rows: IntArray) -> str:
     """image_id, and the fingerprint of the study that the films are of."""
     table = pd.DataFrame({"image_id": [study.image_ids[row] for row in rows], "study": study.fingerprint})
     return csv_of(table)
-
-
-def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
-    """The films nearest to the one that is looked at, in the original space."""
-    st.markdown(f"**Nearest films in the original space** ({encoder_title(encoder).lower()} encoder)")
-    try:
-        found = cache.nearest_films(study, encoder, study.row_of(image_id), _NEIGHBOURS)
-    except CoreError as error:
-        st.caption(notices.plain(error.message))
-        return
-    notes = [
-        (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {number_words(film.distance)}")
-        for film in found
-    ]
-    film_strip(study, notes, key="nearest")

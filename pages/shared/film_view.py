@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
 from core.study import Study
-from pages.shared import cache, navigation, notices, selection
+from pages.shared import cache, notices, selection
 
 
-def show(study: Study, image_id: str) -> None:
-    """The film, its labels, and every setting's scores."""
-    st.markdown(f"**{notices.plain(image_id)}**: {_findings(study, image_id)}")
-    picture(study, image_id, width=340)
-    scores(study, image_id, height=230)
-    navigation.link_to("saliency", "Where do the models look on this film?")
+def heading(study: Study, image_id: str) -> str:
+    """A film's name and its positive labels, as Markdown."""
+    labels = study.labels[study.row_of(image_id)]
+    names = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
+    return f"**{notices.plain(image_id)}**: {notices.plain(', '.join(names)) or 'no positive label'}"
 
 
-def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "content") -> None:
+def scores(study: Study, image_id: str) -> None:
     """A film's labels and every setting's scores; rows that are labelled positive are bold."""
     table = selection.labels_and_scores(study, image_id)
     st.dataframe(
         table.style.apply(_read_rows, axis=1),
-        height=height,
+        height="content",
         row_height=28,
         column_config={
             "Class": st.column_config.TextColumn(width=174),
@@ -34,9 +31,15 @@ def scores(study: Study, image_id: str, *, height: int | Literal["content"] = "c
         },
         alt=f"Labels and scores of {image_id}",
     )
+    if words := score_words(study):
+        st.caption(words)
+
+
+def score_words(study: Study) -> str:
+    """Why scores of different settings cannot be compared; "" where they can, in that they have one unit."""
     kinds = sorted({study.manifest.settings[name].score_kind for name in study.settings})
-    if len(kinds) > 1:
-        st.caption(f"Scores are raw ({', '.join(kinds)}): those of different settings cannot be compared in size.")
+    raw = f"Scores are raw ({', '.join(kinds)}): those of different settings cannot be compared in size."
+    return raw if len(kinds) > 1 else ""
 
 
 def picture(study: Study, image_id: str, *, width: int | str) -> None:
@@ -48,12 +51,6 @@ def picture(study: Study, image_id: str, *, width: int | str) -> None:
         return
     caption = notices.film_caption(study, image_id)
     st.image(pixels, caption=notices.plain(caption), width=width, alt=caption)  # type: ignore[arg-type]
-
-
-def _findings(study: Study, image_id: str) -> str:
-    labels = study.labels[study.row_of(image_id)]
-    names = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
-    return notices.plain(", ".join(names)) or "no positive label"
 
 
 def _read_rows(row: pd.Series) -> list[str]:

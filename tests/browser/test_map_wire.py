@@ -12,11 +12,11 @@ from tests.browser.conftest import Looking, watching
 from tests.browser.server import TIMEOUT_MS, open_page, serving, settle
 from tests.browser.test_map import colour_by, expect_selected, lasso, lonely_row, rows_lit, spot_of, the_map
 from tests.browser.wire import Wire
-from tests.pages.embeddings_only import make_embeddings_only
+from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
 
 pytestmark = pytest.mark.browser
 MOST_BYTES = 4000
-"""Of a click, for the map."""
+"""Of a click, in all."""
 POINTS = """map => {
     const { layout, selected, chosen, shades } = map.filmMap;
     return { n: layout.n, first: [...layout.points[0].values.slice(0, 6)], chosen, colour: shades[0].colours.title };
@@ -58,10 +58,34 @@ def click_a_film(page: Page) -> int:
 def test_a_click_sends_nothing_of_the_map_but_the_film(seen: tuple[Looking, Wire]) -> None:
     looking, wire = seen
     row = click_a_film(looking.page)
-    sent = {name: size for name, size in wire.components().items() if name.startswith("film_map")}
+    sent = {name: size for name, size in wire.components().items() if name.startswith("film_")}
     assert set(sent) == {"film_map_film"}
-    assert sum(sent.values()) < MOST_BYTES
+    assert wire.n_bytes() <= MOST_BYTES
     assert the_map(looking.page).evaluate(POINTS)["chosen"] == row
+
+
+def test_a_nearest_film_opens_in_the_same_way_and_the_table_is_one_to_read_aloud(seen: tuple[Looking, Wire]) -> None:
+    looking, wire = seen
+    page = looking.page
+    click_a_film(page)
+    wire.forget()
+    tile = page.locator(".about-film .strip button").first
+    name = tile.locator("b").inner_text()
+    tile.click()
+    expect(page).to_have_url(re.compile(f"film={name}"), timeout=TIMEOUT_MS)
+    table = page.get_by_role("table", name=f"Labels and scores of {name}")
+    expect(table).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+    assert wire.n_bytes() <= MOST_BYTES
+    row = int(name.removeprefix("film-"))
+    assert the_map(page).evaluate(POINTS)["chosen"] == row
+    contents = embeddings_only(900)
+    assert contents.labels is not None
+    labels = contents.labels.drop(columns="image_id").iloc[row]
+    assert table.get_by_role("columnheader").all_inner_texts() == ["Class", "Labelled"]
+    assert table.get_by_role("rowheader").all_inner_texts() == list(labels.index)
+    read = ["yes" if label == 1 else "no" for label in labels]
+    assert table.get_by_role("cell").all_inner_texts() == read
 
 
 def test_another_colour_sends_colours_and_a_lasso_films_only(seen: tuple[Looking, Wire]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
 from core.datasets.films import can_render
@@ -14,9 +15,9 @@ from pages.shared import film_cards, navigation, selection
 from pages.shared.components import register
 
 _FOLDER: Final = Path(__file__).resolve().parent
-_COMPONENT: Final = register(
-    "film_strip", _FOLDER / "strip.js", html='<div class="strip"></div>', css=_FOLDER / "strip.css"
-)
+TILES: Final = _FOLDER / "tiles.css"
+"""How tiles look, for components that draw them."""
+_COMPONENT: Final = register("film_strip", _FOLDER / "strip.js", html='<div class="strip"></div>', css=(TILES,))
 
 
 def film_strip(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen: int | None = None) -> bool:
@@ -30,24 +31,25 @@ def film_strip(study: Study, films: Sequence[tuple[int, str]], *, key: str, chos
         if isinstance(row, int) and 0 <= row < len(study.image_ids):
             selection.choose_film(study.image_ids[row])
 
-    shown = _COMPONENT(
-        key=key,
-        data={"films": [_tile(study, int(row), note) for row, note in films], "chosen": chosen},
-        on_opened_change=opened,
-    )
+    tiles = [tile(study, int(row), note) for row, note in films]
+    shown = _COMPONENT(key=key, data={"films": tiles, **known(study), "chosen": chosen}, on_opened_change=opened)
     return shown.opened is not None
 
 
-def _tile(study: Study, row: int, note: str) -> dict[str, object]:
-    labels = study.labels[row]
-    names = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
-    return {
+def known(study: Study) -> dict[str, Any]:
+    """What tiles of every film of a study are drawn with: the names of classes, and where small pictures are."""
+    return {"classes": list(study.classes), "address": film_cards.offer(study)}
+
+
+def tile(study: Study, row: int, note: str) -> dict[str, Any]:
+    """One film for the browser. note : a line of its own, which may be empty."""
+    content = {
         "row": row,
         "title": study.image_ids[row],
-        "findings": ", ".join(names) or "no positive label",
+        "findings": np.flatnonzero(study.labels[row] == 1).tolist(),
         "note": note,
-        "picture": f"{film_cards.offer(study)}{row}/picture" if has_pictures(study, row) else None,
     }
+    return content if has_pictures(study, row) else {**content, "bare": True}
 
 
 def has_pictures(study: Study, row: int) -> bool:

@@ -17,7 +17,7 @@ _MAP: Final = register(
     "film_map",
     _FOLDER / "map.js",
     html=(_FOLDER / "map.html").read_text(encoding="utf-8"),
-    css=_FOLDER / "map.css",
+    css=(_FOLDER / "map.css",),
 )
 _LOOK: Final = parcel("film_map_look")
 _SELECTION: Final = parcel("film_map_selection")
@@ -35,13 +35,14 @@ def film_map(scene: Scene, *, key: str, on_selected: Callable[[Any], None]) -> N
     _MAP(key=key, data=content.layout, on_selected_change=lambda: on_selected(st.session_state[key].selected))
 
 
-def chosen_on_map(row: int, *, key: str, on_opened: Callable[[Any], None]) -> None:
+def chosen_on_map(film: bytes, *, key: str, on_opened: Callable[[Any], None]) -> None:
     """Puts the ring of the map round a film, and takes clicks on the map.
 
+    film : packed: "row", and what else is shown of it by those who wait for this parcel.
     on_opened : called with the row of a film that was clicked, before what this is called in, which alone runs then.
     """
     _FILM(
-        data={"row": row},
+        data=film,
         key=f"{key}-film",
         height=1,
         on_opened_change=lambda: on_opened(st.session_state[f"{key}-film"].opened),

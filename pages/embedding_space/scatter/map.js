@@ -37,6 +37,7 @@ const maps = new WeakMap();
 const views = new Map();
 const readLayout = once((bytes) => /** @type {Layout} */ (unpack(bytes)));
 const readLook = once((bytes) => /** @type {Look} */ (unpack(bytes)));
+const readFilm = once((bytes) => /** @type {{ row: number }} */ (unpack(bytes)));
 const readSelection = once((bytes) => /** @type {Selection} */ (unpack(bytes)));
 
 export class FilmMap {
@@ -124,7 +125,8 @@ export class FilmMap {
   }
 
   takeFilm() {
-    const row = this.parcels.data(FILM)?.row ?? -1;
+    const bytes = this.parcels.data(FILM);
+    const row = bytes ? readFilm(bytes).row : -1;
     this.chosen = row < this.n ? row : -1;
   }
 

@@ -14,7 +14,7 @@ _VIEWER: Final = register(
     "film_viewer",
     _HERE / "viewer.js",
     html='<div class="viewer" tabindex="0" lang="en"></div>',
-    css=_HERE / "viewer.css",
+    css=(_HERE / "viewer.css",),
 )
 
 

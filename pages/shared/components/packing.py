@@ -18,8 +18,8 @@ def pack(content: Mapping[str, Any]) -> bytes:
     """Pack a mapping of JSON values, NumPy arrays anywhere among them, for `unpack` of bytes.js.
 
     content : arrays may have any shape and arrive flat, in C order; uint8, uint16, uint32, float32 or float64.
-    Returns the length of a JSON header (uint32), the header, then the arrays, all little-endian. In the header an array
-    is {"$array": [type, where it begins behind the header in bytes, number of values]}.
+    Returns the length of a JSON header in UTF-8 (uint32), the header, then the arrays, all little-endian. In the header
+    an array is {"$array": [type, where it begins behind the header in bytes, number of values]}.
     Raises TypeError for a value that is neither JSON nor such an array, ValueError for NaN outside of arrays.
     """
     blocks: list[bytes] = []
@@ -35,7 +35,8 @@ def pack(content: Mapping[str, Any]) -> bytes:
         length += len(block)
         return {"$array": [value.dtype.name, start, value.size]}
 
-    text = json.dumps(content, default=listed, allow_nan=False).encode("ascii")
+    written = json.dumps(content, default=listed, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    text = written.encode("utf-8", "surrogatepass")
     text += b" " * (-(4 + len(text)) % _ALIGNMENT)
     return b"".join([len(text).to_bytes(4, "little"), text, *blocks])
 

@@ -3,7 +3,8 @@
 /** @param {import("./types.js").Component} component */
 export default function keepParcel({ name, data, parentElement, setTriggerValue }) {
   const place = parentElement instanceof ShadowRoot && parentElement.host.closest('[data-testid="stElementContainer"]');
-  if (place instanceof HTMLElement) place.style.display = "none"; // it has nothing to show, and would leave a gap
+  // it has nothing to show, and would leave a gap
+  if (place instanceof HTMLElement) place.style.display = "none";
   const parcel = { data, send: setTriggerValue };
   const all = (globalThis.parcels ??= new Map());
   all.set(name, parcel);

@@ -7,6 +7,7 @@ is larger than Streamlit's limit for that (10 kB), and not at all where the frag
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +18,13 @@ from pages.shared.components.scripts import joined
 _PARCEL: Final = Path(__file__).resolve().parent / "parcel.js"
 
 
-def register(name: str, script: Path, *, html: str, css: Path | None = None) -> Any:
+def register(name: str, script: Path, *, html: str, css: Sequence[Path] = ()) -> Any:
     """Register a component, and return what mounts it.
 
-    script : the module whose default export draws it.  html : what it begins with.  css : its styles.
+    script : the module whose default export draws it.  html : what it begins with.  css : its styles, in this order.
     """
-    styles = None if css is None else css.read_text(encoding="utf-8")
-    return st.components.v2.component(name, html=f"{html}\n", css=styles, js=joined(script))
+    styles = "\n".join(path.read_text(encoding="utf-8") for path in css)
+    return st.components.v2.component(name, html=f"{html}\n", css=styles or None, js=joined(script))
 
 
 def parcel(name: str) -> Any:

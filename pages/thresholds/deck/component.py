@@ -15,7 +15,7 @@ from pages.shared.components import pack, parcel, register
 
 _HERE: Final = Path(__file__).resolve().parent
 _TABLES: Final = parcel("threshold_tables")
-_ROWS: Final = register("threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=_HERE / "deck.css")
+_ROWS: Final = register("threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=(_HERE / "deck.css",))
 
 
 @dataclass(frozen=True)
