@@ -9,10 +9,12 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 if get_script_run_ctx(suppress_warning=True) is None:
     # `pages` holds packages, not Streamlit's scripts: said before the first request, which would look for them there
     PagesManager.uses_pages_directory = False
-    from pages.shared import film_cards
-    from pages.shared.warm import warm
+    from starlette.middleware import Middleware
 
-    app = st.App(__file__, lifespan=warm, routes=film_cards.routes())
+    from pages.shared import film_cards, server
+
+    entries = [Middleware(server.OneEntryAPage)]
+    app = st.App(__file__, lifespan=server.warm, routes=film_cards.routes(), middleware=entries)
 else:
     from pages.shared.navigation import run_menu
 

@@ -68,7 +68,7 @@ def _pick_centres(encoders: tuple[str, ...], n_dimensions: int, other: MapReques
     """Only the study's own maps in a plane, side by side, have arrows from one to the other."""
     if len(encoders) < 2 or n_dimensions != 2 or other is not None:
         return False
-    return st.toggle("Class centres", key="map_centres", persist_state="session")
+    return selection.pick_toggle("Class centres", key="map_centres")
 
 
 def _pick_encoders(encoders: tuple[str, ...]) -> tuple[str, ...]:
@@ -104,23 +104,21 @@ def _pick_prompt(study: Study) -> str:
     """A stored prompt, or a typed one where the study's model is on this computer."""
     stored = list(dict.fromkeys(prompt.text for prompt in study.manifest.prompts))
     may_type = why_not(study) is None
-    chosen = st.selectbox(
-        "Prompt, or type one" if may_type else "Prompt", stored, key="map_prompt", accept_new_options=may_type,
-        persist_state="session", width=400,
-    )  # fmt: skip
-    return chosen or stored[0]
+    label = "Prompt, or type one" if may_type else "Prompt"
+    return selection.pick_listed(
+        label, stored, default=stored[0], key="map_prompt", address="prompt", may_type=may_type, width=400
+    )
 
 
 def _pick_several(study: Study) -> tuple[tuple[str, ...], bool]:
     """Up to six classes, and whether each gets a map of its own; at first the class most films have and its like."""
     key = "map_classes"
-    if any(name not in study.classes for name in st.session_state.get(key, ())):
-        del st.session_state[key]
-    asked = [name for name in st.query_params.get_all("classes") if name in study.classes][:_MOST_CLASSES]
+    if key not in st.session_state or any(name not in study.classes for name in st.session_state[key]):
+        asked = [name for name in st.query_params.get_all("classes") if name in study.classes][:_MOST_CLASSES]
+        st.session_state[key] = asked or _usual(study)
     chosen = st.multiselect(
-        "Classes", study.classes, asked or _usual(study), key=key, max_selections=_MOST_CLASSES, width=490,
-        persist_state="session",
-    )  # fmt: skip
+        "Classes", study.classes, key=key, max_selections=_MOST_CLASSES, width=490, persist_state="session"
+    )
     if st.query_params.get_all("classes") != chosen:
         st.query_params["classes"] = chosen
     words = {"together": "One map", "apart": "A map for each"}

@@ -29,7 +29,7 @@ if not encoders:
     st.stop()
 map.show(study, encoders)
 separate, suspects, prompts = st.tabs(
-    ["Do the classes separate?", "Labels to look at again", "Prompts"], key="space_part", on_change="rerun"
+    ["Do the classes separate?", "Labels to look at again", "Prompts"], key="space_part", bind="query-params"
 )
 with separate:
     if separate.open:

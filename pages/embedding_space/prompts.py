@@ -22,6 +22,7 @@ from core.words import UNDEFINED, interval_words, number_words, signed_interval_
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
+_SIDES: Final = ("It is there", "It is not there")
 _TRIED: Final = "prompt_trial"
 _USUAL: Final = (("chest x-ray with {}",), ("chest x-ray without {}",))
 
@@ -53,8 +54,11 @@ def _lab(study: Study) -> None:
     start = _start(study, finding)
     with st.form(f"prompts-{study.fingerprint}-{finding}"):
         left, right = st.columns(2)
-        present = left.text_area("It is there", "\n".join(start[0]), height=130, key=f"present-{finding}")
-        absent = right.text_area("It is not there", "\n".join(start[1]), height=130, key=f"absent-{finding}")
+        keys = [f"{title}-{study.fingerprint}-{finding}" for title in _SIDES]
+        present, absent = (
+            column.text_area(title, "\n".join(lines), height=130, key=key, persist_state="session")
+            for column, title, lines, key in zip((left, right), _SIDES, start, keys, strict=True)
+        )
         st.caption(
             "One prompt per line; several are averaged. {} stands for the finding as a report words it.",
             help="A film's score is its similarity to the first side minus that to the second.",

@@ -18,7 +18,7 @@ from core.study import Study
 from core.words import figure_words, interval_words, share_words, unbroken
 from pages.embedding_space import cache
 from pages.embedding_space.film_strip import film_strip
-from pages.shared import map_selection, navigation, notices
+from pages.shared import map_selection, navigation, notices, selection
 from pages.shared.map_state import Selected
 
 GALLERY: Final = 12
@@ -117,7 +117,9 @@ def _lift(share: ClassShare) -> str:
 def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
     """Do neighbours share labels?"""
     st.markdown("**Do neighbours share labels?**")
-    if len(study.image_ids) > _AT_ONCE and not st.toggle("Compare with all films (takes a while)", key="agreement"):
+    if len(study.image_ids) > _AT_ONCE and not selection.pick_toggle(
+        "Compare with all films (takes a while)", key="agreement"
+    ):
         return
     asked = rows if len(rows) <= _MOST_ASKED else rows[np.linspace(0, len(rows) - 1, _MOST_ASKED).astype(int)]
     found = cache.agreement(study, encoder, tuple(int(row) for row in asked))

@@ -51,7 +51,7 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         help="Compare encoders on the same films, not splits with each other: with fewer films chance drives the "
         "centres of classes further apart, and the ratio is larger.",
     )
-    if st.toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
+    if selection.pick_toggle("With intervals, against shuffled labels, and class by class", key="separation_deep"):
         _deep(study, encoders, split)
 
 

@@ -8,13 +8,12 @@ from core.figures.results_table import results_table, sweep_table
 from core.paper.differences import protocol_differences
 from core.report.settings import Protocol
 from core.study import Study
-from pages.shared import cache, notices
+from pages.shared import cache, notices, selection
 
 
 def switch() -> bool:
     """Whether both protocols are to be shown; `beside=1` in the address asks for it."""
-    asked = st.query_params.get("beside") == "1"
-    return st.toggle("As published beside sound", asked, key="beside", persist_state="session")
+    return selection.pick_toggle("As published beside sound", key="beside")
 
 
 def other_table(study: Study, split: str, shown: Protocol) -> None:

@@ -48,7 +48,7 @@ else:
 views.table(study, split, figures, sets)
 notices.notes(report.notes, study.settings)
 
-one_class, compared, over, together, calibrated, groups = st.tabs(TABS, key="class_part", on_change="rerun")
+one_class, compared, over, together, calibrated, groups = st.tabs(TABS, key="class_part", bind="query-params")
 with one_class:
     if one_class.open:
         finding = selection.pick_finding(study)

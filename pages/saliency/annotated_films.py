@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -14,7 +15,7 @@ from core.saliency.localization.metrics import METRICS
 from core.saliency.localization.store import annotated_films as annotated_films_of
 from core.saliency.localization.summary import by_disagreement
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
-from core.saliency.methods import METHODS, method_of
+from core.saliency.methods import METHODS
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import annotated_figures, annotated_jobs, cache, choices
@@ -77,16 +78,20 @@ def _chosen(study: Study, table: LocalizationResults) -> Agreement:
         split = selection.pick_one(
             "Films", list(table.splits), default=table.splits[0], words=words, key="annotated_split"
         )
-        metric = st.selectbox(
-            "Measure", METRICS, format_func=lambda entry: entry.title, key="annotated_metric", width=200
-        )
-        finding = st.selectbox("Class", [_ANY, *table.findings], key="annotated_class", width=190)
-        methods = [entry.name for entry in METHODS if entry.name in table.methods and not entry.is_baseline]
-        method = st.selectbox("Method", methods, format_func=lambda name: method_of(name).title, key=_METHOD, width=190)
-        layer = _layer(study, table, str(method))
+        metrics = {entry.name: entry.title for entry in METRICS}
+        metric = _pick("Measure", metrics, key="annotated_metric")
+        finding = _pick("Class", {name: name for name in (_ANY, *table.findings)}, key="annotated_class")
+        computed = (entry for entry in METHODS if entry.name in table.methods and not entry.is_baseline)
+        method = _pick("Method", {entry.name: entry.title for entry in computed}, key=_METHOD)
+        layer = _layer(study, table, method)
         reader = _reader(table)
-    known = None if finding == _ANY else str(finding)
-    return Agreement(split, metric.name, str(method), layer, known, reader)
+    known = None if finding == _ANY else finding
+    return Agreement(split, metric, method, layer, known, reader)
+
+
+def _pick(label: str, words: Mapping[str, str], *, key: str) -> str:
+    """One of a few, the first unless another is asked for."""
+    return selection.pick_listed(label, list(words), default=next(iter(words)), words=words, key=key, width=190)
 
 
 def _layer(study: Study, table: LocalizationResults, method: str) -> str | None:
@@ -95,25 +100,17 @@ def _layer(study: Study, table: LocalizationResults, method: str) -> str | None:
     if len(names) < 2:
         return None
     titles = annotated_figures.layer_titles(study)
-    options = [_USUAL, *names]
-    if st.session_state.get(_LAYER) not in options:
-        st.session_state[_LAYER] = _USUAL
-    chosen = st.selectbox(
-        "Layer",
-        options,
-        format_func=lambda name: "The method's usual one" if name == _USUAL else titles.get(name, name),
-        key=_LAYER,
-        width=190,
-    )
-    return None if chosen == _USUAL else str(chosen)
+    words = {_USUAL: "The method's usual one", **{name: titles.get(name, name) for name in names}}
+    chosen = _pick("Layer", words, key=_LAYER)
+    return None if chosen == _USUAL else chosen
 
 
 def _reader(table: LocalizationResults) -> str | None:
     """Whose masks; None for all, where one reader drew or nobody else is asked for."""
     if len(table.readers) < 2:
         return None
-    chosen = st.selectbox("Masks", [_ALL_READERS, *table.readers], key="annotated_reader", width=190)
-    return None if chosen == _ALL_READERS else str(chosen)
+    chosen = _pick("Masks", {name: name for name in (_ALL_READERS, *table.readers)}, key="annotated_reader")
+    return None if chosen == _ALL_READERS else chosen
 
 
 def _look_at(method: str, layer: str | None) -> None:

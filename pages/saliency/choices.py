@@ -13,6 +13,7 @@ from core.saliency.methods import METHODS, method_of
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import cache
+from pages.shared import selection
 
 if TYPE_CHECKING:
     from core.saliency.tower.layers import LayerChoice
@@ -27,6 +28,7 @@ STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
 FINDING_KEY: Final = "saliency_finding"
 LAYER_KEY: Final = "saliency_layer"
 VIEW_KEY: Final = "saliency_view"
+METHOD_KEY: Final = "saliency_method"
 _USUAL: Final = "usual"
 
 
@@ -50,22 +52,7 @@ class MapChoice:
 def pick_view(views: Mapping[str, str]) -> str:
     """Which part of the page is looked at, from the session or the address; the first unless another is asked for."""
     first = next(iter(views))
-    asked = st.session_state.get(VIEW_KEY, st.query_params.get("view"))
-    st.session_state[VIEW_KEY] = asked if asked in views else first
-    chosen = st.segmented_control(
-        "Look at",
-        list(views),
-        required=True,
-        format_func=views.__getitem__,
-        key=VIEW_KEY,
-        persist_state="session",
-        wrap=True,
-    )
-    if chosen == first:
-        st.query_params.pop("view", None)
-    elif st.query_params.get("view") != chosen:
-        st.query_params["view"] = str(chosen)
-    return str(chosen)
+    return selection.pick_one("Look at", list(views), default=first, words=views, key=VIEW_KEY, address="view")
 
 
 def go_to(view: str, finding: str) -> None:
@@ -83,55 +70,33 @@ def pick(
         if not can_compute:
             more()
             return MapChoice(finding)
-        method = st.selectbox(
-            "Method",
-            [entry.name for entry in METHODS],
-            format_func=_method_title,
-            key="saliency_method",
-            persist_state="session",
-            width=150,
+        methods = {entry.name: _method_title(entry.name) for entry in METHODS}
+        method = selection.pick_listed(
+            "Method", list(methods), default=METHODS[0].name, words=methods, key=METHOD_KEY, address="method", width=150
         )
         layer = _layer(study)
-        scale = st.selectbox(
-            "Colour scale",
-            list(SCALES),
-            format_func=SCALES.__getitem__,
-            key="scale",
-            persist_state="session",
-            width=280,
+        scale = selection.pick_listed(
+            "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key="scale", width=280
         )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        strip = st.segmented_control(
-            "Small pictures",
-            list(STRIPS),
-            default="finding",
-            required=True,
-            format_func=STRIPS.__getitem__,
-            key="strip",
-            persist_state="session",
-        )
+        strip = selection.pick_one("Small pictures", list(STRIPS), default="finding", words=STRIPS, key="strip")
         of_setting = _strip_setting(study) if strip != "none" else ""
         more()
-    return MapChoice(finding, str(method), layer, str(scale), str(strip), of_setting)
+    return MapChoice(finding, method, layer, scale, strip, of_setting)
 
 
 def _finding(findings: Sequence[str]) -> str:
-    if st.session_state.get(FINDING_KEY) not in findings:
-        st.session_state[FINDING_KEY] = findings[0]
-    return str(st.selectbox("Map of", findings, key=FINDING_KEY, width=230))
+    return selection.pick_listed("Map of", findings, default=findings[0], key=FINDING_KEY, address="map_of", width=230)
 
 
 def _layer(study: Study) -> str | None:
     choices = _layers(study)
     labels = {choice.name: choice.label for choice in choices}
-    options = [_USUAL, *labels]
-    if st.session_state.get(LAYER_KEY) not in options:
-        st.session_state[LAYER_KEY] = _USUAL
     words = {_USUAL: "The method's usual one", **labels}
-    chosen = st.selectbox(
-        "Layer", options, format_func=words.__getitem__, key=LAYER_KEY, persist_state="session", width=210
+    chosen = selection.pick_listed(
+        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=210
     )
-    return None if chosen == _USUAL else str(chosen)
+    return None if chosen == _USUAL else chosen
 
 
 def _layers(study: Study) -> tuple[LayerChoice, ...]:
@@ -145,11 +110,8 @@ def _layers(study: Study) -> tuple[LayerChoice, ...]:
 
 
 def _strip_setting(study: Study) -> str:
-    settings = list(study.settings)
-    chosen = st.selectbox(
-        "of", settings, len(settings) - 1, format_func=setting_title, key="strip_of", persist_state="session", width=150
-    )
-    return str(chosen) if chosen in settings else settings[-1]
+    words = {name: setting_title(name) for name in study.settings}
+    return selection.pick_listed("of", list(words), default=study.settings[-1], words=words, key="strip_of", width=150)
 
 
 def _method_title(name: str) -> str:

@@ -14,6 +14,8 @@ from core.study import Study
 from pages.shared import map_selection, operating, selection
 
 _KEY: Final = "saliency_film"
+_SHOWN: Final = "saliency_film_shown"
+_LET_GO: Final = "saliency_filters_let_go"
 _ANY: Final = "any"
 _READ: Final = "Labelled positive"
 _OUTCOMES: Final = {"Found (TP)": "TP", "Missed (FN)": "FN", "False alarm (FP)": "FP"}
@@ -40,32 +42,43 @@ class PickedFilm:
 def pick(study: Study) -> PickedFilm | None:
     """One film of those that pass the filters; None, with a sentence, where none does."""
     chosen = selection.chosen_film(study)
+    if st.session_state.pop(_LET_GO, False) and chosen is not None:
+        _let_go(study, chosen)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
         with st.popover("Filters", icon=":material/filter_alt:"):
             films = _filtered(study, chosen)
+    if chosen not in (None, st.session_state.get(_SHOWN), *films):  # it was chosen elsewhere, and is to be seen here
+        st.session_state[_LET_GO] = True
+        st.rerun()
     if not films:
         st.info("No film passes these filters.", icon=":material/filter_alt_off:")
         return None
     if st.session_state.get(_KEY) not in films or (chosen in films and st.session_state.get(_KEY) != chosen):
         st.session_state[_KEY] = chosen if chosen in films else _first_of_interest(study, films)
     with place:
-        return PickedFilm(_list(films), tuple(films))
+        st.session_state[_SHOWN] = _list(films)
+    return PickedFilm(st.session_state[_SHOWN], tuple(films))
+
+
+def _let_go(study: Study, chosen: str) -> None:
+    """Open filters that leave a film out which was chosen on another page, and say so."""
+    st.session_state.update(
+        {"film_split": _split_of(study, chosen), "film_class": _ANY, "film_masks": False, "film_on_map": False}
+    )
+    st.caption("The filters left this film out and are open again.")
 
 
 def _filtered(study: Study, chosen: str | None) -> list[str]:
     annotated, from_map = study.annotated_ids(), _selected_on_map(study)
     split = selection.pick_split(study, default=_split_of(study, chosen), key="film_split")
-    finding = st.selectbox("Class", [_ANY, *study.classes], key="film_class", persist_state="session", width=240)
+    finding = selection.pick_listed("Class", [_ANY, *study.classes], default=_ANY, key="film_class", width=240)
     outcome, setting = _outcome(study) if finding in study.classes else (_READ, "")
-    with_masks = st.toggle(
-        f"Only films with masks ({len(annotated):,})",
-        key="film_masks",
-        disabled=not annotated,
-        persist_state="session",
+    with_masks = selection.pick_toggle(
+        f"Only films with masks ({len(annotated):,})", key="film_masks", disabled=not annotated
     )
-    on_map = bool(from_map) and st.toggle(
-        f"Only films selected on the map ({len(from_map):,})", key="film_on_map", persist_state="session"
+    on_map = bool(from_map) and selection.pick_toggle(
+        f"Only films selected on the map ({len(from_map):,})", key="film_on_map"
     )
     known = finding if finding in study.classes else None
     is_read = outcome == _READ
@@ -81,14 +94,13 @@ def _filtered(study: Study, chosen: str | None) -> list[str]:
 def _outcome(study: Study) -> tuple[str, str]:
     """How a class was labelled or predicted, and by which setting."""
     options = [_READ, *(_OUTCOMES if study.settings else [])]
-    outcome = st.selectbox("That was", options, key="film_outcome", persist_state="session", width=180)
+    outcome = selection.pick_listed("That was", options, default=_READ, key="film_outcome", width=180)
     if outcome not in _OUTCOMES:
         return _READ, ""
-    settings = list(study.settings)
-    setting = st.selectbox(
-        "By", settings, len(settings) - 1, format_func=setting_title, key="film_by", persist_state="session", width=150
+    words = {name: setting_title(name) for name in study.settings}
+    return outcome, selection.pick_listed(
+        "By", list(words), default=study.settings[-1], words=words, key="film_by", width=150
     )
-    return str(outcome), setting if setting in settings else settings[-1]
 
 
 def _with_outcome(study: Study, split: str, setting: str, finding: str, outcome: str) -> list[str]:
@@ -113,7 +125,8 @@ def _list(films: Sequence[str]) -> str:
             args=(films, step),
             disabled=not 0 <= position + step < len(films),
         )
-    st.selectbox(f"Film {position + 1:,} of {len(films):,}", films, key=_KEY, on_change=_follow, width=260)
+    title = f"Film {position + 1:,} of {len(films):,}"
+    st.selectbox(title, films, key=_KEY, on_change=_follow, persist_state="session", width=260)
     return str(st.session_state[_KEY])
 
 

@@ -131,8 +131,11 @@ def is_in_app() -> bool:
 
 
 def link_to(stem: str, label: str, *, film: str | None = None) -> None:
-    """A link to another page, there on a film; nothing where this page runs without the app."""
-    asked = {} if film is None else {"film": film}
+    """A link to another page, there on a film; nothing where this page runs without the app.
+
+    It names the study too: in a window of its own it finds no session.
+    """
+    asked = {name: value for name, value in (("study", st.session_state.get(studies.PICKED)), ("film", film)) if value}
     try:
         st.page_link(file_of(stem), label=label, icon=entry(stem).icon, query_params=asked or None)
     except (StreamlitAPIException, KeyError):

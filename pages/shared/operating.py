@@ -12,9 +12,8 @@ import streamlit as st
 from core.errors import CoreError
 from core.study import Study
 from core.thresholds import POLICIES, ThresholdSet
-from pages.shared import cache
-from pages.shared.selection import SPLIT_WORDS
-from pages.shared.threshold_address import read_marks, written_marks
+from pages.shared import cache, notices
+from pages.shared.threshold_address import AskedPolicy, read_policy, read_values, written_parts
 from pages.shared.working_thresholds import (
     WorkingThresholds,
     begin,
@@ -25,8 +24,8 @@ from pages.shared.working_thresholds import (
 
 DEFAULT_POLICY: Final = "max-f1"
 _ADDRESS: Final = "thresholds"
-_POLICY, _PARAMETER, _CHOSEN_ON = "policy", "policy_at", "policy_on"
-_REFUSED: Final = "operating-refused"
+"""In the address, once for each setting whose thresholds are not the usual ones: its place, then its parts."""
+_LINKED: Final = "operating-linked"
 _SEPARATOR: Final = "~"
 
 
@@ -35,10 +34,10 @@ def _key(study: Study, setting: str) -> str:
 
 
 def current(study: Study, setting: str) -> WorkingThresholds:
-    """The thresholds of a setting: those of this session, else those of the address, else fitted on validation."""
+    """The thresholds of a setting: those of this session, which begins with the address's, else the usual ones."""
     key = _key(study, setting)
     if key not in st.session_state:
-        st.session_state[key] = _asked(study, setting)
+        st.session_state[key] = _opened(study, setting, AskedPolicy())
     kept: WorkingThresholds = st.session_state[key]
     return kept
 
@@ -68,59 +67,55 @@ def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> WorkingThreshold
     return imported(chosen, epoch=epoch)
 
 
-def _asked(study: Study, setting: str) -> WorkingThresholds:
-    """What the address asks for; what it does not say is fitted on validation."""
-    opened = _policy_asked(study, setting)
-    place, *parts = st.query_params.get(_ADDRESS, "").split(_SEPARATOR)
-    if place != _place(study, setting) or not parts:
-        return opened
+def carry(study: Study) -> None:
+    """Take the thresholds that a session's first address brings, and write them into the address as they stand now.
+
+    Every page does, so that its address decides films at another desk as it does here.
+    """
+    if _LINKED not in st.session_state:
+        st.session_state[_LINKED] = True
+        for entry in st.query_params.get_all(_ADDRESS):
+            _take(study, *entry.split(_SEPARATOR))
+    write_address(study)
+
+
+def _take(study: Study, place: str, *parts: str) -> None:
+    """One setting's thresholds from the address; says so where they cannot be taken."""
     try:
-        return read_marks(study, setting, opened, parts)
+        setting = _setting_at(study, place)
+        keep(study, setting, read_values(study, setting, _opened(study, setting, read_policy(parts)), parts))
     except CoreError as error:
-        st.session_state[_REFUSED] = error
-        return opened
+        notices.show_error(error, title="The thresholds of this link were not taken")
 
 
-def _policy_asked(study: Study, setting: str) -> WorkingThresholds:
-    """The policy of the address, exploratory where it was chosen while looking at films other than val."""
-    usual = fitted(study, setting, DEFAULT_POLICY)
-    try:
-        parameter = st.query_params.get(_PARAMETER)
-        policy = st.query_params.get(_POLICY, DEFAULT_POLICY)
-        start = fitted(study, setting, policy, None if parameter is None else float(parameter))
-    except (CoreError, ValueError):
-        start = usual
-    epoch, split = f"{setting}-{start.policy}", st.query_params.get(_CHOSEN_ON)
-    if split in SPLIT_WORDS and split != "val" and not start.is_exploratory:
-        return begin_exploring(start, usual, split, epoch=epoch)
+def _setting_at(study: Study, place: str) -> str:
+    """The setting of a place. Raises CoreError where the study has none there."""
+    settings = {str(number): setting for number, setting in enumerate(study.settings)}
+    if place not in settings:
+        raise CoreError(
+            f"The link holds thresholds of setting {place!r}, and the study has {len(settings)}, counted from 0.",
+            remedy="Open the study that the link was made in, or copy the link again.",
+        )
+    return settings[place]
+
+
+def _opened(study: Study, setting: str, asked: AskedPolicy) -> WorkingThresholds:
+    """A policy's thresholds, exploratory where it was chosen while looking at films other than val."""
+    start = fitted(study, setting, asked.name or DEFAULT_POLICY, asked.parameter)
+    epoch, split = f"{setting}-{start.policy}", asked.picked_on
+    if split is not None and split != "val" and not start.is_exploratory:
+        return begin_exploring(start, fitted(study, setting, DEFAULT_POLICY), split, epoch=epoch)
     return begin(start, epoch=epoch)
 
 
-def _place(study: Study, setting: str) -> str:
-    """How the address names the setting whose thresholds it holds."""
-    return str(study.settings.index(setting))
-
-
-def write_address(study: Study, setting: str, operating: WorkingThresholds) -> None:
-    """Keeps a setting's thresholds in the address: its policy; in one parameter what was moved, frozen, imported."""
-    start = operating.start
-    is_policy = start.policy in [policy.name for policy in POLICIES] and not operating.is_imported
-    parameter = None if start.parameter is None else str(start.parameter)
-    _write(_POLICY, start.policy if is_policy and start.policy != DEFAULT_POLICY else None)
-    _write(_PARAMETER, parameter if is_policy else None)
-    _write(_CHOSEN_ON, operating.started_on)
-    marks = written_marks(study, setting, operating)
-    _write(_ADDRESS, _SEPARATOR.join([_place(study, setting), *marks]) if marks else None)
-
-
-def _write(name: str, value: str | None) -> None:
-    if value is None:
-        st.query_params.pop(name, None)
-    elif st.query_params.get(name) != value:
-        st.query_params[name] = value
-
-
-def refused() -> CoreError | None:
-    """What was wrong with the thresholds of the address, said once."""
-    error: CoreError | None = st.session_state.pop(_REFUSED, None)
-    return error
+def write_address(study: Study) -> None:
+    """Write into the address what this session chose, moved, froze and imported, of every setting."""
+    entries = []
+    for place, setting in enumerate(study.settings):
+        kept: WorkingThresholds | None = st.session_state.get(_key(study, setting))
+        parts = [] if kept is None else written_parts(study, setting, kept, usual=DEFAULT_POLICY)
+        entries += [_SEPARATOR.join([str(place), *parts])] if parts else []
+    if not entries:
+        st.query_params.pop(_ADDRESS, None)
+    elif st.query_params.get_all(_ADDRESS) != entries:
+        st.query_params[_ADDRESS] = entries

@@ -58,14 +58,9 @@ def pick_protocol(study: Study, *, default: Protocol) -> Protocol:
     return "paper" if chosen == "paper" else "sound"
 
 
-def pick_finding(study: Study, label: str = "Class", key: str = "finding", more: Sequence[str] = ()) -> str:
-    """A class of the study, or one of `more`; at first the finding that most films have."""
-    options = [*study.classes, *more]
-    _forget_unknown(key, options)
-    usual = study.classes[telling_class(study)]
-    default = _asked(key, options, usual)
-    chosen = st.selectbox(label, options, options.index(default), key=key, persist_state="session", width=320)
-    return _kept(key, chosen, usual)
+def pick_finding(study: Study, label: str = "Class", key: str = "finding") -> str:
+    """A class of the study; at first the finding that most films have."""
+    return pick_listed(label, list(study.classes), default=study.classes[telling_class(study)], key=key, width=320)
 
 
 def finding_of(study: Study, key: str = "finding") -> str:
@@ -93,13 +88,12 @@ def pick_one(
 
     address : what it is called in the address, if not by its key.
     """
-    _forget_unknown(key, options)
+    _begin(key, _asked(address or key, options, default), options)
     chosen = st.segmented_control(
         label,
         options,
-        default=_asked(address or key, options, default),
         required=True,
-        format_func=lambda name: words[name],
+        format_func=words.__getitem__,
         key=key,
         persist_state="session",
         wrap=True,
@@ -108,54 +102,80 @@ def pick_one(
 
 
 def pick_listed(
-    label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str, width: int = 260
+    label: str,
+    options: Sequence[str],
+    *,
+    default: str,
+    words: Mapping[str, str] | None = None,
+    key: str,
+    address: str | None = None,
+    width: int = 260,
+    may_type: bool = False,
 ) -> str:
-    """One of many options, from a list that opens."""
-    _forget_unknown(key, options)
-    start = options.index(_asked(key, options, default))
+    """One of many options, from a list that opens. may_type : whether another may be typed."""
+    known = None if may_type else options
+    _begin(key, _asked(address or key, known, default), known)
     chosen = st.selectbox(
-        label, options, start, format_func=lambda name: words[name], key=key, persist_state="session", width=width
+        label,
+        options,
+        format_func=str if words is None else words.__getitem__,
+        key=key,
+        persist_state="session",
+        accept_new_options=may_type,
+        width=width,
     )
-    return _kept(key, chosen, default)
+    return _kept(address or key, chosen or default, default)
 
 
-def _asked(key: str, options: Sequence[str], default: str) -> str:
+def pick_toggle(label: str, *, key: str, disabled: bool = False) -> bool:
+    """Whether something is wanted; at first it is not."""
+    _begin(key, st.query_params.get(key) == "1", (True, False))
+    chosen = st.toggle(label, key=key, disabled=disabled, persist_state="session")
+    _kept(key, "1" if chosen else "0", "0")
+    return chosen
+
+
+def _begin(key: str, value: object, options: Sequence[object] | None) -> None:
+    """Let a widget begin with a value where the session holds none of its options; None: anything is one.
+
+    A widget's own default would do for its first run only: what the session holds of one that was not drawn for a while
+    is its value, and the browser would show the default.
+    """
+    if key not in st.session_state or (options is not None and st.session_state[key] not in options):
+        st.session_state[key] = value
+
+
+def _asked(key: str, options: Sequence[str] | None, default: str) -> str:
     """What the address asks for, if it is there to choose. A choice outlives its page, which `bind` would not do."""
     asked = st.query_params.get(key, default)
-    return asked if asked in options else default
+    return asked if options is None or asked in options else default
 
 
 def _kept(key: str, value: str, default: str) -> str:
     """The value, written into the address unless it is what the address means without it."""
-    if value == default:
-        st.query_params.pop(key, None)
-    elif st.query_params.get(key) != value:
-        st.query_params[key] = value
+    write(key, None if value == default else value)
     return value
 
 
-def _forget_unknown(key: str, options: Sequence[str]) -> None:
-    if key in st.session_state and st.session_state[key] not in options:
-        del st.session_state[key]
+def write(key: str, value: str | None) -> None:
+    """Write a parameter of the address where it is another one; None takes it out."""
+    if value is None:
+        st.query_params.pop(key, None)
+    elif st.query_params.get(key) != value:
+        st.query_params[key] = value
 
 
 def choose_film(image_id: str | None) -> None:
     """Keeps the film that every page looks at, also in the address."""
     st.session_state[_FILM] = image_id
-    if image_id is None:
-        st.query_params.pop("film", None)
-    else:
-        st.query_params["film"] = image_id
+    write("film", image_id)
 
 
 def chosen_film(study: Study) -> str | None:
     """The film that is chosen, from the address or this session; None where there is none, or not in this study."""
     asked = st.query_params.get("film") or st.session_state.get(_FILM)
     known = asked if asked is not None and _holds(study, asked) else None
-    if known is None:
-        st.query_params.pop("film", None)
-    elif st.query_params.get("film") != known:
-        st.query_params["film"] = known
+    write("film", known)
     st.session_state[_FILM] = known
     return known
 

@@ -18,9 +18,10 @@ from core.paths import PROJECT, STUDIES
 from core.report.parts import parts_of
 from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import cache, notices
+from pages.shared import cache, notices, operating, selection
 
 PICKED: Final = "study"
+_ABSENT: Final = "study_absent"
 _MANIFEST: Final = "manifest.json"
 
 
@@ -60,10 +61,28 @@ def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[P
 
 
 def show_picker() -> None:
-    """The picker in the sidebar. The app draws it outside its pages, so that a choice outlives a change of page."""
+    """The picker in the sidebar, which the app draws outside its pages. The address always names the study.
+
+    Which study is the first may change: an address that left it out would then be of another one.
+    """
     names = list(find_studies(named_folders(sys.argv, os.environ)))
-    if names:
-        st.sidebar.selectbox("Study", names, key=PICKED, bind="query-params", help=_where_from())
+    if not names:
+        return
+    if st.session_state.get(PICKED) not in names:
+        asked = st.query_params.get(PICKED, names[0])
+        st.session_state[_ABSENT] = None if asked in names else asked
+        st.session_state[PICKED] = asked if asked in names else names[0]
+    st.sidebar.selectbox(
+        "Study", names, key=PICKED, persist_state="session", help=_where_from(), on_change=_forget_absent
+    )
+    selection.write(PICKED, st.session_state[PICKED])
+    if absent := st.session_state.get(_ABSENT):
+        st.sidebar.warning(f"The link asks for the study {notices.plain(absent)}, which is not here.")
+
+
+def _forget_absent() -> None:
+    """A study was picked, so nothing is missed."""
+    st.session_state[_ABSENT] = None
 
 
 def chosen_study() -> Study:
@@ -83,6 +102,7 @@ def chosen_study() -> Study:
     st.sidebar.caption(f"**{notices.plain(study.name)}**  \n{len(study.image_ids):,} films{_sound_words(study)}")
     if study.sound.problem is not None:
         notices.show_error(study.sound.problem, title="A part of this study is damaged")
+    operating.carry(study)
     return study
 
 

@@ -1,20 +1,22 @@
-"""A setting's thresholds as the parts of one address parameter: where they stand, were frozen, and come from.
+"""A setting's thresholds as the parts of an address: where they start, stand, were frozen, and come from.
 
-The first part is the current thresholds. Further parts: the frozen ones ("start" where they are those of the start),
-"on-SPLIT" where thresholds were chosen while looking at other films than val, "held-SPLIT" the same of the frozen
-ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES".
+"by-POLICY", "at-NUMBER" of the policy, "picked-SPLIT" where it was chosen while looking at other films than val. Then
+the current thresholds, where they were moved or frozen, and the frozen ones ("start" where they are those of the
+start); "on-SPLIT" where thresholds were chosen while looking at other films than val, "held-SPLIT" the same of the
+frozen ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES".
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from core.errors import CoreError
 from core.study import Study
-from core.thresholds import SplitCounts
+from core.thresholds import POLICIES, SplitCounts
 from core.thresholds.links import decode_thresholds, encode_thresholds, linked_set
 from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
@@ -22,20 +24,66 @@ from pages.shared.working_thresholds import WorkingThresholds, all_same, explore
 
 _AT_START: Final = "start"
 _EXPLORED, _HELD, _FILE, _FILE_EXPLORED = "on", "held", "file", "filed"
-_NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED)
+_POLICY, _PARAMETER, _PICKED = "by", "at", "picked"
+_NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED, _POLICY, _PARAMETER, _PICKED)
 
 
-def written_marks(study: Study, setting: str, operating: WorkingThresholds) -> list[str]:
-    """The parts; none where thresholds stand where a policy put them."""
+@dataclass(frozen=True)
+class AskedPolicy:
+    """What an address says of where thresholds start; None: what is usual.
+
+    picked_on : films, other than val, that were looked at when the policy was chosen.
+    """
+
+    name: str | None = None
+    parameter: float | None = None
+    picked_on: str | None = None
+
+
+def read_policy(parts: Sequence[str]) -> AskedPolicy:
+    """Where thresholds start. Raises CoreError where the policy's number is none."""
+    marks = _marks(parts)
+    try:
+        parameter = float(marks[_PARAMETER]) if _PARAMETER in marks else None
+    except ValueError:
+        raise CoreError(
+            f"The link's number for a policy, {marks[_PARAMETER]!r}, is no number.", remedy="Copy the whole link again."
+        ) from None
+    picked_on = marks.get(_PICKED)
+    return AskedPolicy(marks.get(_POLICY), parameter, picked_on if picked_on in SPLIT_WORDS else None)
+
+
+def _policy_parts(operating: WorkingThresholds, usual: str) -> list[str]:
+    """The parts that say by which policy thresholds start; none where it is the usual one."""
+    start, parts = operating.start, []
+    if start.policy in [policy.name for policy in POLICIES] and not operating.is_imported:
+        parts += [f"{_POLICY}-{start.policy}"] if start.policy != usual else []
+        parts += [f"{_PARAMETER}-{start.parameter}"] if start.parameter is not None else []
+    return [*parts, *([f"{_PICKED}-{operating.started_on}"] if operating.started_on else [])]
+
+
+def _marks(parts: Sequence[str]) -> dict[str, str]:
+    """The parts that have a name, by it."""
+    return {name: part.removeprefix(f"{name}-") for part in parts for name in _NAMES if part.startswith(f"{name}-")}
+
+
+def _unnamed(parts: Sequence[str]) -> list[str]:
+    """The current thresholds and the frozen ones, where they are there."""
+    return [part for part in parts if not part.startswith(tuple(f"{name}-" for name in _NAMES))]
+
+
+def written_parts(study: Study, setting: str, operating: WorkingThresholds, *, usual: str) -> list[str]:
+    """The parts; none where thresholds stand where the usual policy put them."""
+    policy = _policy_parts(operating, usual)
     if operating.frozen is None and not operating.n_moved and not operating.is_imported:
-        return []
+        return policy
     fingerprint = study.scores_fingerprint(setting)
 
     def code(values: Sequence[float]) -> str:
         return encode_thresholds(fingerprint, np.array(values))
 
     start = tuple(map(float, operating.start.array()))
-    parts = [code(operating.values)]
+    parts = [*policy, code(operating.values)]
     if operating.frozen is not None:
         parts.append(_AT_START if all_same(operating.frozen, start) else code(operating.frozen))
     if operating.as_set().is_exploratory:
@@ -54,16 +102,17 @@ def _explored_on(operating: WorkingThresholds) -> str:
     return next((split for split in known if split not in (None, "val")), None) or "test"
 
 
-def read_marks(study: Study, setting: str, opened: WorkingThresholds, parts: Sequence[str]) -> WorkingThresholds:
+def read_values(study: Study, setting: str, opened: WorkingThresholds, parts: Sequence[str]) -> WorkingThresholds:
     """The thresholds that some parts hold, on top of what a policy gives. Raises CoreError where they are damaged."""
     fingerprint = study.scores_fingerprint(setting)
 
     def read(part: str) -> tuple[float, ...]:
         return tuple(map(float, decode_thresholds(part, fingerprint, len(opened.values))))
 
-    first, *rest = parts
-    marks = {name: part.removeprefix(f"{name}-") for part in rest for name in _NAMES if part.startswith(f"{name}-")}
-    held = [part for part in rest if not part.startswith(tuple(f"{name}-" for name in _NAMES))]
+    marks, unnamed = _marks(parts), _unnamed(parts)
+    if not unnamed:
+        return opened
+    first, *held = unnamed
     opened = _from_file(study, opened, marks, read)
     start, values = tuple(map(float, opened.start.array())), read(first)
     frozen = None if not held else start if held[0] == _AT_START else read(held[0])

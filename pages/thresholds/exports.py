@@ -39,5 +39,5 @@ def link(study: Study, setting: str, split: str) -> str:
     """The address of this view, with everything in it, what is usual too."""
     address = (st.context.url or "").split("?")[0]
     here = {"study": st.session_state.get(studies.PICKED), "setting": setting, "read_on": split}
-    held = {name: st.query_params[name] for name in st.query_params}
-    return f"{address}?{urlencode({**here, 'finding': selection.finding_of(study), **held})}"
+    held = {name: st.query_params.get_all(name) for name in st.query_params}
+    return f"{address}?{urlencode({**here, 'finding': selection.finding_of(study), **held}, doseq=True)}"

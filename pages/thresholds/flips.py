@@ -90,7 +90,8 @@ def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: working_thre
     pages = -(-len(rows) // _SHOWN)
     page = 0
     if pages > 1:
-        page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=f"flips-page-{pages}", width=160)) - 1
+        key = f"flips-page-{pages}"
+        page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=key, persist_state="session", width=160)) - 1
     with st.grid(4, min_column_width=200):
         for rank, row in enumerate(rows[page * _SHOWN : (page + 1) * _SHOWN]):
             with st.container(border=True, height="stretch"):

@@ -14,7 +14,7 @@ from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.policies import ClassFit
-from pages.shared import notices, operating, selection, working_thresholds
+from pages.shared import operating, selection, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, figures_shown, is_resampled
@@ -78,14 +78,12 @@ _NOT_RESAMPLED: Final = (
 
 def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
-    if error := operating.refused():
-        notices.show_error(error, title="The thresholds of this link were not taken")
     phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
     if look.has_thresholds:
         _deck(look, selection.finding_of(look.study))
     else:
         film_wise.show(look.study, look.split, look.operating.as_set())
-    operating.write_address(look.study, look.setting, look.operating)
+    operating.write_address(look.study)
     if not is_resampled(look.study, look.split):
         st.caption(_NOT_RESAMPLED, help="Resampling at every move would keep the deck waiting.")
     words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}

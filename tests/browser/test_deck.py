@@ -138,7 +138,7 @@ def _ends(words: str) -> list[float]:
 
 
 def test_a_rule_that_decides_film_by_film_has_figures_and_no_sliders(looking: Looking, made_up: str) -> None:
-    page = looking.open("thresholds", made_up, "&policy=top-k&policy_at=2")
+    page = looking.open("thresholds", made_up, "&thresholds=2~by-top-k~at-2")
     expect(page.get_by_text("no threshold to drag")).to_be_visible()
     assert page.locator(".deck").count() == 0
     expect(page.get_by_text("Predicted labels per film")).to_be_visible()

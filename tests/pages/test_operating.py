@@ -192,7 +192,8 @@ def test_a_file_of_a_policy_is_that_policy_in_the_address(
 ) -> None:
     chosen = fit_thresholds(study, "fine_tune", policy, parameter=parameter)
     query, again = _reopened(open_page, study, operating.taken(study, chosen, epoch="file"))
-    assert (query["policy"], query["policy_at"]) == (policy, str(parameter))
+    place, *parts = query["thresholds"].split("~")
+    assert (place, parts[:2]) == ("2", [f"by-{policy}", f"at-{parameter}"])
     assert again == chosen
 
 
@@ -253,8 +254,8 @@ FILM_WISE = (("top-k", 3.0), ("top-k", 1.0), ("paper-row-min-max", None))
 def test_a_rule_that_decides_film_by_film_shows_its_own_figures(
     open_page: Open, study: Study, policy: str, parameter: float | None
 ) -> None:
-    query = {"policy": policy} if parameter is None else {"policy": policy, "policy_at": str(parameter)}
-    page = open_page("thresholds", study.root, **query)
+    number = "" if parameter is None else f"~at-{parameter}"
+    page = open_page("thresholds", study.root, thresholds=f"2~by-{policy}{number}")
     assert not page.exception
     assert "no threshold to drag" in words(page)
     chosen = fit_thresholds(study, "fine_tune", policy, parameter=parameter)
@@ -298,6 +299,43 @@ def test_an_address_of_another_setting_leaves_this_one_alone(
 ) -> None:
     page = open_page("thresholds", study.root, thresholds="0" + _address(study, list(begun.values))[1:])
     assert page.session_state[_key(study)].frozen is None
+
+
+@pytest.mark.parametrize(
+    ("stem", "text"),
+    [
+        ("thresholds", "2~by-guesswork"),
+        ("per_class", "2~AAAA"),
+        ("embedding_space", "9~by-youden"),
+        ("saliency", "2~by-top-k~at-many"),
+        ("overview", "2~AAAA"),
+    ],
+)
+def test_no_page_passes_over_thresholds_that_it_cannot_take(
+    open_page: Open, study: Study, stem: str, text: str
+) -> None:
+    page = open_page(stem, study.root, thresholds=text)
+    assert not page.exception
+    assert [one.value for one in page.error if "What to do" in one.value]
+    assert "thresholds" not in page.query_params
+
+
+@pytest.mark.parametrize("stem", ["thresholds", "per_class", "embedding_space", "saliency", "overview"])
+def test_every_page_carries_the_thresholds_of_every_setting(
+    open_page: Open, study: Study, begun: WorkingThresholds, stem: str
+) -> None:
+    moved = _address(study, [value + 0.25 for value in begun.values])
+    page = open_page(stem, study.root)
+    page.query_params["thresholds"] = [moved, "0~by-youden"]
+    del page.session_state["operating-linked"]
+    page.run()
+    assert not page.exception
+    kept = page.session_state[_key(study)]
+    np.testing.assert_array_equal(kept.values, [value + 0.25 for value in begun.values])
+    assert page.query_params["thresholds"] == ["0~by-youden", moved]
+    first = study.settings[0]
+    other = page.session_state[f"operating-{study.scores_fingerprint(first)}-{first}"]
+    assert (other.start.policy, kept.start.policy) == ("youden", "max-f1")
 
 
 @pytest.mark.parametrize("text", ["2~AAAA", "2~", "2~%%%", "2~" + encode_thresholds("ff" * 8, np.zeros(14))])

@@ -12,6 +12,7 @@ from core.findings import CLASSES
 from pages.shared.navigation import PAGES
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih
+from tests.unpacked import unpacked
 
 STEMS = [page.stem for page in PAGES]
 
@@ -123,7 +124,7 @@ def test_each_part_of_the_per_class_page_opens(open_page: Open, made_up: Path, p
 
 
 def test_per_class_decides_by_the_thresholds_in_use_or_as_published(open_page: Open, made_up: Path) -> None:
-    page = open_page("per_class", made_up, policy="youden")
+    page = open_page("per_class", made_up, thresholds="2~by-youden")
     assert "Youden" in words(page)
     in_use = page.dataframe[0].value
     assert not in_use["Predicted"].equals(open_page("per_class", made_up).dataframe[0].value["Predicted"])
@@ -186,7 +187,9 @@ def test_overview_says_how_sure_it_is(open_page: Open, made_up: Path) -> None:
 def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up: Path) -> None:
     page = open_page("embedding_space", made_up, film="film-0170")
     assert "film-0170" in words(page)
-    assert list(page.dataframe[0].value.index) == list(CLASSES)
+    (film,) = [one.proto for one in page.get("bidi_component") if one.proto.component_name == "film_map_film"]
+    told = unpacked(film.bytes)
+    assert (told["title"], len(told["labels"])) == ("film-0170", len(CLASSES))
 
 
 def test_saliency_without_a_model_shows_film_and_masks_and_says_so(open_page: Open, made_up: Path) -> None:
@@ -249,3 +252,18 @@ def test_the_app_opens_on_the_overview(open_page: Open, made_up: Path) -> None:
     page = open_page("app", made_up)
     assert not page.exception
     assert page.title[0].value == "Overview"
+
+
+def test_the_address_names_the_study_and_one_that_is_not_here_is_missed_aloud(
+    open_page: Open, made_up: Path, tmp_path: Path
+) -> None:
+    other = Path(shutil.copytree(made_up, tmp_path / "another"))
+    page = open_page("app", other, made_up)
+    assert "".join(page.query_params["study"]) == "another"
+    assert not page.warning
+    page = open_page("app", other, made_up, study="gone")
+    assert "".join(page.query_params["study"]) == "another"
+    assert "gone, which is not here" in page.warning[0].value
+    page.selectbox(key="study").set_value("made-up").run()
+    assert "".join(page.query_params["study"]) == "made-up"
+    assert not page.warning

@@ -1,0 +1,90 @@
+"""What the app's server does besides Streamlit: loads early what the first page needs, and mends the browser's Back."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+
+from core.errors import CoreError
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_ENTRIES: Final = Path(__file__).resolve().parent / "entries.js"
+_BEGIN: Final = b"<head>"
+_NOT_PASSED_ON: Final = (b"accept-encoding", b"if-none-match", b"if-modified-since")
+"""Of a request for a page: it is answered whole and as text."""
+
+
+@asynccontextmanager
+async def warm(app: st.App) -> AsyncIterator[None]:
+    """The server's life: begins with a thread that loads what the first page needs; nothing waits for it."""
+    threading.Thread(target=load_first_page, name="warm", daemon=True).start()
+    yield
+
+
+def load_first_page() -> None:
+    """Imports what the overview imports and reads the first study; what is wrong with it the page will say."""
+    from pages.shared import cache, studies
+
+    try:
+        for path in list(studies.find_studies(studies.named_folders(sys.argv, os.environ)).values())[:1]:
+            cache.report(cache.opened(path), "test", "paper")
+    except CoreError:
+        return
+
+
+class OneEntryAPage:
+    """Puts entries.js at the head of the page that Streamlit's own scripts are loaded by; passes on all else.
+
+    As a component it would come after the first page has written its address.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Keep what answers. app : the rest of the server."""
+        self.app = app
+        self.script = b"<script>" + _ENTRIES.read_bytes() + b"</script>"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        asked = [] if scope["type"] != "http" else scope["headers"]
+        if b"text/html" not in dict(asked).get(b"accept", b""):
+            await self.app(scope, receive, send)
+            return
+        unpacked = {**scope, "headers": [(name, value) for name, value in asked if name not in _NOT_PASSED_ON]}
+        held: list[Message] = []
+
+        async def pass_on(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_html(message):
+                held.append(message)
+            elif held and message["type"] == "http.response.body":
+                held.append(message)
+                if not message.get("more_body", False):
+                    await self._send_whole(held, send)
+            else:
+                await send(message)
+
+        await self.app(unpacked, receive, pass_on)
+
+    async def _send_whole(self, held: list[Message], send: Send) -> None:
+        """Send a page that came in parts, with the script."""
+        start, *parts = held
+        body = b"".join(part.get("body", b"") for part in parts).replace(_BEGIN, _BEGIN + self.script, 1)
+        headers = MutableHeaders(scope=start)
+        if body:  # to a request for headers alone there is none
+            headers["content-length"] = str(len(body))
+        del headers["etag"]  # it names the page without the script
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
+
+
+def _is_html(start: Message) -> bool:
+    return MutableHeaders(scope=start).get("content-type", "").startswith("text/html")

@@ -1,0 +1,111 @@
+"""An address says what is shown, and what is shown is what the widgets say: with real choices and real navigation."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import Looking, watching
+from tests.browser.server import TIMEOUT_MS, open_page, settle
+
+pytestmark = pytest.mark.browser
+
+
+def look_at(page: Page, words: str) -> None:
+    """Another part of the page of saliency."""
+    page.get_by_test_id("stButtonGroup").filter(has_text="Look at").get_by_text(words, exact=True).click()
+    page.wait_for_timeout(300)
+    settle(page)
+
+
+def choose(page: Page, label: str, option: str) -> None:
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    page.wait_for_timeout(300)
+    settle(page)
+
+
+def assert_map_is_of(page: Page, finding: str) -> None:
+    expect(page.get_by_role("combobox", name="Map of", exact=True)).to_have_value(finding, timeout=TIMEOUT_MS)
+    expect(page.locator(".viewer")).to_have_attribute("data-painted", re.compile(rf"\|{finding}\|"), timeout=TIMEOUT_MS)
+
+
+@pytest.mark.parametrize("other", ["All annotated films", "A film of your own"])
+def test_a_map_keeps_its_name_while_another_part_is_looked_at(looking: Looking, made_up: str, other: str) -> None:
+    page = looking.open("saliency", made_up, "&film=film-0482")
+    before = page.get_by_role("combobox", name="Map of", exact=True).input_value()
+    finding = "Pneumonia" if before != "Pneumonia" else "Edema"
+    choose(page, "Map of", finding)
+    assert_map_is_of(page, finding)
+    look_at(page, other)
+    look_at(page, "One film")
+    assert_map_is_of(page, finding)
+    assert not looking.errors
+
+
+def visit(page: Page, title: str) -> None:
+    """Another page, from the menu."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()
+    expect_page(page, title)
+
+
+def expect_page(page: Page, title: str) -> None:
+    expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+
+
+def test_back_goes_to_the_page_before_whatever_pages_wrote_into_their_address(looking: Looking, made_up: str) -> None:
+    page = looking.open("per_class", made_up)
+    page.get_by_test_id("stButtonGroup").filter(has_text="Films").get_by_text("Validation", exact=False).click()
+    expect(page).to_have_url(re.compile("split=val"), timeout=TIMEOUT_MS)
+    settle(page)
+    for title in ("Saliency", "Embedding space", "Thresholds"):
+        visit(page, title)
+    for title in ("Embedding space", "Saliency", "Per class"):
+        page.go_back()
+        expect_page(page, title)
+    expect(page).to_have_url(re.compile("split=val"), timeout=TIMEOUT_MS)
+    page.go_forward()
+    expect_page(page, "Saliency")
+    expect(page).to_have_url(re.compile("film="), timeout=TIMEOUT_MS)
+    assert not looking.errors
+
+
+def test_thresholds_moved_by_hand_are_in_the_address_of_every_page(
+    looking: Looking, browser: Browser, made_up: str
+) -> None:
+    page = looking.open("thresholds", made_up, "&read_on=val&below=films")
+    slider = page.get_by_role("slider").first
+    slider.press("ArrowRight")
+    expect(page).to_have_url(re.compile("thresholds=2"), timeout=TIMEOUT_MS)
+    settle(page)
+    asked = asked_of(page.url, "thresholds")
+    for title in ("Per class", "Embedding space", "Saliency", "Overview"):
+        visit(page, title)
+        expect(page).to_have_url(re.compile("thresholds=2"), timeout=TIMEOUT_MS)
+        assert asked_of(page.url, "thresholds") == asked
+    visit(page, "Per class")
+    basis = page.get_by_text(re.compile("by hand on the"))
+    expect(basis.first).to_be_visible(timeout=TIMEOUT_MS)
+    with watching(browser, looking.address) as other:
+        open_page(other.page, page.url)
+        expect(other.page.get_by_text(basis.first.inner_text(), exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+        assert asked_of(other.page.url, "thresholds") == asked
+    assert not looking.errors
+
+
+def asked_of(url: str, name: str) -> list[str]:
+    """The values of a parameter of an address."""
+    return parse_qs(urlsplit(url).query)[name]
+
+
+def test_an_address_of_saliency_shows_what_its_sender_sees(looking: Looking, browser: Browser, made_up: str) -> None:
+    page = looking.open("saliency", made_up, "&film=film-0482")
+    choose(page, "Map of", "Edema")
+    expect(page).to_have_url(re.compile("map_of=Edema"), timeout=TIMEOUT_MS)
+    with watching(browser, looking.address) as other:
+        open_page(other.page, page.url)
+        assert_map_is_of(other.page, "Edema")
