@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from core.metrics.arrays import FloatArray
+from core.metrics.neighbours import METRICS
 from core.projection.cache import finished_map
 from core.projection.jobs import begin_map, cancel_map, map_job, map_progress
 from core.projection.methods import MAP_METHODS, method_named
@@ -47,9 +48,28 @@ def pick(study: Study, encoders: tuple[str, ...], n_dimensions: int) -> MapReque
     method = selection.pick_listed("Map by", list(words), default=default, words=words, key="map_method", width=150)
     if method == STORED:
         return None
-    kept = st.session_state.get(_ASKED, {})
+    if _ASKED not in st.session_state:
+        st.session_state[_ASKED] = _linked()
+    kept = st.session_state[_ASKED]
     heeded = {name: value for name, value in kept.items() if name in method_named(method).parameters}
+    for name in _PARAMETERS:
+        selection.write(f"map_{name}", str(heeded[name]) if name in heeded else None)
     return MapRequest(encoders[0], method, n_dimensions, **heeded)
+
+
+def _linked() -> dict[str, Any]:
+    """The numbers of a map that the address asks for; what is none, or beyond its limits, it does not ask for."""
+    found: dict[str, Any] = {}
+    for name, (_, low, high, step) in _PARAMETERS.items():
+        text = st.query_params.get(f"map_{name}")
+        try:
+            if name == "metric":
+                found |= {name: text} if text in METRICS else {}
+            elif text is not None and low <= float(text) <= high:
+                found[name] = int(text) if isinstance(step, int) else float(text)
+        except ValueError:
+            continue
+    return found
 
 
 def points(study: Study, encoders: tuple[str, ...], request: MapRequest | None, n_dimensions: int) -> list[FloatArray]:
@@ -99,8 +119,7 @@ _PARAMETERS: Final[Mapping[str, tuple[str, float, float, float]]] = {
 def _parameter(name: str, value: Any) -> None:
     label, low, high, step = _PARAMETERS[name]
     if name == "metric":
-        words = ["euclidean", "cosine"]
-        st.selectbox(label, words, words.index(value), format_func=str.capitalize, key="map_metric", width=150)
+        st.selectbox(label, METRICS, METRICS.index(value), format_func=str.capitalize, key="map_metric", width=150)
     else:
         st.number_input(label, low, high, value, step, key=f"map_{name}", width=150)
 

@@ -80,6 +80,8 @@ def _filtered(study: Study, chosen: str | None) -> list[str]:
     on_map = bool(from_map) and selection.pick_toggle(
         f"Only films selected on the map ({len(from_map):,})", key="film_on_map"
     )
+    if on_map:
+        map_selection.into_address(study, map_selection.current(study))
     known = finding if finding in study.classes else None
     is_read = outcome == _READ
     films = selection.films_with(

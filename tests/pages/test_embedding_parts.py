@@ -276,3 +276,12 @@ def test_the_page_of_a_study_with_embeddings_only(open_page: Open, tmp_path: Pat
         "One class", "Several classes", "Number of findings", "Domain", "No Finding or abnormal", "Patient",
     ]  # fmt: skip
     assert "| Frozen |" in words(page)
+
+
+def test_the_numbers_of_a_map_are_in_its_address_within_their_limits(open_page: Open, made_up: Path) -> None:
+    page = open_page("embedding_space", made_up, map_method="umap", map_n_neighbors="33", map_min_dist="7")
+    assert not page.exception
+    assert page.number_input(key="map_n_neighbors").value == 33
+    assert page.number_input(key="map_min_dist").value == 0.1
+    assert "".join(page.query_params["map_n_neighbors"]) == "33"
+    assert "map_min_dist" not in page.query_params

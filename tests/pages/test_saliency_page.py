@@ -196,6 +196,26 @@ def test_films_can_be_those_selected_on_the_map_of_this_study(open_page: Open, m
     page.run()
     page.toggle(key="film_on_map").set_value(True).run()
     assert page.selectbox(key="saliency_film").options == ["film-0170", "film-0172"]
+    sent = {name: "".join(value) for name, value in page.query_params.items() if name != "study"}
+    other = open_page("saliency", made_up, **sent)
+    assert other.selectbox(key="saliency_film").options == ["film-0170", "film-0172"]
+
+
+def test_a_film_chosen_elsewhere_is_shown_whatever_the_filters_say(open_page: Open, made_up: Path) -> None:
+    page = open_page("saliency", made_up)
+    page.session_state["film_class"] = "Edema"
+    page.run()
+    study = open_study(made_up)
+    shown = page.selectbox(key="saliency_film")
+    assert study.labels[study.row_of(shown.value), study.classes.index("Edema")] == 1
+    elsewhere = study.image_ids[int(study.rows("val")[0])]
+    assert elsewhere not in shown.options
+    page.query_params["film"] = elsewhere
+    page.run()
+    assert page.selectbox(key="saliency_film").value == elsewhere
+    assert "The filters left this film out" in words(page)
+    assert not page.run().exception
+    assert "The filters left this film out" not in words(page)
 
 
 def test_drawing_needs_a_name(open_page: Open, made_up: Path) -> None:
