@@ -43,6 +43,8 @@ def test_a_map_keeps_its_name_while_another_part_is_looked_at(looking: Looking, 
     look_at(page, other)
     look_at(page, "One film")
     assert_map_is_of(page, finding)
+    expect(page.locator(".viewer")).to_have_attribute("data-painted", re.compile(r"^film-0482\|"))
+    expect(page.get_by_role("combobox", name=re.compile(r"^Film [\d,]+ of"))).to_have_value("film-0482")
     assert not looking.errors
 
 
