@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Migrate each study, and print which version it had and that it is the same study."""
+    """Write each study in this version, and print which it had and that it is the same study."""
     for root in args.study:
         before, study = migrate_study(root)
         if before == SCHEMA_VERSION:

@@ -24,6 +24,9 @@ NOT_MENTIONED: Final = -2
 NOT_LOOKED_AT: Final = -3
 """What can be said of a finding on a film: CheXpert's three codes, its blank, and that nobody looked. Null on disk."""
 
+UNNAMED: Final = "labels"
+"""The source of labels of which nobody says whose they are."""
+
 CODES: Final = (POSITIVE, NEGATIVE, UNCERTAIN, NOT_MENTIONED, NOT_LOOKED_AT)
 
 

@@ -13,6 +13,7 @@ from core.geometry import FloatArray
 from core.labels.readings import NOT_MENTIONED, POSITIVE
 from core.study import layout
 from core.study.folder import AGAIN
+from core.study.manifest import MANIFEST
 from core.study.table_checks import column_problems, counted
 from core.study.tables import READING_COLUMNS, to_frame
 
@@ -29,6 +30,9 @@ def reading_problems(study: Study) -> Iterator[StudyError]:
     """
     table, path = study.readings_table, study.root / layout.READINGS
     if table is None:
+        if study.convention is not None:
+            where = study.root / MANIFEST
+            yield StudyError(f"{where}: names a convention, and the study has no {layout.READINGS}.", remedy=AGAIN)
         return
     if study.convention is None:
         yield StudyError(f"{path}: the manifest names no convention that its readings are read by.", remedy=AGAIN)
