@@ -94,6 +94,11 @@ class Readings:
         """Give the readers of a source, sorted."""
         return tuple(sorted(set(self.readers[self.sources == source].tolist())))
 
+    def of_reader(self, source: str, reader: str) -> Readings:
+        """Keep the readings of one reader of a source."""
+        kept = (self.sources == source) & (self.readers == reader)
+        return Readings(self.classes, self.films[kept], self.sources[kept], self.readers[kept], self.codes[kept])
+
     def of_films(self, rows: npt.ArrayLike) -> Readings:
         """Keep the readings of some films, which are then numbered by their place in `rows`.
 

@@ -17,6 +17,7 @@ from core.findings import SPLITS
 from core.geometry import FloatArray, IntArray
 from core.labels.convention import Convention
 from core.labels.readings import Readings
+from core.labels.words import convention_words
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
@@ -96,6 +97,13 @@ class Study:
         """
         table = self.readings_table
         return None if table is None else readings_in(table, self.classes, self.image_ids)
+
+    @property
+    def labels_read(self) -> str:
+        """Say in a sentence how `labels` were made of what was said; "" where the study holds no more than them."""
+        if self.convention is None or self.readings is None:
+            return ""
+        return convention_words(self.convention, self.readings)
 
     @cached_property
     def image_ids(self) -> list[str]:

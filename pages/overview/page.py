@@ -60,6 +60,7 @@ if study.settings:
         st.markdown(" ".join(notices.readable(row.basis, study.settings) for row in report.settings.values()))
     st.markdown(f"**This study**, {report.n_films:,} {selection.SPLIT_WORDS[split].lower()} films")
     notices.table(results_table(overall))
+    notices.mostly_positive_classes(study, split)
     if beside:
         protocols.other_table(study, split, protocol)
     reference = st.container() if shares_settings else st.expander("Published figures of another model on other films")
@@ -78,6 +79,7 @@ if study.settings:
         protocols.differences(study, split)
 else:
     overall = {}
+    notices.mostly_positive_classes(study, split)
     notices.missing("This study holds no scores, so there are no results.")
 
 left, right = st.columns([3, 2], gap="large")
