@@ -16,6 +16,7 @@ from core.figures.results_table import results_table
 from core.findings import SPLITS
 from core.paper import published
 from core.paper.labels import label_source_note
+from core.report.parts import IMPORT
 from core.words import UNDEFINED
 from pages.overview import certainty, protocols
 from pages.shared import cache, navigation, notices, selection, studies
@@ -80,7 +81,7 @@ if study.settings:
 else:
     overall = {}
     notices.mostly_positive_classes(study, split)
-    notices.missing("This study holds no scores, so there are no results.")
+    notices.missing("This study holds no scores, so there are no results.", IMPORT)
 
 left, right = st.columns([3, 2], gap="large")
 counts = {name: (study.labels[study.rows(name)] == 1).sum(axis=0) for name in study.splits()}

@@ -11,7 +11,7 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 import streamlit as st
 
 from core.settings.titles import setting_title
-from pages.per_class import readers, subgroups, views
+from pages.per_class import readers, subgroups, views, without_scores
 from pages.shared import cache, calibration_view, comparison_view, navigation, notices, operating, selection, studies
 
 TABS = (
@@ -27,6 +27,9 @@ TABS = (
 navigation.begin("per_class")
 study = studies.chosen_study()
 notices.nature_of(study)
+if not study.settings:
+    without_scores.show(study)
+    st.stop()
 with st.container(horizontal=True, gap="medium"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study)

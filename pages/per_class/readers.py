@@ -7,12 +7,12 @@ from typing import Final
 import streamlit as st
 
 from core.figures.reader_tables import agreement_table, rater_table
+from core.report.parts import IMPORT
 from core.report.readers import KAPPA_WORDS, StudyReaders, several_readers, study_readers
 from core.study import Study
 from core.words import UNDEFINED
 from pages.shared import cache, notices, selection
 
-_IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --readers majority"
 _AGAINST: Final = (
     "Each reader is set against the majority of the others, and each setting, at the thresholds in use, against the "
     "same majorities: the readers' figures are the ceiling."
@@ -31,7 +31,7 @@ def show(study: Study, split: str, sets: cache.Sets) -> None:
         notices.missing(
             "This study does not say what each of several readers said. A label table with a column reader does, one "
             "row for every film and reader.",
-            _IMPORT,
+            IMPORT,
         )
         return
     with st.spinner("Resampling patients for the intervals"):
