@@ -6,10 +6,11 @@ import codecs
 import csv
 import gzip
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, cast
 
 import pandas as pd
 
@@ -50,13 +51,13 @@ def read_text_table(
 ) -> TextTable:
     """Read a table in a text file, with commas between the cells.
 
-    UTF-8, or UTF-16 where the file begins with its mark; may be packed with gzip. Cells beyond the header's are passed
-    over where they are blank.
+    UTF-8, or UTF-16 where the file begins with its mark; may be packed with gzip, or alone in a .csv.zip. Cells beyond
+    the header's are passed over where they are blank.
     prose : whether cells are kept as they stand, and may go over several lines in quotes; else they are stripped.
     Raises `error`, with line, what was found and what was expected, for anything else.
     """
     with reading(path, "is not a CSV table", remedy=remedy, error=error):
-        text = _text(path, error)
+        text = read_text(path, error)
         if "\0" in text:
             raise ValueError("it holds zero bytes, so it is no text in UTF-8")
         header, rows, lines = _rows(path, text, prose, error)
@@ -64,13 +65,23 @@ def read_text_table(
         return TextTable(frame, lines, text.endswith(("\n", "\r")))
 
 
-def _text(path: Path, error: type[CoreError]) -> str:
+def read_text_header(path: Path) -> list[str]:
+    """Read the column names alone, as they stand but for blanks around them; [] where that needs more than a glance."""
+    try:
+        text = read_text(path, StudyError)
+        return next(([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline="")) if row), [])
+    except (CoreError, OSError, EOFError, ValueError, csv.Error, zipfile.BadZipFile):
+        return []
+
+
+def read_text(path: Path, error: type[CoreError]) -> str:
+    """Read the text in a file, unpacked; `error` for what is no text. To be called under `reading`."""
     content = path.read_bytes()
     if content.startswith(b"\x1f\x8b"):
         with gzip.open(io.BytesIO(content)) as packed:
-            content = packed.read(_MOST_BYTES + 1)
-        if len(content) > _MOST_BYTES:
-            raise ValueError(f"unpacked it has more than {_MOST_BYTES:,} bytes")
+            content = _bounded(cast("IO[bytes]", packed))
+    elif path.name.lower().endswith(".csv.zip"):
+        content = _alone_in(path)
     for signs, what, remedy in _OTHERS:
         if content.startswith(signs):
             raise error(f"{path}: is not a CSV table, but {what}.", remedy=remedy)
@@ -83,6 +94,23 @@ def _text(path: Path, error: type[CoreError]) -> str:
         message = f"{path}: line {line} is not text in UTF-8 (byte {content[problem.start]:02x})."
         remedy = 'Save the table in UTF-8 (in a spreadsheet: "CSV UTF-8"); which other encoding it has cannot be told.'
         raise error(message, remedy=remedy) from problem
+
+
+def _alone_in(path: Path) -> bytes:
+    """The one table in an archive."""
+    with zipfile.ZipFile(path) as archive:
+        tables = [name for name in archive.namelist() if name.lower().endswith(".csv")]
+        if len(tables) != 1:
+            raise ValueError(f"the archive holds {len(tables)} tables, and one was expected")
+        with archive.open(tables[0]) as packed:
+            return _bounded(packed)
+
+
+def _bounded(packed: IO[bytes]) -> bytes:
+    content = packed.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise ValueError(f"unpacked it has more than {_MOST_BYTES:,} bytes")
+    return content
 
 
 def _rows(path: Path, text: str, prose: bool, error: type[CoreError]) -> tuple[list[str], list[list[str]], list[int]]:

@@ -12,11 +12,16 @@ import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
+from core.building.import_labels import import_labels, only_films
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.intake.films import find_films, require_whole_films
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, with_notes
 from core.intake.masks import join_masks, source_hash
-from core.intake.tables import LabelTable, read_labels, read_scores
+from core.intake.splits import FRACTIONS
+from core.intake.tables import image_ids_in, read_scores
+from core.labels.convention import Asked
+from core.labels.words import convention_words
 from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
 from core.study.contents import StudyContents
@@ -41,6 +46,9 @@ class ImportSources:
     images : the folder of the films.
     masks : what readers drew, in any format of `core.annotations.formats`.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
+    encoders : by setting, the encoder whose embeddings it reads; the only one belongs to all settings.
+    asked : how labels are read, in place of the table's or its makers' own convention.
+    split_seed : divides films without a split by patient.
     """
 
     labels: Path
@@ -49,6 +57,9 @@ class ImportSources:
     images: Path | None = None
     masks: Path | None = None
     embeddings: Mapping[str, Path] = field(default_factory=dict)
+    encoders: Mapping[str, str] = field(default_factory=dict)
+    asked: Asked = AS_THE_TABLE_SAYS
+    split_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,12 +78,13 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
-    table = read_labels(sources.labels)
+    table = _scored(sources, import_labels(sources.labels, sources.asked, sources.split_seed))
     settings, scores, score_notes = _scores(sources, table)
     embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
     images, films, film_notes = _films(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
     label_notes = both_said(table.classes, table.values, table.image_ids)
+    said = () if table.is_plain else (convention_words(table.convention, table.readings),)
     notes = (*table.notes, *label_notes, *score_notes, *film_notes, *mask_notes)
     contents = StudyContents(
         name=name,
@@ -88,17 +100,34 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
         annotations=annotations,
         software={package: version(package) for package in ("numpy", "pandas", "pyarrow", "pillow")},
         notice=" ".join(("Imported from files.", *notes)),
+        readings=None if table.is_plain else table.readings,
+        convention=None if table.is_plain else table.convention,
+        seeds={} if sources.split_seed is None else {"split": sources.split_seed},
+        protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
         extra=films,
     )
     root = write_study(out, contents, replace=replace_study)
-    return ImportResult(root, len(images), table.classes, notes)
+    return ImportResult(root, len(images), table.classes, (*said, *notes))
+
+
+def _scored(sources: ImportSources, table: LabelTable) -> LabelTable:
+    """A collection's films that have scores: its table is taken as published, whichever films were scored."""
+    if table.is_own_layout or not sources.scores:
+        return table
+    scored = [set(image_ids_in(path)) for path in sources.scores.values()]
+    kept = [image_id for image_id in table.image_ids if all(image_id in ids for ids in scored)]
+    if not kept or len(kept) == len(table.image_ids):
+        return table
+    n_left = len(table.image_ids) - len(kept)
+    note = f"{table.path.name}: {n_left:,} of {len(table.image_ids):,} films have no scores and are left out."
+    return with_notes(only_films(table, kept), note)
 
 
 def _scores(
     sources: ImportSources, table: LabelTable
 ) -> tuple[dict[str, SettingEntry], dict[str, FloatArray], tuple[str, ...]]:
     """Entry and scores of every setting, and notes."""
-    encoder = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
+    encoders = _encoders(sources)
     settings: dict[str, SettingEntry] = {}
     scores: dict[str, FloatArray] = {}
     notes: list[str] = []
@@ -114,9 +143,26 @@ def _scores(
         if kind not in SCORE_KINDS:
             raise StudyError(f"{kind!r} is not a kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
-        settings[setting] = SettingEntry(kind, encoder, description=f"Scores imported from {path.name}.")
+        settings[setting] = SettingEntry(kind, encoders.get(setting), description=f"Scores imported from {path.name}.")
         notes += left_out
+    apart = [setting for setting in settings if setting not in encoders] if sources.embeddings else []
+    if apart:
+        listed, one = ", ".join(apart), f"--encoder {apart[0]}={next(iter(sources.embeddings))}"
+        notes.append(
+            f"No encoder is named for {listed}, so no class distances stand beside its scores; {one} names one."
+        )
     return settings, scores, tuple(notes)
+
+
+def _encoders(sources: ImportSources) -> dict[str, str]:
+    """The encoder of every setting that has one: as named, and the only one of all."""
+    for setting, encoder in sources.encoders.items():
+        if setting not in sources.scores or encoder not in sources.embeddings:
+            absent, option = (encoder, "--embeddings") if setting in sources.scores else (setting, "--scores")
+            message = f"--encoder {setting}={encoder}: there is no {absent!r}."
+            raise StudyError(message, remedy=f"Name it with {option} {absent}=FILE.")
+    only = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
+    return {**(dict.fromkeys(sources.scores, only) if only else {}), **sources.encoders}
 
 
 def _embeddings(path: Path, n_films: int) -> FloatArray:
@@ -145,10 +191,15 @@ def _films(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, dic
     """The image table with file and size, the films to copy by their path in the study, and notes."""
     if sources.images is None:
         return table.images, {}, ()
-    found = find_films(sources.images, table.image_ids)
+    by_name = find_films(sources.images, table.film_names)
+    found = {
+        image_id: by_name[name]
+        for image_id, name in zip(table.image_ids, table.film_names, strict=True)
+        if name in by_name
+    }
     if not found:
         raise StudyError(
-            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.image_ids[0]!r}.",
+            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.film_names[0]!r}.",
             remedy="Name the folder of the PNG or JPEG files whose names are the image_ids.",
         )
     films = [found.get(image_id) for image_id in table.image_ids]

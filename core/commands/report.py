@@ -14,6 +14,7 @@ from core.exports.tables import PROVENANCE_WORDS
 from core.findings import SPLITS
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.overall_figures import overall_figures_in
+from core.report.readers import KAPPA_WORDS, StudyReaders
 from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
 from core.report.settings import SettingReport
 from core.thresholds import POLICIES
@@ -66,6 +67,7 @@ def run(args: argparse.Namespace) -> int:
         policy=args.policy,
         thresholds=None if args.thresholds is None else read_for(study, args.thresholds),
         intervals=not args.json,
+        readers=True,
     )
     print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
     return 0
@@ -85,6 +87,8 @@ def report_text(report: StudyReport) -> str:
         parts += [_class_table(setting) for setting in report.settings.values()]
     else:
         parts.append("The study holds no scores, so there is nothing to report.")
+    if report.readers is not None:
+        parts.append(_readers_table(report.readers))
     if report.has_intervals:
         parts.append(
             "In brackets: 95 % intervals, by class in closed form (Wilson's, F1's from tp / (tp + fp + fn),\n"
@@ -122,6 +126,24 @@ def _class_table(setting: SettingReport) -> str:
     rows = [[f"{setting.setting} ({setting.score_kind})", *heading]]
     rows += [[finding, *_class_cells(metrics)] for finding, metrics in setting.per_class.items()]
     return _aligned(rows, n_left=1)
+
+
+def _readers_table(readers: StudyReaders) -> str:
+    """One row per class: agreement of the readers, and the readers' figures beside the settings'."""
+    settings = [rater.name for rater in readers.per_class[0].settings]
+    heading = ["Readers of a film", "Agree", "Kappa", "Readers' F1", *(f"{name} F1" for name in settings)]
+    rows = [[f"{len(readers.names)} readers ({readers.source})", *heading]]
+    for one in readers.per_class:
+        raters = (one.ceiling, *one.settings)
+        figures = [crowded_words(figure.value, figure.interval) for figure in (one.agreement, one.kappa)]
+        f1 = [crowded_words(rater.f1.value, rater.f1.interval) for rater in raters]
+        rows.append([one.finding, count_words(one.n_films), *figures, *f1])
+    kinds = dict.fromkeys(one.kind for one in readers.per_class)
+    said = (
+        f"Kappa: {'; '.join(KAPPA_WORDS[kind] for kind in kinds)}. F1 is against the majority of the other readers, "
+        "the same for readers and settings."
+    )
+    return f"{_aligned(rows, n_left=1)}\n{said}"
 
 
 def _class_cells(metrics: ClassMetrics) -> Sequence[str]:

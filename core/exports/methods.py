@@ -24,10 +24,12 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
     )
     resamples = f"{n_resamples_for(n_patients):,}"
     kind = "synthetic films" if study.manifest.synthetic else "films"
+    labels_read = f"{study.labels_read} " if study.labels_read else ""
     return (
         f"Figures are of {len(rows):,} {split} {kind} of {n_patients:,} patients from the study {study.name} "
         f"(fingerprint {study.fingerprint}), {len(study.classes)} classes; films that nobody labelled for a class are "
-        "left out of it. A film is called positive for a class where its score is at least the threshold of the class. "
+        f"left out of it. {labels_read}A film is called positive for a class where its score is at least the "
+        "threshold of the class. "
         f"{thresholds} "
         "Macro F1 is the mean over the classes that have a positive film; exact match is over the films labelled for "
         "every class; undefined figures are left undefined. Intervals are 95 %: Wilson's for precision, recall and "

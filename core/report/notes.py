@@ -10,7 +10,7 @@ import numpy as np
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
 from core.settings import registry
 from core.study import layout
-from core.study.label_notes import both_said
+from core.study.label_notes import both_said, mostly_positive
 
 if TYPE_CHECKING:
     from core.report.settings import SettingReport
@@ -27,7 +27,9 @@ def report_notes(
         *(report.basis for report in settings.values()),
         *(() if protocol == "paper" else _threshold_notes(split, settings)),
         *_split_notes(split, protocol, settings),
+        *((study.labels_read,) if study.labels_read else ()),
         *both_said(study.classes, labels),
+        *(found.words() for found in mostly_positive(study.classes, labels)),
         *_never_trained(study, settings),
         *conventions,
         *_unread(labels),

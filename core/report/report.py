@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.errors import CoreError, StudyError
+from core.labels.convention import Convention
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall, overall_figures_in
 from core.metrics.resampling import draw_resamples
 from core.report.notes import report_notes
+from core.report.readers import StudyReaders, study_readers
 from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.sets import INTENDED_USE
@@ -32,6 +34,8 @@ class StudyReport:
 
     split : train, val, test or all.
     settings : by name, in the study's order.
+    convention : how the labels were made of what was said; None where nobody knows.
+    readers : how far they agree; None where one read alone, or that was not asked for.
     notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
     """
 
@@ -44,6 +48,8 @@ class StudyReport:
     synthetic: bool
     settings: Mapping[str, SettingReport]
     notes: tuple[str, ...]
+    convention: Convention | None = None
+    readers: StudyReaders | None = None
 
     @property
     def has_intervals(self) -> bool:
@@ -63,6 +69,8 @@ class StudyReport:
             "synthetic": self.synthetic,
             "notes": list(self.notes),
             "intended_use": INTENDED_USE,
+            "convention": None if self.convention is None else self.convention.to_json(),
+            "readers": None if self.readers is None else self.readers.to_json(),
         }
 
 
@@ -85,6 +93,7 @@ def compute_report(
     policy: str = "max-f1",
     thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
     intervals: bool = False,
+    readers: bool = False,
     n_resamples: int = 1000,
     rng: np.random.Generator | None = None,
 ) -> StudyReport:
@@ -96,6 +105,7 @@ def compute_report(
     thresholds : sets to use instead of fitting, each for the setting that it names.
     intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
         classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
+    readers : also how far several readers agree, and the settings with them, with intervals.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
 
@@ -128,8 +138,15 @@ def compute_report(
         protocol=protocol,
         synthetic=study.manifest.synthetic,
         settings=reports,
+        convention=study.convention,
+        readers=study_readers(study, split, _sets_of(reports)) if readers else None,
         notes=report_notes(study, split, protocol, films.labels, reports),
     )
+
+
+def _sets_of(reports: Mapping[str, SettingReport]) -> tuple[ThresholdSet, ...]:
+    """The sets that settings were read with; none under the paper's protocol."""
+    return tuple(report.thresholds for report in reports.values() if report.thresholds is not None)
 
 
 def _set_for(study: Study, setting: str, policy: str, given: Mapping[str, ThresholdSet]) -> ThresholdSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from core.findings import NO_FINDING
 from core.geometry import FloatArray
 from core.study.table_checks import counted
+from core.words import number_words, share_words
 
 _NO_DISEASE: Final = ("support devices",)
 """Classes that may stand beside No Finding: CheXpert's rule, in which a tube is no disease."""
@@ -38,6 +40,61 @@ def both_said(classes: Sequence[str], labels: FloatArray, image_ids: Sequence[st
     else:
         films = f"{len(rows):,} of {len(labels):,} films are"
     return (f"{films} labelled No Finding and a finding, both; both labels are kept.",)
+
+
+@dataclass(frozen=True)
+class MostlyPositive:
+    """A class that is positive in more than half of the films that were looked at for it.
+
+    n_films : all of them; n_labelled : those with a label.
+    """
+
+    finding: str
+    n_films: int
+    n_labelled: int
+    n_positive: int
+
+    @property
+    def is_selected(self) -> bool:
+        """Tell whether most films have no label, so that those that have one were chosen by the finding itself."""
+        return 2 * self.n_labelled < self.n_films
+
+    @property
+    def f1_of_all(self) -> float:
+        """Compute the F1 of calling every film positive, which takes no model."""
+        return 2 * self.n_positive / (self.n_labelled + self.n_positive)
+
+    def words(self) -> str:
+        """Say it, and what it does to the figures, in two sentences."""
+        share = share_words(self.n_positive / self.n_labelled)
+        counted = f"{self.n_positive:,} of the {self.n_labelled:,} films looked at for {self.finding} are positive"
+        blind = f"calling every film positive, without a model, gives F1 {number_words(self.f1_of_all)}"
+        if self.is_selected:
+            n_blank = self.n_films - self.n_labelled
+            return (
+                f"{counted} ({share}), and {n_blank:,} have no label. Its F1, precision and thresholds are meaningless "
+                f"for films as they come: {blind}. Where a blank means that it was not mentioned, count it as absent."
+            )
+        return (
+            f"{counted} ({share}). Its F1 and precision mean something only above what is there for nothing: {blind}. "
+            "AUROC and specificity are not flattered."
+        )
+
+
+def mostly_positive(classes: Sequence[str], labels: FloatArray) -> tuple[MostlyPositive, ...]:
+    """List the classes that are positive in more than half of what was looked at, in order.
+
+    labels : (n, C) of {0, 1, NaN}, columns as `classes`.
+
+    >>> [one.finding for one in mostly_positive(("Edema", "Mass"), np.array([[1, 1], [1, 0], [0, np.nan]]))]
+    ['Edema']
+    """
+    n_positive, n_labelled = np.count_nonzero(labels == 1, axis=0), np.count_nonzero(~np.isnan(labels), axis=0)
+    return tuple(
+        MostlyPositive(name, len(labels), int(labelled), int(positive))
+        for name, labelled, positive in zip(classes, n_labelled, n_positive, strict=True)
+        if 2 * positive > labelled
+    )
 
 
 def one_spelling(sexes: pd.Series) -> pd.Series:

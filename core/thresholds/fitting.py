@@ -115,6 +115,9 @@ def _fixed_rule(study: Study, setting: str, policy: Policy, value: float) -> Thr
     )
 
 
+_VAL_REMEDY: Final = "An import makes a val split with `--split-by-patient SEED`."
+
+
 def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
     """The set of a study without val films."""
     kind = study.manifest.settings[setting].score_kind
@@ -128,6 +131,7 @@ def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
     else:
         policy = "natural-cut"
         basis = f"{setting}: a {kind} is cut at {cut:g} for every class, because there is no val split to fit on."
+    basis = f"{basis} {_VAL_REMEDY}"
     return replace(_empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis)
 
 

@@ -17,11 +17,15 @@ from core.jobs import Job, JobProgress
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
+from core.study.label_notes import mostly_positive
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
 
 _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
 """What is written as code: a class may have a name between backticks, too."""
+
+
+_MOST_LISTED: Final = 4
 
 
 def show_error(error: CoreError, *, title: str) -> None:
@@ -101,6 +105,25 @@ def nature_of(study: Study) -> None:
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
     if study.manifest.notice:
         st.caption(plain(study.manifest.notice))
+    if study.labels_read:
+        st.caption(f":material/label: {plain(study.labels_read)}")
+
+
+def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | None = None) -> None:
+    """In red: the classes that are positive in most of the films looked at, and what that does to their figures.
+
+    findings : only these; None is all.
+    """
+    found = [
+        one
+        for one in mostly_positive(study.classes, study.labels[study.rows(split)])
+        if findings is None or one.finding in findings
+    ]
+    if found:
+        shown = "\n".join(f"- {plain(one.words())}" for one in found[:_MOST_LISTED])
+        more = f"\n- and {len(found) - _MOST_LISTED} more classes" if len(found) > _MOST_LISTED else ""
+        title = "Positive in most of the films looked at"
+        st.error(shown + more, title=title, icon=":material/warning:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.errors import StudyError
 from core.findings import NO_FINDING
+from core.report.parts import IMPORT
 from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
@@ -43,7 +44,7 @@ def pick_split(study: Study, *, default: str = "test", label: str = "Films", key
 def pick_setting(study: Study, label: str = "Setting") -> str:
     """A setting of the study; says so and stops the page where it has none."""
     if not study.settings:
-        notices.missing("This study holds no scores, so there is nothing to measure.")
+        notices.missing("This study holds no scores, so there is nothing to measure.", IMPORT)
         st.stop()
     words = {name: setting_title(name) for name in study.settings}
     return pick_one(label, list(study.settings), default=study.settings[-1], words=words, key="setting")

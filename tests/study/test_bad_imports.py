@@ -122,10 +122,6 @@ def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str], options
     assert words in refused([*tables, *options], tmp_path, capsys)
 
 
-def test_neither_scores_nor_embeddings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "neither scores nor embeddings" in refused(write_tables(tmp_path)[:-2], tmp_path, capsys)
-
-
 def _not_a_film(films: Path) -> None:
     write_films(films, *IDS[:3])
     (films / "d.png").write_bytes(b"not a film")
