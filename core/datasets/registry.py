@@ -39,8 +39,8 @@ class DatasetEntry:
     needs_root : whether its films lie in a folder that the user names.
 
     fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
-    load, describe : take the root, and by name, as text, the options of `takes` that were given. describe works before any film
-    is there; without one, the loaded dataset is described.
+    load, describe : take the root, and by name, as text, the options of `takes` that were given. describe works before
+    any film is there; without one, the loaded dataset is described.
     """
 
     name: str

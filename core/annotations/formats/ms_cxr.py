@@ -24,7 +24,7 @@ def read_ms_cxr(path: Path, reader: str) -> list[Annotation]:
     """
     table = read_text_table(path, prose=True)
     boxes = []
-    for line, cells in zip(table.lines, table.frame.to_dict("records"), strict=True):
+    for line, cells in table.rows():
         where = f"{path}: line {line}"
         height, width = (int(side) for side in numbers_in(cells, _SIZE, where))
         film = canvas(where, cells["dicom_id"], height, width, reader)

@@ -24,7 +24,7 @@ def read_rsna_boxes(path: Path, reader: str) -> list[Annotation]:
     """
     table = read_text_table(path)
     boxes = []
-    for line, cells in zip(table.lines, table.frame.to_dict("records"), strict=True):
+    for line, cells in table.rows():
         if any(cells[name] for name in _BOX):
             where = f"{path}: line {line}"
             film = canvas(where, cells["patientId"], _FILM_PX, _FILM_PX, reader)

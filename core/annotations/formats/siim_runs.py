@@ -29,7 +29,7 @@ def read_siim_runs(path: Path, reader: str) -> list[Annotation]:
     """
     table = read_text_table(path)
     rows: dict[str, list[list[int]]] = {}
-    for line, cells in zip(table.lines, table.frame.to_dict("records"), strict=True):
+    for line, cells in table.rows():
         if cells["EncodedPixels"] not in NOTHING:
             counts = _counts(cells["EncodedPixels"], f"{path}: line {line}")
             rows.setdefault(cells["ImageId"], []).append(counts)

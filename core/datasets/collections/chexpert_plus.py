@@ -40,7 +40,12 @@ def read(tables: FoundTables) -> CollectionTable | None:
     images["view"] = views(images["view"])
     rows = pd.Series(range(len(films)), index=films)
     said = [
-        Said(_source(path), rows[frame[_BY]].to_numpy(), codes_of_numbers(frame, FINDINGS, path), "CheXbert")
+        Said(
+            _source(path),
+            rows[frame[_BY]].to_numpy(dtype=np.int64),
+            codes_of_numbers(frame, FINDINGS, path),
+            "CheXbert",
+        )
         for path, frame in zip(paths, frames, strict=True)
     ]
     about = tables.only(tables.also(_is_about_patients), "tables of CheXpert Plus's patients")

@@ -33,9 +33,11 @@ def describe_collection(collection: Collection, root: Path, **options: str) -> D
     )
     convention = listing.origin["convention"]
     assert isinstance(convention, dict)
+    n_frontal, n_lateral = _views(listing)
     return replace(
         described,
-        **_views(listing),
+        n_frontal=n_frontal,
+        n_lateral=n_lateral,
         notes=listing.table.notes,
         details={
             "source": collection.title,
@@ -63,10 +65,10 @@ def said(listing: Listing) -> dict[str, dict[str, dict[str, int]]]:
     return found
 
 
-def _views(listing: Listing) -> dict[str, int | None]:
+def _views(listing: Listing) -> tuple[int | None, int | None]:
     """How many films are frontal and how many are not; None where a view is not known."""
     images = listing.table.images
     if "view" not in images or images["view"].isna().any():
-        return {"n_frontal": None, "n_lateral": None}
+        return None, None
     n_frontal = int(images["view"].str.lower().isin(FRONTAL_VIEWS).sum())
-    return {"n_frontal": n_frontal, "n_lateral": len(images) - n_frontal}
+    return n_frontal, len(images) - n_frontal

@@ -21,6 +21,7 @@ from core.datasets.collections.found import FoundTables
 from core.datasets.collections.tables import read_columns
 from core.datasets.collections.vinbig import NO_PATIENTS, films_alone
 from core.errors import DatasetError
+from core.intake.masks import known_sizes
 from core.labels.convention import Convention
 from core.labels.readings import NEGATIVE, POSITIVE
 
@@ -54,14 +55,13 @@ def _split(path: Path) -> str:
 
 def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the objects, in pixels of films whose size is known."""
-    known = images[images["height_px"].notna()].set_index("image_id")
+    sizes = known_sizes(images)
     made = []
     for path in tables.like(recognise):
         frame = read_columns(path, ("image_name", "annotation"))
         for name, cell in zip(frame["image_name"].str.strip(), frame["annotation"], strict=True):
-            if name in known.index and cell.strip():
-                height, width = (int(known.loc[name, side]) for side in ("height_px", "width_px"))
-                film = canvas(f"{path}: {name}", name, height, width, "object-CXR")
+            if name in sizes and cell.strip():
+                film = canvas(f"{path}: {name}", name, *sizes[name], "object-CXR")
                 made += [_mark(film, part) for part in cell.split(";") if part.strip()]
     return tuple(made)
 

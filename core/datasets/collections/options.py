@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -17,6 +18,8 @@ VIEWS: Final = ("all", "frontal")
 SPLIT_RULES: Final = ("official", "patient")
 _MOST_SEED: Final = 2**32 - 1
 ALL: Final = "all"
+
+Value = TypeVar("Value", bound=str)
 
 
 @dataclass(frozen=True)
@@ -84,11 +87,13 @@ def chosen_films(table: CollectionTable, views: str) -> np.ndarray:
     return chosen
 
 
-def _one_of(given: dict[str, str], name: str, known: tuple[str, ...], otherwise: str) -> str:
-    value = given.get(name, otherwise)
-    if value not in known:
+def _one_of(given: dict[str, str], name: str, known: Sequence[Value], otherwise: Value) -> Value:
+    if name not in given:
+        return otherwise
+    value = next((value for value in known if value == given[name]), None)
+    if value is None:
         flag = name.replace("_", "-")
-        raise DatasetError(f"--{flag}: {value!r} is not known.", remedy=f"Choose one of {', '.join(known)}.")
+        raise DatasetError(f"--{flag}: {given[name]!r} is not known.", remedy=f"Choose one of {', '.join(known)}.")
     return value
 
 

@@ -19,6 +19,7 @@ from core.datasets.collections.codes import RADIOLOGISTS, Said, codes_of_lists, 
 from core.datasets.collections.found import FoundTables
 from core.datasets.collections.tables import read_columns, read_objects
 from core.errors import DatasetError
+from core.intake.masks import known_sizes
 from core.labels.convention import Convention
 
 _SPLITS: Final = {"train": "train", "validation": "val", "val": "val", "test": "test"}
@@ -56,11 +57,7 @@ def read(tables: FoundTables) -> CollectionTable | None:
 def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Make boxes in pixels of the films; films of unknown size have none."""
     path = tables.only(tables.like(recognise), "PadChest-GR's reports")
-    sizes = {
-        name: (int(height), int(width))
-        for name, height, width in zip(images["image_id"], images["height_px"], images["width_px"], strict=True)
-        if pd.notna(height)
-    }
+    sizes = known_sizes(images)
     made = []
     for study in read_objects(path) if path else []:
         name = str(study["ImageID"])

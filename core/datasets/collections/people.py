@@ -24,7 +24,7 @@ def views(cells: pd.Series) -> pd.Series:
 
 
 def ages(cells: pd.Series) -> pd.Series:
-    """Read ages in years, (n,) Float64; null where it is blank, no number, or above `OLDEST`. "85 or more" counts 85."""
+    """Read ages in years, (n,) Float64; null where blank, no number, or above `OLDEST`; "85 or more" counts 85."""
     numbers = pd.to_numeric(cells.astype("object").str.extract(r"^\s*0*(\d+(?:\.\d+)?)", expand=False), errors="coerce")
     return numbers.where(numbers <= OLDEST).astype("Float64")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -44,14 +43,14 @@ def split_films(images: pd.DataFrame, whose: str, seed: int, *, official: bool =
     named = images["split"].astype("object")
     if not official or not named.notna().any():
         drawn = drawn_by_patient(images["patient_id"], SHARES, seed)
-        shares = ", ".join(f"{name} {share:.0%}" for name, share in SHARES.items())
-        return Split(drawn.astype("string"), f"by patient ({shares})", seed)
+        parts = ", ".join(f"{name} {share:.0%}" for name, share in SHARES.items())
+        return Split(drawn.astype("string"), f"by patient: {parts}", seed)
     divided = (named == DIVIDED).to_numpy()
     if not divided.any():
         return Split(named.astype("string"), whose, None)
     shares = {"train": 1 - VAL_SHARE, "val": VAL_SHARE}
-    split = named.copy()
-    split[divided] = drawn_by_patient(images["patient_id"][divided], shares, seed)
+    drawn = drawn_by_patient(images["patient_id"].loc[divided], shares, seed)
+    split = named.where(~divided, drawn.reindex(named.index))
     return Split(split.astype("string"), f"{whose}; {VAL_SHARE:.1%} of the patients to train on validate", seed)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,7 @@ def columns_of(path: Path) -> tuple[str, ...]:
                 return _keys(head.decode("utf-8-sig", errors="replace"))
             first = head.splitlines()[0].decode("utf-8-sig") if head.strip() else ""
             return tuple(_cells(first)) if path.name.lower().endswith((".csv", ".csv.gz", ".csv.zip")) else (first,)
-    except (CoreError, OSError, EOFError, ValueError, zipfile.BadZipFile):
+    except (CoreError, OSError, EOFError, ValueError, RecursionError, zipfile.BadZipFile, zlib.error):
         return ()
 
 

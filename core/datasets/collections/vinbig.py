@@ -6,7 +6,7 @@ Source: Nguyen et al., Scientific Data 2022 (VinDr-CXR); the competition's descr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from core.datasets.collections.found import FoundTables
 from core.datasets.collections.tables import read_columns
 from core.errors import DatasetError
 from core.findings import NO_FINDING
+from core.intake.masks import known_sizes
 from core.labels.convention import Convention
 from core.labels.readings import NEGATIVE, POSITIVE, Int8Array
 
@@ -39,30 +40,27 @@ def read(tables: FoundTables) -> CollectionTable | None:
         return None
     frame = read_columns(path, ("image_id", "class_name", "rad_id"))
     names = frame["class_name"].str.strip().replace(NOTHING, NO_FINDING)
-    classes = sorted(set(names) - {NO_FINDING}) + [NO_FINDING]
+    classes = [*sorted(set(names) - {NO_FINDING}), NO_FINDING]
     pairs = pd.MultiIndex.from_frame(frame[["image_id", "rad_id"]])
     places, readings = pd.factorize(pairs)
     codes: Int8Array = np.full((len(readings), len(classes)), NEGATIVE, dtype=np.int8)
-    codes[places, pd.Index(classes).get_indexer(names)] = POSITIVE
+    codes[places, pd.Index(classes).get_indexer(pd.Index(names))] = POSITIVE
     rows, films = pd.factorize(readings.get_level_values(0))
     images = films_alone(films)
     said = [Said(RADIOLOGISTS, rows, codes, readings.get_level_values(1).tolist())]
     return CollectionTable(images, readings_of(classes, said), (path,), "", (NO_PATIENTS,))
 
 
-def films_alone(ids: Sequence[str] | pd.Index) -> pd.DataFrame:
+def films_alone(ids: Iterable[str]) -> pd.DataFrame:
     """Make the table of films that nothing but their ids is known of."""
-    images = pd.DataFrame({"image_id": list(ids), "patient_id": list(ids)})
+    names = list(ids)
+    images = pd.DataFrame({"image_id": names, "patient_id": names})
     return images.assign(split=pd.Series([None] * len(images), dtype="string"))
 
 
 def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the readers' boxes; those of films whose size is not known, which the table does not tell, are left out."""
-    known = images[images["height_px"].notna()]
-    sizes = {
-        name: (int(height), int(width))
-        for name, height, width in zip(known["image_id"], known["height_px"], known["width_px"], strict=True)
-    }
+    sizes = known_sizes(images)
     return tuple(mark for path in tables.also(is_boxes) for mark in _boxes(path, sizes))
 
 
