@@ -59,9 +59,7 @@ def drawn_by_patient(patients: pd.Series, shares: Mapping[str, float], seed: int
 
     Patients are ranked by a hash of seed and name, so neither the order of the table nor of its films matters.
     """
-    names = sorted(
-        {str(name) for name in patients}, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest()
-    )
+    names = sorted({str(name) for name in patients}, key=lambda name: digest(f"{seed}:{name}"))
     ends = np.round(np.cumsum([shares[name] for name in SPLITS if name in shares]) * len(names)).astype(int)
     kinds = [name for name in SPLITS if name in shares]
     places = np.searchsorted(ends, np.arange(len(names)), side="right").clip(max=len(kinds) - 1)
