@@ -26,7 +26,7 @@ class CollectionTable:
     images : one row per film: image_id, patient_id, split (train, val, test or `DIVIDED`; null where the makers name
         none), and where the collection says it view, age, sex and file (POSIX path of its film, from the root or from
         further below, its ending aside). Without `file` a film is named after its image_id.
-    readings : what was said of them, by row of `images`.
+    readings : what was said of them, by row of `images`; the source that counts unless another is named comes first.
     tables : the files that all this was read from.
     splits : whose splits these are, in words; "" where the makers name none.
     notes : sentences on what was taken for what, left out or united.

@@ -48,7 +48,7 @@ COLLECTION: Final = Collection(
     title="BRAX",
     terms="PhysioNet Credentialed Health Data License 1.5.0: credentialed users, no sharing.",
     seen=False,
-    convention=Convention(blank="negative", uncertain="left out", source=REPORTS),
+    convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
 )

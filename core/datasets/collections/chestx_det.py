@@ -57,7 +57,7 @@ COLLECTION: Final = Collection(
     title="ChestX-Det",
     terms="Apache-2.0 (Deepwise AI Lab); films: NIH ChestX-ray14, no restriction on use, with attribution.",
     seen=False,
-    convention=Convention(source=RADIOLOGISTS),
+    convention=Convention(),
     recognise=recognise,
     read=read,
     marks=marks,

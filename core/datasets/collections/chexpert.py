@@ -76,9 +76,11 @@ def images_of_paths(paths: pd.Series, where: str) -> pd.DataFrame:
 
 
 def _add_people(images: pd.DataFrame, frame: pd.DataFrame) -> None:
-    """View, age and sex, as far as the tables tell; without their column, the view is what the path says."""
-    told = frame["AP/PA"].fillna("") if "AP/PA" in frame else pd.Series("", index=frame.index)
-    images["view"] = views(told.where((told != "") & (images["view"] == "frontal"), images["view"]))
+    """View, age and sex, as far as the tables tell. Frontal or lateral is what the path says: 17 frontal films have
+    LL or RL in the column AP/PA.
+    """
+    told = frame["AP/PA"] if "AP/PA" in frame else pd.Series("", index=frame.index)
+    images["view"] = views(told.where(told.isin(("AP", "PA")) & (images["view"] == "frontal"), images["view"]))
     if "Age" in frame:
         images["age"] = ages(frame["Age"].fillna(""))
     if "Sex" in frame:
@@ -107,7 +109,7 @@ COLLECTION: Final = Collection(
     title="CheXpert",
     terms="Stanford University School of Medicine CheXpert Dataset Research Use Agreement: no commercial use.",
     seen=True,
-    convention=Convention(blank="negative", uncertain="left out", source=PUBLISHED),
+    convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
     marks=marks,

@@ -81,7 +81,7 @@ COLLECTION: Final = Collection(
     title="CheXpert Plus",
     terms="Stanford University School of Medicine CheXpert Plus Dataset Research Use Agreement: no commercial use.",
     seen=False,
-    convention=Convention(blank="negative", uncertain="left out", source="impression"),
+    convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
 )

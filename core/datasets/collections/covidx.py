@@ -79,7 +79,7 @@ COLLECTION: Final = Collection(
     title="COVIDx CXR",
     terms="Put together from several collections, each under its own terms (COVID-Net).",
     seen=False,
-    convention=Convention(source=PUBLISHED),
+    convention=Convention(),
     recognise=recognise,
     read=read,
 )

@@ -61,13 +61,14 @@ def list_films(collection: Collection, root: Path, options: CollectionOptions) -
     images = read.images.assign(split=split.split)[kept].reset_index(drop=True)
     notes = (*read.notes, *_notes(collection, read, classes, int((~in_split).sum()), options))
     table = replace(read, images=images, readings=of_films(read.readings, kept, classes), notes=notes)
+    convention = replace(options.convention, source=options.convention.source or table.readings.source_names[0])
     origin: dict[str, object] = {
         "source": collection.title,
         "tables": {path.relative_to(root).as_posix(): sha256_of(path) for path in read.tables},
-        "convention": {name: value for name, value in options.convention.to_json().items() if value is not None},
+        "convention": convention.to_json(),
         "split": {"rule": split.rule, "seed": split.seed},
     }
-    return Listing(table, options.convention, split, origin)
+    return Listing(table, convention, split, origin)
 
 
 def _notes(

@@ -105,7 +105,7 @@ COLLECTION: Final = Collection(
     title="MIMIC-CXR-JPG",
     terms="PhysioNet Credentialed Health Data License 1.5.0: credentialed users, no sharing.",
     seen=False,
-    convention=Convention(blank="negative", uncertain="left out", source="chexpert"),
+    convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
     marks=marks,

@@ -72,7 +72,7 @@ COLLECTION: Final = Collection(
     title="NIH ChestX-ray14, read by Google's radiologists",
     terms="Films: no restriction on use, attribution to the NIH Clinical Center. Labels: CC BY 4.0 (Google).",
     seen=True,
-    convention=Convention(blank="negative", source=RADIOLOGISTS),
+    convention=Convention(blank="negative"),
     recognise=recognise,
     read=read,
     marks=nih.marks,

@@ -95,7 +95,7 @@ COLLECTION: Final = Collection(
     title="Object-CXR",
     terms="CC BY-NC 4.0 (JF Healthcare).",
     seen=False,
-    convention=Convention(source=RADIOLOGISTS),
+    convention=Convention(),
     recognise=recognise,
     read=read,
     marks=marks,

@@ -91,8 +91,8 @@ COLLECTION: Final = Collection(
     title="PadChest",
     terms="PadChest Dataset Research Use Agreement (BIMCV): research alone, no sharing.",
     seen=True,
-    convention=Convention(blank="negative", source=REPORTS),
+    convention=Convention(blank="negative"),
     recognise=recognise,
     read=read,
-    least_share=0.005,
+    least_share=0.01,
 )

@@ -94,7 +94,7 @@ COLLECTION: Final = Collection(
     title="PadChest-GR",
     terms="PadChest-GR Research Use Agreement (BIMCV): research alone, no sharing.",
     seen=False,
-    convention=Convention(blank="negative", source=RADIOLOGISTS),
+    convention=Convention(blank="negative"),
     recognise=recognise,
     read=read,
     marks=marks,

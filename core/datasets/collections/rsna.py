@@ -53,7 +53,7 @@ COLLECTION: Final = Collection(
     title="RSNA Pneumonia Detection Challenge",
     terms="The challenge's rules (Kaggle, RSNA): no commercial use; films are NIH ChestX-ray14's.",
     seen=True,
-    convention=Convention(source=RADIOLOGISTS),
+    convention=Convention(),
     recognise=recognise,
     read=read,
     marks=marks,

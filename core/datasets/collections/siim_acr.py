@@ -49,7 +49,7 @@ COLLECTION: Final = Collection(
     title="SIIM-ACR Pneumothorax Segmentation",
     terms="The challenge's rules (Kaggle, SIIM): research and education; films are NIH ChestX-ray14's.",
     seen=True,
-    convention=Convention(source=RADIOLOGISTS),
+    convention=Convention(),
     recognise=recognise,
     read=read,
     marks=marks,

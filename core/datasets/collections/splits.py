@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.datasets.collections.base import DIVIDED
+from core.files import digest
 from core.findings import SPLITS
 
 SEED: Final = 0

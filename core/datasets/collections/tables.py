@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -24,6 +25,10 @@ _HEAD: Final = 1 << 20
 _BLOCK: Final = 1 << 25
 """Bytes that a row may be long: reports stand in the tables too."""
 
+_GZIP: Final = 31
+"""What zlib calls the form that gzip writes."""
+
+_KEY: Final = re.compile(r'"([^"\\]{1,80})"\s*:')
 _MOST_UNPACKED: Final = 2_000_000_000
 
 
@@ -38,12 +43,11 @@ def columns_of(path: Path) -> tuple[str, ...]:
     The first line of a text without a header stands for them.
     """
     try:
-        with _opened(path) as stream:
-            head = stream.read(_HEAD)
-            if path.name.lower().endswith((".json", ".jsonl")):
-                return _keys(head.decode("utf-8-sig", errors="replace"))
-            first = head.splitlines()[0].decode("utf-8-sig") if head.strip() else ""
-            return tuple(_cells(first)) if path.name.lower().endswith((".csv", ".csv.gz", ".csv.zip")) else (first,)
+        head, name = _head(path), path.name.lower()
+        if name.endswith((".json", ".jsonl")):
+            return _keys(head.decode("utf-8-sig", errors="replace"))
+        first = head.splitlines()[0].decode("utf-8-sig") if head.strip() else ""
+        return (first,) if name.endswith(".txt") else tuple(_cells(first))
     except (CoreError, OSError, EOFError, ValueError, RecursionError, zipfile.BadZipFile, zlib.error):
         return ()
 
@@ -124,6 +128,15 @@ def _opened(path: Path) -> Iterator[IO[bytes]]:
             yield plain
 
 
+def _head(path: Path) -> bytes:
+    """How a table begins, unpacked; also of a packed one that was cut off."""
+    if path.name.lower().endswith(".gz"):
+        with path.open("rb") as file:
+            return zlib.decompressobj(_GZIP).decompress(file.read(_HEAD), _HEAD)
+    with _opened(path) as stream:
+        return stream.read(_HEAD)
+
+
 def _cells(line: str) -> list[str]:
     import csv
 
@@ -135,5 +148,8 @@ def _keys(head: str) -> tuple[str, ...]:
     start = head.find("{")
     if start < 0 or head[:start].strip() not in ("", "["):
         return ()
-    content, _ = json.JSONDecoder().raw_decode(head[start:])
+    try:
+        content, _ = json.JSONDecoder().raw_decode(head[start:])
+    except ValueError:  # longer than what was read, or cut off
+        return tuple(dict.fromkeys(_KEY.findall(head)))
     return tuple(content) if isinstance(content, dict) else ()

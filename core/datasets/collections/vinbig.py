@@ -84,7 +84,7 @@ COLLECTION: Final = Collection(
     title="VinBigData chest X-ray abnormalities detection",
     terms="The competition's rules (Kaggle): research and education, no commercial use, no sharing.",
     seen=True,
-    convention=Convention(readers="majority", source=RADIOLOGISTS),
+    convention=Convention(readers="majority"),
     recognise=recognise,
     read=read,
     marks=marks,

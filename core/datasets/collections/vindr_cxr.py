@@ -64,7 +64,7 @@ COLLECTION: Final = Collection(
     title="VinDr-CXR",
     terms="PhysioNet Credentialed Health Data License 1.5.0: credentialed users, no sharing.",
     seen=False,
-    convention=Convention(readers="majority", source=RADIOLOGISTS),
+    convention=Convention(readers="majority"),
     recognise=recognise,
     read=read,
     marks=vinbig.marks,
