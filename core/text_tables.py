@@ -7,7 +7,7 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, cast
@@ -44,6 +44,12 @@ class TextTable:
     frame: pd.DataFrame
     lines: Sequence[int]
     is_ended: bool
+
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the line and the cells by column of every row."""
+        names = self.frame.columns.tolist()
+        for line, cells in zip(self.lines, self.frame.itertuples(index=False, name=None), strict=True):
+            yield line, dict(zip(names, cells, strict=True))
 
 
 def read_text_table(
