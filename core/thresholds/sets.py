@@ -140,7 +140,7 @@ class ThresholdSet:
         start = "thresholds set by hand" if self.policy == BY_HAND else self.policy
         return replace(
             self,
-            values=dict(zip(self.values, (None if math.isnan(v) else float(v) for v in values), strict=True)),
+            values=dict(zip(self.values, map(none_where_nan, values), strict=True)),
             policy=policy,
             split=films.split,
             n_films=films.n_films,
@@ -193,6 +193,11 @@ def provenance(chosen: ThresholdSet, split: str) -> str:
     if split in (chosen.split, "all"):
         return "optimistic"
     return "frozen" if chosen.is_frozen else "unfrozen"
+
+
+def none_where_nan(value: float) -> float | None:
+    """Give a threshold, None where it is NaN."""
+    return None if math.isnan(value) else float(value)
 
 
 def _as_array(values: Iterable[float | None]) -> FloatArray:
