@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the description; raise CoreError where there is nothing to describe."""
     from core.datasets.registry import dataset_options, describe_dataset
 
-    given = {option.name: getattr(args, option.name) for option in dataset_options()}
+    given = {option.name: vars(args)[option.name] for option in dataset_options()}
     description = describe_dataset(args.dataset, args.root, **given)
     agreement = None
     if args.agreement is not None:

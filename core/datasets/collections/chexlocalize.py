@@ -18,7 +18,7 @@ from core.errors import DatasetError
 
 
 def recognise(columns: Sequence[str]) -> str | None:
-    """Recognise nothing: its labels are CheXpert's tables, and are taken for them."""
+    """Tell no table: its labels are CheXpert's tables, and are taken for them."""
     return None
 
 

@@ -70,7 +70,7 @@ def images_of(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings_of(path: Path, cells: pd.Series) -> list[list[str]]:
-    """Part the cells of findings; DatasetError for a finding that is none of NIH's fifteen."""
+    """Split the cells of findings; DatasetError for a finding that is none of NIH's fifteen."""
     parted = {cell: [name.strip() for name in cell.split("|")] for cell in cells.unique()}
     for cell, names in parted.items():
         for name in names:
