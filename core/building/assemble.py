@@ -15,6 +15,7 @@ from core.building.films import PreparedFilms
 from core.building.plan import BuildOptions, Scratch
 from core.datasets.base import Dataset
 from core.geometry import FloatArray
+from core.labels.readings import Readings
 from core.metrics.map_quality import MapQuality
 from core.models.arrays import Float32Array
 from core.models.clip_model import ClipModel
@@ -24,7 +25,7 @@ from core.settings import registry
 from core.settings.base import FROZEN, Encoder, Setting, SettingOptions
 from core.settings.steps import StepResult
 from core.study import layout
-from core.study.contents import StudyContents
+from core.study.contents import StudyContents, label_frame
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
 
 SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "numpy", "pandas", "pillow")
@@ -45,10 +46,14 @@ class BuiltEncoder:
 
 @dataclass(eq=False)
 class Built:
-    """What the stages have made so far."""
+    """What the stages have made so far.
+
+    readings : what was said of the films that are built; None where the labels are all there is.
+    """
 
     images: pd.DataFrame
     labels: FloatArray
+    readings: Readings | None
     films: PreparedFilms
     prompts: tuple[Prompt, ...]
     frozen: BuiltEncoder
@@ -74,16 +79,13 @@ def assemble(
     trained = {name: result.minutes for name, result in built.results.items() if result.minutes is not None}
     minutes = {**scratch.minutes, **trained}
     encoders = {encoder.name: made for encoder, made in built.encoders.items()}
-    labels = pd.DataFrame({"image_id": built.images["image_id"]})
-    for column, name in enumerate(card.classes):
-        labels[name] = pd.array(built.labels[:, column], dtype="Float64").astype("Int8")
     files = [built.films.study_file(row) for row in range(len(built.images))]
     return StudyContents(
         name=options.name,
         classes=card.classes,
         dataset={"name": card.name, **card.origin},
         images=built.images.assign(file=pd.array(files, dtype="string")),
-        labels=labels,
+        labels=label_frame(built.images["image_id"].tolist(), card.classes, built.labels),
         synthetic=card.synthetic,
         model={
             "name": model.name,
@@ -111,6 +113,8 @@ def assemble(
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         licence=card.licence,
         notice=card.notice,
+        readings=built.readings,
+        convention=card.convention,
         extra=_extra(built, options),
     )
 

@@ -65,12 +65,14 @@ class _Run:
         rows, dataset = self.plan.rows, self.plan.dataset
         images = dataset.images.iloc[rows].reset_index(drop=True)
         labels = np.asarray(dataset.labels, np.float64)[rows]
+        said = dataset.card.readings
+        readings = None if said is None else said.of_films(rows)
         kept = kept_positions(images["split"].tolist(), self.plan.options.films)
         preparation = FilmPreparation(dataset, rows, kept, self.plan.model.transform, self.scratch.folder / FILMS)
         with self.scratch.timed("read and encode films"):
             films, embeddings, choice = self.encoding.frozen(preparation)
         frozen = self._frozen(embeddings)
-        built = Built(images, labels, films, prompts_for(dataset.card.classes), frozen, choice)
+        built = Built(images, labels, readings, films, prompts_for(dataset.card.classes), frozen, choice)
         self._settings(built)
         self._project(built)
         return built

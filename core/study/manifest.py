@@ -10,10 +10,14 @@ from typing import Any, Literal, get_args
 
 from core.errors import StudyError
 from core.files import digest
+from core.labels.convention import Convention
 from core.study.manifest_fields import MANIFEST_REMEDY, Fields
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the format that this code writes, and the newest that it reads."""
+
+ADDED: Mapping[str, int] = {"convention": 2}
+"""Fields that came with a later version than the first; in a study of an earlier one they are as nobody knows."""
 
 MANIFEST = "manifest.json"
 
@@ -82,6 +86,7 @@ class Manifest:
     model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?}, "source" being what models are resolved from,
         "preprocess_cfg" open_clip's as it was used; None for imports.
     prompts : the rows of text embeddings, in order.
+    convention : how labels.parquet was made of what was said; None where nobody knows, as in every study of version 1.
     images_root : a folder elsewhere that the films are in; None where they are in the study itself.
     files : every file of the study but the manifest, by POSIX path below its folder.
     """
@@ -100,13 +105,16 @@ class Manifest:
     software: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
     notice: str = ""
+    convention: Convention | None = None
     images_root: str | None = None
     files: dict[str, FileEntry] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:
         """Write the manifest as JSON text; settings, encoders and classes keep their order."""
-        content = {"schema_version": self.schema_version, **asdict(self)}
+        known = _known_fields(self.schema_version)
+        content = {name: value for name, value in asdict(self).items() if name in known}
+        content = {"schema_version": self.schema_version, **content}
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
@@ -117,21 +125,35 @@ class Manifest:
         Raises StudyError where the text is not a manifest, or one of a newer version.
         """
         read = Fields.from_text(text, where)
-        _check_version(read.number("schema_version"), where)
-        unknown = sorted(set(read.content) - {entry.name for entry in fields(cls)})
+        version = read.number("schema_version")
+        _check_version(version, where)
+        unknown = sorted(set(read.content) - _known_fields(version))
         if unknown:
             raise StudyError(f"{where}: has unknown fields: {', '.join(unknown)}.", remedy=MANIFEST_REMEDY)
         return cls(**{name: parse(read, name) for name, parse in _PARSERS.items()})
 
     @cached_property
     def fingerprint(self) -> str:
-        """Give 16 hex digits that change with anything but how long the study took and what software made it."""
+        """Give 16 hex digits that change with anything but how long the study took and what software made it.
+
+        A study that says no more than version 1 could has those that it had under version 1.
+        """
         content = {name: value for name, value in vars(self).items() if name not in ("timings", "software", "files")}
         content["settings"] = {name: {**asdict(entry), "minutes": None} for name, entry in self.settings.items()}
         content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}
         content["prompts"] = [asdict(prompt) for prompt in self.prompts]
         content["files"] = {path: entry.sha256 for path, entry in self.files.items()}
+        if self.convention is None:
+            del content["convention"]
+            content["schema_version"] = 1
+        else:
+            content["convention"] = self.convention.to_json()
         return digest(content, 16, compact=True, ascii=False)
+
+
+def _known_fields(version: int) -> set[str]:
+    """The fields that a manifest of a version may have."""
+    return {entry.name for entry in fields(Manifest) if ADDED.get(entry.name, 1) <= version}
 
 
 def _check_version(version: int, where: str) -> None:
@@ -170,6 +192,11 @@ def _prompts(read: Fields, name: str) -> tuple[Prompt, ...]:
     return tuple(_prompt(row) for row in read.rows(name))
 
 
+def _convention(read: Fields, name: str) -> Convention | None:
+    content = read.optional_mapping(name)
+    return None if content is None else Convention.from_json(content, f"{read.where}: {name!r}")
+
+
 def _by_name(entry: Callable[[Fields], Any]) -> Callable[[Fields, str], dict[str, Any]]:
     return lambda read, name: {key: entry(part) for key, part in read.parts(name).items()}
 
@@ -190,6 +217,7 @@ _PARSERS: Mapping[str, Callable[[Fields, str], Any]] = {
     "software": Fields.mapping,
     "licence": Fields.text,
     "notice": Fields.text,
+    "convention": _convention,
     "images_root": Fields.optional_text,
     "files": _by_name(_file_entry),
 }

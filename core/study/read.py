@@ -15,12 +15,14 @@ from core.errors import StudyError
 from core.files import digest
 from core.findings import SPLITS
 from core.geometry import FloatArray, IntArray
+from core.labels.convention import Convention
+from core.labels.readings import Readings
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
 from core.study.manifest import Manifest
 from core.study.sound import SoundParts
-from core.study.tables import annotations_in, label_values, read_table, to_frame
+from core.study.tables import annotations_in, label_values, read_table, readings_in, to_frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +80,22 @@ class Study:
     def labels(self) -> FloatArray:
         """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
         return label_values(self.labels_table, self.classes)
+
+    @property
+    def convention(self) -> Convention | None:
+        """Give how `labels` were made of what was said; None where nobody knows, as in every study of version 1."""
+        return self.manifest.convention
+
+    @cached_property
+    def readings(self) -> Readings | None:
+        """Give what was said of the films, by whom; None where the study holds no more than its labels.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v2").readings.source_names
+        ('radiologists', 'reports')
+        """
+        table = self.readings_table
+        return None if table is None else readings_in(table, self.classes, self.image_ids)
 
     @cached_property
     def image_ids(self) -> list[str]:
@@ -197,6 +215,11 @@ class Study:
     def labels_table(self) -> pa.Table:
         """Read labels.parquet as it is stored."""
         return read_table(self.path(layout.LABELS))
+
+    @cached_property
+    def readings_table(self) -> pa.Table | None:
+        """Read readings.parquet as it is stored; None where the study holds no more than its labels."""
+        return read_table(self.path(layout.READINGS)) if self.has(layout.READINGS) else None
 
     @cached_property
     def masks_table(self) -> pa.Table | None:

@@ -31,7 +31,7 @@ from core.study.contents import StudyContents, arrays_of, images_table, labels_t
 from core.study.folder import climbs, file_problems, read_manifest
 from core.study.manifest import MANIFEST, FileEntry, Manifest
 from core.study.read import Study
-from core.study.tables import annotations_table, write_table
+from core.study.tables import annotations_table, readings_table, write_table
 
 
 def write_study(out: Path, contents: StudyContents, *, replace: bool = False) -> Path:
@@ -121,6 +121,8 @@ def check_out(out: Path, *, replace: bool) -> None:
 def _write_parts(root: Path, contents: StudyContents) -> None:
     write_table(images_table(contents.images), root / layout.IMAGES)
     write_table(labels_table(contents), root / layout.LABELS)
+    if contents.readings is not None:
+        write_table(readings_table(contents.readings, contents.images["image_id"].tolist()), root / layout.READINGS)
     if contents.annotations:
         write_table(annotations_table(contents.annotations), root / layout.MASKS)
     for part, array in arrays_of(contents):
