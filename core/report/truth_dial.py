@@ -75,7 +75,8 @@ def dial_figures(
 
 
 def _figures(study: Study, position: Convention, split: str, policy: str) -> DialFigures:
-    assert study.readings is not None and study.convention is not None
+    assert study.readings is not None
+    assert study.convention is not None
     seen = study.under(position)
     report = compute_report(seen, split, policy=policy)
     sets = {name: one.thresholds for name, one in report.settings.items()}
@@ -157,7 +158,9 @@ class LargestMove:
         return f"{self.finding}: best cut {cuts[0]} on {here}, {cuts[1]} on {there}."
 
 
-def largest_move(before: ThresholdSet, after: ThresholdSet, scores: FloatArray, labels: FloatArray) -> LargestMove | None:
+def largest_move(
+    before: ThresholdSet, after: ThresholdSet, scores: FloatArray, labels: FloatArray
+) -> LargestMove | None:
     """Find the class that moves most films between two sets of thresholds of one setting; None where none moves.
 
     scores, labels : (n_films, n_classes) of the films that are read, NaN = unlabelled. Classes with fewer than `FEW`
