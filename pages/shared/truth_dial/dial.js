@@ -18,6 +18,9 @@ class DialView {
     this.data = { axes: [], positions: [], chosen: "" };
     /** @type {string[]} */
     this.here = [];
+    /** @type {string | null} where a hand has turned to, until Python is there too */
+    this.ahead = null;
+    this.drawn = "";
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
   }
 
@@ -28,11 +31,17 @@ class DialView {
   receive(data, send) {
     this.data = data;
     this.send = send;
+    if (this.ahead !== null && data.chosen !== this.ahead) return;
+    this.ahead = null;
     this.here = data.positions.find((one) => nameOf(one) === data.chosen) ?? data.positions[0];
     this.draw();
   }
 
+  /** Draws the choices where they changed: drawing takes the focus away. */
   draw() {
+    const drawn = JSON.stringify([this.data.axes, this.data.positions, this.here]);
+    if (drawn === this.drawn) return;
+    this.drawn = drawn;
     const groups = this.data.axes.map((axis, place) => this.group(axis, place)).filter((one) => one !== null);
     this.root.replaceChildren(...groups);
     this.root.dataset.chosen = nameOf(this.here);
@@ -91,6 +100,7 @@ class DialView {
     const next = turnedTo(this.data.positions, this.here, place, option);
     if (nameOf(next) === nameOf(this.here)) return;
     this.here = next;
+    this.ahead = nameOf(next);
     dispatchEvent(new CustomEvent(TURNED, { detail: nameOf(next) }));
     this.draw();
     this.send("turned", nameOf(next));
