@@ -16,6 +16,7 @@ from core.files import digest
 from core.findings import SPLITS
 from core.geometry import FloatArray, IntArray
 from core.labels.convention import Convention
+from core.labels.dial import position_in_use
 from core.labels.readings import Readings
 from core.labels.words import convention_words
 from core.paths import inside
@@ -32,6 +33,8 @@ class Study:
 
     root: Path
     manifest: Manifest
+    position: Convention | None = None
+    """The convention that `labels` are read by where it is another than the manifest's; see `under`."""
 
     @property
     def name(self) -> str:
@@ -45,8 +48,41 @@ class Study:
 
     @property
     def fingerprint(self) -> str:
-        """Give 16 hex digits that stand for the whole content; the key of every cache."""
-        return self.manifest.fingerprint
+        """Give 16 hex digits that stand for the whole content, and for `position`; the key of every cache."""
+        own = self.manifest.fingerprint
+        return own if self.position is None else _digest([own, self.position.to_json()])
+
+    def under(self, convention: Convention) -> Study:
+        """Give the study with its labels read by another convention; itself where that is the one in use.
+
+        All else is the same and shared with it. Raises StudyError where the study holds no readings, or the convention
+        names a source or reader that is not there.
+
+        >>> from core.study import open_study
+        >>> study = open_study("tests/golden/study_v2")
+        >>> study.under(study.convention) is study
+        True
+        """
+        if convention == self.convention:
+            return self
+        written = self.manifest.convention
+        if self.readings is None or written is None:
+            raise StudyError(
+                f"{self.root}: this study holds labels, and nothing of what they were made of.",
+                remedy="Import the label table itself, in which unlike marks of a film are still apart.",
+            )
+        is_written = position_in_use(self.readings, convention) == position_in_use(self.readings, written)
+        turned = Study(self.root, self.manifest, None if is_written else convention)
+        turned.__dict__.update(
+            images_table=self.images_table,
+            images=self.images,
+            image_ids=self.image_ids,
+            readings_table=self.readings_table,
+            readings=self.readings,
+            sound=self.sound,
+        )
+        turned.labels  # noqa: B018 - a source or reader that is not there is told here
+        return turned
 
     def scores_fingerprint(self, setting: str) -> str:
         """Give 16 hex digits for what thresholds of a setting rest on: films, patients, splits, labels, and its scores.
@@ -80,12 +116,16 @@ class Study:
     @cached_property
     def labels(self) -> FloatArray:
         """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
-        return label_values(self.labels_table, self.classes)
+        if self.position is None or self.readings is None:
+            return label_values(self.labels_table, self.classes)
+        labels = self.readings.resolve(len(self.image_ids), self.position).astype(np.float64)
+        labels.flags.writeable = False
+        return labels
 
     @property
     def convention(self) -> Convention | None:
         """Give how `labels` were made of what was said; None where nobody knows, as in every study of version 1."""
-        return self.manifest.convention
+        return self.position or self.manifest.convention
 
     @cached_property
     def readings(self) -> Readings | None:
@@ -238,7 +278,8 @@ class Study:
     def _films_digest(self) -> str:
         """Stands for the films, their patients and splits, and their labels."""
         columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
-        return _digest([self.classes, self.manifest.files[layout.LABELS].sha256, columns])
+        labels = [self.classes, self.manifest.files[layout.LABELS].sha256, columns]
+        return _digest(labels if self.position is None else [*labels, self.position.to_json()])
 
     @cached_property
     def _rows(self) -> dict[str, int]:

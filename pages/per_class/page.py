@@ -12,7 +12,17 @@ import streamlit as st
 
 from core.settings.titles import setting_title
 from pages.per_class import readers, subgroups, views, without_scores
-from pages.shared import cache, calibration_view, comparison_view, navigation, notices, operating, selection, studies
+from pages.shared import (
+    cache,
+    calibration_view,
+    comparison_view,
+    navigation,
+    notices,
+    operating,
+    selection,
+    studies,
+    truth_dial,
+)
 
 TABS = (
     "Curves of one class",
@@ -27,6 +37,7 @@ TABS = (
 navigation.begin("per_class")
 study = studies.chosen_study()
 notices.nature_of(study)
+study = truth_dial.turned(study)
 if not study.settings:
     without_scores.show(study)
     st.stop()
@@ -51,6 +62,7 @@ else:
     notices.reading(chosen, split, study.settings)
 notices.mostly_positive_classes(study, split)
 views.table(study, split, figures, sets)
+truth_dial.show_standing(study, setting, split)
 notices.notes(report.notes, study.settings)
 
 one_class, compared, over, together, calibrated, groups, read = st.tabs(TABS, key="class_part", on_change="rerun")

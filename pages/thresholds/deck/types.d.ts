@@ -18,6 +18,13 @@ export interface Tables {
   };
 }
 
+/** By position of the truth dial: what every film is labelled, class by class, and the fitted thresholds, NaN = none. */
+export interface TruthTables {
+  token: string;
+  names: string[];
+  arrays: { labels: Uint8Array; starts: Float64Array };
+}
+
 export type Mode = "alone" | "quantile" | "score" | "prevalence";
 
 /** null where Python says that a figure is undefined, NaN where the browser does. */
@@ -69,8 +76,12 @@ export interface Fit {
   words: string;
 }
 
+/** `truth` : the position of the dial; null where there is none, or its labels are too many to send.
+ * `follows` : thresholds that were not moved follow a turn. */
 export interface DeckData {
   token: string;
+  truth: string | null;
+  follows: boolean;
   epoch: string;
   score_kind: string;
   values: (number | null)[];
