@@ -11,11 +11,14 @@ from typing import Any, Final
 import streamlit as st
 
 from core.thresholds.packed_counts import BrowserTables
+from pages.shared import film_view
 from pages.shared.components import pack, parcel, register
 
 _HERE: Final = Path(__file__).resolve().parent
 _TABLES: Final = parcel("threshold_tables")
-_ROWS: Final = register("threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=_HERE / "deck.css")
+_ROWS: Final = register(
+    "threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=(film_view.TILES_CSS, _HERE / "deck.css")
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +52,12 @@ def send_tables(content: bytes) -> None:
     _TABLES(data=content, key="threshold-tables", height=1)
 
 
-def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
-    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, figures, chosen; see deck.js.
+def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any, on_film: Any) -> None:
+    """The rows, and the films behind their counts. data : see `DeckData` of types.d.ts.
 
-    on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
+    on_moved, on_chosen, on_film : called before the page runs again; `event_of` reads what was sent.
     """
-    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen)
+    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen, on_film_change=on_film)
 
 
 def event_of(key: str, name: str) -> Any:
