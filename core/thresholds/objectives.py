@@ -6,6 +6,7 @@ Each takes `Steps`, whose counts may have any leading axes (resamples, say), and
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,6 +46,25 @@ class Steps:
     def n_negative(self) -> FloatArray:
         """Give (..., 1) negatives."""
         return self.fp[..., :1]
+
+
+Objective = Callable[[Steps, float], FloatArray]
+
+
+def best_steps(
+    objective: Objective, steps: Steps, parameter: float, *, offers_none: bool = False
+) -> tuple[IntArray, FloatArray]:
+    """Find the step (...) of each leading axis at which an objective is largest, and the objective (..., k + 1).
+
+    -1 where no step is offered or there is no positive. Of equally good steps the one with the fewest predictions.
+    offers_none : whether the step that takes no film is offered.
+    """
+    values = objective(steps, 1.0 if math.isnan(parameter) else parameter)
+    values = np.where(np.isnan(values) | (steps.n_positive == 0), -np.inf, values)
+    if not offers_none:
+        values[..., -1] = -np.inf
+    best = values.shape[-1] - 1 - np.argmax(values[..., ::-1], axis=-1)
+    return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
 
 
 def f_beta(steps: Steps, beta: float) -> FloatArray:
@@ -108,6 +128,21 @@ def sensitivity_at_specificity(steps: Steps, specificity: float) -> FloatArray:
 def sensitivity_at_precision(steps: Steps, precision: float) -> FloatArray:
     """Give the sensitivity, where at least that share of the predictions is right."""
     met = (steps.tp >= precision * (steps.tp + steps.fp) - _SLACK) & (steps.tp + steps.fp > 0)
+    return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
+
+
+def specificity_at_npv(steps: Steps, npv: float) -> FloatArray:
+    """Give the specificity, where at least that share of the films that are not called is rightly not; NaN without
+    negatives.
+    """
+    tn, cleared = steps.n_negative - steps.fp, steps.n_negative - steps.fp + steps.n_positive - steps.tp
+    met = (tn >= npv * cleared - _SLACK) & (cleared > 0)
+    return np.where(met, ratios(tn, steps.n_negative), np.nan)
+
+
+def sensitivity_at_false_alarms(steps: Steps, per_100: float) -> FloatArray:
+    """Give the sensitivity, where of 100 films at most so many are false alarms."""
+    met = 100 * steps.fp <= per_100 * (steps.n_positive + steps.n_negative) + _SLACK
     return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
 
 

@@ -1,19 +1,20 @@
-"""Threshold sets: one threshold per class, fitted on val, with where they come from."""
+"""Threshold sets: one threshold per class, or two with a grey zone between, and where they come from."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from core.files import digest
-from core.metrics.arrays import FloatArray
+from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.decision_rules import DecisionRule
+from core.thresholds.class_fit import ClassFit
 from core.thresholds.films import SplitCounts
-from core.thresholds.policies import PER_CLASS, ClassFit
+from core.thresholds.policies import PER_CLASS
 from core.thresholds.rules import RULES
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ INTENDED_USE: Final = (
 
 @dataclass(frozen=True)
 class ThresholdSet:
-    """One threshold per class, and where they come from.
+    """One threshold per class, or two, and where they come from.
 
     values : by class, in the study's order; a film is positive where its score is at least this. None = the class has
         no threshold and is never predicted.
+    uppers : by class, the rule-in cuts of a set with a grey zone; empty where classes have one cut. `values` are then
+        the rule-out cuts: below them a film is negative, from the rule-in cut on positive, and between them a reader
+        looks. Where only 0 and 1 are asked for, whatever is not ruled out is positive.
     policy : name of the policy, "natural-cut" for the middle of the score kind, "none" where there is no threshold,
         "by-hand" where a slider was moved.
     split : the films on which it was fitted, or moved by hand; None where nothing was fitted.
@@ -39,6 +43,7 @@ class ThresholdSet:
     is_exploratory : chosen by looking at films other than val, which may be the ones it is read on.
     is_frozen : False where thresholds were moved by hand and not frozen since.
     parameter : of the policy; None where it takes none.
+    confidence : with which a promise was made; None where none was.
     n_films, n_patients : that it was fitted on.
     scores_fingerprint : of the films, labels and scores that it rests on; None where it was written before there was
         one, and then the whole study must be the same.
@@ -59,9 +64,11 @@ class ThresholdSet:
     is_exploratory: bool = False
     is_frozen: bool = True
     parameter: float | None = None
+    confidence: float | None = None
     n_films: int = 0
     n_patients: int = 0
     fits: Mapping[str, ClassFit] = field(default_factory=dict)
+    uppers: Mapping[str, float | None] = field(default_factory=dict)
     model: str | None = None
     scores_fingerprint: str | None = None
     rule_name: str = PER_CLASS
@@ -70,6 +77,11 @@ class ThresholdSet:
     def is_film_wise(self) -> bool:
         """Tell whether it decides within each film, so that there are no thresholds."""
         return self.rule_name != PER_CLASS
+
+    @property
+    def has_grey_zone(self) -> bool:
+        """Tell whether classes have two cuts with a grey zone between."""
+        return bool(self.uppers)
 
     @property
     def is_defined(self) -> bool:
@@ -83,7 +95,11 @@ class ThresholdSet:
 
     def array(self) -> FloatArray:
         """Give the thresholds as (n_classes,) float64, NaN for a class without a threshold."""
-        return np.array([math.nan if value is None else value for value in self.values.values()], dtype=np.float64)
+        return _as_array(self.values.values())
+
+    def upper_array(self) -> FloatArray:
+        """Give the rule-in cuts as (n_classes,) float64, the thresholds themselves where classes have one cut."""
+        return _as_array(self.uppers.values()) if self.uppers else self.array()
 
     def rests_on(self, study: Study) -> bool:
         """Tell whether it was made from the films,
@@ -97,6 +113,13 @@ class ThresholdSet:
         """Decide every film and class: (n_films, n_classes) of {0, 1, NaN = no threshold} for scores of that shape."""
         decisions = self.rule().decide(scores).astype(np.float64)
         return decisions if self.is_film_wise else np.where(np.isnan(self.array()), np.nan, decisions)
+
+    def left_to_reader(self, scores: FloatArray) -> BoolArray:
+        """Tell which films and classes lie in the grey zone: (n_films, n_classes), for scores of that shape."""
+        exact = np.asarray(scores, dtype=np.float64)
+        if not self.uppers:
+            return np.zeros(exact.shape, dtype=np.bool_)
+        return np.asarray((exact >= self.array()) & (exact < self.upper_array()))
 
     def rule(self) -> DecisionRule:
         """Give the set as a decision rule over (n_films, n_classes) scores in the study's class order."""
@@ -128,7 +151,9 @@ class ThresholdSet:
             is_exploratory=exploratory,
             is_frozen=False,
             parameter=None,
+            confidence=None,
             fits={},
+            uppers={},
             rule_name=PER_CLASS,
         )
 
@@ -143,13 +168,14 @@ class ThresholdSet:
     def to_json(self) -> dict[str, Any]:
         """Give the set as JSON values; None where something is undefined or infinite."""
         provenance = {name: vars(self)[name] for name in PROVENANCE}
-        fits = {finding: _json_fit(fit) for finding, fit in self.fits.items()}
-        return {**provenance, "n_positive": dict(self.n_positive), "values": dict(self.values), "fits": fits}
+        by_class = {"n_positive": dict(self.n_positive), "values": dict(self.values), "uppers": dict(self.uppers)}
+        fits = {finding: _with_none(asdict(fit)) for finding, fit in self.fits.items()}
+        return {**provenance, **by_class, "fits": fits}
 
 
 PROVENANCE: Final = (
-    "study", "fingerprint", "scores_fingerprint", "model", "setting", "score_kind", "policy", "parameter", "rule_name",
-    "split", "n_films", "n_patients", "is_exploratory", "is_frozen", "basis",
+    "study", "fingerprint", "scores_fingerprint", "model", "setting", "score_kind", "policy", "parameter", "confidence",
+    "rule_name", "split", "n_films", "n_patients", "is_exploratory", "is_frozen", "basis",
 )  # fmt: skip
 
 
@@ -169,11 +195,17 @@ def provenance(chosen: ThresholdSet, split: str) -> str:
     return "frozen" if chosen.is_frozen else "unfrozen"
 
 
-def _json_fit(fit: ClassFit) -> dict[str, Any]:
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in asdict(fit).items()
-    }
+def _as_array(values: Iterable[float | None]) -> FloatArray:
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _with_none(value: Any) -> Any:
+    """JSON values, None for what is undefined or infinite, all the way down."""
+    if isinstance(value, dict):
+        return {name: _with_none(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_none(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def model_fingerprint(study: Study) -> str | None:

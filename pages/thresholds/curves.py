@@ -16,7 +16,7 @@ from core.metrics.intervals import not_estimable
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.policies import ClassFit, policy_named
+from core.thresholds import ClassFit, policy_named
 from core.thresholds.spread import Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
 from pages.shared import calibration_view, operating, selection

@@ -13,7 +13,7 @@ import streamlit as st
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.policies import ClassFit
+from core.thresholds.class_fit import ClassFit
 from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase

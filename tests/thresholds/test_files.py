@@ -40,7 +40,7 @@ def changed(**values: object) -> str:
     [
         ("", "is not JSON"),
         ("[1]", "not a file of threshold sets"),
-        ('{"format": "chest-film threshold sets", "version": 2}', "version 2"),
+        ('{"format": "chest-film threshold sets", "version": 3}', "version 3"),
         ('{"format": "chest-film threshold sets", "version": 1, "sets": []}', "no threshold set"),
         (changed(values={"class 0": "high"}), "class 0"),
         (changed(values={"class 0": True}), "class 0"),

@@ -14,7 +14,8 @@ from sklearn.metrics import f1_score
 
 from core.errors import CoreError, StudyError
 from core.metrics.classification import confusions
-from core.thresholds import POLICIES, ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds, policy_named
+from core.thresholds import POLICIES, ThresholdCounts, ThresholdSet, fit_thresholds, policy_named
+from core.thresholds.class_scores import FilmScores
 from tests.metrics.table_study import TableStudy
 from tests.metrics.tables import TABLES, random_table
 
@@ -155,7 +156,7 @@ def test_thresholds_are_fitted_on_val_alone() -> None:
     assert (fitted.split, fitted.policy, fitted.is_exploratory) == ("val", "max-f1", False)
     assert fitted.n_positive == dict(zip("abc", labels[20:40].sum(axis=0).astype(int), strict=True))
     assert "20 val films" in fitted.basis
-    counts = count_thresholds(study, "zero_shot", "val")
+    counts = {one.finding: one for one in FilmScores.of_study(study, "zero_shot", "val").counts}
     assert fitted.values["a"] == policy_named("max-f1").fit(counts["a"])
 
 
