@@ -19,6 +19,8 @@ from core.thresholds import ThresholdSet
 from core.words import cut_words
 from pages.shared import notices
 
+MAP_FINDING: Final = "saliency_finding"
+"""Key of the class whose map is looked at."""
 _FILM: Final = "chosen_film"
 SPLIT_WORDS: Final = {
     "train": "Train",

@@ -19,9 +19,11 @@ _POLICIES: Final = {policy.name: policy for policy in POLICIES}
 def pick(study: Study, setting: str, split: str) -> ThresholdSet:
     """The set that the deck starts from; a new policy or file begins anew. split : the films that are looked at."""
     chosen = operating.current(study, setting)
-    _policy(study, setting, split, chosen)
-    _parameter(study, setting, split, chosen)
-    with st.popover("Import", icon=":material/upload_file:"):
+    policy = _POLICIES.get(chosen.start.policy)
+    title = _words(chosen.start.policy) if policy is None else policy.title
+    with st.popover(f"Start: {title}", icon=":material/flag:", help="How thresholds begin, or a file of them"):
+        _policy(study, setting, split, chosen)
+        _parameter(study, setting, split, chosen)
         _upload(study, setting)
     return chosen.start
 

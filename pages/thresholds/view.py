@@ -12,9 +12,10 @@ import streamlit as st
 
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
-from core.thresholds import ClassFit, ThresholdSet
+from core.thresholds import ThresholdSet
+from core.thresholds.class_fit import ClassFit
 from core.thresholds.packed_counts import MOST_CELLS
-from pages.shared import notices, operating, selection, truth_dial, working_thresholds
+from pages.shared import film_view, navigation, notices, operating, selection, truth_dial, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, figures_shown, is_resampled
@@ -90,6 +91,9 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
 }
 _OF_MOVES: Final = ("films", "fit")
+_FILM_PAGES: Final = ("saliency", "embedding_space")
+"""Where a film of the pane can be looked at: `ACTS` of pane.js."""
+_GOES_TO: Final = "film-goes-to"
 _NOT_RESAMPLED: Final = (
     f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. The files under Carry away hold "
     "them."
@@ -98,6 +102,8 @@ _NOT_RESAMPLED: Final = (
 
 def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
+    if stem := st.session_state.pop(_GOES_TO, None):
+        navigation.go_to(stem, film=selection.chosen_film(look.study))
     if error := operating.refused():
         notices.show_error(error, title="The thresholds of this link were not taken")
     phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
@@ -132,11 +138,13 @@ def _deck(look: DeckContext, finding: str) -> None:
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
             "figures": figures_shown(),
+            "films": film_view.source(look.study),
             "chosen": finding,
         },
         key=_KEY,
         on_moved=lambda: _take_move(look),
         on_chosen=_take_choice,
+        on_film=lambda: _take_film(look.study),
     )
 
 
@@ -168,3 +176,14 @@ def _take_choice() -> None:
     finding = event_of(_KEY, "chosen")
     if finding:
         st.session_state["finding"] = finding
+
+
+def _take_film(study: Study) -> None:
+    """A film of the pane, chosen for all pages; its class is what the next page looks at."""
+    event = event_of(_KEY, "film") or {}
+    row, stem = event.get("row"), event.get("act")
+    if isinstance(row, int) and 0 <= row < len(study.image_ids) and stem in _FILM_PAGES:
+        selection.choose_film(study.image_ids[row])
+        if event.get("finding") in study.classes:
+            st.session_state["finding"] = st.session_state[selection.MAP_FINDING] = event["finding"]
+        st.session_state[_GOES_TO] = stem

@@ -13,12 +13,15 @@ import streamlit as st
 
 from core.metrics.arrays import FloatArray
 from core.thresholds.packed_counts import UNREAD, BrowserTables
+from pages.shared import film_view
 from pages.shared.components import pack, parcel, register
 
 _HERE: Final = Path(__file__).resolve().parent
 _TABLES: Final = parcel("threshold_tables")
 _TRUTHS: Final = parcel("threshold_truths")
-_ROWS: Final = register("threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=_HERE / "deck.css")
+_ROWS: Final = register(
+    "threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=(film_view.TILES_CSS, _HERE / "deck.css")
+)
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,12 @@ def send_truths(content: bytes) -> None:
     _TRUTHS(data=content, key="threshold-truths", height=1)
 
 
-def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
-    """The rows. data : as `DeckData` of types.d.ts.
+def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any, on_film: Any) -> None:
+    """The rows, and the films behind their counts. data : see `DeckData` of types.d.ts.
 
-    on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
+    on_moved, on_chosen, on_film : called before the page runs again; `event_of` reads what was sent.
     """
-    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen)
+    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen, on_film_change=on_film)
 
 
 def event_of(key: str, name: str) -> Any:

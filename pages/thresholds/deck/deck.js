@@ -9,7 +9,8 @@ import { once, Parcels } from "../../shared/components/parcels.js";
 import { TURNED } from "../../shared/truth_dial/positions.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
-import { columnsOf, legend, Row } from "./row.js";
+import { Pane } from "./pane.js";
+import { columnsOf, headOf, legend, Row } from "./row.js";
 import { Truths } from "./truths.js";
 
 /**
@@ -42,8 +43,12 @@ class DeckView {
   deck;
   /** @type {Overall} from the first counts on */
   overall;
-  /** @type {import("./types.js").Figures} at the reference */
+  /** @type {Pane} from the first counts on */
+  pane;
+  /** @type {import("./types.js").Figures} over all classes, at the reference */
   before;
+  /** @type {{ step: number, cells: import("./types.js").Cells }[]} of every class, at the reference */
+  marked = [];
 
   /** @param {HTMLElement} place */
   constructor(place) {
@@ -71,7 +76,10 @@ class DeckView {
     this.wanted = null;
     /** @type {Confirmed | null} */
     this.latest = null;
-    this.isByRank = false;
+    /** @type {import("./types.js").AxisChoice} */
+    this.axis = "auto";
+    /** @type {import("./types.js").CellKind | "changed"} what films the pane shows */
+    this.listed = "missed";
     /** @type {Mode} */
     this.link = "alone";
     /** @type {Row[]} */
@@ -179,18 +187,25 @@ class DeckView {
     this.grabbed = null;
     this.deck = new Deck(tables);
     if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
-    const columns = columnsOf(this.data.figures.classes);
+    const { classes, overall } = this.data.figures;
+    const columns = columnsOf(classes);
     this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
-    const heads = ["Class", "Scores", "Threshold", ...columns.map(({ title }) => title)];
-    const head = element(
-      "div",
-      { class: "row head", "aria-hidden": "true" },
-      ...heads.map((text) => element("div", {}, text)),
-    );
-    const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
-    rows.style.setProperty("--plain-figures", String(columns.length - 2));
-    this.overall = new Overall(this.data.figures.overall);
-    this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
+    const rows = element("div", { class: "rows" }, headOf(columns), ...this.rows.map((row) => row.root));
+    rows.style.setProperty("--plain-figures", String(columns.length - 1));
+    this.overall = new Overall(overall);
+    this.filmRows = tables.arrays.rows;
+    this.pane = new Pane(this.overall.root, classes, {
+      look: (kind) => this.look(this.inHand, kind),
+      act: (row, act) => this.send("film", { row, act, finding: this.data.chosen }),
+    });
+    const board = element("div", { class: "board" }, this.makeTools(), rows);
+    this.root.replaceChildren(element("div", { class: "beside" }, board, this.pane.root));
+  }
+
+  /** The class that the pane shows. */
+  get inHand() {
+    const index = this.deck.classes.findIndex(({ name }) => name === this.data.chosen);
+    return this.grabbed?.index ?? Math.max(index, 0);
   }
 
   makeTools() {
@@ -200,6 +215,7 @@ class DeckView {
       name === "score" && isProbability ? "All, by probability" : label,
     ]);
     const axes = [
+      ["auto", "As scores lie"],
       ["score", "Score"],
       ["rank", "Rank of the film"],
     ];
@@ -209,7 +225,8 @@ class DeckView {
       this.undoButton,
       this.resetButton,
       choice("Move", links, this.link, (value) => (this.link = /** @type {Mode} */ (value))),
-      choice("Axis", axes, this.isByRank ? "rank" : "score", (value) => this.setAxis(value)),
+      choice("Axis", axes, this.axis, (value) => this.setAxis(value)),
+      legend(),
       this.status,
     );
   }
@@ -231,19 +248,33 @@ class DeckView {
     this.referenceKey = key;
     this.deck.setThresholds(this.data.reference);
     this.before = this.deck.overall();
+    this.marked = this.deck.classes.map((one) => ({ step: one.step, cells: one.figures() }));
     this.deck.setThresholds(this.values);
     this.drawAxes();
   }
 
   drawAxes() {
-    this.rows.forEach((row, index) => row.drawAxis(this.isByRank, this.data.reference[index], this.data.fits?.[index]));
+    this.rows.forEach((row, index) => row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]));
   }
 
   /** @param {string} name */
   setAxis(name) {
-    this.isByRank = name === "rank";
+    this.axis = /** @type {import("./types.js").AxisChoice} */ (name);
     this.drawAxes();
     this.draw(this.latest);
+  }
+
+  /**
+   * Shows films of a class in the pane, which comes into sight.
+   * @param {number} index
+   * @param {import("./types.js").CellKind | "changed"} kind
+   */
+  look(index, kind) {
+    this.listed = kind;
+    this.pane.showLists();
+    if (this.deck.classes[index].name === this.data.chosen) this.draw(this.latest);
+    else this.choose(index);
+    this.pane.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
   // Moving ------------------------------------------------------------------------------------------------------
@@ -256,6 +287,9 @@ class DeckView {
     if (this.grabbed?.index === index) return;
     this.release();
     this.grabbed = { index, steps: this.deck.steps(), values: [...this.values], isHeld: false };
+    this.said = { ...this.data, chosen: this.deck.classes[index].name };
+    this.listed = "changed";
+    this.pane.showLists();
   }
 
   /**
@@ -380,6 +414,8 @@ class DeckView {
    */
   type(index, text) {
     this.release();
+    this.said = { ...this.data, chosen: this.deck.classes[index].name };
+    this.listed = "changed";
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
     if (value !== null && !Number.isFinite(value)) {
       this.rows[index].writeNumber(this.values[index]);
@@ -428,12 +464,24 @@ class DeckView {
       const theirs = confirmed?.classes[index];
       const isMoved = this.values[index] !== this.data.reference[index];
       if (theirs) isSame &&= CELLS.every((cell) => theirs[cell] === own[cell]);
-      row.draw(this.values[index], theirs ?? own, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
+      const { cells } = this.marked[index];
+      row.draw(this.values[index], theirs ?? own, cells, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
     });
     if (confirmed) isSame &&= Object.entries(overall).every(([name, own]) => isNear(own, confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
+    this.drawPane(confirmed);
     this.drawStatus(confirmed, isSame);
+  }
+
+  /** @param {Confirmed | null} confirmed */
+  drawPane(confirmed) {
+    const index = this.inHand;
+    const one = this.deck.classes[index];
+    const { step, cells } = this.marked[index];
+    this.pane.drawFigures(one, confirmed?.classes[index] ?? one.figures(), cells);
+    const look = { kind: this.listed, before: step, rows: this.filmRows, isExact: this.deck.isExact };
+    this.pane.drawFilms(one, look, this.data.films);
   }
 
   /**

@@ -15,6 +15,8 @@ export interface Tables {
     steps: Steps;
     labels: Uint8Array;
     patients?: Uint32Array;
+    /** Row of the study of each film; absent where films are the study's, from its first on. */
+    rows?: Uint32Array;
   };
 }
 
@@ -24,6 +26,18 @@ export interface TruthTables {
   names: string[];
   arrays: { labels: Uint8Array; starts: Float64Array };
 }
+
+/** What a film is under a threshold. */
+export type CellKind = "found" | "missed" | "false_alarms" | "silent";
+/** Films that a count is of: how many, and the first of them. */
+export interface FilmList {
+  title: string;
+  number: number;
+  films: number[];
+}
+/** The page on which a film is looked at. */
+export type FilmAct = "saliency" | "embedding_space";
+export type AxisChoice = "auto" | "score" | "rank";
 
 export type Mode = "alone" | "quantile" | "score" | "prevalence";
 
@@ -89,6 +103,7 @@ export interface DeckData {
   confirmed: Confirmed;
   fits: (Fit | null)[];
   figures: { classes: FigureShown[]; overall: OverallShown[] };
+  films: import("../../shared/gallery/types.js").Source;
   chosen: string;
 }
 
@@ -100,4 +115,5 @@ export interface Handlers {
   key(index: number, event: KeyboardEvent): void;
   type(index: number, text: string): void;
   choose(index: number): void;
+  look(index: number, kind: CellKind): void;
 }
