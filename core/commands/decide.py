@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.errors import CoreError, StudyError
 from core.exports.spreadsheets import csv_of
-from core.files import reading
+from core.files import reading, write_out
 from core.thresholds import ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 
@@ -46,10 +46,7 @@ def run(args: argparse.Namespace) -> int:
     decisions = chosen.rule().decide(scores)
     table = pd.DataFrame(decisions.astype(int), columns=list(study.classes))
     table.insert(0, "image_id", image_ids)
-    try:
-        args.out.write_text(csv_of(table), encoding="utf-8", newline="")
-    except OSError as error:
-        raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
+    write_out(args.out, csv_of(table))
     for sentence in (*notes, *_said(chosen)):
         print(sentence)
     print(f"{len(table)} films, {int(decisions.sum())} positive decisions, written to {args.out}.")
