@@ -124,6 +124,16 @@ def test_lines_that_outlived_their_table_are_not_unfinished_work(
     assert not lock_file(left.parent).exists()
 
 
+def test_a_cache_that_cannot_be_written_is_said(
+    phantom: Study, four_films: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "file"))
+    with pytest.raises(SaliencyError, match=r"cannot be written \(Not a directory\)") as refused:
+        compute_saliency_table(phantom, plan=QUICK)
+    assert "CXR_CACHE" in refused.value.remedy
+
+
 def test_lines_of_which_the_table_lacks_something_stay(phantom: Study, four_films: list[str], tmp_path: Path) -> None:
     table = compute_saliency_table(phantom, plan=QUICK)
     (folder,) = (tmp_path / "saliency").iterdir()
