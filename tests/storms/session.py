@@ -29,7 +29,7 @@ class Session:
     """One browser tab.
 
     elements : what is on the page, by place, with the fragment that it is of.
-    n_bytes : of all that came.
+    toasts : what was said in passing since the last run began.  n_bytes : of all that came.
     """
 
     socket: ClientConnection
@@ -38,6 +38,7 @@ class Session:
     page_hash: str = ""
     elements: dict[tuple[int, ...], tuple[Element, str]] = field(default_factory=dict)
     widgets: dict[str, Any] = field(default_factory=dict)
+    toasts: list[str] = field(default_factory=list)
     n_bytes: int = 0
 
     @classmethod
@@ -138,6 +139,7 @@ class Session:
 
     def _receive(self) -> None:
         until = time.monotonic() + TIMEOUT_S
+        self.toasts = []
         seen: set[tuple[int, ...]] = set()
         while True:
             try:
@@ -168,6 +170,8 @@ class Session:
         place = tuple(message.metadata.delta_path)
         seen.add(place)
         if message.delta.WhichOneof("type") == "new_element":
+            if message.delta.new_element.WhichOneof("type") == "toast":
+                self.toasts.append(message.delta.new_element.toast.body)
             self.elements[place] = (message.delta.new_element, message.delta.fragment_id)
 
 

@@ -88,7 +88,7 @@ def rounds(
 def _pair(study: Path, pair: Sequence[str], number: int, seconds: float) -> list[tuple[str, str]]:
     until = time.monotonic() + seconds
     started = [
-        _forked(deed, study, f"{number}-{rank}", lambda: time.monotonic() < until) for rank, deed in enumerate(pair)
+        forked(deed, study, f"{number}-{rank}", lambda: time.monotonic() < until) for rank, deed in enumerate(pair)
     ]
     return [(deed, ended()) for deed, ended in zip(pair, started, strict=True)]
 
@@ -102,7 +102,7 @@ def _commands(study: Path, number: int) -> list[tuple[str, str]]:
         subprocess.Popen([sys.executable, "-m", "core", *line], cwd=PROJECT, stdout=-1, stderr=-1, text=True)
         for line in lines
     ]
-    meanwhile = _forked("mark", study, f"{number}-meanwhile", lambda: any(map(_is_alive, processes)))
+    meanwhile = forked("mark", study, f"{number}-meanwhile", lambda: any(map(_is_alive, processes)))
     told = [(line[0], _ended(process, line)) for process, line in zip(processes, lines, strict=True)]
     told.append(("mark meanwhile", meanwhile()))
     marks.unlink()
@@ -134,7 +134,7 @@ def _coco(image_id: str) -> str:
     )
 
 
-def _forked(deed: str, study: Path, name: str, goes_on: Callable[[], bool]) -> Callable[[], str]:
+def forked(deed: str, study: Path, name: str, goes_on: Callable[[], bool]) -> Callable[[], str]:
     """Do a deed again and again in a process of its own; gives what waits for its end and for what it told."""
     reader, writer = os.pipe()
     child = os.fork()
