@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,8 @@ from types import TracebackType
 from typing import Any, Final
 from urllib.parse import urlencode
 
+import pandas as pd
+import pyarrow as pa
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -67,6 +70,7 @@ class Session:
     def go(self, page: str, query: Mapping[str, str]) -> None:
         """Open another page of the app in the same session, as its menu does."""
         self.page, self.page_hash, self.query = page, "", urlencode(query)
+        self.widgets.clear()
         self.run()
 
     def set(self, key: str, value: Any) -> None:
@@ -106,6 +110,15 @@ class Session:
         """The JSON values that a component shows."""
         component = self.widget(key)[0].bidi_component
         return json.loads(component.mixed.json if component.WhichOneof("data") == "mixed" else component.json)
+
+    def table(self, column: str) -> pd.DataFrame:
+        """The first table on the page that has a column."""
+        for element, _ in self.elements.values():
+            if element.WhichOneof("type") == "dataframe":
+                found = pa.ipc.open_stream(io.BytesIO(element.dataframe.arrow_data.data)).read_all().to_pandas()
+                if column in found:
+                    return found
+        raise LookupError(f"no table with {column!r} on {self.page}?{self.query}")
 
     def texts(self) -> list[str]:
         """All Markdown on the page."""
@@ -173,6 +186,26 @@ class Session:
             if message.delta.new_element.WhichOneof("type") == "toast":
                 self.toasts.append(message.delta.new_element.toast.body)
             self.elements[place] = (message.delta.new_element, message.delta.fragment_id)
+            self._know(message.delta.new_element)
+
+    def _know(self, element: Element) -> None:
+        """Keep what a widget shows, which a browser sends back with every run."""
+        kind = element.WhichOneof("type") or ""
+        if kind not in ("button_group", "selectbox", "text_input"):
+            return
+        widget, is_known = getattr(element, kind), _id_of(element) in self.widgets
+        if widget.set_value:
+            shown = {"button_group": "raw_values", "selectbox": "raw_value", "text_input": "value"}[kind]
+            value = getattr(widget, shown)
+            self.widgets[widget.id] = list(value) if kind == "button_group" else value
+        elif is_known:
+            return
+        elif kind == "button_group":
+            self.widgets[widget.id] = [widget.options[place].content for place in widget.default]
+        elif kind == "text_input":
+            self.widgets[widget.id] = widget.default
+        elif widget.HasField("default"):
+            self.widgets[widget.id] = widget.options[widget.default]
 
 
 def _id_of(element: Element) -> str:
