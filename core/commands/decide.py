@@ -12,7 +12,7 @@ import pandas as pd
 
 from core.errors import CoreError, StudyError
 from core.exports.spreadsheets import csv_of
-from core.files import reading
+from core.files import reading, write_out
 from core.thresholds import ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 
@@ -48,10 +48,7 @@ def run(args: argparse.Namespace) -> int:
     positive, left = chosen.rule().decide(scores), chosen.left_to_reader(scores)
     table = pd.DataFrame(np.where(left, "look", np.where(positive, "1", "0")), columns=list(study.classes))
     table.insert(0, "image_id", image_ids)
-    try:
-        args.out.write_text(csv_of(table), encoding="utf-8", newline="")
-    except OSError as error:
-        raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
+    write_out(args.out, csv_of(table))
     for sentence in (*notes, *_said(chosen)):
         print(sentence)
     looks = f"{int(left.sum())} left to a reader, " if chosen.has_grey_zone else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import CoreError, SaliencyError
+from core.files import reason
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.localization.store import (
@@ -55,7 +57,7 @@ def compute_saliency_table(
     models, notes = _models(study)
     notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
-    with ResumeLog(folder / UNFINISHED) as unfinished:
+    with _kept_in(folder), ResumeLog(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
         there = _kept(folder, marks, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
@@ -69,6 +71,18 @@ def compute_saliency_table(
             write_kept(folder, kept)
             unfinished.is_finished = True
     return _table(study, kept)
+
+
+@contextmanager
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Put into a sentence that what is computed cannot be kept."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or folder}: cannot be written ({reason(error)})."
+        raise SaliencyError(
+            message, remedy="Check space and permissions, or set CXR_CACHE to another folder."
+        ) from error
 
 
 def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> StoredResults:
