@@ -14,15 +14,16 @@ from core.errors import StudyError
 from core.files import reading, require_file
 from core.geometry import FloatArray
 from core.study.arrays import finite_problems, range_problems
-from core.study.label_notes import one_spelling
+from core.study.label_notes import one_case, one_spelling, unplaced
 from core.study.table_checks import counted, id_problems, split_problems
 from core.study.tables import read_table
-from core.text_tables import read_text_table
+from core.text_tables import CSV_REMEDY, read_text_table
 
 METADATA = ("patient_id", "split", "view", "age", "sex")
 """Columns of a label table that are no classes."""
 
 _BLANK_REMEDY = "Every film needs a number for every class: fill it in, or take the film out of all tables."
+_VECTOR_REMEDY = "Every column but image_id must hold a number in every cell: take any other column out."
 _COMMA_REMEDY = "Write decimal points, not commas."
 
 _CELLS = (
@@ -111,6 +112,24 @@ def read_scores(
     return scores, (*cut, *(rows_note if extra else ()), *(columns_note if others else ()))
 
 
+def read_vectors(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
+    """Read (n, d) numbers in the order of `image_ids`, every column but the first a dimension, and sentences.
+
+    Rows join by image_id in any order. StudyError for a film without a row and for what is no number.
+    """
+    frame, notes = _read(path)
+    names = list(frame.columns[1:])
+    if not names:
+        raise StudyError(f"{path}: has no column of numbers.", remedy="Write one column for every dimension.")
+    rows = {image: row for row, image in enumerate(frame["image_id"])}
+    missing = [image for image in image_ids if image not in rows]
+    if missing:
+        message = f"{path}: {counted(missing, 'labelled film', 'labelled films')} missing."
+        raise StudyError(message, remedy="Give every labelled film its row, or take it out of the label table.")
+    taken = f"{path.name}: its {len(names):,} columns of numbers were taken as dimensions, its rows by image_id."
+    return _numbers(path, frame, names, _VECTOR_REMEDY)[[rows[image] for image in image_ids]], (*notes, taken)
+
+
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
     """Read image_ids, (n, C) scores in the order of `classes`,
     and sentences on what was left out; rows as in the table.
@@ -131,7 +150,9 @@ def _read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     twice = sorted({name for name in names if names.count(name) > 1})
     if names[:1] != ["image_id"] or "" in names or twice:
         found = f"has more than one column {twice[0]!r}" if twice else f"begins with the columns {names[:3]}"
-        raise StudyError(f"{path}: {found}.", remedy=LAYOUT_REMEDY)
+        raise StudyError(
+            f"{path}: {found}.", remedy=LAYOUT_REMEDY if len(names) > 1 else f"{CSV_REMEDY} {LAYOUT_REMEDY}"
+        )
     if frame.empty:
         raise StudyError(f"{path}: has no row.", remedy="A table has a header, then one row per film.")
     frame.columns = pd.Index(names)
@@ -142,10 +163,10 @@ def _read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 
 def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The cells, blank = None, and a note where the file looks as one that was cut off does."""
+    """The cells, blank = None, and notes: what the file was taken for, and whether it may have been cut off."""
     table = read_text_table(path)
     note = f"{path.name}: its last line has no end, as in a file that was cut off; look whether its last row is whole."
-    return table.frame.mask(table.frame == "", None), () if table.is_ended else (note,)
+    return table.frame.mask(table.frame == "", None), (*table.notes, *(() if table.is_ended else (note,)))
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -196,8 +217,8 @@ def _images(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, .
         raise problem
     for name in ("view", "age", "sex"):
         if name in images:
-            images[name] = _tidy(one_spelling(images[name]) if name == "sex" else images[name])
-    return images, tuple(notes)
+            images[name] = _tidy(one_case(one_spelling(images[name]) if name == "sex" else images[name]))
+    return images, (*notes, *unplaced(images))
 
 
 def _tidy(column: pd.Series) -> pd.Series:
@@ -217,7 +238,7 @@ def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) ->
         )
 
 
-def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatArray:
+def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str], remedy: str = _BLANK_REMEDY) -> FloatArray:
     """(rows, C), NaN where a cell is blank: float32 where that holds every number as it stands, float64 otherwise."""
     columns = []
     for name in classes:
@@ -227,7 +248,7 @@ def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatAr
             row = int(np.argmax(wrong))
             value = str(frame[name].iloc[row])
             message = f"{path}: {name} of {frame['image_id'].iloc[row]} is {value!r}, which is no number."
-            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else _BLANK_REMEDY)
+            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else remedy)
         columns.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
     exact: FloatArray = np.column_stack(columns)
     with np.errstate(over="ignore"):
