@@ -23,7 +23,7 @@ FLAT_WITHIN: Final = 0.02
 PER_CLASS: Final = "per-class"
 
 Objective = Callable[[Steps, float], FloatArray]
-SharedCut = Callable[[Sequence[ThresholdCounts], float], float]
+SharedCut = Callable[[Sequence[ThresholdCounts]], float | None]
 FixedCut = Callable[[float], float]
 
 
@@ -74,15 +74,16 @@ class ClassFit:
     def words(self) -> str:
         """Say in one sentence: how high, on how many positives, how flat."""
         stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
+        negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
         if self.threshold is None:
-            negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
-            why = "it cannot be met" if self.n_positive and self.n_negative else "nothing to fit on"
+            missing = "positive" if not self.n_positive else "negative" if not self.n_negative else ""
+            why = f"there is no {missing} to fit on" if missing else "it cannot be met"
             return f"No threshold: {why} ({stands}, {negatives})."
         if math.isnan(self.value):
             return f"The same for every class ({stands})."
         return (
-            f"{self.unit} {self.value:.2f} on {stands}; within {FLAT_WITHIN:g} of that from {self.flat_low:.3g} to "
-            f"{self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
+            f"{self.unit} {self.value:.2f} on {stands} and {negatives}; within {FLAT_WITHIN:g} of that from "
+            f"{self.flat_low:.3g} to {self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
         )
 
 
@@ -92,7 +93,7 @@ class Policy:
 
     unit : what the objective is called.
     objective : of one class, at every step; None where classes are not fitted one by one.
-    shared_cut : one threshold for all classes, from their counts and the middle of the score kind.
+    shared_cut : one threshold for all classes, from their counts; None where these tell nothing.
     fixed_cut : one threshold for all classes from the middle of the score kind alone: no film is looked at.
     rule_name : see core.thresholds.rules; film-wise rules have no threshold per class.
     offers_none : whether to predict nothing may be best. Otherwise steps that take no film are not offered. Of equally
@@ -134,22 +135,23 @@ class Policy:
         return value
 
     def best_steps(self, steps: Steps, parameter: float) -> tuple[IntArray, FloatArray]:
-        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1)."""
+        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1).
+
+        Without positives or without negatives there is none: any objective is then as good as it can be for a threshold
+        that tells nothing apart.
+        """
         assert self.objective is not None
         values = self.objective(steps, 1.0 if math.isnan(parameter) else parameter)
-        values = np.where(np.isnan(values) | (steps.n_positive == 0), -np.inf, values)
+        values = np.where(np.isnan(values) | (steps.n_positive == 0) | (steps.n_negative == 0), -np.inf, values)
         if not self.offers_none:
             values[..., -1] = -np.inf
         best = values.shape[-1] - 1 - np.argmax(values[..., ::-1], axis=-1)
         return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
 
     def fit_class(self, counts: ThresholdCounts, parameter: float | None = None) -> ClassFit:
-        """Fit the threshold of one class, for policies with an objective; none without a positive.
-
-        Nor is there one without a negative, where the objective asks for negatives.
-        """
-        if not counts.n_positive:
-            return ClassFit(None, 0, counts.n_negative, self.unit)
+        """Fit the threshold of one class, for policies with an objective; none without a positive and a negative."""
+        if not counts.n_positive or not counts.n_negative:
+            return ClassFit(None, counts.n_positive, counts.n_negative, self.unit)
         best, values = self.best_steps(Steps.of(counts), self.checked(parameter))
         step = int(best)
         if step < 0:
@@ -180,11 +182,11 @@ class Policy:
     ) -> tuple[ClassFit, ...]:
         """Make one fit per class.
 
-        middle : of the score kind, for cuts that all classes share.
+        middle : of the score kind, for a fixed cut.
         """
         if self.objective is not None:
             return tuple(self.fit_class(count, parameter) for count in counts)
-        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts, middle)
+        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts)
         return tuple(ClassFit(cut, count.n_positive, count.n_negative, self.unit) for count in counts)
 
 
