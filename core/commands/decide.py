@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
     parser.epilog = (
         "The score table is CSV or Parquet: first column image_id, then one column for every class of the study, of "
-        "the setting's score kind. A class without a threshold is 0 everywhere. Not for clinical use."
+        "the setting's score kind. The cell of a class without a threshold is left blank. Not for clinical use."
     )
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study that the thresholds were fitted on")
     parser.add_argument("thresholds", metavar="thresholds.json", type=Path, help="what `python -m core fit` wrote")
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Decide and write 0 or 1 for every film and class; raise CoreError where anything does not match."""
+    """Decide and write 0, 1 or, without a threshold, nothing for every film and class; raise CoreError."""
     from core.intake.tables import read_new_scores
     from core.study import open_study
 
@@ -43,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     study = open_study(args.study)
     chosen = _chosen(study, args.thresholds, args.setting)
     image_ids, scores, notes = read_new_scores(args.scores, study.classes, chosen.score_kind)
-    decisions = chosen.rule().decide(scores)
-    table = pd.DataFrame(decisions.astype(int), columns=list(study.classes))
+    decisions = chosen.decided(scores)
+    table = pd.DataFrame(decisions, columns=list(study.classes)).astype("Int8")
     table.insert(0, "image_id", image_ids)
     try:
         args.out.write_text(csv_of(table), encoding="utf-8", newline="")
@@ -52,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
     for sentence in (*notes, *_said(chosen)):
         print(sentence)
-    print(f"{len(table)} films, {int(decisions.sum())} positive decisions, written to {args.out}.")
+    print(f"{len(table)} films, {int((decisions == 1).sum())} positive decisions, written to {args.out}.")
     return 0
 
 
@@ -77,5 +77,6 @@ def _chosen(study: Study, path: Path, setting: str | None) -> ThresholdSet:
 
 
 def _said(chosen: ThresholdSet) -> Sequence[str]:
-    unfitted = f"Never predicted, for want of a threshold: {', '.join(chosen.unfitted)}."
-    return (chosen.basis, *((unfitted,) if chosen.unfitted else ()), "Not for clinical use.")
+    names = [finding for finding in chosen.unfitted if finding not in chosen.untrained]
+    unfitted = (f"Left blank, for want of a threshold: {', '.join(names)}.",) if names else ()
+    return (chosen.basis, *unfitted, *chosen.untrained.values(), "Not for clinical use.")

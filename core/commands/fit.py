@@ -55,6 +55,8 @@ def run(args: argparse.Namespace) -> int:
         print(one.basis)
         for finding, fit in one.fits.items():
             print(f"  {finding}: {threshold_words(fit.threshold, 6)}  {fit.words()}")
+        for finding, why in one.untrained.items():
+            print(f"  {finding}: {threshold_words(None, 6)}  {why}")
     print(f"Written to {args.out}. Not for clinical use.")
     return 0
 

@@ -13,6 +13,7 @@ from core.figures.thresholds import CURVES, alt_of
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
+from core.report.notes import untrained_note
 from core.settings.titles import setting_title
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
@@ -55,8 +56,13 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
 def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
+    untrained = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
-    return [*synthetic, *(f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked)]
+    return [
+        *synthetic,
+        *untrained,
+        *(f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked),
+    ]
 
 
 def _setting_section(rows: SettingRows) -> dict[str, object]:

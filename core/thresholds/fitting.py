@@ -23,7 +23,7 @@ NATURAL_CUTS: Final[Mapping[str, float]] = {"probability": 0.5, "logit": 0.0, "m
 def count_thresholds(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
     """Take the counts of every class of a setting over the films of a split."""
     rows = study.rows(split)
-    labels, scores = study.labels[rows], study.scores(setting)[rows]
+    labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
     return {
         finding: ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
         for index, finding in enumerate(study.classes)
@@ -84,7 +84,7 @@ def _fitted(study: Study, setting: str, policy: Policy, value: float, split: str
         n_films=films.n_films,
         n_patients=films.n_patients,
         fits=fits,
-    )
+    ).of_trained(study.untrained(setting))
 
 
 def _policy_words(policy: Policy, value: float) -> str:
@@ -112,7 +112,7 @@ def _fixed_rule(study: Study, setting: str, policy: Policy, value: float) -> Thr
         basis=f"{setting}: a fixed rule ({_policy_words(policy, value)}): {policy.title[0].lower()}{policy.title[1:]}.",
         parameter=None if math.isnan(value) else value,
         rule_name=policy.rule_name,
-    )
+    ).of_trained(study.untrained(setting))
 
 
 def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
@@ -128,7 +128,9 @@ def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
     else:
         policy = "natural-cut"
         basis = f"{setting}: a {kind} is cut at {cut:g} for every class, because there is no val split to fit on."
-    return replace(_empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis)
+    return replace(
+        _empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis
+    ).of_trained(study.untrained(setting))
 
 
 def _empty(study: Study, setting: str) -> ThresholdSet:

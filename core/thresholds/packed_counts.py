@@ -117,8 +117,8 @@ def study_tables(
     """Pack the tables of one setting of a study over the films of a split."""
     rows = study.rows(split)
     patients = study.patient_ids(rows)
-    scores = study.scores(setting)[rows]
-    return browser_tables(study.classes, study.labels[rows], scores, patients, keep=keep, counted=counted)
+    labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
+    return browser_tables(study.classes, labels, scores, patients, keep=keep, counted=counted)
 
 
 def cuts_of(counts: ThresholdCounts, steps: IntArray) -> FloatArray:

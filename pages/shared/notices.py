@@ -14,6 +14,7 @@ from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.results_table import Cell
 from core.jobs import Job, JobProgress
+from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
@@ -101,6 +102,9 @@ def nature_of(study: Study) -> None:
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
     if study.manifest.notice:
         st.caption(plain(study.manifest.notice))
+    for setting in study.settings:
+        if note := untrained_note(study, setting):
+            st.warning(readable(note, study.settings), icon=":material/model_training:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

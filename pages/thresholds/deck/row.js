@@ -169,6 +169,9 @@ export class Row {
     this.slider = this.makeSlider();
     this.input = this.makeInput();
     this.interval = element("span", { class: "interval" });
+    const few = one.nPositive < MIN_POSITIVES ? "few" : "";
+    const count = `${one.nPositive.toLocaleString("en")} positive${few ? ": too few to judge" : ""}`;
+    this.count = element("span", { class: `count ${few}` }, count);
     this.cells = columns.map(({ name }) => element("span", { class: "value", "data-figure": name }));
     this.root = element(
       "div",
@@ -181,8 +184,6 @@ export class Row {
   }
 
   title() {
-    const few = this.one.nPositive < MIN_POSITIVES ? "few" : "";
-    const count = `${this.one.nPositive.toLocaleString("en")} positive${few ? ": too few to judge" : ""}`;
     const name = element(
       "button",
       {
@@ -193,7 +194,14 @@ export class Row {
       },
       this.one.name,
     );
-    return element("div", { class: "title" }, name, element("span", { class: `count ${few}` }, count));
+    return element("div", { class: "title" }, name, this.count);
+  }
+
+  /** @param {string | null} why nothing of the class can be judged, where the setting never learnt of it */
+  sayUntrained(why) {
+    if (why === null) return;
+    this.count.textContent = "never trained: undefined";
+    this.count.title = why;
   }
 
   makeSlider() {
@@ -328,5 +336,6 @@ export class Row {
 function figureWords(figures, { name, digits }) {
   if (name !== COUNTS.name) return share(figures[name], digits);
   const numbers = [figures.tp + figures.fp, figures.tp + figures.fn];
+  if (numbers[0] + figures.fn + figures.tn === 0) return share(null, 0); // no film is judged, which is not none called
   return numbers.map((number) => number.toLocaleString("en")).join(" / ");
 }
