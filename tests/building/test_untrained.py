@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from core.own_film.look import look_at
 from core.report.report import compute_report
 from core.saliency.evidence import film_evidence
 from core.saliency.film_maps import film_maps
+from core.saliency.localization.compute import saliency_table
 from core.saliency.tower.setting_model import load_setting_model
 from core.settings.linear_probe_options import LinearProbeOptions
 from core.study import Study, open_study
@@ -233,3 +235,25 @@ def test_the_table_of_classes_shows_no_figure(study: Study, open_page: Open) -> 
     for column in ("Predicted", "Threshold", "AUROC", "F1"):
         assert pd.isna(table.loc["Nodule", column])
         assert not pd.isna(table.loc["Edema", column])
+
+
+def test_the_saliency_table_has_no_row_of_them(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    root, marks = tmp_path / "study", tmp_path / "marks.json"
+    shutil.copytree(study.root, root)
+    images = [{"id": n, "file_name": f"film{n}.png", "height": 70, "width": 60} for n in (55, 56)]
+    boxes = [
+        {"id": 2 * n + k, "image_id": n, "category_id": k, "bbox": [9, 9, 30, 30]} for n in (55, 56) for k in (1, 2)
+    ]
+    classes = [{"id": 1, "name": "Edema"}, {"id": 2, "name": "Hernia"}]
+    marks.write_text(json.dumps({"images": images, "annotations": boxes, "categories": classes}))
+    assert main(["annotate", str(root), str(marks), "--reader", "R"]) == 0
+    capsys.readouterr()
+    assert main(["saliency", str(root), "--methods", "grad_cam", "centre"]) == 0
+    assert "linear_probe was never trained on Hernia" in capsys.readouterr().out
+    table = saliency_table(open_study(root))
+    assert table is not None
+    found = table.rows.groupby(["setting", "finding"])["image_id"].nunique().to_dict()
+    assert found == {("zero_shot", "Edema"): 2, ("zero_shot", "Hernia"): 2, ("linear_probe", "Edema"): 2}
