@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +19,7 @@ from core.intake.films import find_films, require_whole_films
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, with_notes
 from core.intake.masks import join_masks, source_hash
 from core.intake.splits import FRACTIONS
-from core.intake.tables import image_ids_in, read_scores
+from core.intake.tables import image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
 from core.settings.registry import in_order
@@ -31,9 +31,11 @@ from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEnt
 from core.study.table_checks import counted
 from core.study.write import check_out, write_study
 
+_TABLES = (".csv", ".tsv", ".txt", ".parquet")
+"""Endings of embeddings that are a table with image_id first."""
 _ARRAY_REMEDY = (
     "Save the rows alone with numpy.save(FILE, array): of a table its columns of numbers, of an .npz one of its "
-    "arrays, of a tensor what .numpy() gives."
+    "arrays, of a tensor what .numpy() gives. Or give a table in a .csv file, with image_id first."
 )
 
 
@@ -80,12 +82,14 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     check_out(Path(out).resolve(), replace=replace_study)
     table = _scored(sources, import_labels(sources.labels, sources.asked, sources.split_seed))
     settings, scores, score_notes = _scores(sources, table)
-    embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
+    read = {encoder: _embeddings(path, table.image_ids) for encoder, path in sources.embeddings.items()}
+    embeddings = {encoder: array for encoder, (array, _) in read.items()}
+    vector_notes = [note for _, said in read.values() for note in said]
     images, films, film_notes = _films(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
     label_notes = both_said(table.classes, table.values, table.image_ids)
     said = () if table.is_plain else (convention_words(table.convention, table.readings),)
-    notes = (*table.notes, *label_notes, *score_notes, *film_notes, *mask_notes)
+    notes = (*table.notes, *label_notes, *score_notes, *vector_notes, *film_notes, *mask_notes)
     contents = StudyContents(
         name=name,
         classes=table.classes,
@@ -165,20 +169,25 @@ def _encoders(sources: ImportSources) -> dict[str, str]:
     return {**(dict.fromkeys(sources.scores, only) if only else {}), **sources.encoders}
 
 
-def _embeddings(path: Path, n_films: int) -> FloatArray:
-    """(n, d) float32."""
-    array = open_array(path, remedy=_ARRAY_REMEDY)
+def _embeddings(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
+    """(n, d) float32, and sentences on what a table was taken for."""
+    notes: tuple[str, ...] = ()
+    if path.suffix.lower() in _TABLES:
+        array, notes = read_vectors(path, image_ids)
+    else:
+        array = open_array(path, remedy=_ARRAY_REMEDY)
+    n_films = len(image_ids)
     if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
         raise StudyError(
             f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",
-            remedy="Save one row for every row of the label table, in its order.",
+            remedy="Save one row for every row of the label table, in its order, as floats: array.astype('float32').",
         )
     with np.errstate(over="ignore"):
         embeddings = np.asarray(array, dtype=np.float32)
     rows = [f"row {row}" for row in range(n_films)]
     for problem in finite_problems(path, embeddings, rows, None, "Encode these films again, or leave them out."):
         raise problem
-    return embeddings
+    return embeddings, notes
 
 
 def _encoder_entry(encoder: str, sources: ImportSources, embeddings: FloatArray) -> EncoderEntry:

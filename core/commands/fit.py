@@ -56,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
         print(one.basis)
         for finding, fit in one.fits.items():
             print(f"  {finding}: {cut_words(fit.threshold, fit.upper, 6)}  {fit.words()}")
+        for finding, why in one.untrained.items():
+            print(f"  {finding}: {cut_words(None, None, 6)}  {why}")
     print(f"Written to {args.out}. Not for clinical use.")
     return 0
 

@@ -14,6 +14,7 @@ from core.figures.thresholds import CURVES, alt_of
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
+from core.report.notes import untrained_note
 from core.settings.titles import setting_title
 from core.study.label_notes import mostly_positive
 from core.thresholds.compare import MOST_COMPARED, compare_all
@@ -59,10 +60,11 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
 def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
+    untrained = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
     mostly = [found.words() for found in mostly_positive(study.classes, study.labels[study.rows(split)])]
     readings = [f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked]
-    return [*synthetic, *mostly, *readings]
+    return [*synthetic, *untrained, *mostly, *readings]
 
 
 def _setting_section(rows: SettingRows) -> dict[str, object]:

@@ -21,7 +21,7 @@ def read_json_lines(path: Path) -> pd.DataFrame:
     Cells are numbers, texts, or true and false. Raises StudyError, with the line, for anything else.
     """
     with reading(path, "is not a table of JSON lines", remedy=_REMEDY):
-        lines = read_text(path, StudyError).splitlines()
+        lines = read_text(path, StudyError)[0].splitlines()
         rows = [_row(path, number, line) for number, line in enumerate(lines, start=1) if line.strip()]
         if not rows:
             raise ValueError("it is empty")
@@ -33,7 +33,7 @@ def read_json_lines(path: Path) -> pd.DataFrame:
 def first_keys(path: Path) -> list[str]:
     """Read the keys of the first object alone; [] where there is none."""
     try:
-        first = next((line for line in read_text(path, StudyError).splitlines() if line.strip()), "")
+        first = next((line for line in read_text(path, StudyError)[0].splitlines() if line.strip()), "")
         row = json_in(first)
     except (CoreError, OSError, EOFError, ValueError):
         return []

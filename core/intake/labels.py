@@ -18,7 +18,7 @@ from core.intake.tables import read_rows, require_ids
 from core.labels.convention import Asked, Convention
 from core.labels.readings import NOT_MENTIONED, UNCERTAIN, UNNAMED, Int8Array, Readings
 from core.study.contents import label_frame
-from core.study.label_notes import one_spelling
+from core.study.label_notes import one_case, one_spelling, unplaced
 from core.study.table_checks import counted, id_problems, split_problems
 
 METADATA: Final = ("patient_id", "split", "view", "age", "sex", "reader", "source")
@@ -226,8 +226,8 @@ def _images(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, .
             raise problem
     for name in ("view", "age", "sex"):
         if name in images:
-            images[name] = _tidy(one_spelling(images[name]) if name == "sex" else images[name])
-    return images, tuple(notes)
+            images[name] = _tidy(one_case(one_spelling(images[name]) if name == "sex" else images[name]))
+    return images, (*notes, *unplaced(images))
 
 
 def _tidy(column: pd.Series) -> pd.Series:

@@ -21,6 +21,7 @@ from core.study.tables import read_table
 from core.text_tables import read_text_header, read_text_table
 
 _BLANK_REMEDY = "Every film needs a number for every class: fill it in, or take the film out of all tables."
+_VECTOR_REMEDY = "Every column but image_id must hold a number in every cell: take any other column out."
 _COMMA_REMEDY = "Write decimal points, not commas."
 
 _CELLS = (
@@ -74,6 +75,24 @@ def read_scores(
 def image_ids_in(path: Path) -> list[str]:
     """List the image_ids of a table, in row order."""
     return [str(image) for image in read_rows(path)[0]["image_id"]]
+
+
+def read_vectors(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
+    """Read (n, d) numbers in the order of `image_ids`, every column but the first a dimension, and sentences.
+
+    Rows join by image_id in any order. StudyError for a film without a row and for what is no number.
+    """
+    frame, notes = read_rows(path)
+    names = list(frame.columns[1:])
+    if not names:
+        raise StudyError(f"{path}: has no column of numbers.", remedy="Write one column for every dimension.")
+    rows = {image: row for row, image in enumerate(frame["image_id"])}
+    missing = [image for image in image_ids if image not in rows]
+    if missing:
+        message = f"{path}: {counted(missing, 'labelled film', 'labelled films')} missing."
+        raise StudyError(message, remedy="Give every labelled film its row, or take it out of the label table.")
+    taken = f"{path.name}: its {len(names):,} columns of numbers were taken as dimensions, its rows by image_id."
+    return _numbers(path, frame, names, _VECTOR_REMEDY)[[rows[image] for image in image_ids]], (*notes, taken)
 
 
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
@@ -150,10 +169,10 @@ def _frame(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
 
 def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The cells, blank = None, and a note where the file looks as one that was cut off does."""
+    """The cells, blank = None, and notes: what the file was taken for, and whether it may have been cut off."""
     table = read_text_table(path)
     note = f"{path.name}: its last line has no end, as in a file that was cut off; look whether its last row is whole."
-    return table.frame.mask(table.frame == "", None), () if table.is_ended else (note,)
+    return table.frame.mask(table.frame == "", None), (*table.notes, *(() if table.is_ended else (note,)))
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -177,7 +196,7 @@ def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) ->
         )
 
 
-def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatArray:
+def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str], remedy: str = _BLANK_REMEDY) -> FloatArray:
     """(rows, C), NaN where a cell is blank: float32 where that holds every number as it stands, float64 otherwise."""
     columns = []
     for name in classes:
@@ -187,7 +206,7 @@ def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatAr
             row = int(np.argmax(wrong))
             value = str(frame[name].iloc[row])
             message = f"{path}: {name} of {frame['image_id'].iloc[row]} is {value!r}, which is no number."
-            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else _BLANK_REMEDY)
+            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else remedy)
         columns.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
     exact: FloatArray = np.column_stack(columns)
     with np.errstate(over="ignore"):

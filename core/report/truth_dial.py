@@ -87,11 +87,12 @@ def _words(readings: Readings, position: Convention, written: Convention) -> str
 def _figures(study: Study, position: Convention, words: str, split: str, fit: Fit) -> DialFigures:
     rows = study.rows(split)
     labels = study.labels[rows]
+    judged = {name: study.judged_labels(name)[rows] for name in study.settings}
     sets = {name: fit(study, name) for name in study.settings}
     return DialFigures(
         position,
         words,
-        {name: _macro_f1(chosen, labels, study.scores(name)[rows]) for name, chosen in sets.items()},
+        {name: _macro_f1(chosen, judged[name], study.scores(name)[rows]) for name, chosen in sets.items()},
         {name: dict(chosen.values) for name, chosen in sets.items()},
         {finding: int(number) for finding, number in zip(study.classes, (labels == 1).sum(axis=0), strict=True)},
     )

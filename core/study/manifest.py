@@ -45,6 +45,8 @@ class SettingEntry:
     score_kind : what scores.npy holds: cosine similarity (-1..1), margin (present minus absent), logit or probability.
     encoder : one of the study's, whose embeddings the setting reads; None where they are not in the study.
     minutes : how long it took to make; None where nobody knows.
+    trained_on : by class, the train films labelled positive and negative that it learnt from; None where it learnt from
+        none, or where nobody wrote that down.
     """
 
     score_kind: ScoreKind
@@ -52,6 +54,17 @@ class SettingEntry:
     minutes: float | None = None
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     description: str = ""
+    trained_on: Mapping[str, tuple[int, int]] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the entry as JSON values; `trained_on` only where it is known."""
+        content = asdict(self)
+        return content if self.trained_on is not None else {k: v for k, v in content.items() if k != "trained_on"}
+
+    @property
+    def untrained(self) -> dict[str, tuple[int, int]]:
+        """Give the part of `trained_on` where the positive or the negative films are 0: nothing was learnt of these."""
+        return {finding: films for finding, films in (self.trained_on or {}).items() if not all(films)}
 
 
 @dataclass(frozen=True)
@@ -115,6 +128,7 @@ class Manifest:
         known = _known_fields(self.schema_version)
         content = {name: value for name, value in asdict(self).items() if name in known}
         content = {"schema_version": self.schema_version, **content}
+        content["settings"] = {name: entry.to_json() for name, entry in self.settings.items()}
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
@@ -139,7 +153,7 @@ class Manifest:
         A study that says no more than version 1 could has those that it had under version 1.
         """
         content = {name: value for name, value in vars(self).items() if name not in ("timings", "software", "files")}
-        content["settings"] = {name: {**asdict(entry), "minutes": None} for name, entry in self.settings.items()}
+        content["settings"] = {name: {**entry.to_json(), "minutes": None} for name, entry in self.settings.items()}
         content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}
         content["prompts"] = [asdict(prompt) for prompt in self.prompts]
         content["files"] = {path: entry.sha256 for path, entry in self.files.items()}
@@ -174,8 +188,15 @@ def _file_entry(read: Fields) -> FileEntry:
 def _setting_entry(read: Fields) -> SettingEntry:
     kind: ScoreKind = read.one_of("score_kind", SCORE_KINDS)  # type: ignore[assignment]
     hyperparameters = read.mapping("hyperparameters")
-    minutes = read.optional_real("minutes")
-    return SettingEntry(kind, read.optional_text("encoder"), minutes, hyperparameters, read.text("description"))
+    minutes, encoder = read.optional_real("minutes"), read.optional_text("encoder")
+    return SettingEntry(kind, encoder, minutes, hyperparameters, read.text("description"), _trained_on(read))
+
+
+def _trained_on(read: Fields) -> dict[str, tuple[int, int]] | None:
+    if read.content.get("trained_on") is None:
+        return None
+    films = Fields(read.mapping("trained_on"), f"{read.where}: 'trained_on'")
+    return {finding: films.pair(finding) for finding in films.content}
 
 
 def _encoder_entry(read: Fields) -> EncoderEntry:

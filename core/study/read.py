@@ -209,8 +209,32 @@ class Study:
         return SoundParts(self.root, self.manifest)
 
     def scores(self, setting: str) -> FloatArray:
-        """Read the scores (n, C), float32 or float64, finite, of the setting's `score_kind`; read-only."""
-        return open_array(self.path(layout.scores_part(setting)))
+        """Read the scores (n, C), float32 or float64, of the setting's `score_kind`; read-only.
+
+        They are finite, but NaN for a class that the setting learnt nothing of (`untrained`): what is stored there is
+        how training began.
+        """
+        stored = open_array(self.path(layout.scores_part(setting)))
+        return _without(stored, self._untrained_columns(setting))
+
+    def judged_labels(self, setting: str) -> FloatArray:
+        """Give the labels (n, C) that the setting's scores can be set against: as `labels`, NaN where those are NaN."""
+        return _without(self.labels, self._untrained_columns(setting))
+
+    def untrained(self, setting: str) -> dict[str, str]:
+        """Say why a setting's scores for a class mean nothing, by class, in a sentence; empty where it learnt of all.
+
+        Nothing is said of a setting whose training nobody recorded, as in an import.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").untrained("linear_probe")
+        {}
+        """
+        films = self.manifest.settings[setting].untrained
+        return {name: _untrained_words(setting, name, *films[name]) for name in self.classes if name in films}
+
+    def _untrained_columns(self, setting: str) -> list[int]:
+        return [self.classes.index(finding) for finding in self.untrained(setting)]
 
     def image_embeddings(self, encoder: str) -> FloatArray:
         """Read the film embeddings (n, d), float32, finite, read-only; rows of length 1 where it is `normalised`."""
@@ -293,6 +317,26 @@ class Study:
         for annotation in annotations_in(self.masks_table):
             found.setdefault(annotation.image_id, []).append(annotation)
         return {image_id: tuple(found[image_id]) for image_id in self.image_ids if image_id in found}
+
+
+def _without(values: FloatArray, columns: list[int]) -> FloatArray:
+    """The same array with NaN in some columns; itself where there are none."""
+    if not columns:
+        return values
+    kept = np.array(values)
+    kept[:, columns] = np.nan
+    kept.flags.writeable = False
+    return kept
+
+
+def _untrained_words(setting: str, finding: str, n_positive: int, n_negative: int) -> str:
+    films = n_positive + n_negative
+    missing = "positive" if not n_positive else "negative"
+    labelled = f"none of the {films:,} train films labelled for it is" if films else "no train film is"
+    return (
+        f"{setting} was never trained on {finding}, for {labelled} {missing}: its scores there are how training began, "
+        "and all that rests on them is undefined."
+    )
 
 
 def _digest(content: object) -> str:

@@ -103,19 +103,20 @@ class ClassFit:
     def words(self) -> str:
         """Say in one sentence: how high, on how many positives, how flat; or what is promised, and at what price."""
         stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
+        negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
         if self.threshold is None and any(one.needed is not None for one in self.promises):
             return self._promise_words(stands)
         if self.promises and self.n_positive:
             return self._promise_words(stands)
         if self.threshold is None:
-            negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
-            why = "it cannot be met" if self.n_positive and self.n_negative else "nothing to fit on"
+            missing = "positive" if not self.n_positive else "negative" if not self.n_negative else ""
+            why = f"there is no {missing} to fit on" if missing else "it cannot be met"
             return f"No threshold: {why} ({stands}, {negatives})."
         if math.isnan(self.value):
             return f"The same for every class ({stands})."
         return (
-            f"{self.unit} {self.value:.2f} on {stands}; within {FLAT_WITHIN:g} of that from {self.flat_low:.3g} to "
-            f"{self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
+            f"{self.unit} {self.value:.2f} on {stands} and {negatives}; within {FLAT_WITHIN:g} of that from "
+            f"{self.flat_low:.3g} to {self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
         )
 
     def _promise_words(self, stands: str) -> str:

@@ -126,12 +126,12 @@ def study_tables(
     """
     rows = study.rows(split)
     patients = study.patient_ids(rows)
-    scores = study.scores(setting)[rows]
+    labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
     if is_turned:
         every = np.where(np.isfinite(scores), 0.0, np.nan)
         columns = zip(study.classes, every.T, scores.T, strict=True)
         counted = [ThresholdCounts.from_scores(*column) for column in columns]
-    tables = browser_tables(study.classes, study.labels[rows], scores, patients, keep=keep, counted=counted)
+    tables = browser_tables(study.classes, labels, scores, patients, keep=keep, counted=counted)
     is_from_first = bool(np.array_equal(rows, np.arange(len(rows))))
     return tables if is_from_first else replace(tables, rows=rows.astype(np.uint32))
 

@@ -124,7 +124,8 @@ def pairs(study: Study, split: str, chosen: ThresholdSet) -> Cooccurrence | None
     if not chosen.is_defined:
         return None
     rows = study.rows(split)
-    return cooccurrence(study.classes, study.labels[rows], chosen.rule().decide(study.scores(chosen.setting)[rows]))
+    labels, scores = study.judged_labels(chosen.setting)[rows], study.scores(chosen.setting)[rows]
+    return cooccurrence(study.classes, labels, chosen.rule().decide(scores))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -14,6 +14,7 @@ from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.results_table import Cell
 from core.jobs import Job, JobProgress
+from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
@@ -107,6 +108,9 @@ def nature_of(study: Study) -> None:
         st.caption(plain(study.manifest.notice))
     if study.labels_read:
         st.caption(f":material/label: {plain(study.labels_read)}")
+    for setting in study.settings:
+        if note := untrained_note(study, setting):
+            st.warning(readable(note, study.settings), icon=":material/model_training:")
 
 
 def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | None = None) -> None:

@@ -58,7 +58,7 @@ def truths(
     rows = study.rows(split)
     starts = [operating.fitted(one, setting, *policy).array() for one in seen]
     names = [truth_dial.key_of(position) for position in positions]
-    labels = np.stack([one.labels[rows] for one in seen])
+    labels = np.stack([one.judged_labels(setting)[rows] for one in seen])
     return packed_truths(names, labels, np.stack(starts), turned_counts(study, setting, split)[0])
 
 

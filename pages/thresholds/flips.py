@@ -66,7 +66,9 @@ def show(study: Study, setting: str, split: str) -> None:
     column = study.classes.index(selection.finding_of(study))
     rows = study.rows(split)
     chosen, scores = now.as_set(), study.scores(setting)[rows]
-    found = flips(study.labels[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores))
+    found = flips(
+        study.judged_labels(setting)[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores)
+    )
     changed = Changed(study, setting, rows, found, column)
     _chosen(study, setting, chosen)
     since = "frozen" if now.frozen is not None else "starting"

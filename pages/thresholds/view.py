@@ -137,6 +137,7 @@ def _deck(look: DeckContext, finding: str) -> None:
             "reference": as_json(now.reference),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
+            "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
             "films": film_view.source(look.study),
             "chosen": finding,

@@ -61,8 +61,10 @@ def test_new_scores_become_decisions_in_any_order(study: Path, fitted: Path, tmp
     assert list(got.columns) == ["image_id", *opened.classes]
     assert got["image_id"].tolist() == [f"new {image}" for image in reversed(opened.image_ids)]
     chosen = fit_thresholds(opened, "fine_tune", "youden")
-    expected = chosen.rule().decide(opened.scores("fine_tune"))[::-1]
-    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(), expected.astype(int))
+    expected = chosen.decided(opened.scores("fine_tune"))[::-1]
+    assert chosen.unfitted
+    assert np.isnan(expected).any(axis=0).tolist() == [name in chosen.unfitted for name in opened.classes]
+    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(dtype=float), expected)
 
 
 def test_a_report_can_use_the_file(study: Path, fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:

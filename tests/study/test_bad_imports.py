@@ -84,7 +84,7 @@ def test_bad_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: 
     [
         (b"", "not a CSV"),
         (b"image_id,Edema\na.png,0,1,2\n", "labels.csv"),
-        (b"image_id;Edema;Mass\na.png;0;1\n", "begins with the columns ['image_id;Edema;Mass']"),
+        (b"image_id Edema Mass\na.png 0 1\n", "begins with the columns ['image_id Edema Mass']"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff", "labels.csv"),
     ],
 )

@@ -126,4 +126,5 @@ def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
             problems.append(error)
     if problems and not models:
         raise problems[0]
-    return models, [problem.message for problem in problems]
+    untrained = [why for model in models.values() for why in model.untrained.values()]
+    return models, [*(problem.message for problem in problems), *untrained]

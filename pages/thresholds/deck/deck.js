@@ -254,7 +254,10 @@ class DeckView {
   }
 
   drawAxes() {
-    this.rows.forEach((row, index) => row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]));
+    this.rows.forEach((row, index) => {
+      row.sayUntrained(this.data.untrained?.[index] ?? null);
+      row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]);
+    });
   }
 
   /** @param {string} name */

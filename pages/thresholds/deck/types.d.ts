@@ -102,6 +102,8 @@ export interface DeckData {
   reference: (number | null)[];
   confirmed: Confirmed;
   fits: (Fit | null)[];
+  /** Why the setting's scores of a class mean nothing. */
+  untrained?: (string | null)[];
   figures: { classes: FigureShown[]; overall: OverallShown[] };
   films: import("../../shared/gallery/types.js").Source;
   chosen: string;
