@@ -16,7 +16,8 @@ NAME = "import"
 HELP = "make a study from label and score tables of any model, with films, masks and embeddings where there are any"
 
 _NOTE = """\
-Tables are CSV or Parquet: first column image_id, then one column per class. Labels are 0, 1 or blank (nobody labelled
+Tables are CSV (commas, or what else alone parts the header: semicolons, tabs) or Parquet: first column image_id, then one
+column per class. Labels are 0, 1 or blank (nobody labelled
 the film for it); the label table may also have patient_id, split (train, val, test), view, age and sex. Score tables
 join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by image_id
 without its own ending."""
@@ -60,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="image embeddings, one row for every row of the label table, in its order",
+        help="image embeddings, one row for every row of the label table, in its order; or a table with image_id first",
     )
     parser.add_argument("--replace", action="store_true", help="replace the study that is in DIR")
 
