@@ -16,11 +16,10 @@ NAME = "import"
 HELP = "make a study from label and score tables of any model, with films, masks and embeddings where there are any"
 
 _NOTE = """\
-Tables are CSV (commas, or what else alone parts the header: semicolons, tabs) or Parquet: first column image_id, then one
-column per class. Labels are 0, 1 or blank (nobody labelled
-the film for it); the label table may also have patient_id, split (train, val, test), view, age and sex. Score tables
-join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by image_id
-without its own ending."""
+Tables are CSV (commas, or what else alone parts the header, such as semicolons) or Parquet: first column image_id, then
+one column per class. Labels are 0, 1 or blank (nobody labelled the film for it); the label table may also have
+patient_id, split (train, val, test), view, age and sex. Score tables join by image_id, in any order. A film is found by
+its exact file name, else by image_id and ending, else by image_id without its own ending."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
