@@ -27,6 +27,8 @@ from core.settings.head import load_head
 from core.settings.registry import names
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
+from core.study.arrays import open_array
+from core.study.layout import scores_part
 from tests.building.planned import built
 from tests.datasets.collection_files import WRITERS
 from tests.datasets.iu_xray_files import write_kaggle
@@ -97,9 +99,11 @@ def test_scores_follow_from_what_is_stored_beside_them(study: Study) -> None:
     np.testing.assert_array_equal(study.scores("zero_shot"), margins)
     for setting, encoder in (("linear_probe", "frozen"), ("fine_tune", "fine_tuned")):
         head = load_head(study.path(f"settings/{setting}/head.safetensors"))
-        np.testing.assert_allclose(
-            study.scores(setting), head.logits(np.asarray(study.image_embeddings(encoder))), rtol=1e-6, atol=1e-6
-        )
+        logits = head.logits(np.asarray(study.image_embeddings(encoder)))
+        np.testing.assert_allclose(open_array(study.path(scores_part(setting))), logits, rtol=1e-6, atol=1e-6)
+        learnt = [name not in study.untrained(setting) for name in study.classes]
+        assert any(learnt)
+        np.testing.assert_allclose(study.scores(setting), np.where(learnt, logits, np.nan), rtol=1e-6, atol=1e-6)
 
 
 def test_test_films_are_stored_and_the_others_can_be_made_again(study: Study) -> None:

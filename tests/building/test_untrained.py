@@ -36,6 +36,8 @@ from core.thresholds.calibration import class_calibrations
 from core.thresholds.compare import compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.files import for_study, read_threshold_file, threshold_file
+from pages.saliency import maps
+from pages.saliency.choices import MapChoice
 from pages.shared.navigation import PAGES
 from tests.building.interrupted import first_dimensions
 from tests.building.planned import built
@@ -201,12 +203,12 @@ def test_maps_and_own_films(study: Study) -> None:
     film = np.random.default_rng(0).integers(0, 255, (70, 60), dtype=np.uint8)
     model = load_setting_model(study, "linear_probe")
     for method in ("grad_cam", "occlusion", "chefer"):
-        maps = film_maps(model, film, method=method)
-        assert np.isfinite(maps.of("Edema").values).all()
-        assert math.isfinite(maps.maximum())
+        found = film_maps(model, film, method=method)
+        assert np.isfinite(found.of("Edema").values).all()
+        assert math.isfinite(found.maximum())
         with pytest.raises(SaliencyError, match="never trained on Hernia"):
-            maps.of("Hernia")
-        assert np.isnan(maps.values[-1][CLASSES.index("Hernia")]).all()
+            found.of("Hernia")
+        assert np.isnan(found.values[-1][CLASSES.index("Hernia")]).all()
     sets = {name: fit_thresholds(study, name) for name in study.settings}
     own = look_at(study, film, sets)
     is_undefined = [name in UNTRAINED for name in CLASSES]
@@ -257,3 +259,14 @@ def test_the_saliency_table_has_no_row_of_them(
     assert table is not None
     found = table.rows.groupby(["setting", "finding"])["image_id"].nunique().to_dict()
     assert found == {("zero_shot", "Edema"): 2, ("zero_shot", "Hernia"): 2, ("linear_probe", "Edema"): 2}
+
+
+def test_small_maps_say_why_one_is_absent(study: Study) -> None:
+    film = np.random.default_rng(0).integers(0, 255, (70, 60), dtype=np.uint8)
+    found = maps.find(study, lambda setting: film_maps(load_setting_model(study, setting), film))
+    look = MapChoice("Nodule", strip="finding", strip_setting="linear_probe")
+    items = {item.value: item for item in maps.class_strip("linear_probe", found, look).items}
+    assert {name for name, item in items.items() if item.note == "never trained"} == set(UNTRAINED)
+    panel = maps.map_panel("linear_probe", found, look, lambda _: ())
+    assert panel.words.startswith("Linear probe was never trained on Nodule")
+    assert panel.map is None

@@ -53,8 +53,8 @@ def compute_saliency_table(
     has its model here.
     """
     plan = plan or LocalizationPlan()
+    models, notes = _models(study)  # first: where there is none, no marks would help
     ids = annotated_films(study, plan.splits)
-    models, notes = _models(study)
     notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
     with _kept_in(folder), ResumeLog(folder / UNFINISHED) as unfinished:
@@ -115,6 +115,11 @@ def _table(study: Study, kept: StoredResults) -> LocalizationResults:
 
 def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
     """The settings whose model is here, and a note on every other; raises the first's error where none is."""
+    if not study.settings:
+        raise SaliencyError(
+            f"The study {study.name} has no setting, so no model whose maps could be set against marks.",
+            remedy="Build a study with `python -m core build DATASET MODEL --out DIR`.",
+        )
     from core.saliency.tower.setting_model import load_setting_model
 
     models: dict[str, SettingModel] = {}
