@@ -18,7 +18,8 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-TIMEOUT_S: Final = 120.0
+TIMEOUT_S: Final = 600.0
+"""How long a page may take; on a machine that does much else, minutes."""
 _LARGEST: Final = 1 << 28
 _EVENTS: Final = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 

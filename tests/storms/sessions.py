@@ -231,6 +231,12 @@ def resident_mb(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
+def processor_s(pid: int) -> float:
+    """Seconds that a process has had a processor until now."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def storm(address: str, pid: int, study: Study, n_sessions: int, seconds: float, think_s: float = 2.0) -> Seen:
     """Run the sessions; prints the server's memory every minute."""
     seen, truth, started = Seen(), Truth(study), time.monotonic()
@@ -247,7 +253,7 @@ def storm(address: str, pid: int, study: Study, n_sessions: int, seconds: float,
             load = os.getloadavg()[0]
             print(f"minute {minute}: {resident_mb(pid):.0f} MB, {len(seen.seconds)} runs, load {load:.1f}", flush=True)
             minute += 1
-    print(f"at the end: {resident_mb(pid):.0f} MB", flush=True)
+    print(f"at the end: {resident_mb(pid):.0f} MB, {processor_s(pid):.0f} s of a processor", flush=True)
     return seen
 
 
