@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -34,6 +37,7 @@ from pydicom.uid import (
 from core.errors import DatasetError
 from core.intake import gdcm_child
 from core.intake.dicom import read_dicom
+from tests.conftest import PROJECT
 from tests.intake.dicom_files import dicom_bytes
 
 RAMP = np.linspace(0, 4095, 64 * 80).reshape(64, 80).round().astype(np.uint16)
@@ -393,6 +397,33 @@ def test_films_that_are_decoded_at_once_each_get_their_own(children: list[int]) 
     for number, (film, _) in enumerate(found):
         np.testing.assert_allclose(film, _whole_range(films[number % 4]), atol=0.51)
     assert len(children) <= 4
+
+
+def test_a_decoding_process_ends_with_the_one_that_it_decodes_for(tmp_path: Path) -> None:
+    """Killed, that one cannot end it itself."""
+    (tmp_path / "film.dcm").write_bytes(_compressed(JPEGLosslessSV1, LJPEG, SMOOTH, 12))
+    code = (
+        "import pathlib, sys, time; from core.intake.dicom import read_dicom; from core.intake import gdcm_child\n"
+        "read_dicom(pathlib.Path(sys.argv[1]).read_bytes())\n"
+        "print(gdcm_child._idle[0]._process.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "film.dcm")]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        child = Path(f"/proc/{int(asking.stdout.readline())}")
+        assert child.exists()
+        asking.kill()
+    until = time.monotonic() + 20
+    while child.exists() and _state(child) != "Z" and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not child.exists() or _state(child) == "Z"
+
+
+def _state(process: Path) -> str:
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def test_values_below_zero_in_jpeg_lossless() -> None:

@@ -18,7 +18,8 @@ from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-TIMEOUT_S: Final = 120.0
+TIMEOUT_S: Final = 600.0
+"""How long a page may take; on a machine that does much else, minutes."""
 _LARGEST: Final = 1 << 28
 _EVENTS: Final = "$$STREAMLIT_INTERNAL_KEY_{}__events"
 
@@ -52,6 +53,7 @@ class Session:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=_LARGEST,
             open_timeout=TIMEOUT_S,
+            ping_interval=None,  # as a browser, which never asks
             compression=None,
             proxy=None,
         )
@@ -82,7 +84,7 @@ class Session:
     def send(self, key: str, event: str, value: Any) -> None:
         """What a component sends once, such as marks that are to be saved."""
         self.begin_to_send(key, event, value)
-        self._receive()
+        self.answer()
 
     def begin_to_send(self, key: str, event: str, value: Any) -> None:
         """The same, without waiting for what comes of it."""
@@ -93,7 +95,7 @@ class Session:
     def run(self, *, fragment: str = "") -> None:
         """Run the page, or a fragment of it, and take what comes until it has ended."""
         self._ask(fragment, {})
-        self._receive()
+        self.answer()
 
     def widget(self, key: str) -> tuple[Element, str]:
         """The element with a key, and its fragment."""
@@ -150,7 +152,8 @@ class Session:
             state.widget_states.widgets.add(id=name).json_trigger_value = told
         self.socket.send(message.SerializeToString())
 
-    def _receive(self) -> None:
+    def answer(self) -> None:
+        """Take what comes until the run has ended; raises LostError where the server has."""
         until = time.monotonic() + TIMEOUT_S
         self.toasts = []
         seen: set[tuple[int, ...]] = set()
@@ -177,6 +180,7 @@ class Session:
                     continue
                 if message.script_finished == message.FINISHED_SUCCESSFULLY:
                     self.elements = {place: found for place, found in self.elements.items() if place in seen}
+                    self.widgets = {name: value for name, value in self.widgets.items() if name in set(self.keys())}
                 return
 
     def _take(self, message: ForwardMsg, seen: set[tuple[int, ...]]) -> None:

@@ -231,11 +231,17 @@ def resident_mb(pid: int) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
+def processor_s(pid: int) -> float:
+    """Seconds that a process has had a processor until now."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def storm(address: str, pid: int, study: Study, n_sessions: int, seconds: float, think_s: float = 2.0) -> Seen:
     """Run the sessions; prints the server's memory every minute."""
     seen, truth, started = Seen(), Truth(study), time.monotonic()
     threads = [
-        threading.Thread(target=_come, args=(address, truth, seen, seed, started + seconds, think_s), daemon=True)
+        threading.Thread(target=_come, args=(address, truth, seen, seed, started, seconds, think_s), daemon=True)
         for seed in range(n_sessions)
     ]
     for thread in threads:
@@ -247,17 +253,18 @@ def storm(address: str, pid: int, study: Study, n_sessions: int, seconds: float,
             load = os.getloadavg()[0]
             print(f"minute {minute}: {resident_mb(pid):.0f} MB, {len(seen.seconds)} runs, load {load:.1f}", flush=True)
             minute += 1
-    print(f"at the end: {resident_mb(pid):.0f} MB", flush=True)
+    print(f"at the end: {resident_mb(pid):.0f} MB, {processor_s(pid):.0f} s of a processor", flush=True)
     return seen
 
 
-def _come(address: str, truth: Truth, seen: Seen, seed: int, until: float, think_s: float) -> None:
+def _come(address: str, truth: Truth, seen: Seen, seed: int, started: float, seconds: float, think_s: float) -> None:
+    time.sleep(min(seed, seconds / 5))  # one after the other, a second apart
     try:
         visitor = Visitor(address, truth, seen, seed)
     except (LostError, LookupError, OSError) as error:
         seen.say(f"session {seed} did not begin: {type(error).__name__} {str(error)[:300]}")
         return
-    visit(visitor, seen, until, think_s, random.Random(-seed))
+    visit(visitor, seen, started + seconds, think_s, random.Random(-seed))
 
 
 def main() -> None:
@@ -282,11 +289,12 @@ def main() -> None:
         finally:
             stop(server)
         told = [line for line in log.read_text(errors="replace").splitlines() if "Traceback" in line]
-    slowest = sorted(seen.seconds)[int(0.95 * len(seen.seconds))]
+    ordered = sorted(seen.seconds) or [float("nan")]
+    median, slow = statistics.median(ordered), ordered[int(0.95 * len(ordered))]
     print(
         f"{args.sessions} sessions, {args.minutes:g} min: {seen.n_tabs} tabs, {len(seen.seconds):,} runs, median "
-        f"{statistics.median(seen.seconds):.2f} s, 95 % below {slowest:.1f} s; {seen.n_figures:,} figures compared, "
-        f"{len(seen.problems)} problems, {len(told)} tracebacks in the server's log"
+        f"{median:.2f} s, 95 % below {slow:.1f} s; {seen.n_figures:,} figures compared, {len(seen.problems)} problems, "
+        f"{len(told)} tracebacks in the server's log"
     )
     raise SystemExit(bool(seen.problems or told))
 
