@@ -39,8 +39,13 @@ class CollectionTable:
     notes: tuple[str, ...] = ()
 
 
-def no_marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read no marks: the collection has none."""
+def no_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find no file of marks: the collection has none."""
+    return ()
+
+
+def no_marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read no marks."""
     return ()
 
 
@@ -56,7 +61,8 @@ class Collection:
         and Finding Labels") where the table is this collection's, else None.
     read : reads what was found: below a root, tables, official splits, demographics; or one table and what lies
         beside it. None where it holds nothing of this collection.
-    marks : the regions that readers drew, by the image_id of `images`, which has the films' sizes where they are known.
+    mark_files : the files of what readers drew that were found.
+    marks : what is drawn in those files, by the image_id of `images`, which has the films' sizes where they are known.
     least_share : findings that are positive on a smaller share of the films are no class unless they are named.
     """
 
@@ -67,7 +73,8 @@ class Collection:
     convention: Convention
     recognise: Callable[[Sequence[str]], str | None]
     read: Callable[[FoundTables], CollectionTable | None]
-    marks: Callable[[FoundTables, pd.DataFrame], tuple[Annotation, ...]] = no_marks
+    mark_files: Callable[[FoundTables], tuple[Path, ...]] = no_files
+    marks: Callable[[Sequence[Path], pd.DataFrame], tuple[Annotation, ...]] = no_marks
     least_share: float = 0.0
 
     def read_table(self, path: Path) -> CollectionTable:

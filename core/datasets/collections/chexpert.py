@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -87,11 +88,15 @@ def _add_people(images: pd.DataFrame, frame: pd.DataFrame) -> None:
         images["sex"] = sexes(frame["Sex"].fillna(""))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read CheXlocalize's regions where they lie beside the films: contours where there are both forms."""
-    found = [path for path in tables.beside if path.suffix == ".json" and CHEXLOCALIZE.recognise(path)]
-    drawn = [path for path in found if "annotation" in path.name.lower()] or found
-    return tuple(mark for path in drawn for mark in with_ids(CHEXLOCALIZE.read(path, "radiologist"), images))
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find CheXlocalize's regions where they lie beside the films: contours where there are both forms."""
+    found = tuple(path for path in tables.beside if path.suffix == ".json" and CHEXLOCALIZE.recognise(path))
+    return tuple(path for path in found if "annotation" in path.name.lower()) or found
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read the regions, by CheXpert's names of films and findings."""
+    return tuple(mark for path in paths for mark in with_ids(CHEXLOCALIZE.read(path, "radiologist"), images))
 
 
 def with_ids(marks: Sequence[Annotation], images: pd.DataFrame) -> list[Annotation]:
@@ -112,5 +117,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

@@ -92,12 +92,14 @@ def _said(path: Path, studies: pd.Series) -> Said:
     return Said(_source(path), np.flatnonzero(there), codes, _source(path))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read the boxes of MS-CXR where its table lies there."""
-    path = tables.only([path for path in tables.beside if MS_CXR.recognise(path)], "tables of MS-CXR")
-    ids = set(images["image_id"])
-    found = MS_CXR.read(path, "MS-CXR") if path else []
-    return tuple(mark for mark in found if mark.image_id in ids)
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find MS-CXR's table of boxes."""
+    return tuple(path for path in tables.beside if MS_CXR.recognise(path))
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read the boxes of MS-CXR."""
+    return tuple(mark for path in paths for mark in MS_CXR.read(path, "MS-CXR"))
 
 
 COLLECTION: Final = Collection(
@@ -108,5 +110,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )
