@@ -102,7 +102,17 @@ class Collection:
                 f"{where}: holds no table of {self.title}.",
                 remedy="Name the folder that its tables lie in, as its makers publish them.",
             )
+        require_once(found.images, found.tables)
         return found
+
+
+def require_once(images: pd.DataFrame, tables: Sequence[Path]) -> None:
+    """Raise DatasetError where a film stands in more than one row of the tables, say of two versions of one."""
+    twice = images["image_id"][images["image_id"].duplicated()]
+    if len(twice):
+        names = ", ".join(path.name for path in tables)
+        message = f"{tables[0].parent}: the film {twice.iloc[0]!r} stands in more than one row of {names}."
+        raise DatasetError(message, remedy="Keep one version of the tables below the folder.")
 
 
 def have(*names: str) -> Callable[[Sequence[str]], str | None]:

@@ -25,6 +25,7 @@ from core.datasets.collections.tables import read_columns
 from core.errors import DatasetError
 from core.labels.convention import Convention
 
+_SOURCES: Final = ("chexpert", "negbio", RADIOLOGISTS)
 _RENAMED: Final = {"Airspace Opacity": "Lung Opacity"}
 _SPLITS: Final = {"train": "train", "validate": "val", "test": "test"}
 _METADATA: Final = have("dicom_id", "study_id", "subject_id", "ViewPosition")
@@ -43,7 +44,11 @@ def read(tables: FoundTables) -> CollectionTable | None:
 
     DatasetError without the metadata, which alone says which films a study has.
     """
-    labels = sorted(tables.like(recognise), key=lambda path: (_source(path) == RADIOLOGISTS, path.name))
+    by_source = [
+        tables.only([path for path in tables.like(recognise) if _source(path) == source], f"labels of {source}")
+        for source in _SOURCES
+    ]
+    labels = [path for path in by_source if path is not None]
     if not labels:
         return None
     metadata = tables.only(tables.also(_METADATA), "tables of MIMIC-CXR's metadata")
