@@ -177,7 +177,7 @@ def test_padchest_counts_whole_labels(tmp_path: Path) -> None:
     assert _same(_column(dataset, "nodule"), [1, 0, 1, NAN, *[0] * 6])
     assert _same(_column(dataset, "pseudonodule"), [0, 1, 0, NAN, *[0] * 6])
     assert not {"", "exclude", "unchanged"} & set(dataset.card.classes)
-    assert "1 films have no finding in their list" in dataset.card.notice
+    assert "which count as unread: 1." in dataset.card.notice
     physicians = CollectionDataset(collection_named("padchest"), tmp_path, readers="one Physician")
     assert np.isnan(_column(physicians, "normal")).tolist() == [number % 2 == 1 for number in range(10)]
     assert dataset.images["age"].tolist() == [84.0] * 10

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,8 @@ import pandas as pd
 
 from core.annotations.annotation import Annotation
 from core.datasets.collections.found import FoundTables, table_alone, tables_below
-from core.errors import DatasetError
+from core.errors import CoreError, DatasetError
+from core.files import reason
 from core.labels.convention import Convention
 from core.labels.readings import POSITIVE, Readings
 
@@ -85,6 +87,18 @@ class Collection:
         """Read all that lies below a folder. DatasetError where it holds nothing of this collection, or damaged."""
         return self._read(tables_below(root), str(root))
 
+    @contextmanager
+    def guarded(self, where: str) -> Iterator[None]:
+        """Guard the reading of its files: what a reader stumbles over that nobody foresaw becomes one sentence."""
+        try:
+            yield
+        except CoreError:
+            raise
+        except Exception as problem:
+            what = f"{type(problem).__name__}: {reason(problem)}"
+            message = f"{where}: a file of {self.title} is not as its makers publish it ({what})."
+            raise DatasetError(message, remedy="Fetch its tables again.") from problem
+
     def usual_classes(self, table: CollectionTable) -> tuple[str, ...]:
         """List the findings that are classes unless others are named: those on at least `least_share` of the readings.
 
@@ -96,7 +110,8 @@ class Collection:
         return names or table.readings.classes
 
     def _read(self, tables: FoundTables, where: str) -> CollectionTable:
-        found = self.read(tables)
+        with self.guarded(where):
+            found = self.read(tables)
         if found is None:
             raise DatasetError(
                 f"{where}: holds no table of {self.title}.",

@@ -118,10 +118,12 @@ class CollectionDataset:
 
     @cached_property
     def _marks(self) -> dict[str, tuple[Annotation, ...]]:
+        with self.collection.guarded(str(self.root)):
+            marks = self.collection.marks(self._listing.mark_files, self.images)
         grouped: dict[str, list[Annotation]] = {}
-        for mark in self.collection.marks(self._listing.mark_files, self.images):
+        for mark in marks:
             grouped.setdefault(mark.image_id, []).append(mark)
-        return {image_id: tuple(marks) for image_id, marks in grouped.items()}
+        return {image_id: tuple(drawn) for image_id, drawn in grouped.items()}
 
     def _notes(self) -> list[str]:
         lost = self._listing.table.images["image_id"][~self._kept].tolist()

@@ -40,7 +40,7 @@ def read(tables: FoundTables) -> CollectionTable | None:
     codes = codes_in(path, films, (FINDING,), READ_CODES)
     readings = readings_of((FINDING,), [Said(RADIOLOGISTS, np.arange(len(films)), codes, "RSNA")])
     united = len(frame) - len(films)
-    notes = (NO_PATIENTS, *([f"{united:,} rows are further boxes of a film."] if united else []))
+    notes = (NO_PATIENTS, *([f"Rows that are further boxes of a film: {united:,}."] if united else []))
     return CollectionTable(films_alone(films["patientId"]), readings, (path,), "", notes)
 
 

@@ -36,7 +36,10 @@ def read(tables: FoundTables) -> CollectionTable | None:
     codes = np.where(np.bincount(places[has_region], minlength=len(films)) > 0, POSITIVE, NEGATIVE)
     said = [Said(RADIOLOGISTS, np.arange(len(films)), codes.astype(np.int8)[:, None], "SIIM-ACR")]
     several = int((np.bincount(places[has_region], minlength=len(films)) > 1).sum())
-    notes = (NO_PATIENTS, *([f"{several:,} films have several regions; their mask is the union."] if several else []))
+    notes = (
+        NO_PATIENTS,
+        *([f"Films with several regions, whose mask is their union: {several:,}."] if several else []),
+    )
     return CollectionTable(films_alone(films), readings_of((FINDING,), said), (path,), "", notes)
 
 
