@@ -66,6 +66,9 @@ def description_text(description: Description) -> str:
     labels = description.details.get("labels")
     if isinstance(labels, dict):
         lines.append(f"Labels: {origin_words(labels)}.")
+    sources = description.details.get("sources")
+    if isinstance(sources, list) and len(sources) > 1:
+        lines.append(f"Sources of labels: {', '.join(sources)} (the first, unless --label-source names another).")
     if description.missing_files:
         first = ", ".join(description.missing_files[:3])
         lines.append(f"Without a file: {len(description.missing_files):,} films, such as {first} (--json names all).")

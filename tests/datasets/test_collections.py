@@ -177,6 +177,56 @@ def test_options_are_taken_and_refused_in_sentences(tmp_path: Path, capsys: pyte
         assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "options", "said"),
+    [
+        ("brax", {}, ["not mentioned counts as negative. One that is uncertain is left out."]),
+        (
+            "brax",
+            {"blank": "not looked at", "uncertain": "positive"},
+            ["counts as not looked at", "counts as positive"],
+        ),
+        ("vinbig", {}, ["Of several readers of a film, the rule is 'majority'."]),
+        ("rsna", {}, []),
+    ],
+)
+def test_the_notice_says_how_labels_are_read(
+    name: str, options: dict[str, str], said: list[str], tmp_path: Path
+) -> None:
+    notice = load_dataset(name, WRITERS[name](tmp_path), **options).card.notice
+    assert all(words in notice for words in said)
+    assert ("mentioned" in notice or "the rule is" in notice) == bool(said)
+
+
+def test_views_that_nobody_knows_are_not_chosen_by(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="do not say which films are frontal"):
+        load_dataset("vinbig", WRITERS["vinbig"](tmp_path), views="frontal")
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "old", "new"),
+    [
+        ("padchest-gr", "grounded_reports_20240819.json", '"ImageID": "2_a.png"', '"Image": "2_a.png"'),
+        ("padchest-gr", "grounded_reports_20240819.json", '"findings": [', '"findings": [3, '),
+        (
+            "chestx-det",
+            "ChestX_Det_train.json",
+            '"file_name": "2.png", "syms": []',
+            '"file_name": "2.png", "syms": [3]',
+        ),
+    ],
+)
+def test_what_nobody_foresaw_in_a_file_is_one_sentence(
+    name: str, table: str, old: str, new: str, tmp_path: Path
+) -> None:
+    path = WRITERS[name](tmp_path) / table
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    with pytest.raises(DatasetError, match="is not as its makers publish it"):
+        collection_named(name).read_root(tmp_path)
+
+
 def test_a_split_by_patient_is_the_same_for_any_order_and_another_for_another_seed(tmp_path: Path) -> None:
     root = WRITERS["brax"](tmp_path)
     first = load_dataset("brax", root).images.set_index("image_id")["split"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,7 +12,8 @@ import pandas as pd
 
 from core.annotations.annotation import Annotation
 from core.datasets.collections.found import FoundTables, table_alone, tables_below
-from core.errors import DatasetError
+from core.errors import CoreError, DatasetError
+from core.files import reason
 from core.labels.convention import Convention
 from core.labels.readings import POSITIVE, Readings
 
@@ -39,8 +41,13 @@ class CollectionTable:
     notes: tuple[str, ...] = ()
 
 
-def no_marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read no marks: the collection has none."""
+def no_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find no file of marks: the collection has none."""
+    return ()
+
+
+def no_marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read no marks."""
     return ()
 
 
@@ -56,7 +63,8 @@ class Collection:
         and Finding Labels") where the table is this collection's, else None.
     read : reads what was found: below a root, tables, official splits, demographics; or one table and what lies
         beside it. None where it holds nothing of this collection.
-    marks : the regions that readers drew, by the image_id of `images`, which has the films' sizes where they are known.
+    mark_files : the files of what readers drew that were found.
+    marks : what is drawn in those files, by the image_id of `images`, which has the films' sizes where they are known.
     least_share : findings that are positive on a smaller share of the films are no class unless they are named.
     """
 
@@ -67,7 +75,8 @@ class Collection:
     convention: Convention
     recognise: Callable[[Sequence[str]], str | None]
     read: Callable[[FoundTables], CollectionTable | None]
-    marks: Callable[[FoundTables, pd.DataFrame], tuple[Annotation, ...]] = no_marks
+    mark_files: Callable[[FoundTables], tuple[Path, ...]] = no_files
+    marks: Callable[[Sequence[Path], pd.DataFrame], tuple[Annotation, ...]] = no_marks
     least_share: float = 0.0
 
     def read_table(self, path: Path) -> CollectionTable:
@@ -77,6 +86,18 @@ class Collection:
     def read_root(self, root: Path) -> CollectionTable:
         """Read all that lies below a folder. DatasetError where it holds nothing of this collection, or damaged."""
         return self._read(tables_below(root), str(root))
+
+    @contextmanager
+    def guarded(self, where: str) -> Iterator[None]:
+        """Guard the reading of its files: what a reader stumbles over that nobody foresaw becomes one sentence."""
+        try:
+            yield
+        except CoreError:
+            raise
+        except Exception as problem:
+            what = f"{type(problem).__name__}: {reason(problem)}"
+            message = f"{where}: a file of {self.title} is not as its makers publish it ({what})."
+            raise DatasetError(message, remedy="Fetch its tables again.") from problem
 
     def usual_classes(self, table: CollectionTable) -> tuple[str, ...]:
         """List the findings that are classes unless others are named: those on at least `least_share` of the readings.
@@ -89,13 +110,24 @@ class Collection:
         return names or table.readings.classes
 
     def _read(self, tables: FoundTables, where: str) -> CollectionTable:
-        found = self.read(tables)
+        with self.guarded(where):
+            found = self.read(tables)
         if found is None:
             raise DatasetError(
                 f"{where}: holds no table of {self.title}.",
                 remedy="Name the folder that its tables lie in, as its makers publish them.",
             )
+        require_once(found.images, found.tables)
         return found
+
+
+def require_once(images: pd.DataFrame, tables: Sequence[Path]) -> None:
+    """Raise DatasetError where a film stands in more than one row of the tables, say of two versions of one."""
+    twice = images["image_id"][images["image_id"].duplicated()]
+    if len(twice):
+        names = ", ".join(path.name for path in tables)
+        message = f"{tables[0].parent}: the film {twice.iloc[0]!r} stands in more than one row of {names}."
+        raise DatasetError(message, remedy="Keep one version of the tables below the folder.")
 
 
 def have(*names: str) -> Callable[[Sequence[str]], str | None]:

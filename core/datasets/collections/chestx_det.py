@@ -7,7 +7,9 @@ Source: Lian et al., 2021; Deepwise-AILab/ChestX-Det-Dataset.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -48,9 +50,14 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(images, readings_of(classes, said), paths, "ChestX-Det's train and test", (NO_PATIENTS,))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the lists, which have the polygons too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the polygons, or the boxes where there are none."""
-    drawn = [mark for path in tables.like(recognise) for mark in FORMAT.read(path, "ChestX-Det")]
+    drawn = [mark for path in paths for mark in FORMAT.read(path, "ChestX-Det")]
     return tuple(replace(mark, finding=_name(mark.finding)) for mark in drawn)
 
 
@@ -67,5 +74,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

@@ -13,7 +13,6 @@ from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.collections.base import Collection
 from core.datasets.collections.codes import of_films
 from core.datasets.collections.film_paths import films_of
-from core.datasets.collections.found import tables_below
 from core.datasets.collections.listing import Listing, list_films
 from core.datasets.collections.options import options_of
 from core.errors import DatasetError
@@ -119,10 +118,12 @@ class CollectionDataset:
 
     @cached_property
     def _marks(self) -> dict[str, tuple[Annotation, ...]]:
+        with self.collection.guarded(str(self.root)):
+            marks = self.collection.marks(self._listing.mark_files, self.images)
         grouped: dict[str, list[Annotation]] = {}
-        for mark in self.collection.marks(tables_below(self.root), self.images):
+        for mark in marks:
             grouped.setdefault(mark.image_id, []).append(mark)
-        return {image_id: tuple(marks) for image_id, marks in grouped.items()}
+        return {image_id: tuple(drawn) for image_id, drawn in grouped.items()}
 
     def _notes(self) -> list[str]:
         lost = self._listing.table.images["image_id"][~self._kept].tolist()

@@ -46,7 +46,9 @@ def read(tables: FoundTables) -> CollectionTable | None:
     readers = frame["MethodLabel"].str.replace("RNN_model", "RNN").tolist()
     readings = readings_of(classes, [Said(REPORTS, np.arange(len(frame)), codes, readers)])
     nothing = ", ".join(word for word in SAY_NOTHING if word)
-    notes = (f"{int(silent.sum()):,} films have no finding in their list (blank, {nothing}), and count as unread.",)
+    notes = (
+        f"Films without a finding in their list (blank, {nothing}), which count as unread: {int(silent.sum()):,}.",
+    )
     return CollectionTable(_images(frame), readings, (path,), "", notes if silent.any() else ())
 
 

@@ -5,6 +5,8 @@ A film's mask is the union of all its rows. Source: the challenge's description 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -34,14 +36,21 @@ def read(tables: FoundTables) -> CollectionTable | None:
     codes = np.where(np.bincount(places[has_region], minlength=len(films)) > 0, POSITIVE, NEGATIVE)
     said = [Said(RADIOLOGISTS, np.arange(len(films)), codes.astype(np.int8)[:, None], "SIIM-ACR")]
     several = int((np.bincount(places[has_region], minlength=len(films)) > 1).sum())
-    notes = (NO_PATIENTS, *([f"{several:,} films have several regions; their mask is the union."] if several else []))
+    notes = (
+        NO_PATIENTS,
+        *([f"Films with several regions, whose mask is their union: {several:,}."] if several else []),
+    )
     return CollectionTable(films_alone(films), readings_of((FINDING,), said), (path,), "", notes)
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the table of labels, which has the runs too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the masks, one a film, in 1024 px."""
-    path = tables.only(tables.like(recognise), "tables of SIIM-ACR's challenge")
-    return tuple(FORMAT.read(path, "SIIM-ACR")) if path else ()
+    return tuple(mark for path in paths for mark in FORMAT.read(path, "SIIM-ACR"))
 
 
 COLLECTION: Final = Collection(
@@ -52,5 +61,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )
