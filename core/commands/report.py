@@ -52,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=POLICIES[0].name,
         help="how the sound protocol fits thresholds (default: %(default)s)",
     )
-    parser.add_argument("--parameter", metavar="X", type=float, help="the policy's number (default: see `fit --list`)")
+    parser.add_argument("--parameter", metavar="X", type=float, help="the policy's number (default: its own)")
     parser.add_argument("--confidence", metavar="C", type=float, help="how sure a promise is to be kept")
     parser.add_argument(
         "--thresholds", metavar="FILE", type=Path, help="use these thresholds instead of fitting, for their settings"
