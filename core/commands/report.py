@@ -146,8 +146,7 @@ def _promise_parts(setting: SettingReport) -> Iterable[str]:
         return
     promised = promise_table(chosen.fits)
     if len(promised):
-        lines = [f"{finding}: {words}" for finding, words in promised["Promise"].items()]
-        yield "\n".join([f"{setting.setting}: promises, patients counted once", *lines])
+        yield f"{setting.setting}: promises, patients counted once\n{_table(promised)}"
     if setting.grey_zones:
         table = _table(grey_zone_table(setting.grey_zones, tuple(chosen.values)))
         yield f"{setting.setting}: what two cuts settle, in films; limits one-sided, 95 %, by patient\n{table}"

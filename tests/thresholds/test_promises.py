@@ -219,6 +219,7 @@ def test_rule_out_and_rule_in_are_two_promises_that_share_the_risk() -> None:
     assert both.threshold < both.upper
     easy = fit("rule-out-rule-in", perfect(60, 60), 0.8)
     assert easy.threshold == easy.upper
+    assert easy.words().endswith("One cut keeps both, so that nothing is left to a reader.")
     short = fit("rule-out-rule-in", perfect(60, 10), 0.8)
     assert (short.threshold, short.upper) == (None, None)
     assert "17 patients with a negative film" in short.words()
