@@ -118,7 +118,8 @@ def test_a_report_names_promises_and_what_became_of_them(
     asked = ["--policy", "rule-out-rule-in", "--parameter", ".6", "--confidence", ".8"]
     assert main(["report", str(study), "--json", *asked]) == 0
     settings = json.loads(capsys.readouterr().out)["settings"]
-    worth = settings["fine_tune"]["worth"]
+    worth, said = settings["fine_tune"]["worth"], settings["fine_tune"]["promises"]
+    assert any(words.startswith("No threshold: a sensitivity of at least 0.6") for words in said.values())
     made = [name for name, value in json.loads(grey.read_text())["sets"][0]["values"].items() if value is not None]
     assert [one["finding"] for one in worth["promises"]] == [name for name in made for _ in range(2)]
     for one in worth["promises"]:
