@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=POLICIES[0].name,
         help="how the sound protocol fits thresholds (default: %(default)s)",
     )
-    parser.add_argument("--parameter", metavar="X", type=float, help="the policy's number (default: see `fit --list`)")
+    parser.add_argument("--parameter", metavar="X", type=float, help="the policy's number (default: its own)")
     parser.add_argument("--confidence", metavar="C", type=float, help="how sure a promise is to be kept")
     parser.add_argument(
         "--thresholds", metavar="FILE", type=Path, help="use these thresholds instead of fitting, for their settings"
@@ -168,8 +168,7 @@ def _promise_parts(setting: SettingReport) -> Iterable[str]:
         return
     promised = promise_table(chosen.fits)
     if len(promised):
-        lines = [f"{finding}: {words}" for finding, words in promised["Promise"].items()]
-        yield "\n".join([f"{setting.setting}: promises, patients counted once", *lines])
+        yield f"{setting.setting}: promises, patients counted once\n{_table(promised)}"
     if setting.grey_zones:
         table = _table(grey_zone_table(setting.grey_zones, tuple(chosen.values)))
         yield f"{setting.setting}: what two cuts settle, in films; limits one-sided, 95 %, by patient\n{table}"

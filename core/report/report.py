@@ -84,9 +84,15 @@ def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
         "policy": None if setting.thresholds is None else setting.thresholds.policy,
         "reading": setting.provenance(split),
         "basis": setting.basis,
+        "promises": _promises_said(setting.thresholds),
         "grey_zones": [None if zone is None else _json_values(asdict(zone), {}) for zone in setting.grey_zones],
         "worth": None if setting.worth is None else _json_worth(setting.worth),
     }
+
+
+def _promises_said(chosen: ThresholdSet | None) -> dict[str, str]:
+    """What was promised of every class, or what it would take, in a sentence; empty where nothing was."""
+    return {} if chosen is None else {finding: fit.words() for finding, fit in chosen.fits.items() if fit.promises}
 
 
 def _json_worth(worth: Worth) -> dict[str, Any]:

@@ -53,11 +53,12 @@ class PromiseFit:
         together = "" if self.n_classes == 1 else f" for {self.n_classes} classes at once"
         said = f"{self.said} with confidence {self.confidence:g}{together}"
         if not self.is_made:
-            return f"{said} {self._lacking()}"
+            return f"{said} {self.lacking_words()}"
         here = f"{count_words(self.failures)} of {_patients(self.n)} fail it here"
         return f"{said} ({'; '.join([here, *self._how_often(), *self._price()])})"
 
-    def _lacking(self) -> str:
+    def lacking_words(self) -> str:
+        """Say what a promise that cannot be made would take, as a verb's clause."""
         if self.needed is None:
             return "is out of reach: no cut reaches it on these films, and more of them would not help"
         about = "about " if self.is_about else ""
@@ -124,9 +125,15 @@ class ClassFit:
         said = "; ".join(one.words() for one in self.promises if one.is_made == is_made)
         if not is_made:
             return f"No threshold: {said} ({stands} on these films)."
-        cut = threshold_words(self.upper)
-        upper = "" if self.upper is None else f" Positive from {cut} on; between the cuts a reader looks."
-        return f"{said[0].upper()}{said[1:]}.{upper}"
+        return f"{said[0].upper()}{said[1:]}.{self._grey_words()}"
+
+    def _grey_words(self) -> str:
+        """What two cuts leave between them."""
+        if self.upper is None:
+            return ""
+        if self.upper == self.threshold:
+            return " One cut keeps both, so that nothing is left to a reader."
+        return f" Positive from {threshold_words(self.upper)} on; between the cuts a reader looks."
 
 
 def _patients(n: int) -> str:

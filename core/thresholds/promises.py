@@ -27,8 +27,9 @@ from core.thresholds.objectives import Objective
 
 _RATIO: Final = 1.2
 """Of the patients above one tested cut to those above the next."""
-_MOST_TIMES: Final = 10_000
-"""Times the films up to which is said how many a promise would take."""
+_POWER: Final = 1.1
+_MOST_POWERS: Final = 97
+"""How many times the films a promise would take is said in powers of it, up to some 10,000 times."""
 _MOST_CUTS: Final = 200
 """That are tried for it."""
 
@@ -79,6 +80,8 @@ class Promise:
         """
         if self.is_monotone:
             return fewest_trials(self.allowed(level), risk)
+        if not scores.n_positive:
+            return None
         times = _times_needed(*_SIDES[self.name](scores), self.allowed(level), risk)
         return None if times is None else math.ceil(times * scores.n_positive)
 
@@ -161,13 +164,14 @@ def _times_needed(settling: FloatArray, failing: FloatArray, allowed: float, ris
     failures, n = _above(settling, failing, below)
     better = failures < allowed * n
     failures, n = failures[better], n[better]
-    times = 1.0
-    while failures.size and times <= _MOST_TIMES:
+    low, high = -1, _MOST_POWERS
+    while failures.size and high - low > 1:
+        middle = (low + high) // 2
+        times = _POWER**middle
         each = risk / max(1, _ranks(math.ceil(times * settling.size), allowed, risk).size)
-        if (binomial_tail(times * failures, times * n, allowed) <= each).any():
-            return times
-        times *= 1.1
-    return None
+        is_shown = bool((binomial_tail(times * failures, times * n, allowed) <= each).any())
+        low, high = (low, middle) if is_shown else (middle, high)
+    return _POWER**high if high < _MOST_POWERS else None
 
 
 def _n_patients(scores: ClassScores) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _TAIL: Final = 0.025
 KEPT: Final = "kept"
-WITHIN_CHANCE: Final = "missed, within chance"
+WITHIN_CHANCE: Final = "not reached, within chance"
 BROKEN: Final = "broken"
 UNKNOWN: Final = "not known"
 
