@@ -7,7 +7,7 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, cast
@@ -45,6 +45,12 @@ class TextTable:
     lines: Sequence[int]
     is_ended: bool
 
+    def rows(self) -> Iterator[tuple[int, dict[str, str]]]:
+        """Yield the line and the cells by column of every row."""
+        names = self.frame.columns.tolist()
+        for line, cells in zip(self.lines, self.frame.itertuples(index=False, name=None), strict=True):
+            yield line, dict(zip(names, cells, strict=True))
+
 
 def read_text_table(
     path: Path, *, prose: bool = False, remedy: str = CSV_REMEDY, error: type[CoreError] = StudyError
@@ -63,15 +69,6 @@ def read_text_table(
         header, rows, lines = _rows(path, text, prose, error)
         frame = pd.DataFrame(rows, columns=pd.Index(header, dtype=object), dtype=object)
         return TextTable(frame, lines, text.endswith(("\n", "\r")))
-
-
-def read_text_header(path: Path) -> list[str]:
-    """Read the column names alone, as they stand but for blanks around them; [] where that needs more than a glance."""
-    try:
-        text = read_text(path, StudyError)
-        return next(([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline="")) if row), [])
-    except (CoreError, OSError, EOFError, ValueError, csv.Error, zipfile.BadZipFile):
-        return []
 
 
 def read_text(path: Path, error: type[CoreError]) -> str:

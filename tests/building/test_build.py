@@ -28,6 +28,7 @@ from core.settings.registry import names
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
 from tests.building.planned import built
+from tests.datasets.collection_files import WRITERS
 from tests.datasets.iu_xray_files import write_kaggle
 from tests.models.tiny import make_tiny_clip
 
@@ -186,8 +187,8 @@ def test_a_folder_of_one_s_own_is_built_with_its_own_classes(model: ClipModel, t
 
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 def test_every_dataset_keeps_the_contract(entry, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    make = {"phantom": lambda root: None, "folder": _folder, "iu-xray": write_kaggle}[entry.name]
-    dataset = load_dataset(entry.name, make(tmp_path / "films"))
+    makers = {"phantom": lambda root: None, "folder": _folder, "iu-xray": write_kaggle, **WRITERS}
+    dataset = load_dataset(entry.name, makers[entry.name](tmp_path / "films"))
     images, labels = dataset.images, dataset.labels
     assert labels.shape == (len(images), len(dataset.card.classes))
     assert images["image_id"].is_unique

@@ -10,6 +10,7 @@ from core.__main__ import main
 from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import CoreError
+from core.labels.convention import Asked
 from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
@@ -70,7 +71,7 @@ def test_it_is_refused_before_anything_is_encoded(
     monkeypatch.setattr(ImageTower, "encode", encode)
     damage(films)
     with pytest.raises(CoreError, match=said):
-        built(FolderDataset(films), model, "tiny", tmp_path / "out", BuildOptions("x"))
+        built(FolderDataset(films, Asked(blank="not looked at")), model, "tiny", tmp_path / "out", BuildOptions("x"))
     assert [path.name for path in tmp_path.iterdir()] == ["films"]
 
 

@@ -31,6 +31,9 @@ class TableStudy:
     name: str = "table"
     fingerprint: str = "0123456789abcdef"
     root: Path = Path("table")
+    convention: None = None
+    readings: None = None
+    labels_read: str = ""
 
     def __post_init__(self) -> None:
         n_films = len(self.labels)

@@ -1,0 +1,89 @@
+"""The films of a collection that are taken, with a file or without: views, classes and splits as asked for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core.datasets.base import FloatArray
+from core.datasets.collections.base import Collection, CollectionTable
+from core.datasets.collections.codes import of_films
+from core.datasets.collections.options import CollectionOptions, chosen_classes, chosen_films
+from core.datasets.collections.splits import Split, in_several, split_films
+from core.datasets.description import FRONTAL_VIEWS
+from core.errors import DatasetError
+from core.files import sha256_of
+from core.labels.convention import Convention
+from core.study.table_checks import counted
+
+
+@dataclass(frozen=True, eq=False)
+class Listing:
+    """table : films with a split, and the readings of the classes that are taken.
+    origin : what a study records of all this.
+    """
+
+    table: CollectionTable
+    convention: Convention
+    split: Split
+    origin: dict[str, object]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Give the classes."""
+        return self.table.readings.classes
+
+    @property
+    def labels(self) -> FloatArray:
+        """Make the labels of all films under the convention, (n_films, n_classes) of {0, 1, NaN}."""
+        return self.table.readings.resolve(len(self.table.images), self.convention)
+
+
+def list_films(collection: Collection, root: Path, options: CollectionOptions) -> Listing:
+    """Read a collection and choose its films.
+
+    Raises DatasetError where it is not there, an option names what it does not have, no film is left, or the makers'
+    splits share patients.
+    """
+    read = collection.read_root(root)
+    classes = chosen_classes(collection, read, options.classes)
+    split = split_films(read.images, read.splits, options.seed, official=options.official)
+    shared = in_several(read.images["patient_id"], split.split)
+    if shared:
+        message = f"{root}: {counted(shared, 'patient', 'patients')} in more than one split of {split.rule}."
+        raise DatasetError(message, remedy="Add --split patient, which splits by patient and takes theirs for none.")
+    in_split = split.split.notna().to_numpy(dtype=bool)
+    kept = in_split & chosen_films(read, options.views)
+    if not kept.any():
+        raise DatasetError(
+            f"{root}: no film is left of {len(kept):,}.", remedy="Leave --views out, or --split patient."
+        )
+    images = read.images.assign(split=split.split)[kept].reset_index(drop=True)
+    notes = (*read.notes, *_notes(collection, read, classes, int((~in_split).sum()), options))
+    table = replace(read, images=images, readings=of_films(read.readings, kept, classes), notes=notes)
+    convention = replace(options.convention, source=options.convention.source or table.readings.source_names[0])
+    origin: dict[str, object] = {
+        "source": collection.title,
+        "tables": {path.relative_to(root).as_posix(): sha256_of(path) for path in read.tables},
+        "convention": convention.to_json(),
+        "split": {"rule": split.rule, "seed": split.seed},
+    }
+    return Listing(table, convention, split, origin)
+
+
+def _notes(
+    collection: Collection, read: CollectionTable, classes: tuple[str, ...], n_without: int, options: CollectionOptions
+) -> tuple[str, ...]:
+    """Sentences on what was chosen of what is there."""
+    notes = []
+    n_rare = len(read.readings.classes) - len(classes)
+    if n_rare and options.classes is None:
+        share = f"{collection.least_share:.1%}"
+        notes.append(f"{n_rare:,} findings on fewer than {share} of the films are no class; --classes names others.")
+    if n_without:
+        notes.append(f"{n_without:,} films are in none of the official splits, and left out.")
+    if "view" in read.images and options.views == "all":
+        lateral = read.images["view"].notna() & ~read.images["view"].str.lower().isin(FRONTAL_VIEWS)
+        if n := int(lateral.sum()):
+            notes.append(f"{n:,} films are lateral or of another view; --views frontal leaves them out.")
+    return tuple(notes)
