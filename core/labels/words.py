@@ -24,7 +24,7 @@ def convention_words(convention: Convention, readings: Readings) -> str:
 
     >>> from core.study import open_study
     >>> convention_words(Convention(blank="negative", source="reports"), open_study("tests/golden/study_v2").readings)
-    'In the labels of reports, a finding that is not mentioned counts as absent.'
+    'Labels (reports): a finding that is not mentioned counts as absent.'
     """
     source = convention.source or next(iter(readings.source_names), "")
     codes = readings.codes[readings.sources == source]
@@ -36,8 +36,8 @@ def convention_words(convention: Convention, readings: Readings) -> str:
         parts.append(_UNCERTAIN[convention.uncertain])
     if len(readings.reader_names(source)) > 1:
         parts.append(_reader_words(convention))
-    whose = "" if source == UNNAMED else f" of {source}"
-    return f"In the labels{whose}, {'; '.join(parts)}." if parts else f"The labels are those of {source}."
+    whose = "Labels" if source == UNNAMED else f"Labels ({source})"
+    return f"{whose}: {'; '.join(parts) or 'as they are given'}."
 
 
 def _reader_words(convention: Convention) -> str:

@@ -45,11 +45,13 @@ def both_said(classes: Sequence[str], labels: FloatArray, image_ids: Sequence[st
 _POSITIVE: Final = "Positive in most films looked at (with the F1 of calling every film positive, without a model)"
 
 _WHY: Final = (
-    "Most films have no label there, so F1, precision and thresholds are meaningless for films as they come: those "
+    "Many films have no label there, so F1, precision and thresholds are meaningless for films as they come: those "
     "that have one were chosen by the finding. Where a blank means that it was not mentioned, count it as absent.",
     "F1 and precision there mean something only above that; AUROC and specificity are not flattered.",
 )
-"""Where few films have a label, and where most have."""
+"""Where many films have no label, and where most have one."""
+
+_MOST_LABELLED: Final = 0.75
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class MostlyPositive:
 
     @property
     def is_selected(self) -> bool:
-        """Tell whether most films have no label, so that those that have one were chosen by the finding itself."""
-        return 2 * self.n_labelled < self.n_films
+        """Tell whether many films have no label, so that those that have one were chosen, likely by the finding."""
+        return self.n_labelled < _MOST_LABELLED * self.n_films
 
     @property
     def f1_of_all(self) -> float:
@@ -78,8 +80,8 @@ class MostlyPositive:
 def mostly_positive_words(classes: Sequence[str], labels: FloatArray) -> tuple[str, ...]:
     """Say which classes are positive in most of what was looked at, and what that does to their figures; or nothing.
 
-    labels : (n, C) of {0, 1, NaN}, columns as `classes`. One text for the classes that have labels on few films, one
-        for those that have them on most.
+    labels : (n, C) of {0, 1, NaN}, columns as `classes`. One text for the classes that many films have no label for,
+        one for the others.
     """
     found = mostly_positive(classes, labels)
     groups = ([one for one in found if one.is_selected], [one for one in found if not one.is_selected])
