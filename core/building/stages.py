@@ -21,8 +21,8 @@ FILMS: Final = "films"
 FROZEN: Final = FROZEN_ENCODER.name
 
 _TITLES: Final = {FILMS: "films that were read", FROZEN: "films that were encoded"}
-_NOT_OF_FILMS: Final = ("labels", "split")
-"""Parts of a dataset's origin that say nothing of its films."""
+_NOT_OF_FILMS: Final = ("labels", "split", "tables", "convention")
+"""Parts of a dataset's origin that say nothing of its films, nor of what is drawn on them."""
 
 
 def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> dict[str, str]:

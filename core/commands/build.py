@@ -72,7 +72,7 @@ def _plan(args: argparse.Namespace) -> BuildPlan:
     from core.models.device import best_device
     from core.models.load import load_clip
 
-    given = {option.name: getattr(args, option.name) for option in dataset_options()}
+    given = {option.name: vars(args)[option.name] for option in dataset_options()}
     return plan_build(
         lambda: load_dataset(args.dataset, args.root, **given),
         lambda: load_clip(args.model, device=best_device()),

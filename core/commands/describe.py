@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the description; raise CoreError where there is nothing to describe."""
     from core.datasets.registry import dataset_options, describe_dataset
 
-    given = {option.name: getattr(args, option.name) for option in dataset_options()}
+    given = {option.name: vars(args)[option.name] for option in dataset_options()}
     description = describe_dataset(args.dataset, args.root, **given)
     agreement = None
     if args.agreement is not None:
@@ -66,6 +66,9 @@ def description_text(description: Description) -> str:
     labels = description.details.get("labels")
     if isinstance(labels, dict):
         lines.append(f"Labels: {origin_words(labels)}.")
+    sources = description.details.get("sources")
+    if isinstance(sources, list) and len(sources) > 1:
+        lines.append(f"Sources of labels: {', '.join(sources)} (the first, unless --label-source names another).")
     if description.missing_files:
         first = ", ".join(description.missing_files[:3])
         lines.append(f"Without a file: {len(description.missing_files):,} films, such as {first} (--json names all).")

@@ -136,6 +136,7 @@ ELSEWHERE = {
     "describe": "tests/commands/test_describe.py",
     "pretrain": "tests/pretraining",
     "build iu-xray": "tests/commands/test_build_iu_xray.py",
+    "build nih": "tests/commands/test_build_collection.py",
 }
 """Commands that need a network, a published collection or an hour, and the tests that run them in small."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -78,6 +79,39 @@ def test_chexpert_in_train_valid_and_test(tmp_path: Path) -> None:
     ignoring = CollectionDataset(collection_named("chexpert"), tmp_path, blank="not looked at", uncertain="positive")
     assert _same(_column(ignoring, "Edema"), [0, NAN, 1, 1, 1, 0])
     assert set(dataset.readings.readers) == {"report labeler", "radiologists"}
+
+
+def test_chexpert_s_further_labelers_are_sources(tmp_path: Path) -> None:
+    """In an order of their own; the radiologists of valid and test go with each."""
+    top = WRITERS["chexpert"](tmp_path) / "CheXpert-v1.0-small"
+    header, *rows = (top / "train.csv").read_text().splitlines()
+    other = [row.replace(",-1.0,", ",1.0,") for row in reversed(rows)]
+    (top / "train_cheXbert.csv").write_text("\n".join([header, *other]) + "\n")
+    found = {
+        source: CollectionDataset(
+            collection_named("chexpert"), tmp_path, **({"label_source": source} if source else {})
+        )
+        for source in ("", "published", "CheXbert")
+    }
+    assert found[""].readings.source_names == ("published", "CheXbert")
+    assert _same(_column(found[""], "Edema"), [0, 0, NAN, NAN, 1, 0])
+    assert _same(_column(found["published"], "Edema"), [0, 0, NAN, NAN, 1, 0])
+    assert _same(_column(found["CheXbert"], "Edema"), [0, 0, 1, 1, 1, 0])
+    assert _column(found["CheXbert"], "Enlarged Cardiomediastinum")[0] == 1  # as the test film was read
+
+
+def test_a_table_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    for name, copied in (("chexpert", "CheXpert-v1.0-small/train.csv"), ("covidx", "labels/train_COVIDx9B.txt")):
+        root = WRITERS[name](tmp_path / name)
+        path = root / copied
+        path.with_name(f"{path.stem}_old{path.suffix}").write_bytes(path.read_bytes())
+        with pytest.raises(DatasetError, match=r"more than one row of .*Keep one version"):
+            collection_named(name).read_root(root)
+    root = WRITERS["mimic-cxr"](tmp_path / "mimic")
+    path = root / "mimic-cxr-2.0.0-chexpert.csv.gz"
+    path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+    with pytest.raises(DatasetError, match="are both labels of chexpert"):
+        collection_named("mimic-cxr").read_root(root)
 
 
 def test_chexpert_is_found_from_either_folder(tmp_path: Path) -> None:

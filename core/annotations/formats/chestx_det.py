@@ -39,11 +39,6 @@ def is_chestx_det(path: Path) -> bool:
     return head.lstrip()[:1] == b"[" and b'"file_name"' in head and b'"syms"' in head and b'"boxes"' in head
 
 
-def finding_name(sym: str) -> str:
-    """Write a finding with blanks where a version of the collection has underscores."""
-    return " ".join(sym.replace("_", " ").split())
-
-
 FORMAT = AnnotationFormat("chestx-det", "ChestX-Det JSON, polygons or boxes in 1024 px", is_chestx_det, read_chestx_det)
 
 
@@ -62,6 +57,6 @@ def _marks(path: Path, film: Mapping[str, Any], reader: str) -> list[Annotation]
 
 def _mark(film: Canvas, sym: str, shape: list[Any], is_polygon: bool) -> Annotation:
     if is_polygon:
-        return film.shape(finding_name(sym), "polygon", [[value for point in shape for value in point]])
+        return film.shape(sym, "polygon", [[value for point in shape for value in point]])
     left, top, right, bottom = shape
-    return film.shape(finding_name(sym), "box", [left, top, right - left, bottom - top])
+    return film.shape(sym, "box", [left, top, right - left, bottom - top])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import math
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,10 +45,13 @@ def has_columns(path: Path, *names: str) -> bool:
 def numbers_in(cells: Mapping[str, str], names: tuple[str, ...], where: str) -> list[float]:
     """Read numbers from the cells of a row. StudyError, beginning with `where`, for a cell that is none."""
     try:
-        return [float(cells[name]) for name in names]
+        numbers = [float(cells[name]) for name in names]
     except ValueError:
+        numbers = [math.nan]
+    if not all(map(math.isfinite, numbers)):
         found = ", ".join(cells[name] for name in names)
-        raise StudyError(f"{where}: {found!r} are not the numbers {', '.join(names)}.", remedy=REMEDY) from None
+        raise StudyError(f"{where}: {found!r} are not the numbers {', '.join(names)}.", remedy=REMEDY)
+    return numbers
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -39,8 +39,13 @@ class CollectionTable:
     notes: tuple[str, ...] = ()
 
 
-def no_marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read no marks: the collection has none."""
+def no_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find no file of marks: the collection has none."""
+    return ()
+
+
+def no_marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read no marks."""
     return ()
 
 
@@ -56,7 +61,8 @@ class Collection:
         and Finding Labels") where the table is this collection's, else None.
     read : reads what was found: below a root, tables, official splits, demographics; or one table and what lies
         beside it. None where it holds nothing of this collection.
-    marks : the regions that readers drew, by the image_id of `images`, which has the films' sizes where they are known.
+    mark_files : the files of what readers drew that were found.
+    marks : what is drawn in those files, by the image_id of `images`, which has the films' sizes where they are known.
     least_share : findings that are positive on a smaller share of the films are no class unless they are named.
     """
 
@@ -67,7 +73,8 @@ class Collection:
     convention: Convention
     recognise: Callable[[Sequence[str]], str | None]
     read: Callable[[FoundTables], CollectionTable | None]
-    marks: Callable[[FoundTables, pd.DataFrame], tuple[Annotation, ...]] = no_marks
+    mark_files: Callable[[FoundTables], tuple[Path, ...]] = no_files
+    marks: Callable[[Sequence[Path], pd.DataFrame], tuple[Annotation, ...]] = no_marks
     least_share: float = 0.0
 
     def read_table(self, path: Path) -> CollectionTable:
@@ -95,7 +102,17 @@ class Collection:
                 f"{where}: holds no table of {self.title}.",
                 remedy="Name the folder that its tables lie in, as its makers publish them.",
             )
+        require_once(found.images, found.tables)
         return found
+
+
+def require_once(images: pd.DataFrame, tables: Sequence[Path]) -> None:
+    """Raise DatasetError where a film stands in more than one row of the tables, say of two versions of one."""
+    twice = images["image_id"][images["image_id"].duplicated()]
+    if len(twice):
+        names = ", ".join(path.name for path in tables)
+        message = f"{tables[0].parent}: the film {twice.iloc[0]!r} stands in more than one row of {names}."
+        raise DatasetError(message, remedy="Keep one version of the tables below the folder.")
 
 
 def have(*names: str) -> Callable[[Sequence[str]], str | None]:

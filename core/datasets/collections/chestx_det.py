@@ -7,13 +7,16 @@ Source: Lian et al., 2021; Deepwise-AILab/ChestX-Det-Dataset.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
-from core.annotations.formats.chestx_det import FORMAT, finding_name
+from core.annotations.formats.chestx_det import FORMAT
 from core.datasets.collections.base import DIVIDED, Collection, CollectionTable, have
 from core.datasets.collections.codes import RADIOLOGISTS, Said, codes_of_lists, readings_of
 from core.datasets.collections.found import FoundTables
@@ -38,7 +41,7 @@ def read(tables: FoundTables) -> CollectionTable | None:
     lists = [read_objects(path) for path in paths]
     films = [film for part in lists for film in part]
     splits = ["test" if "test" in path.name.lower() else DIVIDED for path in paths]
-    found = [[finding_name(sym) for sym in film["syms"]] for film in films]
+    found = [[_name(sym) for sym in film["syms"]] for film in films]
     used = {name for names in found for name in names}
     classes = [name for name in FINDINGS if name in used] + sorted(used - set(FINDINGS))
     images = films_alone([str(film["file_name"]) for film in films])
@@ -47,9 +50,20 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(images, readings_of(classes, said), paths, "ChestX-Det's train and test", (NO_PATIENTS,))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the lists, which have the polygons too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the polygons, or the boxes where there are none."""
-    return tuple(mark for path in tables.like(recognise) for mark in FORMAT.read(path, "ChestX-Det"))
+    drawn = [mark for path in paths for mark in FORMAT.read(path, "ChestX-Det")]
+    return tuple(replace(mark, finding=_name(mark.finding)) for mark in drawn)
+
+
+def _name(sym: str) -> str:
+    """A finding with blanks where a version of the collection has underscores."""
+    return " ".join(sym.replace("_", " ").split())
 
 
 COLLECTION: Final = Collection(
@@ -60,5 +74,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

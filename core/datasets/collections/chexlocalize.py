@@ -7,10 +7,8 @@ Source: Saporta et al., Nature Machine Intelligence 2022; rajpurkarlab/cheXlocal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
-from core.annotations.formats.chexlocalize import FORMAT
 from core.datasets.collections import chexpert
 from core.datasets.collections.base import Collection, CollectionTable
 from core.datasets.collections.found import FoundTables
@@ -18,14 +16,13 @@ from core.errors import DatasetError
 
 
 def recognise(columns: Sequence[str]) -> str | None:
-    """Recognise nothing: its labels are CheXpert's tables, and are taken for them."""
+    """Tell no table: its labels are CheXpert's tables, and are taken for them."""
     return None
 
 
 def read(tables: FoundTables) -> CollectionTable | None:
     """Read CheXpert's labels of the films, and make sure that somebody drew on them."""
-    drawn = tuple(path for path in tables.beside if path.suffix == ".json" and FORMAT.recognise(path))
-    if not drawn:
+    if not chexpert.mark_files(tables):
         return None
     found = chexpert.read(tables)
     if found is None:
@@ -33,7 +30,7 @@ def read(tables: FoundTables) -> CollectionTable | None:
             f"{tables.folder}: holds regions of CheXlocalize, but no labels of its films.",
             remedy="Place CheXlocalize's val_labels.csv and test_labels.csv in it.",
         )
-    return replace(found, tables=(*found.tables, *drawn))
+    return found
 
 
 COLLECTION: Final = Collection(
@@ -44,5 +41,6 @@ COLLECTION: Final = Collection(
     convention=chexpert.COLLECTION.convention,
     recognise=recognise,
     read=read,
+    mark_files=chexpert.mark_files,
     marks=chexpert.marks,
 )

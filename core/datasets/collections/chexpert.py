@@ -6,8 +6,9 @@ say 0 or 1. Source: Irvin et al., AAAI 2019; stanfordmlgroup/chexpert-labeler, R
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 
 from core.annotations.annotation import Annotation
 from core.annotations.formats.chexlocalize import FORMAT as CHEXLOCALIZE
-from core.datasets.collections.base import Collection, CollectionTable, have
+from core.datasets.collections.base import Collection, CollectionTable, have, require_once
 from core.datasets.collections.codes import CHEXPERT_CODES, PUBLISHED, Said, codes_in, readings_of
 from core.datasets.collections.found import FoundTables
 from core.datasets.collections.people import ages, sexes, views
@@ -32,6 +33,9 @@ FINDINGS: Final = (
 
 _DRAWN: Final = {"Airspace Opacity": "Lung Opacity"}
 _FOLDERS: Final = {"train": "train", "valid": "val", "val": "val", "test": "test"}
+_LABELERS: Final = {"visualchexbert": "VisualCheXbert", "chexbert": "CheXbert"}
+"""Further tables of labels of the training films, train_cheXbert.csv and train_visualCheXbert.csv."""
+
 _PEOPLE: Final = ("Sex", "Age", "Frontal/Lateral", "AP/PA")
 _PATH: Final = (
     r"^(?:.*/)?(?P<folder>train|valid|val|test)/(?P<patient>patient\d+)/"
@@ -46,14 +50,37 @@ def read(tables: FoundTables) -> CollectionTable | None:
     paths = tables.like(recognise)
     if not paths:
         return None
-    frames = [read_columns(path, ("Path",), optional=(*_PEOPLE, *FINDINGS)) for path in paths]
-    parts = [codes_in(path, part, FINDINGS, CHEXPERT_CODES) for path, part in zip(paths, frames, strict=True)]
-    frame = pd.concat(frames, ignore_index=True)
+    by_source = {source: [path for path in paths if _source(path) in (source, "")] for source in _sources(paths)}
+    frames = {path: read_columns(path, ("Path",), optional=(*_PEOPLE, *FINDINGS)) for path in paths}
+    frame = pd.concat([frames[path] for path in by_source[next(iter(by_source))]], ignore_index=True)
     images = images_of_paths(frame["Path"], str(paths[0]))
+    require_once(images, by_source[next(iter(by_source))])
     _add_people(images, frame)
-    readers = images["split"].map({"train": "report labeler"}).fillna("radiologists").tolist()
-    readings = readings_of(FINDINGS, [Said(PUBLISHED, np.arange(len(images)), np.concatenate(parts), readers)])
-    return CollectionTable(images, readings, paths, "CheXpert's folders train, valid and test")
+    said = [_said(source, {path: frames[path] for path in read}, images) for source, read in by_source.items()]
+    return CollectionTable(images, readings_of(FINDINGS, said), paths, "CheXpert's folders train, valid and test")
+
+
+def _source(path: Path) -> str:
+    """Who labelled the reports; "" of valid and test, which were read by radiologists and go with all of them."""
+    name = path.name.lower()
+    if not name.startswith(("train", "chexpert_train")):
+        return ""
+    return next((source for part, source in _LABELERS.items() if part in name), PUBLISHED)
+
+
+def _sources(paths: Sequence[Path]) -> list[str]:
+    found = {_source(path) for path in paths} - {""}
+    return [source for source in (PUBLISHED, *_LABELERS.values()) if source in found] or [PUBLISHED]
+
+
+def _said(source: str, frames: Mapping[Path, pd.DataFrame], images: pd.DataFrame) -> Said:
+    """What a source says of the films of its tables, which may list them in an order of their own."""
+    codes = np.concatenate([codes_in(path, frame, FINDINGS, CHEXPERT_CODES) for path, frame in frames.items()])
+    listed = images_of_paths(pd.concat([frame["Path"] for frame in frames.values()]), str(next(iter(frames))))
+    rows = pd.Index(images["image_id"]).get_indexer(pd.Index(listed["image_id"]))
+    known = rows >= 0
+    readers = np.where(listed["split"] == "train", "report labeler", "radiologists")
+    return Said(source, rows[known].astype(np.int64), codes[known], readers[known].tolist())
 
 
 def images_of_paths(paths: pd.Series, where: str) -> pd.DataFrame:
@@ -87,11 +114,15 @@ def _add_people(images: pd.DataFrame, frame: pd.DataFrame) -> None:
         images["sex"] = sexes(frame["Sex"].fillna(""))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read CheXlocalize's regions where they lie beside the films: contours where there are both forms."""
-    found = [path for path in tables.beside if path.suffix == ".json" and CHEXLOCALIZE.recognise(path)]
-    drawn = [path for path in found if "annotation" in path.name.lower()] or found
-    return tuple(mark for path in drawn for mark in with_ids(CHEXLOCALIZE.read(path, "radiologist"), images))
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find CheXlocalize's regions where they lie beside the films: contours where there are both forms."""
+    found = tuple(path for path in tables.beside if path.suffix == ".json" and CHEXLOCALIZE.recognise(path))
+    return tuple(path for path in found if "annotation" in path.name.lower()) or found
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read the regions, by CheXpert's names of films and findings."""
+    return tuple(mark for path in paths for mark in with_ids(CHEXLOCALIZE.read(path, "radiologist"), images))
 
 
 def with_ids(marks: Sequence[Annotation], images: pd.DataFrame) -> list[Annotation]:
@@ -112,5 +143,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

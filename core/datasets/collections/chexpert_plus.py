@@ -40,15 +40,10 @@ def read(tables: FoundTables) -> CollectionTable | None:
     images = images_of_paths(films, str(paths[0]))
     images["view"] = views(images["view"])
     rows = pd.Series(range(len(films)), index=films)
-    said = [
-        Said(
-            _source(path),
-            rows[frame[_BY]].to_numpy(dtype=np.int64),
-            codes_of_numbers(frame, FINDINGS, path),
-            "CheXbert",
-        )
-        for path, frame in zip(paths, frames, strict=True)
-    ]
+    said = []
+    for path, frame in zip(paths, frames, strict=True):
+        named = rows[frame[_BY]].to_numpy().astype(np.int64)
+        said.append(Said(_source(path), named, codes_of_numbers(frame, FINDINGS, path), "CheXbert"))
     about = tables.only(tables.also(_is_about_patients), "tables of CheXpert Plus's patients")
     if about is not None:
         _add_people(images, films, about)

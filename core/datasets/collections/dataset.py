@@ -13,7 +13,6 @@ from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.collections.base import Collection
 from core.datasets.collections.codes import of_films
 from core.datasets.collections.film_paths import films_of
-from core.datasets.collections.found import tables_below
 from core.datasets.collections.listing import Listing, list_films
 from core.datasets.collections.options import options_of
 from core.errors import DatasetError
@@ -122,7 +121,7 @@ class CollectionDataset:
     @cached_property
     def _marks(self) -> dict[str, tuple[Annotation, ...]]:
         grouped: dict[str, list[Annotation]] = {}
-        for mark in self.collection.marks(tables_below(self.root), self.images):
+        for mark in self.collection.marks(self._listing.mark_files, self.images):
             grouped.setdefault(mark.image_id, []).append(mark)
         return {image_id: tuple(marks) for image_id, marks in grouped.items()}
 

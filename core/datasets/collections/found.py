@@ -63,7 +63,7 @@ class FoundTables:
 
 
 def tables_below(root: Path) -> FoundTables:
-    """Look for tables in a folder and two folders down; DatasetError where there is no such folder."""
+    """Find tables in a folder and two folders down; DatasetError where there is no such folder."""
     if not root.is_dir():
         raise DatasetError(f"{root}: there is no such folder.", remedy="Name the collection's folder with --root.")
     paths = tuple(sorted(_walk(root, 0)))

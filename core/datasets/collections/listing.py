@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.datasets.base import FloatArray
 from core.datasets.collections.base import Collection, CollectionTable
 from core.datasets.collections.codes import of_films
+from core.datasets.collections.found import tables_below
 from core.datasets.collections.options import CollectionOptions, chosen_classes, chosen_films
 from core.datasets.collections.splits import Split, in_several, split_films
 from core.datasets.description import FRONTAL_VIEWS
@@ -20,12 +22,14 @@ from core.study.table_checks import counted
 @dataclass(frozen=True, eq=False)
 class Listing:
     """table : films with a split, and the readings of the classes that are taken.
+    mark_files : of what readers drew.
     origin : what a study records of all this.
     """
 
     table: CollectionTable
     convention: Convention
     split: Split
+    mark_files: tuple[Path, ...]
     origin: dict[str, object]
 
     @property
@@ -61,14 +65,20 @@ def list_films(collection: Collection, root: Path, options: CollectionOptions) -
     images = read.images.assign(split=split.split)[kept].reset_index(drop=True)
     notes = (*read.notes, *_notes(collection, read, classes, int((~in_split).sum()), options))
     table = replace(read, images=images, readings=of_films(read.readings, kept, classes), notes=notes)
+    drawn = collection.mark_files(tables_below(root))
     convention = replace(options.convention, source=options.convention.source or table.readings.source_names[0])
     origin: dict[str, object] = {
         "source": collection.title,
-        "tables": {path.relative_to(root).as_posix(): sha256_of(path) for path in read.tables},
+        "tables": _hashes(root, read.tables),
+        "marks": _hashes(root, drawn),
         "convention": convention.to_json(),
         "split": {"rule": split.rule, "seed": split.seed},
     }
-    return Listing(table, convention, split, origin)
+    return Listing(table, convention, split, drawn, origin)
+
+
+def _hashes(root: Path, paths: Sequence[Path]) -> dict[str, str]:
+    return {path.relative_to(root).as_posix(): sha256_of(path) for path in paths}
 
 
 def _notes(

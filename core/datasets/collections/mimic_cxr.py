@@ -25,6 +25,7 @@ from core.datasets.collections.tables import read_columns
 from core.errors import DatasetError
 from core.labels.convention import Convention
 
+_SOURCES: Final = ("chexpert", "negbio", RADIOLOGISTS)
 _RENAMED: Final = {"Airspace Opacity": "Lung Opacity"}
 _SPLITS: Final = {"train": "train", "validate": "val", "test": "test"}
 _METADATA: Final = have("dicom_id", "study_id", "subject_id", "ViewPosition")
@@ -43,7 +44,11 @@ def read(tables: FoundTables) -> CollectionTable | None:
 
     DatasetError without the metadata, which alone says which films a study has.
     """
-    labels = sorted(tables.like(recognise), key=lambda path: (_source(path) == RADIOLOGISTS, path.name))
+    by_source = [
+        tables.only([path for path in tables.like(recognise) if _source(path) == source], f"labels of {source}")
+        for source in _SOURCES
+    ]
+    labels = [path for path in by_source if path is not None]
     if not labels:
         return None
     metadata = tables.only(tables.also(_METADATA), "tables of MIMIC-CXR's metadata")
@@ -92,12 +97,14 @@ def _said(path: Path, studies: pd.Series) -> Said:
     return Said(_source(path), np.flatnonzero(there), codes, _source(path))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read the boxes of MS-CXR where its table lies there."""
-    path = tables.only([path for path in tables.beside if MS_CXR.recognise(path)], "tables of MS-CXR")
-    ids = set(images["image_id"])
-    found = MS_CXR.read(path, "MS-CXR") if path else []
-    return tuple(mark for mark in found if mark.image_id in ids)
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find MS-CXR's table of boxes."""
+    return tuple(path for path in tables.beside if MS_CXR.recognise(path))
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read the boxes of MS-CXR."""
+    return tuple(mark for path in paths for mark in MS_CXR.read(path, "MS-CXR"))
 
 
 COLLECTION: Final = Collection(
@@ -108,5 +115,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative", uncertain="left out"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

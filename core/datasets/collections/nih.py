@@ -70,7 +70,7 @@ def images_of(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def findings_of(path: Path, cells: pd.Series) -> list[list[str]]:
-    """Part the cells of findings; DatasetError for a finding that is none of NIH's fifteen."""
+    """Split the cells of findings; DatasetError for a finding that is none of NIH's fifteen."""
     parted = {cell: [name.strip() for name in cell.split("|")] for cell in cells.unique()}
     for cell, names in parted.items():
         for name in names:
@@ -80,10 +80,14 @@ def findings_of(path: Path, cells: pd.Series) -> list[list[str]]:
     return [parted[cell] for cell in cells]
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the table of boxes."""
+    return tuple(path for path in tables.beside if is_nih_boxes(path))
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the boxes, with the names that the labels have."""
-    path = tables.only([path for path in tables.beside if is_nih_boxes(path)], "tables of NIH's boxes")
-    boxes = read_nih_boxes(path, "NIH radiologist") if path else []
+    boxes = [box for path in paths for box in read_nih_boxes(path, "NIH radiologist")]
     return tuple(replace(box, finding=_BOX_NAMES.get(box.finding, box.finding)) for box in boxes)
 
 
@@ -105,5 +109,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

@@ -75,5 +75,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative"),
     recognise=recognise,
     read=read,
+    mark_files=nih.mark_files,
     marks=nih.marks,
 )

@@ -7,6 +7,7 @@ Source: JF Healthcare, object-CXR, MIDL 2020; read from code that reads it.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -53,11 +54,16 @@ def _split(path: Path) -> str:
     return "val" if name.startswith(("dev", "val")) else "test" if name.startswith("test") else "train"
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the lists, which have the objects too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the objects, in pixels of films whose size is known."""
     sizes = known_sizes(images)
     made = []
-    for path in tables.like(recognise):
+    for path in paths:
         frame = read_columns(path, ("image_name", "annotation"))
         for name, cell in zip(frame["image_name"].str.strip(), frame["annotation"], strict=True):
             if name in sizes and cell.strip():
@@ -98,5 +104,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

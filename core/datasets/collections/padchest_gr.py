@@ -7,6 +7,8 @@ official split. Source: Castro et al., PadChest-GR, NEJM AI 2025; read from code
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -54,15 +56,19 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(images, readings_of(classes, said), (path, *((master,) if master else ())), whose, notes)
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the reports, which have the boxes too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Make boxes in pixels of the films; films of unknown size have none."""
-    path = tables.only(tables.like(recognise), "PadChest-GR's reports")
     sizes = known_sizes(images)
     made = []
-    for study in read_objects(path) if path else []:
-        name = str(study["ImageID"])
-        if name in sizes:
-            for finding in _abnormal(study):
+    for path in paths:
+        for study in read_objects(path):
+            name = str(study["ImageID"])
+            for finding in _abnormal(study) if name in sizes else ():
                 made += _boxes(f"{path}: {name}", name, sizes[name], finding)
     return tuple(made)
 
@@ -97,5 +103,6 @@ COLLECTION: Final = Collection(
     convention=Convention(blank="negative"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

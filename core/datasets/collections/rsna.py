@@ -6,6 +6,8 @@ description of its data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -42,10 +44,14 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(films_alone(films["patientId"]), readings, (path,), "", notes)
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the table of labels, which has the boxes too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the boxes, in 1024 px."""
-    path = tables.only(tables.like(recognise), "tables of RSNA's challenge")
-    return tuple(FORMAT.read(path, "RSNA")) if path else ()
+    return tuple(mark for path in paths for mark in FORMAT.read(path, "RSNA"))
 
 
 COLLECTION: Final = Collection(
@@ -56,5 +62,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

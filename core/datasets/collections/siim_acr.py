@@ -5,6 +5,8 @@ A film's mask is the union of all its rows. Source: the challenge's description 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -38,10 +40,14 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(films_alone(films), readings_of((FINDING,), said), (path,), "", notes)
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the table of labels, which has the runs too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the masks, one a film, in 1024 px."""
-    path = tables.only(tables.like(recognise), "tables of SIIM-ACR's challenge")
-    return tuple(FORMAT.read(path, "SIIM-ACR")) if path else ()
+    return tuple(mark for path in paths for mark in FORMAT.read(path, "SIIM-ACR"))
 
 
 COLLECTION: Final = Collection(
@@ -52,5 +58,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

@@ -6,7 +6,7 @@ Source: Nguyen et al., Scientific Data 2022 (VinDr-CXR); the competition's descr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -58,10 +58,15 @@ def films_alone(ids: Iterable[str]) -> pd.DataFrame:
     return images.assign(split=pd.Series([None] * len(images), dtype="string"))
 
 
-def marks(tables: FoundTables, images: pd.DataFrame) -> tuple[Annotation, ...]:
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the tables that have corners."""
+    return tables.also(is_boxes)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
     """Read the readers' boxes; those of films whose size is not known, which the table does not tell, are left out."""
     sizes = known_sizes(images)
-    return tuple(mark for path in tables.also(is_boxes) for mark in _boxes(path, sizes))
+    return tuple(mark for path in paths for mark in _boxes(path, sizes))
 
 
 def _boxes(path: Path, sizes: dict[str, tuple[int, int]]) -> list[Annotation]:
@@ -87,5 +92,6 @@ COLLECTION: Final = Collection(
     convention=Convention(readers="majority"),
     recognise=recognise,
     read=read,
+    mark_files=mark_files,
     marks=marks,
 )

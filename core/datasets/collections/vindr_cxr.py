@@ -67,5 +67,6 @@ COLLECTION: Final = Collection(
     convention=Convention(readers="majority"),
     recognise=recognise,
     read=read,
+    mark_files=vinbig.mark_files,
     marks=vinbig.marks,
 )
