@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from core.__main__ import main
@@ -111,3 +113,14 @@ def test_the_films_are_looked_at_before_the_model(
     _cut_off(films)
     assert main(["build", "folder", "no/such/model", "--root", str(films), "--out", str(tmp_path / "out")]) == 2
     assert "cut off" in capsys.readouterr().err
+
+
+def test_labels_that_are_not_what_was_said_are_not_built(films: Path, model: ClipModel, tmp_path: Path) -> None:
+    table = pd.read_csv(films / "labels.csv")
+    table.iloc[0, 3] = np.nan
+    table.to_csv(films / "labels.csv", index=False)
+    dataset = FolderDataset(films)
+    assert dataset.card.readings is not None
+    dataset.labels[0, 1] = 1
+    with pytest.raises(CoreError, match="its labels are not what was said of its films"):
+        built(dataset, model, "tiny", tmp_path / "out", BuildOptions("x"))
