@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
-from core.building.import_labels import import_labels, only_films
+from core.building.import_labels import import_labels, only_scored
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.intake.films import find_films, require_whole_films
-from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, with_notes
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
 from core.intake.splits import FRACTIONS
-from core.intake.tables import image_ids_in, read_scores, read_vectors
+from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
 from core.settings.registry import in_order
@@ -80,7 +80,7 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
-    table = _scored(sources, import_labels(sources.labels, sources.asked, sources.split_seed))
+    table = _labels(sources)
     settings, scores, score_notes = _scores(sources, table)
     read = {encoder: _embeddings(path, table.image_ids) for encoder, path in sources.embeddings.items()}
     embeddings = {encoder: array for encoder, (array, _) in read.items()}
@@ -114,17 +114,12 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     return ImportResult(root, len(images), table.classes, (*said, *notes))
 
 
-def _scored(sources: ImportSources, table: LabelTable) -> LabelTable:
-    """A collection's films that have scores: its table is taken as published, whichever films were scored."""
+def _labels(sources: ImportSources) -> LabelTable:
+    table = import_labels(sources.labels, sources.asked, sources.split_seed, scored=bool(sources.scores))
     if table.is_own_layout or not sources.scores:
         return table
-    scored = [set(image_ids_in(path)) for path in sources.scores.values()]
-    kept = [image_id for image_id in table.image_ids if all(image_id in ids for ids in scored)]
-    if not kept or len(kept) == len(table.image_ids):
-        return table
-    n_left = len(table.image_ids) - len(kept)
-    note = f"{table.path.name}: {n_left:,} of {len(table.image_ids):,} films have no scores and are left out."
-    return with_notes(only_films(table, kept), note)
+    scored = [(set(image_ids_in(path)), set(column_names(path))) for path in sources.scores.values()]
+    return only_scored(table, scored)
 
 
 def _scores(

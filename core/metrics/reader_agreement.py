@@ -48,6 +48,17 @@ class Rater:
     specificity: Estimate
     f1: Estimate
 
+    @property
+    def figures(self) -> dict[str, Estimate]:
+        """Give the figures by name, in order."""
+        return {
+            "agreement": self.agreement,
+            "kappa": self.kappa,
+            "sensitivity": self.sensitivity,
+            "specificity": self.specificity,
+            "f1": self.f1,
+        }
+
 
 @dataclass(frozen=True)
 class ReaderAgreement:

@@ -102,8 +102,7 @@ def _json_class(one: ReaderAgreement) -> dict[str, Any]:
 
 
 def _json_rater(rater: Rater) -> dict[str, Any]:
-    figures = ("agreement", "kappa", "sensitivity", "specificity", "f1")
-    return {"n_films": rater.n_films, **{name: _json_estimate(getattr(rater, name)) for name in figures}}
+    return {"n_films": rater.n_films, **{name: _json_estimate(one) for name, one in rater.figures.items()}}
 
 
 def _json_estimate(estimate: Estimate) -> dict[str, Any]:

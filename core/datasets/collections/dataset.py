@@ -58,6 +58,8 @@ class CollectionDataset:
             licence=self.collection.terms,
             notice=" ".join([f"{self.collection.title}.", *self._notes(), "Not for clinical use."]),
             origin=self._listing.origin,
+            readings=self.readings,
+            convention=self.convention,
         )
 
     @cached_property
