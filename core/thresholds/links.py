@@ -67,16 +67,22 @@ def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray
 
 
 def linked_set(
-    base: ThresholdSet, values: FloatArray, films: SplitCounts | None, *, is_exploratory: bool
+    base: ThresholdSet,
+    values: FloatArray,
+    films: SplitCounts | None,
+    *,
+    is_exploratory: bool,
+    uppers: FloatArray | None = None,
 ) -> ThresholdSet:
     """Make a set that came from a file and through a link:
     its thresholds (n_classes,), and what is known of their films.
 
     base : any set of the same setting.
     films : that they were chosen on; None = on none.
+    uppers : (n_classes,) rule-in cuts; None = one cut a class.
     """
     none = SplitCounts("val", 0, 0, {})
-    moved = base.with_values(values, films or none)
+    moved = base.with_values(values, films or none, uppers=uppers)
     where = "" if films is None else f", chosen on the {films.n_films} {films.split} films"
     words = "exploratory: thresholds" if is_exploratory else "thresholds"
     return replace(

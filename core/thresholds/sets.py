@@ -130,8 +130,12 @@ class ThresholdSet:
         """Give 32 hex digits that stand for the whole set: what any result of it may be remembered under."""
         return digest(list(self.to_json().items()), 32, default=float)
 
-    def with_values(self, values: FloatArray, films: SplitCounts, *, policy: str = BY_HAND) -> ThresholdSet:
+    def with_values(
+        self, values: FloatArray, films: SplitCounts, *, policy: str = BY_HAND, uppers: FloatArray | None = None
+    ) -> ThresholdSet:
         """Give a set of the same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
+
+        uppers : (n_classes,) rule-in cuts, NaN where there is no threshold; None = one cut a class.
 
         They are exploratory where those films are not val, or where the set that they start from is.
         """
@@ -140,7 +144,7 @@ class ThresholdSet:
         start = "thresholds set by hand" if self.policy == BY_HAND else self.policy
         return replace(
             self,
-            values=dict(zip(self.values, (None if math.isnan(v) else float(v) for v in values), strict=True)),
+            values=_by_class(self.values, values),
             policy=policy,
             split=films.split,
             n_films=films.n_films,
@@ -153,7 +157,7 @@ class ThresholdSet:
             parameter=None,
             confidence=None,
             fits={},
-            uppers={},
+            uppers={} if uppers is None else _by_class(self.values, uppers),
             rule_name=PER_CLASS,
         )
 
@@ -193,6 +197,10 @@ def provenance(chosen: ThresholdSet, split: str) -> str:
     if split in (chosen.split, "all"):
         return "optimistic"
     return "frozen" if chosen.is_frozen else "unfrozen"
+
+
+def _by_class(classes: Iterable[str], values: FloatArray) -> dict[str, float | None]:
+    return dict(zip(classes, (None if math.isnan(value) else float(value) for value in values), strict=True))
 
 
 def _as_array(values: Iterable[float | None]) -> FloatArray:

@@ -128,10 +128,15 @@ def pairs(study: Study, split: str, chosen: ThresholdSet) -> Cooccurrence | None
 
 @st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
 def fitted(
-    study: Study, setting: str, policy: str, exploratory: bool = False, parameter: float | None = None
+    study: Study,
+    setting: str,
+    policy: str,
+    exploratory: bool = False,
+    parameter: float | None = None,
+    confidence: float | None = None,
 ) -> ThresholdSet:
     """Thresholds fitted on val."""
-    return fit_thresholds(study, setting, policy, parameter=parameter, exploratory=exploratory)
+    return fit_thresholds(study, setting, policy, parameter=parameter, confidence=confidence, exploratory=exploratory)
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)

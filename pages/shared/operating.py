@@ -25,7 +25,7 @@ from pages.shared.working_thresholds import (
 
 DEFAULT_POLICY: Final = "max-f1"
 _ADDRESS: Final = "thresholds"
-_POLICY, _PARAMETER, _CHOSEN_ON = "policy", "policy_at", "policy_on"
+_POLICY, _PARAMETER, _CONFIDENCE, _CHOSEN_ON = "policy", "policy_at", "policy_sure", "policy_on"
 _REFUSED: Final = "operating-refused"
 _SEPARATOR: Final = "~"
 
@@ -53,17 +53,27 @@ def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
     st.session_state[_key(study, setting)] = operating
 
 
-def fitted(study: Study, setting: str, policy: str, parameter: float | None = None) -> ThresholdSet:
-    """The set to start from; where validation films are missing and the scores have no cut, fitted on all, marked."""
-    start = cache.fitted(study, setting, policy, parameter=parameter)
-    return start if start.is_defined else cache.fitted(study, setting, policy, parameter=parameter, exploratory=True)
+def fitted(
+    study: Study, setting: str, policy: str, parameter: float | None = None, confidence: float | None = None
+) -> ThresholdSet:
+    """The set to start from; where validation films are missing and the scores have no cut, fitted on all, marked.
+
+    A promise that no class can be given stays so: it is not made on other films.
+    """
+    start = cache.fitted(study, setting, policy, parameter=parameter, confidence=confidence)
+    if start.is_defined or start.confidence is not None:
+        return start
+    return cache.fitted(study, setting, policy, parameter=parameter, exploratory=True)
 
 
 def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> WorkingThresholds:
     """A set from a file, frozen. Where its policy gives the same here, an address need only name the policy."""
     if chosen.policy in [policy.name for policy in POLICIES]:
-        again = fitted(study, chosen.setting, chosen.policy, chosen.parameter)
-        if again.values == chosen.values and again.is_exploratory == chosen.is_exploratory:
+        again = fitted(study, chosen.setting, chosen.policy, chosen.parameter, chosen.confidence)
+        if (again.values, again.uppers) == (
+            chosen.values,
+            chosen.uppers,
+        ) and again.is_exploratory == chosen.is_exploratory:
             return frozen(begin(again, epoch=epoch))
     return imported(chosen, epoch=epoch)
 
@@ -85,9 +95,9 @@ def _policy_asked(study: Study, setting: str) -> WorkingThresholds:
     """The policy of the address, exploratory where it was chosen while looking at films other than val."""
     usual = fitted(study, setting, DEFAULT_POLICY)
     try:
-        parameter = st.query_params.get(_PARAMETER)
-        policy = st.query_params.get(_POLICY, DEFAULT_POLICY)
-        start = fitted(study, setting, policy, None if parameter is None else float(parameter))
+        asked = (st.query_params.get(name) for name in (_PARAMETER, _CONFIDENCE))
+        parameter, confidence = (None if number is None else float(number) for number in asked)
+        start = fitted(study, setting, st.query_params.get(_POLICY, DEFAULT_POLICY), parameter, confidence)
     except (CoreError, ValueError):
         start = usual
     epoch, split = f"{setting}-{start.policy}", st.query_params.get(_CHOSEN_ON)
@@ -108,6 +118,7 @@ def write_address(study: Study, setting: str, operating: WorkingThresholds) -> N
     parameter = None if start.parameter is None else str(start.parameter)
     _write(_POLICY, start.policy if is_policy and start.policy != DEFAULT_POLICY else None)
     _write(_PARAMETER, parameter if is_policy else None)
+    _write(_CONFIDENCE, str(start.confidence) if is_policy and start.confidence is not None else None)
     _write(_CHOSEN_ON, operating.started_on)
     marks = written_marks(study, setting, operating)
     _write(_ADDRESS, _SEPARATOR.join([_place(study, setting), *marks]) if marks else None)

@@ -15,8 +15,7 @@ from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.intervals import not_estimable
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
-from core.thresholds import ThresholdSet
-from core.thresholds import ClassFit, policy_named
+from core.thresholds import ClassFit, ThresholdSet, policy_named
 from core.thresholds.spread import Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
 from pages.shared import calibration_view, operating, selection

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
 from core.errors import CoreError
 from core.study import Study
-from core.thresholds import POLICIES, ThresholdSet
+from core.thresholds import POLICIES, Parameter, ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 from pages.shared import notices, operating, working_thresholds
 
@@ -55,30 +56,44 @@ def _words(policy: str) -> str:
 
 
 def _parameter(study: Study, setting: str, split: str, chosen: working_thresholds.WorkingThresholds) -> None:
-    """The number of a policy that has one."""
-    policy = _POLICIES.get(chosen.start.policy)
-    if policy is None or policy.parameter is None:
+    """The numbers of a policy that has any: its parameter, and the confidence of its promise."""
+    policy, start = _POLICIES.get(chosen.start.policy), chosen.start
+    if policy is None:
         return
-    asked = policy.parameter
-    key = f"parameter-{study.fingerprint}-{setting}-{chosen.epoch}"
-    now = asked.default if chosen.start.parameter is None else chosen.start.parameter
+    keys = {}
+    for name, asked, held in (
+        ("parameter", policy.parameter, start.parameter),
+        ("confidence", policy.confidence, start.confidence),
+    ):
+        if asked is not None:
+            keys[name] = f"{name}-{study.fingerprint}-{setting}-{chosen.epoch}"
+            _number(asked, held, keys[name], lambda: _begin(study, setting, split, policy.name, **_typed(keys)))
+
+
+def _number(asked: Parameter, held: float | None, key: str, changed: Callable[[], None]) -> None:
+    now = asked.default if held is None else held
     low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, now))
-    st.number_input(
-        f"{asked.words[0].upper()}{asked.words[1:]}",
-        min_value=low,
-        max_value=high,
-        value=value,
-        key=key,
-        width=330,
-        on_change=lambda: _begin(study, setting, split, policy.name, float(st.session_state[key])),
-    )
+    words = f"{asked.words[0].upper()}{asked.words[1:]}"
+    st.number_input(words, min_value=low, max_value=high, value=value, key=key, width=330, on_change=changed)
 
 
-def _begin(study: Study, setting: str, split: str, policy: str, parameter: float | None = None) -> None:
+def _typed(keys: dict[str, str]) -> dict[str, float]:
+    return {name: float(st.session_state[key]) for name, key in keys.items()}
+
+
+def _begin(
+    study: Study,
+    setting: str,
+    split: str,
+    policy: str,
+    parameter: float | None = None,
+    confidence: float | None = None,
+) -> None:
     """Starts anew from a policy; exploratory where films other than val are looked at."""
     if policy not in _POLICIES:
         return
-    start, now = operating.fitted(study, setting, policy, parameter), operating.current(study, setting)
+    start = operating.fitted(study, setting, policy, parameter, confidence)
+    now = operating.current(study, setting)
     operating.keep(study, setting, working_thresholds.restarted(now, start, split, epoch=_next(study, setting)))
 
 

@@ -109,6 +109,8 @@ def _deck(look: DeckContext, finding: str) -> None:
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
+            "uppers": as_json(now.uppers),
+            "reference_uppers": as_json(now.reference_uppers),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
             "figures": figures_shown(),
@@ -139,7 +141,7 @@ def _take_move(look: DeckContext) -> None:
     move = Move.read(event, len(look.study.classes)) if event else None
     if move is not None and move.epoch == look.epoch:
         films, before = films_of(look.study, look.split), look.operating
-        after = working_thresholds.moved(before, move.values, films, move.number)
+        after = working_thresholds.moved(before, move.values, films, move.number, move.uppers)
         operating.keep(look.study, look.setting, after)
         moved = working_thresholds.moved_alone(before, after)
         if moved is not None:

@@ -35,6 +35,28 @@ for (const [seed, { tables, thresholds, expected }] of Object.entries(fixture("c
   });
 }
 
+for (const [seed, { tables, thresholds, uppers, expected }] of Object.entries(fixture("cases.json"))) {
+  test(`what two cuts settle in case ${seed} equals a count over the films, by detours too`, () => {
+    const deck = new Deck(unpack(bytesOf(tables)));
+    deck.setTwo(true);
+    for (let move = 0; move < 60; move += 1) {
+      const index = move % deck.classes.length;
+      const [step, upper] = [7919, 104729].map((by) => (move * by) % deck.classes[index].nSteps);
+      if (move % 3) deck.setStep(index, step);
+      else deck.setUpper(index, upper);
+    }
+    deck.setThresholds(thresholds, uppers);
+    deck.classes.forEach((one, place) => {
+      for (const [name, value] of Object.entries(one.settled())) {
+        assertNear(value, expected.settled.classes[place][name], `${one.name}, ${name}`);
+      }
+    });
+    for (const [name, value] of Object.entries(deck.settled())) assertNear(value, expected.settled.overall[name], name);
+    deck.setThresholds(thresholds);
+    assert.equal(deck.settled().labels_settled, deck.nRead ? 1 : NaN); // one cut leaves nothing to a reader
+  });
+}
+
 // Five films of scores .1 .1 .2 .3 .3, positive no yes no yes unread: steps at .1, .2, .3, and one that takes none.
 function fiveFilms(patients) {
   const [edges, cuts] = [Float64Array.of(0.1, 0.2, 0.3), Float64Array.of(0.1, 0.15, 0.25, 0.31)];
@@ -94,7 +116,7 @@ test("films behind a count, those next to the threshold first; an unread film is
 test("films that a move changes, down and up again", () => {
   const one = fiveFilms();
   one.step = 0;
-  const lower = changedFilms(one, 3, 0, 9);
+  const lower = changedFilms(one, { thumb: "threshold", before: 3, after: 0 }, 9);
   assert.deepEqual(
     lower.map(({ title, number, films }) => [title, number, films]),
     [
@@ -103,7 +125,7 @@ test("films that a move changes, down and up again", () => {
     ],
   );
   one.step = 3;
-  const higher = changedFilms(one, 1, 3, 1);
+  const higher = changedFilms(one, { thumb: "threshold", before: 1, after: 3 }, 1);
   assert.deepEqual(
     higher.map(({ title, number, films }) => [title, number, films]),
     [

@@ -26,20 +26,28 @@ class Move:
     """What the browser sends when a hand lets go.
 
     number : counts the moves of an epoch; Python's answer carries the same.  values : by class, None = no threshold.
+    uppers : the rule-in cuts above them; None where classes have one cut.
     """
 
     number: int
     epoch: str
     values: tuple[float | None, ...]
+    uppers: tuple[float | None, ...] | None = None
 
     @classmethod
     def read(cls, event: Mapping[str, Any], n_classes: int) -> Move | None:
         """The event as it came over the wire; None where it is not one of a deck with so many classes."""
-        values = event.get("values")
-        if not isinstance(values, list) or len(values) != n_classes:
+        values, uppers = _cuts(event.get("values"), n_classes), _cuts(event.get("uppers"), n_classes)
+        if values is None:
             return None
-        numbers = tuple(None if value is None else float(value) for value in values)
-        return cls(int(event.get("number", 0)), str(event.get("epoch", "")), numbers)
+        return cls(int(event.get("number", 0)), str(event.get("epoch", "")), values, uppers)
+
+
+def _cuts(sent: object, n_classes: int) -> tuple[float | None, ...] | None:
+    """A row of cuts as it came over the wire; None where it is none of so many classes."""
+    if not isinstance(sent, list) or len(sent) != n_classes:
+        return None
+    return tuple(None if value is None else float(value) for value in sent)
 
 
 def packed(tables: BrowserTables, token: str) -> bytes:
@@ -66,6 +74,8 @@ def event_of(key: str, name: str) -> Any:
     return None if state is None else state.get(name)
 
 
-def as_json(values: Sequence[float]) -> list[float | None]:
-    """Thresholds as JSON values; NaN becomes None."""
+def as_json(values: Sequence[float] | None) -> list[float | None] | None:
+    """Thresholds as JSON values; NaN becomes None, and so do no thresholds."""
+    if values is None:
+        return None
     return [None if math.isnan(value) else float(value) for value in values]
