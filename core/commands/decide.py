@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from core.errors import CoreError, StudyError
@@ -23,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
     parser.epilog = (
         "The score table is CSV or Parquet: first column image_id, then one column for every class of the study, of "
-        "the setting's score kind. A class without a threshold is 0 everywhere. Not for clinical use."
+        "the setting's score kind. A class without a threshold is 0 everywhere; between two cuts it says "
+        "look, and a reader decides. Not for clinical use."
     )
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study that the thresholds were fitted on")
     parser.add_argument("thresholds", metavar="thresholds.json", type=Path, help="what `python -m core fit` wrote")
@@ -34,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Decide and write 0 or 1 for every film and class; raise CoreError where anything does not match."""
+    """Decide and write 0, 1 or "look" for every film and class; raise CoreError where anything does not match."""
     from core.intake.tables import read_new_scores
     from core.study import open_study
 
@@ -43,8 +45,8 @@ def run(args: argparse.Namespace) -> int:
     study = open_study(args.study)
     chosen = _chosen(study, args.thresholds, args.setting)
     image_ids, scores, notes = read_new_scores(args.scores, study.classes, chosen.score_kind)
-    decisions = chosen.rule().decide(scores)
-    table = pd.DataFrame(decisions.astype(int), columns=list(study.classes))
+    positive, left = chosen.rule().decide(scores), chosen.left_to_reader(scores)
+    table = pd.DataFrame(np.where(left, "look", np.where(positive, "1", "0")), columns=list(study.classes))
     table.insert(0, "image_id", image_ids)
     try:
         args.out.write_text(csv_of(table), encoding="utf-8", newline="")
@@ -52,7 +54,9 @@ def run(args: argparse.Namespace) -> int:
         raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
     for sentence in (*notes, *_said(chosen)):
         print(sentence)
-    print(f"{len(table)} films, {int(decisions.sum())} positive decisions, written to {args.out}.")
+    looks = f"{int(left.sum())} left to a reader, " if chosen.has_grey_zone else ""
+    n_positive = int((positive & ~left).sum())
+    print(f"{len(table)} films, {n_positive} positive decisions, {looks}written to {args.out}.")
     return 0
 
 

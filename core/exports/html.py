@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.exports.methods import methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import PROVENANCE_WORDS
+from core.figures.promise_tables import grey_zone_table, kept_table, overall_shrinkage, shrinkage_table
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
@@ -17,9 +18,11 @@ from core.settings.titles import setting_title
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
-from core.words import UNDEFINED, count_words, crowded_words, difference_words, figure_words, threshold_words
+from core.words import UNDEFINED, count_words, crowded_words, cut_words, difference_words, figure_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.study import Study
 
 _TEMPLATE: Final = Path(__file__).with_name("report.html.j2")
@@ -66,15 +69,41 @@ def _setting_section(rows: SettingRows) -> dict[str, object]:
         "title": setting_title(rows.chosen.setting),
         "basis": f"{basis[0].upper()}{basis[1:]} {PROVENANCE_WORDS[rows.reading]}",
         "heading": ["Class", "Labelled", "Positive", "Predicted", "Threshold", *titles],
-        "cells": [_class_cells(row) for row in rows.classes],
+        "cells": [_class_cells(row, rows.upper(row.finding)) for row in rows.classes],
         "fits": [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()],
+        "more": _more_tables(rows),
     }
 
 
-def _class_cells(row: ClassMetrics) -> list[str]:
+def _more_tables(rows: SettingRows) -> list[tuple[str, Table]]:
+    """What two cuts settle; promised against kept; the films of the fit beside these. Each with its heading."""
+    found: list[tuple[str, Table]] = []
+    if rows.grey_zones:
+        table = grey_zone_table(rows.grey_zones, tuple(rows.chosen.values))
+        found.append(("What two cuts settle (films; limits one-sided, 95 %, by patient)", _as_table(table)))
+    worth = rows.worth
+    if worth is None:
+        return found
+    if worth.kept:
+        table = kept_table(worth.kept, worth.fitted_on, worth.read_on)
+        found.append(("Promised and kept (patients counted once, exact 95 % intervals)", _as_table(table)))
+    words = f"From {worth.fitted_on} to {worth.read_on}"
+    return [
+        *found,
+        (words, _as_table(shrinkage_table(worth))),
+        (f"{words}, over all", _as_table(overall_shrinkage(worth))),
+    ]
+
+
+def _as_table(content: pd.DataFrame) -> Table:
+    rows = [[str(name), *map(str, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+    return [str(content.index.name), *map(str, content.columns)], rows
+
+
+def _class_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("html")]
     numbers = [count_words(n) for n in (row.n_read, row.n_positive, row.n_predicted)]
-    return [row.finding, *numbers, threshold_words(row.threshold), *figures]
+    return [row.finding, *numbers, cut_words(row.threshold, upper), *figures]
 
 
 def _overall_table(rows: Sequence[SettingRows]) -> Table:

@@ -16,7 +16,7 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import overall_figures_in
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet
-from core.words import MINUS, UNDEFINED, crowded_words, figure_words, threshold_words
+from core.words import MINUS, UNDEFINED, crowded_words, cut_words, figure_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -51,18 +51,19 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
             "policy": rows.chosen.policy,
         }
         head = {name: as_text(cell) for name, cell in head.items()}
-        for row in rows.classes:
-            writer.writerow({**head, "class": as_text(row.finding), **_class_cells(row)})
+        for place, row in enumerate(rows.classes):
+            writer.writerow({**head, "class": as_text(row.finding), **_class_cells(row), **_promise_cells(rows, place)})
         writer.writerow({**head, "class": ALL_CLASSES, **_overall_cells(rows)})
     return out.getvalue()
 
 
 def _csv_columns() -> list[str]:
     head = ["study", "fingerprint", "split", "reading", "setting", "score_kind", "policy", "class", "threshold"]
+    cuts = ["rule_in_threshold", "left_to_reader", "confidence", "promised", "promise"]
     counts = ["n_read", "n_positive", "n_predicted", "tp", "fp", "fn", "tn"]
     figures = [name for one in class_figures_in("csv") for name in _columns(one.name, one.interval is not None)]
     overall = [name for one in overall_figures_in("csv") for name in _columns(one.name, one.has_interval)]
-    return [*head, *counts, *figures, *overall, "n_films"]
+    return [*head, *cuts, *counts, *figures, *overall, "n_films"]
 
 
 def _columns(name: str, has_interval: bool) -> list[str]:
@@ -80,6 +81,22 @@ def _class_cells(row: ClassMetrics) -> dict[str, object]:
     for figure in class_figures_in("csv"):
         cells |= _with_ends(figure.name, row.value(figure), row.intervals.get(figure.name))
     return cells
+
+
+def _promise_cells(rows: SettingRows, place: int) -> dict[str, object]:
+    """The rule-in cut and the films left to a reader; what was promised, and what became of it on these films."""
+    finding, confidence = rows.classes[place].finding, rows.chosen.confidence
+    upper, zone = rows.upper(finding), rows.grey_zones[place] if rows.grey_zones else None
+    fit = rows.chosen.fits.get(finding)
+    promises = () if fit is None or fit.threshold is None else fit.promises
+    kept = [one.verdict for one in rows.worth.kept if one.finding == finding] if rows.worth else []
+    return {
+        "rule_in_threshold": "" if upper is None else _exact(upper),
+        "left_to_reader": "" if zone is None else zone.left,
+        "confidence": "" if confidence is None else _exact(confidence),
+        "promised": "; ".join(one.said for one in promises),
+        "promise": "; ".join(kept),
+    }
 
 
 def _overall_cells(rows: SettingRows) -> dict[str, object]:
@@ -114,9 +131,8 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
         f"{', '.join(_overall_words(rows))}. "
         "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
-    table = pd.DataFrame(
-        [_latex_cells(row) for row in rows.classes], columns=["Class", "Positive", "Predicted", "Threshold", *titles]
-    )
+    cells = [_latex_cells(row, rows.upper(row.finding)) for row in rows.classes]
+    table = pd.DataFrame(cells, columns=["Class", "Positive", "Predicted", "Threshold", *titles])
     text: str = table.style.hide(axis="index").to_latex(
         column_format=f"lrrr{'l' * len(titles)}", hrules=True, caption=_escaped(caption)
     )
@@ -132,10 +148,10 @@ PROVENANCE_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _latex_cells(row: ClassMetrics) -> list[str]:
+def _latex_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("latex")]
     counts = [str(row.n_positive), str(row.n_predicted)]
-    return [_escaped(cell) for cell in (row.finding, *counts, threshold_words(row.threshold), *figures)]
+    return [_escaped(cell) for cell in (row.finding, *counts, cut_words(row.threshold, upper), *figures)]
 
 
 def _overall_words(rows: SettingRows) -> list[str]:

@@ -44,11 +44,18 @@ def _nature(study: Study) -> Iterable[str]:
 def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
     for setting, report in settings.items():
         chosen = report.thresholds
-        if chosen is None or chosen.split is None or not chosen.is_defined:
+        if chosen is None or chosen.split is None or not (chosen.is_defined or chosen.fits):
             continue
-        if chosen.unfitted:
+        refused = [name for name in chosen.unfitted if name in chosen.fits and chosen.fits[name].promises]
+        if refused:
             yield (
-                f"{setting}: no threshold could be fitted for {_listed(chosen.unfitted)}, which no {chosen.split} film "
+                f"{setting}: what was asked for cannot be promised of {_listed(refused)}; such a class has no "
+                "threshold and is never predicted."
+            )
+        unfitted = [name for name in chosen.unfitted if name not in refused]
+        if unfitted:
+            yield (
+                f"{setting}: no threshold could be fitted for {_listed(unfitted)}, which no {chosen.split} film "
                 "is positive for, or none is negative for; such a class is never predicted."
             )
         few = [f"{name} ({n})" for name, n in chosen.n_positive.items() if 0 < n < MIN_POSITIVES]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,7 +17,9 @@ from core.metrics.resampling import draw_resamples
 from core.report.notes import report_notes
 from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.grey_zone import grey_zones
 from core.thresholds.sets import INTENDED_USE
+from core.thresholds.worth import Kept, Worth, worth_of
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -74,7 +76,29 @@ def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
         "policy": None if setting.thresholds is None else setting.thresholds.policy,
         "reading": setting.provenance(split),
         "basis": setting.basis,
+        "grey_zones": [None if zone is None else _json_values(asdict(zone), {}) for zone in setting.grey_zones],
+        "worth": None if setting.worth is None else _json_worth(setting.worth),
     }
+
+
+def _json_worth(worth: Worth) -> dict[str, Any]:
+    """Figures that follow from decisions, on the films of the fit and on these; and what became of promises."""
+    figures = [figure for figure in class_figures_in("report") if figure.of_decisions is not None]
+    per_class = {
+        finding: {
+            "fitted": _json_values({one.name: one.of_cells(counts) for one in figures}, {}),
+            "read": _json_values({one.name: one.of_cells(worth.read.per_class[finding]) for one in figures}, {}),
+        }
+        for finding, counts in worth.fitted.per_class.items()
+        if finding in worth.decided
+    }
+    promises = [_json_kept(one) for one in worth.kept]
+    return {"fitted_on": worth.fitted_on, "read_on": worth.read_on, "per_class": per_class, "promises": promises}
+
+
+def _json_kept(kept: Kept) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(kept).items() if name != "interval"}
+    return _json_values(values, {"value": kept.interval})
 
 
 def compute_report(
@@ -83,6 +107,8 @@ def compute_report(
     protocol: Protocol = "sound",
     *,
     policy: str = "max-f1",
+    parameter: float | None = None,
+    confidence: float | None = None,
     thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
     intervals: bool = False,
     n_resamples: int = 1000,
@@ -92,7 +118,7 @@ def compute_report(
 
     split : train, val, test or all.
     protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).
-    policy : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
+    policy, parameter, confidence : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
     thresholds : sets to use instead of fitting, each for the setting that it names.
     intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
         classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
@@ -113,12 +139,12 @@ def compute_report(
     else:
         is_resampled = intervals and films.rows.size <= MOST_RESAMPLED
         resamples = draw_resamples(films.patients, n_resamples, rng) if is_resampled else None
-        reports = {
-            setting: sound_setting(
-                films, setting, _set_for(study, setting, policy, given), intervals=intervals, resamples=resamples
-            )
-            for setting in study.settings
-        }
+        reports = {}
+        for setting in study.settings:
+            chosen = _set_for(study, setting, given, policy, parameter, confidence)
+            report = sound_setting(films, setting, chosen, intervals=intervals, resamples=resamples)
+            zones = grey_zones(study, split, chosen)
+            reports[setting] = replace(report, worth=worth_of(study, split, chosen), grey_zones=zones)
     return StudyReport(
         study=study.name,
         fingerprint=study.fingerprint,
@@ -132,11 +158,18 @@ def compute_report(
     )
 
 
-def _set_for(study: Study, setting: str, policy: str, given: Mapping[str, ThresholdSet]) -> ThresholdSet:
+def _set_for(
+    study: Study,
+    setting: str,
+    given: Mapping[str, ThresholdSet],
+    policy: str,
+    parameter: float | None,
+    confidence: float | None,
+) -> ThresholdSet:
     """The thresholds that were handed in for the setting, or newly fitted ones."""
     chosen = given.get(setting)
     if chosen is None:
-        return fit_thresholds(study, setting, policy)
+        return fit_thresholds(study, setting, policy, parameter=parameter, confidence=confidence)
     if not chosen.rests_on(study) or tuple(chosen.values) != study.classes:
         raise StudyError(
             f"{study.root}: the thresholds for {setting} were fitted on the study {chosen.study} "
@@ -172,7 +205,7 @@ def _json_class(metrics: ClassMetrics) -> dict[str, Any]:
     return _json_values({**counts, **figures}, metrics.intervals)
 
 
-def _json_values(values: Mapping[str, float | int | None], intervals: Mapping[str, Interval]) -> dict[str, Any]:
+def _json_values(values: Mapping[str, float | int | str | None], intervals: Mapping[str, Interval]) -> dict[str, Any]:
     """None where a value is undefined; and under `intervals` those that were asked for."""
     written: dict[str, Any] = {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()

@@ -21,7 +21,9 @@ from core.metrics.summary_intervals import class_metric_intervals, overall_with_
 from core.settings import registry
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
+from core.thresholds.grey_zone import GreyZone
 from core.thresholds.sets import provenance
+from core.thresholds.worth import Worth
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -38,6 +40,8 @@ class SettingReport:
     per_class : by class, in the study's order.
     thresholds : what the decisions are based on; None under the paper's protocol, whose rules are fixed.
     basis : one sentence: how the scores became decisions.
+    worth : the thresholds on the films of their fit beside these, and their promises; None where these are the same.
+    grey_zones : by class, what two cuts settle; empty where classes have one.
     """
 
     setting: str
@@ -47,6 +51,8 @@ class SettingReport:
     per_class: Mapping[str, ClassMetrics]
     thresholds: ThresholdSet | None
     basis: str
+    worth: Worth | None = None
+    grey_zones: tuple[GreyZone | None, ...] = ()
 
     def provenance(self, split: str) -> str:
         """Say how far figures on the films of a split may be trusted; see core.thresholds.sets.provenance."""

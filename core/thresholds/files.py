@@ -17,6 +17,8 @@ from core.findings import SPLITS
 from core.study.manifest import SCORE_KINDS
 from core.thresholds.class_fit import ClassFit, PromiseFit
 from core.thresholds.policies import PER_CLASS, POLICIES, Parameter, policy_named
+from core.thresholds.promise_rules import MISSED_FINDINGS
+from core.thresholds.promises import PROMISES
 from core.thresholds.rules import RULES
 from core.thresholds.sets import BY_HAND, INTENDED_USE, PROVENANCE, ThresholdSet, model_fingerprint
 
@@ -198,8 +200,10 @@ def _read_fit(content: object, where: str) -> ClassFit:
 def _read_promise(content: object, where: str) -> PromiseFit:
     if not isinstance(content, dict) or set(content) != {entry.name for entry in fields(PromiseFit)}:
         raise CoreError(f"{where}: is not what a promise is.", remedy=_REMEDY)
-    for name in ("figure", "said", "needed_what"):
+    for name in ("said", "needed_what"):
         _expect(where, name, content[name], isinstance(content[name], str), "text")
+    known = (*(promise.name for promise in PROMISES), MISSED_FINDINGS)
+    _expect(where, "figure", content["figure"], content["figure"] in known, " or ".join(known))
     for name in ("n_classes", "n", "failures"):
         _expect(where, name, content[name], _is_count(content[name]), "a whole number")
     level = content["level"]

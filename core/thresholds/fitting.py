@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 NATURAL_CUTS: Final[Mapping[str, float]] = {"probability": 0.5, "logit": 0.0, "margin": 0.0}
 """Where a kind of score has a middle of its own; a similarity has none."""
 
+_GREY_ZONE: Final = (
+    " Classes have two cuts: figures count a film as called from the rule-out cut on, whether it is ruled in or left "
+    "to a reader."
+)
+
 
 def fit_thresholds(
     study: Study,
@@ -79,7 +84,8 @@ def _fitted(
         split=split,
         n_positive=films.n_positive,
         uppers={finding: fit.upper for finding, fit in fits.items()} if has_grey_zone else {},
-        basis=_fitted_basis(study, setting, policy_words(policy, parameter, confidence), split),
+        basis=_fitted_basis(study, setting, policy_words(policy, parameter, confidence), split)
+        + (_GREY_ZONE if has_grey_zone else ""),
         is_exploratory=split != "val",
         parameter=parameter,
         confidence=confidence,

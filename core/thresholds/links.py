@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import CoreError
 from core.metrics.arrays import FloatArray
 from core.thresholds.films import SplitCounts
-from core.thresholds.sets import ThresholdSet
+from core.thresholds.sets import ThresholdSet, none_where_nan
 
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
@@ -79,7 +79,7 @@ def linked_set(
 
     base : any set of the same setting.
     films : that they were chosen on; None = on none.
-    uppers : (n_classes,) rule-in cuts; None = one cut a class.
+    uppers : (n_classes,) the rule-in cuts, where classes have two.
     """
     none = SplitCounts("val", 0, 0, {})
     moved = base.with_values(values, films or none, uppers=uppers)
@@ -91,6 +91,7 @@ def linked_set(
         basis=f"{base.setting}: {words} from a file, through a link{where}.",
         is_exploratory=is_exploratory,
         is_frozen=True,
+        uppers={} if uppers is None else dict(zip(base.values, map(none_where_nan, uppers), strict=True)),
     )
 
 

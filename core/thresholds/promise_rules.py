@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -17,10 +18,14 @@ from core.thresholds.class_scores import ClassScores, FilmScores
 from core.thresholds.objectives import Steps, best_steps
 from core.thresholds.promises import SENSITIVITY, SPECIFICITY, Promise
 
+MISSED_FINDINGS: Final = "missed-findings"
+
 PromiseRule = Callable[[FilmScores, float, float], tuple[ClassFit, ...]]
 """One fit per class, from the films, the policy's parameter and the confidence."""
-ExpectedLoss = Callable[[FloatArray, BoolArray, Patients], float]
-"""From labels {0, 1, NaN} and decisions (n_films, n_classes), and whose films they are."""
+ExpectedLoss = Callable[[FloatArray, BoolArray, Patients], tuple[FloatArray, FloatArray]]
+"""Each film's loss and weight (n_films,), from labels {0, 1, NaN} and decisions (n_films, n_classes), and whose films
+they are.
+"""
 
 
 def each(promise: Promise) -> PromiseRule:
@@ -98,22 +103,24 @@ def missed_findings(films: FilmScores, level: float, _: float) -> tuple[ClassFit
         said = f"at most {level:g} missed findings of a film in expectation"
         needed = math.ceil(worst / level - 1)
         lacking = PromiseFit(
-            "missed-findings", said, level, math.nan, worst, n, 0, is_made=False, needed=needed, needed_what="patients"
+            MISSED_FINDINGS, said, level, math.nan, worst, n, 0, is_made=False, needed=needed, needed_what="patients"
         )
         return tuple(ClassFit(None, one.n_positive, one.n_negative, "", promises=(lacking,)) for one in counts)
     cut = float(cuts[chosen]) if chosen < cuts.size else math.nextafter(float(cuts[-1]), math.inf)
     return tuple(ClassFit(cut, one.n_positive, one.n_negative, "") for one in counts)
 
 
-def missed_per_film(labels: FloatArray, decisions: BoolArray, patients: Patients) -> float:
-    """Compute the missed findings of a film, the mean over patients of their films; NaN without a labelled film."""
-    weights, n = _film_weights(labels, patients)
-    return float(weights @ ((labels == 1) & ~decisions).sum(axis=1)) / n if n else math.nan
+def missed_per_film(labels: FloatArray, decisions: BoolArray, patients: Patients) -> tuple[FloatArray, FloatArray]:
+    """Compute (n_films,) what each film adds to the missed findings of its patient, and its part of the patient, whose
+    films together weigh 1; both 0 where nobody labelled the film.
+    """
+    weights, _ = _film_weights(labels, patients)
+    return weights * ((labels == 1) & ~decisions).sum(axis=1), weights
 
 
 def _film_weights(labels: FloatArray, patients: Patients) -> tuple[FloatArray, int]:
     """(n_films,) each film's part of its patient, 0 where nobody labelled it; and the patients with a labelled film."""
-    read = ~np.isnan(labels).all(axis=1)
+    read = np.asarray(~np.isnan(labels).all(axis=1))
     own = patients.sums(read)
     share = np.divide(1.0, own, out=np.zeros_like(own), where=own > 0)
     return np.where(read, share[patients.of_film], 0.0), int(np.count_nonzero(own))

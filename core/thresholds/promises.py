@@ -20,14 +20,18 @@ import numpy as np
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.exact_binomial import binomial_tail, fewest_trials, most_failures
 from core.metrics.risk_control import learn_then_test
+from core.registries import find_by_name
 from core.thresholds import objectives
 from core.thresholds.class_scores import ClassScores
 from core.thresholds.objectives import Objective
 
 _RATIO: Final = 1.2
 """Of the patients above one tested cut to those above the next."""
-_MOST_TIMES: Final = 10_000
-"""Times the films up to which is said how many a promise would take."""
+_POWER: Final = 1.1
+_MOST_POWERS: Final = 97
+"""How many times the films a promise would take is said in powers of it, up to some 10,000 times."""
+_MOST_CUTS: Final = 200
+"""That are tried for it."""
 
 
 @dataclass(frozen=True)
@@ -147,23 +151,25 @@ def _ranks(most: int, allowed: float, risk: float) -> IntArray:
     n_steps = math.ceil(math.log(max(most, 1), _RATIO)) + 1
     every = np.unique(np.floor(most / _RATIO ** np.arange(n_steps)).astype(np.intp))
     every = every[every > 0][::-1]
-    while every.size and binomial_tail(0, float(every[-1]), allowed) > risk / every.size:
-        every = every[:-1]
-    return every
+    enough = binomial_tail(0, every.astype(np.float64), allowed) <= risk / np.arange(1, every.size + 1)
+    return every[: int(enough.sum())]
 
 
 def _times_needed(settling: FloatArray, failing: FloatArray, allowed: float, risk: float) -> float | None:
     """How many times the films would show it at some cut, if the shares stay as they are; None = at none."""
-    failures, n = _above(settling, failing, np.unique(settling)[:-1])
+    below = np.unique(settling)[:-1]
+    below = below[np.linspace(0, below.size - 1, min(below.size, _MOST_CUTS)).astype(np.intp)]
+    failures, n = _above(settling, failing, below)
     better = failures < allowed * n
     failures, n = failures[better], n[better]
-    times = 1.0
-    while failures.size and times <= _MOST_TIMES:
+    low, high = -1, _MOST_POWERS
+    while failures.size and high - low > 1:
+        middle = (low + high) // 2
+        times = _POWER**middle
         each = risk / max(1, _ranks(math.ceil(times * settling.size), allowed, risk).size)
-        if (binomial_tail(times * failures, times * n, allowed) <= each).any():
-            return times
-        times *= 1.05
-    return None
+        is_shown = bool((binomial_tail(times * failures, times * n, allowed) <= each).any())
+        low, high = (low, middle) if is_shown else (middle, high)
+    return _POWER**high if high < _MOST_POWERS else None
 
 
 def _n_patients(scores: ClassScores) -> int:
@@ -213,3 +219,12 @@ FALSE_ALARMS: Final = Promise(
     _n_patients, _alarmed_of_all, _cut_for_false_alarms, objectives.sensitivity_at_false_alarms, is_ceiling=True,
 )  # fmt: skip
 PROMISES: Final = (SENSITIVITY, SPECIFICITY, PRECISION, NPV, FALSE_ALARMS)
+
+
+def promise_named(name: str) -> Promise:
+    """Find the promise of a figure; CoreError where there is none.
+
+    >>> promise_named("npv").said(0.95)
+    'a negative predictive value of at least 0.95'
+    """
+    return find_by_name(PROMISES, name, "promise")

@@ -144,7 +144,7 @@ class ThresholdSet:
         start = "thresholds set by hand" if self.policy == BY_HAND else self.policy
         return replace(
             self,
-            values=_by_class(self.values, values),
+            values=dict(zip(self.values, map(none_where_nan, values), strict=True)),
             policy=policy,
             split=films.split,
             n_films=films.n_films,
@@ -157,7 +157,7 @@ class ThresholdSet:
             parameter=None,
             confidence=None,
             fits={},
-            uppers={} if uppers is None else _by_class(self.values, uppers),
+            uppers={} if uppers is None else dict(zip(self.values, map(none_where_nan, uppers), strict=True)),
             rule_name=PER_CLASS,
         )
 
@@ -199,8 +199,9 @@ def provenance(chosen: ThresholdSet, split: str) -> str:
     return "frozen" if chosen.is_frozen else "unfrozen"
 
 
-def _by_class(classes: Iterable[str], values: FloatArray) -> dict[str, float | None]:
-    return dict(zip(classes, (None if math.isnan(value) else float(value) for value in values), strict=True))
+def none_where_nan(value: float) -> float | None:
+    """Give a threshold, None where it is NaN."""
+    return None if math.isnan(value) else float(value)
 
 
 def _as_array(values: Iterable[float | None]) -> FloatArray:

@@ -1,4 +1,8 @@
-"""What two cuts a class settle without a reader: films ruled out, films ruled in, and the grey zone left between."""
+"""What two cuts a class settle without a reader, as the deck counts it while a hand moves them.
+
+Limits follow from counts in closed form, so that a browser computes the same; reports and files give those of
+`grey_zone`, exact and of patients.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
     for setting, scores in own.scores.items():
         title = setting_title(setting)
         columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [f"{value:.3f}" for value in scores]
-        columns[f"{title}, decision"] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
+        left = operating.current_decisions(study, setting).left_to_reader(scores[None])[0]
+        signs = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
+        columns[f"{title}, decision"] = list(np.where(left, "look", signs))
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))
 
 

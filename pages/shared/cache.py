@@ -131,9 +131,9 @@ def fitted(
     study: Study,
     setting: str,
     policy: str,
-    exploratory: bool = False,
     parameter: float | None = None,
     confidence: float | None = None,
+    exploratory: bool = False,
 ) -> ThresholdSet:
     """Thresholds fitted on val."""
     return fit_thresholds(study, setting, policy, parameter=parameter, confidence=confidence, exploratory=exploratory)

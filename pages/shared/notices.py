@@ -151,9 +151,10 @@ def readable(sentence: str, settings: Sequence[str]) -> str:
     """A sentence of a report with settings, splits and policies called as on the pages."""
     for setting in settings:
         sentence = sentence.replace(setting, setting_title(setting))
-    for policy in POLICIES:
+    for policy in sorted(POLICIES, key=lambda one: -len(one.name)):
         title = f"{policy.title[0].lower()}{policy.title[1:]}"
-        sentence = sentence.replace(f"({policy.name})", f"({title})").replace(f"from {policy.name}", f"from {title}")
+        for before, after in (("(", ")"), ("(", ", "), ("from ", "")):
+            sentence = sentence.replace(f"{before}{policy.name}{after}", f"{before}{title}{after}")
     return plain(re.sub(r"\bval\b", "validation", sentence))
 
 

@@ -56,24 +56,17 @@ def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
 def fitted(
     study: Study, setting: str, policy: str, parameter: float | None = None, confidence: float | None = None
 ) -> ThresholdSet:
-    """The set to start from; where validation films are missing and the scores have no cut, fitted on all, marked.
-
-    A promise that no class can be given stays so: it is not made on other films.
-    """
-    start = cache.fitted(study, setting, policy, parameter=parameter, confidence=confidence)
-    if start.is_defined or start.confidence is not None:
-        return start
-    return cache.fitted(study, setting, policy, parameter=parameter, exploratory=True)
+    """The set to start from; where validation films are missing and the scores have no cut, fitted on all, marked."""
+    start = cache.fitted(study, setting, policy, parameter, confidence)
+    return start if start.is_defined else cache.fitted(study, setting, policy, parameter, confidence, exploratory=True)
 
 
 def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> WorkingThresholds:
     """A set from a file, frozen. Where its policy gives the same here, an address need only name the policy."""
     if chosen.policy in [policy.name for policy in POLICIES]:
         again = fitted(study, chosen.setting, chosen.policy, chosen.parameter, chosen.confidence)
-        if (again.values, again.uppers) == (
-            chosen.values,
-            chosen.uppers,
-        ) and again.is_exploratory == chosen.is_exploratory:
+        are_same = again.values == chosen.values and again.uppers == chosen.uppers
+        if are_same and again.is_exploratory == chosen.is_exploratory:
             return frozen(begin(again, epoch=epoch))
     return imported(chosen, epoch=epoch)
 
@@ -95,9 +88,9 @@ def _policy_asked(study: Study, setting: str) -> WorkingThresholds:
     """The policy of the address, exploratory where it was chosen while looking at films other than val."""
     usual = fitted(study, setting, DEFAULT_POLICY)
     try:
-        asked = (st.query_params.get(name) for name in (_PARAMETER, _CONFIDENCE))
-        parameter, confidence = (None if number is None else float(number) for number in asked)
-        start = fitted(study, setting, st.query_params.get(_POLICY, DEFAULT_POLICY), parameter, confidence)
+        numbers = [st.query_params.get(name) for name in (_PARAMETER, _CONFIDENCE)]
+        policy = st.query_params.get(_POLICY, DEFAULT_POLICY)
+        start = fitted(study, setting, policy, *(None if one is None else float(one) for one in numbers))
     except (CoreError, ValueError):
         start = usual
     epoch, split = f"{setting}-{start.policy}", st.query_params.get(_CHOSEN_ON)
@@ -115,10 +108,9 @@ def write_address(study: Study, setting: str, operating: WorkingThresholds) -> N
     """Keeps a setting's thresholds in the address: its policy; in one parameter what was moved, frozen, imported."""
     start = operating.start
     is_policy = start.policy in [policy.name for policy in POLICIES] and not operating.is_imported
-    parameter = None if start.parameter is None else str(start.parameter)
     _write(_POLICY, start.policy if is_policy and start.policy != DEFAULT_POLICY else None)
-    _write(_PARAMETER, parameter if is_policy else None)
-    _write(_CONFIDENCE, str(start.confidence) if is_policy and start.confidence is not None else None)
+    for name, number in ((_PARAMETER, start.parameter), (_CONFIDENCE, start.confidence)):
+        _write(name, str(number) if is_policy and number is not None else None)
     _write(_CHOSEN_ON, operating.started_on)
     marks = written_marks(study, setting, operating)
     _write(_ADDRESS, _SEPARATOR.join([_place(study, setting), *marks]) if marks else None)

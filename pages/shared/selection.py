@@ -15,7 +15,7 @@ from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.words import threshold_words
+from core.words import cut_words
 from pages.shared import notices
 
 MAP_FINDING: Final = "saliency_finding"
@@ -193,7 +193,8 @@ def decisions_of(study: Study, setting: str, image_id: str, chosen: ThresholdSet
     row = study.row_of(image_id)
     read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unlabelled") for value in study.labels[row]]
     scores = np.asarray(study.scores(setting)[row], dtype=float)
-    decided = ["yes" if one == 1 else "no" for one in chosen.decided(scores[None])[0]]
-    cuts = [threshold_words(value) for value in chosen.values.values()]
+    called, left = chosen.decided(scores[None])[0] == 1, chosen.left_to_reader(scores[None])[0]
+    decided = np.where(left, "look", np.where(called, "yes", "no"))
+    cuts = [cut_words(value, chosen.uppers.get(finding)) for finding, value in chosen.values.items()]
     columns = {"Labelled": read, "Score": scores, "Threshold": cuts, "Decided": decided}
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

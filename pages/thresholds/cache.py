@@ -16,6 +16,7 @@ from core.thresholds.live_counts import DeckTables
 from core.thresholds.operating_point import OperatingPoint, point_of_set
 from core.thresholds.packed_counts import study_tables
 from core.thresholds.spread import Spread, threshold_spread
+from core.thresholds.worth import Worth, worth_of
 from pages.shared.cache import KEYS, STUDY_KEY, resamples
 from pages.thresholds.deck.component import packed
 
@@ -60,6 +61,12 @@ def threshold_curves(
 def resampled(study: Study, split: str, chosen: ThresholdSet) -> ResampledFigures:
     """The figures of a threshold set over the resamples of the patients."""
     return resampled_set(study, split, chosen, resamples(study, split))
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
+def worth(study: Study, split: str, chosen: ThresholdSet) -> Worth | None:
+    """A set on the films of its fit and on those of a split; None where these are the same."""
+    return worth_of(study, split, chosen)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)

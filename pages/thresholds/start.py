@@ -56,29 +56,41 @@ def _words(policy: str) -> str:
 
 
 def _parameter(study: Study, setting: str, split: str, chosen: working_thresholds.WorkingThresholds) -> None:
-    """The numbers of a policy that has any: its parameter, and the confidence of its promise."""
-    policy, start = _POLICIES.get(chosen.start.policy), chosen.start
+    """The numbers of a policy that has any: its parameter, and how sure a promise is to be kept."""
+    policy = _POLICIES.get(chosen.start.policy)
     if policy is None:
         return
-    keys = {}
-    for name, asked, held in (
-        ("parameter", policy.parameter, start.parameter),
-        ("confidence", policy.confidence, start.confidence),
-    ):
-        if asked is not None:
-            keys[name] = f"{name}-{study.fingerprint}-{setting}-{chosen.epoch}"
-            _number(asked, held, keys[name], lambda: _begin(study, setting, split, policy.name, **_typed(keys)))
+    asked = (
+        ("parameter", policy.parameter, chosen.start.parameter),
+        ("sure", policy.confidence, chosen.start.confidence),
+    )
+    keys = {name: f"{name}-{study.fingerprint}-{setting}-{chosen.epoch}" for name, number, _ in asked if number}
+
+    def begin() -> None:
+        numbers = {name: float(st.session_state[key]) for name, key in keys.items()}
+        _begin(study, setting, split, policy.name, numbers.get("parameter"), numbers.get("sure"))
+
+    for name, number, now in asked:
+        if number is not None:
+            _number(number, now, keys[name], begin)
 
 
-def _number(asked: Parameter, held: float | None, key: str, changed: Callable[[], None]) -> None:
-    now = asked.default if held is None else held
-    low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, now))
-    words = f"{asked.words[0].upper()}{asked.words[1:]}"
-    st.number_input(words, min_value=low, max_value=high, value=value, key=key, width=330, on_change=changed)
-
-
-def _typed(keys: dict[str, str]) -> dict[str, float]:
-    return {name: float(st.session_state[key]) for name, key in keys.items()}
+def _number(asked: Parameter, now: float | None, key: str, on_change: Callable[[], None]) -> None:
+    """A field for one number of a policy."""
+    here = asked.default if now is None else now
+    low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, here))
+    step, form = (1, "%d") if asked.is_whole else (0.01, "%g")
+    st.number_input(
+        f"{asked.words[0].upper()}{asked.words[1:]}",
+        min_value=low,
+        max_value=high,
+        value=value,
+        step=step,
+        format=form,
+        key=key,
+        width=330,
+        on_change=on_change,
+    )
 
 
 def _begin(
@@ -92,8 +104,7 @@ def _begin(
     """Starts anew from a policy; exploratory where films other than val are looked at."""
     if policy not in _POLICIES:
         return
-    start = operating.fitted(study, setting, policy, parameter, confidence)
-    now = operating.current(study, setting)
+    start, now = operating.fitted(study, setting, policy, parameter, confidence), operating.current(study, setting)
     operating.keep(study, setting, working_thresholds.restarted(now, start, split, epoch=_next(study, setting)))
 
 

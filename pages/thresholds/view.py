@@ -12,8 +12,7 @@ import streamlit as st
 
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
-from core.thresholds import ThresholdSet
-from core.thresholds.class_fit import ClassFit
+from core.thresholds import ClassFit, ThresholdSet
 from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
@@ -66,7 +65,7 @@ class DeckContext:
 _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
-    "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting)),
+    "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting, look.split)),
     "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
 }
 _OF_MOVES: Final = ("films", "fit")
