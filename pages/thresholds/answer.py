@@ -10,7 +10,6 @@ from core.metrics.overall_figures import overall_figures_in
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds.compare import overall_differences
-from core.thresholds.settled import settled_films
 from pages.shared.working_thresholds import WorkingThresholds
 from pages.thresholds import cache
 
@@ -18,7 +17,7 @@ from pages.thresholds import cache
 def answer(study: Study, split: str, now: WorkingThresholds) -> dict[str, Any]:
     """JSON values: classes, overall, and of the figures over all classes intervals and changes since the reference."""
     point = cache.operating_figures(study, split, now.as_set())
-    settled = None if now.uppers is None else settled_films(study, split, now.as_set()).to_json()
+    settled = None if now.uppers is None else cache.settled(study, split, now.as_set()).to_json()
     return {**point.to_json(), **_resampled(study, split, now), "settled": settled, "number": now.number}
 
 
