@@ -162,7 +162,8 @@ def has_pictures(study: Study) -> bool:
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
 def n_positive(study: Study) -> npt.NDArray[np.int64]:
     """Positive films of every class, in the whole study."""
-    return np.count_nonzero(study.labels == 1, axis=0)
+    numbers: npt.NDArray[np.int64] = np.count_nonzero(study.labels == 1, axis=0)
+    return numbers
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)

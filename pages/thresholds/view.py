@@ -15,7 +15,7 @@ from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet
 from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
 from pages.shared.cache import films_of
-from pages.thresholds import cache, curves, exports, film_wise, flips, phase
+from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
@@ -66,9 +66,10 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
     "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting, look.split)),
+    "clinic": ("1,000 patients, and groups", lambda look: clinic.show(look.study, look.split, look.operating)),
     "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
 }
-_OF_MOVES: Final = ("films", "fit")
+_OF_MOVES: Final = ("films", "fit", "clinic")
 _FILM_PAGES: Final = ("saliency", "embedding_space")
 """Where a film of the pane can be looked at: `ACTS` of pane.js."""
 _GOES_TO: Final = "film-goes-to"
@@ -114,12 +115,16 @@ def _deck(look: DeckContext, finding: str) -> None:
             "fits": _fits(look),
             "figures": figures_shown(),
             "films": film_view.source(look.study),
+            "clinic": clinic.asked(look.study),
             "chosen": finding,
         },
         key=_KEY,
-        on_moved=lambda: _take_move(look),
-        on_chosen=_take_choice,
-        on_film=lambda: _take_film(look.study),
+        on={
+            "moved": lambda: _take_move(look),
+            "chosen": _take_choice,
+            "film": lambda: _take_film(look.study),
+            "clinic": lambda: clinic.take(look.study, event_of(_KEY, "clinic")),
+        },
     )
 
 

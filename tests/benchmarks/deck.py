@@ -1,8 +1,8 @@
 """The threshold deck in Chromium: frames while dragging, Python's answer after release, and how soon it opens.
 
-`python -m tests.benchmarks.deck [--films 7500 377110] [--drags 20] [--no-plain] [--before DIR]`: for each size, with two
-cuts a class that a mouse drags in turns, the time between two frames that show new figures, the time from release to
-Python's figures on screen (and whether they equal the browser's), and the time from opening the page to a deck that
+`python -m tests.benchmarks.deck [--films 7500 377110] [--drags 20] [--no-plain] [--before DIR]`: for each size, with
+two cuts a class that a mouse drags in turns, the time between two frames that show new figures, the time from release
+to Python's figures on screen (and whether they equal the browser's), and the time from opening the page to a deck that
 Python has confirmed. For the first size, 14 plain `st.slider`s with a small chart each in a fragment answer a key press
 in the same run, for the ratio. DIR holds the project as it was before: its one cut is dragged on the same films in the
 same run, and the answer after release is to come so many times sooner as LEAST_SOONER says. Ends with 1 where a limit

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
@@ -15,7 +15,7 @@ from core.thresholds.links import decode_thresholds
 from core.thresholds.settled import settled_films
 from tests.browser.conftest import Looking, watching
 from tests.browser.deck_page import DeckPage
-from tests.browser.server import open_page
+from tests.browser.server import open_page, settle
 
 pytestmark = pytest.mark.browser
 FINDING = "Cardiomegaly"
@@ -91,4 +91,32 @@ def test_both_cuts_move_live_by_mouse_and_keys_and_count_every_film(
         again = DeckPage(other.page)
         _says(again, study)
         assert not other.errors
+    assert not looking.errors
+
+
+def test_the_clinics_prevalence_moves_precision_and_leaves_recall(looking: Looking, made_up: str, study: Study) -> None:
+    page = looking.open("thresholds", made_up)
+    deck = DeckPage(page)
+    deck.row(FINDING).get_by_role("button", name=FINDING, exact=True).click()
+    deck.confirmed()
+    page.get_by_text("At my clinic", exact=True).click()
+    found, missed, false_alarms = deck.counts(FINDING)
+    n_read = int(np.count_nonzero(~np.isnan(study.labels[study.rows("val"), study.classes.index(FINDING)])))
+    said = page.locator(".expected")
+    assert f"{1000 * found / n_read:.1f} found" in said.inner_text()
+    before = deck.figures(FINDING)
+    field = page.get_by_label("Prevalence at my clinic, %")
+    field.click()
+    field.press("ControlOrMeta+a")
+    field.press_sequentially("2")
+    field.press("Enter")
+    recall = found / (found + missed)
+    alarms = 980 * false_alarms / (n_read - found - missed)
+    assert f"{20 * recall:.1f} found" in said.inner_text()
+    assert f"Precision {20 * recall / (20 * recall + alarms):.3f}" in said.inner_text()
+    settle(page)
+    assert deck.figures(FINDING) == before
+    page.get_by_role("radio", name="1,000 patients").click()
+    settle(page)
+    expect(page.get_by_text("2.0\N{NO-BREAK SPACE}% have it, at the clinic's prevalence")).to_be_visible()
     assert not looking.errors

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { unpack } from "../../pages/shared/components/bytes.js";
-import { ClassCounts, Deck, figuresOf, lowerBound } from "../../pages/thresholds/deck/metrics.js";
+import { ClassCounts, Deck, expectedAt, figuresOf, lowerBound } from "../../pages/thresholds/deck/metrics.js";
 import { changedFilms, filmsOf } from "../../pages/thresholds/deck/pane.js";
 import { Axis } from "../../pages/thresholds/deck/row.js";
 import { bytesOf, fixture } from "./fixture.mjs";
@@ -147,4 +147,11 @@ test("the axis goes by rank where more than half of the films lie in a tenth of 
   assert.equal(at([0, 0.25, 0.5, 0.75, 1]).isSkewed, false);
   assert.equal(at([0.01, 0.02, 0.03, 0.5, 1]).isSkewed, true);
   assert.equal(at([0.01, 0.02, 0.5, 0.9, 1]).isSkewed, false); // two of five in a tenth
+});
+
+test("1,000 patients at another prevalence, by hand: recall .9 and specificity .8 stay", () => {
+  const found = expectedAt({ tp: 9, fp: 2, fn: 1, tn: 8 }, 0.1, 9);
+  const wanted = { found: 90, missed: 10, false_alarms: 180, precision: 1 / 3, npv: 720 / 730, net_benefit: 70 };
+  for (const [name, value] of Object.entries(wanted)) assertNear(found[name], value, name);
+  assert.equal(expectedAt({ tp: 0, fp: 2, fn: 0, tn: 8 }, 0.1, 9).precision, NaN);
 });

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -60,12 +60,12 @@ def send_tables(content: bytes) -> None:
     _TABLES(data=content, key="threshold-tables", height=1)
 
 
-def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any, on_film: Any) -> None:
+def deck(data: Mapping[str, Any], *, key: str, on: Mapping[str, Callable[[], None]]) -> None:
     """The rows, and the films behind their counts. data : see `DeckData` of types.d.ts.
 
-    on_moved, on_chosen, on_film : called before the page runs again; `event_of` reads what was sent.
+    on : "moved", "chosen", "film", "clinic"; called before the page runs again, `event_of` reads what was sent.
     """
-    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen, on_film_change=on_film)
+    _ROWS(data=dict(data), key=key, **{f"on_{name}_change": called for name, called in on.items()})
 
 
 def event_of(key: str, name: str) -> Any:

@@ -6,6 +6,7 @@
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
+import { ClinicDial } from "./clinic.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
 import { Pane } from "./pane.js";
@@ -144,7 +145,8 @@ class DeckView {
     rows.style.setProperty("--plain-figures", String(columns.length - 1));
     this.overall = new Overall(overall);
     this.filmRows = tables.arrays.rows;
-    this.pane = new Pane(this.overall.root, classes, {
+    this.dial = new ClinicDial((...typed) => this.setClinic(...typed));
+    this.pane = new Pane(this.overall.root, this.dial.root, classes, {
       look: (kind) => this.look(this.inHand, kind),
       act: (row, act) => this.send("film", { row, act, finding: this.data.chosen }),
     });
@@ -241,7 +243,11 @@ class DeckView {
     this.referenceKey = key;
     this.deck.setThresholds(this.data.reference, this.data.reference_uppers);
     this.before = this.deck.overall();
-    this.marked = this.deck.classes.map((one) => ({ step: one.step, upper: this.deck.isTwo ? one.upperStep : one.step, cells: one.figures() }));
+    this.marked = this.deck.classes.map((one) => ({
+      step: one.step,
+      upper: this.deck.isTwo ? one.upperStep : one.step,
+      cells: one.figures(),
+    }));
     this.deck.setThresholds(this.values, this.uppers);
     this.drawAxes();
   }
@@ -268,6 +274,21 @@ class DeckView {
     if (this.deck.classes[index].name === this.data.chosen) this.draw(this.latest);
     else this.choose(index);
     this.pane.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  /**
+   * Another prevalence, of the class in hand or of all; Python keeps it for what stands below.
+   * @param {number | null} prevalence 0..1; null as here
+   * @param {number} weight
+   * @param {boolean} isForAll
+   */
+  setClinic(prevalence, weight, isForAll) {
+    const own = this.data.clinic.prevalence.map((held, index) =>
+      isForAll || index === this.inHand ? prevalence : held,
+    );
+    this.said = { ...this.data, clinic: { prevalence: own, weight } };
+    this.draw(this.latest);
+    this.send("clinic", this.data.clinic);
   }
 
   // Moving ------------------------------------------------------------------------------------------------------
@@ -540,6 +561,8 @@ class DeckView {
     const one = this.deck.classes[index];
     const { step, upper, cells } = this.marked[index];
     this.pane.drawFigures(one, confirmed?.classes[index] ?? one.figures(), cells);
+    const { prevalence, weight } = this.data.clinic;
+    this.dial?.draw(one.figures(), prevalence[index], weight);
     if (this.uppers) {
       const settled = confirmed?.settled;
       this.pane.drawSettled(settled?.classes[index] ?? one.settled(), settled?.overall ?? this.deck.settled());

@@ -56,6 +56,28 @@ export function figuresOf(tp, fp, fn, tn) {
   };
 }
 
+/**
+ * What 1,000 patients would give of whom a share has the finding: recall and specificity stay, all else follows; see
+ * core/metrics/prevalence.py.
+ * @param {import("./types.js").Cells} cells
+ * @param {number} prevalence 0..1
+ * @param {number} weight false alarms that one found case is worth
+ */
+export function expectedAt({ tp, fp, fn, tn }, prevalence, weight) {
+  const [recall, specificity] = [ratio(tp, tp + fn), ratio(tn, tn + fp)];
+  const [sick, well] = [1000 * prevalence, 1000 * (1 - prevalence)];
+  const [found, missed] = [sick * recall, sick * (1 - recall)];
+  const [falseAlarms, silent] = [well * (1 - specificity), well * specificity];
+  return {
+    found,
+    missed,
+    false_alarms: falseAlarms,
+    precision: ratio(found, found + falseAlarms),
+    npv: ratio(silent, silent + missed),
+    net_benefit: found - falseAlarms / weight,
+  };
+}
+
 /** @param {number} probability */
 function logitOf(probability) {
   return Math.log(probability) - Math.log1p(-probability);

@@ -103,10 +103,12 @@ function listsOf(one, kind, move, most) {
 export class Pane {
   /**
    * @param {HTMLElement} overall the figures over all classes, which stand in it
+   * @param {HTMLElement} clinic the dial to another prevalence
    * @param {import("./types.js").FigureShown[]} figures of a class
    * @param {{ look: (kind: Listing) => void, act: (row: number, act: import("./types.js").FilmAct) => void }} on
    */
-  constructor(overall, figures, on) {
+  constructor(overall, clinic, figures, on) {
+    this.clinic = clinic;
     this.on = on;
     this.figures = figures;
     this.most = PAGE;
@@ -132,6 +134,7 @@ export class Pane {
       element("div", { class: "settled sentences" }, ...this.settled),
       this.settledOverall,
       element("div", { class: "small of-class" }, ...about),
+      this.clinic,
       overall,
       this.film,
       this.films,
@@ -232,13 +235,12 @@ export class Pane {
       root.hidden = !list || !list.number;
       if (!list) return;
       write(title, `${list.number.toLocaleString("en")} ${list.title}`);
-      live.show(
+      const listed = () =>
         list.films.map((film) => ({
           row: look.rows ? look.rows[film] : film,
           note: look.isExact ? `score ${shortest(one, one.edges[one.stepOfFilm[film]])}` : "",
-        })),
-        source,
-      );
+        }));
+      live.follow(listed, source);
     });
     const number = lists.reduce((sum, list) => sum + list.number, 0);
     write(this.none, number ? "" : noneWords(kind));

@@ -104,7 +104,14 @@ export interface Fit {
   words: string;
 }
 
+/** A clinic's patients: by class the share that has it, null as here; false alarms that a found case is worth. */
+export interface Clinic {
+  prevalence: (number | null)[];
+  weight: number;
+}
+
 export interface DeckData {
+  clinic: Clinic;
   token: string;
   epoch: string;
   score_kind: string;
