@@ -66,7 +66,7 @@ class DeckPage:
         return found + false_alarms
 
     def slider(self, finding: str) -> Locator:
-        return self.row(finding).get_by_role("slider")
+        return self.row(finding).get_by_role("slider", name="Threshold of ")
 
     def grab(self, finding: str, start: float, end: float) -> None:
         """Drags with the mouse between two places of the axis, 0..1, and holds."""
