@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.pictures",
         "core.words",
     ),
-    ("core.annotations",),
+    ("core.annotations", "core.labels"),
     ("core.study", "core.intake", "core.datasets", "core.models"),
     (
         "core.building",

@@ -17,11 +17,9 @@ from core.space.composition import ClassShare, composition
 from core.study import Study
 from core.words import figure_words, interval_words, share_words, unbroken
 from pages.embedding_space import cache
-from pages.embedding_space.film_strip import film_strip
-from pages.shared import map_selection, navigation, notices, selection
+from pages.shared import film_view, map_selection, navigation, notices, selection
 from pages.shared.map_state import Selected
 
-GALLERY: Final = 12
 _MOST_ASKED: Final = 300
 _AT_ONCE: Final = 20_000
 """Films of a study up to which a selection's neighbours are looked up without being asked for."""
@@ -69,9 +67,9 @@ def outside_words(n_shown: int, n_selected: int) -> str:
 
 def _gallery(study: Study, rows: IntArray) -> None:
     shown = gallery_rows(study, rows)
-    film_strip(study, [(int(row), "") for row in shown], key="gallery")
-    if len(rows) > GALLERY:
-        st.caption(f"The first {GALLERY} are shown, films stored with the study first. Click one to open it.")
+    film_view.gallery(study, [(int(row), "") for row in shown], key="gallery")
+    if len(rows) > film_view.GALLERY:
+        st.caption(f"The first {film_view.GALLERY} are shown, films stored with the study first. Click one to open it.")
     if not navigation.is_in_app():
         st.caption("Small pictures need the whole app: `streamlit run app.py`.")
 
@@ -79,7 +77,7 @@ def _gallery(study: Study, rows: IntArray) -> None:
 def gallery_rows(study: Study, rows: IntArray) -> IntArray:
     """The films of the gallery: those that are stored first, each part in row order."""
     stored = study.images["file"].notna().to_numpy()[rows]
-    return np.concatenate([rows[stored], rows[~stored]])[:GALLERY]
+    return np.concatenate([rows[stored], rows[~stored]])[: film_view.GALLERY]
 
 
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:

@@ -25,7 +25,6 @@ SCALES: Final = {
     "all": "One for all settings",
 }
 STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
-FINDING_KEY: Final = "saliency_finding"
 LAYER_KEY: Final = "saliency_layer"
 VIEW_KEY: Final = "saliency_view"
 METHOD_KEY: Final = "saliency_method"
@@ -58,7 +57,7 @@ def pick_view(views: Mapping[str, str]) -> str:
 def go_to(view: str, finding: str) -> None:
     """Another part of the page, with a class to look at; for callbacks."""
     st.session_state[VIEW_KEY] = view
-    st.session_state[FINDING_KEY] = finding
+    st.session_state[selection.MAP_FINDING] = finding
 
 
 def pick(
@@ -86,7 +85,9 @@ def pick(
 
 
 def _finding(findings: Sequence[str]) -> str:
-    return selection.pick_listed("Map of", findings, default=findings[0], key=FINDING_KEY, address="map_of", width=230)
+    return selection.pick_listed(
+        "Map of", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=230
+    )
 
 
 def _layer(study: Study) -> str | None:
@@ -127,6 +128,6 @@ def layer_of(study: Study, look: MapChoice) -> LayerChoice | None:
 def follow_small_picture(sent: dict[str, str] | None) -> None:
     """Takes over the class or the layer whose small picture was chosen; for callbacks."""
     if sent and sent.get("strip") == "finding":
-        st.session_state[FINDING_KEY] = sent["value"]
+        st.session_state[selection.MAP_FINDING] = sent["value"]
     elif sent and sent.get("strip") == "layer":
         st.session_state[LAYER_KEY] = sent["value"]

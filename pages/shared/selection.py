@@ -11,13 +11,16 @@ import streamlit as st
 
 from core.errors import StudyError
 from core.findings import NO_FINDING
+from core.report.parts import IMPORT
 from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.words import threshold_words
-from pages.shared import notices
+from core.words import UNDEFINED, cut_words
+from pages.shared import cache, notices
 
+MAP_FINDING: Final = "saliency_finding"
+"""Key of the class whose map is looked at."""
 _FILM: Final = "chosen_film"
 SPLIT_WORDS: Final = {
     "train": "Train",
@@ -43,7 +46,7 @@ def pick_split(study: Study, *, default: str = "test", label: str = "Films", key
 def pick_setting(study: Study, label: str = "Setting") -> str:
     """A setting of the study; says so and stops the page where it has none."""
     if not study.settings:
-        notices.missing("This study holds no scores, so there is nothing to measure.")
+        notices.missing("This study holds no scores, so there is nothing to measure.", IMPORT)
         st.stop()
     words = {name: setting_title(name) for name in study.settings}
     return pick_one(label, list(study.settings), default=study.settings[-1], words=words, key="setting")
@@ -77,7 +80,7 @@ def telling_class(study: Study) -> int:
 def frequent_classes(study: Study, number: int) -> list[str]:
     """The classes with the most positive films, the most frequent first, No Finding only where there is no other."""
     is_finding = np.array([name != NO_FINDING for name in study.classes])
-    positives = np.where(is_finding, np.count_nonzero(study.labels == 1, axis=0), -1)
+    positives = np.where(is_finding, cache.n_positive(study), -1)
     return [study.classes[index] for index in np.argsort(-positives, kind="stable")[:number]]
 
 
@@ -211,7 +214,9 @@ def decisions_of(study: Study, setting: str, image_id: str, chosen: ThresholdSet
     row = study.row_of(image_id)
     read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unlabelled") for value in study.labels[row]]
     scores = np.asarray(study.scores(setting)[row], dtype=float)
-    decided = ["yes" if one == 1 else "no" for one in chosen.decided(scores[None])[0]]
-    cuts = [threshold_words(value) for value in chosen.values.values()]
+    left = chosen.left_to_reader(scores[None])[0]
+    called = [{1.0: "yes", 0.0: "no"}.get(float(one), UNDEFINED) for one in chosen.decided(scores[None])[0]]
+    decided = np.where(left, "look", called)
+    cuts = [cut_words(value, chosen.uppers.get(finding)) for finding, value in chosen.values.items()]
     columns = {"Labelled": read, "Score": scores, "Threshold": cuts, "Decided": decided}
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

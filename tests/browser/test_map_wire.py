@@ -69,7 +69,7 @@ def test_a_nearest_film_opens_in_the_same_way_and_the_table_is_one_to_read_aloud
     page = looking.page
     click_a_film(page)
     wire.forget()
-    tile = page.locator(".about-film .strip button").first
+    tile = page.locator(".about-film .gallery button").first
     name = tile.locator("b").inner_text()
     tile.click()
     expect(page).to_have_url(re.compile(f"film={name}"), timeout=TIMEOUT_MS)
@@ -161,7 +161,7 @@ def test_parcels_take_no_room(seen: tuple[Looking, Wire]) -> None:
     looking, _ = seen
     heights = looking.page.evaluate(
         """() => [...document.querySelectorAll('*')].filter(one => one.shadowRoot?.querySelector('i'))
-            .filter(one => !one.shadowRoot.querySelector('.film-map, .strip, .deck'))
+            .filter(one => !one.shadowRoot.querySelector('.film-map, .gallery, .deck'))
             .map(one => one.closest('[data-testid="stElementContainer"]').offsetHeight)"""
     )
     assert heights == [0, 0, 0]

@@ -11,7 +11,7 @@ from core.settings.titles import encoder_title, setting_title
 from core.space.neighbours import FilmNeighbour
 from core.study import Study
 from core.words import number_words
-from pages.embedding_space import cache, film_strip
+from pages.embedding_space import cache
 from pages.shared import film_view
 from pages.shared.components import pack, register
 
@@ -21,7 +21,7 @@ _PANEL: Final = register(
     "film_panel",
     _FOLDER / "panel.js",
     html=(_FOLDER / "panel.html").read_text(encoding="utf-8"),
-    css=(film_strip.TILES, _FOLDER / "panel.css"),
+    css=(film_view.TILES_CSS, _FOLDER / "panel.css"),
 )
 
 
@@ -29,7 +29,7 @@ def film_panel(study: Study, encoder: str) -> None:
     """The panel, which shows the film of `about_film` that the map's parcel carries. encoder : in whose space."""
     settings = [setting_title(name) for name in study.settings]
     heading = f"Nearest films in the original space ({encoder_title(encoder).lower()} encoder)"
-    content = {**film_strip.known(study), "fingerprint": study.fingerprint, "settings": settings, "heading": heading}
+    content = {**film_view.known(study), "fingerprint": study.fingerprint, "settings": settings, "heading": heading}
     _PANEL(key="film_panel", data={**content, "about_scores": film_view.score_words(study)})
 
 
@@ -60,7 +60,7 @@ def _nearest(study: Study, encoder: str, row: int) -> tuple[list[dict[str, Any]]
         found = cache.nearest_films(study, encoder, row, _NEIGHBOURS)
     except CoreError as error:
         return [], error.message
-    return [film_strip.tile(study, film.row, _note(film)) for film in found], ""
+    return [film_view.tile(study, film.row, _note(film)) for film in found], ""
 
 
 def _note(film: FilmNeighbour) -> str:

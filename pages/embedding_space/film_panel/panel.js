@@ -4,7 +4,7 @@
 import { unpack } from "../../shared/components/bytes.js";
 import { element, part } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
-import { tilesOf } from "../film_strip/tiles.js";
+import { tilesOf } from "../../shared/gallery/tiles.js";
 
 /**
  * @typedef {import("./types.js").Film} Film
@@ -45,7 +45,7 @@ class FilmPanel {
     part(root, "h3").textContent = study.heading;
     part(root, ".problem").textContent = film.problem;
     const open = (/** @type {number} */ row) => this.parcels.send(FILM, "opened", row);
-    part(root, ".strip").replaceChildren(...tilesOf(film.nearest, study, open));
+    part(root, ".gallery").replaceChildren(...tilesOf(film.nearest, study, open));
   }
 }
 

@@ -1,6 +1,6 @@
 // What Python sends to the panel: with it what is the same for every film, and as a parcel what is one film's own.
 
-import type { Known, Tile } from "../film_strip/types.js";
+import type { Known, Tile } from "../../shared/gallery/types.js";
 
 export interface Study extends Known {
   fingerprint: string;

@@ -6,15 +6,21 @@
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
+import { TURNED } from "../../shared/truth_dial/positions.js";
+import { ClinicDial } from "./clinic.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
-import { columnsOf, legend, Row } from "./row.js";
+import { Pane } from "./pane.js";
+import { columnsOf, headOf, legend, Row } from "./row.js";
+import { Truths } from "./truths.js";
 
 /**
  * @typedef {import("./types.js").Confirmed} Confirmed
  * @typedef {import("./types.js").DeckData} DeckData
  * @typedef {import("./types.js").Mode} Mode
+ * @typedef {import("./types.js").Thumb} Thumb
  * @typedef {(number | null)[]} Thresholds by class; null predicts nothing
+ * @typedef {{ values: Thresholds, uppers: Thresholds | null }} Cuts uppers: rule-in cuts; null where classes have one cut
  */
 
 /** @type {[Mode, string][]} */
@@ -29,39 +35,58 @@ const ANSWER_MS = 8000; // after which Python is asked again
 const UNDO_DEPTH = 200;
 const CELLS = /** @type {const} */ (["tp", "fp", "fn", "tn"]);
 const TABLES = "threshold_tables"; // the parcel of the counts
+const TRUTHS = "threshold_truths"; // the parcel of the labels under every position of the dial
 /** @type {WeakMap<Element, DeckView>} */
 const DECKS = new WeakMap();
 const readTables = once((bytes) => /** @type {import("./types.js").Tables} */ (unpack(bytes)));
+const readTruths = once((bytes) => new Truths(unpack(bytes)));
 
 class DeckView {
   /** @type {Deck} from the first counts on */
   deck;
   /** @type {Overall} from the first counts on */
   overall;
-  /** @type {import("./types.js").Figures} at the reference */
+  /** @type {Pane} from the first counts on */
+  pane;
+  /** @type {import("./types.js").Figures} over all classes, at the reference */
   before;
+  /** @type {{ step: number, upper: number, cells: import("./types.js").Cells }[]} of every class, at the reference */
+  marked = [];
 
   /** @param {HTMLElement} place */
   constructor(place) {
     this.root = place;
-    this.parcels = new Parcels([TABLES], () => this.show());
+    this.parcels = new Parcels([TABLES, TRUTHS], () => this.show());
+    this.onTurned = (/** @type {Event} */ event) => this.turn(/** @type {CustomEvent<string>} */ (event).detail);
+    addEventListener(TURNED, this.onTurned);
     /** @type {DeckData | null} */
     this.said = null;
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
     /** @type {Thresholds} */
     this.values = [];
-    /** @type {Thresholds[]} */
+    /** @type {Thresholds | null} */
+    this.uppers = null;
+    /** @type {Cuts[]} */
     this.history = [];
     this.number = 0;
     this.epoch = "";
     this.token = "";
-    /** @type {{ index: number, steps: number[], values: Thresholds, isHeld: boolean } | null} */
+    /** @type {string | null} the position of the dial whose labels are counted */
+    this.truth = null;
+    /** @type {string | null} a position that a hand has turned to, until Python is there too */
+    this.ahead = null;
+    /** @type {{ index: number, thumb: Thumb, steps: number[], cuts: Cuts, isHeld: boolean } | null} */
     this.grabbed = null;
     /** @type {{ index: number, step: number } | null} */
     this.wanted = null;
     /** @type {Confirmed | null} */
     this.latest = null;
-    this.isByRank = false;
+    /** @type {import("./types.js").AxisChoice} */
+    this.axis = "auto";
+    /** @type {Thumb} which line of a class was held last */
+    this.thumb = "threshold";
+    /** @type {import("./types.js").Listing} what films the pane shows */
+    this.listed = "missed";
     /** @type {Mode} */
     this.link = "alone";
     /** @type {Row[]} */
@@ -95,22 +120,71 @@ class DeckView {
   show() {
     if (!this.said) return;
     const { data } = this;
-    const bytes = this.parcels.data(TABLES);
-    const tables = bytes && readTables(bytes);
-    if (tables?.token !== data.token) {
+    if (this.ahead !== null && data.truth !== this.ahead) return;
+    this.ahead = null;
+    const tables = this.tablesOf(data);
+    if (!tables) {
       write(this.root, "Loading the counts …");
       this.token = "";
       return;
     }
-    if (this.token !== data.token) this.build(tables);
+    if (this.token !== data.token || this.truth !== data.truth) this.build(tables);
     if (this.epoch !== data.epoch) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(data.confirmed.number === this.number ? data.confirmed : null);
   }
 
+  /**
+   * The counts with the labels that are meant; undefined where either has not come.
+   * @param {DeckData} data
+   * @returns {import("./types.js").Tables | undefined}
+   */
+  tablesOf(data) {
+    const bytes = this.parcels.data(TABLES);
+    const tables = bytes && readTables(bytes);
+    if (tables?.token !== data.token) return undefined;
+    return data.truth === null ? tables : this.truths(data.token)?.under(tables, data.truth);
+  }
+
+  /** @param {string} token */
+  truths(token) {
+    const bytes = this.parcels.data(TRUTHS);
+    const truths = bytes && readTruths(bytes);
+    return truths?.token === token ? truths : undefined;
+  }
+
+  /**
+   * Counts with the labels of another position at once; Python follows. Thresholds that were not moved go where the
+   * policy puts them there.
+   * @param {string} name
+   */
+  turn(name) {
+    if (!this.said || this.data.truth === null) return;
+    const starts = this.truths(this.data.token)?.cutsOf(name, this.values.length);
+    if (!starts) return;
+    this.release();
+    const { follows, reference, reference_uppers } = this.data;
+    if (follows) {
+      this.values = whereMoved(this.values, reference, starts.values);
+      this.uppers = this.uppers && whereMoved(this.uppers, reference_uppers ?? reference, starts.uppers);
+    }
+    const marks = follows
+      ? { reference: starts.values, reference_uppers: reference_uppers && starts.uppers }
+      : { reference, reference_uppers };
+    this.said = { ...this.data, ...marks, truth: name, values: this.values, uppers: this.uppers, fits: [] };
+    const tables = this.tablesOf(this.data);
+    if (!tables) return;
+    this.ahead = name;
+    this.history = [];
+    this.build(tables);
+    this.takeReference();
+    this.draw(null);
+  }
+
   /** Lets the page go. */
   close() {
     clearTimeout(this.waiting);
+    removeEventListener(TURNED, this.onTurned);
     this.parcels.close();
   }
 
@@ -120,21 +194,31 @@ class DeckView {
    */
   build(tables) {
     this.token = tables.token;
+    this.truth = this.data.truth;
+    this.root.dataset.truth = this.truth ?? "";
     this.grabbed = null;
     this.deck = new Deck(tables);
-    if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
-    const columns = columnsOf(this.data.figures.classes);
+    if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values, this.uppers);
+    const { classes, overall } = this.data.figures;
+    const columns = columnsOf(classes);
     this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
-    const heads = ["Class", "Scores", "Threshold", ...columns.map(({ title }) => title)];
-    const head = element(
-      "div",
-      { class: "row head", "aria-hidden": "true" },
-      ...heads.map((text) => element("div", {}, text)),
-    );
-    const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
-    rows.style.setProperty("--plain-figures", String(columns.length - 2));
-    this.overall = new Overall(this.data.figures.overall);
-    this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
+    const rows = element("div", { class: "rows" }, headOf(columns), ...this.rows.map((row) => row.root));
+    rows.style.setProperty("--plain-figures", String(columns.length - 1));
+    this.overall = new Overall(overall);
+    this.filmRows = tables.arrays.rows;
+    this.dial = new ClinicDial((...typed) => this.setClinic(...typed));
+    this.pane = new Pane(this.overall.root, this.dial.root, classes, {
+      look: (kind) => this.look(this.inHand, kind),
+      act: (row, act) => this.send("film", { row, act, finding: this.data.chosen }),
+    });
+    const board = element("div", { class: "board" }, this.makeTools(), rows);
+    this.root.replaceChildren(element("div", { class: "beside" }, board, this.pane.root));
+  }
+
+  /** The class that the pane shows. */
+  get inHand() {
+    const index = this.deck.classes.findIndex(({ name }) => name === this.data.chosen);
+    return this.grabbed?.index ?? Math.max(index, 0);
   }
 
   makeTools() {
@@ -143,7 +227,13 @@ class DeckView {
       name,
       name === "score" && isProbability ? "All, by probability" : label,
     ]);
+    const cuts = [
+      ["one", "One cut"],
+      ["two", "Two: rule out, rule in"],
+    ];
+    this.cutsChoice = choice("Cuts", cuts, this.uppers ? "two" : "one", (value) => this.setCuts(value));
     const axes = [
+      ["auto", "As scores lie"],
       ["score", "Score"],
       ["rank", "Rank of the film"],
     ];
@@ -153,7 +243,9 @@ class DeckView {
       this.undoButton,
       this.resetButton,
       choice("Move", links, this.link, (value) => (this.link = /** @type {Mode} */ (value))),
-      choice("Axis", axes, this.isByRank ? "rank" : "score", (value) => this.setAxis(value)),
+      this.cutsChoice,
+      choice("Axis", axes, this.axis, (value) => this.setAxis(value)),
+      legend(),
       this.status,
     );
   }
@@ -162,32 +254,106 @@ class DeckView {
   adopt() {
     this.epoch = this.data.epoch;
     this.values = [...this.data.values];
+    this.uppers = this.data.uppers && [...this.data.uppers];
     this.history = [];
     this.number = this.data.confirmed.number;
     this.grabbed = null;
-    this.deck.setThresholds(this.values);
+    this.deck.setThresholds(this.values, this.uppers);
+  }
+
+  /** The thresholds as they stand, apart from what moves on. */
+  get cuts() {
+    return { values: [...this.values], uppers: this.uppers && [...this.uppers] };
+  }
+
+  /** @param {Cuts} cuts */
+  take({ values, uppers }) {
+    this.values = [...values];
+    this.uppers = uppers && [...uppers];
+    this.deck.setThresholds(this.values, this.uppers);
+  }
+
+  /**
+   * One cut a class, or two: the second begins where the highest negatives of the films in sight end, so that films
+   * from it on are all positive, or on the first where that lies higher.
+   * @param {string} name
+   */
+  setCuts(name) {
+    this.release();
+    const before = this.cuts;
+    const uppers = this.deck.classes.map((one, index) => this.upperAt(index, Math.max(one.cleanStep, one.step)));
+    this.take({ values: this.values, uppers: name === "two" ? uppers : null });
+    this.commit(before);
+  }
+
+  /**
+   * A rule-in cut that gives a step; null where the class has no threshold.
+   * @param {number} index
+   * @param {number} step
+   */
+  upperAt(index, step) {
+    const one = this.deck.classes[index];
+    if (this.values[index] === null || Number.isNaN(one.cuts[step])) return null;
+    return step === one.step ? this.values[index] : one.cuts[step];
   }
 
   /** Figures at the reference, and its marks. */
   takeReference() {
-    const key = JSON.stringify([this.token, this.data.reference]);
+    const { reference, reference_uppers } = this.data;
+    const key = JSON.stringify([this.token, this.truth, reference, reference_uppers]);
     if (key === this.referenceKey) return;
     this.referenceKey = key;
-    this.deck.setThresholds(this.data.reference);
+    this.deck.setThresholds(this.data.reference, this.data.reference_uppers);
     this.before = this.deck.overall();
-    this.deck.setThresholds(this.values);
+    this.marked = this.deck.classes.map((one) => ({
+      step: one.step,
+      upper: this.deck.isTwo ? one.upperStep : one.step,
+      cells: one.figures(),
+    }));
+    this.deck.setThresholds(this.values, this.uppers);
     this.drawAxes();
   }
 
   drawAxes() {
-    this.rows.forEach((row, index) => row.drawAxis(this.isByRank, this.data.reference[index], this.data.fits?.[index]));
+    this.rows.forEach((row, index) => {
+      row.sayUntrained(this.data.untrained?.[index] ?? null);
+      row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]);
+    });
   }
 
   /** @param {string} name */
   setAxis(name) {
-    this.isByRank = name === "rank";
+    this.axis = /** @type {import("./types.js").AxisChoice} */ (name);
     this.drawAxes();
     this.draw(this.latest);
+  }
+
+  /**
+   * Shows films of a class in the pane, which comes into sight.
+   * @param {number} index
+   * @param {import("./types.js").Listing} kind
+   */
+  look(index, kind) {
+    this.listed = kind;
+    this.pane.showLists();
+    if (this.deck.classes[index].name === this.data.chosen) this.draw(this.latest);
+    else this.choose(index);
+    this.pane.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  }
+
+  /**
+   * Another prevalence, of the class in hand or of all; Python keeps it for what stands below.
+   * @param {number | null} prevalence 0..1; null as here
+   * @param {number} weight
+   * @param {boolean} isForAll
+   */
+  setClinic(prevalence, weight, isForAll) {
+    const own = this.data.clinic.prevalence.map((held, index) =>
+      isForAll || index === this.inHand ? prevalence : held,
+    );
+    this.said = { ...this.data, clinic: { prevalence: own, weight } };
+    this.draw(this.latest);
+    this.send("clinic", this.data.clinic);
   }
 
   // Moving ------------------------------------------------------------------------------------------------------
@@ -195,20 +361,26 @@ class DeckView {
   /**
    * Takes hold of a class; what another one was moved by is let go first.
    * @param {number} index
+   * @param {Thumb} thumb
    */
-  grab(index) {
-    if (this.grabbed?.index === index) return;
+  grab(index, thumb) {
+    if (this.grabbed?.index === index && this.grabbed.thumb === thumb) return;
     this.release();
-    this.grabbed = { index, steps: this.deck.steps(), values: [...this.values], isHeld: false };
+    this.thumb = thumb;
+    this.grabbed = { index, thumb, steps: this.deck.steps(), cuts: this.cuts, isHeld: false };
+    this.said = { ...this.data, chosen: this.deck.classes[index].name };
+    this.listed = "changed";
+    this.pane.showLists();
   }
 
   /**
    * A pointer takes hold: keys pressed just before are over, and no timer lets go.
    * @param {number} index
+   * @param {Thumb} thumb
    */
-  press(index) {
+  press(index, thumb) {
     this.release();
-    this.grab(index);
+    this.grab(index, thumb);
     if (this.grabbed) this.grabbed.isHeld = true;
   }
 
@@ -228,6 +400,28 @@ class DeckView {
     const { grabbed } = this;
     if (!grabbed || !this.wanted) return;
     const { index, step } = this.wanted;
+    if (grabbed.thumb === "upper") this.moveUpper(index, Math.max(step, this.deck.classes[index].step));
+    else this.moveThreshold(index, step, grabbed);
+    this.draw(null);
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} step
+   */
+  moveUpper(index, step) {
+    if (!this.uppers) return;
+    this.deck.setUpper(index, step);
+    this.uppers[index] = this.upperAt(index, step);
+  }
+
+  /**
+   * Moves a threshold, and with it those that are linked; a rule-in cut is never left below its threshold.
+   * @param {number} index
+   * @param {number} step
+   * @param {{ steps: number[], cuts: Cuts }} grabbed
+   */
+  moveThreshold(index, step, grabbed) {
     const linked = this.link !== "alone";
     const steps = linked
       ? this.deck.linkedSteps(this.link, index, step, grabbed.steps, this.data.score_kind === "logit")
@@ -237,9 +431,13 @@ class DeckView {
       if (wanted === one.step) return;
       this.deck.setStep(place, wanted);
       const isBack = wanted === grabbed.steps[place];
-      this.values[place] = isBack ? grabbed.values[place] : cutAt(one, wanted);
+      this.values[place] = isBack ? grabbed.cuts.values[place] : cutAt(one, wanted);
+      if (!this.uppers) return;
+      const upper = grabbed.cuts.uppers?.[place] ?? null;
+      const isAbove = upper !== null && one.stepOf(upper) > wanted;
+      this.deck.setUpper(place, isAbove ? one.stepOf(upper) : wanted);
+      this.uppers[place] = isAbove && this.values[place] !== null ? upper : this.upperAt(place, wanted);
     });
-    this.draw(null);
   }
 
   release() {
@@ -247,16 +445,16 @@ class DeckView {
     if (!this.grabbed) return;
     cancelAnimationFrame(this.frame);
     this.follow();
-    const { values } = this.grabbed;
+    const { cuts } = this.grabbed;
     this.grabbed = null;
     this.wanted = null;
-    if (values.some((value, place) => value !== this.values[place])) this.commit(values);
+    if (JSON.stringify(cuts) !== JSON.stringify(this.cuts)) this.commit(cuts);
     else this.draw(this.latest);
   }
 
   /**
    * Remembers the thresholds as they were, and asks Python about those that stand now.
-   * @param {Thresholds | null} previous
+   * @param {Cuts | null} previous
    */
   commit(previous) {
     if (previous) this.history = [...this.history.slice(1 - UNDO_DEPTH), previous];
@@ -270,7 +468,7 @@ class DeckView {
   ask() {
     clearTimeout(this.waiting);
     const { number, epoch } = this;
-    this.send("moved", { number, epoch, values: this.values });
+    this.send("moved", { number, epoch, values: this.values, uppers: this.uppers });
     this.waiting = setTimeout(() => {
       if (this.number === number && this.epoch === epoch && this.latest?.number !== number) this.ask();
     }, ANSWER_MS);
@@ -287,8 +485,9 @@ class DeckView {
   /**
    * @param {number} index
    * @param {KeyboardEvent} event
+   * @param {Thumb} thumb
    */
-  key(index, event) {
+  key(index, event, thumb) {
     if ((event.ctrlKey || event.metaKey) && event.key === "z") {
       event.preventDefault();
       this.undo();
@@ -311,8 +510,8 @@ class DeckView {
     if (!(event.key in moves)) return;
     event.preventDefault();
     if (this.grabbed?.isHeld) return;
-    this.grab(index);
-    const from = this.wanted?.step ?? one.step;
+    this.grab(index, thumb);
+    const from = this.wanted?.step ?? (thumb === "upper" ? one.upperStep : one.step);
     this.drag(index, Math.min(Math.max(from + moves[event.key], 0), one.nSteps - 1));
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.release(), SETTLE_MS);
@@ -324,36 +523,41 @@ class DeckView {
    */
   type(index, text) {
     this.release();
+    this.said = { ...this.data, chosen: this.deck.classes[index].name };
+    this.listed = "changed";
+    this.thumb = "threshold";
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
     if (value !== null && !Number.isFinite(value)) {
       this.rows[index].writeNumber(this.values[index]);
       write(this.status, `${text} is not a number: the threshold stays.`);
       return;
     }
-    const previous = [...this.values];
-    if (value === previous[index]) {
+    const previous = this.cuts;
+    if (value === previous.values[index]) {
       this.rows[index].writeNumber(value);
       return;
     }
     this.values[index] = value;
-    this.deck.setStep(index, this.deck.classes[index].stepOf(value));
+    const one = this.deck.classes[index];
+    this.deck.setStep(index, one.stepOf(value));
+    const upper = previous.uppers?.[index] ?? null;
+    if (this.uppers && (value === null || upper === null || upper < value)) this.uppers[index] = value;
+    this.take(this.cuts);
     this.commit(previous);
   }
 
   undo() {
     this.release();
-    const values = this.history.pop();
-    if (!values) return;
-    this.values = values;
-    this.deck.setThresholds(values);
+    const cuts = this.history.pop();
+    if (!cuts) return;
+    this.take(cuts);
     this.commit(null);
   }
 
   reset() {
     this.release();
-    const previous = this.values;
-    this.values = [...this.data.reference];
-    this.deck.setThresholds(this.values);
+    const previous = this.cuts;
+    this.take({ values: this.data.reference, uppers: this.data.reference_uppers });
     this.commit(previous);
   }
 
@@ -370,14 +574,70 @@ class DeckView {
     this.rows.forEach((row, index) => {
       const own = row.one.figures();
       const theirs = confirmed?.classes[index];
-      const isMoved = this.values[index] !== this.data.reference[index];
+      const isMoved = this.isMoved(index);
       if (theirs) isSame &&= CELLS.every((cell) => theirs[cell] === own[cell]);
-      row.draw(this.values[index], theirs ?? own, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
+      const { cells } = this.marked[index];
+      row.draw(this.values[index], theirs ?? own, cells, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
+      if (this.uppers) isSame &&= this.drawSettled(row, index, confirmed);
     });
+    this.root.classList.toggle("two", this.uppers !== null);
+    const cuts = this.cutsChoice?.querySelector("select");
+    if (cuts) cuts.value = this.uppers ? "two" : "one";
+    if (confirmed?.settled) {
+      const theirs = confirmed.settled.overall;
+      isSame &&= Object.entries(this.deck.settled()).every(([name, own]) => isNear(own, theirs[name]));
+    }
     if (confirmed) isSame &&= Object.entries(overall).every(([name, own]) => isNear(own, confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
+    this.drawPane(confirmed);
     this.drawStatus(confirmed, isSame);
+  }
+
+  /**
+   * Whether a class stands elsewhere than at the reference; two cuts with nothing between are one.
+   * @param {number} index
+   */
+  isMoved(index) {
+    const { reference, reference_uppers: uppers } = this.data;
+    const above = (/** @type {Thresholds | null} */ own, /** @type {Thresholds} */ values) => (own ?? values)[index];
+    return this.values[index] !== reference[index] || above(this.uppers, this.values) !== above(uppers, reference);
+  }
+
+  /**
+   * What two cuts settle in a row: Python's figures where it has confirmed them. Whether both count the same.
+   * @param {Row} row
+   * @param {number} index
+   * @param {Confirmed | null} confirmed
+   */
+  drawSettled(row, index, confirmed) {
+    const own = row.one.settled();
+    const theirs = confirmed?.settled?.classes[index];
+    row.drawSettled(this.uppers?.[index] ?? null, theirs ?? own);
+    if (!confirmed) return true;
+    return Object.entries(own).every(([name, value]) =>
+      isNear(value ?? NaN, theirs?.[/** @type {keyof typeof own} */ (name)]),
+    );
+  }
+
+  /** @param {Confirmed | null} confirmed */
+  drawPane(confirmed) {
+    const index = this.inHand;
+    const one = this.deck.classes[index];
+    const { step, upper, cells } = this.marked[index];
+    this.pane.drawFigures(one, confirmed?.classes[index] ?? one.figures(), cells);
+    const { prevalence, weight } = this.data.clinic;
+    this.dial?.draw(one.figures(), prevalence[index], weight);
+    if (this.uppers) {
+      const settled = confirmed?.settled;
+      this.pane.drawSettled(settled?.classes[index] ?? one.settled(), settled?.overall ?? this.deck.settled());
+    }
+    const isUpper = this.thumb === "upper" && this.uppers !== null;
+    /** @type {Thumb} */
+    const thumb = isUpper ? "upper" : "threshold";
+    const move = { thumb, before: isUpper ? upper : step, after: isUpper ? one.upperStep : one.step };
+    const look = { kind: this.listed, move, rows: this.filmRows, isExact: this.deck.isExact };
+    this.pane.drawFilms(one, look, this.data.films);
   }
 
   /**
@@ -385,13 +645,13 @@ class DeckView {
    * @param {boolean} isSame
    */
   drawStatus(confirmed, isSame) {
-    const nMoved = this.values.filter((value, index) => value !== this.data.reference[index]).length;
+    const nMoved = this.values.filter((_, index) => this.isMoved(index)).length;
     write(this.status, statusWords(confirmed !== null, isSame, this.deck.isExact));
     this.root.dataset.number = String(this.number);
     this.root.dataset.confirmed = confirmed ? String(confirmed.number) : "";
     this.root.dataset.same = String(isSame);
     this.undoButton.disabled = !this.history.length;
-    this.resetButton.disabled = !nMoved;
+    this.resetButton.disabled = !nMoved && (this.uppers === null) === (this.data.reference_uppers === null);
   }
 }
 
@@ -422,6 +682,16 @@ function cutAt(one, step) {
  */
 function endsOf({ f1_low, f1_high }) {
   return f1_low === null || f1_high === null ? null : [f1_low, f1_high];
+}
+
+/**
+ * The new cuts, but those that were moved away from the old ones.
+ * @param {Thresholds} own
+ * @param {Thresholds} old
+ * @param {Thresholds} fitted
+ */
+function whereMoved(own, old, fitted) {
+  return own.map((value, index) => (value === old[index] ? fitted[index] : value));
 }
 
 /**

@@ -1,0 +1,1 @@
+"""Public collections as their makers publish them: one file each."""
