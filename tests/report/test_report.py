@@ -188,7 +188,8 @@ def test_the_json_has_the_keys_that_were_agreed(study: TableStudy) -> None:
     assert list(written)[5:10] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
     assert {name: written[name] for name in list(written)[10:]} == {"convention": None, "readers": None}
     setting = written["settings"]["fine_tune"]
-    assert list(setting) == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
+    assert list(setting)[:6] == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
+    assert list(setting)[6:] == ["promises", "grey_zones", "worth"]
     overall = [
         "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
         "intra_class_distance", "distance_ratio", "minutes",
