@@ -267,7 +267,7 @@ export class Pane {
     );
     const shown = card && this.source?.has_pictures ? [pictureOf(card.picture, card.title)] : [];
     const told = card ? [element("b", {}, card.title), element("div", {}, card.findings), scoresOf(card)] : [];
-    this.film.replaceChildren(back, ...shown, ...told, ...acts);
+    this.film.replaceChildren(back, ...acts, ...shown, ...told);
     this.film.hidden = false;
     this.films.hidden = true;
   }
