@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,11 +85,15 @@ class FilmPreparation:
         return self.folder / FILMS / stored_name(str(self.dataset.images["image_id"].iloc[self.rows[position]]))
 
     def _opened(self) -> np.memmap:
-        """The file of all crops; made in its full size, or not at all."""
+        """The file of all crops; made in its full size, or not at all.
+
+        Its room on the disk is taken here: a disk that is full later would end the process, by SIGBUS.
+        """
         side = self.transform.crop_px
         if not self._crops.is_file():
             with written(self._crops) as scratch:
                 np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
+                _take_room(scratch)
         return np.lib.format.open_memmap(self._crops, "r+")
 
     def _chunk(self, start: int, crops: np.memmap) -> tuple[int, UInt8Array]:
@@ -115,6 +120,13 @@ class FilmPreparation:
         if not path.is_file():
             pixels = self.dataset.film(row) if film is None else film
             write_whole(path, film_png(pixels, self.dataset.film_file(row)), durable=False)
+
+
+def _take_room(path: Path) -> None:
+    """Let a file of holes take all its room on the disk, where the system can; OSError where there is none."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def stored_name(image_id: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -12,11 +12,16 @@ import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
+from core.building.import_labels import import_labels, only_scored
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.intake.films import find_films, require_whole_films
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
-from core.intake.tables import LabelTable, read_labels, read_scores
+from core.intake.splits import FRACTIONS
+from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
+from core.labels.convention import Asked
+from core.labels.words import convention_words
 from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
 from core.study.contents import StudyContents
@@ -26,9 +31,11 @@ from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEnt
 from core.study.table_checks import counted
 from core.study.write import check_out, write_study
 
+_TABLES = (".csv", ".tsv", ".txt", ".parquet")
+"""Endings of embeddings that are a table with image_id first."""
 _ARRAY_REMEDY = (
     "Save the rows alone with numpy.save(FILE, array): of a table its columns of numbers, of an .npz one of its "
-    "arrays, of a tensor what .numpy() gives."
+    "arrays, of a tensor what .numpy() gives. Or give a table in a .csv file, with image_id first."
 )
 
 
@@ -41,6 +48,9 @@ class ImportSources:
     images : the folder of the films.
     masks : what readers drew, in any format of `core.annotations.formats`.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
+    encoders : by setting, the encoder whose embeddings it reads; the only one belongs to all settings.
+    asked : how labels are read, in place of the table's or its makers' own convention.
+    split_seed : divides films without a split by patient.
     """
 
     labels: Path
@@ -49,6 +59,9 @@ class ImportSources:
     images: Path | None = None
     masks: Path | None = None
     embeddings: Mapping[str, Path] = field(default_factory=dict)
+    encoders: Mapping[str, str] = field(default_factory=dict)
+    asked: Asked = AS_THE_TABLE_SAYS
+    split_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,13 +80,16 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
-    table = read_labels(sources.labels)
+    table = _labels(sources)
     settings, scores, score_notes = _scores(sources, table)
-    embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
+    read = {encoder: _embeddings(path, table.image_ids) for encoder, path in sources.embeddings.items()}
+    embeddings = {encoder: array for encoder, (array, _) in read.items()}
+    vector_notes = [note for _, said in read.values() for note in said]
     images, films, film_notes = _films(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
     label_notes = both_said(table.classes, table.values, table.image_ids)
-    notes = (*table.notes, *label_notes, *score_notes, *film_notes, *mask_notes)
+    said = () if table.is_plain else (convention_words(table.convention, table.readings),)
+    notes = (*table.notes, *label_notes, *score_notes, *vector_notes, *film_notes, *mask_notes)
     contents = StudyContents(
         name=name,
         classes=table.classes,
@@ -88,17 +104,29 @@ def import_study(out: Path, name: str, sources: ImportSources, *, replace_study:
         annotations=annotations,
         software={package: version(package) for package in ("numpy", "pandas", "pyarrow", "pillow")},
         notice=" ".join(("Imported from files.", *notes)),
+        readings=None if table.is_plain else table.readings,
+        convention=None if table.is_plain else table.convention,
+        seeds={} if sources.split_seed is None else {"split": sources.split_seed},
+        protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
         extra=films,
     )
     root = write_study(out, contents, replace=replace_study)
-    return ImportResult(root, len(images), table.classes, notes)
+    return ImportResult(root, len(images), table.classes, (*said, *notes))
+
+
+def _labels(sources: ImportSources) -> LabelTable:
+    table = import_labels(sources.labels, sources.asked, sources.split_seed, scored=bool(sources.scores))
+    if table.is_own_layout or not sources.scores:
+        return table
+    scored = [(set(image_ids_in(path)), set(column_names(path))) for path in sources.scores.values()]
+    return only_scored(table, scored)
 
 
 def _scores(
     sources: ImportSources, table: LabelTable
 ) -> tuple[dict[str, SettingEntry], dict[str, FloatArray], tuple[str, ...]]:
     """Entry and scores of every setting, and notes."""
-    encoder = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
+    encoders = _encoders(sources)
     settings: dict[str, SettingEntry] = {}
     scores: dict[str, FloatArray] = {}
     notes: list[str] = []
@@ -114,25 +142,47 @@ def _scores(
         if kind not in SCORE_KINDS:
             raise StudyError(f"{kind!r} is not a kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
-        settings[setting] = SettingEntry(kind, encoder, description=f"Scores imported from {path.name}.")
+        settings[setting] = SettingEntry(kind, encoders.get(setting), description=f"Scores imported from {path.name}.")
         notes += left_out
+    apart = [setting for setting in settings if setting not in encoders] if sources.embeddings else []
+    if apart:
+        listed, one = ", ".join(apart), f"--encoder {apart[0]}={next(iter(sources.embeddings))}"
+        notes.append(
+            f"No encoder is named for {listed}, so no class distances stand beside its scores; {one} names one."
+        )
     return settings, scores, tuple(notes)
 
 
-def _embeddings(path: Path, n_films: int) -> FloatArray:
-    """(n, d) float32."""
-    array = open_array(path, remedy=_ARRAY_REMEDY)
+def _encoders(sources: ImportSources) -> dict[str, str]:
+    """The encoder of every setting that has one: as named, and the only one of all."""
+    for setting, encoder in sources.encoders.items():
+        if setting not in sources.scores or encoder not in sources.embeddings:
+            absent, option = (encoder, "--embeddings") if setting in sources.scores else (setting, "--scores")
+            message = f"--encoder {setting}={encoder}: there is no {absent!r}."
+            raise StudyError(message, remedy=f"Name it with {option} {absent}=FILE.")
+    only = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
+    return {**(dict.fromkeys(sources.scores, only) if only else {}), **sources.encoders}
+
+
+def _embeddings(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
+    """(n, d) float32, and sentences on what a table was taken for."""
+    notes: tuple[str, ...] = ()
+    if path.suffix.lower() in _TABLES:
+        array, notes = read_vectors(path, image_ids)
+    else:
+        array = open_array(path, remedy=_ARRAY_REMEDY)
+    n_films = len(image_ids)
     if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
         raise StudyError(
             f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",
-            remedy="Save one row for every row of the label table, in its order.",
+            remedy="Save one row for every row of the label table, in its order, as floats: array.astype('float32').",
         )
     with np.errstate(over="ignore"):
         embeddings = np.asarray(array, dtype=np.float32)
     rows = [f"row {row}" for row in range(n_films)]
     for problem in finite_problems(path, embeddings, rows, None, "Encode these films again, or leave them out."):
         raise problem
-    return embeddings
+    return embeddings, notes
 
 
 def _encoder_entry(encoder: str, sources: ImportSources, embeddings: FloatArray) -> EncoderEntry:
@@ -145,10 +195,15 @@ def _films(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, dic
     """The image table with file and size, the films to copy by their path in the study, and notes."""
     if sources.images is None:
         return table.images, {}, ()
-    found = find_films(sources.images, table.image_ids)
+    by_name = find_films(sources.images, table.film_names)
+    found = {
+        image_id: by_name[name]
+        for image_id, name in zip(table.image_ids, table.film_names, strict=True)
+        if name in by_name
+    }
     if not found:
         raise StudyError(
-            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.image_ids[0]!r}.",
+            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.film_names[0]!r}.",
             remedy="Name the folder of the PNG or JPEG files whose names are the image_ids.",
         )
     films = [found.get(image_id) for image_id in table.image_ids]

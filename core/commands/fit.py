@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import StudyError
 from core.exports.thresholds import threshold_json
+from core.files import write_out
 from core.thresholds import POLICIES, ThresholdSet, fit_thresholds
 from core.words import cut_words
 
@@ -50,15 +51,13 @@ def run(args: argparse.Namespace) -> int:
     asked = {"parameter": args.parameter, "confidence": args.confidence}
     sets = [fit_thresholds(study, setting, args.policy, **asked) for setting in settings]
     _refuse_empty(study, sets)
-    text = threshold_json(study, None, {one.setting: one for one in sets})
-    try:
-        args.out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
+    write_out(args.out, threshold_json(study, None, {one.setting: one for one in sets}))
     for one in sets:
         print(one.basis)
         for finding, fit in one.fits.items():
             print(f"  {finding}: {cut_words(fit.threshold, fit.upper, 6)}  {fit.words()}")
+        for finding, why in one.untrained.items():
+            print(f"  {finding}: {cut_words(None, None, 6)}  {why}")
     print(f"Written to {args.out}. Not for clinical use.")
     return 0
 

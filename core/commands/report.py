@@ -23,6 +23,7 @@ from core.figures.promise_tables import (
 from core.findings import SPLITS
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.overall_figures import overall_figures_in
+from core.report.readers import KAPPA_WORDS, StudyReaders
 from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
 from core.report.settings import SettingReport
 from core.thresholds import POLICIES
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
         confidence=args.confidence,
         thresholds=None if args.thresholds is None else read_for(study, args.thresholds),
         intervals=not args.json,
+        readers=True,
     )
     print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
     return 0
@@ -99,6 +101,8 @@ def report_text(report: StudyReport) -> str:
             parts += [_class_table(setting), *_promise_parts(setting), *_worth_parts(setting)]
     else:
         parts.append("The study holds no scores, so there is nothing to report.")
+    if report.readers is not None:
+        parts.append(_readers_table(report.readers))
     if report.has_intervals:
         parts.append(
             "In brackets: 95 % intervals, by class in closed form (Wilson's, F1's from tp / (tp + fp + fn),\n"
@@ -139,6 +143,24 @@ def _class_table(setting: SettingReport) -> str:
     return _aligned(rows, n_left=1)
 
 
+def _readers_table(readers: StudyReaders) -> str:
+    """One row per class: agreement of the readers, and the readers' figures beside the settings'."""
+    settings = [rater.name for rater in readers.per_class[0].settings]
+    heading = ["Readers of a film", "Agree", "Kappa", "Readers' F1", *(f"{name} F1" for name in settings)]
+    rows = [[f"{len(readers.names)} readers ({readers.source})", *heading]]
+    for one in readers.per_class:
+        raters = (one.ceiling, *one.settings)
+        figures = [crowded_words(figure.value, figure.interval) for figure in (one.agreement, one.kappa)]
+        f1 = [crowded_words(rater.f1.value, rater.f1.interval) for rater in raters]
+        rows.append([one.finding, count_words(one.n_films), *figures, *f1])
+    kinds = dict.fromkeys(one.kind for one in readers.per_class)
+    said = (
+        f"Kappa: {'; '.join(KAPPA_WORDS[kind] for kind in kinds)}. F1 is against the majority of the other readers, "
+        "the same for readers and settings."
+    )
+    return f"{_aligned(rows, n_left=1)}\n{said}"
+
+
 def _promise_parts(setting: SettingReport) -> Iterable[str]:
     """What was promised of every class, and what two cuts settle on these films."""
     chosen = setting.thresholds
@@ -146,8 +168,7 @@ def _promise_parts(setting: SettingReport) -> Iterable[str]:
         return
     promised = promise_table(chosen.fits)
     if len(promised):
-        lines = [f"{finding}: {words}" for finding, words in promised["Promise"].items()]
-        yield "\n".join([f"{setting.setting}: promises, patients counted once", *lines])
+        yield f"{setting.setting}: promises, patients counted once\n{_table(promised)}"
     if setting.grey_zones:
         table = _table(grey_zone_table(setting.grey_zones, tuple(chosen.values)))
         yield f"{setting.setting}: what two cuts settle, in films; limits one-sided, 95 %, by patient\n{table}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
@@ -17,8 +18,9 @@ from core.errors import DatasetError
 from core.files import sha256_of
 from core.intake.film_files import read_grey
 from core.intake.films import Film, find_films
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, read_labels
 from core.intake.masks import join_masks
-from core.intake.tables import LabelTable, read_labels
+from core.labels.convention import Asked
 from core.study.label_notes import both_said
 
 LABEL_FILES = ("labels.csv", "labels.parquet")
@@ -28,11 +30,12 @@ MASK_FILE = "masks.json"
 class FolderDataset:
     """Films below `root`; those without a file are left out and named in the card's notice.
 
+    asked : how the table is read, where it alone does not tell.
     Raises DatasetError where the folder, its table or all of its films are missing.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, asked: Asked = AS_THE_TABLE_SAYS) -> None:
+        self.root, self._asked = root, asked
         if not root.is_dir():
             raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of your films with --root.")
         if not self._films:
@@ -46,7 +49,7 @@ class FolderDataset:
     def _table(self) -> LabelTable:
         for name in LABEL_FILES:
             if (self.root / name).is_file():
-                return read_labels(self.root / name)
+                return read_labels(self.root / name, self._asked)
         raise DatasetError(
             f"{self.root}: there is no {' or '.join(LABEL_FILES)}.",
             remedy="Write a table with image_id first and one column per class.",
@@ -77,6 +80,8 @@ class FolderDataset:
             licence="",
             notice=" ".join([*notes, "Not for clinical use."]),
             origin={"source": "folder", **({"masks": sha256_of(masks)} if masks.is_file() else {})},
+            readings=None if self._table.is_plain else self._table.readings.of_films(np.flatnonzero(self._kept)),
+            convention=None if self._table.is_plain else self._table.convention,
         )
 
     @cached_property

@@ -14,7 +14,9 @@ from core.figures.thresholds import CURVES, alt_of
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
+from core.report.notes import untrained_note
 from core.settings.titles import setting_title
+from core.study.label_notes import mostly_positive_words
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
@@ -44,7 +46,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         plotly=get_plotlyjs(),
         fingerprint=study.fingerprint,
         intended_use=INTENDED_USE,
-        warnings=_warnings(study, rows),
+        warnings=_warnings(study, split, rows),
         overall=_overall_table(rows),
         comparison=_comparison(study, split, sets) if len(sets) > 1 and 0 < n_films <= MOST_COMPARED else None,
         is_too_large_to_compare=len(sets) > 1 and n_films > MOST_COMPARED,
@@ -55,11 +57,14 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
     )
 
 
-def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
+def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
+    untrained = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
-    return [*synthetic, *(f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked)]
+    mostly = mostly_positive_words(study.classes, study.labels[study.rows(split)])
+    readings = [f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked]
+    return [*synthetic, *untrained, *mostly, *readings]
 
 
 def _setting_section(rows: SettingRows) -> dict[str, object]:

@@ -61,10 +61,11 @@ def setting_rows(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> 
 
 def _rows(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples | None) -> SettingRows:
     rows = study.rows(split)
-    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    labels = study.judged_labels(chosen.setting)[rows]
+    scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores)
     patients = number_patients(study.patient_ids(rows), len(rows))
-    figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
+    figures = summarise_classes(study.classes, study.labels[rows], scores, decisions, chosen.array())
     classes = tuple(class_metric_intervals(figures, labels, scores, decisions, patients).values())
     intervals = {} if resamples is None else decision_intervals(labels, decisions, resamples)
     return SettingRows(

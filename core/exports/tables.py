@@ -49,6 +49,7 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
             "setting": rows.chosen.setting,
             "score_kind": rows.chosen.score_kind,
             "policy": rows.chosen.policy,
+            "labels": study.labels_read,
         }
         head = {name: as_text(cell) for name, cell in head.items()}
         for place, row in enumerate(rows.classes):
@@ -63,7 +64,7 @@ def _csv_columns() -> list[str]:
     counts = ["n_read", "n_positive", "n_predicted", "tp", "fp", "fn", "tn"]
     figures = [name for one in class_figures_in("csv") for name in _columns(one.name, one.interval is not None)]
     overall = [name for one in overall_figures_in("csv") for name in _columns(one.name, one.has_interval)]
-    return [*head, *cuts, *counts, *figures, *overall, "n_films"]
+    return [*head, *cuts, *counts, *figures, *overall, "n_films", "labels"]
 
 
 def _columns(name: str, has_interval: bool) -> list[str]:
@@ -125,10 +126,11 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     import pandas as pd
 
     titles = [_escaped(figure.title) for figure in class_figures_in("latex")]
+    labels_read = f"{study.labels_read} " if study.labels_read else ""
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
         f"{rows.chosen.basis} {PROVENANCE_WORDS[rows.reading]} "
-        f"{', '.join(_overall_words(rows))}. "
+        f"{', '.join(_overall_words(rows))}. {labels_read}"
         "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
     cells = [_latex_cells(row, rows.upper(row.finding)) for row in rows.classes]

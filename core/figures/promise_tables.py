@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -9,22 +10,50 @@ import pandas as pd
 
 from core.metrics.class_figures import class_figures_in
 from core.metrics.overall_figures import overall_figures_in
-from core.thresholds.class_fit import ClassFit
+from core.thresholds.class_fit import ClassFit, PromiseFit
 from core.thresholds.grey_zone import GreyZone
 from core.thresholds.worth import Kept, Worth
-from core.words import UNDEFINED, count_words, cut_words, figure_words, number_words, share_words, signed_words
+from core.words import (
+    UNDEFINED,
+    count_words,
+    figure_words,
+    number_words,
+    share_words,
+    signed_words,
+    threshold_words,
+)
 
 ALL: Final = "all classes"
 
 
 def promise_table(fits: Mapping[str, ClassFit]) -> pd.DataFrame:
-    """Tabulate the cuts of every class and what was promised of them, in words; empty where nothing was promised."""
-    rows = {
-        finding: {"Threshold": cut_words(fit.threshold, fit.upper), "Promise": fit.words()}
-        for finding, fit in fits.items()
-        if fit.promises
+    """Tabulate what was promised of every class: a row per promise, with its cut, or with what it would take.
+
+    Fail here : of the patients of the fit. Kept in : how often such a promise is kept, beside the plain rule. False
+    alarms, missed : films more or fewer than by the plain rule.
+    """
+    rows = [
+        _promise_row(one, cut if one.is_made else None)
+        for fit in fits.values()
+        for one, cut in zip(fit.promises, (fit.threshold, fit.upper), strict=False)
+    ]
+    classes = [finding for finding, fit in fits.items() for _ in fit.promises]
+    return pd.DataFrame(rows, index=pd.Index(classes, name="Class"))
+
+
+def _promise_row(one: PromiseFit, cut: float | None) -> dict[str, str]:
+    confidence = share_words(one.confidence, 1)
+    kept = f"{confidence} or more" if math.isnan(one.kept) else share_words(one.kept, 1)
+    return {
+        "Promise": one.said,
+        "Confidence": confidence if one.n_classes == 1 else f"{confidence}, {one.n_classes} classes at once",
+        "Cut": threshold_words(cut),
+        "Fail here": f"{count_words(one.failures)} of {count_words(one.n)}" if one.is_made else one.lacking_words(),
+        "Kept in": kept if one.is_made else UNDEFINED,
+        "Plain rule in": share_words(one.kept_plain, 1),
+        "False alarms": signed_words(one.more_false_alarms, 0),
+        "Missed": signed_words(one.more_missed, 0),
     }
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 
 
 def kept_table(kept: Sequence[Kept], fitted_on: str, read_on: str) -> pd.DataFrame:

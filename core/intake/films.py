@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import PictureError, StudyError
+from core.errors import PictureError, StudyError, printable
 from core.paths import inside
 from core.pictures import picture_size, read_whole
 from core.study.folder import climbs
 from core.study.layout import FILM_SUFFIXES
 from core.study.table_checks import counted
+
+_ELSEWHERE = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|~")
+"""What begins a path that is not one below a folder: a drive, an address, a home."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +37,22 @@ def find_films(folder: Path, image_ids: Sequence[str]) -> dict[str, tuple[str, F
     if not folder.is_dir():
         raise StudyError(f"{folder}: there is no such folder.", remedy="Check the path of the films.")
     for image_id in image_ids:
-        if "\\" in image_id and ".." not in image_id.split("\\"):
-            message = f"The image_id {image_id!r} is a path of Windows; films are found by paths with '/'."
-            raise StudyError(message, remedy="Write '/' for every '\\\\' in the column image_id of all tables.")
-        if climbs(image_id):
-            inside(folder, image_id)
+        if climbs(image_id) or _ELSEWHERE.match(image_id):
+            raise _path_elsewhere(image_id)
     matches = match_names(image_ids, _film_names(folder), str(folder))
     return {image_id: (name, read_film(inside(folder, name))) for image_id, name in matches.items()}
+
+
+def _path_elsewhere(image_id: str) -> StudyError:
+    """What to write for an id that is no path below the folder of the films."""
+    is_below = "\\" in image_id and ".." not in re.split(r"[\\/]", image_id)
+    words = "is a path of Windows" if is_below else "leaves the folder of the films"
+    name = re.split(r"[\\/]", image_id)[-1] or "film.png"
+    return StudyError(
+        f"The image_id '{printable(image_id, 80)}' {words}; films are found by their paths below --images, with '/'.",
+        remedy=f"Write the file's name alone, here {name!r}, or its path below that folder with '/', in the column "
+        "image_id of all tables.",
+    )
 
 
 def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> dict[str, str]:

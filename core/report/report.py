@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from core.errors import CoreError, StudyError
+from core.labels.convention import Convention
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall, overall_figures_in
 from core.metrics.resampling import draw_resamples
 from core.report.notes import report_notes
+from core.report.readers import StudyReaders, study_readers
 from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.grey_zone import grey_zones
@@ -34,6 +36,8 @@ class StudyReport:
 
     split : train, val, test or all.
     settings : by name, in the study's order.
+    convention : how the labels were made of what was said; None where nobody knows.
+    readers : how far they agree; None where one read alone, or that was not asked for.
     notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
     """
 
@@ -46,6 +50,8 @@ class StudyReport:
     synthetic: bool
     settings: Mapping[str, SettingReport]
     notes: tuple[str, ...]
+    convention: Convention | None = None
+    readers: StudyReaders | None = None
 
     @property
     def has_intervals(self) -> bool:
@@ -65,6 +71,8 @@ class StudyReport:
             "synthetic": self.synthetic,
             "notes": list(self.notes),
             "intended_use": INTENDED_USE,
+            "convention": None if self.convention is None else self.convention.to_json(),
+            "readers": None if self.readers is None else self.readers.to_json(),
         }
 
 
@@ -76,9 +84,15 @@ def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
         "policy": None if setting.thresholds is None else setting.thresholds.policy,
         "reading": setting.provenance(split),
         "basis": setting.basis,
+        "promises": _promises_said(setting.thresholds),
         "grey_zones": [None if zone is None else _json_values(asdict(zone), {}) for zone in setting.grey_zones],
         "worth": None if setting.worth is None else _json_worth(setting.worth),
     }
+
+
+def _promises_said(chosen: ThresholdSet | None) -> dict[str, str]:
+    """What was promised of every class, or what it would take, in a sentence; empty where nothing was."""
+    return {} if chosen is None else {finding: fit.words() for finding, fit in chosen.fits.items() if fit.promises}
 
 
 def _json_worth(worth: Worth) -> dict[str, Any]:
@@ -111,6 +125,7 @@ def compute_report(
     confidence: float | None = None,
     thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
     intervals: bool = False,
+    readers: bool = False,
     n_resamples: int = 1000,
     rng: np.random.Generator | None = None,
 ) -> StudyReport:
@@ -122,6 +137,7 @@ def compute_report(
     thresholds : sets to use instead of fitting, each for the setting that it names.
     intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
         classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
+    readers : also how far several readers agree, and the settings with them, with intervals.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
 
@@ -154,8 +170,15 @@ def compute_report(
         protocol=protocol,
         synthetic=study.manifest.synthetic,
         settings=reports,
+        convention=study.convention,
+        readers=study_readers(study, split, _sets_of(reports)) if readers else None,
         notes=report_notes(study, split, protocol, films.labels, reports),
     )
+
+
+def _sets_of(reports: Mapping[str, SettingReport]) -> tuple[ThresholdSet, ...]:
+    """The sets that settings were read with; none under the paper's protocol."""
+    return tuple(report.thresholds for report in reports.values() if report.thresholds is not None)
 
 
 def _set_for(

@@ -114,7 +114,7 @@ def sound_setting(
     resamples : also of the figures over all classes.
     """
     entry = films.study.manifest.settings[setting]
-    scores = films.scores(setting)
+    scores, judged = films.scores(setting), films.study.judged_labels(setting)[films.rows]
     decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
     per_class = summarise_classes(films.study.classes, films.labels, scores, decisions, thresholds.array())
     overall = summarise_overall(
@@ -127,9 +127,9 @@ def sound_setting(
     )
     if intervals:
         patients = number_patients(films.patients, len(films.rows))
-        per_class = class_metric_intervals(per_class, films.labels, scores, decisions, patients)
+        per_class = class_metric_intervals(per_class, judged, scores, decisions, patients)
     if resamples is not None:
-        overall = overall_with_intervals(overall, films.labels, scores, decisions, resamples)
+        overall = overall_with_intervals(overall, judged, scores, decisions, resamples)
     return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
 
 

@@ -53,11 +53,12 @@ class PromiseFit:
         together = "" if self.n_classes == 1 else f" for {self.n_classes} classes at once"
         said = f"{self.said} with confidence {self.confidence:g}{together}"
         if not self.is_made:
-            return f"{said} {self._lacking()}"
+            return f"{said} {self.lacking_words()}"
         here = f"{count_words(self.failures)} of {_patients(self.n)} fail it here"
         return f"{said} ({'; '.join([here, *self._how_often(), *self._price()])})"
 
-    def _lacking(self) -> str:
+    def lacking_words(self) -> str:
+        """Say what a promise that cannot be made would take, as a verb's clause."""
         if self.needed is None:
             return "is out of reach: no cut reaches it on these films, and more of them would not help"
         about = "about " if self.is_about else ""
@@ -103,19 +104,20 @@ class ClassFit:
     def words(self) -> str:
         """Say in one sentence: how high, on how many positives, how flat; or what is promised, and at what price."""
         stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
+        negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
         if self.threshold is None and any(one.needed is not None for one in self.promises):
             return self._promise_words(stands)
         if self.promises and self.n_positive:
             return self._promise_words(stands)
         if self.threshold is None:
-            negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
-            why = "it cannot be met" if self.n_positive and self.n_negative else "nothing to fit on"
+            missing = "positive" if not self.n_positive else "negative" if not self.n_negative else ""
+            why = f"there is no {missing} to fit on" if missing else "it cannot be met"
             return f"No threshold: {why} ({stands}, {negatives})."
         if math.isnan(self.value):
             return f"The same for every class ({stands})."
         return (
-            f"{self.unit} {self.value:.2f} on {stands}; within {FLAT_WITHIN:g} of that from {self.flat_low:.3g} to "
-            f"{self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
+            f"{self.unit} {self.value:.2f} on {stands} and {negatives}; within {FLAT_WITHIN:g} of that from "
+            f"{self.flat_low:.3g} to {self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
         )
 
     def _promise_words(self, stands: str) -> str:
@@ -123,9 +125,15 @@ class ClassFit:
         said = "; ".join(one.words() for one in self.promises if one.is_made == is_made)
         if not is_made:
             return f"No threshold: {said} ({stands} on these films)."
-        cut = threshold_words(self.upper)
-        upper = "" if self.upper is None else f" Positive from {cut} on; between the cuts a reader looks."
-        return f"{said[0].upper()}{said[1:]}.{upper}"
+        return f"{said[0].upper()}{said[1:]}.{self._grey_words()}"
+
+    def _grey_words(self) -> str:
+        """What two cuts leave between them."""
+        if self.upper is None:
+            return ""
+        if self.upper == self.threshold:
+            return " One cut keeps both, so that nothing is left to a reader."
+        return f" Positive from {threshold_words(self.upper)} on; between the cuts a reader looks."
 
 
 def _patients(n: int) -> str:

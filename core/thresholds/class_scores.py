@@ -91,7 +91,8 @@ class FilmScores:
         """Take the films of a split of a study under one setting."""
         rows = study.rows(split)
         patients = number_patients(study.patient_ids(rows), len(rows))
-        return cls(study.classes, study.labels[rows], np.asarray(study.scores(setting)[rows]), patients)
+        labels = study.judged_labels(setting)[rows]
+        return cls(study.classes, labels, np.asarray(study.scores(setting)[rows]), patients)
 
     @cached_property
     def counts(self) -> tuple[ThresholdCounts, ...]:

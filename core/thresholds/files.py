@@ -76,6 +76,7 @@ def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tu
 def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet, ...]:
     """Give the sets, if they rest on the films, labels and scores of this study, whatever marks and maps it holds.
 
+    Thresholds of classes that their setting was never trained on are left out.
     Raises CoreError where anything does not match.
     """
     for one in sets:
@@ -92,7 +93,7 @@ def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet,
             raise _mismatch(where, "score kind", one.score_kind, entry.score_kind)
         if tuple(one.values) != study.classes:
             raise _mismatch(where, "class order", ", ".join(one.values), ", ".join(study.classes))
-    return tuple(sets)
+    return tuple(one.of_trained(study.untrained(one.setting)) for one in sets)
 
 
 def _mismatch(where: str, what: str, found: object, expected: object) -> CoreError:

@@ -92,7 +92,7 @@ def _fitted(
         n_films=films.n_films,
         n_patients=films.n_patients,
         fits=fits,
-    )
+    ).of_trained(study.untrained(setting))
 
 
 def policy_words(policy: Policy, parameter: float | None, confidence: float | None) -> str:
@@ -124,7 +124,10 @@ def _fixed_rule(study: Study, setting: str, policy: Policy, value: float) -> Thr
         basis=f"{setting}: a fixed rule ({words}): {policy.title[0].lower()}{policy.title[1:]}.",
         parameter=_number(value),
         rule_name=policy.rule_name,
-    )
+    ).of_trained(study.untrained(setting))
+
+
+_VAL_REMEDY: Final = "An import makes a val split with `--split-by-patient SEED`."
 
 
 def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
@@ -140,7 +143,10 @@ def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
     else:
         policy = "natural-cut"
         basis = f"{setting}: a {kind} is cut at {cut:g} for every class, because there is no val split to fit on."
-    return replace(_empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis)
+    basis = f"{basis} {_VAL_REMEDY}"
+    return replace(
+        _empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis
+    ).of_trained(study.untrained(setting))
 
 
 def _empty(study: Study, setting: str) -> ThresholdSet:

@@ -1,6 +1,7 @@
 """What policies make as large as possible, at every step of a class at once. At best 1; NaN = the step is not offered.
 
-Each takes `Steps`, whose counts may have any leading axes (resamples, say), and the policy's parameter.
+Each takes `Steps`, whose counts may have any leading axes (resamples, say), and the policy's parameter. Where there
+is no positive or no negative, nothing is fitted, whatever they give.
 """
 
 from __future__ import annotations
@@ -56,11 +57,12 @@ def best_steps(
 ) -> tuple[IntArray, FloatArray]:
     """Find the step (...) of each leading axis at which an objective is largest, and the objective (..., k + 1).
 
-    -1 where no step is offered or there is no positive. Of equally good steps the one with the fewest predictions.
+    -1 where no step is offered, and where there is no positive or no negative: any objective is then as good as it can
+    be for a threshold that tells nothing apart. Of equally good steps the one with the fewest predictions.
     offers_none : whether the step that takes no film is offered.
     """
     values = objective(steps, 1.0 if math.isnan(parameter) else parameter)
-    values = np.where(np.isnan(values) | (steps.n_positive == 0), -np.inf, values)
+    values = np.where(np.isnan(values) | (steps.n_positive == 0) | (steps.n_negative == 0), -np.inf, values)
     if not offers_none:
         values[..., -1] = -np.inf
     best = values.shape[-1] - 1 - np.argmax(values[..., ::-1], axis=-1)
@@ -97,32 +99,33 @@ def smoothed_f_beta(steps: Steps, beta: float) -> FloatArray:
 
 
 def mcc(steps: Steps, _: float) -> FloatArray:
-    """Compute Matthews' correlation coefficient; 0 where a step has no prediction of one kind, NaN without negatives.
+    """Compute Matthews' correlation coefficient; 0 where a step has no prediction of one kind.
 
     Source: Matthews, 1975.
     """
     tp, fp = steps.tp, steps.fp
     fn, tn = steps.n_positive - tp, steps.n_negative - fp
     spread = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt(steps.n_positive * steps.n_negative)
-    return _with_negatives(steps, np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0))
+    values: FloatArray = np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0)
+    return values
 
 
 def youden(steps: Steps, _: float) -> FloatArray:
-    """Compute sensitivity + specificity - 1; NaN without negatives. Source: Youden, Cancer 1950."""
+    """Compute sensitivity + specificity - 1. Source: Youden, Cancer 1950."""
     n_negative = steps.n_negative
     return ratios(steps.tp * n_negative - steps.fp * steps.n_positive, steps.n_positive * n_negative)
 
 
 def specificity_at_sensitivity(steps: Steps, sensitivity: float) -> FloatArray:
-    """Give the specificity, where at least that share of the positives is found; NaN without negatives."""
+    """Give the specificity, where at least that share of the positives is found."""
     met = steps.tp >= sensitivity * steps.n_positive - _SLACK
     return np.where(met, 1 - ratios(steps.fp, steps.n_negative), np.nan)
 
 
 def sensitivity_at_specificity(steps: Steps, specificity: float) -> FloatArray:
-    """Give the sensitivity, where at least that share of the negatives is left alone; NaN without negatives."""
+    """Give the sensitivity, where at least that share of the negatives is left alone."""
     met = steps.n_negative - steps.fp >= specificity * steps.n_negative - _SLACK
-    return _with_negatives(steps, np.where(met, ratios(steps.tp, steps.n_positive), np.nan))
+    return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
 
 
 def sensitivity_at_precision(steps: Steps, precision: float) -> FloatArray:
@@ -166,10 +169,6 @@ def net_benefit(steps: Steps, probability: float) -> FloatArray:
 def prevalence_match(steps: Steps, _: float) -> FloatArray:
     """Give 1 - |predicted - positive| / positive."""
     return ratios(steps.n_positive - np.abs(steps.tp + steps.fp - steps.n_positive), steps.n_positive)
-
-
-def _with_negatives(steps: Steps, values: FloatArray) -> FloatArray:
-    return np.where(steps.n_negative > 0, values, np.nan)
 
 
 def _f_beta(tp: FloatArray, fp: FloatArray, n_positive: FloatArray, beta: float) -> FloatArray:

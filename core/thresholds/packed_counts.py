@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 UNREAD: Final = 2
 """Code of a label that nobody read."""
+MOST_CELLS: Final = 1_500_000
+"""Films times classes up to which every distinct score is a step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +75,7 @@ def browser_tables(
     patients: Sequence[str] | None = None,
     *,
     keep: FloatArray | None = None,
-    most_cells: int = 1_500_000,
+    most_cells: int = MOST_CELLS,
     most_steps: int = 256,
     counted: Sequence[ThresholdCounts] | None = None,
 ) -> BrowserTables:
@@ -116,12 +118,20 @@ def study_tables(
     *,
     keep: FloatArray | None = None,
     counted: Sequence[ThresholdCounts] | None = None,
+    is_turned: bool = False,
 ) -> BrowserTables:
-    """Pack the tables of one setting of a study over the films of a split."""
+    """Pack the tables of one setting of a study over the films of a split.
+
+    is_turned : labels may be changed for others in the browser, so that every film's score is an edge.
+    """
     rows = study.rows(split)
     patients = study.patient_ids(rows)
-    scores = study.scores(setting)[rows]
-    tables = browser_tables(study.classes, study.labels[rows], scores, patients, keep=keep, counted=counted)
+    labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
+    if is_turned:
+        every = np.where(np.isfinite(scores), 0.0, np.nan)
+        columns = zip(study.classes, every.T, scores.T, strict=True)
+        counted = [ThresholdCounts.from_scores(*column) for column in columns]
+    tables = browser_tables(study.classes, labels, scores, patients, keep=keep, counted=counted)
     is_from_first = bool(np.array_equal(rows, np.arange(len(rows))))
     return tables if is_from_first else replace(tables, rows=rows.astype(np.uint32))
 

@@ -22,7 +22,7 @@ from core.thresholds.shared_cuts import best_macro_f1_cut, just_above
 
 PER_CLASS: Final = "per-class"
 
-SharedCut = Callable[[Sequence[ThresholdCounts], float], float]
+SharedCut = Callable[[Sequence[ThresholdCounts]], float | None]
 FixedCut = Callable[[float], float]
 
 
@@ -57,7 +57,7 @@ class Policy:
 
     unit : what the objective is called.
     objective : of one class, at every step; None where classes are not fitted one by one.
-    shared_cut : one threshold for all classes, from their counts and the middle of the score kind.
+    shared_cut : one threshold for all classes, from their counts; None where these tell nothing.
     fixed_cut : one threshold for all classes from the middle of the score kind alone: no film is looked at.
     promise : one cut a class, two with a grey zone between them, or none and why, from films with each patient
         counted once, the parameter and the confidence.
@@ -113,17 +113,18 @@ class Policy:
         return value
 
     def best_steps(self, steps: Steps, parameter: float) -> tuple[IntArray, FloatArray]:
-        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1)."""
+        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1).
+
+        Without positives or without negatives there is none: any objective is then as good as it can be for a threshold
+        that tells nothing apart.
+        """
         assert self.objective is not None
         return best_steps(self.objective, steps, parameter, offers_none=self.offers_none)
 
     def fit_class(self, counts: ThresholdCounts, parameter: float | None = None) -> ClassFit:
-        """Fit the threshold of one class, for policies with an objective; none without a positive.
-
-        Nor is there one without a negative, where the objective asks for negatives.
-        """
-        if not counts.n_positive:
-            return ClassFit(None, 0, counts.n_negative, self.unit)
+        """Fit the threshold of one class, for policies with an objective; none without a positive and a negative."""
+        if not counts.n_positive or not counts.n_negative:
+            return ClassFit(None, counts.n_positive, counts.n_negative, self.unit)
         best, values = self.best_steps(Steps.of(counts), self.checked(parameter))
         step = int(best)
         if step < 0:
@@ -154,13 +155,13 @@ class Policy:
     ) -> tuple[ClassFit, ...]:
         """Make one fit per class.
 
-        middle : of the score kind, for cuts that all classes share.
+        middle : of the score kind, for a fixed cut.
         """
         if self.promise is not None:
             return self.promise(films, self.checked(parameter), self.checked_confidence(confidence))
         if self.objective is not None:
             return tuple(self.fit_class(count, parameter) for count in films.counts)
-        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(films.counts, middle)
+        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(films.counts)
         return tuple(ClassFit(cut, count.n_positive, count.n_negative, self.unit) for count in films.counts)
 
 

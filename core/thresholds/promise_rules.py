@@ -58,7 +58,7 @@ def all_at_once(promise: Promise) -> PromiseRule:
 
 
 def one_cut_sensitivity(films: FilmScores, level: float, confidence: float) -> tuple[ClassFit, ...]:
-    """Promise the sensitivity of all classes together by one cut that they share.
+    """Find one cut for all classes by which the sensitivity of all of them is promised together.
 
     From the lowest cut up, the first at which any class breaks the promise is the same whatever films were drawn; it
     is taken only where that class shows there, against the truth, that it keeps it. So the whole risk serves at every
@@ -127,7 +127,7 @@ def _film_weights(labels: FloatArray, patients: Patients) -> tuple[FloatArray, i
 
 
 def rule_out_rule_in(films: FilmScores, level: float, confidence: float) -> tuple[ClassFit, ...]:
-    """Promise of every class that a share of the positives is not ruled out, and one of the negatives not ruled in.
+    """Find two cuts a class: so many positives are promised not to be ruled out, so many negatives not to be ruled in.
 
     Below the rule-out cut a film is negative, from the rule-in cut on positive, and between them a reader looks. Both
     promises share the risk. Where one cut keeps both there is no grey zone, and it is the rule-out cut.
@@ -147,17 +147,19 @@ def _grey_fit(scores: ClassScores, level: float, confidence: float) -> ClassFit:
 
 def _class_fit(promise: Promise, scores: ClassScores, level: float, confidence: float, n_sharing: int) -> ClassFit:
     cut, one = _promised(promise, scores, level, confidence, (1 - confidence) / n_sharing, n_sharing)
-    value = math.nan if cut is None else promise.value(one.failures, one.n)
     counts = scores.counts
+    if cut is not None and not scores.n_positive:
+        return ClassFit(None, counts.n_positive, counts.n_negative, promise.name)
+    value = math.nan if cut is None else promise.value(one.failures, one.n)
     return ClassFit(cut, counts.n_positive, counts.n_negative, promise.name, value=value, promises=(one,))
 
 
 def _promised(
     promise: Promise, scores: ClassScores, level: float, confidence: float, risk: float, n_classes: int = 1
 ) -> tuple[float | None, PromiseFit]:
-    """A class's cut, None without a positive or where the promise cannot be made, and how that came out."""
+    """A class's cut, None where the promise cannot be made, and how that came out."""
     allowed = promise.allowed(level)
-    cut = promise.cut(scores, allowed, risk) if scores.n_positive else None
+    cut = promise.cut(scores, allowed, risk)
     n = promise.trials(scores)
     one = PromiseFit(promise.name, promise.said(level), level, confidence, n_classes, n, 0, is_made=cut is not None)
     if cut is None:

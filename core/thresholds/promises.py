@@ -80,6 +80,8 @@ class Promise:
         """
         if self.is_monotone:
             return fewest_trials(self.allowed(level), risk)
+        if not scores.n_positive:
+            return None
         times = _times_needed(*_SIDES[self.name](scores), self.allowed(level), risk)
         return None if times is None else math.ceil(times * scores.n_positive)
 

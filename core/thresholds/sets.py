@@ -50,6 +50,7 @@ class ThresholdSet:
     fits : by class, how the fit came out; empty where nothing was fitted.
     model : fingerprint of the study's model, None where the study names none.
     rule_name : how values become decisions; see core.thresholds.rules.
+    untrained : why there is no threshold and no decision for a class that the setting never learnt of, by class.
     """
 
     values: Mapping[str, float | None]
@@ -72,6 +73,7 @@ class ThresholdSet:
     model: str | None = None
     scores_fingerprint: str | None = None
     rule_name: str = PER_CLASS
+    untrained: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_film_wise(self) -> bool:
@@ -110,8 +112,13 @@ class ThresholdSet:
         return self.setting in study.settings and self.scores_fingerprint == study.scores_fingerprint(self.setting)
 
     def decided(self, scores: FloatArray) -> FloatArray:
-        """Decide every film and class: (n_films, n_classes) of {0, 1, NaN = no threshold} for scores of that shape."""
-        decisions = self.rule().decide(scores).astype(np.float64)
+        """Decide every film and class: (n_films, n_classes) of {0, 1, NaN} for scores of that shape.
+
+        NaN where there is no threshold, no score, or no training of the class.
+        """
+        learnt = ~np.isin(list(self.values), list(self.untrained))
+        scores = np.where(learnt, scores, np.nan)
+        decisions = np.where(np.isnan(scores), np.nan, self.rule().decide(scores))
         return decisions if self.is_film_wise else np.where(np.isnan(self.array()), np.nan, decisions)
 
     def left_to_reader(self, scores: FloatArray) -> BoolArray:
@@ -130,6 +137,12 @@ class ThresholdSet:
         """Give 32 hex digits that stand for the whole set: what any result of it may be remembered under."""
         return digest(list(self.to_json().items()), 32, default=float)
 
+    def of_trained(self, untrained: Mapping[str, str]) -> ThresholdSet:
+        """Give the same set without thresholds and fits of the classes that its setting never learnt of."""
+        values = {finding: None if finding in untrained else value for finding, value in self.values.items()}
+        fits = {finding: fit for finding, fit in self.fits.items() if finding not in untrained}
+        return replace(self, values=values, fits=fits, untrained=untrained)
+
     def with_values(
         self, values: FloatArray, films: SplitCounts, *, policy: str = BY_HAND, uppers: FloatArray | None = None
     ) -> ThresholdSet:
@@ -142,7 +155,7 @@ class ThresholdSet:
         exploratory = films.split != "val" or self.is_exploratory
         words = "exploratory: chosen" if exploratory else "chosen"
         start = "thresholds set by hand" if self.policy == BY_HAND else self.policy
-        return replace(
+        moved = replace(
             self,
             values=dict(zip(self.values, map(none_where_nan, values), strict=True)),
             policy=policy,
@@ -160,6 +173,7 @@ class ThresholdSet:
             uppers={} if uppers is None else dict(zip(self.values, map(none_where_nan, uppers), strict=True)),
             rule_name=PER_CLASS,
         )
+        return moved.of_trained(self.untrained)
 
     def chosen_while_reading(self, split: str) -> ThresholdSet:
         """Mark the thresholds as taken because of what they give on the films of a split other than val:
@@ -174,7 +188,8 @@ class ThresholdSet:
         provenance = {name: vars(self)[name] for name in PROVENANCE}
         by_class = {"n_positive": dict(self.n_positive), "values": dict(self.values), "uppers": dict(self.uppers)}
         fits = {finding: _with_none(asdict(fit)) for finding, fit in self.fits.items()}
-        return {**provenance, **by_class, "fits": fits}
+        untrained = {"untrained": dict(self.untrained)} if self.untrained else {}
+        return {**provenance, **by_class, "fits": fits, **untrained}
 
 
 PROVENANCE: Final = (

@@ -119,7 +119,8 @@ def settled_class(labels: FloatArray, scores: FloatArray, cut: float, upper: flo
 def settled_films(study: Study, split: str, chosen: ThresholdSet) -> SettledFilms:
     """Count all classes of a split under a set of two cuts; under one of one cut nothing is left to a reader."""
     rows = study.rows(split)
-    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    labels = study.judged_labels(chosen.setting)[rows]
+    scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     patients = number_patients(study.patient_ids(rows), len(rows))
     cuts = zip(labels.T, scores.T, chosen.array(), chosen.upper_array(), strict=True)
     columns = [settled_class(*one, patients) for one in cuts]

@@ -14,9 +14,11 @@ from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.results_table import Cell
 from core.jobs import Job, JobProgress
+from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
+from core.study.label_notes import mostly_positive_words
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
 
@@ -101,6 +103,23 @@ def nature_of(study: Study) -> None:
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
     if study.manifest.notice:
         st.caption(plain(study.manifest.notice))
+    if study.labels_read:
+        st.caption(f":material/label: {plain(study.labels_read)}")
+    for setting in study.settings:
+        if note := untrained_note(study, setting):
+            st.warning(readable(note, study.settings), icon=":material/model_training:")
+
+
+def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | None = None) -> None:
+    """In red: the classes that are positive in most of the films looked at, and what that does to their figures.
+
+    findings : only these; None is all.
+    """
+    chosen = [name for name in study.classes if findings is None or name in findings]
+    columns = [study.classes.index(name) for name in chosen]
+    found = mostly_positive_words(chosen, study.labels[study.rows(split)][:, columns])
+    if found:
+        st.error("\n\n".join(map(plain, found)), icon=":material/warning:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ from pages.shared.working_thresholds import (
     WorkingThresholds,
     begin,
     begin_exploring,
+    carried,
     frozen,
     imported,
 )
@@ -51,6 +52,25 @@ def current_decisions(study: Study, setting: str) -> ThresholdSet:
 def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
     """Makes these the setting's thresholds."""
     st.session_state[_key(study, setting)] = operating
+
+
+def carry(before: Study, after: Study) -> None:
+    """Takes every setting's thresholds along when labels are read otherwise: fitted ones are fitted anew by the same
+    policy, those that were moved, frozen or imported stay where they are."""
+    for setting in before.settings:
+        if (kept := st.session_state.get(_key(before, setting))) is not None:
+            start = fitted(after, setting, *policy_of(kept.start))
+            st.session_state[_key(after, setting)] = carried(kept, start, cache.films_of(after, "val"))
+
+
+Chosen = tuple[str, float | None, float | None]
+"""A policy with its number and its confidence, None = its own."""
+
+
+def policy_of(start: ThresholdSet) -> Chosen:
+    """What fits such a set again; the usual policy where a set is of none."""
+    known = start.policy in [policy.name for policy in POLICIES]
+    return (start.policy, start.parameter, start.confidence) if known else (DEFAULT_POLICY, None, None)
 
 
 def fitted(

@@ -11,8 +11,10 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray
 from core.thresholds import SplitCounts, ThresholdSet
+from core.thresholds.links import linked_set
 
 _NOWHERE: Final = SplitCounts("val", 0, 0, {})
+_READ_OTHERWISE: Final = "thresholds that were chosen while labels were read otherwise"
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,35 @@ def moved(
 
 def _numbers(values: Sequence[float | None]) -> tuple[float, ...]:
     return tuple(math.nan if value is None else value for value in values)
+
+
+def carried(kept: WorkingThresholds, start: ThresholdSet, films: SplitCounts) -> WorkingThresholds:
+    """The thresholds where labels are read otherwise. start : fitted anew; films : those that it was fitted on.
+
+    What was frozen or imported stays, as if it came from a file; what was moved stays moved, from the new start.
+    """
+    if kept.frozen is not None or kept.is_imported:
+        held, above = np.array(kept.reference), kept.reference_uppers
+        linked = linked_set(
+            start,
+            held,
+            kept.frozen_on or films,
+            is_exploratory=kept.reference_set().is_exploratory,
+            uppers=None if above is None else np.array(above),
+        )
+        chosen = replace(linked, basis=f"{start.setting}: {_READ_OTHERWISE}.")
+        stands = replace(imported(chosen, epoch=kept.epoch), number=kept.number)
+        if not kept.n_moved:
+            return stands
+        return replace(stands, values=kept.values, uppers=kept.uppers, moved_on=kept.moved_on)
+    new = begin(start, epoch=kept.epoch)
+    own, fitted = _cuts(kept.values, kept.uppers), _cuts(new.values, new.uppers)
+    old = _cuts(kept.reference, kept.reference_uppers)
+    cuts = [anew if all_same(now, then) else now for now, then, anew in zip(own, old, fitted, strict=True)]
+    values = tuple(cut for cut, _ in cuts)
+    uppers = None if kept.uppers is None and new.uppers is None else tuple(upper for _, upper in cuts)
+    moved_on = None if same_cuts(values, uppers, new.values, new.uppers) else kept.moved_on
+    return replace(new, values=values, uppers=uppers, moved_on=moved_on, number=kept.number)
 
 
 def moved_alone(before: WorkingThresholds, after: WorkingThresholds) -> int | None:

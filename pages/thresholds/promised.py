@@ -15,7 +15,11 @@ from pages.thresholds import cache
 
 def show(study: Study, start: ThresholdSet, split: str) -> None:
     """A table each, where there is something to say."""
-    st.caption("Promises are of patients, each counted once, and for the worst of the films.")
+    st.caption(
+        "Promises are of patients, each counted once. False alarms and missed: films against the plain rule.",
+        help="A patient counts for the worst of the films: found where all positive ones are, a false alarm where any "
+        "negative one is. Kept in: of 100 draws of as many patients, exact for scores without ties.",
+    )
     notices.table(promise_table(start.fits))
     if start.has_grey_zone:
         st.caption(f"What the two cuts settle on {SPLIT_WORDS[split].lower()}, in films; limits one-sided, 95 %.")

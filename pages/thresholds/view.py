@@ -13,7 +13,8 @@ import streamlit as st
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet
-from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
+from core.thresholds.packed_counts import MOST_CELLS
+from pages.shared import film_view, navigation, notices, operating, selection, truth_dial, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, figures_shown, is_resampled
@@ -32,8 +33,28 @@ class DeckContext:
     start: ThresholdSet
 
     @cached_property
+    def truth(self) -> str | None:
+        """The position of the truth dial that the browser counts under; None where it cannot turn by itself."""
+        n_cells = len(self.study.rows(self.split)) * len(self.study.classes)
+        is_turned = self.study.readings is not None and len(truth_dial.positions(self.study)) > 1
+        return truth_dial.here(self.study) if is_turned and n_cells <= MOST_CELLS else None
+
+    @property
+    def truths(self) -> bytes:
+        """The labels under every position, for the browser."""
+        base, kept = truth_dial.as_written(self.study), self.operating.start
+        return cache.truths(base, self.setting, self.split, operating.policy_of(kept), truth_dial.positions(self.study))
+
+    @property
+    def follows(self) -> bool:
+        """Whether thresholds that were not moved are fitted anew where the dial is turned."""
+        return self.operating.frozen is None and not self.operating.is_imported
+
+    @cached_property
     def packed(self) -> tuple[str, bytes, bool]:
         """The name and the bytes of the browser's counts, and whether they hold every score."""
+        if self.truth is not None:
+            return cache.turned_counts(truth_dial.as_written(self.study), self.setting, self.split)
         return cache.browser_counts(self.study, self.setting, self.split, tuple(map(float, self.start.array())))
 
     @property
@@ -91,6 +112,7 @@ def show(look: DeckContext) -> None:
     else:
         film_wise.show(look.study, look.split, look.operating.as_set())
     operating.write_address(look.study, look.setting, look.operating)
+    truth_dial.show_standing(look.study, look.setting, look.split)
     if not is_resampled(look.study, look.split):
         st.caption(_NOT_RESAMPLED, help="Resampling at every move would keep the deck waiting.")
     words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
@@ -105,6 +127,8 @@ def _deck(look: DeckContext, finding: str) -> None:
     deck(
         {
             "token": look.packed[0],
+            "truth": look.truth,
+            "follows": look.follows,
             "epoch": look.epoch,
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
@@ -113,6 +137,7 @@ def _deck(look: DeckContext, finding: str) -> None:
             "reference_uppers": as_json(now.reference_uppers),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
+            "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
             "films": film_view.source(look.study),
             "clinic": clinic.asked(look.study),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from core.__main__ import main
 from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import CoreError
+from core.labels.convention import Asked
 from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
@@ -70,7 +73,7 @@ def test_it_is_refused_before_anything_is_encoded(
     monkeypatch.setattr(ImageTower, "encode", encode)
     damage(films)
     with pytest.raises(CoreError, match=said):
-        built(FolderDataset(films), model, "tiny", tmp_path / "out", BuildOptions("x"))
+        built(FolderDataset(films, Asked(blank="not looked at")), model, "tiny", tmp_path / "out", BuildOptions("x"))
     assert [path.name for path in tmp_path.iterdir()] == ["films"]
 
 
@@ -110,3 +113,14 @@ def test_the_films_are_looked_at_before_the_model(
     _cut_off(films)
     assert main(["build", "folder", "no/such/model", "--root", str(films), "--out", str(tmp_path / "out")]) == 2
     assert "cut off" in capsys.readouterr().err
+
+
+def test_labels_that_are_not_what_was_said_are_not_built(films: Path, model: ClipModel, tmp_path: Path) -> None:
+    table = pd.read_csv(films / "labels.csv")
+    table.iloc[0, 3] = np.nan
+    table.to_csv(films / "labels.csv", index=False)
+    dataset = FolderDataset(films)
+    assert dataset.card.readings is not None
+    dataset.labels[0, 1] = 1
+    with pytest.raises(CoreError, match="its labels are not what was said of its films"):
+        built(dataset, model, "tiny", tmp_path / "out", BuildOptions("x"))

@@ -61,8 +61,10 @@ def test_new_scores_become_decisions_in_any_order(study: Path, fitted: Path, tmp
     assert list(got.columns) == ["image_id", *opened.classes]
     assert got["image_id"].tolist() == [f"new {image}" for image in reversed(opened.image_ids)]
     chosen = fit_thresholds(opened, "fine_tune", "youden")
-    expected = chosen.rule().decide(opened.scores("fine_tune"))[::-1]
-    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(), expected.astype(int))
+    expected = chosen.decided(opened.scores("fine_tune"))[::-1]
+    assert chosen.unfitted
+    assert np.isnan(expected).any(axis=0).tolist() == [name in chosen.unfitted for name in opened.classes]
+    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(dtype=float), expected)
 
 
 def test_a_promise_is_fitted_with_its_confidence_or_says_what_it_takes(
@@ -118,7 +120,8 @@ def test_a_report_names_promises_and_what_became_of_them(
     asked = ["--policy", "rule-out-rule-in", "--parameter", ".6", "--confidence", ".8"]
     assert main(["report", str(study), "--json", *asked]) == 0
     settings = json.loads(capsys.readouterr().out)["settings"]
-    worth = settings["fine_tune"]["worth"]
+    worth, said = settings["fine_tune"]["worth"], settings["fine_tune"]["promises"]
+    assert any(words.startswith("No threshold: a sensitivity of at least 0.6") for words in said.values())
     made = [name for name, value in json.loads(grey.read_text())["sets"][0]["values"].items() if value is not None]
     assert [one["finding"] for one in worth["promises"]] == [name for name in made for _ in range(2)]
     for one in worth["promises"]:

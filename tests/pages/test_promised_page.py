@@ -72,8 +72,8 @@ def test_promises_are_told_class_by_class_and_against_other_films(
     assert not page.exception
     said = words(page)
     made = [name for name, value in grey.values.items() if value is not None]
-    assert "A sensitivity of at least 0.6 with confidence 0.8" in said
-    assert "No threshold: a sensitivity of at least 0.6 with confidence 0.8 takes 5 patients" in said
+    assert "a sensitivity of at least 0.6 | 80.0\xa0% |" in said
+    assert "takes 5 patients with a positive film" in said
     zones = [zone for zone in grey_zones(study, "test", grey) if zone is not None]
     assert [zone.finding for zone in zones] == made
     assert f"| {zones[-1].ruled_out} | {zones[-1].missed} |" in said

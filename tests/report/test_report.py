@@ -185,7 +185,8 @@ def test_undefined_is_null_in_the_json_and_said_in_a_note() -> None:
 def test_the_json_has_the_keys_that_were_agreed(study: TableStudy) -> None:
     written = compute_report(study).to_json()
     assert list(written)[:5] == ["study", "fingerprint", "split", "n_films", "settings"]
-    assert list(written)[5:] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
+    assert list(written)[5:10] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
+    assert {name: written[name] for name in list(written)[10:]} == {"convention": None, "readers": None}
     setting = written["settings"]["fine_tune"]
     assert list(setting) == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
     overall = [

@@ -118,6 +118,17 @@ def test_too_few_positives_give_no_threshold_and_say_how_many_it_takes() -> None
     assert nobody.promises[0].needed == 29
 
 
+def test_a_class_without_a_positive_has_no_threshold_and_no_number_that_is_not_so() -> None:
+    for policy in ("promised-specificity", "promised-npv", "promised-precision", "promised-false-alarms"):
+        nobody = fit(policy, perfect(0, 90), 10.0 if policy == "promised-false-alarms" else 0.8)
+        assert nobody.threshold is None
+        assert nobody.words() == "No threshold: nothing to fit on (0 positives, 90 negatives)."
+    both = fit("rule-out-rule-in", perfect(0, 90), 0.8)
+    assert (both.threshold, both.upper) == (None, None)
+    assert "takes 17 patients with a positive film" in both.words()
+    assert "negative film" not in both.words()
+
+
 @pytest.mark.parametrize(("policy", "level"), [("promised-precision", 0.5), ("promised-npv", 0.9)])
 def test_as_many_films_more_as_it_says_are_enough(policy: str, level: float) -> None:
     small = films(1, n_patients=40)
@@ -219,6 +230,7 @@ def test_rule_out_and_rule_in_are_two_promises_that_share_the_risk() -> None:
     assert both.threshold < both.upper
     easy = fit("rule-out-rule-in", perfect(60, 60), 0.8)
     assert easy.threshold == easy.upper
+    assert easy.words().endswith("One cut keeps both, so that nothing is left to a reader.")
     short = fit("rule-out-rule-in", perfect(60, 10), 0.8)
     assert (short.threshold, short.upper) == (None, None)
     assert "17 patients with a negative film" in short.words()

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from core.figures.promise_tables import kept_table, overall_shrinkage, shrinkage_table
+from core.figures.promise_tables import kept_table, overall_shrinkage, promise_table, shrinkage_table
 from core.thresholds import fit_thresholds
 from core.thresholds.worth import BROKEN, KEPT, UNKNOWN, WITHIN_CHANCE, promises_kept, worth_of
+from core.words import share_words, threshold_words
 from tests.metrics.table_study import TableStudy
 from tests.thresholds.test_grey_zone import made_study
 
@@ -104,3 +105,19 @@ def test_nothing_is_compared_with_itself(split: str) -> None:
     study = shifted(0.0)
     assert worth_of(study, split, fit_thresholds(study, "zero_shot")) is None
     assert worth_of(study, "test", fit_thresholds(study, "zero_shot", "paper-cut")) is None
+
+
+def test_a_table_says_what_was_promised_at_what_price_and_what_it_would_take() -> None:
+    chosen = fit_thresholds(made_study(), "zero_shot", "rule-out-rule-in", parameter=0.7)
+    table = promise_table(chosen.fits)
+    assert table.index.tolist() == ["common", "common", "rare", "rare"]
+    out, into = chosen.fits["common"].promises
+    first = table.iloc[0]
+    assert first["Cut"] == threshold_words(chosen.values["common"])
+    assert table.iloc[1]["Cut"] == threshold_words(chosen.uppers["common"])
+    assert first["Fail here"] == f"{out.failures} of {out.n}"
+    assert first["Kept in"] == share_words(out.kept, 1)
+    assert (first["False alarms"], first["Missed"]) == (f"+{out.more_false_alarms}", f"−{-out.more_missed}")
+    assert into.more_missed > 0 > into.more_false_alarms
+    assert table.iloc[2]["Cut"] == "–"
+    assert table.iloc[2]["Fail here"] == "takes 11 patients with a positive film"

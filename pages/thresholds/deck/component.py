@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
-from core.thresholds.packed_counts import BrowserTables
+from core.metrics.arrays import FloatArray
+from core.thresholds.packed_counts import UNREAD, BrowserTables
 from pages.shared import film_view
 from pages.shared.components import pack, parcel, register
 
 _HERE: Final = Path(__file__).resolve().parent
 _TABLES: Final = parcel("threshold_tables")
+_TRUTHS: Final = parcel("threshold_truths")
 _ROWS: Final = register(
     "threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=(film_view.TILES_CSS, _HERE / "deck.css")
 )
@@ -58,6 +61,22 @@ def packed(tables: BrowserTables, token: str) -> bytes:
 def send_tables(content: bytes) -> None:
     """Hands the counts to the browser; before the deck, and outside the fragment that answers its moves."""
     _TABLES(data=content, key="threshold-tables", height=1)
+
+
+def packed_truths(names: Sequence[str], labels: FloatArray, starts: FloatArray, token: str) -> bytes:
+    """Pack what the browser turns the truth dial with.
+
+    labels : (positions, n_films, n_classes) of {0, 1, NaN}.  starts : (positions, n_classes) the fitted thresholds,
+    NaN = none.  token : names the counts that they go with.
+    """
+    codes = np.where(np.isnan(labels), UNREAD, labels).astype(np.uint8).transpose(0, 2, 1)
+    arrays = {"labels": np.ascontiguousarray(codes), "starts": np.asarray(starts, dtype=np.float64)}
+    return pack({"token": token, "names": list(names), "arrays": arrays})
+
+
+def send_truths(content: bytes) -> None:
+    """Hands the labels of every position to the browser, as `send_tables` does the counts."""
+    _TRUTHS(data=content, key="threshold-truths", height=1)
 
 
 def deck(data: Mapping[str, Any], *, key: str, on: Mapping[str, Callable[[], None]]) -> None:

@@ -6,11 +6,13 @@
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
+import { TURNED } from "../../shared/truth_dial/positions.js";
 import { ClinicDial } from "./clinic.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
 import { Pane } from "./pane.js";
 import { columnsOf, headOf, legend, Row } from "./row.js";
+import { Truths } from "./truths.js";
 
 /**
  * @typedef {import("./types.js").Confirmed} Confirmed
@@ -33,9 +35,11 @@ const ANSWER_MS = 8000; // after which Python is asked again
 const UNDO_DEPTH = 200;
 const CELLS = /** @type {const} */ (["tp", "fp", "fn", "tn"]);
 const TABLES = "threshold_tables"; // the parcel of the counts
+const TRUTHS = "threshold_truths"; // the parcel of the labels under every position of the dial
 /** @type {WeakMap<Element, DeckView>} */
 const DECKS = new WeakMap();
 const readTables = once((bytes) => /** @type {import("./types.js").Tables} */ (unpack(bytes)));
+const readTruths = once((bytes) => new Truths(unpack(bytes)));
 
 class DeckView {
   /** @type {Deck} from the first counts on */
@@ -52,7 +56,9 @@ class DeckView {
   /** @param {HTMLElement} place */
   constructor(place) {
     this.root = place;
-    this.parcels = new Parcels([TABLES], () => this.show());
+    this.parcels = new Parcels([TABLES, TRUTHS], () => this.show());
+    this.onTurned = (/** @type {Event} */ event) => this.turn(/** @type {CustomEvent<string>} */ (event).detail);
+    addEventListener(TURNED, this.onTurned);
     /** @type {DeckData | null} */
     this.said = null;
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
@@ -65,6 +71,10 @@ class DeckView {
     this.number = 0;
     this.epoch = "";
     this.token = "";
+    /** @type {string | null} the position of the dial whose labels are counted */
+    this.truth = null;
+    /** @type {string | null} a position that a hand has turned to, until Python is there too */
+    this.ahead = null;
     /** @type {{ index: number, thumb: Thumb, steps: number[], cuts: Cuts, isHeld: boolean } | null} */
     this.grabbed = null;
     /** @type {{ index: number, step: number } | null} */
@@ -110,22 +120,67 @@ class DeckView {
   show() {
     if (!this.said) return;
     const { data } = this;
-    const bytes = this.parcels.data(TABLES);
-    const tables = bytes && readTables(bytes);
-    if (tables?.token !== data.token) {
+    if (this.ahead !== null && data.truth !== this.ahead) return;
+    this.ahead = null;
+    const tables = this.tablesOf(data);
+    if (!tables) {
       write(this.root, "Loading the counts …");
       this.token = "";
       return;
     }
-    if (this.token !== data.token) this.build(tables);
+    if (this.token !== data.token || this.truth !== data.truth) this.build(tables);
     if (this.epoch !== data.epoch) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(data.confirmed.number === this.number ? data.confirmed : null);
   }
 
+  /**
+   * The counts with the labels that are meant; undefined where either has not come.
+   * @param {DeckData} data
+   * @returns {import("./types.js").Tables | undefined}
+   */
+  tablesOf(data) {
+    const bytes = this.parcels.data(TABLES);
+    const tables = bytes && readTables(bytes);
+    if (tables?.token !== data.token) return undefined;
+    return data.truth === null ? tables : this.truths(data.token)?.under(tables, data.truth);
+  }
+
+  /** @param {string} token */
+  truths(token) {
+    const bytes = this.parcels.data(TRUTHS);
+    const truths = bytes && readTruths(bytes);
+    return truths?.token === token ? truths : undefined;
+  }
+
+  /**
+   * Counts with the labels of another position at once; Python follows. Thresholds that were not moved go where the
+   * policy puts them there.
+   * @param {string} name
+   */
+  turn(name) {
+    if (!this.said || this.data.truth === null) return;
+    const starts = this.truths(this.data.token)?.startsOf(name, this.values.length);
+    if (!starts) return;
+    this.release();
+    const { reference, follows } = this.data;
+    const values = this.values.map((value, index) => (follows && value === reference[index] ? starts[index] : value));
+    this.said = { ...this.data, truth: name, values, reference: follows ? starts : reference, fits: [] };
+    const tables = this.tablesOf(this.data);
+    if (!tables) return;
+    this.ahead = name;
+    this.values = values;
+    this.uppers = this.uppers && this.uppers.map((upper, index) => notBelow(upper, values[index]));
+    this.history = [];
+    this.build(tables);
+    this.takeReference();
+    this.draw(null);
+  }
+
   /** Lets the page go. */
   close() {
     clearTimeout(this.waiting);
+    removeEventListener(TURNED, this.onTurned);
     this.parcels.close();
   }
 
@@ -135,6 +190,8 @@ class DeckView {
    */
   build(tables) {
     this.token = tables.token;
+    this.truth = this.data.truth;
+    this.root.dataset.truth = this.truth ?? "";
     this.grabbed = null;
     this.deck = new Deck(tables);
     if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values, this.uppers);
@@ -238,7 +295,7 @@ class DeckView {
 
   /** Figures at the reference, and its marks. */
   takeReference() {
-    const key = JSON.stringify([this.token, this.data.reference, this.data.reference_uppers]);
+    const key = JSON.stringify([this.token, this.truth, this.data.reference, this.data.reference_uppers]);
     if (key === this.referenceKey) return;
     this.referenceKey = key;
     this.deck.setThresholds(this.data.reference, this.data.reference_uppers);
@@ -253,7 +310,10 @@ class DeckView {
   }
 
   drawAxes() {
-    this.rows.forEach((row, index) => row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]));
+    this.rows.forEach((row, index) => {
+      row.sayUntrained(this.data.untrained?.[index] ?? null);
+      row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]);
+    });
   }
 
   /** @param {string} name */
@@ -608,6 +668,15 @@ function statusWords(isConfirmed, isSame, isExact) {
  */
 function cutAt(one, step) {
   return step === one.nSteps - 1 || Number.isNaN(one.cuts[step]) ? null : one.cuts[step];
+}
+
+/**
+ * A rule-in cut that does not lie below its threshold; none where there is no threshold.
+ * @param {number | null} upper
+ * @param {number | null} threshold
+ */
+function notBelow(upper, threshold) {
+  return threshold === null || upper === null ? threshold : Math.max(upper, threshold);
 }
 
 /**

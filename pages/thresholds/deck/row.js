@@ -243,6 +243,8 @@ export class Row {
     this.input = this.makeInput();
     this.interval = element("span", { class: "interval" });
     this.byRank = element("span", { class: "by-rank" }, "by rank");
+    const few = one.nPositive < MIN_POSITIVES ? `${one.nPositive.toLocaleString("en")} positive: too few to judge` : "";
+    this.few = element("span", { class: "count few" }, few);
     this.cells = columns.map(({ name }) => element("span", { class: "value", "data-figure": name }));
     this.counts = COUNTED.map(([kind]) => this.count(kind));
     this.ticks = element("div", { class: "ticks", "aria-hidden": "true" }, element("i", {}));
@@ -261,9 +263,6 @@ export class Row {
   }
 
   title() {
-    const isFew = this.one.nPositive < MIN_POSITIVES;
-    const words = `${this.one.nPositive.toLocaleString("en")} positive: too few to judge`;
-    const few = isFew ? [element("span", { class: "count few" }, words)] : [];
     const name = element(
       "button",
       {
@@ -274,7 +273,14 @@ export class Row {
       },
       this.one.name,
     );
-    return element("div", { class: "title" }, name, ...few);
+    return element("div", { class: "title" }, name, this.few);
+  }
+
+  /** @param {string | null} why nothing of the class can be judged, where the setting never learnt of it */
+  sayUntrained(why) {
+    if (why === null) return;
+    this.few.textContent = "never trained: undefined";
+    this.few.title = why;
   }
 
   /** @param {CellKind} kind */

@@ -20,6 +20,13 @@ export interface Tables {
   };
 }
 
+/** By position of the truth dial: what every film is labelled, class by class, and the fitted thresholds, NaN = none. */
+export interface TruthTables {
+  token: string;
+  names: string[];
+  arrays: { labels: Uint8Array; starts: Float64Array };
+}
+
 /** What a film is under a threshold. */
 export type CellKind = "found" | "missed" | "false_alarms" | "silent";
 /** What the pane lists films of. */
@@ -110,9 +117,13 @@ export interface Clinic {
   weight: number;
 }
 
+/** `truth` : the position of the dial; null where there is none, or its labels are too many to send.
+ * `follows` : thresholds that were not moved follow a turn. */
 export interface DeckData {
   clinic: Clinic;
   token: string;
+  truth: string | null;
+  follows: boolean;
   epoch: string;
   score_kind: string;
   values: (number | null)[];
@@ -122,6 +133,8 @@ export interface DeckData {
   reference_uppers: (number | null)[] | null;
   confirmed: Confirmed;
   fits: (Fit | null)[];
+  /** Why the setting's scores of a class mean nothing. */
+  untrained?: (string | null)[];
   figures: { classes: FigureShown[]; overall: OverallShown[] };
   films: import("../../shared/gallery/types.js").Source;
   chosen: string;
