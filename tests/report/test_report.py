@@ -177,7 +177,7 @@ def test_undefined_is_null_in_the_json_and_said_in_a_note() -> None:
     notes = "\n".join(report.notes)
     assert "mean over the 2 of 4 classes" in notes
     assert "left out: b and c" in notes
-    assert "no threshold could be fitted for b and c" in notes
+    assert "no threshold could be fitted for b, c and d" in notes
     assert "Fewer than 5 positives" in notes
     assert "no image embeddings" in notes
 
