@@ -19,7 +19,7 @@ from core.intake.json_lines import SUFFIXES as JSON_SUFFIXES
 from core.study.arrays import finite_problems, range_problems
 from core.study.table_checks import counted, id_problems
 from core.study.tables import read_table
-from core.text_tables import read_text_table
+from core.text_tables import CSV_REMEDY, read_text_table
 
 _BLANK_REMEDY = "Every film needs a number for every class: fill it in, or take the film out of all tables."
 _VECTOR_REMEDY = "Every column but image_id must hold a number in every cell: take any other column out."
@@ -155,7 +155,8 @@ def require_ids(path: Path, frame: pd.DataFrame) -> None:
 
 def _other_layout(path: Path, names: Sequence[str]) -> StudyError:
     shown = [printable(name, 80) for name in names[:3]]
-    return StudyError(f"{path}: begins with the columns {shown}.", remedy=LAYOUT_REMEDY)
+    remedy = LAYOUT_REMEDY if len(names) > 1 else f"{CSV_REMEDY} {LAYOUT_REMEDY}"
+    return StudyError(f"{path}: begins with the columns {shown}.", remedy=remedy)
 
 
 def _frame(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:

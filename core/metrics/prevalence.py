@@ -53,7 +53,7 @@ def expected_at(counts: Cells, prevalence: float) -> Expected:
 
     >>> from core.metrics.cells import Counts
     >>> one = expected_at(Counts(tp=9, fp=10, fn=1, tn=90), 0.5)
-    >>> one.found, one.false_alarms, round(one.precision, 3)
+    >>> one.found, round(one.false_alarms, 9), round(one.precision, 3)
     (450.0, 50.0, 0.9)
     """
     if not 0 <= prevalence <= 1:
@@ -64,7 +64,7 @@ def expected_at(counts: Cells, prevalence: float) -> Expected:
 
 
 def whole_patients(expected: Expected) -> tuple[int, int, int, int]:
-    """Round found, missed, false alarms and silent to whole patients that add up to 1,000 (largest remainders)."""
+    """Make found, missed, false alarms and silent to whole patients that add up to 1,000 (largest remainders)."""
     parts = (expected.found, expected.missed, expected.false_alarms, expected.silent)
     whole = [int(part) for part in parts]
     order = sorted(range(len(parts)), key=lambda place: whole[place] - parts[place])

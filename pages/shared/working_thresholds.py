@@ -180,21 +180,17 @@ def carried(kept: WorkingThresholds, start: ThresholdSet, films: SplitCounts) ->
         )
         chosen = replace(linked, basis=f"{start.setting}: {_READ_OTHERWISE}.")
         stands = replace(imported(chosen, epoch=kept.epoch), number=kept.number)
-        return (
-            replace(stands, values=kept.values, uppers=kept.uppers, moved_on=kept.moved_on) if kept.n_moved else stands
-        )
+        if not kept.n_moved:
+            return stands
+        return replace(stands, values=kept.values, uppers=kept.uppers, moved_on=kept.moved_on)
     new = begin(start, epoch=kept.epoch)
-    values = _where_moved(kept.values, kept.reference, new.values)
-    uppers = new.uppers
-    if kept.uppers is not None:
-        uppers = _where_moved(kept.uppers, kept.reference_uppers or kept.reference, new.uppers or new.values)
-    after = replace(new, values=values, uppers=uppers, number=kept.number)
-    return after if after.is_at_start else replace(after, moved_on=kept.moved_on)
-
-
-def _where_moved(own: Sequence[float], old: Sequence[float], new: Sequence[float]) -> tuple[float, ...]:
-    """The new cuts, but those that were moved away from the old ones."""
-    return tuple(fitted if _same(one, other) else one for one, other, fitted in zip(own, old, new, strict=True))
+    own, fitted = _cuts(kept.values, kept.uppers), _cuts(new.values, new.uppers)
+    old = _cuts(kept.reference, kept.reference_uppers)
+    cuts = [anew if all_same(now, then) else now for now, then, anew in zip(own, old, fitted, strict=True)]
+    values = tuple(cut for cut, _ in cuts)
+    uppers = None if kept.uppers is None and new.uppers is None else tuple(upper for _, upper in cuts)
+    moved_on = None if same_cuts(values, uppers, new.values, new.uppers) else kept.moved_on
+    return replace(new, values=values, uppers=uppers, moved_on=moved_on, number=kept.number)
 
 
 def moved_alone(before: WorkingThresholds, after: WorkingThresholds) -> int | None:

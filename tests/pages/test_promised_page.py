@@ -37,6 +37,8 @@ def test_every_page_opens(open_page: Open, study: Study, name: str, query: dict[
     page = open_page(name, study.root, setting="fine_tune", split="test", **query)
     assert not page.exception
     assert not page.error
+    if name in ("per_class", "thresholds"):
+        assert "classes have no threshold, because it cannot be promised of them" in words(page)
 
 
 def test_the_address_holds_policy_number_and_confidence(open_page: Open, study: Study, grey: ThresholdSet) -> None:

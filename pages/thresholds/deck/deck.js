@@ -165,8 +165,10 @@ class DeckView {
     this.release();
     const { follows, reference, reference_uppers } = this.data;
     if (follows) {
-      this.values = whereMoved(this.values, reference, starts.values);
-      this.uppers = this.uppers && whereMoved(this.uppers, reference_uppers ?? reference, starts.uppers);
+      const old = [reference, reference_uppers ?? reference];
+      const moved = this.values.map((value, index) => value !== old[0][index] || this.upperOf(index) !== old[1][index]);
+      this.values = this.values.map((value, index) => (moved[index] ? value : starts.values[index]));
+      this.uppers = this.uppers && this.uppers.map((value, index) => (moved[index] ? value : starts.uppers[index]));
     }
     const marks = follows
       ? { reference: starts.values, reference_uppers: reference_uppers && starts.uppers }
@@ -179,6 +181,14 @@ class DeckView {
     this.build(tables);
     this.takeReference();
     this.draw(null);
+  }
+
+  /**
+   * A class's rule-in cut; its threshold where it has one cut.
+   * @param {number} index
+   */
+  upperOf(index) {
+    return this.uppers ? this.uppers[index] : this.values[index];
   }
 
   /** Lets the page go. */
@@ -682,16 +692,6 @@ function cutAt(one, step) {
  */
 function endsOf({ f1_low, f1_high }) {
   return f1_low === null || f1_high === null ? null : [f1_low, f1_high];
-}
-
-/**
- * The new cuts, but those that were moved away from the old ones.
- * @param {Thresholds} own
- * @param {Thresholds} old
- * @param {Thresholds} fitted
- */
-function whereMoved(own, old, fitted) {
-  return own.map((value, index) => (value === old[index] ? fitted[index] : value));
 }
 
 /**

@@ -23,7 +23,7 @@ const ACTS = [
 ];
 
 /** What the films that a line passed became, positives and negatives: on its way down, and up. */
-const TURNED = {
+const BECAME = {
   threshold: [
     ["newly found", "new false alarms"],
     ["newly missed", "false alarms gone"],
@@ -44,7 +44,7 @@ const TURNED = {
 export function changedFilms(one, { thumb, before, after }, most) {
   const isLower = after < before;
   const [from, to] = isLower ? [after, before] : [before, after];
-  const words = TURNED[thumb][isLower ? 0 : 1];
+  const words = BECAME[thumb][isLower ? 0 : 1];
   return words.map((title, place) => ({
     title,
     number: one.countBetween(from, to, 1 - place),
@@ -267,7 +267,7 @@ export class Pane {
     );
     const shown = card && this.source?.has_pictures ? [pictureOf(card.picture, card.title)] : [];
     const told = card ? [element("b", {}, card.title), element("div", {}, card.findings), scoresOf(card)] : [];
-    this.film.replaceChildren(back, ...shown, ...told, ...acts);
+    this.film.replaceChildren(back, ...acts, ...shown, ...told);
     this.film.hidden = false;
     this.films.hidden = true;
   }
