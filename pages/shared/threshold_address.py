@@ -2,9 +2,10 @@
 
 "of-FINGERPRINT" where labels are read otherwise than the study was written: whose they are. "by-POLICY", "at-NUMBER"
 and "sure-NUMBER" of the policy, "picked-SPLIT" where it was chosen while looking at films other than val. Then the
-current thresholds, where they were moved or frozen, and the frozen ones ("start" where they are those of the start); "on-SPLIT" where thresholds were chosen while looking at other films than val, "held-SPLIT" the
-same of the frozen ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES".
-Where classes have two cuts, "VALUES.VALUES" stands for VALUES: the rule-out cuts, then the rule-in cuts.
+current thresholds, where they were moved or frozen, and the frozen ones ("start" where they are those of the start);
+"on-SPLIT" where thresholds were chosen while looking at other films than val, "held-SPLIT" the same of the frozen ones,
+and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES". Where classes have two
+cuts, "VALUES.VALUES" stands for VALUES: the rule-out cuts, then the rule-in cuts.
 """
 
 from __future__ import annotations
