@@ -53,7 +53,7 @@ class FollowedFigures:
 
     @classmethod
     def of_study(cls, study: Study, setting: str, split: str, tables: DeckTables) -> FollowedFigures:
-        """Follow a setting of a study on the films of a split; tables : of these."""
+        """Make the figures of a setting of a study on the films of a split; tables : of these."""
         rows = study.rows(split)
         patients = number_patients(study.patient_ids(rows), len(rows))
         return cls(study.classes, tables, np.asarray(study.scores(setting)[rows]), patients)

@@ -59,7 +59,7 @@ class DeckPage:
 
     def thresholds(self) -> list[str]:
         """Every threshold to its last digit; the fields show as few as give the same figures."""
-        return [str(field.get_attribute("data-value")) for field in self.root.locator("input.number").all()]
+        return [str(field.get_attribute("data-value")) for field in self.root.locator(".row input.number").all()]
 
     def predicted(self, finding: str) -> int:
         found, _, false_alarms = self.counts(finding)
