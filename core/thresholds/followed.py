@@ -91,7 +91,7 @@ class FollowedFigures:
                 columns.append(np.full(crossed.size, index))
                 added.append(np.full(crossed.size, is_added))
         found, column, to_positive = np.concatenate(rows), np.concatenate(columns), np.concatenate(added)
-        order = np.lexsort((column, found))
+        order = np.argsort(found, kind="stable")  # by film; classes came in their order
         found, column = found[order], column[order]
         return Flips(
             rows=found,
