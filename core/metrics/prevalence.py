@@ -53,7 +53,7 @@ def expected_at(counts: Cells, prevalence: float) -> Expected:
 
     >>> from core.metrics.cells import Counts
     >>> one = expected_at(Counts(tp=9, fp=10, fn=1, tn=90), 0.5)
-    >>> one.found, one.false_alarms, round(one.precision, 3)
+    >>> one.found, round(one.false_alarms, 9), round(one.precision, 3)
     (450.0, 50.0, 0.9)
     """
     if not 0 <= prevalence <= 1:
