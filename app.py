@@ -16,6 +16,9 @@ if get_script_run_ctx(suppress_warning=True) is None:
     entries = [Middleware(server.OneEntryAPage)]
     app = st.App(__file__, lifespan=server.warm, routes=film_cards.routes(), middleware=entries)
 else:
+    from pages.shared.server import wait_for_imports
+
+    wait_for_imports()
     from pages.shared.navigation import run_menu
 
     run_menu()

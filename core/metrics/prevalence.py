@@ -39,7 +39,7 @@ class Expected:
         return float(share(self.silent, self.silent + self.missed))
 
     def net_benefit(self, weight: float = WEIGHT) -> float:
-        """Count the found less the false alarms, so many of which weigh as much as one found case.
+        """Compute the found less the false alarms, so many of which weigh as much as one found case.
 
         Source: Vickers and Elkin, Medical Decision Making 2006, times 1,000; weight = (1 - p) / p at their p.
         """
@@ -64,7 +64,7 @@ def expected_at(counts: Cells, prevalence: float) -> Expected:
 
 
 def whole_patients(expected: Expected) -> tuple[int, int, int, int]:
-    """Make found, missed, false alarms and silent to whole patients that add up to 1,000 (largest remainders)."""
+    """Give found, missed, false alarms and silent as whole patients that add up to 1,000, by largest remainders."""
     parts = (expected.found, expected.missed, expected.false_alarms, expected.silent)
     whole = [int(part) for part in parts]
     order = sorted(range(len(parts)), key=lambda place: whole[place] - parts[place])

@@ -53,7 +53,7 @@ class FollowedFigures:
 
     @classmethod
     def of_study(cls, study: Study, setting: str, split: str, tables: DeckTables) -> FollowedFigures:
-        """Take a setting of a study on the films of a split; tables : of these."""
+        """Make the figures of a setting of a study on the films of a split; tables : of these."""
         rows = study.rows(split)
         patients = number_patients(study.patient_ids(rows), len(rows))
         return cls(study.classes, tables, np.asarray(study.scores(setting)[rows]), patients)
@@ -91,7 +91,7 @@ class FollowedFigures:
                 columns.append(np.full(crossed.size, index))
                 added.append(np.full(crossed.size, is_added))
         found, column, to_positive = np.concatenate(rows), np.concatenate(columns), np.concatenate(added)
-        order = np.lexsort((column, found))
+        order = np.argsort(found, kind="stable")  # by film; classes came in their order
         found, column = found[order], column[order]
         return Flips(
             rows=found,

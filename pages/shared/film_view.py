@@ -77,7 +77,7 @@ def source(study: Study) -> dict[str, Any]:
 
 def has_pictures(study: Study, row: int) -> bool:
     """Whether a small picture of the film can be asked for: it is stored or simulated, and the app's server runs."""
-    return navigation.is_in_app() and bool(study.images["file"].notna().iloc[row] or can_render(study))
+    return navigation.is_in_app() and (bool(pd.notna(study.images["file"].iloc[row])) or can_render(study))
 
 
 def known(study: Study) -> dict[str, Any]:

@@ -39,7 +39,7 @@ class Changed:
         found = self.found
         of_class = found.rows[found.columns == self.column]
         chosen = {"class": of_class, "right": found.became_right, "wrong": found.became_wrong, "any": found.films()}
-        return np.asarray(self.rows[np.unique(chosen[kind])])
+        return np.asarray(self.rows[chosen[kind]])
 
     def words(self, row: int, thresholds: tuple[float, ...]) -> list[str]:
         """One line per class that flips on a film: from what to what, its score, its threshold, its label."""
