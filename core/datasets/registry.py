@@ -67,7 +67,11 @@ _IU_XRAY = "the 3,818 frontal films of the Indiana University collection (OpenI)
 DATASETS: tuple[DatasetEntry, ...] = (
     DatasetEntry("phantom", "3,818 synthetic chest films with the published class counts and split", False, _phantom),
     DatasetEntry(
-        "folder", "your own films: a folder with labels.csv and PNG or JPEG files", True, _folder, _describe_folder
+        "folder",
+        "your own films: a folder with labels.csv, and PNG, JPEG or DICOM",
+        True,
+        _folder,
+        _describe_folder,
     ),
     DatasetEntry(
         "iu-xray", _IU_XRAY, True, _iu_xray, _describe_iu_xray, ("labels", "split"), PROJECT / "data" / "iu-xray"
