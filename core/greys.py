@@ -44,7 +44,7 @@ def stretched(greys: npt.NDArray[Any], low: float, high: float) -> npt.NDArray[n
 
 
 def paint(film: npt.NDArray[np.unsignedinteger[Any]], table: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Look every pixel of an (H, W) film of uint8 or uint16 up in a table of (256,) or (65536,)."""
+    """Paint every pixel of an (H, W) film of uint8 or uint16 with what a table, (256,) or (65536,), has for it."""
     import cv2
 
     painted = cv2.LUT(np.ascontiguousarray(film), table)

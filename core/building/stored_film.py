@@ -8,20 +8,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-import cv2
 import numpy as np
 from PIL import Image
 
 from core.errors import PictureError
 from core.models.arrays import UInt8Array
-from core.pictures import AGAIN, PNG_SIGNATURE, GreyPicture, is_upright, png_chunks
+from core.pictures import AGAIN, PNG_SIGNATURE, GreyPicture, is_upright, png_chunks, read_grey_picture
 
 SMALL: Final = 2**17
 """Pixels up to which a film is packed as tightly as can be: a millisecond there, seconds on a large one."""
-
-_FAST: Final = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
-"""How a large film is packed. In films no row of greys comes again, so that looking for one is in vain: a real one of
-1955 x 1841 takes 56 ms and 1.18 MB so, 195 ms and 1.32 MB by Pillow at level 4, 650 ms and 1.35 MB at level 6."""
 
 _GREY: Final = b"\x08\x00"
 """Bits a sample, and the colour type, in the header."""
@@ -50,10 +45,22 @@ def film_png(film: UInt8Array, file: Path | None) -> bytes:
     if own is not None:
         return own
     if film.size > SMALL:
-        return cv2.imencode(".png", np.ascontiguousarray(film), _FAST)[1].tobytes()
+        return _packed_fast(film)
     content = io.BytesIO()
     Image.fromarray(film).save(content, "PNG", optimize=True)
     return content.getvalue()
+
+
+def _packed_fast(film: UInt8Array) -> bytes:
+    """In films no row of greys comes again, so that looking for one is in vain.
+
+    A real one of 1955 x 1841 takes 56 ms and 1.18 MB so; 195 ms and 1.32 MB by Pillow at level 4, 650 ms and 1.35 MB at
+    level 6.
+    """
+    import cv2
+
+    how = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
+    return cv2.imencode(".png", np.ascontiguousarray(film), how)[1].tobytes()
 
 
 def film_content(picture: GreyPicture, file: Path) -> bytes:
@@ -61,13 +68,21 @@ def film_content(picture: GreyPicture, file: Path) -> bytes:
 
     picture : as it was read from `file`, whole.
     """
-    own = upright_jpeg(file) if picture.kind == "JPEG" else None
+    own = _plain_jpeg(picture, file) if picture.kind == "JPEG" else None
     return film_png(picture.pixels, file) if own is None else own
 
 
-def upright_jpeg(file: Path) -> bytes | None:
-    """Read a JPEG without what is not its pixels; None where it is turned before it is shown."""
-    return b"".join(jpeg_segments(file.read_bytes())) if is_upright(file) else None
+def _plain_jpeg(picture: GreyPicture, file: Path) -> bytes | None:
+    """A JPEG without what is not its pixels; None where it is turned before it is shown, or is packed in an odd way."""
+    if not is_upright(file):
+        return None
+    content = file.read_bytes()
+    try:
+        plain = b"".join(jpeg_segments(content))
+        is_same = plain == content or np.array_equal(read_grey_picture(plain).pixels, picture.pixels)
+    except PictureError:
+        return None
+    return plain if is_same else None
 
 
 def jpeg_segments(content: bytes) -> Iterator[bytes]:

@@ -35,7 +35,7 @@ def _line(answers: IO[bytes], content: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    """Answer questions; what a library prints is no answer, and may quote a header."""
+    """Read films until no more are asked for; what a library prints is no answer, and may quote a header."""
     import cv2
 
     cv2.setNumThreads(1)  # there is a process for every core

@@ -138,10 +138,9 @@ def with_headers(images: pd.DataFrame, films: Mapping[str, Film]) -> tuple[pd.Da
     films : by image_id.
     """
     filled, counts = images.copy(), {}
+    headers = [_header(films.get(image_id)) for image_id in images["image_id"]]
     for field in _HEADER_FIELDS:
-        said = pd.Series(
-            [getattr(films.get(image_id), field, None) for image_id in images["image_id"]], images.index, dtype=object
-        )
+        said = pd.Series([of_film[field] for of_film in headers], images.index, dtype=object)
         blank = images[field].isna() if field in images else pd.Series(data=True, index=images.index)
         if n_new := int((blank & said.notna()).sum()):
             counts[field] = n_new
@@ -150,6 +149,13 @@ def with_headers(images: pd.DataFrame, films: Mapping[str, Film]) -> tuple[pd.Da
         return images, ()
     words = ", ".join(f"{field} of {n:,}" for field, n in counts.items())
     return filled, (f"From the headers of {len(images):,} films, where the table gives none: {words}.",)
+
+
+def _header(film: Film | None) -> dict[str, float | str | None]:
+    """What a film's header says, by field."""
+    if film is None:
+        return dict.fromkeys(_HEADER_FIELDS)
+    return dict(zip(_HEADER_FIELDS, (film.age, film.sex, film.view), strict=True))
 
 
 def _column(values: pd.Series) -> pd.Series:
