@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -19,6 +19,7 @@ from core.geometry import FloatArray
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.masks import join_masks, source_hash
 from core.intake.tables import LabelTable, read_labels, read_scores
+from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
@@ -85,7 +86,7 @@ def import_study(
     images, found, film_notes = _find(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
     label_notes = both_said(table.classes, table.values, table.image_ids)
-    with _beside(out) as scratch:
+    with _beside(out) if sources.images else nullcontext(out) as scratch:
         images, films, read_notes = _read(sources, images, found, scratch, progress)
         notes = (*table.notes, *label_notes, *score_notes, *film_notes, *read_notes, *mask_notes)
         contents = StudyContents(
@@ -202,14 +203,17 @@ def _read(
 
 @contextmanager
 def _beside(out: Path) -> Iterator[Path]:
-    """A folder for what is finished, that stays only where the process is stopped: not when it ends or refuses."""
+    """A folder for what is finished, of one import at a time; it stays only where the process is stopped."""
     scratch = out.resolve().with_name(f"{out.resolve().name}.importing")
-    try:
-        yield scratch
-    except CoreError:
+    with suppress(OSError):  # the lock says that its folder cannot be written to
+        scratch.parent.mkdir(parents=True, exist_ok=True)
+    with only_writer(scratch):
+        try:
+            yield scratch
+        except CoreError:
+            forget(scratch)
+            raise
         forget(scratch)
-        raise
-    forget(scratch)
 
 
 def _require_names(ready: Mapping[str, ReadyFilm]) -> None:
