@@ -3,9 +3,9 @@
 `python -m tests.benchmarks.dicom_folder [--films 1000] [--runs 1] [--side 3000] [--syntax jpeg-ls] [--folder DIR]`:
 seconds of both in turn over the same files, each in as many processes as there are cores, by the clock and of the
 processors; their ratios; and the most memory that all processes of this one hold together while films are made ready.
-The ratio that is bounded is the clock's, which wants a quiet computer. Decoding alone is pydicom's with the
-decoder that this project takes, and throws its pixels away. Making ready is what a build does before it encodes: greys
-by the film's own window, resized and cut to what a model sees, and a PNG stored of every test film (15 of 100). Twenty
+The ratio that is bounded is the clock's, which wants a quiet computer. Decoding alone is pydicom's, by the decoder that
+it chooses itself, and throws its pixels away. Making ready is what a build does before it encodes: greys by the film's
+own window, resized and cut to what a model sees, and a PNG stored of every test film (15 of 100). Twenty
 films are distinct, the others are links to them under names of their own, half of them without an ending. Ends with 1
 below a bound: .8 of the speed of decoding, and 1.5 GB.
 """
