@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from core.errors import CoreError
+from core.files import reason
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("fetch", "core.commands.fetch", "bring IU-Xray or BiomedCLIP over the network, resumed and checked"),
@@ -17,6 +18,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("import", "core.commands.import_", "make a study from the labels and scores of any model"),
     ("annotate", "core.commands.annotate", "add what readers drew to a study, or write it out as COCO JSON"),
     ("project", "core.commands.project", "make the maps of a finished study, or make them anew"),
+    ("migrate", "core.commands.migrate", "bring a study of an earlier version of the format to this one"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
     ("saliency", "core.commands.saliency", "compare maps with what readers drew, over all annotated films"),
     ("fit", "core.commands.fit", "fit thresholds on the val films of a study, and write them to a file"),
@@ -43,9 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CoreError as error:
         print(f"{error.message} {error.remedy}", file=sys.stderr)
         return 2
-    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):  # the reader of a pipe, such as `head`, has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        where = f"{error.filename}: cannot be read or written" if error.filename else "A disk fails"
+        print(f"{where} ({reason(error)}). Check space, permissions and path.", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("Stopped. Run the same command again to go on.", file=sys.stderr)
         return 130

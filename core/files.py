@@ -25,6 +25,7 @@ PARTIAL: Final = ".partial"
 _HOST: Final = f"{zlib.crc32(node().encode()):08x}"
 _FORGOTTEN_S: Final = 86_400.0
 """What another computer began to write and has not ended after a day is left over."""
+_STREAMS: Final = ("/dev/", "/proc/")
 _MOST_DIGITS: Final = 300
 """Digits of a whole number in JSON: more would be no number to anything that counts with it."""
 
@@ -52,6 +53,26 @@ def write_whole(path: Path, content: bytes | str, *, durable: bool = True) -> No
     """Write a file whole or not at all, as `written` does; text as UTF-8."""
     with written(path, durable=durable) as scratch:
         scratch.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def write_out(path: Path, content: str) -> None:
+    """Write a file that a user asked for, as UTF-8: whole or not at all, and what stands there stays until it is.
+
+    A link stays one, and its target is written. What is a stream rather than a file, such as /dev/stdout, is written to
+    as it comes. What an earlier run that was ended had begun there is removed.
+    Raises StudyError where it cannot be written.
+    """
+    try:
+        if path.absolute().as_posix().startswith(_STREAMS) or (path.exists() and not path.is_file()):
+            with path.open("wb") as stream:
+                stream.write(content.encode())
+            return
+        place = path.resolve()
+        forget_scratch(place.parent, place.name)
+        write_whole(place, content)
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        message = f"{path}: cannot be written ({reason(error)})."
+        raise StudyError(message, remedy="Check space, permissions and path.") from error
 
 
 @contextmanager

@@ -99,6 +99,16 @@ def threshold_words(value: float | None, digits: int = 4) -> str:
     return _unsigned_zero(f"{value:.{digits}g}")
 
 
+def cut_words(low: float | None, high: float | None = None, digits: int = 4) -> str:
+    """Say a class's threshold, or its rule-out and rule-in cuts; a dash where it has none.
+
+    >>> cut_words(0.25), cut_words(0.25, 0.75), cut_words(None)
+    ('0.25', '0.25 / 0.75', '–')
+    """
+    said = threshold_words(low, digits)
+    return said if said == UNDEFINED or high is None else f"{said} / {threshold_words(high, digits)}"
+
+
 def range_words(low: float, high: float, digits: int = DIGITS) -> str:
     """Say from where to where; "0.25 or more" without an upper end, a dash where an end is NaN.
 

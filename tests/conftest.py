@@ -9,6 +9,8 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side; threads
 
 import pytest
 
+from tests import real_tables
+
 PROJECT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() == "true"
 MAY_LACK_REAL_DATA = not IN_CI or os.environ.get("WITHOUT_REAL_DATA", "").lower() == "true"
@@ -26,3 +28,14 @@ def real_data() -> Path:
             pytest.fail(f"{folder} is absent, and tests on real data may not skip in CI.")
         pytest.skip(f"{folder} is absent: no real films to test on.")
     return folder
+
+
+@pytest.fixture(scope="session")
+def published_tables() -> Path:
+    """The folder of label tables as published, named in `tests.real_tables`; skips, or in CI fails, without them."""
+    try:
+        return real_tables.cached_tables()
+    except OSError as error:
+        if not MAY_LACK_REAL_DATA:
+            pytest.fail(f"{error}; tests on published tables may not skip in CI.")
+        pytest.skip(f"{error}: no published tables to test on.")

@@ -24,6 +24,7 @@ from core.files import (
     restore_aside,
     scratch_beside,
     sha256_of,
+    write_out,
     write_whole,
     written,
     written_folder,
@@ -227,3 +228,45 @@ def test_one_cache_folder_and_what_lay_in_the_other(tmp_path: Path, monkeypatch:
     assert found == {"one": "old", "two": "new"}
     monkeypatch.setenv("CXR_CACHE", str(tmp_path / "chosen"))
     assert cache_root() == tmp_path / "chosen/maps"
+
+
+def test_what_a_user_asked_for_is_there_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full half-way keeps the file of before; a link leads on, and what a killed run began goes."""
+    target, link = tmp_path / "set.json", tmp_path / "link.json"
+    write_out(target, "ä")
+    link.symlink_to(target)
+    ended = subprocess.run([sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, check=True)
+    begun = tmp_path / scratch_beside(target).name.replace(f"-{os.getpid()}-", f"-{int(ended.stdout)}-")
+    begun.write_text("half")
+    write_out(link, "b")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"b"
+    assert names(tmp_path) == ["link.json", "set.json"]
+
+    def full(path: Path, content: bytes) -> int:
+        with path.open("wb") as stream:
+            stream.write(content[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(StudyError, match=r"set\.json: cannot be written \(No space left on device\)"):
+        write_out(target, "another")
+    assert target.read_bytes() == b"b"
+    assert names(tmp_path) == ["link.json", "set.json"]
+
+
+def test_a_stream_that_a_user_asked_for_is_written_to(tmp_path: Path) -> None:
+    """/dev/stdout leads to a file here, which the shell has open; a folder is said to be none."""
+    code = "from pathlib import Path; from core.files import write_out; write_out(Path('/dev/stdout'), 'out')"
+    with (tmp_path / "out.txt").open("wb") as out:
+        subprocess.run([sys.executable, "-c", code], cwd=PROJECT, stdout=out, check=True)
+    assert (tmp_path / "out.txt").read_text() == "out"
+    os.mkfifo(tmp_path / "pipe")
+    with subprocess.Popen(["cat", str(tmp_path / "pipe")], stdout=subprocess.PIPE) as reader:
+        write_out(tmp_path / "pipe", "through")
+        assert reader.communicate()[0] == b"through"
+    with pytest.raises(StudyError, match="Is a directory"):
+        write_out(tmp_path, "text")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(StudyError, match="cannot be written"):
+        write_out(tmp_path / "loop", "text")

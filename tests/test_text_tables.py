@@ -5,9 +5,13 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -44,11 +48,22 @@ EXPECTED = [["image_id", "split", "Edema", "Mass"], ["a.png", "test", "1", "0"],
         f"\n{TABLE}\n\n".encode(),
         TABLE.replace("a.png", '"a.png"').encode(),
         gzip.compress(TABLE.encode(), mtime=0),
+        TABLE.encode("utf-32"),
+        TABLE.replace(",", ";").encode(),
+        TABLE.replace(",", "\t").encode("utf-16"),
+        TABLE.replace(",", "|").encode(),
     ],
 )
 def test_the_same_table_in_several_forms(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     assert cells(path) == EXPECTED
+
+
+def _saved(save: Callable[[io.BytesIO, np.ndarray], object]) -> bytes:
+    """What a library writes of an array."""
+    stream = io.BytesIO()
+    save(stream, np.zeros((3, 2), np.float32))
+    return stream.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -60,8 +75,11 @@ def test_the_same_table_in_several_forms(path: Path, content: bytes) -> None:
         (TABLE.replace(",1,0", ',"1,0'), "unexpected end of data"),
         (TABLE.replace("a.png", '"a"png'), "expected after"),
         ('image_id,A,B\na,"1,0\nb,1",0\n', "line 2 holds a cell in quotes that goes on"),
-        (TABLE.replace(",", ";"), "semicolons, not commas, part its cells"),
-        (TABLE.replace(",", "\t"), "tabs, not commas, part its cells"),
+        (TABLE.replace(",", ";").replace("Edema", "Edema, acute"), "commas and semicolons part it"),
+        (TABLE.replace(",", "\t").replace("Edema", "Edema;Mass"), "semicolons and tabs part it"),
+        ("image_id;A;B\na;0,5;0.25\n", r"A holds '0,5', beside '0\.25': whether its comma"),
+        ("image_id;A\na;1,234\nb;12,345\n", "A holds '1,234', which may be thousands"),
+        (TABLE.replace(",", ";").replace("val;;1", "val;1"), "line 3 has 3 cells, and the header has 4"),
         (TABLE.replace("Mass", "Edema"), "more than one column 'Edema'"),
         (TABLE.replace("a.png", "é.png").encode("cp1252"), r"line 2 is not text in UTF-8 \(byte e9\)"),
         (TABLE.encode("utf-16-le"), "zero bytes"),
@@ -69,6 +87,10 @@ def test_the_same_table_in_several_forms(path: Path, content: bytes) -> None:
         ("", "it is empty"),
         ("\n\n", "it is empty"),
         (b"PK\x03\x04rest", "spreadsheet"),
+        (_saved(np.savez), "a NumPy archive, which names no film"),
+        (_saved(np.savez_compressed), "a NumPy archive, which names no film"),
+        (_saved(lambda to, array: torch.save(torch.tensor(array), to)), "what torch.save writes, which names no film"),
+        (pickle.dumps(np.zeros(3)), "a pickle, which is not opened"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "old spreadsheet"),
         (b"\x93NUMPY\x01\x00", "a NumPy array"),
         (b"PAR1....PAR1", "a Parquet table"),
@@ -82,6 +104,36 @@ def test_what_is_refused(path: Path, content: str | bytes, words: str) -> None:
         read_text_table(path)
     assert str(path) in error.value.message
     assert "\n" not in error.value.message + error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("content", "notes"),
+    [
+        (TABLE.encode(), ()),
+        (TABLE.replace(",", ";").encode(), ("semicolons, not commas, part its cells",)),
+        (TABLE.replace(",", "|").encode(), ("vertical bars, not commas, part its cells",)),
+        (TABLE.replace(",", "\t").encode("utf-16"), ("in UTF-16, as its first bytes say", "tabs, not commas")),
+        (TABLE.encode("utf-32"), ("in UTF-32, as its first bytes say",)),
+        (b"image_id;A\na;0,5\nb;1,25e-3\n", ("semicolons", "read as decimal points")),
+    ],
+)
+def test_it_is_said_what_a_file_was_taken_for(path: Path, content: bytes, notes: tuple[str, ...]) -> None:
+    path.write_bytes(content)
+    found = read_text_table(path).notes
+    assert len(found) == len(notes)
+    assert all(words in note and note.startswith("labels.csv: ") for words, note in zip(notes, found, strict=True))
+
+
+def test_decimal_commas_where_no_comma_parts_cells(path: Path) -> None:
+    path.write_text("image_id;A;B;words\na,1;0,5;-1,25e-3;x, y\nb;1;0,123;,5\n")
+    assert cells(path)[1:] == [["a,1", "0.5", "-1.25e-3", "x, y"], ["b", "1", "0.123", ",5"]]
+    path.write_text("uid;text\n1;0,5\n")
+    assert read_text_table(path, prose=True).frame["text"].tolist() == ["0,5"]
+
+
+def test_a_name_in_quotes_parts_nothing(path: Path) -> None:
+    path.write_text('image_id,"Edema; acute",Mass\na,0,1\n')
+    assert cells(path)[0] == ["image_id", "Edema; acute", "Mass"]
 
 
 def test_the_line_is_the_files_own(path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.building.films import PreparedFilms
@@ -16,6 +18,7 @@ from core.building.plan import BuildOptions, Scratch
 from core.datasets.base import Dataset
 from core.geometry import FloatArray
 from core.intake.films import left_out_note
+from core.labels.readings import Readings
 from core.metrics.map_quality import MapQuality
 from core.models.arrays import Float32Array
 from core.models.clip_model import ClipModel
@@ -25,7 +28,7 @@ from core.settings import registry
 from core.settings.base import FROZEN, Encoder, Setting, SettingOptions
 from core.settings.steps import StepResult
 from core.study import layout
-from core.study.contents import StudyContents
+from core.study.contents import StudyContents, label_frame
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
 
 SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "numpy", "pandas", "pillow")
@@ -46,10 +49,14 @@ class BuiltEncoder:
 
 @dataclass(eq=False)
 class Built:
-    """What the stages have made so far."""
+    """What the stages have made so far.
+
+    readings : what was said of the films that are built; None where the labels are all there is.
+    """
 
     images: pd.DataFrame
     labels: FloatArray
+    readings: Readings | None
     films: PreparedFilms
     prompts: tuple[Prompt, ...]
     frozen: BuiltEncoder
@@ -80,16 +87,14 @@ def assemble(
     trained = {name: result.minutes for name, result in built.results.items() if result.minutes is not None}
     minutes = {**scratch.minutes, **trained}
     encoders = {encoder.name: made for encoder, made in built.encoders.items()}
-    labels = pd.DataFrame({"image_id": built.images["image_id"]})
-    for column, name in enumerate(card.classes):
-        labels[name] = pd.array(built.labels[:, column], dtype="Float64").astype("Int8")
+    seen = _labelled_train_films(built, card.classes)
     files = [built.films.study_file(row) for row in range(len(built.images))]
     return StudyContents(
         name=options.name,
         classes=card.classes,
         dataset={"name": card.name, **card.origin},
         images=built.images.assign(file=pd.array(files, dtype="string")),
-        labels=labels,
+        labels=label_frame(built.images["image_id"].tolist(), card.classes, built.labels),
         synthetic=card.synthetic,
         model={
             "name": model.name,
@@ -98,7 +103,7 @@ def assemble(
             "crop_px": model.crop_px,
             "preprocess_cfg": dict(model.transform.cfg),
         },
-        settings={one.name: _setting(one, options.of(one), trained.get(one.name)) for one in options.chosen},
+        settings={one.name: _setting(one, options.of(one), trained.get(one.name), seen) for one in options.chosen},
         scores={name: result.scores for name, result in built.results.items()},
         encoders={encoder.name: _encoder(encoder, model, made) for encoder, made in built.encoders.items()},
         image_embeddings={name: made.embeddings for name, made in encoders.items()},
@@ -117,13 +122,31 @@ def assemble(
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         licence=card.licence,
         notice=" ".join([card.notice, *left_out_note(built.films.left_out, built.n_asked)]),
+        readings=built.readings,
+        convention=card.convention,
         extra=_extra(built, options),
     )
 
 
-def _setting(setting: Setting[Any], options: SettingOptions, minutes: float | None) -> SettingEntry:
+def _labelled_train_films(built: Built, classes: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """By class, how many train films are labelled positive and negative."""
+    labels = built.labels[(built.images["split"] == "train").to_numpy()]
+    counts = [np.count_nonzero(labels == value, axis=0) for value in (1, 0)]
+    return {name: (int(positive), int(negative)) for name, positive, negative in zip(classes, *counts, strict=True)}
+
+
+def _setting(
+    setting: Setting[Any], options: SettingOptions, minutes: float | None, seen: Mapping[str, tuple[int, int]]
+) -> SettingEntry:
     taken = None if minutes is None else round(minutes, 3)
-    return SettingEntry(setting.score_kind, setting.encoder.name, taken, asdict(options), setting.description)
+    return SettingEntry(
+        setting.score_kind,
+        setting.encoder.name,
+        taken,
+        asdict(options),
+        setting.description,
+        trained_on=seen if setting.learns else None,
+    )
 
 
 def _encoder(encoder: Encoder, model: ClipModel, built: BuiltEncoder) -> EncoderEntry:
@@ -148,6 +171,7 @@ def _extra(built: Built, options: BuildOptions) -> dict[str, bytes | Path]:
         extra |= {layout.setting_part(name, file): content for file, content in result.files.items()}
     for encoder, made in built.encoders.items():
         started_from = None if encoder == FROZEN else FROZEN.name
-        record = projection_record(options.projection, started_from=started_from, quality=made.qualities)
+        used = options.projection.within(len(made.embeddings))
+        record = projection_record(used, started_from=started_from, quality=made.qualities)
         extra[layout.umap_record_part(encoder.name)] = (json.dumps(record, indent=2) + "\n").encode()
     return extra

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -16,8 +19,11 @@ from core.building.encoding import Encoding
 from core.building.films import FilmPreparation, PreparedFilms, kept_positions
 from core.building.plan import Scratch, discard, scratch_folder
 from core.building.stages import FILMS, found_text
+from core.errors import StudyError
+from core.files import reason
 from core.geometry import FloatArray
 from core.intake.films import left_out_note
+from core.locks import only_writer
 from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, Progress, no_progress
 from core.projection.beside import Project
@@ -28,7 +34,10 @@ from core.settings.training import labels_for_training
 from core.settings.zero_shot import prompts_for
 from core.study import Study, open_study
 from core.study.folder import read_manifest
-from core.study.write import write_study
+from core.study.write import write_study, writing_alone
+
+_WAIT_S: Final = 2.0
+"""How long a build waits for another of the same study, which may take hours."""
 
 
 def build_study(
@@ -42,11 +51,32 @@ def build_study(
 
     project : makes the maps.  say : takes sentences for the user.
     An interrupted build goes on where it was; what other options would have made otherwise is made anew.
+    Raises StudyError where another process is building there, or a disk fails.
     """
+    with _alone(plan.out):
+        return _built(plan, project, progress, say)
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Keep another build out of the same scratch folder, and put into a sentence what a disk refuses."""
+    folder = scratch_folder(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with only_writer(folder, wait_s=_WAIT_S):
+            yield
+    except OSError as error:
+        message = f"{error.filename or folder}: cannot be read or written ({reason(error)})."
+        remedy = "Check space, permissions and paths; the same command then goes on from where it was."
+        raise StudyError(message, remedy=remedy) from error
+
+
+def _built(plan: BuildPlan, project: Project, progress: Progress, say: Callable[[str], None]) -> Study:
     discard(scratch_folder(plan.out))
     scratch = Scratch(plan.out, plan.stages)
     if plan.is_written:
-        scratch.remove()
+        with writing_alone(plan.out):  # which clears away what the stopped run left beside the study
+            scratch.remove()
         return open_study(plan.out)
     if found := found_text(scratch):
         say(found)
@@ -70,15 +100,18 @@ class _Run:
         rows, dataset = self.plan.rows, self.plan.dataset
         images = dataset.images.iloc[rows].reset_index(drop=True)
         labels = np.asarray(dataset.labels, np.float64)[rows]
+        said = dataset.card.readings
+        readings = None if said is None else said.of_films(rows)
         kept = kept_positions(images["split"].tolist(), self.plan.options.films)
         preparation = FilmPreparation(dataset, rows, kept, self.plan.model.transform, self.scratch.folder / FILMS)
         with self.scratch.timed("read and encode films"):
             films, embeddings, choice = self.encoding.frozen(preparation)
         images, labels = images.iloc[films.positions].reset_index(drop=True), labels[films.positions]
+        readings = None if said is None else said.of_films(np.asarray(rows)[films.positions])
         for note in self._left_out(films, images, labels):
             self.say(note)
         frozen = self._frozen(embeddings[films.positions])
-        built = Built(images, labels, films, prompts_for(dataset.card.classes), frozen, choice)
+        built = Built(images, labels, readings, films, prompts_for(dataset.card.classes), frozen, choice)
         self._settings(built)
         self._project(built)
         return built

@@ -6,6 +6,7 @@ A film that cannot be read is left out of the study, and said why.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -121,6 +122,7 @@ class FilmPreparation:
             path, whole = self.folder / "crops_read.npy", np.load(self._crops, mmap_mode="r", allow_pickle=False)
             with written(path) as scratch:
                 kept = np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(positions), *whole.shape[1:]))
+                _take_room(scratch)
                 for start in range(0, len(positions), CHUNK):
                     kept[start : start + CHUNK] = whole[positions[start : start + CHUNK]]
                 kept.flush()
@@ -150,11 +152,15 @@ class FilmPreparation:
         return self.folder / FILMS / stored_name(self._image_id(position))
 
     def _opened(self) -> np.memmap:
-        """The file of all crops; made in its full size, or not at all."""
+        """The file of all crops; made in its full size, or not at all.
+
+        Its room on the disk is taken here: a disk that is full later would end the process, by SIGBUS.
+        """
         side = self.transform.crop_px
         if not self._crops.is_file():
             with written(self._crops) as scratch:
                 np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
+                _take_room(scratch)
         return np.lib.format.open_memmap(self._crops, "r+")
 
     def _write_record(self, start: int, chunk: Sequence[Reading]) -> None:
@@ -198,6 +204,13 @@ def read_row(dataset: Dataset, row: int) -> UInt8Array:
         return dataset.film(row)
     except DatasetError as error:
         raise UnreadFilmError(why_not(error, dataset.film_file(row))) from error
+
+
+def _take_room(path: Path) -> None:
+    """Let a file of holes take all its room on the disk, where the system can; OSError where there is none."""
+    if hasattr(os, "posix_fallocate"):
+        with path.open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def stored_name(image_id: str) -> str:

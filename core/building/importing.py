@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -13,12 +13,17 @@ import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
+from core.building.import_labels import import_labels, only_films
 from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
 from core.errors import CoreError, StudyError
 from core.geometry import FloatArray
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, with_notes
 from core.intake.masks import join_masks, source_hash
-from core.intake.tables import LabelTable, read_labels, read_scores
+from core.intake.splits import FRACTIONS
+from core.intake.tables import image_ids_in, read_scores, read_vectors
+from core.labels.convention import Asked
+from core.labels.words import convention_words
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.settings.registry import in_order
@@ -30,9 +35,11 @@ from core.study.manifest import SCORE_KINDS, EncoderEntry, ScoreKind, SettingEnt
 from core.study.table_checks import counted
 from core.study.write import check_out, write_study
 
+_TABLES = (".csv", ".tsv", ".txt", ".parquet")
+"""Endings of embeddings that are a table with image_id first."""
 _ARRAY_REMEDY = (
     "Save the rows alone with numpy.save(FILE, array): of a table its columns of numbers, of an .npz one of its "
-    "arrays, of a tensor what .numpy() gives."
+    "arrays, of a tensor what .numpy() gives. Or give a table in a .csv file, with image_id first."
 )
 
 
@@ -45,6 +52,9 @@ class ImportSources:
     images : the folder of the films.
     masks : what readers drew, in any format of `core.annotations.formats`.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
+    encoders : by setting, the encoder whose embeddings it reads; the only one belongs to all settings.
+    asked : how labels are read, in place of the table's or its makers' own convention.
+    split_seed : divides films without a split by patient.
     """
 
     labels: Path
@@ -53,6 +63,9 @@ class ImportSources:
     images: Path | None = None
     masks: Path | None = None
     embeddings: Mapping[str, Path] = field(default_factory=dict)
+    encoders: Mapping[str, str] = field(default_factory=dict)
+    asked: Asked = AS_THE_TABLE_SAYS
+    split_seed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -80,15 +93,15 @@ def import_study(
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
-    table = read_labels(sources.labels)
+    table = _scored(sources, import_labels(sources.labels, sources.asked, sources.split_seed))
     settings, scores, score_notes = _scores(sources, table)
-    embeddings = {encoder: _embeddings(path, len(table.image_ids)) for encoder, path in sources.embeddings.items()}
+    encoders, embeddings, vector_notes = _vectors(sources, table)
     images, found, film_notes = _find(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
     label_notes = both_said(table.classes, table.values, table.image_ids)
     with _beside(out) if sources.images else nullcontext(out) as scratch:
         images, films, read_notes = _read(sources, images, found, scratch, progress)
-        notes = (*table.notes, *label_notes, *score_notes, *film_notes, *read_notes, *mask_notes)
+        notes = (*table.notes, *label_notes, *score_notes, *vector_notes, *film_notes, *read_notes, *mask_notes)
         contents = StudyContents(
             name=name,
             classes=table.classes,
@@ -98,22 +111,40 @@ def import_study(
             settings=settings,
             scores=scores,
             exact=frozenset(setting for setting, array in scores.items() if array.dtype == np.float64),
-            encoders={encoder: _encoder_entry(encoder, sources, array) for encoder, array in embeddings.items()},
+            encoders=encoders,
             image_embeddings=embeddings,
             annotations=annotations,
             software={package: version(package) for package in ("numpy", "pandas", "pyarrow", "pillow")},
             notice=" ".join(("Imported from files.", *notes)),
+            readings=None if table.is_plain else table.readings,
+            convention=None if table.is_plain else table.convention,
+            seeds={} if sources.split_seed is None else {"split": sources.split_seed},
+            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
             extra=films,
         )
         root = write_study(out, contents, replace=replace_study)
-    return ImportResult(root, len(images), table.classes, notes)
+    said = () if table.is_plain else (convention_words(table.convention, table.readings),)
+    return ImportResult(root, len(images), table.classes, (*said, *notes))
+
+
+def _scored(sources: ImportSources, table: LabelTable) -> LabelTable:
+    """A collection's films that have scores: its table is taken as published, whichever films were scored."""
+    if table.is_own_layout or not sources.scores:
+        return table
+    scored = [set(image_ids_in(path)) for path in sources.scores.values()]
+    kept = [image_id for image_id in table.image_ids if all(image_id in ids for ids in scored)]
+    if not kept or len(kept) == len(table.image_ids):
+        return table
+    n_left = len(table.image_ids) - len(kept)
+    note = f"{table.path.name}: {n_left:,} of {len(table.image_ids):,} films have no scores and are left out."
+    return with_notes(only_films(table, kept), note)
 
 
 def _scores(
     sources: ImportSources, table: LabelTable
 ) -> tuple[dict[str, SettingEntry], dict[str, FloatArray], tuple[str, ...]]:
     """Entry and scores of every setting, and notes."""
-    encoder = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
+    encoders = _encoders(sources)
     settings: dict[str, SettingEntry] = {}
     scores: dict[str, FloatArray] = {}
     notes: list[str] = []
@@ -129,25 +160,57 @@ def _scores(
         if kind not in SCORE_KINDS:
             raise StudyError(f"{kind!r} is not a kind of score.", remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
         scores[setting], left_out = read_scores(path, table.image_ids, table.classes, kind)
-        settings[setting] = SettingEntry(kind, encoder, description=f"Scores imported from {path.name}.")
+        settings[setting] = SettingEntry(kind, encoders.get(setting), description=f"Scores imported from {path.name}.")
         notes += left_out
+    apart = [setting for setting in settings if setting not in encoders] if sources.embeddings else []
+    if apart:
+        listed, one = ", ".join(apart), f"--encoder {apart[0]}={next(iter(sources.embeddings))}"
+        notes.append(
+            f"No encoder is named for {listed}, so no class distances stand beside its scores; {one} names one."
+        )
     return settings, scores, tuple(notes)
 
 
-def _embeddings(path: Path, n_films: int) -> FloatArray:
-    """(n, d) float32."""
-    array = open_array(path, remedy=_ARRAY_REMEDY)
+def _encoders(sources: ImportSources) -> dict[str, str]:
+    """The encoder of every setting that has one: as named, and the only one of all."""
+    for setting, encoder in sources.encoders.items():
+        if setting not in sources.scores or encoder not in sources.embeddings:
+            absent, option = (encoder, "--embeddings") if setting in sources.scores else (setting, "--scores")
+            message = f"--encoder {setting}={encoder}: there is no {absent!r}."
+            raise StudyError(message, remedy=f"Name it with {option} {absent}=FILE.")
+    only = next(iter(sources.embeddings)) if len(sources.embeddings) == 1 else None
+    return {**(dict.fromkeys(sources.scores, only) if only else {}), **sources.encoders}
+
+
+def _vectors(
+    sources: ImportSources, table: LabelTable
+) -> tuple[dict[str, EncoderEntry], dict[str, FloatArray], tuple[str, ...]]:
+    """Entry and embeddings of every encoder, and notes."""
+    read = {encoder: _embeddings(path, table.image_ids) for encoder, path in sources.embeddings.items()}
+    entries = {encoder: _encoder_entry(encoder, sources, array) for encoder, (array, _) in read.items()}
+    notes = tuple(note for _, said in read.values() for note in said)
+    return entries, {encoder: array for encoder, (array, _) in read.items()}, notes
+
+
+def _embeddings(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
+    """(n, d) float32, and sentences on what a table was taken for."""
+    notes: tuple[str, ...] = ()
+    if path.suffix.lower() in _TABLES:
+        array, notes = read_vectors(path, image_ids)
+    else:
+        array = open_array(path, remedy=_ARRAY_REMEDY)
+    n_films = len(image_ids)
     if array.ndim != 2 or len(array) != n_films or array.shape[1] == 0 or array.dtype.kind != "f":
         raise StudyError(
             f"{path}: holds {array.dtype} of shape {array.shape}; {n_films} rows of floats were expected.",
-            remedy="Save one row for every row of the label table, in its order.",
+            remedy="Save one row for every row of the label table, in its order, as floats: array.astype('float32').",
         )
     with np.errstate(over="ignore"):
         embeddings = np.asarray(array, dtype=np.float32)
     rows = [f"row {row}" for row in range(n_films)]
     for problem in finite_problems(path, embeddings, rows, None, "Encode these films again, or leave them out."):
         raise problem
-    return embeddings
+    return embeddings, notes
 
 
 def _encoder_entry(encoder: str, sources: ImportSources, embeddings: FloatArray) -> EncoderEntry:
@@ -160,10 +223,10 @@ def _find(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, Foun
     """The image table with sizes, and what else headers say where the table does not; the films; and sentences."""
     if sources.images is None:
         return table.images, FoundFilms(), ()
-    found = find_films(sources.images, table.image_ids)
+    found = find_films(sources.images, table.image_ids, table.film_names)
     if not found and not found.left_out:
         raise StudyError(
-            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.image_ids[0]!r}.",
+            f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.film_names[0]!r}.",
             remedy="Name the folder of the PNG, JPEG or DICOM files whose names are the image_ids.",
         )
     films = {image_id: film for image_id, (_, film) in found.items()}

@@ -21,8 +21,8 @@ FILMS: Final = "films"
 FROZEN: Final = FROZEN_ENCODER.name
 
 _TITLES: Final = {FILMS: "films that were read", FROZEN: "films that were encoded"}
-_NOT_OF_FILMS: Final = ("labels", "split")
-"""Parts of a dataset's origin that say nothing of its films."""
+_NOT_OF_FILMS: Final = ("labels", "split", "tables", "convention")
+"""Parts of a dataset's origin that say nothing of its films, nor of what is drawn on them."""
 
 
 def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: BuildOptions) -> dict[str, str]:
@@ -61,7 +61,10 @@ def _state_of(file: Path | None) -> list[int] | None:
 
 def plan_of(stages: dict[str, str], dataset: Dataset, options: BuildOptions) -> str:
     """Compute a hash of all that the finished study depends on."""
-    return hashed([stages, dataset.card.origin, dataset.card.notice, asdict(options)])
+    card = dataset.card
+    said = None if card.readings is None else card.readings.fingerprint
+    convention = None if card.convention is None else card.convention.to_json()
+    return hashed([stages, card.origin, card.notice, said, convention, asdict(options)])
 
 
 def found_text(scratch: Scratch) -> str | None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
-    from core.datasets.registry import DATASETS
+    from core.datasets.registry import DATASETS, dataset_options
 
     names = registry.names()
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder")
     parser.add_argument("--out", type=Path, required=True, help="folder of the new study")
     parser.add_argument("--root", type=Path, help="folder of the dataset's films, where it has one")
-    parser.add_argument("--labels", metavar="SOURCE", help="iu-xray: derived (default), or a table of labels")
-    parser.add_argument("--split", metavar="NAME", help="iu-xray: paper (default) or r2gen")
+    for option in dataset_options():
+        parser.add_argument(option.flag, metavar="VALUE", help=option.help)
     parser.add_argument("--name", help="what the study is called (default: the name of its folder)")
     parser.add_argument(
         "--settings", default=",".join(names), help=f"which of {','.join(names)} to build (default: all)"
@@ -68,12 +68,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _plan(args: argparse.Namespace) -> BuildPlan:
     from core.building.checked import plan_build
-    from core.datasets.registry import load_dataset
+    from core.datasets.registry import dataset_options, load_dataset
     from core.models.device import best_device
     from core.models.load import load_clip
 
+    given = {option.name: vars(args)[option.name] for option in dataset_options()}
     return plan_build(
-        lambda: load_dataset(args.dataset, args.root, labels=args.labels, split=args.split),
+        lambda: load_dataset(args.dataset, args.root, **given),
         lambda: load_clip(args.model, device=best_device()),
         args.model,
         args.out,

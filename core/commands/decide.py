@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from core.errors import CoreError, StudyError
 from core.exports.spreadsheets import csv_of
-from core.files import reading
+from core.files import reading, write_out
 from core.thresholds import ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 
@@ -23,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
     parser.epilog = (
         "The score table is CSV or Parquet: first column image_id, then one column for every class of the study, of "
-        "the setting's score kind. A class without a threshold is 0 everywhere. Not for clinical use."
+        "the setting's score kind. Between two cuts it says look, and a reader decides. The cell of a class without a "
+        "threshold is left blank. Not for clinical use."
     )
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study that the thresholds were fitted on")
     parser.add_argument("thresholds", metavar="thresholds.json", type=Path, help="what `python -m core fit` wrote")
@@ -34,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Decide and write 0 or 1 for every film and class; raise CoreError where anything does not match."""
+    """Decide and write 0, 1, "look" or, without a threshold, nothing for every film and class; raise CoreError."""
     from core.intake.tables import read_new_scores
     from core.study import open_study
 
@@ -43,16 +45,16 @@ def run(args: argparse.Namespace) -> int:
     study = open_study(args.study)
     chosen = _chosen(study, args.thresholds, args.setting)
     image_ids, scores, notes = read_new_scores(args.scores, study.classes, chosen.score_kind)
-    decisions = chosen.rule().decide(scores)
-    table = pd.DataFrame(decisions.astype(int), columns=list(study.classes))
+    decisions, left = chosen.decided(scores), chosen.left_to_reader(scores)
+    called = np.where(np.isnan(decisions), "", np.where(decisions == 1, "1", "0"))
+    table = pd.DataFrame(np.where(left, "look", called), columns=list(study.classes))
     table.insert(0, "image_id", image_ids)
-    try:
-        args.out.write_text(csv_of(table), encoding="utf-8", newline="")
-    except OSError as error:
-        raise StudyError(f"{args.out}: cannot be written ({error}).", remedy="Choose another --out.") from error
+    write_out(args.out, csv_of(table))
     for sentence in (*notes, *_said(chosen)):
         print(sentence)
-    print(f"{len(table)} films, {int(decisions.sum())} positive decisions, written to {args.out}.")
+    looks = f"{int(left.sum())} left to a reader, " if chosen.has_grey_zone else ""
+    n_positive = int(((decisions == 1) & ~left).sum())
+    print(f"{len(table)} films, {n_positive} positive decisions, {looks}written to {args.out}.")
     return 0
 
 
@@ -77,5 +79,6 @@ def _chosen(study: Study, path: Path, setting: str | None) -> ThresholdSet:
 
 
 def _said(chosen: ThresholdSet) -> Sequence[str]:
-    unfitted = f"Never predicted, for want of a threshold: {', '.join(chosen.unfitted)}."
-    return (chosen.basis, *((unfitted,) if chosen.unfitted else ()), "Not for clinical use.")
+    names = [finding for finding in chosen.unfitted if finding not in chosen.untrained]
+    unfitted = (f"Left blank, for want of a threshold: {', '.join(names)}.",) if names else ()
+    return (chosen.basis, *unfitted, *chosen.untrained.values(), "Not for clinical use.")

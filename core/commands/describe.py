@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
-    from core.datasets.registry import DATASETS
+    from core.datasets.registry import DATASETS, dataset_options
 
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
     parser.add_argument("dataset", metavar="DATASET", help=datasets)
     parser.add_argument("--root", metavar="DIR", type=Path, help="folder of the dataset, where it has one")
-    parser.add_argument("--labels", metavar="SOURCE", help="iu-xray: derived (default), or a table of labels")
-    parser.add_argument("--split", metavar="NAME", help="iu-xray: paper (default) or r2gen")
+    for option in dataset_options():
+        parser.add_argument(option.flag, metavar="VALUE", help=option.help)
     parser.add_argument(
         "--agreement", metavar="FILE", type=Path, help="iu-xray: compare the derived labels with a CheXbert-style table"
     )
@@ -36,9 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the description; raise CoreError where there is nothing to describe."""
-    from core.datasets.registry import describe_dataset
+    from core.datasets.registry import dataset_options, describe_dataset
 
-    description = describe_dataset(args.dataset, args.root, labels=args.labels, split=args.split)
+    given = {option.name: vars(args)[option.name] for option in dataset_options()}
+    description = describe_dataset(args.dataset, args.root, **given)
     agreement = None
     if args.agreement is not None:
         from core.commands.label_agreement import label_agreement
@@ -65,6 +66,9 @@ def description_text(description: Description) -> str:
     labels = description.details.get("labels")
     if isinstance(labels, dict):
         lines.append(f"Labels: {origin_words(labels)}.")
+    sources = description.details.get("sources")
+    if isinstance(sources, list) and len(sources) > 1:
+        lines.append(f"Sources of labels: {', '.join(sources)} (the first, unless --label-source names another).")
     if description.missing_files:
         first = ", ".join(description.missing_files[:3])
         lines.append(f"Without a file: {len(description.missing_files):,} films, such as {first} (--json names all).")

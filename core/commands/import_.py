@@ -9,19 +9,23 @@ from typing import cast
 
 from core.annotations.formats import FORMATS
 from core.building.importing import ImportSources, import_study
+from core.commands.options import seed
 from core.commands.progress import console_progress
 from core.errors import StudyError
+from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
 from core.study.manifest import SCORE_KINDS, ScoreKind
 
 NAME = "import"
 HELP = "make a study from label and score tables of any model, with films, masks and embeddings where there are any"
 
 _NOTE = """\
-Tables are CSV or Parquet: first column image_id, then one column per class. Labels are 0, 1 or blank (nobody labelled
-the film for it); the label table may also have patient_id, split (train, val, test), view, age and sex. Score tables
-join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by image_id
-without its own ending; a DICOM film also by the SOPInstanceUID in its header, which gives age, sex and view where the
-label table does not."""
+Tables are CSV (commas, or what else alone parts the header, such as semicolons), Parquet or JSON lines, packed with
+gzip or not: first column image_id, then one column per class. Labels are 0, 1 or blank, and -1 for uncertain; the label
+table may also have patient_id, split (train, val, test), view, age and sex, and reader where there is a row for every
+film and reader. The table of a public collection is taken as it is published, and read as its makers read it. Score
+tables join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by
+image_id without its own ending; a DICOM film also by the SOPInstanceUID in its header, which gives age, sex and view
+where the label table does not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,19 +69,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         action="extend",
         default=[],
-        help="image embeddings, one row for every row of the label table, in its order",
+        help="image embeddings, one row for every row of the label table, in its order; or a table with image_id first",
     )
+    parser.add_argument(
+        "--encoder",
+        metavar="SETTING=ENCODER",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="the embeddings that a setting's scores came from; the only ones belong to all settings",
+    )
+    _add_label_arguments(parser)
     parser.add_argument("--replace", action="store_true", help="replace the study that is in DIR")
+
+
+def _add_label_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--blank", choices=BLANKS, help="what a finding counts as that is not mentioned")
+    parser.add_argument("--uncertain", choices=UNCERTAINS, help="what -1 counts as (U-Ones, U-Zeros, U-Ignore)")
+    parser.add_argument(
+        "--readers", metavar="RULE", help=f"how several readers of a film become one: {', '.join(READERS)}"
+    )
+    parser.add_argument("--label-source", metavar="SOURCE", help="which labels, where the table has those of several")
+    parser.add_argument(
+        "--split-by-patient",
+        metavar="SEED",
+        type=seed,
+        help="divide films without a split: 70 %% of the patients to train, 15 %% each to val and test; where only val "
+        "is missing, it is taken from train",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Import, and print what was made, what did not join, and what stands in for something missing."""
     scores = _named_paths(args.scores, "--scores")
-    if not scores and not args.embeddings:
-        raise StudyError("There are neither scores nor embeddings.", remedy="Give --scores SETTING=FILE.")
     kinds = _kinds(args.score_kind, list(scores))
     embeddings = _named_paths(args.embeddings, "--embeddings")
-    sources = ImportSources(args.labels, scores, kinds, args.images, args.masks, embeddings)
+    encoders = {setting: str(encoder) for setting, encoder in _named_paths(args.encoder, "--encoder").items()}
+    asked = Asked(args.blank, args.uncertain, args.readers, args.label_source)
+    sources = ImportSources(
+        args.labels, scores, kinds, args.images, args.masks, embeddings, encoders, asked, args.split_by_patient
+    )
     progress = console_progress()
     result = import_study(args.out, args.name, sources, replace_study=args.replace, progress=progress)
     settings = ", ".join(f"{setting} ({kinds.get(setting, 'probability')})" for setting in scores) or "none"

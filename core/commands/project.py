@@ -30,6 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Make the maps and print how far they keep neighbourhoods."""
     options = ProjectionOptions(args.n_neighbors, args.min_dist, args.metric, args.seed)
     study, qualities = remap_study(args.study, options, progress=console_progress())
+    used = options.within(len(study.image_ids))
+    if used != options:
+        print(f"{used.n_neighbors} neighbours in place of {options.n_neighbors}: a film of this study has no more.")
     for encoder, found in qualities.items():
         for n_components, quality in found.items():
             trust, continuity = number_words(quality.trustworthiness), number_words(quality.continuity)

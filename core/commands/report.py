@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+
+import pandas as pd
 
 from core.commands.decide import read_for
 from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
+from core.figures.promise_tables import (
+    grey_zone_table,
+    kept_table,
+    overall_shrinkage,
+    promise_table,
+    shrinkage_table,
+)
 from core.findings import SPLITS
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.overall_figures import overall_figures_in
+from core.report.readers import KAPPA_WORDS, StudyReaders
 from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
 from core.report.settings import SettingReport
 from core.thresholds import POLICIES
-from core.words import count_words, crowded_words, figure_words, threshold_words
+from core.words import count_words, crowded_words, cut_words, figure_words
 
 NAME = "report"
 HELP = "print a study's figures, overall and class by class"
@@ -43,6 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=POLICIES[0].name,
         help="how the sound protocol fits thresholds (default: %(default)s)",
     )
+    parser.add_argument("--parameter", metavar="X", type=float, help="the policy's number (default: its own)")
+    parser.add_argument("--confidence", metavar="C", type=float, help="how sure a promise is to be kept")
     parser.add_argument(
         "--thresholds", metavar="FILE", type=Path, help="use these thresholds instead of fitting, for their settings"
     )
@@ -64,8 +76,11 @@ def run(args: argparse.Namespace) -> int:
         args.split,
         args.protocol,
         policy=args.policy,
+        parameter=args.parameter,
+        confidence=args.confidence,
         thresholds=None if args.thresholds is None else read_for(study, args.thresholds),
         intervals=not args.json,
+        readers=True,
     )
     print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
     return 0
@@ -82,9 +97,12 @@ def report_text(report: StudyReport) -> str:
     ]
     if report.settings:
         parts.append(_overall_table(report.settings))
-        parts += [_class_table(setting) for setting in report.settings.values()]
+        for setting in report.settings.values():
+            parts += [_class_table(setting), *_promise_parts(setting), *_worth_parts(setting)]
     else:
         parts.append("The study holds no scores, so there is nothing to report.")
+    if report.readers is not None:
+        parts.append(_readers_table(report.readers))
     if report.has_intervals:
         parts.append(
             "In brackets: 95 % intervals, by class in closed form (Wilson's, F1's from tp / (tp + fp + fn),\n"
@@ -120,17 +138,68 @@ def _class_table(setting: SettingReport) -> str:
     """One row per class."""
     heading = ["Labelled", "Positive", "Predicted", "Threshold", *(one.title for one in class_figures_in("report"))]
     rows = [[f"{setting.setting} ({setting.score_kind})", *heading]]
-    rows += [[finding, *_class_cells(metrics)] for finding, metrics in setting.per_class.items()]
+    uppers = {} if setting.thresholds is None else setting.thresholds.uppers
+    rows += [[finding, *_class_cells(one, uppers.get(finding))] for finding, one in setting.per_class.items()]
     return _aligned(rows, n_left=1)
 
 
-def _class_cells(metrics: ClassMetrics) -> Sequence[str]:
+def _readers_table(readers: StudyReaders) -> str:
+    """One row per class: agreement of the readers, and the readers' figures beside the settings'."""
+    settings = [rater.name for rater in readers.per_class[0].settings]
+    heading = ["Readers of a film", "Agree", "Kappa", "Readers' F1", *(f"{name} F1" for name in settings)]
+    rows = [[f"{len(readers.names)} readers ({readers.source})", *heading]]
+    for one in readers.per_class:
+        raters = (one.ceiling, *one.settings)
+        figures = [crowded_words(figure.value, figure.interval) for figure in (one.agreement, one.kappa)]
+        f1 = [crowded_words(rater.f1.value, rater.f1.interval) for rater in raters]
+        rows.append([one.finding, count_words(one.n_films), *figures, *f1])
+    kinds = dict.fromkeys(one.kind for one in readers.per_class)
+    said = (
+        f"Kappa: {'; '.join(KAPPA_WORDS[kind] for kind in kinds)}. F1 is against the majority of the other readers, "
+        "the same for readers and settings."
+    )
+    return f"{_aligned(rows, n_left=1)}\n{said}"
+
+
+def _promise_parts(setting: SettingReport) -> Iterable[str]:
+    """What was promised of every class, and what two cuts settle on these films."""
+    chosen = setting.thresholds
+    if chosen is None:
+        return
+    promised = promise_table(chosen.fits)
+    if len(promised):
+        yield f"{setting.setting}: promises, patients counted once\n{_table(promised)}"
+    if setting.grey_zones:
+        table = _table(grey_zone_table(setting.grey_zones, tuple(chosen.values)))
+        yield f"{setting.setting}: what two cuts settle, in films; limits one-sided, 95 %, by patient\n{table}"
+
+
+def _worth_parts(setting: SettingReport) -> Iterable[str]:
+    """The same thresholds on the films of their fit and on these, and promised against kept."""
+    worth = setting.worth
+    if worth is None:
+        return
+    if worth.kept:
+        table = _table(kept_table(worth.kept, worth.fitted_on, worth.read_on))
+        yield f"{setting.setting}: promised and kept, patients counted once, exact 95 % intervals\n{table}"
+    change = f"{setting.setting}: {worth.fitted_on} → {worth.read_on}"
+    yield f"{change}\n{_table(shrinkage_table(worth))}"
+    yield f"{change}, over all classes\n{_table(overall_shrinkage(worth))}"
+
+
+def _table(content: pd.DataFrame) -> str:
+    heading = [str(content.index.name), *map(str, content.columns)]
+    rows = [[str(name), *map(str, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+    return _aligned([heading, *rows], n_left=1)
+
+
+def _class_cells(metrics: ClassMetrics, upper: float | None) -> Sequence[str]:
     counts = [count_words(number) for number in (metrics.n_read, metrics.n_positive, metrics.n_predicted)]
     figures = [
         crowded_words(metrics.value(figure), metrics.intervals.get(figure.name))
         for figure in class_figures_in("report")
     ]
-    return [*counts, threshold_words(metrics.threshold), *figures]
+    return [*counts, cut_words(metrics.threshold, upper), *figures]
 
 
 def _aligned(rows: Sequence[Sequence[str]], *, n_left: int) -> str:

@@ -17,6 +17,7 @@ from core.saliency.localization.compute import compute_saliency_table, saliency_
 from core.saliency.localization.metrics import METRICS, metric_named
 from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
+from core.saliency.localization.store import forget_written
 from core.saliency.localization.summary import LocalizationSummary, summarize
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.saliency.methods import METHODS, method_of
@@ -59,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     table = None if args.again else saliency_table(study)
     if table is None or table.lacks(study, plan):
         table = compute_saliency_table(study, plan=plan, again=args.again, progress=console_progress())
+    forget_written(study)
     asked = table.only(study, plan)
     films = films_of(asked, args.reader)
     found = summaries(asked, films, args.metric)

@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from core.annotations.annotation import Annotation
+from core.labels.convention import Convention
+from core.labels.readings import Readings
 
 FloatArray = npt.NDArray[np.floating]
 UInt8Array = npt.NDArray[np.uint8]
@@ -22,6 +24,8 @@ class DatasetCard:
 
     origin : enough to find or make the films again (name, version, seed, folder...), as JSON values.
     licence, notice : sentences for the reader.
+    readings, convention : what was said of the films, by row of the dataset, and how its labels were made of that; None
+        where the labels are all there is, or nobody knows.
     """
 
     name: str
@@ -30,6 +34,8 @@ class DatasetCard:
     licence: str
     notice: str
     origin: dict[str, object]
+    readings: Readings | None = None
+    convention: Convention | None = None
 
 
 class Dataset(Protocol):

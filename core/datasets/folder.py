@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
@@ -18,8 +19,8 @@ from core.errors import DatasetError
 from core.files import sha256_of
 from core.intake.film_files import Film, read_grey
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
+from core.intake.labels import LabelTable, read_labels
 from core.intake.masks import join_masks
-from core.intake.tables import LabelTable, read_labels
 from core.study.label_notes import both_said
 
 LABEL_FILES = ("labels.csv", "labels.parquet")
@@ -87,6 +88,8 @@ class FolderDataset:
             licence="",
             notice=" ".join([*notes, "Not for clinical use."]),
             origin={"source": "folder", **({"masks": sha256_of(masks)} if masks.is_file() else {})},
+            readings=None if self._table.is_plain else self._table.readings.of_films(np.flatnonzero(self._kept)),
+            convention=None if self._table.is_plain else self._table.convention,
         )
 
     @property

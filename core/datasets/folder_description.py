@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-
-import numpy as np
 
 from core.datasets.description import Description, describe_films, describe_loaded
 from core.datasets.folder import LABEL_FILES, FolderDataset
-from core.intake.films import find_films
-from core.intake.tables import read_labels
+from core.intake.films import find_films, left_out_note
+from core.intake.labels import read_labels
 
 
 def describe_folder(root: Path) -> Description:
@@ -19,6 +18,6 @@ def describe_folder(root: Path) -> Description:
         return describe_loaded(FolderDataset(root))  # which says what is missing
     table = read_labels(tables[0])
     found = find_films(root, table.image_ids)
-    labels = table.labels[list(table.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-    missing = tuple(image_id for image_id in table.image_ids if image_id not in found)
-    return describe_films(root.resolve().name, table.images, labels, table.classes, missing)
+    missing = tuple(image_id for image_id in table.image_ids if image_id not in {**found, **found.left_out})
+    described = describe_films(root.resolve().name, table.images, table.values, table.classes, missing)
+    return replace(described, notes=left_out_note(found.left_out, len(table.image_ids)))

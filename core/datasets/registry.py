@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.datasets.base import Dataset
+from core.datasets.collections.base import Collection
+from core.datasets.collections.registry import COLLECTIONS
 from core.datasets.description import Description, describe_loaded
 from core.errors import DatasetError
+from core.labels.convention import BLANKS, READERS, UNCERTAINS
 from core.paths import PROJECT
 from core.registries import find_by_name
+
+
+@dataclass(frozen=True)
+class DatasetOption:
+    """A choice that some datasets leave.
+
+    name : by which `load` takes it.
+    help : whose it is, and which values it takes.
+    """
+
+    name: str
+    help: str
+
+    @property
+    def flag(self) -> str:
+        """Give what the command line calls it."""
+        return f"--{self.name.replace('_', '-')}"
 
 
 @dataclass(frozen=True)
@@ -19,8 +39,8 @@ class DatasetEntry:
     needs_root : whether its films lie in a folder that the user names.
 
     fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
-    load, describe : take the root, and by name the options of `takes` that were given. describe works before any film
-    is there; without one, the loaded dataset is described.
+    load, describe : take the root, and by name, as text, the options of `takes` that were given. describe works before
+    any film is there; without one, the loaded dataset is described.
     """
 
     name: str
@@ -28,7 +48,7 @@ class DatasetEntry:
     needs_root: bool
     load: Callable[..., Dataset]
     describe: Callable[..., Description] | None = None
-    takes: tuple[str, ...] = ()
+    takes: tuple[DatasetOption, ...] = ()
     fetched_to: Path | None = None
 
 
@@ -62,6 +82,36 @@ def _describe_iu_xray(root: Path, **options: str) -> Description:
     return IuXrayDataset(root, **options).describe()
 
 
+def _of_collection(collection: Collection) -> DatasetEntry:
+    def load(root: Path, **options: str) -> Dataset:
+        from core.datasets.collections.dataset import CollectionDataset
+
+        return CollectionDataset(collection, root, **options)
+
+    def describe(root: Path, **options: str) -> Description:
+        from core.datasets.collections.describe import describe_collection
+
+        return describe_collection(collection, root, **options)
+
+    return DatasetEntry(collection.name, collection.title, True, load, describe, _COLLECTION_OPTIONS)
+
+
+_IU_XRAY_OPTIONS = (
+    DatasetOption("labels", "iu-xray: derived (default), or a table of labels"),
+    DatasetOption("split", "iu-xray: paper (default) or r2gen"),
+)
+
+_COLLECTION_OPTIONS = (
+    DatasetOption("split", "collections: official (default, where there is one) or patient"),
+    DatasetOption("split_seed", "collections: seed of what is drawn by patient (default: 0)"),
+    DatasetOption("blank", f"collections: what is not mentioned counts as {' or '.join(map(repr, BLANKS))}"),
+    DatasetOption("uncertain", f"collections: what is uncertain counts as {', '.join(map(repr, UNCERTAINS))}"),
+    DatasetOption("readers", f"collections: how several readers' words are one: {', '.join(map(repr, READERS))}"),
+    DatasetOption("label_source", "collections: which of several sources of labels, such as reports"),
+    DatasetOption("classes", "collections: findings, parted by commas, or all"),
+    DatasetOption("views", "collections: all (default) or frontal"),
+)
+
 _IU_XRAY = "the 3,818 frontal films of the Indiana University collection (OpenI), as published in any of its forms"
 
 DATASETS: tuple[DatasetEntry, ...] = (
@@ -74,32 +124,38 @@ DATASETS: tuple[DatasetEntry, ...] = (
         _describe_folder,
     ),
     DatasetEntry(
-        "iu-xray", _IU_XRAY, True, _iu_xray, _describe_iu_xray, ("labels", "split"), PROJECT / "data" / "iu-xray"
+        "iu-xray", _IU_XRAY, True, _iu_xray, _describe_iu_xray, _IU_XRAY_OPTIONS, PROJECT / "data" / "iu-xray"
     ),
+    *(_of_collection(collection) for collection in COLLECTIONS),
 )
 
 
-def load_dataset(
-    name: str, root: Path | None = None, *, labels: str | None = None, split: str | None = None
-) -> Dataset:
+def load_dataset(name: str, root: Path | None = None, **options: str | None) -> Dataset:
     """Load the dataset of that name.
 
-    labels, split : which of several sources, where the dataset has a choice; None is its own default.
+    options : by the names of its `takes`; None is the dataset's own default.
     Raises DatasetError where there is no such dataset or choice, or it needs a folder and got none.
     """
     entry = dataset_entry(name)
-    return entry.load(_root(entry, root), **_options(entry, labels=labels, split=split))
+    return entry.load(_root(entry, root), **_given(entry, options))
 
 
-def describe_dataset(
-    name: str, root: Path | None = None, *, labels: str | None = None, split: str | None = None
-) -> Description:
+def describe_dataset(name: str, root: Path | None = None, **options: str | None) -> Description:
     """Describe what a dataset holds, films there or not. Raises as `load_dataset`."""
     entry = dataset_entry(name)
-    options = _options(entry, labels=labels, split=split)
+    given = _given(entry, options)
     if entry.describe is None:
-        return describe_loaded(entry.load(_root(entry, root), **options))
-    return entry.describe(_root(entry, root), **options)
+        return describe_loaded(entry.load(_root(entry, root), **given))
+    return entry.describe(_root(entry, root), **given)
+
+
+def dataset_options() -> tuple[DatasetOption, ...]:
+    """List the options of all datasets, each name once, with what every dataset says of it."""
+    helps: dict[str, dict[str, None]] = {}
+    for entry in DATASETS:
+        for option in entry.takes:
+            helps.setdefault(option.name, {})[option.help] = None
+    return tuple(DatasetOption(name, "; ".join(said)) for name, said in helps.items())
 
 
 def dataset_entry(name: str) -> DatasetEntry:
@@ -118,9 +174,11 @@ def _root(entry: DatasetEntry, root: Path | None) -> Path | None:
     return root
 
 
-def _options(entry: DatasetEntry, **given: str | None) -> dict[str, str]:
-    options = {name: value for name, value in given.items() if value is not None}
-    for name in options:
-        if name not in entry.takes:
-            raise DatasetError(f"The dataset {entry.name!r} takes no --{name}.", remedy=f"Leave --{name} out.")
-    return options
+def _given(entry: DatasetEntry, options: Mapping[str, str | None]) -> dict[str, str]:
+    given = {name: value for name, value in options.items() if value is not None}
+    known = {option.name for option in entry.takes}
+    for name in given:
+        if name not in known:
+            flag = DatasetOption(name, "").flag
+            raise DatasetError(f"The dataset {entry.name!r} takes no {flag}.", remedy=f"Leave {flag} out.")
+    return given

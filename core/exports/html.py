@@ -9,17 +9,22 @@ from typing import TYPE_CHECKING, Final
 from core.exports.methods import methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import PROVENANCE_WORDS
+from core.figures.promise_tables import grey_zone_table, kept_table, overall_shrinkage, shrinkage_table
 from core.figures.thresholds import CURVES, alt_of
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
+from core.report.notes import untrained_note
 from core.settings.titles import setting_title
+from core.study.label_notes import mostly_positive
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
-from core.words import UNDEFINED, count_words, crowded_words, difference_words, figure_words, threshold_words
+from core.words import UNDEFINED, count_words, crowded_words, cut_words, difference_words, figure_words
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from core.study import Study
 
 _TEMPLATE: Final = Path(__file__).with_name("report.html.j2")
@@ -41,7 +46,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         plotly=get_plotlyjs(),
         fingerprint=study.fingerprint,
         intended_use=INTENDED_USE,
-        warnings=_warnings(study, rows),
+        warnings=_warnings(study, split, rows),
         overall=_overall_table(rows),
         comparison=_comparison(study, split, sets) if len(sets) > 1 and 0 < n_films <= MOST_COMPARED else None,
         is_too_large_to_compare=len(sets) > 1 and n_films > MOST_COMPARED,
@@ -52,11 +57,14 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
     )
 
 
-def _warnings(study: Study, rows: Sequence[SettingRows]) -> list[str]:
+def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
+    untrained = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
-    return [*synthetic, *(f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked)]
+    mostly = [found.words() for found in mostly_positive(study.classes, study.labels[study.rows(split)])]
+    readings = [f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked]
+    return [*synthetic, *untrained, *mostly, *readings]
 
 
 def _setting_section(rows: SettingRows) -> dict[str, object]:
@@ -66,15 +74,41 @@ def _setting_section(rows: SettingRows) -> dict[str, object]:
         "title": setting_title(rows.chosen.setting),
         "basis": f"{basis[0].upper()}{basis[1:]} {PROVENANCE_WORDS[rows.reading]}",
         "heading": ["Class", "Labelled", "Positive", "Predicted", "Threshold", *titles],
-        "cells": [_class_cells(row) for row in rows.classes],
+        "cells": [_class_cells(row, rows.upper(row.finding)) for row in rows.classes],
         "fits": [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()],
+        "more": _more_tables(rows),
     }
 
 
-def _class_cells(row: ClassMetrics) -> list[str]:
+def _more_tables(rows: SettingRows) -> list[tuple[str, Table]]:
+    """What two cuts settle; promised against kept; the films of the fit beside these. Each with its heading."""
+    found: list[tuple[str, Table]] = []
+    if rows.grey_zones:
+        table = grey_zone_table(rows.grey_zones, tuple(rows.chosen.values))
+        found.append(("What two cuts settle (films; limits one-sided, 95 %, by patient)", _as_table(table)))
+    worth = rows.worth
+    if worth is None:
+        return found
+    if worth.kept:
+        table = kept_table(worth.kept, worth.fitted_on, worth.read_on)
+        found.append(("Promised and kept (patients counted once, exact 95 % intervals)", _as_table(table)))
+    words = f"From {worth.fitted_on} to {worth.read_on}"
+    return [
+        *found,
+        (words, _as_table(shrinkage_table(worth))),
+        (f"{words}, over all", _as_table(overall_shrinkage(worth))),
+    ]
+
+
+def _as_table(content: pd.DataFrame) -> Table:
+    rows = [[str(name), *map(str, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+    return [str(content.index.name), *map(str, content.columns)], rows
+
+
+def _class_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("html")]
     numbers = [count_words(n) for n in (row.n_read, row.n_positive, row.n_predicted)]
-    return [row.finding, *numbers, threshold_words(row.threshold), *figures]
+    return [row.finding, *numbers, cut_words(row.threshold, upper), *figures]
 
 
 def _overall_table(rows: Sequence[SettingRows]) -> Table:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.exports.tables import PROVENANCE_WORDS
 from core.metrics.resampling import n_resamples_for
+from core.report.notes import untrained_note
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet, provenance
 
@@ -22,13 +23,16 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
         f"{setting_title(setting)}: {chosen.basis} {PROVENANCE_WORDS[provenance(chosen, split)]}"
         for setting, chosen in sets.items()
     )
+    untrained = "".join(f"{note} " for setting in sets if (note := untrained_note(study, setting)))
     resamples = f"{n_resamples_for(n_patients):,}"
     kind = "synthetic films" if study.manifest.synthetic else "films"
+    labels_read = f"{study.labels_read} " if study.labels_read else ""
     return (
         f"Figures are of {len(rows):,} {split} {kind} of {n_patients:,} patients from the study {study.name} "
         f"(fingerprint {study.fingerprint}), {len(study.classes)} classes; films that nobody labelled for a class are "
-        "left out of it. A film is called positive for a class where its score is at least the threshold of the class. "
-        f"{thresholds} "
+        f"left out of it. {labels_read}A film is called positive for a class where its score is at least the "
+        "threshold of the class. "
+        f"{thresholds} {untrained}{_promise_words(sets)}"
         "Macro F1 is the mean over the classes that have a positive film; exact match is over the films labelled for "
         "every class; undefined figures are left undefined. Intervals are 95 %: Wilson's for precision, recall and "
         "specificity; for F1 Wilson's interval of tp / (tp + fp + fn), carried over; in both the number of films is "
@@ -36,4 +40,16 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
         "variance summed by patient on the logit scale, half a positive film added at either end. For figures over "
         f"all classes, percentiles of resamples of patients ({resamples}, seed 42). Below 5 positives an interval is "
         "not estimable. Not for clinical use."
+    )
+
+
+def _promise_words(sets: Mapping[str, ThresholdSet]) -> str:
+    """How promises were made, where any were; ends with a space."""
+    promised = any(fit.promises for chosen in sets.values() for fit in chosen.fits.values())
+    if not promised:
+        return ""
+    return (
+        "What thresholds promise is of patients, each counted once and for the worst film: sensitivity, specificity "
+        "and false alarms by the exact binomial bound on an order statistic, precision and negative predictive value "
+        "by Learn-then-Test with Bonferroni over cuts set beforehand. "
     )

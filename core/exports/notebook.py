@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -49,12 +51,14 @@ def notebook(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
         _TABLE,
     ]
     cells = [
-        _words(f"# {study.name}: thresholds read on {split}\n\n{INTENDED_USE} Run it from the project's folder."),
+        _words(
+            f"# {_plain(study.name)}: thresholds read on {split}\n\n{INTENDED_USE} Run it from the project's folder."
+        ),
         *(_code(source) for source in sources),
     ]
     for name, title, _ in CURVES:
         cells += [_words(f"## {title}"), _code(f"draw[{name!r}](curves)")]
-    cells.append(_words(f"## Methods\n\n{methods_paragraph(study, split, sets)}"))
+    cells.append(_words(f"## Methods\n\n{_plain(methods_paragraph(study, split, sets))}"))
     content = {
         "cells": [{"id": f"cell-{number}", **cell} for number, cell in enumerate(cells)],
         "metadata": {
@@ -65,6 +69,11 @@ def notebook(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
         "nbformat_minor": 5,
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text that holds names, so that nothing in it is taken for Markdown, HTML or a formula."""
+    return re.sub(r"([\\`*_{}\[\]#|~$])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
 def _words(source: str) -> dict[str, Any]:

@@ -15,8 +15,10 @@ from core.metrics.patients import number_patients
 from core.metrics.summary import summarise_classes
 from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.compare import decision_intervals, split_resamples
+from core.thresholds.grey_zone import GreyZone, grey_zones
 from core.thresholds.live_counts import overall_figures
 from core.thresholds.sets import ThresholdSet, provenance
+from core.thresholds.worth import Worth, worth_of
 
 if TYPE_CHECKING:
     from core.metrics.resampling import Resamples
@@ -32,6 +34,10 @@ class SettingRows:
     classes : in the study's order, every figure with its interval; film-wise sets decide too, so that counts are there.
 
     reading : how far the figures may be trusted; see core.thresholds.sets.provenance.
+
+    worth : the set on the films of its fit beside these, and its promises; None where these are the same.
+
+    grey_zones : by class, what two cuts settle; empty where classes have one.
     """
 
     chosen: ThresholdSet
@@ -39,6 +45,12 @@ class SettingRows:
     classes: tuple[ClassMetrics, ...]
     overall: Overall
     intervals: Mapping[str, Interval]
+    worth: Worth | None
+    grey_zones: tuple[GreyZone | None, ...]
+
+    def upper(self, finding: str) -> float | None:
+        """Give the rule-in cut of a class; None where it has one cut or none."""
+        return self.chosen.uppers.get(finding)
 
 
 def setting_rows(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> tuple[SettingRows, ...]:
@@ -49,10 +61,19 @@ def setting_rows(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> 
 
 def _rows(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples | None) -> SettingRows:
     rows = study.rows(split)
-    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    labels = study.judged_labels(chosen.setting)[rows]
+    scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores)
     patients = number_patients(study.patient_ids(rows), len(rows))
-    figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
+    figures = summarise_classes(study.classes, study.labels[rows], scores, decisions, chosen.array())
     classes = tuple(class_metric_intervals(figures, labels, scores, decisions, patients).values())
     intervals = {} if resamples is None else decision_intervals(labels, decisions, resamples)
-    return SettingRows(chosen, provenance(chosen, split), classes, overall_figures(labels, decisions), intervals)
+    return SettingRows(
+        chosen,
+        provenance(chosen, split),
+        classes,
+        overall_figures(labels, decisions),
+        intervals,
+        worth_of(study, split, chosen),
+        grey_zones(study, split, chosen),
+    )

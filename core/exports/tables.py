@@ -16,7 +16,7 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import overall_figures_in
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet
-from core.words import MINUS, UNDEFINED, crowded_words, figure_words, threshold_words
+from core.words import MINUS, UNDEFINED, crowded_words, cut_words, figure_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -49,20 +49,22 @@ def metrics_csv(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
             "setting": rows.chosen.setting,
             "score_kind": rows.chosen.score_kind,
             "policy": rows.chosen.policy,
+            "labels": study.labels_read,
         }
         head = {name: as_text(cell) for name, cell in head.items()}
-        for row in rows.classes:
-            writer.writerow({**head, "class": as_text(row.finding), **_class_cells(row)})
+        for place, row in enumerate(rows.classes):
+            writer.writerow({**head, "class": as_text(row.finding), **_class_cells(row), **_promise_cells(rows, place)})
         writer.writerow({**head, "class": ALL_CLASSES, **_overall_cells(rows)})
     return out.getvalue()
 
 
 def _csv_columns() -> list[str]:
     head = ["study", "fingerprint", "split", "reading", "setting", "score_kind", "policy", "class", "threshold"]
+    cuts = ["rule_in_threshold", "left_to_reader", "confidence", "promised", "promise"]
     counts = ["n_read", "n_positive", "n_predicted", "tp", "fp", "fn", "tn"]
     figures = [name for one in class_figures_in("csv") for name in _columns(one.name, one.interval is not None)]
     overall = [name for one in overall_figures_in("csv") for name in _columns(one.name, one.has_interval)]
-    return [*head, *counts, *figures, *overall, "n_films"]
+    return [*head, *cuts, *counts, *figures, *overall, "n_films", "labels"]
 
 
 def _columns(name: str, has_interval: bool) -> list[str]:
@@ -80,6 +82,22 @@ def _class_cells(row: ClassMetrics) -> dict[str, object]:
     for figure in class_figures_in("csv"):
         cells |= _with_ends(figure.name, row.value(figure), row.intervals.get(figure.name))
     return cells
+
+
+def _promise_cells(rows: SettingRows, place: int) -> dict[str, object]:
+    """The rule-in cut and the films left to a reader; what was promised, and what became of it on these films."""
+    finding, confidence = rows.classes[place].finding, rows.chosen.confidence
+    upper, zone = rows.upper(finding), rows.grey_zones[place] if rows.grey_zones else None
+    fit = rows.chosen.fits.get(finding)
+    promises = () if fit is None or fit.threshold is None else fit.promises
+    kept = [one.verdict for one in rows.worth.kept if one.finding == finding] if rows.worth else []
+    return {
+        "rule_in_threshold": "" if upper is None else _exact(upper),
+        "left_to_reader": "" if zone is None else zone.left,
+        "confidence": "" if confidence is None else _exact(confidence),
+        "promised": "; ".join(one.said for one in promises),
+        "promise": "; ".join(kept),
+    }
 
 
 def _overall_cells(rows: SettingRows) -> dict[str, object]:
@@ -108,15 +126,15 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     import pandas as pd
 
     titles = [_escaped(figure.title) for figure in class_figures_in("latex")]
+    labels_read = f"{study.labels_read} " if study.labels_read else ""
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
         f"{rows.chosen.basis} {PROVENANCE_WORDS[rows.reading]} "
-        f"{', '.join(_overall_words(rows))}. "
+        f"{', '.join(_overall_words(rows))}. {labels_read}"
         "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
-    table = pd.DataFrame(
-        [_latex_cells(row) for row in rows.classes], columns=["Class", "Positive", "Predicted", "Threshold", *titles]
-    )
+    cells = [_latex_cells(row, rows.upper(row.finding)) for row in rows.classes]
+    table = pd.DataFrame(cells, columns=["Class", "Positive", "Predicted", "Threshold", *titles])
     text: str = table.style.hide(axis="index").to_latex(
         column_format=f"lrrr{'l' * len(titles)}", hrules=True, caption=_escaped(caption)
     )
@@ -132,10 +150,10 @@ PROVENANCE_WORDS: Final[Mapping[str, str]] = {
 }
 
 
-def _latex_cells(row: ClassMetrics) -> list[str]:
+def _latex_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("latex")]
     counts = [str(row.n_positive), str(row.n_predicted)]
-    return [_escaped(cell) for cell in (row.finding, *counts, threshold_words(row.threshold), *figures)]
+    return [_escaped(cell) for cell in (row.finding, *counts, cut_words(row.threshold, upper), *figures)]
 
 
 def _overall_words(rows: SettingRows) -> list[str]:

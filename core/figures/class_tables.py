@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
+from core.metrics.arrays import FloatArray
 from core.metrics.class_figure import ClassFigure
 from core.metrics.class_figures import F1, ClassMetrics, class_figures_in, steady_figures
 from core.metrics.difference import Difference
@@ -33,6 +35,20 @@ def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
             "Predicted / positive": [row.over_prediction for row in rows],
             "Threshold": [row.threshold for row in rows],
             **_figures(rows, headline_first()),
+        }
+    )
+
+
+def label_table(classes: Sequence[str], labels: FloatArray, patients: Sequence[str]) -> pd.DataFrame:
+    """Tabulate what labels (n, C) of {0, 1, NaN} say of every class; patients : (n,), of those with a positive film."""
+    names = np.asarray(patients, dtype=str)
+    return pd.DataFrame(
+        {
+            "Class": list(classes),
+            "Positive": np.count_nonzero(labels == 1, axis=0),
+            "Negative": np.count_nonzero(labels == 0, axis=0),
+            "Not labelled": np.count_nonzero(np.isnan(labels), axis=0),
+            "Patients, positive": [len(set(names[column == 1].tolist())) for column in labels.T],
         }
     )
 

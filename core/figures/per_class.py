@@ -163,9 +163,10 @@ def _unit_axes(figure: go.Figure, x_title: str, y_title: str) -> go.Figure:
 
 
 def _missing(setting: str, curve: RocCurve | PrecisionRecallCurve) -> str:
-    return (
-        f"No curve: {curve.n_positive} positive and {curve.n_negative} negative films of {as_written(curve.finding)}."
-    )
+    finding = as_written(curve.finding)
+    if curve.n_positive and curve.n_negative:
+        return f"No curve of {setting_title(setting)}, which was never trained on {finding}."
+    return f"No curve: {curve.n_positive} positive and {curve.n_negative} negative films of {finding}."
 
 
 def _ratio_words(setting: str, metrics: ClassMetrics) -> str:

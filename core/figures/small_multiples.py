@@ -53,19 +53,20 @@ class Point:
 
 
 def cells(curves: Curves, columns: int) -> list[tuple[Place, dict[str, ClassCurves]]]:
-    """List every class that can be drawn at all: its place, and its curves by setting."""
+    """List every class that can be drawn at all: its place, and its curves by the settings that it can be drawn of."""
     found = []
     for number, finding in enumerate(curves.classes):
-        rows = {setting: classes[finding] for setting, classes in curves.by_setting.items()}
-        if any(one.point.n_positive for one in rows.values()):
+        every = {setting: classes[finding] for setting, classes in curves.by_setting.items()}
+        rows = {setting: one for setting, one in every.items() if one.point.n_positive}
+        if rows:
             found.append((Place(number // columns + 1, number % columns + 1), rows))
     return found
 
 
 def grid(curves: Curves, columns: int, lacks: Callable[[ClassCurves], str]) -> go.Figure:
     """Draw the empty grid, titled by class and number of positives; what cannot be drawn says why."""
-    first: Mapping[str, ClassCurves] = next(iter(curves.by_setting.values()), {})
-    n_positive = {name: first[name].point.n_positive if name in first else 0 for name in curves.classes}
+    settings = curves.by_setting.values()
+    n_positive = {name: max((one[name].point.n_positive for one in settings), default=0) for name in curves.classes}
     few = {name: ", too few" if 0 < n < MIN_POSITIVES else "" for name, n in n_positive.items()}
     figure = subplots([f"{as_written(name)}{BREAK}(n = {n}){few[name]}" for name, n in n_positive.items()], columns)
     for number, name in enumerate(curves.classes):

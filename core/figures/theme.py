@@ -71,8 +71,8 @@ def laid_out(figure: go.Figure, *, height: int, **layout: Any) -> go.Figure:
 
 
 def say_undefined(figure: go.Figure, sentences: list[str]) -> None:
-    """Write what could not be drawn into the figure, below its top edge."""
+    """Write what could not be drawn into the figure: in its middle, or at its foot where something else is drawn."""
     if sentences:
-        figure.add_annotation(
-            text="<br>".join(sentences), x=0.5, y=0.5, xref="paper", yref="paper", showarrow=False, font={"size": 13}
-        )
+        place = {"x": 0.5, "y": 0.03 if any(trace.hoverinfo != "skip" for trace in figure.data) else 0.5}
+        text = "<br>".join(sentences)
+        figure.add_annotation(text=text, **place, xref="paper", yref="paper", showarrow=False, font={"size": 13})

@@ -250,7 +250,7 @@ def _say_sources(figure: go.Figure, curves: Curves) -> None:
 
 
 def _needs_positive(one: ClassCurves) -> str:
-    return "" if one.point.n_positive else "no positive film"
+    return "never trained" if not one.is_trained else "" if one.point.n_positive else "no positive film"
 
 
 def _needs_both(one: ClassCurves) -> str:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.intake import gdcm_child
+
 JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 BY_GDCM: Final = (JPEG_EXTENDED, "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 JPEG_LS: Final = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 
-_DECODER: Final = Path(__file__).with_name("gdcm_process.py")
-_SECONDS: Final = 10
 _EIGHT: Final = 8
 _SIXTEEN: Final = 16
 
@@ -40,7 +37,7 @@ def require_size(frame: bytes, size: tuple[int, int]) -> None:
 
 
 def decode_jpeg(frame: bytes, size: tuple[int, int], syntax: str) -> NDArray[np.unsignedinteger[Any]]:
-    """Decode a frame, (H, W) uint8 or uint16, in a process of its own.
+    """Decode a frame, (H, W) uint8 or uint16, in another process.
 
     Raises ValueError where it is damaged, breaks off, or is of another size or no JPEG, TimeoutExpired after ten
     seconds.
@@ -48,12 +45,12 @@ def decode_jpeg(frame: bytes, size: tuple[int, int], syntax: str) -> NDArray[np.
     bits = precision(frame)
     if not 1 < bits <= _SIXTEEN:
         raise ValueError(f"a precision of {bits} bits")
-    command = [sys.executable, "-P", str(_DECODER), *map(str, size), str(bits), syntax]
-    done = subprocess.run(command, input=frame, capture_output=True, timeout=_SECONDS, check=False)
     dtype = np.dtype("u1" if bits <= _EIGHT else "<u2")
-    if done.returncode != 0 or len(done.stdout) != size[0] * size[1] * dtype.itemsize:
+    n_bytes = size[0] * size[1] * dtype.itemsize
+    samples = gdcm_child.samples_of(frame, f"{size[0]} {size[1]} {bits} {syntax}", n_bytes)
+    if not samples:
         raise ValueError("the frame is damaged")
-    return np.frombuffer(done.stdout, dtype).reshape(size)
+    return np.frombuffer(samples, dtype).reshape(size)
 
 
 def signed(values: NDArray[np.unsignedinteger[Any]], bits: int) -> NDArray[np.signedinteger[Any]]:

@@ -10,7 +10,7 @@ from typing import Final
 
 import pandas as pd
 
-from core.errors import DatasetError, StudyError
+from core.errors import DatasetError, StudyError, printable
 from core.intake.dicom_header import DICOM_SUFFIXES, is_dicom, read_header
 from core.intake.film_files import Film, head_of, read_film, why_not
 from core.paths import inside
@@ -23,6 +23,8 @@ SUFFIXES: Final = (*FILM_SUFFIXES, *DICOM_SUFFIXES)
 _MOST_NAMED: Final = 20
 _UID: Final = re.compile(r"[0-9]+(\.[0-9]+){3,}")
 _HEADER_FIELDS: Final = ("age", "sex", "view")
+_ELSEWHERE: Final = re.compile(r"[A-Za-z]:[\\/]|[A-Za-z][A-Za-z0-9+.-]*://|~")
+"""What begins a path that is not one below a folder: a drive, an address, a home."""
 
 
 class FoundFilms(dict[str, tuple[str, Film]]):
@@ -36,35 +38,55 @@ class FoundFilms(dict[str, tuple[str, Film]]):
         self.left_out: dict[str, str] = {}
 
 
-def find_films(folder: Path, image_ids: Sequence[str]) -> FoundFilms:
+def find_films(folder: Path, image_ids: Sequence[str], names: Sequence[str] | None = None) -> FoundFilms:
     """Find for every id whose film is below a folder: its POSIX path there, and the film, by its header alone.
 
-    Matching is `match_names`'. A DICOM file is known by its content, whatever its name ends in; ids that are UIDs and
-    no file's name are looked for among the SOPInstanceUIDs of the others. Links that leave the folder are refused.
+    names : what the films are called, by place in `image_ids`; the ids where None.
+    Matching is `match_names`'. A DICOM file is known by its content, whatever its name ends in; names that are UIDs and
+    no file's are looked for among the SOPInstanceUIDs of the others. Links that leave the folder are refused.
     Files that are no readable film are left out, and said why.
     Raises StudyError where there is no such folder, an id leaves it, or an id fits several files.
     """
     if not folder.is_dir():
         raise StudyError(f"{folder}: there is no such folder.", remedy="Check the path of the films.")
-    for image_id in image_ids:
-        if "\\" in image_id and ".." not in image_id.split("\\"):
-            message = f"The image_id {image_id!r} is a path of Windows; films are found by paths with '/'."
-            raise StudyError(message, remedy="Write '/' for every '\\\\' in the column image_id of all tables.")
-        if climbs(image_id):
-            inside(folder, image_id)
-    names = film_names(folder)
-    matches = match_names(image_ids, names, str(folder))
-    matches |= _match_uids([image_id for image_id in image_ids if image_id not in matches], folder, names, matches)
+    called = dict(zip(image_ids, image_ids if names is None else names, strict=True))
+    for name in {**called, **dict.fromkeys(called.values())}:
+        if climbs(name) or _ELSEWHERE.match(name):
+            raise _path_elsewhere(name)
+    there = film_names(folder)
+    matches = match_names(list(called.values()), there, str(folder))
+    matches |= _match_uids([name for name in called.values() if name not in matches], folder, there, matches)
+    files = {image_id: matches[name] for image_id, name in called.items() if name in matches}
+    _require_apart(files, str(folder))
+    return read_films(folder, files)
+
+
+def read_films(folder: Path, names: Mapping[str, str]) -> FoundFilms:
+    """Read the headers of films below a folder; those that are no readable film are left out, and said why.
+
+    names : POSIX path below the folder, by id.
+    Raises StudyError where a link leaves the folder.
+    """
     found = FoundFilms()
-    for image_id in image_ids:
-        if image_id not in matches:
-            continue
-        path = inside(folder, matches[image_id])
+    for image_id, name in names.items():
+        path = inside(folder, name)
         try:
-            found[image_id] = matches[image_id], read_film(path)
+            found[image_id] = name, read_film(path)
         except DatasetError as error:
             found.left_out[image_id] = why_not(error, path)
     return found
+
+
+def _path_elsewhere(image_id: str) -> StudyError:
+    """What to write for an id that is no path below the folder of the films."""
+    is_below = "\\" in image_id and ".." not in re.split(r"[\\/]", image_id)
+    words = "is a path of Windows" if is_below else "leaves the folder of the films"
+    name = re.split(r"[\\/]", image_id)[-1] or "film.png"
+    return StudyError(
+        f"The image_id '{printable(image_id, 80)}' {words}; films are found by their paths below --images, with '/'.",
+        remedy=f"Write the file's name alone, here {name!r}, or its path below that folder with '/', in the column "
+        "image_id of all tables.",
+    )
 
 
 def match_names(image_ids: Sequence[str], names: Iterable[str], where: str) -> dict[str, str]:
@@ -102,10 +124,13 @@ def film_names(folder: Path) -> list[str]:
     names = []
     for parent, _, files in os.walk(folder):
         prefix = Path(parent).relative_to(folder)
-        for name in files:
-            if name.lower().endswith(SUFFIXES) or is_dicom(head_of(Path(parent, name))):
-                names.append((prefix / name).as_posix())
+        names += [(prefix / name).as_posix() for name in files if is_film(Path(parent, name))]
     return sorted(names)
+
+
+def is_film(path: Path) -> bool:
+    """Tell by its ending whether a file is a PNG, JPEG or DICOM file, and a DICOM file without one by its content."""
+    return path.name.lower().endswith(SUFFIXES) or is_dicom(head_of(path))
 
 
 def stem_of(name: str) -> str:

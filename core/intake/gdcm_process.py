@@ -1,14 +1,18 @@
-"""One JPEG frame through GDCM, in a process of its own: a damaged frame can end the process that decodes it.
+"""JPEG frames through GDCM, in a process of its own: a damaged frame can end the process that decodes it.
 
-`python -P gdcm_process.py HEIGHT WIDTH BITS SYNTAX`: the frame on stdin, its samples (little-endian, 1 or 2 bytes each)
-on stdout. Nothing but GDCM is imported.
+`python -P gdcm_process.py`: on stdin question after question, a line "HEIGHT WIDTH BITS SYNTAX N_BYTES" and the frame;
+on stdout to each a line with the number of bytes of its samples (0: none) and the samples (little-endian, 1 or 2 bytes
+each). It ends when stdin ends, or when it is not asked for a while. Nothing but GDCM is imported.
 """
 
 from __future__ import annotations
 
+import select
 import sys
 
 import gdcm
+
+IDLE_S = 60.0
 
 
 def decode(frame: bytes, height: int, width: int, bits: int, syntax: str) -> bytes | None:
@@ -30,9 +34,17 @@ def decode(frame: bytes, height: int, width: int, bits: int, syntax: str) -> byt
     return None if decoded is None else bytes(decoded.encode("utf-8", "surrogateescape"))
 
 
+def answer(question: bytes) -> bytes:
+    """Decode the frame that follows a question on stdin; the bytes to put on stdout."""
+    height, width, bits, syntax, n_bytes = question.decode().split()
+    samples = decode(sys.stdin.buffer.read(int(n_bytes)), int(height), int(width), int(bits), syntax) or b""
+    return b"%d\n%b" % (len(samples), samples)
+
+
 if __name__ == "__main__":
-    height, width, bits = (int(text) for text in sys.argv[1:4])
-    samples = decode(sys.stdin.buffer.read(), height, width, bits, sys.argv[4])
-    if samples is None:
-        sys.exit(1)
-    sys.stdout.buffer.write(samples)
+    while not sys.platform.startswith("linux") or select.select([sys.stdin], [], [], IDLE_S)[0]:
+        line = sys.stdin.buffer.readline()
+        if not line:
+            break
+        sys.stdout.buffer.write(answer(line))
+        sys.stdout.buffer.flush()

@@ -1,28 +1,27 @@
-"""Reading the label and score tables of an import: CSV or Parquet, first column image_id, one column per class."""
+"""Reading the tables of an import: CSV, Parquet or JSON lines, first column image_id, one column per class."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from core.errors import StudyError
+from core.errors import StudyError, printable
 from core.files import reading, require_file
 from core.geometry import FloatArray
+from core.intake.json_lines import SUFFIXES as JSON_SUFFIXES
+from core.intake.json_lines import first_keys, read_json_lines
 from core.study.arrays import finite_problems, range_problems
-from core.study.label_notes import one_spelling
-from core.study.table_checks import counted, id_problems, split_problems
+from core.study.table_checks import counted, id_problems
 from core.study.tables import read_table
-from core.text_tables import read_text_table
-
-METADATA = ("patient_id", "split", "view", "age", "sex")
-"""Columns of a label table that are no classes."""
+from core.text_tables import read_text_header, read_text_table
 
 _BLANK_REMEDY = "Every film needs a number for every class: fill it in, or take the film out of all tables."
+_VECTOR_REMEDY = "Every column but image_id must hold a number in every cell: take any other column out."
 _COMMA_REMEDY = "Write decimal points, not commas."
 
 _CELLS = (
@@ -40,45 +39,6 @@ _CELLS = (
 LAYOUT_REMEDY = "The first column must be image_id, and every other column must have a name of its own."
 
 
-@dataclass(frozen=True, eq=False)
-class LabelTable:
-    """A label table, checked. Rows of both frames are the table's rows.
-
-    images : image_id, patient_id, split, and view, age, sex where the table has them.
-    labels : image_id and one column per class of {0, 1, missing}.
-    notes : sentences on what the table lacks and what stands in for it.
-    """
-
-    path: Path
-    images: pd.DataFrame
-    labels: pd.DataFrame
-    classes: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def image_ids(self) -> list[str]:
-        """Give the ids, in row order."""
-        ids: list[str] = self.images["image_id"].tolist()
-        return ids
-
-    @property
-    def values(self) -> FloatArray:
-        """Give (n, C) labels of {0, 1, NaN}, columns as `classes`."""
-        return self.labels[list(self.classes)].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def read_labels(path: Path) -> LabelTable:
-    """Read the label table in a file; StudyError names the first thing that is wrong with it."""
-    frame, cut = _read(path)
-    classes = tuple(name for name in frame.columns[1:] if name not in METADATA)
-    if not classes or frame.empty:
-        what = "no class column" if not classes else "no row"
-        raise StudyError(f"{path}: has {what}.", remedy="A label table has one row per film and one column per class.")
-    labels = pd.DataFrame({"image_id": frame["image_id"], **{name: _label(path, frame, name) for name in classes}})
-    images, notes = _images(path, frame)
-    return LabelTable(path, images, labels, classes, (*cut, *notes))
-
-
 def read_scores(
     path: Path, image_ids: Sequence[str], classes: Sequence[str], kind: str
 ) -> tuple[FloatArray, tuple[str, ...]]:
@@ -87,7 +47,8 @@ def read_scores(
     Rows join by image_id in any order. A film without scores is an error; scores of films that have no labels, and
     columns that are no classes, are left out and named.
     """
-    frame, cut = _read(path)
+    frame, cut = read_rows(path)
+    require_ids(path, frame)
     _require_columns(path, frame, classes)
     known, rows = set(image_ids), {image: row for row, image in enumerate(frame["image_id"])}
     missing = [image for image in image_ids if image not in rows]
@@ -111,6 +72,29 @@ def read_scores(
     return scores, (*cut, *(rows_note if extra else ()), *(columns_note if others else ()))
 
 
+def image_ids_in(path: Path) -> list[str]:
+    """List the image_ids of a table, in row order."""
+    return [str(image) for image in read_rows(path)[0]["image_id"]]
+
+
+def read_vectors(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
+    """Read (n, d) numbers in the order of `image_ids`, every column but the first a dimension, and sentences.
+
+    Rows join by image_id in any order. StudyError for a film without a row and for what is no number.
+    """
+    frame, notes = read_rows(path)
+    names = list(frame.columns[1:])
+    if not names:
+        raise StudyError(f"{path}: has no column of numbers.", remedy="Write one column for every dimension.")
+    rows = {image: row for row, image in enumerate(frame["image_id"])}
+    missing = [image for image in image_ids if image not in rows]
+    if missing:
+        message = f"{path}: {counted(missing, 'labelled film', 'labelled films')} missing."
+        raise StudyError(message, remedy="Give every labelled film its row, or take it out of the label table.")
+    taken = f"{path.name}: its {len(names):,} columns of numbers were taken as dimensions, its rows by image_id."
+    return _numbers(path, frame, names, _VECTOR_REMEDY)[[rows[image] for image in image_ids]], (*notes, taken)
+
+
 def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list[str], FloatArray, tuple[str, ...]]:
     """Read image_ids, (n, C) scores in the order of `classes`,
     and sentences on what was left out; rows as in the table.
@@ -118,34 +102,77 @@ def read_new_scores(path: Path, classes: Sequence[str], kind: str) -> tuple[list
     For films that no study holds. Raises StudyError for a class without scores and for what is not finite or not of
     the score kind.
     """
-    image_ids = [str(image) for image in _read(path)[0]["image_id"]]
+    image_ids = image_ids_in(path)
     scores, notes = read_scores(path, image_ids, classes, kind)
     return image_ids, scores, notes
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """A table with ids as text: cells of a CSV file are all text, those of Parquet are what they are. And notes."""
+def column_names(path: Path) -> list[str]:
+    """Read the column names of a table alone, as they stand; [] where that needs more than a glance.
+
+    What is wrong with such a table is said by reading it whole.
+    """
+    suffixes = path.name.lower()
+    if not path.is_file():
+        return []
+    if suffixes.endswith(".parquet"):
+        try:
+            return [str(name) for name in pq.read_schema(path).names]
+        except (pa.ArrowException, OSError):
+            return []
+    if suffixes.endswith(JSON_SUFFIXES):
+        return first_keys(path)
+    return read_text_header(path)
+
+
+def read_rows(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Read a table whose first column is image_id, which is text then, and notes.
+
+    Cells of CSV files are all text, None where they are blank; those of others are what they are.
+    Raises StudyError where the columns or the file are not in order; ids may still be empty, or stand there twice.
+    """
     require_file(path)
-    frame, notes = (_read_parquet(path), ()) if path.suffix.lower() == ".parquet" else _read_csv(path)
+    names = column_names(path)
+    if len(names) > 1 and names[0] != "image_id":
+        raise _other_layout(path, names)
+    frame, notes = _frame(path)
     names = [str(name).strip() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if names[:1] != ["image_id"] or "" in names or twice:
-        found = f"has more than one column {twice[0]!r}" if twice else f"begins with the columns {names[:3]}"
-        raise StudyError(f"{path}: {found}.", remedy=LAYOUT_REMEDY)
+    if twice:
+        raise StudyError(f"{path}: has more than one column {twice[0]!r}.", remedy=LAYOUT_REMEDY)
+    if names[:1] != ["image_id"] or "" in names:
+        raise _other_layout(path, names)
     if frame.empty:
         raise StudyError(f"{path}: has no row.", remedy="A table has a header, then one row per film.")
     frame.columns = pd.Index(names)
     frame["image_id"] = [None if pd.isna(image) else str(image).strip() for image in frame["image_id"]]
-    for problem in id_problems(str(path), frame["image_id"], "Give every film one row and an image_id of its own."):
-        raise problem
     return frame, notes
 
 
+def require_ids(path: Path, frame: pd.DataFrame) -> None:
+    """Raise StudyError where an image_id is empty, or stands there twice."""
+    for problem in id_problems(str(path), frame["image_id"], "Give every film one row and an image_id of its own."):
+        raise problem
+
+
+def _other_layout(path: Path, names: Sequence[str]) -> StudyError:
+    shown = [printable(name, 80) for name in names[:3]]
+    return StudyError(f"{path}: begins with the columns {shown}.", remedy=LAYOUT_REMEDY)
+
+
+def _frame(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The cells, and notes."""
+    name = path.name.lower()
+    if name.endswith(".parquet"):
+        return _read_parquet(path), ()
+    return (read_json_lines(path), ()) if name.endswith(JSON_SUFFIXES) else _read_csv(path)
+
+
 def _read_csv(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The cells, blank = None, and a note where the file looks as one that was cut off does."""
+    """The cells, blank = None, and notes: what the file was taken for, and whether it may have been cut off."""
     table = read_text_table(path)
     note = f"{path.name}: its last line has no end, as in a file that was cut off; look whether its last row is whole."
-    return table.frame.mask(table.frame == "", None), () if table.is_ended else (note,)
+    return table.frame.mask(table.frame == "", None), (*table.notes, *(() if table.is_ended else (note,)))
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:
@@ -160,54 +187,6 @@ def _read_parquet(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _label(path: Path, frame: pd.DataFrame, name: str) -> pd.Series:
-    """A class as nullable Int8; blank = nobody read the film for it."""
-    numbers = pd.to_numeric(frame[name], errors="coerce")
-    wrong = frame[name].notna() & ~numbers.isin((0, 1))
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        value, image = frame[name].iloc[row], frame["image_id"].iloc[row]
-        raise StudyError(
-            f"{path}: {name} of {image!r} is {value}; a label is 0, 1 or blank.",
-            remedy=f"Write 0 or 1, leave the cell blank where nobody labelled the film for it, or take {name!r} out of "
-            f"the table if it is no class.",
-        )
-    return numbers.astype("Float64").astype("Int8")
-
-
-def _images(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The columns that are no classes, and sentences on those that are missing."""
-    images = frame[["image_id", *(name for name in frame.columns if name in METADATA)]].copy()
-    notes = []
-    if "patient_id" not in images:
-        images["patient_id"] = images["image_id"]
-        notes.append("The labels name no patients: every film counts as a patient of its own.")
-    if "split" not in images:
-        images["split"] = "test"
-        notes.append("The labels name no splits: all films count as test, so none are left to fit thresholds on.")
-    for name in ("patient_id", "split"):
-        empty = frame["image_id"][images[name].isna()].tolist()
-        if empty:
-            remedy = f"Fill {name} in for every film, or take the column out."
-            raise StudyError(f"{path}: {counted(empty, 'film', 'films')} without {name}.", remedy=remedy)
-    images["patient_id"] = images["patient_id"].map(str)
-    images["split"] = images["split"].map(lambda split: str(split).strip().lower())
-    for problem in split_problems(str(path), images, "Write train, val or test."):
-        raise problem
-    for name in ("view", "age", "sex"):
-        if name in images:
-            images[name] = _tidy(one_spelling(images[name]) if name == "sex" else images[name])
-    return images, tuple(notes)
-
-
-def _tidy(column: pd.Series) -> pd.Series:
-    """Numbers where all cells are numbers (whole ones where all are whole), text otherwise."""
-    numbers = pd.to_numeric(column, errors="coerce").astype("Float64")
-    if column.isna().all() or (numbers.isna() & column.notna()).any():
-        return column.map(str, na_action="ignore").astype("string")
-    return numbers.astype("Int64") if (numbers.dropna() % 1 == 0).all() else numbers
-
-
 def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> None:
     missing = [name for name in classes if name not in frame.columns]
     if missing:
@@ -217,7 +196,7 @@ def _require_columns(path: Path, frame: pd.DataFrame, classes: Sequence[str]) ->
         )
 
 
-def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatArray:
+def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str], remedy: str = _BLANK_REMEDY) -> FloatArray:
     """(rows, C), NaN where a cell is blank: float32 where that holds every number as it stands, float64 otherwise."""
     columns = []
     for name in classes:
@@ -227,7 +206,7 @@ def _numbers(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> FloatAr
             row = int(np.argmax(wrong))
             value = str(frame[name].iloc[row])
             message = f"{path}: {name} of {frame['image_id'].iloc[row]} is {value!r}, which is no number."
-            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else _BLANK_REMEDY)
+            raise StudyError(message, remedy=_COMMA_REMEDY if "," in value else remedy)
         columns.append(numbers.to_numpy(dtype=np.float64, na_value=np.nan))
     exact: FloatArray = np.column_stack(columns)
     with np.errstate(over="ignore"):

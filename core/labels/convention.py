@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final, Literal, get_args
 
 from core.errors import StudyError
@@ -79,6 +79,24 @@ class Convention:
             return cls(**given)  # type: ignore[arg-type]
         except StudyError as error:
             raise StudyError(f"{where}: {error.message}", remedy=error.remedy) from None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user asks for in place of a convention's own; None leaves it as it is. Fields as in `Convention`."""
+
+    blank: Blank | None = None
+    uncertain: Uncertain | None = None
+    readers: str | None = None
+    source: str | None = None
+
+    def over(self, convention: Convention) -> Convention:
+        """Give the convention with what is asked for in place of its own; StudyError where that is none.
+
+        >>> Asked(uncertain="positive").over(Convention(blank="negative"))
+        Convention(blank='negative', uncertain='positive', readers='any', source=None)
+        """
+        return replace(convention, **{name: value for name, value in asdict(self).items() if value is not None})
 
 
 def _require(value: str, known: tuple[str, ...], what: str) -> None:

@@ -8,8 +8,10 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from core.errors import StudyError
+from core.files import digest
 from core.labels.convention import Convention
 
 Int8Array = npt.NDArray[np.int8]
@@ -21,6 +23,9 @@ UNCERTAIN: Final = -1
 NOT_MENTIONED: Final = -2
 NOT_LOOKED_AT: Final = -3
 """What can be said of a finding on a film: CheXpert's three codes, its blank, and that nobody looked. Null on disk."""
+
+UNNAMED: Final = "labels"
+"""The source of labels of which nobody says whose they are."""
 
 CODES: Final = (POSITIVE, NEGATIVE, UNCERTAIN, NOT_MENTIONED, NOT_LOOKED_AT)
 
@@ -59,23 +64,52 @@ class Readings:
                 f"Readings: {self.classes[column]} of reading {row} is {self.codes[row, column]}.",
                 remedy="Write 1 positive, 0 negative, -1 uncertain, -2 not mentioned, empty for not looked at.",
             )
-        keys = np.rec.fromarrays([self.films, self.sources, self.readers])
-        if len(np.unique(keys)) < n:
-            values, counts = np.unique(keys, return_counts=True)
-            film, source, reader = values[int(np.argmax(counts > 1))]
+        twice = self._repeated
+        if twice is not None:
+            who = self.readers[twice] or "a reader without a name"
             raise StudyError(
-                f"Readings: {reader or 'a reader without a name'} read film {film} more than once for {source!r}.",
+                f"Readings: {who} read film {self.films[twice]} more than once for {str(self.sources[twice])!r}.",
                 remedy="Give one row for every film, source and reader.",
             )
+
+    @property
+    def _repeated(self) -> int | None:
+        """The first row whose film, source and reader another has had before."""
+        columns = {"film": self.films, "source": self.sources.astype(object), "reader": self.readers.astype(object)}
+        repeated = pd.DataFrame(columns).duplicated().to_numpy()
+        return int(np.argmax(repeated)) if repeated.any() else None
 
     @cached_property
     def source_names(self) -> tuple[str, ...]:
         """Give the sources in the order in which they first appear; the first is taken where none is named."""
         return tuple(dict.fromkeys(self.sources.tolist()))
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """Give 16 hex digits that stand for all that was said."""
+        columns = [self.films.tolist(), self.sources.tolist(), self.readers.tolist(), self.codes.tobytes().hex()]
+        return digest([self.classes, *columns], 16, compact=True)
+
     def reader_names(self, source: str) -> tuple[str, ...]:
         """Give the readers of a source, sorted."""
         return tuple(sorted(set(self.readers[self.sources == source].tolist())))
+
+    def of_reader(self, source: str, reader: str) -> Readings:
+        """Keep the readings of one reader of a source."""
+        kept = (self.sources == source) & (self.readers == reader)
+        return Readings(self.classes, self.films[kept], self.sources[kept], self.readers[kept], self.codes[kept])
+
+    def of_films(self, rows: npt.ArrayLike) -> Readings:
+        """Keep the readings of some films, which are then numbered by their place in `rows`.
+
+        >>> one = Readings(("Edema",), np.array([2, 0]), np.array(["a", "a"]), np.array(["", ""]), np.array([[1], [0]]))
+        >>> one.of_films([2]).films.tolist(), one.of_films([2]).codes.tolist()
+        ([0], [[1]])
+        """
+        place = pd.Index(np.asarray(rows, dtype=np.int64)).get_indexer(pd.Index(self.films))
+        kept = place >= 0
+        films = place[kept].astype(np.int64)
+        return Readings(self.classes, films, self.sources[kept], self.readers[kept], self.codes[kept])
 
     def resolve(self, n_films: int, convention: Convention) -> LabelArray:
         """Make labels, (n_films, n_classes) of {0, 1, NaN}; NaN where nobody looked or the convention leaves it open.

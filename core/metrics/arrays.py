@@ -26,6 +26,11 @@ def checked_labels(labels: npt.ArrayLike) -> FloatArray:
     return array
 
 
+def judged(labels: FloatArray, scores: FloatArray) -> FloatArray:
+    """Give the labels that scores of the same shape can be set against: NaN also where there is no score (NaN)."""
+    return np.where(np.isnan(scores), np.nan, labels)
+
+
 def ratio(part: float, whole: float) -> float:
     """Divide part by whole; NaN where the whole is 0.
 

@@ -18,7 +18,7 @@ class DecisionRule(Protocol):
         """Give the rule in words, to stand in a sentence after "positive where"."""
 
     def decide(self, scores: FloatArray) -> BoolArray:
-        """Turn (n_films, n_classes) scores into decisions of the same shape."""
+        """Turn (n_films, n_classes) scores into decisions of the same shape; False where there is no score (NaN)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,8 +70,8 @@ class RowMinMax:
     def decide(self, scores: FloatArray) -> BoolArray:
         """Turn (n_films, n_classes) scores into decisions."""
         scores = np.asarray(scores, dtype=np.float64)
-        low = scores.min(axis=1, keepdims=True)
-        span = scores.max(axis=1, keepdims=True) - low
+        low = np.fmin.reduce(scores, axis=1, keepdims=True)
+        span = np.fmax.reduce(scores, axis=1, keepdims=True) - low
         scaled = np.divide(scores - low, span, out=np.zeros_like(scores), where=span > 0)
         return np.asarray(scaled >= self.cut)
 
@@ -95,4 +95,4 @@ class TopK:
         best = np.argsort(-scores, axis=1, kind="stable")[:, : self.k]
         decisions = np.zeros(scores.shape, dtype=np.bool_)
         np.put_along_axis(decisions, best, True, axis=1)
-        return decisions
+        return decisions & ~np.isnan(scores)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, checked_labels, ratios
+from core.metrics.arrays import FloatArray, checked_labels, judged, ratios
 from core.metrics.cumulative import CumulativeCounts, cumulative_counts
 
 
@@ -30,8 +30,8 @@ class RocCurve:
 
     @property
     def is_defined(self) -> bool:
-        """Tell whether there are positives and negatives."""
-        return self.n_positive > 0 and self.n_negative > 0
+        """Tell whether there are positives and negatives, and scores of them."""
+        return not math.isnan(self.auc)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +53,8 @@ class PrecisionRecallCurve:
 
     @property
     def is_defined(self) -> bool:
-        """Tell whether there is a positive."""
-        return self.n_positive > 0
+        """Tell whether there is a positive, and a score of it."""
+        return not math.isnan(self.average_precision)
 
 
 def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocCurve:
@@ -64,11 +64,11 @@ def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocC
     >>> curve.fpr.tolist(), curve.tpr.tolist(), curve.auc
     ([0.0, 0.0, 0.5, 0.5, 1.0], [0.0, 0.5, 0.5, 1.0, 1.0], 0.75)
     """
-    counts = cumulative_counts(labels, scores)
+    counts = cumulative_counts(judged(labels, scores), scores)
     auc = auroc_of(counts)
     if math.isnan(auc):
         empty = np.zeros(0)
-        return RocCurve(finding, empty, empty, empty, auc, counts.n_positive, counts.n_negative)
+        return RocCurve(finding, empty, empty, empty, auc, *_labelled(labels))
     fpr = counts.negatives[::-1] / counts.n_negative
     tpr = counts.positives[::-1] / counts.n_positive
     thresholds = np.r_[np.inf, counts.scores[::-1]]
@@ -82,16 +82,21 @@ def compute_precision_recall(finding: str, *, labels: FloatArray, scores: FloatA
     >>> curve.recall.tolist(), curve.precision.tolist(), curve.average_precision
     ([0.5, 0.5, 0.5, 1.0], [1.0, 0.5, 0.3333333333333333, 0.5], 0.75)
     """
-    counts = cumulative_counts(labels, scores)
+    counts = cumulative_counts(judged(labels, scores), scores)
     area = average_precision_of(counts)
     if math.isnan(area):
         empty = np.zeros(0)
-        return PrecisionRecallCurve(finding, empty, empty, empty, area, counts.n_positive, counts.n_negative)
+        return PrecisionRecallCurve(finding, empty, empty, empty, area, *_labelled(labels))
     positives, negatives = counts.positives[-2::-1], counts.negatives[-2::-1]
     precision, recall = positives / (positives + negatives), positives / counts.n_positive
     return PrecisionRecallCurve(
         finding, precision, recall, counts.scores[::-1], area, counts.n_positive, counts.n_negative
     )
+
+
+def _labelled(labels: FloatArray) -> tuple[int, int]:
+    """Films labelled positive and negative, with a score or without."""
+    return int(np.count_nonzero(labels == 1)), int(np.count_nonzero(labels == 0))
 
 
 def roc_auc(labels: FloatArray, scores: FloatArray) -> float:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, checked_labels, judged
 from core.metrics.class_figure import ClassFigure
 from core.metrics.class_figures import ClassMetrics, class_figures
 from core.metrics.classification import Confusion, confusions
@@ -34,15 +34,21 @@ def summarise_classes(
 ) -> dict[str, ClassMetrics]:
     """Compute one ClassMetrics per class.
 
-    labels {0, 1, NaN}, scores, decisions : (n_films, n_classes); decisions None where none could be made.
+    labels {0, 1, NaN}, scores, decisions : (n_films, n_classes); decisions None where none could be made. Films are
+        counted as they are labelled; where scores are NaN no figure is, and a class without any has no decision.
     thresholds : (n_classes,) to be stated beside the figures; NaN where a class has none.
     """
     labels = checked_labels(labels)
-    counts = [None] * len(classes) if decisions is None else confusions(labels, decisions)
+    counts = [None] * len(classes) if decisions is None else confusions(judged(labels, scores), decisions)
     return {
         finding: _class_metrics(finding, labels[:, i], scores[:, i], counts[i], float(thresholds[i]), is_published)
         for i, finding in enumerate(classes)
     }
+
+
+def _is_unscored(scores: FloatArray) -> BoolArray:
+    """(n_classes,) whether no film has a score, for which nothing can be decided."""
+    return np.asarray(np.isnan(scores).all(axis=0))
 
 
 def _class_metrics(
@@ -53,13 +59,15 @@ def _class_metrics(
     threshold: float,
     is_published: bool,
 ) -> ClassMetrics:
-    counts = cumulative_counts(labels, scores)
+    counts = cumulative_counts(judged(labels, scores), scores)
+    is_unscored = bool(labels.size and _is_unscored(scores))
+    confusion = None if is_unscored else confusion
     return ClassMetrics(
         finding=finding,
-        n_read=counts.n_positive + counts.n_negative,
-        n_positive=counts.n_positive,
+        n_read=int(np.count_nonzero(~np.isnan(labels))),
+        n_positive=int(np.count_nonzero(labels == 1)),
         confusion=confusion,
-        threshold=threshold,
+        threshold=math.nan if is_unscored else threshold,
         values={figure.name: _value(figure, confusion, counts, is_published) for figure in class_figures()},
     )
 
@@ -83,11 +91,14 @@ def summarise_overall(
     """Compute the row over all classes; arrays as in `summarise_classes`, aurocs one per class.
 
     distances : None where the study holds no embeddings of the setting's encoder.
+    Labels without a score count as unread; as published, where nothing is unread, a class without any is left out.
     """
-    labels = checked_labels(labels)
-    counts = count_decisions(
-        labels, np.zeros(labels.shape, bool) if decisions is None else decisions, is_published=is_published
-    )
+    labels = judged(checked_labels(labels), scores)
+    decided = np.zeros(labels.shape, bool) if decisions is None else decisions
+    if is_published and len(labels):
+        kept = ~_is_unscored(scores)
+        labels, scores, decided = labels[:, kept], scores[:, kept], decided[:, kept]
+    counts = count_decisions(labels, decided, is_published=is_published)
     ranking = Ranking(labels, scores, aurocs, is_published=is_published)
     evidence = Evidence(None if decisions is None else counts, ranking, distances, minutes)
     sizes = sizes_of(counts)

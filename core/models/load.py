@@ -45,7 +45,7 @@ def load_clip(source: str | Path, *, device: str = "cpu", precision: Precision =
         model=model,
         device=torch.device(device),
         precision=precision,
-        transform=film_transform(model.visual.preprocess_cfg),
+        transform=_transform(folder, model.visual.preprocess_cfg),
         tokens=load_tokens(folder, model_cfg["text_cfg"], model),
         n_dimensions=int(model_cfg["embed_dim"]),
         logit_scale=math.exp(float(model.logit_scale)),
@@ -67,14 +67,16 @@ def load_visual(source: str | Path, *, device: str = "cpu") -> tuple[torch.nn.Mo
         _no_download(towers["vision_cfg"])
         visual = open_clip.CustomTextCLIP(**towers).visual
         visual.load_state_dict(_visual_state(folder))
-    preprocess_cfg = open_clip.transform.merge_preprocess_dict(
-        open_clip.transform.PreprocessCfg(size=visual.image_size), _read_config(folder).get("preprocess_cfg", {})
-    )
+    preprocess_cfg = {"size": visual.image_size}
+    with _model_errors(folder):
+        preprocess_cfg = open_clip.transform.merge_preprocess_dict(
+            open_clip.transform.PreprocessCfg(size=visual.image_size), _read_config(folder).get("preprocess_cfg", {})
+        )
     preprocess_cfg["size"] = visual.image_size
     open_clip.model.set_model_preprocess_cfg(visual, preprocess_cfg)
     visual = visual.to(device).eval().requires_grad_(False)
     _only_embeddings(visual)
-    return visual, film_transform(preprocess_cfg)
+    return visual, _transform(folder, preprocess_cfg)
 
 
 def read_model_cfg(folder: Path) -> dict[str, Any]:
@@ -121,6 +123,11 @@ def _create(folder: Path, *, device: str, text_cfg: dict[str, Any]) -> Any:
         return open_clip.create_model(
             f"local-dir:{folder}", device=device, text_cfg=text_cfg, pretrained_text=False, require_pretrained=True
         )
+
+
+def _transform(folder: Path, preprocess_cfg: dict[str, Any]) -> FilmTransform:
+    with _model_errors(folder):
+        return film_transform(preprocess_cfg)
 
 
 def _only_embeddings(visual: torch.nn.Module) -> None:

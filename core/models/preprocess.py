@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -14,6 +15,32 @@ from PIL import Image
 from core.errors import ModelError
 from core.models.arrays import UInt8Array
 from core.models.torchvision_guard import open_clip
+
+_MODES: Final = ("shortest", "longest", "squash")
+_INTERPOLATIONS: Final = ("bicubic", "bilinear", "random")
+"""What open_clip's transform takes."""
+
+
+def _numbers(value: Any) -> list[float]:
+    """The number, or the three numbers, of a mean or a spread; none where it is neither."""
+    found = list(value) if isinstance(value, list | tuple) else [value] * 3
+    is_number = all(isinstance(one, int | float) and math.isfinite(one) for one in found)
+    return found if is_number and len(found) == 3 else []
+
+
+def _is_size(value: Any) -> bool:
+    sides = value if isinstance(value, list | tuple) else (value, value)
+    return len(sides) == 2 and all(type(side) is int and side > 0 for side in sides)
+
+
+_EXPECTED: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
+    ("size", _is_size, "a whole number above 0, or two"),
+    ("mean", lambda value: bool(_numbers(value)), "three numbers"),
+    ("std", lambda value: bool(_numbers(value)) and min(_numbers(value)) > 0, "three numbers above 0"),
+    ("resize_mode", _MODES.__contains__, f"one of {', '.join(_MODES)}"),
+    ("interpolation", _INTERPOLATIONS.__contains__, f"one of {', '.join(_INTERPOLATIONS)}"),
+)
+"""Entries of a preprocess_cfg, whether a value is one, and what is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +90,14 @@ class FilmTransform:
 def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
     """Give the transform of a loaded open_clip model (`open_clip.get_model_preprocess_cfg`).
 
-    Raises ModelError where the model does not see a square.
+    Raises ModelError where the model does not see a square, or where a value is none that open_clip takes.
     """
+    for name, is_right, expected in _EXPECTED:
+        if name in preprocess_cfg and not is_right(preprocess_cfg[name]):
+            raise ModelError(
+                f"preprocess_cfg: {name} is {str(preprocess_cfg[name])[:80]!r}; expected {expected}.",
+                remedy="Copy the model's open_clip_config.json again.",
+            )
     size = preprocess_cfg.get("size", 224)
     cfg = open_clip.transform.PreprocessCfg(**{**preprocess_cfg, "size": size if type(size) is int else tuple(size)})
     height_px, width_px = cfg.input_size[1:]

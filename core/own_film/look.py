@@ -27,7 +27,8 @@ Float32Array = npt.NDArray[np.float32]
 class OwnFilm:
     """What the models make of a film.
 
-    scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold.
+    scores, decisions : by setting, (C,); a decision is 1, 0, or NaN = no threshold. Both are NaN for a class that the
+    setting was never trained on.
 
     embeddings : by encoder, (d,), as the encoder's model gives them.
     problems : why a setting is not among them.
@@ -137,7 +138,7 @@ def _scores(model: SettingModel, embedding: Any) -> Float32Array:
     import torch
 
     with torch.inference_mode():
-        return np.asarray(model.target(embedding)[0].cpu().numpy(), np.float32)
+        return model.learnt(np.array(model.target(embedding)[0].cpu().numpy(), np.float32))
 
 
 def nearest_films(

@@ -40,7 +40,9 @@ def remap_study(
     parts: dict[str, Any] = {layout.umap_part(name, number): found for (name, number), found in points.items()}
     for name in encoders:
         started_from = None if name == encoders[0] else encoders[0]
-        record = projection_record(options, started_from=started_from, quality=qualities[name])
+        record = projection_record(
+            options.within(len(study.image_ids)), started_from=started_from, quality=qualities[name]
+        )
         parts[layout.umap_record_part(name)] = (json.dumps(record, indent=2) + "\n").encode()
     with changing(root) as now:
         embeddings = [layout.image_embeddings_part(name) for name in encoders]

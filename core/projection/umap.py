@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -29,6 +29,10 @@ class ProjectionOptions:
     metric: Metric = "euclidean"
     seed: int = 42
 
+    def within(self, n_films: int) -> ProjectionOptions:
+        """Give the options that so many films can be laid out by: no film has more neighbours than there are others."""
+        return replace(self, n_neighbors=min(max(2, min(self.n_neighbors, n_films - 1)), n_films))
+
 
 def project(
     embeddings: npt.NDArray[np.floating],
@@ -51,10 +55,9 @@ def project(
     from threadpoolctl import threadpool_limits
     from umap.umap_ import find_ab_params, simplicial_set_embedding
 
-    options = options or ProjectionOptions()
     rows = np.asarray(embeddings, np.float32)
-    k = min(max(2, min(options.n_neighbors, len(rows) - 1)), len(rows))
-    found = nearest(rows, k, metric=options.metric, with_self=True, progress=progress)
+    options = (options or ProjectionOptions()).within(len(rows))
+    found = nearest(rows, options.n_neighbors, metric=options.metric, with_self=True, progress=progress)
     small = len(rows) <= n_components + 2
     a, b = find_ab_params(1.0, options.min_dist)
     # numba leaves another number of threads behind, and sums in another order would change what torch trains next
@@ -86,6 +89,7 @@ def projection_record(
 ) -> dict[str, Any]:
     """Say what umap.json says of an encoder's maps.
 
+    options : that the films were laid out by, `ProjectionOptions.within` their number.
     quality : by number of dimensions.
     """
     record = {**asdict(options), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}

@@ -10,7 +10,7 @@ import numpy as np
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
 from core.settings import registry
 from core.study import layout
-from core.study.label_notes import both_said
+from core.study.label_notes import both_said, mostly_positive
 
 if TYPE_CHECKING:
     from core.report.settings import SettingReport
@@ -27,12 +27,25 @@ def report_notes(
         *(report.basis for report in settings.values()),
         *(() if protocol == "paper" else _threshold_notes(split, settings)),
         *_split_notes(split, protocol, settings),
+        *((study.labels_read,) if study.labels_read else ()),
         *both_said(study.classes, labels),
+        *(found.words() for found in mostly_positive(study.classes, labels)),
         *_never_trained(study, settings),
         *conventions,
         *_unread(labels),
         *_few_positives(study.classes, labels),
         *_distance_notes(study, protocol, settings),
+    )
+
+
+def untrained_note(study: Study, setting: str) -> str:
+    """Say which classes a setting never learnt of, and what that means for them, in a sentence; "" where none."""
+    why = study.untrained(setting)
+    if len(why) < 2:
+        return next(iter(why.values()), "")
+    return (
+        f"{setting} was never trained on {_listed([*why])}, for no train film is positive, or none is negative: its "
+        "scores there are how training began, and all that rests on them is undefined."
     )
 
 
@@ -44,14 +57,22 @@ def _nature(study: Study) -> Iterable[str]:
 def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
     for setting, report in settings.items():
         chosen = report.thresholds
-        if chosen is None or chosen.split is None or not chosen.is_defined:
+        if chosen is None or chosen.split is None or not (chosen.is_defined or chosen.fits):
             continue
-        if chosen.unfitted:
+        refused = [name for name in chosen.unfitted if name in chosen.fits and chosen.fits[name].promises]
+        if refused:
             yield (
-                f"{setting}: no threshold could be fitted for {_listed(chosen.unfitted)}, which no {chosen.split} film "
+                f"{setting}: what was asked for cannot be promised of {_listed(refused)}; such a class has no "
+                "threshold and is never predicted."
+            )
+        unfitted = [name for name in chosen.unfitted if name not in refused and name not in chosen.untrained]
+        if unfitted:
+            yield (
+                f"{setting}: no threshold could be fitted for {_listed(unfitted)}, which no {chosen.split} film "
                 "is positive for, or none is negative for; such a class is never predicted."
             )
-        few = [f"{name} ({n})" for name, n in chosen.n_positive.items() if 0 < n < MIN_POSITIVES]
+        trained = {name: n for name, n in chosen.n_positive.items() if name not in chosen.untrained}
+        few = [f"{name} ({n})" for name, n in trained.items() if 0 < n < MIN_POSITIVES]
         if few:
             yield (
                 f"{setting}: thresholds fitted on fewer than {MIN_POSITIVES} positives may be far off: {_listed(few)}."
@@ -79,8 +100,14 @@ def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingReport
 
 def _never_trained(study: Study, settings: Mapping[str, SettingReport]) -> Iterable[str]:
     """Classes that a trained setting gives scores for though train told it nothing of them."""
-    trained = [setting for setting in settings if (known := registry.known(setting)) is not None and known.learns]
-    if not trained:
+    yield from (note for setting in settings if (note := untrained_note(study, setting)))
+    recorded = study.manifest.settings
+    trained = [
+        setting
+        for setting in settings
+        if recorded[setting].trained_on is None and (known := registry.known(setting)) is not None and known.learns
+    ]
+    if not trained or not len(study.rows("train")):
         return
     for sign, missing in ((1, "positive"), (0, "negative")):
         has = (study.labels[study.rows("train")] == sign).any(axis=0)

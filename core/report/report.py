@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from core.errors import CoreError, StudyError
+from core.labels.convention import Convention
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall, overall_figures_in
 from core.metrics.resampling import draw_resamples
 from core.report.notes import report_notes
+from core.report.readers import StudyReaders, study_readers
 from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
 from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.grey_zone import grey_zones
 from core.thresholds.sets import INTENDED_USE
+from core.thresholds.worth import Kept, Worth, worth_of
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -32,6 +36,8 @@ class StudyReport:
 
     split : train, val, test or all.
     settings : by name, in the study's order.
+    convention : how the labels were made of what was said; None where nobody knows.
+    readers : how far they agree; None where one read alone, or that was not asked for.
     notes : sentences: what is undefined, what stands on few films, where the thresholds come from.
     """
 
@@ -44,6 +50,8 @@ class StudyReport:
     synthetic: bool
     settings: Mapping[str, SettingReport]
     notes: tuple[str, ...]
+    convention: Convention | None = None
+    readers: StudyReaders | None = None
 
     @property
     def has_intervals(self) -> bool:
@@ -63,6 +71,8 @@ class StudyReport:
             "synthetic": self.synthetic,
             "notes": list(self.notes),
             "intended_use": INTENDED_USE,
+            "convention": None if self.convention is None else self.convention.to_json(),
+            "readers": None if self.readers is None else self.readers.to_json(),
         }
 
 
@@ -74,7 +84,35 @@ def _json_setting(setting: SettingReport, split: str) -> dict[str, Any]:
         "policy": None if setting.thresholds is None else setting.thresholds.policy,
         "reading": setting.provenance(split),
         "basis": setting.basis,
+        "promises": _promises_said(setting.thresholds),
+        "grey_zones": [None if zone is None else _json_values(asdict(zone), {}) for zone in setting.grey_zones],
+        "worth": None if setting.worth is None else _json_worth(setting.worth),
     }
+
+
+def _promises_said(chosen: ThresholdSet | None) -> dict[str, str]:
+    """What was promised of every class, or what it would take, in a sentence; empty where nothing was."""
+    return {} if chosen is None else {finding: fit.words() for finding, fit in chosen.fits.items() if fit.promises}
+
+
+def _json_worth(worth: Worth) -> dict[str, Any]:
+    """Figures that follow from decisions, on the films of the fit and on these; and what became of promises."""
+    figures = [figure for figure in class_figures_in("report") if figure.of_decisions is not None]
+    per_class = {
+        finding: {
+            "fitted": _json_values({one.name: one.of_cells(counts) for one in figures}, {}),
+            "read": _json_values({one.name: one.of_cells(worth.read.per_class[finding]) for one in figures}, {}),
+        }
+        for finding, counts in worth.fitted.per_class.items()
+        if finding in worth.decided
+    }
+    promises = [_json_kept(one) for one in worth.kept]
+    return {"fitted_on": worth.fitted_on, "read_on": worth.read_on, "per_class": per_class, "promises": promises}
+
+
+def _json_kept(kept: Kept) -> dict[str, Any]:
+    values = {name: value for name, value in asdict(kept).items() if name != "interval"}
+    return _json_values(values, {"value": kept.interval})
 
 
 def compute_report(
@@ -83,8 +121,11 @@ def compute_report(
     protocol: Protocol = "sound",
     *,
     policy: str = "max-f1",
+    parameter: float | None = None,
+    confidence: float | None = None,
     thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
     intervals: bool = False,
+    readers: bool = False,
     n_resamples: int = 1000,
     rng: np.random.Generator | None = None,
 ) -> StudyReport:
@@ -92,10 +133,11 @@ def compute_report(
 
     split : train, val, test or all.
     protocol : "sound" (thresholds fitted on val, unread and undefined left out) or "paper" (arXiv 2506.14136).
-    policy : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
+    policy, parameter, confidence : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
     thresholds : sets to use instead of fitting, each for the setting that it names.
     intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
         classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
+    readers : also how far several readers agree, and the settings with them, with intervals.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
 
@@ -113,12 +155,12 @@ def compute_report(
     else:
         is_resampled = intervals and films.rows.size <= MOST_RESAMPLED
         resamples = draw_resamples(films.patients, n_resamples, rng) if is_resampled else None
-        reports = {
-            setting: sound_setting(
-                films, setting, _set_for(study, setting, policy, given), intervals=intervals, resamples=resamples
-            )
-            for setting in study.settings
-        }
+        reports = {}
+        for setting in study.settings:
+            chosen = _set_for(study, setting, given, policy, parameter, confidence)
+            report = sound_setting(films, setting, chosen, intervals=intervals, resamples=resamples)
+            zones = grey_zones(study, split, chosen)
+            reports[setting] = replace(report, worth=worth_of(study, split, chosen), grey_zones=zones)
     return StudyReport(
         study=study.name,
         fingerprint=study.fingerprint,
@@ -128,15 +170,29 @@ def compute_report(
         protocol=protocol,
         synthetic=study.manifest.synthetic,
         settings=reports,
+        convention=study.convention,
+        readers=study_readers(study, split, _sets_of(reports)) if readers else None,
         notes=report_notes(study, split, protocol, films.labels, reports),
     )
 
 
-def _set_for(study: Study, setting: str, policy: str, given: Mapping[str, ThresholdSet]) -> ThresholdSet:
+def _sets_of(reports: Mapping[str, SettingReport]) -> tuple[ThresholdSet, ...]:
+    """The sets that settings were read with; none under the paper's protocol."""
+    return tuple(report.thresholds for report in reports.values() if report.thresholds is not None)
+
+
+def _set_for(
+    study: Study,
+    setting: str,
+    given: Mapping[str, ThresholdSet],
+    policy: str,
+    parameter: float | None,
+    confidence: float | None,
+) -> ThresholdSet:
     """The thresholds that were handed in for the setting, or newly fitted ones."""
     chosen = given.get(setting)
     if chosen is None:
-        return fit_thresholds(study, setting, policy)
+        return fit_thresholds(study, setting, policy, parameter=parameter, confidence=confidence)
     if not chosen.rests_on(study) or tuple(chosen.values) != study.classes:
         raise StudyError(
             f"{study.root}: the thresholds for {setting} were fitted on the study {chosen.study} "
@@ -172,7 +228,7 @@ def _json_class(metrics: ClassMetrics) -> dict[str, Any]:
     return _json_values({**counts, **figures}, metrics.intervals)
 
 
-def _json_values(values: Mapping[str, float | int | None], intervals: Mapping[str, Interval]) -> dict[str, Any]:
+def _json_values(values: Mapping[str, float | int | str | None], intervals: Mapping[str, Interval]) -> dict[str, Any]:
     """None where a value is undefined; and under `intervals` those that were asked for."""
     written: dict[str, Any] = {
         name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in values.items()

@@ -21,7 +21,9 @@ from core.metrics.summary_intervals import class_metric_intervals, overall_with_
 from core.settings import registry
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
+from core.thresholds.grey_zone import GreyZone
 from core.thresholds.sets import provenance
+from core.thresholds.worth import Worth
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -38,6 +40,8 @@ class SettingReport:
     per_class : by class, in the study's order.
     thresholds : what the decisions are based on; None under the paper's protocol, whose rules are fixed.
     basis : one sentence: how the scores became decisions.
+    worth : the thresholds on the films of their fit beside these, and their promises; None where these are the same.
+    grey_zones : by class, what two cuts settle; empty where classes have one.
     """
 
     setting: str
@@ -47,6 +51,8 @@ class SettingReport:
     per_class: Mapping[str, ClassMetrics]
     thresholds: ThresholdSet | None
     basis: str
+    worth: Worth | None = None
+    grey_zones: tuple[GreyZone | None, ...] = ()
 
     def provenance(self, split: str) -> str:
         """Say how far figures on the films of a split may be trusted; see core.thresholds.sets.provenance."""
@@ -108,7 +114,7 @@ def sound_setting(
     resamples : also of the figures over all classes.
     """
     entry = films.study.manifest.settings[setting]
-    scores = films.scores(setting)
+    scores, judged = films.scores(setting), films.study.judged_labels(setting)[films.rows]
     decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
     per_class = summarise_classes(films.study.classes, films.labels, scores, decisions, thresholds.array())
     overall = summarise_overall(
@@ -121,9 +127,9 @@ def sound_setting(
     )
     if intervals:
         patients = number_patients(films.patients, len(films.rows))
-        per_class = class_metric_intervals(per_class, films.labels, scores, decisions, patients)
+        per_class = class_metric_intervals(per_class, judged, scores, decisions, patients)
     if resamples is not None:
-        overall = overall_with_intervals(overall, films.labels, scores, decisions, resamples)
+        overall = overall_with_intervals(overall, judged, scores, decisions, resamples)
     return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -9,12 +10,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray
+from core.metrics.arrays import BoolArray, IntArray
 from core.metrics.class_figures import ClassMetrics, steady_figures
 from core.metrics.difference import Difference, independent_difference
 from core.metrics.patients import number_patients
 from core.metrics.summary import summarise_classes
 from core.metrics.summary_intervals import class_metric_intervals
+from core.study.ages import age_ranges
+from core.study.label_notes import one_case, one_spelling
 from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:
@@ -22,9 +25,7 @@ if TYPE_CHECKING:
 
 NOT_RECORDED: Final = "Not recorded"
 OTHER: Final = "Other"
-_DICOM_AGE: Final = r"^(\d{3})([YMWD])$"
-_A_YEAR: Final = {"Y": 1.0, "M": 12.0, "W": 52.18, "D": 365.25}
-_AGES: Final = ((0, 40, "Under 40"), (40, 60, "40 to 59"), (60, 80, "60 to 79"), (80, 200, "80 and over"))
+_AGES: Final = ((0, 40, "Under 40"), (40, 60, "40 to 59"), (60, 80, "60 to 79"), (80, math.inf, "80 and over"))
 _MOST_GROUPS: Final = 8
 
 Groups = Mapping[str, BoolArray]
@@ -61,21 +62,23 @@ class Subgroup:
 
 
 def by_age(ages: pd.Series) -> Groups:
-    """Group films by years in four groups;
-    what is neither a number from 0 to 199 nor DICOM's age (058Y, 007M) is not recorded.
+    """Group films by years in four groups, an age of which only a bound is known where it lies in one for sure.
+
+    What `core.study.ages` cannot read is not recorded, nor is a bound that leaves several groups.
     """
-    text = ages.astype("string").str.strip()
-    parts = text.str.extract(_DICOM_AGE)
-    of_dicom = _numbers(parts[0]) / parts[1].map(_A_YEAR).to_numpy(np.float64, na_value=np.nan)
-    plain = _numbers(text)
-    years = np.where(np.isnan(plain), of_dicom, plain)
-    groups = {title: (years >= low) & (years < high) for low, high, title in _AGES}
-    return _whole(groups, len(years))
+    least, most = age_ranges(ages).T
+    groups = {title: (least >= low) & (most < high) for low, high, title in _AGES}
+    return _whole(groups, len(ages))
+
+
+def by_sex(sexes: pd.Series) -> Groups:
+    """Group films by sex, its letters and words as one; see `by_value`."""
+    return by_value(one_spelling(sexes))
 
 
 def by_value(column: pd.Series) -> Groups:
-    """Make one group per value, the most frequent first; values beyond the eighth stand together as Other."""
-    stripped = column.astype("string").str.strip()
+    """Make one group per value, in any case, the most frequent first; those beyond the eighth are together as Other."""
+    stripped = one_case(column).astype("string").str.strip()
     values = stripped.mask(stripped == "")
     frequent = [str(value) for value in values.value_counts().index[:_MOST_GROUPS]]
     titles = values.where(values.isin(frequent) | values.isna(), OTHER)
@@ -85,7 +88,7 @@ def by_value(column: pd.Series) -> Groups:
 
 GROUPINGS: Final = (
     Grouping("age", "Age", by_age),
-    Grouping("sex", "Sex", by_value),
+    Grouping("sex", "Sex", by_sex),
     Grouping("view", "View", by_value),
 )
 """Every way to part films. To add one, add a line."""
@@ -132,15 +135,12 @@ def _subgroup(study: Study, chosen: ThresholdSet, title: str, rows: IntArray, ot
 
 
 def _class_figures(study: Study, chosen: ThresholdSet, rows: IntArray) -> dict[str, ClassMetrics]:
-    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    labels = study.judged_labels(chosen.setting)[rows]
+    scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores) if chosen.is_defined else None
     patients = number_patients(study.patient_ids(rows), len(rows))
-    figures = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
+    figures = summarise_classes(study.classes, study.labels[rows], scores, decisions, chosen.array())
     return class_metric_intervals(figures, labels, scores, decisions, patients)
-
-
-def _numbers(text: pd.Series) -> FloatArray:
-    return pd.to_numeric(text, errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
 def _whole(groups: Groups, n_films: int) -> dict[str, BoolArray]:

@@ -64,11 +64,12 @@ def maps_by_method(
             continue
         runs, own_scores = run(model, film, wanted, tower, layers, progress)
         scores = own_scores if own_scores is not None else model.scores(film) if scores is None else scores
+        scores = model.learnt(np.array(scores))
         for method, (names, values, problems) in zip(wanted, runs, strict=True):
             for layer_values in values:
-                layer_values.flags.writeable = False
+                model.learnt(layer_values).flags.writeable = False
             found[method.name] = FilmMaps(
-                method.name, names, model.classes, tuple(values), tuple(problems), scores, targets
+                method.name, names, model.classes, tuple(values), tuple(problems), scores, targets, model.untrained
             )
     return {name: found[name] for name in methods}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.errors import SaliencyError
 from core.models.arrays import Float32Array
@@ -40,6 +40,7 @@ class FilmMaps:
     values : one (C, rows, columns) a layer, raw, 0 and above.
     problems : one a layer: None, or why there is no map, in a sentence.
     scores : (C,) of the film.
+    untrained : why a class has no map, in a sentence, by class; its values and its score are NaN.
     targets : what they are, in words, one a class.
     """
 
@@ -50,6 +51,7 @@ class FilmMaps:
     problems: tuple[str | None, ...]
     scores: Float32Array
     targets: tuple[str, ...]
+    untrained: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, finding: str, layer: str | None = None) -> SaliencyMap:
         """Find the map of a class at a layer, by default the last; SaliencyError where there is none."""
@@ -58,6 +60,10 @@ class FilmMaps:
         if problem is not None:
             raise SaliencyError(problem, remedy="Choose an earlier layer, or a method that needs no gradient.")
         index = self._class_index(finding)
+        if finding in self.untrained:
+            raise SaliencyError(
+                self.untrained[finding], remedy="Choose a setting that was trained on it, or zero-shot."
+            )
         values = self.values[position][index]
         return SaliencyMap(
             values=values,
@@ -71,10 +77,10 @@ class FilmMaps:
 
     def maximum(self, layer: str | None = None, findings: Sequence[str] | None = None) -> float:
         """Give the largest raw value at a layer, by default the last, over classes,
-        by default all; 0 where all are zero.
+        by default all; 0 where all are zero, or none was trained.
         """
-        indices = [self._class_index(name) for name in (findings or self.classes)]
-        return float(self.values[self._position(layer)][indices].max())
+        indices = [self._class_index(name) for name in (findings or self.classes) if name not in self.untrained]
+        return float(self.values[self._position(layer)][indices].max(initial=0.0))
 
     def _position(self, layer: str | None) -> int:
         if layer is None:

@@ -84,11 +84,11 @@ def random_tower(model: SettingModel, *, seed: int = 0) -> SettingModel:
 
 def rank_correlation(one: np.ndarray, other: np.ndarray) -> float:
     """Compute Spearman's correlation of two maps, -1..1,
-    tied values at their mean rank; NaN where one does not vary.
+    tied values at their mean rank; NaN where one does not vary, or is not defined.
     """
     from scipy.stats import spearmanr
 
-    if np.ptp(one) == 0 or np.ptp(other) == 0:
+    if not np.ptp(one) > 0 or not np.ptp(other) > 0:
         return float("nan")
     return float(spearmanr(one.ravel(), other.ravel()).statistic)
 

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 
 from core.findings import DOMAINS, NO_FINDING, SPLITS
 from core.metrics.arrays import BoolArray, FloatArray
 from core.metrics.classification import OUTCOMES, outcomes
 from core.space.colouring import SEVERAL, UNREAD, Colouring, ColourRequest, of_values
+from core.study.ages import exact_ages
+from core.study.label_notes import one_case, one_spelling
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -114,15 +115,16 @@ def by_split(study: Study, request: ColourRequest) -> Colouring:
 
 
 def by_age(study: Study, request: ColourRequest) -> Colouring:
-    """Colour by the patient's age in years, continuous."""
-    return of_values("Age", pd.to_numeric(study.images["age"], errors="coerce").to_numpy(np.float32, na_value=np.nan))
+    """Colour by the patient's age in years, continuous; not known where only a bound is."""
+    return of_values("Age", exact_ages(study.images["age"]))
 
 
 def by_column(name: str, title: str) -> Callable[[Study, ColourRequest], Colouring]:
     """Colour by the most frequent values of a column of images.parquet, the others together."""
 
     def make(study: Study, request: ColourRequest) -> Colouring:
-        values = study.images[name].astype("string")
+        column = study.images[name]
+        values = one_case(one_spelling(column) if name == "sex" else column).astype("string")
         frequent = [str(value) for value in values.value_counts().index[:MOST_GROUPS]]
         codes = values.map({value: code for code, value in enumerate(frequent)}).to_numpy(float, na_value=np.nan)
         is_other = np.isnan(codes) & values.notna().to_numpy()

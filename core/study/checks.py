@@ -12,6 +12,7 @@ from core.paths import inside
 from core.study import layout
 from core.study.arrays import SCORE_DTYPES, finite_problems, open_array, range_problems, shape_problems, unit_problems
 from core.study.folder import AGAIN, climbs, file_problems
+from core.study.reading_checks import reading_problems
 from core.study.table_checks import column_problems, counted, image_problems, label_problems
 from core.study.tables import MASK_COLUMNS
 
@@ -41,9 +42,10 @@ def _manifest_problems(study: Study) -> Iterator[StudyError]:
 
 
 def _table_problems(study: Study) -> Iterator[StudyError]:
-    """Films and labels."""
+    """Films, labels, and what the labels were made of."""
     yield from image_problems(study.root / layout.IMAGES, study.images_table)
-    yield from label_problems(study.root / layout.LABELS, study.labels_table, study.classes, study.image_ids)
+    wrong = list(label_problems(study.root / layout.LABELS, study.labels_table, study.classes, study.image_ids))
+    yield from wrong or reading_problems(study)
 
 
 def _film_problems(study: Study) -> Iterator[StudyError]:

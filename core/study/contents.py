@@ -13,6 +13,8 @@ import pyarrow as pa
 
 from core.annotations.annotation import Annotation
 from core.geometry import FloatArray
+from core.labels.convention import Convention
+from core.labels.readings import Readings
 from core.study import layout
 from core.study.manifest import EncoderEntry, FileEntry, Manifest, Prompt, SettingEntry
 from core.study.tables import IMAGE_COLUMNS
@@ -25,6 +27,7 @@ class StudyContents:
     images : one row per film, row = row of every array. image_id, patient_id and split are needed; view, height_px,
     width_px and file are null where they are left out; other columns are kept.
     labels : image_id in the same order, then one column per class of {0, 1, missing}.
+    readings : what the labels were made of under the convention, by row of `images`; None where they are all there is.
     scores : by setting, (n, C) finite.
     image_embeddings, text_embeddings : by encoder, (n, d) and (n_prompts, d).
     umaps : by encoder, by number of dimensions (2 or 3), (n, 2 or 3). All arrays are stored as float32, but for the
@@ -55,6 +58,8 @@ class StudyContents:
     software: Mapping[str, Any] = field(default_factory=dict)
     licence: str = ""
     notice: str = ""
+    readings: Readings | None = None
+    convention: Convention | None = None
     images_root: str | None = None
     extra: Mapping[str, bytes | Path] = field(default_factory=dict)
 
@@ -91,6 +96,12 @@ def images_table(images: pd.DataFrame) -> pa.Table:
     return pa.table(columns)
 
 
+def label_frame(image_ids: Sequence[str], classes: Sequence[str], labels: FloatArray) -> pd.DataFrame:
+    """Lay labels (n, C) of {0, 1, NaN} out as `StudyContents.labels` are."""
+    columns = {name: pd.array(labels[:, column], dtype="Float64").astype("Int8") for column, name in enumerate(classes)}
+    return pd.DataFrame({"image_id": list(image_ids), **columns})
+
+
 def labels_table(contents: StudyContents) -> pa.Table:
     labels = contents.labels
     columns = {"image_id": pa.array(labels["image_id"], type=pa.string(), from_pandas=True)}
@@ -115,6 +126,7 @@ def manifest_of(contents: StudyContents, files: dict[str, FileEntry]) -> Manifes
         software=dict(contents.software),
         licence=contents.licence,
         notice=contents.notice,
+        convention=contents.convention,
         images_root=contents.images_root,
         files=files,
     )

@@ -9,6 +9,9 @@ from core.errors import StudyError
 
 IMAGES: Final = "images.parquet"
 LABELS: Final = "labels.parquet"
+READINGS: Final = "readings.parquet"
+"""What was said of the films, by whom; labels.parquet is what it comes to under the manifest's convention."""
+
 MASKS: Final = "masks.parquet"
 THRESHOLDS: Final = "thresholds.json"
 FILMS: Final = "images"

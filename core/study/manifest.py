@@ -10,10 +10,14 @@ from typing import Any, Literal, get_args
 
 from core.errors import StudyError
 from core.files import digest
+from core.labels.convention import Convention
 from core.study.manifest_fields import MANIFEST_REMEDY, Fields
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Version of the format that this code writes, and the newest that it reads."""
+
+ADDED: Mapping[str, int] = {"convention": 2}
+"""Fields that came with a later version than the first; in a study of an earlier one they are as nobody knows."""
 
 MANIFEST = "manifest.json"
 
@@ -41,6 +45,8 @@ class SettingEntry:
     score_kind : what scores.npy holds: cosine similarity (-1..1), margin (present minus absent), logit or probability.
     encoder : one of the study's, whose embeddings the setting reads; None where they are not in the study.
     minutes : how long it took to make; None where nobody knows.
+    trained_on : by class, the train films labelled positive and negative that it learnt from; None where it learnt from
+        none, or where nobody wrote that down.
     """
 
     score_kind: ScoreKind
@@ -48,6 +54,17 @@ class SettingEntry:
     minutes: float | None = None
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     description: str = ""
+    trained_on: Mapping[str, tuple[int, int]] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the entry as JSON values; `trained_on` only where it is known."""
+        content = asdict(self)
+        return content if self.trained_on is not None else {k: v for k, v in content.items() if k != "trained_on"}
+
+    @property
+    def untrained(self) -> dict[str, tuple[int, int]]:
+        """Give the part of `trained_on` where the positive or the negative films are 0: nothing was learnt of these."""
+        return {finding: films for finding, films in (self.trained_on or {}).items() if not all(films)}
 
 
 @dataclass(frozen=True)
@@ -82,6 +99,7 @@ class Manifest:
     model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?}, "source" being what models are resolved from,
         "preprocess_cfg" open_clip's as it was used; None for imports.
     prompts : the rows of text embeddings, in order.
+    convention : how labels.parquet was made of what was said; None where nobody knows, as in every study of version 1.
     images_root : a folder elsewhere that the films are in; None where they are in the study itself.
     files : every file of the study but the manifest, by POSIX path below its folder.
     """
@@ -100,13 +118,17 @@ class Manifest:
     software: dict[str, Any] = field(default_factory=dict)
     licence: str = ""
     notice: str = ""
+    convention: Convention | None = None
     images_root: str | None = None
     files: dict[str, FileEntry] = field(default_factory=dict)
     schema_version: int = SCHEMA_VERSION
 
     def to_json(self) -> str:
         """Write the manifest as JSON text; settings, encoders and classes keep their order."""
-        content = {"schema_version": self.schema_version, **asdict(self)}
+        known = _known_fields(self.schema_version)
+        content = {name: value for name, value in asdict(self).items() if name in known}
+        content = {"schema_version": self.schema_version, **content}
+        content["settings"] = {name: entry.to_json() for name, entry in self.settings.items()}
         return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
@@ -117,21 +139,35 @@ class Manifest:
         Raises StudyError where the text is not a manifest, or one of a newer version.
         """
         read = Fields.from_text(text, where)
-        _check_version(read.number("schema_version"), where)
-        unknown = sorted(set(read.content) - {entry.name for entry in fields(cls)})
+        version = read.number("schema_version")
+        _check_version(version, where)
+        unknown = sorted(set(read.content) - _known_fields(version))
         if unknown:
             raise StudyError(f"{where}: has unknown fields: {', '.join(unknown)}.", remedy=MANIFEST_REMEDY)
         return cls(**{name: parse(read, name) for name, parse in _PARSERS.items()})
 
     @cached_property
     def fingerprint(self) -> str:
-        """Give 16 hex digits that change with anything but how long the study took and what software made it."""
+        """Give 16 hex digits that change with anything but how long the study took and what software made it.
+
+        A study that says no more than version 1 could has those that it had under version 1.
+        """
         content = {name: value for name, value in vars(self).items() if name not in ("timings", "software", "files")}
-        content["settings"] = {name: {**asdict(entry), "minutes": None} for name, entry in self.settings.items()}
+        content["settings"] = {name: {**entry.to_json(), "minutes": None} for name, entry in self.settings.items()}
         content["encoders"] = {name: asdict(entry) for name, entry in self.encoders.items()}
         content["prompts"] = [asdict(prompt) for prompt in self.prompts]
         content["files"] = {path: entry.sha256 for path, entry in self.files.items()}
+        if self.convention is None:
+            del content["convention"]
+            content["schema_version"] = 1
+        else:
+            content["convention"] = self.convention.to_json()
         return digest(content, 16, compact=True, ascii=False)
+
+
+def _known_fields(version: int) -> set[str]:
+    """The fields that a manifest of a version may have."""
+    return {entry.name for entry in fields(Manifest) if ADDED.get(entry.name, 1) <= version}
 
 
 def _check_version(version: int, where: str) -> None:
@@ -152,8 +188,15 @@ def _file_entry(read: Fields) -> FileEntry:
 def _setting_entry(read: Fields) -> SettingEntry:
     kind: ScoreKind = read.one_of("score_kind", SCORE_KINDS)  # type: ignore[assignment]
     hyperparameters = read.mapping("hyperparameters")
-    minutes = read.optional_real("minutes")
-    return SettingEntry(kind, read.optional_text("encoder"), minutes, hyperparameters, read.text("description"))
+    minutes, encoder = read.optional_real("minutes"), read.optional_text("encoder")
+    return SettingEntry(kind, encoder, minutes, hyperparameters, read.text("description"), _trained_on(read))
+
+
+def _trained_on(read: Fields) -> dict[str, tuple[int, int]] | None:
+    if read.content.get("trained_on") is None:
+        return None
+    films = Fields(read.mapping("trained_on"), f"{read.where}: 'trained_on'")
+    return {finding: films.pair(finding) for finding in films.content}
 
 
 def _encoder_entry(read: Fields) -> EncoderEntry:
@@ -168,6 +211,11 @@ def _prompt(read: Fields) -> Prompt:
 
 def _prompts(read: Fields, name: str) -> tuple[Prompt, ...]:
     return tuple(_prompt(row) for row in read.rows(name))
+
+
+def _convention(read: Fields, name: str) -> Convention | None:
+    content = read.optional_mapping(name)
+    return None if content is None else Convention.from_json(content, f"{read.where}: {name!r}")
 
 
 def _by_name(entry: Callable[[Fields], Any]) -> Callable[[Fields, str], dict[str, Any]]:
@@ -190,6 +238,7 @@ _PARSERS: Mapping[str, Callable[[Fields, str], Any]] = {
     "software": Fields.mapping,
     "licence": Fields.text,
     "notice": Fields.text,
+    "convention": _convention,
     "images_root": Fields.optional_text,
     "files": _by_name(_file_entry),
 }

@@ -107,6 +107,13 @@ class Fields:
             self._refuse(name, "a list of whole numbers")
         return value
 
+    def pair(self, name: str) -> tuple[int, int]:
+        """Read two whole numbers from 0."""
+        value = self.numbers(name)
+        if len(value) != 2:
+            self._refuse(name, "two whole numbers")
+        return value[0], value[1]
+
     def _value(self, name: str, types: tuple[type, ...], expected: str) -> Any:
         if type(self.content.get(name)) not in types:
             self._refuse(name, expected)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeVar
 
 from core.annotations.annotation import check_annotation
 from core.errors import CoreError, StudyError
-from core.files import aside_of, restore_aside
+from core.files import aside_of, reason, restore_aside
 from core.locks import only_writer
 from core.pictures import read_whole
 from core.study.checks import CHECKS
@@ -56,13 +57,24 @@ def steady(root: Path, read: Callable[[Path], Result]) -> Result:
     while True:
         before = _identity(root)
         try:
-            return read(root)
+            with _said(root):
+                return read(root)
         except StudyError:
             is_aside = before is None and aside_of(root).is_dir()
             if time.monotonic() > until or not (is_aside or _identity(root) != before):
                 raise
         if is_aside:
             _put_back(root)
+
+
+@contextmanager
+def _said(root: Path) -> Iterator[None]:
+    """Put into a sentence that a folder or a disk went away while it was read."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or root}: cannot be read ({reason(error)})."
+        raise StudyError(message, remedy="Check that the disk is there, and permissions.") from error
 
 
 def _put_back(root: Path) -> None:

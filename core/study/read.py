@@ -15,12 +15,16 @@ from core.errors import StudyError
 from core.files import digest
 from core.findings import SPLITS
 from core.geometry import FloatArray, IntArray
+from core.labels.convention import Convention
+from core.labels.dial import position_in_use
+from core.labels.readings import Readings
+from core.labels.words import convention_words
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
 from core.study.manifest import Manifest
 from core.study.sound import SoundParts
-from core.study.tables import annotations_in, label_values, read_table, to_frame
+from core.study.tables import annotations_in, label_values, read_table, readings_in, to_frame
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +33,8 @@ class Study:
 
     root: Path
     manifest: Manifest
+    position: Convention | None = None
+    """The convention that `labels` are read by where it is another than the manifest's; see `under`."""
 
     @property
     def name(self) -> str:
@@ -42,8 +48,41 @@ class Study:
 
     @property
     def fingerprint(self) -> str:
-        """Give 16 hex digits that stand for the whole content; the key of every cache."""
-        return self.manifest.fingerprint
+        """Give 16 hex digits that stand for the whole content, and for `position`; the key of every cache."""
+        own = self.manifest.fingerprint
+        return own if self.position is None else _digest([own, self.position.to_json()])
+
+    def under(self, convention: Convention) -> Study:
+        """Give the study with its labels read by another convention; itself where that is the one in use.
+
+        All else is the same and shared with it. Raises StudyError where the study holds no readings, or the convention
+        names a source or reader that is not there.
+
+        >>> from core.study import open_study
+        >>> study = open_study("tests/golden/study_v2")
+        >>> study.under(study.convention) is study
+        True
+        """
+        if convention == self.convention:
+            return self
+        written = self.manifest.convention
+        if self.readings is None or written is None:
+            raise StudyError(
+                f"{self.root}: this study holds labels, and nothing of what they were made of.",
+                remedy="Import the label table itself, in which unlike marks of a film are still apart.",
+            )
+        is_written = position_in_use(self.readings, convention) == position_in_use(self.readings, written)
+        turned = Study(self.root, self.manifest, None if is_written else convention)
+        turned.__dict__.update(
+            images_table=self.images_table,
+            images=self.images,
+            image_ids=self.image_ids,
+            readings_table=self.readings_table,
+            readings=self.readings,
+            sound=self.sound,
+        )
+        turned.labels  # noqa: B018 - a source or reader that is not there is told here
+        return turned
 
     def scores_fingerprint(self, setting: str) -> str:
         """Give 16 hex digits for what thresholds of a setting rest on: films, patients, splits, labels, and its scores.
@@ -77,7 +116,34 @@ class Study:
     @cached_property
     def labels(self) -> FloatArray:
         """Give the labels (n, C), float64 of {0, 1, NaN}; NaN = nobody read the film for this finding. Read-only."""
-        return label_values(self.labels_table, self.classes)
+        if self.position is None or self.readings is None:
+            return label_values(self.labels_table, self.classes)
+        labels = self.readings.resolve(len(self.image_ids), self.position).astype(np.float64)
+        labels.flags.writeable = False
+        return labels
+
+    @property
+    def convention(self) -> Convention | None:
+        """Give how `labels` were made of what was said; None where nobody knows, as in every study of version 1."""
+        return self.position or self.manifest.convention
+
+    @cached_property
+    def readings(self) -> Readings | None:
+        """Give what was said of the films, by whom; None where the study holds no more than its labels.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v2").readings.source_names
+        ('radiologists', 'reports')
+        """
+        table = self.readings_table
+        return None if table is None else readings_in(table, self.classes, self.image_ids)
+
+    @property
+    def labels_read(self) -> str:
+        """Say in a sentence how `labels` were made of what was said; "" where the study holds no more than them."""
+        if self.convention is None or self.readings is None:
+            return ""
+        return convention_words(self.convention, self.readings)
 
     @cached_property
     def image_ids(self) -> list[str]:
@@ -143,8 +209,32 @@ class Study:
         return SoundParts(self.root, self.manifest)
 
     def scores(self, setting: str) -> FloatArray:
-        """Read the scores (n, C), float32 or float64, finite, of the setting's `score_kind`; read-only."""
-        return open_array(self.path(layout.scores_part(setting)))
+        """Read the scores (n, C), float32 or float64, of the setting's `score_kind`; read-only.
+
+        They are finite, but NaN for a class that the setting learnt nothing of (`untrained`): what is stored there is
+        how training began.
+        """
+        stored = open_array(self.path(layout.scores_part(setting)))
+        return _without(stored, self._untrained_columns(setting))
+
+    def judged_labels(self, setting: str) -> FloatArray:
+        """Give the labels (n, C) that the setting's scores can be set against: as `labels`, NaN where those are NaN."""
+        return _without(self.labels, self._untrained_columns(setting))
+
+    def untrained(self, setting: str) -> dict[str, str]:
+        """Say why a setting's scores for a class mean nothing, by class, in a sentence; empty where it learnt of all.
+
+        Nothing is said of a setting whose training nobody recorded, as in an import.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").untrained("linear_probe")
+        {}
+        """
+        films = self.manifest.settings[setting].untrained
+        return {name: _untrained_words(setting, name, *films[name]) for name in self.classes if name in films}
+
+    def _untrained_columns(self, setting: str) -> list[int]:
+        return [self.classes.index(finding) for finding in self.untrained(setting)]
 
     def image_embeddings(self, encoder: str) -> FloatArray:
         """Read the film embeddings (n, d), float32, finite, read-only; rows of length 1 where it is `normalised`."""
@@ -199,6 +289,11 @@ class Study:
         return read_table(self.path(layout.LABELS))
 
     @cached_property
+    def readings_table(self) -> pa.Table | None:
+        """Read readings.parquet as it is stored; None where the study holds no more than its labels."""
+        return read_table(self.path(layout.READINGS)) if self.has(layout.READINGS) else None
+
+    @cached_property
     def masks_table(self) -> pa.Table | None:
         """Read masks.parquet as it is stored; None where nobody drew anything."""
         return read_table(self.path(layout.MASKS)) if self.has(layout.MASKS) else None
@@ -207,7 +302,8 @@ class Study:
     def _films_digest(self) -> str:
         """Stands for the films, their patients and splits, and their labels."""
         columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
-        return _digest([self.classes, self.manifest.files[layout.LABELS].sha256, columns])
+        labels = [self.classes, self.manifest.files[layout.LABELS].sha256, columns]
+        return _digest(labels if self.position is None else [*labels, self.position.to_json()])
 
     @cached_property
     def _rows(self) -> dict[str, int]:
@@ -221,6 +317,26 @@ class Study:
         for annotation in annotations_in(self.masks_table):
             found.setdefault(annotation.image_id, []).append(annotation)
         return {image_id: tuple(found[image_id]) for image_id in self.image_ids if image_id in found}
+
+
+def _without(values: FloatArray, columns: list[int]) -> FloatArray:
+    """The same array with NaN in some columns; itself where there are none."""
+    if not columns:
+        return values
+    kept = np.array(values)
+    kept[:, columns] = np.nan
+    kept.flags.writeable = False
+    return kept
+
+
+def _untrained_words(setting: str, finding: str, n_positive: int, n_negative: int) -> str:
+    films = n_positive + n_negative
+    missing = "positive" if not n_positive else "negative"
+    labelled = f"none of the {films:,} train films labelled for it is" if films else "no train film is"
+    return (
+        f"{setting} was never trained on {finding}, for {labelled} {missing}: its scores there are how training began, "
+        "and all that rests on them is undefined."
+    )
 
 
 def _digest(content: object) -> str:

@@ -17,7 +17,7 @@ from core.errors import StudyError
 from core.files import sha256_of
 from core.geometry import FloatArray
 from core.study.folder import read_manifest, stored_files
-from core.study.manifest import MANIFEST, FileEntry, Manifest
+from core.study.manifest import MANIFEST, SCHEMA_VERSION, FileEntry, Manifest
 from core.study.open import open_study, steady
 from core.study.read import Study
 from core.study.tables import write_table
@@ -27,8 +27,9 @@ from core.study.write import write_folder, writing_alone
 def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | bytes], **changes: Any) -> Study:
     """Put a study in its own place with new parts (tables, arrays, other files) and changed fields of the manifest.
 
-    Files that stay keep the hashes that the manifest has of them, so that damage from before can still be found.
-    What was read lazily from the old study must be read before; afterwards it may be gone.
+    It is of the newest version then. Files that stay keep the hashes that the manifest has of them, so that damage
+    from before can still be found. What was read lazily from the old study must be read before; afterwards it may be
+    gone.
     Raises StudyError, and leaves what is there, where it cannot be written, would not open, or is not what was
     read: inside `changing` it always is.
     """
@@ -41,13 +42,23 @@ def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | byte
         files = dict(study.manifest.files)
         for part, content in parts.items():
             files[part] = _write(content, scratch / part)
-        return replace(study.manifest, **changes, files=dict(sorted(files.items())))
+        return replace(study.manifest, schema_version=SCHEMA_VERSION, **changes, files=dict(sorted(files.items())))
 
     with writing_alone(study.root):
         if read_manifest(study.root) != study.manifest:
             message = f"{study.root}: another program has changed the study since it was read."
             raise StudyError(message, remedy="Do the same again with the study as it is now.")
         return open_study(write_folder(study.root, fill, replace=True))
+
+
+def migrate_study(root: Path) -> tuple[int, Study]:
+    """Bring a study to the newest version of the format, in its own place; give the version that it had, and the study.
+
+    One that is of that version stays untouched. Raises StudyError as `rewrite_study` does.
+    """
+    with changing(root) as study:
+        before = study.manifest.schema_version
+        return before, study if before == SCHEMA_VERSION else rewrite_study(study, {})
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from core.annotations.annotation import Annotation
 from core.files import reading
 from core.geometry import FloatArray
+from core.labels.readings import NOT_LOOKED_AT, Readings
 from core.study.folder import AGAIN
 
 IMAGE_COLUMNS = {
@@ -35,6 +36,9 @@ MASK_COLUMNS = {
     "width_px": pa.int32(),
     "geometry": pa.string(),
 }
+
+READING_COLUMNS = {"image_id": pa.string(), "source": pa.string(), "reader": pa.string()}
+"""Columns that readings.parquet has before one int8 column a class."""
 
 _INTEGERS = {
     pa.int8(): pd.Int8Dtype(),
@@ -69,6 +73,28 @@ def label_values(table: pa.Table, classes: Sequence[str]) -> FloatArray:
     values: FloatArray = frame.to_numpy(dtype=np.float64, na_value=np.nan)
     values.setflags(write=False)
     return values
+
+
+def readings_table(readings: Readings, image_ids: Sequence[str]) -> pa.Table:
+    """Lay readings out as readings.parquet, one row per reading, in order; null where nobody looked.
+
+    image_ids : of the study, by row.
+    """
+    ids = [image_ids[film] for film in readings.films.tolist()]
+    texts = {"image_id": ids, "source": readings.sources.tolist(), "reader": readings.readers.tolist()}
+    columns = {name: pa.array(texts[name], type=kind) for name, kind in READING_COLUMNS.items()}
+    for finding, codes in zip(readings.classes, readings.codes.T, strict=True):
+        columns[finding] = pa.array(codes, type=pa.int8(), mask=codes == NOT_LOOKED_AT)
+    return pa.table(columns)
+
+
+def readings_in(table: pa.Table, classes: Sequence[str], image_ids: Sequence[str]) -> Readings:
+    """Read the readings of readings.parquet, in its order. StudyError where a film was read twice by one reader."""
+    films = pd.Index(image_ids).get_indexer(pd.Index(table.column("image_id").to_pylist()))
+    codes = [table.column(finding).fill_null(NOT_LOOKED_AT).to_numpy() for finding in classes]
+    sources, readers = (np.array(table.column(name).to_pylist(), dtype=np.str_) for name in ("source", "reader"))
+    together = np.column_stack(codes) if codes else np.zeros((len(films), 0))
+    return Readings(tuple(classes), films.astype(np.int64), sources, readers, together.astype(np.int8))
 
 
 def annotations_table(annotations: Sequence[Annotation]) -> pa.Table:

@@ -31,7 +31,7 @@ from core.study.contents import StudyContents, arrays_of, images_table, labels_t
 from core.study.folder import climbs, file_problems, read_manifest
 from core.study.manifest import MANIFEST, FileEntry, Manifest
 from core.study.read import Study
-from core.study.tables import annotations_table, write_table
+from core.study.tables import annotations_table, readings_table, write_table
 
 
 def write_study(out: Path, contents: StudyContents, *, replace: bool = False) -> Path:
@@ -70,10 +70,6 @@ def write_folder(out: Path, fill: Callable[[Path], Manifest], *, replace: bool) 
             flush(scratch / MANIFEST)
             flush(scratch)
             move_into_place(scratch, out, stands=lambda: _require_stands(out, manifest))
-        except OSError as error:
-            raise StudyError(
-                f"{out}: cannot be written ({error}).", remedy="Check space, permissions and paths."
-            ) from error
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     return out
@@ -85,23 +81,31 @@ def writing_alone(out: Path) -> Iterator[None]:
 
     What writers that were killed left behind is put right first: the old study comes back where the new one was not in
     place, and what they had begun is removed. May be entered again inside itself.
-    Raises StudyError where another writer holds the study for too long, or its folder cannot be written to.
+    Raises StudyError where another writer holds the study for too long, or a disk refuses anything inside.
     """
     out = Path(out).resolve()
-    with only_writer(out):
-        restore_aside(out)
-        if out.exists():
-            remove(aside_of(out))
-        forget_scratch(out.parent, out.name)
-        yield
+    try:
+        with only_writer(out):
+            restore_aside(out)
+            if out.exists():
+                remove(aside_of(out))
+            forget_scratch(out.parent, out.name)
+            yield
+    except OSError as error:
+        raise _unwritable(out, error) from error
 
 
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        remedy = "Check space, permissions and paths."
-        raise StudyError(f"{folder}: cannot be made ({reason(error)}).", remedy=remedy) from error
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> StudyError:
+    """What a disk refuses, in a sentence."""
+    where = f"{error.filename}: {reason(error)}" if error.filename else reason(error)
+    return StudyError(f"{path}: cannot be written ({where}).", remedy="Check space, permissions and paths.")
 
 
 def check_out(out: Path, *, replace: bool) -> None:
@@ -121,6 +125,8 @@ def check_out(out: Path, *, replace: bool) -> None:
 def _write_parts(root: Path, contents: StudyContents) -> None:
     write_table(images_table(contents.images), root / layout.IMAGES)
     write_table(labels_table(contents), root / layout.LABELS)
+    if contents.readings is not None:
+        write_table(readings_table(contents.readings, contents.images["image_id"].tolist()), root / layout.READINGS)
     if contents.annotations:
         write_table(annotations_table(contents.annotations), root / layout.MASKS)
     for part, array in arrays_of(contents):

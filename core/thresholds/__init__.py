@@ -1,9 +1,10 @@
 """Thresholds: counts at every one, policies that choose them, sets with their provenance, what moving one costs."""
 
 from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.class_fit import ClassFit, PromiseFit
 from core.thresholds.films import SplitCounts, films_of
-from core.thresholds.fitting import NATURAL_CUTS, count_thresholds, fit_thresholds
-from core.thresholds.policies import POLICIES, ClassFit, Parameter, Policy, policy_named
+from core.thresholds.fitting import NATURAL_CUTS, fit_thresholds
+from core.thresholds.policies import POLICIES, Parameter, Policy, policy_named
 from core.thresholds.sets import ThresholdSet, model_fingerprint, provenance
 
 __all__ = [
@@ -12,10 +13,10 @@ __all__ = [
     "ClassFit",
     "Parameter",
     "Policy",
+    "PromiseFit",
     "SplitCounts",
     "ThresholdCounts",
     "ThresholdSet",
-    "count_thresholds",
     "films_of",
     "fit_thresholds",
     "model_fingerprint",

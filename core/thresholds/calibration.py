@@ -66,7 +66,7 @@ def calibrator_for(study: Study, setting: str, index: int, choice: str) -> Calib
     if choice == "as-is" and own is not None:
         return own
     rows = study.rows("val")
-    scores, labels = np.asarray(study.scores(setting)[rows, index]), study.labels[rows, index]
+    scores, labels = np.asarray(study.scores(setting)[rows, index]), study.judged_labels(setting)[rows, index]
     return fit_calibrator("platt" if choice == "as-is" else choice, kind, scores, labels)
 
 
@@ -86,14 +86,16 @@ def class_calibrations(
     resamples : of the patients of the split; None draws them.
     """
     rows = study.rows(split)
-    labels, scores = study.labels[rows], np.asarray(study.scores(setting)[rows], dtype=np.float64)
+    labels, untrained = study.labels[rows], study.untrained(setting)
+    scores = np.asarray(study.scores(setting)[rows], dtype=np.float64)
     drawn = resamples or draw_resamples(study.patient_ids(rows))
     kind = study.manifest.settings[setting].score_kind
     found = []
     for index, finding in enumerate(study.classes):
-        calibrator = calibrator_for(study, setting, index, choice)
+        calibrator = None if finding in untrained else calibrator_for(study, setting, index, choice)
         p = None if calibrator is None else calibrator.probabilities(scores[:, index])
         words = lacking_words(kind, choice) if calibrator is None else calibrator.words
+        words = "the setting was never trained on it" if finding in untrained else words
         found.append(_class_calibration(finding, words, p, labels[:, index], drawn))
     return tuple(found)
 

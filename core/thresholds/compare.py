@@ -111,7 +111,8 @@ def overall_differences(
 def resampled_set(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples) -> ResampledFigures:
     """Compute the figures of a set on the films of a split, over resamples of their patients."""
     rows = study.rows(split)
-    return resampled_figures(study.labels[rows], chosen.rule().decide(study.scores(chosen.setting)[rows]), resamples)
+    labels, scores = study.judged_labels(chosen.setting)[rows], study.scores(chosen.setting)[rows]
+    return resampled_figures(labels, chosen.rule().decide(scores), resamples)
 
 
 def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> ResampledFigures:
@@ -135,9 +136,14 @@ def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resa
 def compare_all(
     study: Study, split: str, sets: Sequence[ThresholdSet], resamples: Resamples | None = None
 ) -> tuple[Comparison, ...]:
-    """Compare every pair of sets, the earlier less the later, over the same resamples of the same patients."""
+    """Compare every pair of sets, the earlier less the later, over the same resamples of the same patients.
+
+    A class that any of the settings learnt nothing of is left out of all, so that all are judged by the same labels.
+    """
     weights = (resamples or split_resamples(study, split)).film_weights()
     labels = study.labels[study.rows(split)]
+    for chosen in sets:
+        labels = np.where(np.isnan(study.judged_labels(chosen.setting)[study.rows(split)]), np.nan, labels)
     sides = [_side(study, split, chosen, labels, weights) for chosen in sets]
     return tuple(_comparison(study.classes, labels, *pair) for pair in combinations(sides, 2))
 

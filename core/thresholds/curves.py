@@ -82,6 +82,7 @@ class ClassCurves:
     intervals : of its f1, precision, recall, specificity, and of "predicted", the share of the read films that are
         predicted.
     calibration : None where there are no probabilities, and why in `no_calibration`.
+    is_trained : whether the setting learnt of the class; if not, all is undefined.
     """
 
     finding: str
@@ -93,6 +94,7 @@ class ClassCurves:
     average_precision: float
     calibration: Calibration | None
     no_calibration: str
+    is_trained: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +143,8 @@ def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, 
 def _setting_curves(
     study: Study, rows: IntArray, patients: Patients, chosen: ThresholdSet, calibration: str
 ) -> dict[str, ClassCurves]:
-    labels, scores = study.labels[rows], np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
+    labels = study.judged_labels(chosen.setting)[rows]
+    scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores)
     points = confusions(labels, decisions)
     made = {}
@@ -159,6 +162,7 @@ def _setting_curves(
             average_precision=average_precision_of(counts.cumulative),
             calibration=_calibrated(calibrator, counts, labels[:, index], scores[:, index], threshold, points[index]),
             no_calibration="" if calibrator else lacking_words(chosen.score_kind, calibration),
+            is_trained=finding not in chosen.untrained,
         )
     return made
 

@@ -1,4 +1,7 @@
-"""thresholds.json: threshold sets with their provenance, written and read again."""
+"""thresholds.json: threshold sets with their provenance, written and read again.
+
+Version 2 may hold two cuts a class (`uppers`), a confidence and, in a fit, promises; version 1 is read as without.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from core.errors import CoreError
 from core.files import json_in, reason
 from core.findings import SPLITS
 from core.study.manifest import SCORE_KINDS
-from core.thresholds.policies import PER_CLASS, POLICIES, ClassFit, Parameter, policy_named
+from core.thresholds.class_fit import ClassFit, PromiseFit
+from core.thresholds.policies import PER_CLASS, POLICIES, Parameter, policy_named
+from core.thresholds.promise_rules import MISSED_FINDINGS
+from core.thresholds.promises import PROMISES
 from core.thresholds.rules import RULES
 from core.thresholds.sets import BY_HAND, INTENDED_USE, PROVENANCE, ThresholdSet, model_fingerprint
 
@@ -20,8 +26,9 @@ if TYPE_CHECKING:
     from core.study import Study
 
 FORMAT: Final = "chest-film threshold sets"
-VERSION: Final = 1
+VERSION: Final = 2
 
+_READ: Final = (1, VERSION)
 _REMEDY: Final = "Write the file with `python -m core fit` or from the thresholds page."
 _TEXTS: Final = ("study", "fingerprint", "setting", "policy", "basis")
 _COUNTS: Final = ("n_films", "n_patients")
@@ -49,14 +56,16 @@ def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tu
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise CoreError(f"{where}: is not a file of threshold sets.", remedy=_REMEDY)
     version = content.get("version")
-    if version != VERSION:
+    if version not in _READ or isinstance(version, bool):
         raise CoreError(
-            f"{where}: has version {version!r}; this software reads version {VERSION}.",
+            f"{where}: has version {version!r}; this software reads versions {_READ[0]} to {VERSION}.",
             remedy="Update the software, or fit the thresholds again.",
         )
     sets = content.get("sets")
     if not isinstance(sets, list) or not sets:
         raise CoreError(f"{where}: holds no threshold set.", remedy=_REMEDY)
+    if version == 1:
+        sets = [_migrated(one) for one in sets]
     read = tuple(_read_set(one, f"{where}: set {number}") for number, one in enumerate(sets, 1))
     settings = [one.setting for one in read]
     if len(set(settings)) < len(settings):
@@ -67,6 +76,7 @@ def read_threshold_file(text: str | bytes, where: str = "thresholds.json") -> tu
 def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet, ...]:
     """Give the sets, if they rest on the films, labels and scores of this study, whatever marks and maps it holds.
 
+    Thresholds of classes that their setting was never trained on are left out.
     Raises CoreError where anything does not match.
     """
     for one in sets:
@@ -83,11 +93,23 @@ def for_study(sets: Sequence[ThresholdSet], study: Study) -> tuple[ThresholdSet,
             raise _mismatch(where, "score kind", one.score_kind, entry.score_kind)
         if tuple(one.values) != study.classes:
             raise _mismatch(where, "class order", ", ".join(one.values), ", ".join(study.classes))
-    return tuple(sets)
+    return tuple(one.of_trained(study.untrained(one.setting)) for one in sets)
 
 
 def _mismatch(where: str, what: str, found: object, expected: object) -> CoreError:
     return CoreError(f"{where} are of another {what}: {found}, not {expected}.", remedy="Fit them again on this study.")
+
+
+def _migrated(content: object) -> object:
+    """A set of version 1 as version 2 writes it: one cut a class, and nothing promised."""
+    if not isinstance(content, dict):
+        return content
+    fits = content.get("fits")
+    if isinstance(fits, dict):
+        fits = {
+            name: {**fit, "upper": None, "promises": []} if isinstance(fit, dict) else fit for name, fit in fits.items()
+        }
+    return {**content, "confidence": None, "uppers": {}, "fits": fits}
 
 
 def _read_set(content: object, where: str) -> ThresholdSet:
@@ -113,12 +135,29 @@ def _read_set(content: object, where: str) -> ThresholdSet:
     values = _by_class(content, "values", where, _is_number_or_null, "a number or null")
     if not values:
         raise CoreError(f"{where}: 'values' names no class.", remedy=_REMEDY)
+    uppers = _by_class(content, "uppers", where, _is_number_or_null, "a number or null")
+    _check_uppers(where, found, values, uppers)
     n_positive = _by_class(content, "n_positive", where, _is_count, "a whole number")
     _expect(where, "n_positive", list(n_positive), set(n_positive) <= set(values), "of the classes of 'values'")
     fits = {name: _read_fit(fit, f"{where}: fit of {name}") for name, fit in _mapping(content, "fits", where).items()}
-    numbers = {name: None if value is None else float(value) for name, value in values.items()}
     known: dict[str, Any] = found
-    return ThresholdSet(values=numbers, n_positive=n_positive, fits=fits, **known)
+    return ThresholdSet(values=_floats(values), uppers=_floats(uppers), n_positive=n_positive, fits=fits, **known)
+
+
+def _floats(values: Mapping[str, Any]) -> dict[str, float | None]:
+    return {name: None if value is None else float(value) for name, value in values.items()}
+
+
+def _check_uppers(where: str, found: Mapping[str, Any], values: Mapping[str, Any], uppers: Mapping[str, Any]) -> None:
+    """Two cuts are of the same classes, the rule-in cut not below the other, and not of a rule within each film."""
+    if not uppers:
+        return
+    _expect(where, "uppers", list(uppers), tuple(uppers) == tuple(values), "the classes of 'values'")
+    _expect(where, "rule_name", found["rule_name"], found["rule_name"] == PER_CLASS, f"{PER_CLASS}, with two cuts")
+    for finding, upper in uppers.items():
+        low = values[finding]
+        is_right = (low is None) == (upper is None) and (low is None or low <= upper)
+        _expect(where, f"uppers of {finding}", upper, is_right, f"no less than the rule-out cut, {low}")
 
 
 def _check_policy(where: str, found: Mapping[str, Any]) -> None:
@@ -132,6 +171,9 @@ def _check_policy(where: str, found: Mapping[str, Any]) -> None:
     asked = None if policy is None else policy.parameter
     words = "null" if asked is None else asked.range_words
     _expect(where, "parameter", parameter, _is_of(asked, parameter), words)
+    sure, confidence = None if policy is None else policy.confidence, found["confidence"]
+    words = "null" if sure is None else sure.range_words
+    _expect(where, "confidence", confidence, _is_of(sure, confidence), words)
 
 
 def _is_of(asked: Parameter | None, value: object) -> bool:
@@ -147,10 +189,36 @@ def _read_fit(content: object, where: str) -> ClassFit:
     for name in ("n_positive", "n_negative"):
         _expect(where, name, content[name], _is_count(content[name]), "a whole number")
     _expect(where, "unit", content["unit"], isinstance(content["unit"], str), "text")
-    for name in ("threshold", "value", "flat_low", "flat_high", "flat_share"):
+    for name in ("threshold", "value", "flat_low", "flat_high", "flat_share", "upper"):
         _expect(where, name, content[name], _is_number_or_null(content[name]), "a number or null")
     undefined = {name: math.nan for name in ("value", "flat_low", "flat_high", "flat_share") if content[name] is None}
-    return ClassFit(**{**content, **undefined})
+    said = content["promises"]
+    _expect(where, "promises", said, isinstance(said, list), "a list")
+    promises = tuple(_read_promise(one, f"{where}: promise {number}") for number, one in enumerate(said, 1))
+    return ClassFit(**{**content, **undefined, "promises": promises})
+
+
+def _read_promise(content: object, where: str) -> PromiseFit:
+    if not isinstance(content, dict) or set(content) != {entry.name for entry in fields(PromiseFit)}:
+        raise CoreError(f"{where}: is not what a promise is.", remedy=_REMEDY)
+    for name in ("said", "needed_what"):
+        _expect(where, name, content[name], isinstance(content[name], str), "text")
+    known = (*(promise.name for promise in PROMISES), MISSED_FINDINGS)
+    _expect(where, "figure", content["figure"], content["figure"] in known, " or ".join(known))
+    for name in ("n_classes", "n", "failures"):
+        _expect(where, name, content[name], _is_count(content[name]), "a whole number")
+    level = content["level"]
+    _expect(where, "level", level, level is not None and _is_number_or_null(level), "a number")
+    for name in ("confidence", "kept", "kept_plain"):
+        _expect(where, name, content[name], _is_number_or_null(content[name]), "a number or null")
+    for name in ("more_false_alarms", "more_missed", "needed"):
+        value = content[name]
+        is_right = value is None or (isinstance(value, int) and not isinstance(value, bool))
+        _expect(where, name, value, is_right, "a whole number or null")
+    for name in ("is_made", "is_about"):
+        _expect(where, name, content[name], isinstance(content[name], bool), "true or false")
+    undefined = {name: math.nan for name in ("confidence", "kept", "kept_plain") if content[name] is None}
+    return PromiseFit(**{**content, **undefined})
 
 
 def _by_class(content: Mapping[str, Any], name: str, where: str, is_right: Any, expected: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from core.errors import StudyError
-from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.class_scores import FilmScores
 from core.thresholds.films import films_of
 from core.thresholds.policies import Policy, policy_named
 from core.thresholds.sets import ThresholdSet, model_fingerprint
@@ -19,15 +19,10 @@ if TYPE_CHECKING:
 NATURAL_CUTS: Final[Mapping[str, float]] = {"probability": 0.5, "logit": 0.0, "margin": 0.0}
 """Where a kind of score has a middle of its own; a similarity has none."""
 
-
-def count_thresholds(study: Study, setting: str, split: str) -> dict[str, ThresholdCounts]:
-    """Take the counts of every class of a setting over the films of a split."""
-    rows = study.rows(split)
-    labels, scores = study.labels[rows], study.scores(setting)[rows]
-    return {
-        finding: ThresholdCounts.from_scores(finding, labels[:, index], scores[:, index])
-        for index, finding in enumerate(study.classes)
-    }
+_GREY_ZONE: Final = (
+    " Classes have two cuts: figures count a film as called from the rule-out cut on, whether it is ruled in or left "
+    "to a reader."
+)
 
 
 def fit_thresholds(
@@ -36,17 +31,18 @@ def fit_thresholds(
     policy: str = "max-f1",
     *,
     parameter: float | None = None,
+    confidence: float | None = None,
     exploratory: bool = False,
 ) -> ThresholdSet:
     """Fit the thresholds of one setting on val.
 
-    parameter : of the policy; None = its default.
+    parameter, confidence : of the policy; None = its default.
     Without val films nothing is fitted: the middle of the score kind serves (0.5 of a probability, 0 of a logit or
     a margin); a similarity has none, and the set holds no threshold. Only with `exploratory` are thresholds then
     fitted on all films, which flatters every figure read on them. Rules that need no fitting (the paper's, top-k)
     are the same with and without val films.
-    Raises StudyError for a setting that the study lacks, CoreError for a policy that does not exist or a parameter
-    that it does not take.
+    Raises StudyError for a setting that the study lacks, CoreError for a policy that does not exist or a parameter or
+    confidence that it does not take.
 
     >>> from core.study import open_study
     >>> chosen = fit_thresholds(open_study("tests/golden/study_v1"), "zero_shot")
@@ -54,7 +50,7 @@ def fit_thresholds(
     (3, 0.028, None)
     """
     chosen = policy_named(policy)
-    value = chosen.checked(parameter)
+    value, sure = chosen.checked(parameter), chosen.checked_confidence(confidence)
     if setting not in study.settings:
         raise StudyError(
             f"{study.root}: there is no setting {setting!r}.",
@@ -63,14 +59,23 @@ def fit_thresholds(
     if not chosen.needs_films:
         return _fixed_rule(study, setting, chosen, value)
     split = "val" if len(study.rows("val")) else "all" if exploratory else None
-    return _natural_cuts(study, setting) if split is None else _fitted(study, setting, chosen, value, split)
+    if split is None:
+        return _natural_cuts(study, setting)
+    return _fitted(study, setting, chosen, _number(value), _number(sure), split)
 
 
-def _fitted(study: Study, setting: str, policy: Policy, value: float, split: str) -> ThresholdSet:
-    counts = count_thresholds(study, setting, split)
-    parameter = None if math.isnan(value) else value
+def _number(value: float) -> float | None:
+    """A number of a policy; None where it takes none."""
+    return None if math.isnan(value) else value
+
+
+def _fitted(
+    study: Study, setting: str, policy: Policy, parameter: float | None, confidence: float | None, split: str
+) -> ThresholdSet:
     middle = NATURAL_CUTS.get(study.manifest.settings[setting].score_kind, 0.0)
-    fits = dict(zip(counts, policy.fit_classes(tuple(counts.values()), parameter, middle), strict=True))
+    own = policy.fit_classes(FilmScores.of_study(study, setting, split), parameter, confidence, middle)
+    fits = dict(zip(study.classes, own, strict=True))
+    has_grey_zone = any(fit.upper is not None for fit in own)
     films = films_of(study, split)
     return replace(
         _empty(study, setting),
@@ -78,17 +83,23 @@ def _fitted(study: Study, setting: str, policy: Policy, value: float, split: str
         policy=policy.name,
         split=split,
         n_positive=films.n_positive,
-        basis=_fitted_basis(study, setting, _policy_words(policy, value), split),
+        uppers={finding: fit.upper for finding, fit in fits.items()} if has_grey_zone else {},
+        basis=_fitted_basis(study, setting, policy_words(policy, parameter, confidence), split)
+        + (_GREY_ZONE if has_grey_zone else ""),
         is_exploratory=split != "val",
         parameter=parameter,
+        confidence=confidence,
         n_films=films.n_films,
         n_patients=films.n_patients,
         fits=fits,
-    )
+    ).of_trained(study.untrained(setting))
 
 
-def _policy_words(policy: Policy, value: float) -> str:
-    return policy.name if policy.parameter is None else f"{policy.name}, {policy.parameter.name} {value:g}"
+def policy_words(policy: Policy, parameter: float | None, confidence: float | None) -> str:
+    """Say a policy with its numbers."""
+    asked = ((policy.parameter, parameter), (policy.confidence, confidence))
+    numbers = [f"{one.name} {value:g}" for one, value in asked if one is not None and value is not None]
+    return ", ".join([policy.name, *numbers])
 
 
 def _fitted_basis(study: Study, setting: str, policy: str, split: str) -> str:
@@ -105,14 +116,18 @@ def _fixed_rule(study: Study, setting: str, policy: Policy, value: float) -> Thr
     """The set of a rule that is the same whatever the films."""
     empty = _empty(study, setting)
     cut = policy.cut(NATURAL_CUTS.get(empty.score_kind, 0.0))
+    words = policy_words(policy, _number(value), None)
     return replace(
         empty,
         values=dict.fromkeys(study.classes, cut),
         policy=policy.name,
-        basis=f"{setting}: a fixed rule ({_policy_words(policy, value)}): {policy.title[0].lower()}{policy.title[1:]}.",
-        parameter=None if math.isnan(value) else value,
+        basis=f"{setting}: a fixed rule ({words}): {policy.title[0].lower()}{policy.title[1:]}.",
+        parameter=_number(value),
         rule_name=policy.rule_name,
-    )
+    ).of_trained(study.untrained(setting))
+
+
+_VAL_REMEDY: Final = "An import makes a val split with `--split-by-patient SEED`."
 
 
 def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
@@ -128,7 +143,10 @@ def _natural_cuts(study: Study, setting: str) -> ThresholdSet:
     else:
         policy = "natural-cut"
         basis = f"{setting}: a {kind} is cut at {cut:g} for every class, because there is no val split to fit on."
-    return replace(_empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis)
+    basis = f"{basis} {_VAL_REMEDY}"
+    return replace(
+        _empty(study, setting), values=dict.fromkeys(study.classes, cut), policy=policy, basis=basis
+    ).of_trained(study.untrained(setting))
 
 
 def _empty(study: Study, setting: str) -> ThresholdSet:

@@ -13,7 +13,7 @@ import numpy as np
 from core.errors import CoreError
 from core.metrics.arrays import FloatArray
 from core.thresholds.films import SplitCounts
-from core.thresholds.sets import ThresholdSet
+from core.thresholds.sets import ThresholdSet, none_where_nan
 
 _VERSION: Final = 1
 _HEAD: Final = struct.Struct("<BBI")
@@ -67,13 +67,19 @@ def decode_thresholds(text: str, fingerprint: str, n_classes: int) -> FloatArray
 
 
 def linked_set(
-    base: ThresholdSet, values: FloatArray, films: SplitCounts | None, *, is_exploratory: bool
+    base: ThresholdSet,
+    values: FloatArray,
+    films: SplitCounts | None,
+    *,
+    is_exploratory: bool,
+    uppers: FloatArray | None = None,
 ) -> ThresholdSet:
     """Make a set that came from a file and through a link:
     its thresholds (n_classes,), and what is known of their films.
 
     base : any set of the same setting.
     films : that they were chosen on; None = on none.
+    uppers : (n_classes,) the rule-in cuts, where classes have two.
     """
     none = SplitCounts("val", 0, 0, {})
     moved = base.with_values(values, films or none)
@@ -85,6 +91,7 @@ def linked_set(
         basis=f"{base.setting}: {words} from a file, through a link{where}.",
         is_exploratory=is_exploratory,
         is_frozen=True,
+        uppers={} if uppers is None else dict(zip(base.values, map(none_where_nan, uppers), strict=True)),
     )
 
 

@@ -67,7 +67,7 @@ class DeckTables:
     def of_study(cls, study: Study, setting: str, split: str) -> DeckTables:
         """Make the tables of one setting of a study over the films of a split."""
         rows = study.rows(split)
-        return cls.from_arrays(study.labels[rows], study.scores(setting)[rows])
+        return cls.from_arrays(study.judged_labels(setting)[rows], study.scores(setting)[rows])
 
     def start(self, thresholds: FloatArray) -> DeckState:
         """Give the state at thresholds (n_classes,), NaN = the class is never predicted."""

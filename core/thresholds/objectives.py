@@ -1,11 +1,13 @@
 """What policies make as large as possible, at every step of a class at once. At best 1; NaN = the step is not offered.
 
-Each takes `Steps`, whose counts may have any leading axes (resamples, say), and the policy's parameter.
+Each takes `Steps`, whose counts may have any leading axes (resamples, say), and the policy's parameter. Where there
+is no positive or no negative, nothing is fitted, whatever they give.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,6 +49,26 @@ class Steps:
         return self.fp[..., :1]
 
 
+Objective = Callable[[Steps, float], FloatArray]
+
+
+def best_steps(
+    objective: Objective, steps: Steps, parameter: float, *, offers_none: bool = False
+) -> tuple[IntArray, FloatArray]:
+    """Find the step (...) of each leading axis at which an objective is largest, and the objective (..., k + 1).
+
+    -1 where no step is offered, and where there is no positive or no negative: any objective is then as good as it can
+    be for a threshold that tells nothing apart. Of equally good steps the one with the fewest predictions.
+    offers_none : whether the step that takes no film is offered.
+    """
+    values = objective(steps, 1.0 if math.isnan(parameter) else parameter)
+    values = np.where(np.isnan(values) | (steps.n_positive == 0) | (steps.n_negative == 0), -np.inf, values)
+    if not offers_none:
+        values[..., -1] = -np.inf
+    best = values.shape[-1] - 1 - np.argmax(values[..., ::-1], axis=-1)
+    return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
+
+
 def f_beta(steps: Steps, beta: float) -> FloatArray:
     """Compute F-beta: recall counts beta times as much as precision. Source: van Rijsbergen, 1979."""
     return _f_beta(steps.tp, steps.fp, steps.n_positive, beta)
@@ -77,37 +99,53 @@ def smoothed_f_beta(steps: Steps, beta: float) -> FloatArray:
 
 
 def mcc(steps: Steps, _: float) -> FloatArray:
-    """Compute Matthews' correlation coefficient; 0 where a step has no prediction of one kind, NaN without negatives.
+    """Compute Matthews' correlation coefficient; 0 where a step has no prediction of one kind.
 
     Source: Matthews, 1975.
     """
     tp, fp = steps.tp, steps.fp
     fn, tn = steps.n_positive - tp, steps.n_negative - fp
     spread = np.sqrt((tp + fp) * (fn + tn)) * np.sqrt(steps.n_positive * steps.n_negative)
-    return _with_negatives(steps, np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0))
+    values: FloatArray = np.divide(tp * tn - fp * fn, spread, out=np.zeros(tp.shape), where=spread > 0)
+    return values
 
 
 def youden(steps: Steps, _: float) -> FloatArray:
-    """Compute sensitivity + specificity - 1; NaN without negatives. Source: Youden, Cancer 1950."""
+    """Compute sensitivity + specificity - 1. Source: Youden, Cancer 1950."""
     n_negative = steps.n_negative
     return ratios(steps.tp * n_negative - steps.fp * steps.n_positive, steps.n_positive * n_negative)
 
 
 def specificity_at_sensitivity(steps: Steps, sensitivity: float) -> FloatArray:
-    """Give the specificity, where at least that share of the positives is found; NaN without negatives."""
+    """Give the specificity, where at least that share of the positives is found."""
     met = steps.tp >= sensitivity * steps.n_positive - _SLACK
     return np.where(met, 1 - ratios(steps.fp, steps.n_negative), np.nan)
 
 
 def sensitivity_at_specificity(steps: Steps, specificity: float) -> FloatArray:
-    """Give the sensitivity, where at least that share of the negatives is left alone; NaN without negatives."""
+    """Give the sensitivity, where at least that share of the negatives is left alone."""
     met = steps.n_negative - steps.fp >= specificity * steps.n_negative - _SLACK
-    return _with_negatives(steps, np.where(met, ratios(steps.tp, steps.n_positive), np.nan))
+    return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
 
 
 def sensitivity_at_precision(steps: Steps, precision: float) -> FloatArray:
     """Give the sensitivity, where at least that share of the predictions is right."""
     met = (steps.tp >= precision * (steps.tp + steps.fp) - _SLACK) & (steps.tp + steps.fp > 0)
+    return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
+
+
+def specificity_at_npv(steps: Steps, npv: float) -> FloatArray:
+    """Give the specificity, where at least that share of the films that are not called is rightly not; NaN without
+    negatives.
+    """
+    tn, cleared = steps.n_negative - steps.fp, steps.n_negative - steps.fp + steps.n_positive - steps.tp
+    met = (tn >= npv * cleared - _SLACK) & (cleared > 0)
+    return np.where(met, ratios(tn, steps.n_negative), np.nan)
+
+
+def sensitivity_at_false_alarms(steps: Steps, per_100: float) -> FloatArray:
+    """Give the sensitivity, where of 100 films at most so many are false alarms."""
+    met = 100 * steps.fp <= per_100 * (steps.n_positive + steps.n_negative) + _SLACK
     return np.where(met, ratios(steps.tp, steps.n_positive), np.nan)
 
 
@@ -131,10 +169,6 @@ def net_benefit(steps: Steps, probability: float) -> FloatArray:
 def prevalence_match(steps: Steps, _: float) -> FloatArray:
     """Give 1 - |predicted - positive| / positive."""
     return ratios(steps.n_positive - np.abs(steps.tp + steps.fp - steps.n_positive), steps.n_positive)
-
-
-def _with_negatives(steps: Steps, values: FloatArray) -> FloatArray:
-    return np.where(steps.n_negative > 0, values, np.nan)
 
 
 def _f_beta(tp: FloatArray, fp: FloatArray, n_positive: FloatArray, beta: float) -> FloatArray:

@@ -55,29 +55,38 @@ def operating_point(
     """
     cuts = np.asarray(thresholds, dtype=np.float64)
     state = (tables or DeckTables.of_study(study, setting, split)).start(cuts)
-    decisions = PerClassThresholds(cuts).decide(study.scores(setting)[study.rows(split)])
+    rows = study.rows(split)
+    decisions = PerClassThresholds(cuts).decide(study.scores(setting)[rows])
     counts = [state.confusion(index) for index in range(len(study.classes))]
-    return _point(study, split, decisions, counts, state.overall())
+    return _point(study, split, study.judged_labels(setting)[rows], decisions, counts, state.overall())
 
 
 def point_of_set(study: Study, split: str, chosen: ThresholdSet, tables: DeckTables | None = None) -> OperatingPoint:
     """Compute the figures of a threshold set on the films of a split, film by film where it decides so."""
     if not chosen.is_film_wise:
         return operating_point(study, chosen.setting, split, chosen.array(), tables)
-    return point_of_decisions(study, split, chosen.rule().decide(study.scores(chosen.setting)[study.rows(split)]))
+    rows = study.rows(split)
+    decisions = chosen.rule().decide(study.scores(chosen.setting)[rows])
+    return point_of_decisions(study, split, study.judged_labels(chosen.setting)[rows], decisions)
 
 
-def point_of_decisions(study: Study, split: str, decisions: BoolArray) -> OperatingPoint:
-    """Compute the figures of any decisions (n_films, n_classes) on the films of a split, film-wise rules included."""
-    labels = study.labels[study.rows(split)]
-    return _point(study, split, decisions, confusions(labels, decisions), overall_figures(labels, decisions))
+def point_of_decisions(study: Study, split: str, labels: FloatArray, decisions: BoolArray) -> OperatingPoint:
+    """Compute the figures of any decisions on the films of a split, film-wise rules included.
+
+    labels {0, 1, NaN}, decisions : (n_films, n_classes), rows as the split's.
+    """
+    return _point(study, split, labels, decisions, confusions(labels, decisions), overall_figures(labels, decisions))
 
 
 def _point(
-    study: Study, split: str, decisions: BoolArray, counts: Sequence[Confusion], overall: Overall
+    study: Study,
+    split: str,
+    labels: FloatArray,
+    decisions: BoolArray,
+    counts: Sequence[Confusion],
+    overall: Overall,
 ) -> OperatingPoint:
     rows = study.rows(split)
-    labels = study.labels[rows]
     patients = number_patients(study.patient_ids(rows), len(rows))
     return OperatingPoint(
         per_class=dict(zip(study.classes, counts, strict=True)),

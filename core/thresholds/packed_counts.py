@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 UNREAD: Final = 2
 """Code of a label that nobody read."""
+MOST_CELLS: Final = 1_500_000
+"""Films times classes up to which every distinct score is a step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +32,7 @@ class BrowserTables:
     steps : (n_classes, n_films) unsigned, the step of each film; films below the first edge do not occur.
     labels : (n_classes, n_films) uint8 of {0, 1, 2 = unread}.
     patients : (n_films,) uint32 number of the film's patient; None where every film is its own.
+    rows : (n_films,) uint32 row of the study of each film; None where they are the study's, from its first on.
     is_exact : every distinct score is an edge. If not, counts at the edges are exact still, and only thresholds in
         between are not offered.
     """
@@ -42,6 +45,7 @@ class BrowserTables:
     patients: IntArray | None
     n_patients: int
     is_exact: bool
+    rows: IntArray | None = None
 
     def content(self) -> dict[str, Any]:
         """Give the tables as they are sent: JSON values,
@@ -54,12 +58,13 @@ class BrowserTables:
             "steps": self.steps.ravel(),
             "labels": self.labels.ravel(),
         }
+        known = {"patients": self.patients, "rows": self.rows}
         return {
             "classes": list(self.classes),
             "n_films": int(self.labels.shape[1]),
             "n_patients": self.n_patients,
             "is_exact": self.is_exact,
-            "arrays": arrays if self.patients is None else {**arrays, "patients": self.patients},
+            "arrays": {**arrays, **{name: array for name, array in known.items() if array is not None}},
         }
 
 
@@ -70,7 +75,7 @@ def browser_tables(
     patients: Sequence[str] | None = None,
     *,
     keep: FloatArray | None = None,
-    most_cells: int = 1_500_000,
+    most_cells: int = MOST_CELLS,
     most_steps: int = 256,
     counted: Sequence[ThresholdCounts] | None = None,
 ) -> BrowserTables:
@@ -113,12 +118,22 @@ def study_tables(
     *,
     keep: FloatArray | None = None,
     counted: Sequence[ThresholdCounts] | None = None,
+    is_turned: bool = False,
 ) -> BrowserTables:
-    """Pack the tables of one setting of a study over the films of a split."""
+    """Pack the tables of one setting of a study over the films of a split.
+
+    is_turned : labels may be changed for others in the browser, so that every film's score is an edge.
+    """
     rows = study.rows(split)
     patients = study.patient_ids(rows)
-    scores = study.scores(setting)[rows]
-    return browser_tables(study.classes, study.labels[rows], scores, patients, keep=keep, counted=counted)
+    labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
+    if is_turned:
+        every = np.where(np.isfinite(scores), 0.0, np.nan)
+        columns = zip(study.classes, every.T, scores.T, strict=True)
+        counted = [ThresholdCounts.from_scores(*column) for column in columns]
+    tables = browser_tables(study.classes, labels, scores, patients, keep=keep, counted=counted)
+    is_from_first = bool(np.array_equal(rows, np.arange(len(rows))))
+    return tables if is_from_first else replace(tables, rows=rows.astype(np.uint32))
 
 
 def cuts_of(counts: ThresholdCounts, steps: IntArray) -> FloatArray:

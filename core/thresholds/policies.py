@@ -13,17 +13,16 @@ from core.errors import CoreError
 from core.metrics.arrays import FloatArray, IntArray
 from core.metrics.threshold_counts import ThresholdCounts
 from core.registries import find_by_name
-from core.thresholds import objectives
-from core.thresholds.objectives import Steps
+from core.thresholds import objectives, promise_rules, promises
+from core.thresholds.class_fit import FLAT_WITHIN, ClassFit
+from core.thresholds.class_scores import FilmScores
+from core.thresholds.objectives import Objective, Steps, best_steps
+from core.thresholds.promise_rules import ExpectedLoss, PromiseRule
 from core.thresholds.shared_cuts import best_macro_f1_cut, just_above
-
-FLAT_WITHIN: Final = 0.02
-"""How much of its objective a threshold may lose and still lie on the flat top."""
 
 PER_CLASS: Final = "per-class"
 
-Objective = Callable[[Steps, float], FloatArray]
-SharedCut = Callable[[Sequence[ThresholdCounts], float], float]
+SharedCut = Callable[[Sequence[ThresholdCounts]], float | None]
 FixedCut = Callable[[float], float]
 
 
@@ -53,47 +52,17 @@ class Parameter:
 
 
 @dataclass(frozen=True)
-class ClassFit:
-    """How one class's threshold came out. Undefined is NaN.
-
-    threshold : None where none could be fitted.
-    value : what the policy's objective reached.
-    flat_low, flat_high : ends of the thresholds around it at which the objective stays within 0.02 of that.
-    flat_share : of the films, those whose score lies between these ends, 0..1; a large one is a flat optimum.
-    """
-
-    threshold: float | None
-    n_positive: int
-    n_negative: int
-    unit: str
-    value: float = math.nan
-    flat_low: float = math.nan
-    flat_high: float = math.nan
-    flat_share: float = math.nan
-
-    def words(self) -> str:
-        """Say in one sentence: how high, on how many positives, how flat."""
-        stands = f"{self.n_positive} positive{'' if self.n_positive == 1 else 's'}"
-        if self.threshold is None:
-            negatives = f"{self.n_negative} negative{'' if self.n_negative == 1 else 's'}"
-            why = "it cannot be met" if self.n_positive and self.n_negative else "nothing to fit on"
-            return f"No threshold: {why} ({stands}, {negatives})."
-        if math.isnan(self.value):
-            return f"The same for every class ({stands})."
-        return (
-            f"{self.unit} {self.value:.2f} on {stands}; within {FLAT_WITHIN:g} of that from {self.flat_low:.3g} to "
-            f"{self.flat_high:.3g} ({100 * self.flat_share:.0f} % of the films)."
-        )
-
-
-@dataclass(frozen=True)
 class Policy:
     """A way to choose thresholds.
 
     unit : what the objective is called.
     objective : of one class, at every step; None where classes are not fitted one by one.
-    shared_cut : one threshold for all classes, from their counts and the middle of the score kind.
+    shared_cut : one threshold for all classes, from their counts; None where these tell nothing.
     fixed_cut : one threshold for all classes from the middle of the score kind alone: no film is looked at.
+    promise : one cut a class, two with a grey zone between them, or none and why, from films with each patient
+        counted once, the parameter and the confidence.
+    confidence : that a promise is kept; None where the policy has none.
+    expected : of a promise that holds in expectation: the mean that it keeps low, from labels, decisions and patients.
     rule_name : see core.thresholds.rules; film-wise rules have no threshold per class.
     offers_none : whether to predict nothing may be best. Otherwise steps that take no film are not offered. Of equally
         good steps the one with the fewest predictions is taken, so that the choice is reproducible.
@@ -106,6 +75,9 @@ class Policy:
     parameter: Parameter | None = None
     shared_cut: SharedCut | None = None
     fixed_cut: FixedCut | None = None
+    promise: PromiseRule | None = None
+    confidence: Parameter | None = None
+    expected: ExpectedLoss | None = None
     rule_name: str = PER_CLASS
     offers_none: bool = False
 
@@ -117,39 +89,42 @@ class Policy:
     @property
     def needs_films(self) -> bool:
         """Tell whether its thresholds come from films; otherwise they are a fixed rule, the same whatever the films."""
-        return self.objective is not None or self.shared_cut is not None
+        return self.objective is not None or self.shared_cut is not None or self.promise is not None
 
     def checked(self, parameter: float | None) -> float:
         """Check the parameter, or its default; NaN where the policy takes none. CoreError where it is out of range."""
-        if self.parameter is None:
-            if parameter is not None:
-                raise CoreError(f"The policy {self.name} takes no parameter.", remedy="Leave it out.")
+        return self._checked(self.parameter, parameter, "parameter")
+
+    def checked_confidence(self, confidence: float | None) -> float:
+        """Check the confidence, or its default; NaN where the policy has none. CoreError where it is out of range."""
+        return self._checked(self.confidence, confidence, "confidence")
+
+    def _checked(self, asked: Parameter | None, number: float | None, what: str) -> float:
+        if asked is None:
+            if number is not None:
+                raise CoreError(f"The policy {self.name} takes no {what}.", remedy="Leave it out.")
             return math.nan
-        value = self.parameter.default if parameter is None else float(parameter)
-        if not self.parameter.takes(value):
+        value = asked.default if number is None else float(number)
+        if not asked.takes(value):
             raise CoreError(
-                f"The {self.parameter.name} of {self.name} is {value:g}; expected {self.parameter.range_words}.",
-                remedy=f"Choose {self.parameter.range_words}.",
+                f"The {asked.name} of {self.name} is {value:g}; expected {asked.range_words}.",
+                remedy=f"Choose {asked.range_words}.",
             )
         return value
 
     def best_steps(self, steps: Steps, parameter: float) -> tuple[IntArray, FloatArray]:
-        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1)."""
+        """Find the chosen step (...) of each leading axis, -1 where none can be, and the objective (..., k + 1).
+
+        Without positives or without negatives there is none: any objective is then as good as it can be for a threshold
+        that tells nothing apart.
+        """
         assert self.objective is not None
-        values = self.objective(steps, 1.0 if math.isnan(parameter) else parameter)
-        values = np.where(np.isnan(values) | (steps.n_positive == 0), -np.inf, values)
-        if not self.offers_none:
-            values[..., -1] = -np.inf
-        best = values.shape[-1] - 1 - np.argmax(values[..., ::-1], axis=-1)
-        return np.where(np.isfinite(values.max(axis=-1)), best, -1), values
+        return best_steps(self.objective, steps, parameter, offers_none=self.offers_none)
 
     def fit_class(self, counts: ThresholdCounts, parameter: float | None = None) -> ClassFit:
-        """Fit the threshold of one class, for policies with an objective; none without a positive.
-
-        Nor is there one without a negative, where the objective asks for negatives.
-        """
-        if not counts.n_positive:
-            return ClassFit(None, 0, counts.n_negative, self.unit)
+        """Fit the threshold of one class, for policies with an objective; none without a positive and a negative."""
+        if not counts.n_positive or not counts.n_negative:
+            return ClassFit(None, counts.n_positive, counts.n_negative, self.unit)
         best, values = self.best_steps(Steps.of(counts), self.checked(parameter))
         step = int(best)
         if step < 0:
@@ -176,16 +151,18 @@ class Policy:
         return None if self.fixed_cut is None else self.fixed_cut(middle)
 
     def fit_classes(
-        self, counts: Sequence[ThresholdCounts], parameter: float | None = None, middle: float = 0.0
+        self, films: FilmScores, parameter: float | None = None, confidence: float | None = None, middle: float = 0.0
     ) -> tuple[ClassFit, ...]:
         """Make one fit per class.
 
-        middle : of the score kind, for cuts that all classes share.
+        middle : of the score kind, for a fixed cut.
         """
+        if self.promise is not None:
+            return self.promise(films, self.checked(parameter), self.checked_confidence(confidence))
         if self.objective is not None:
-            return tuple(self.fit_class(count, parameter) for count in counts)
-        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(counts, middle)
-        return tuple(ClassFit(cut, count.n_positive, count.n_negative, self.unit) for count in counts)
+            return tuple(self.fit_class(count, parameter) for count in films.counts)
+        cut = self.cut(middle) if self.shared_cut is None else self.shared_cut(films.counts)
+        return tuple(ClassFit(cut, count.n_positive, count.n_negative, self.unit) for count in films.counts)
 
 
 def _flat_top(values: FloatArray, step: int) -> tuple[int, int]:
@@ -197,6 +174,14 @@ def _flat_top(values: FloatArray, step: int) -> tuple[int, int]:
 
 _BETA = "how many times as much recall counts as precision"
 _TOP = "how many classes of each film are called positive"
+_SENSITIVITY = Parameter("sensitivity", 0.9, 0.01, 0.999, "share of the positives to be found at least")
+_SPECIFICITY = Parameter("specificity", 0.9, 0.01, 0.999, "share of the negatives to be left alone at least")
+_PRECISION = Parameter("precision", 0.5, 0.01, 0.999, "share of the predictions to be right at least")
+_NPV = Parameter("npv", 0.9, 0.01, 0.999, "share of what is not predicted to be negative at least")
+_ALARMS = Parameter("per 100", 10.0, 0.01, 99.0, "false alarms among 100 films at most")
+_BOTH = Parameter("share", 0.9, 0.01, 0.999, "share of the positives found, and of the negatives left alone, at least")
+_MISSED = Parameter("per film", 0.25, 0.001, 1000.0, "missed findings of a film at most, in expectation")
+_SURE = Parameter("confidence", 0.95, 0.5, 0.9999, "how sure it is to be that the promise is kept")
 
 POLICIES: Final[tuple[Policy, ...]] = (
     Policy("max-f1", "Highest F1", "F1", objectives.f_beta),
@@ -235,9 +220,35 @@ POLICIES: Final[tuple[Policy, ...]] = (
            rule_name="row-min-max"),
     Policy("top-k", "The highest classes of each film", "", rule_name="top-k",
            parameter=Parameter("k", 1.0, 1.0, 1000.0, _TOP, is_whole=True)),
+    Policy("promised-sensitivity", "A promised sensitivity", "sensitivity", parameter=_SENSITIVITY, confidence=_SURE,
+           promise=promise_rules.each(promises.SENSITIVITY)),
+    Policy("promised-specificity", "A promised specificity", "specificity", parameter=_SPECIFICITY, confidence=_SURE,
+           promise=promise_rules.each(promises.SPECIFICITY)),
+    Policy("promised-precision", "A promised precision", "precision", parameter=_PRECISION, confidence=_SURE,
+           promise=promise_rules.each(promises.PRECISION)),
+    Policy("promised-npv", "A promised negative predictive value", "NPV", parameter=_NPV, confidence=_SURE,
+           promise=promise_rules.each(promises.NPV)),
+    Policy("promised-false-alarms", "False alarms among 100 films, promised", "per 100", parameter=_ALARMS,
+           confidence=_SURE, promise=promise_rules.each(promises.FALSE_ALARMS)),
+    Policy("promised-sensitivity-all", "A sensitivity promised of all classes at once", "sensitivity",
+           parameter=_SENSITIVITY, confidence=_SURE, promise=promise_rules.all_at_once(promises.SENSITIVITY)),
+    Policy("promised-specificity-all", "A specificity promised of all classes at once", "specificity",
+           parameter=_SPECIFICITY, confidence=_SURE, promise=promise_rules.all_at_once(promises.SPECIFICITY)),
+    Policy("promised-precision-all", "A precision promised of all classes at once", "precision",
+           parameter=_PRECISION, confidence=_SURE, promise=promise_rules.all_at_once(promises.PRECISION)),
+    Policy("promised-npv-all", "A negative predictive value promised of all classes at once", "NPV",
+           parameter=_NPV, confidence=_SURE, promise=promise_rules.all_at_once(promises.NPV)),
+    Policy("promised-false-alarms-all", "False alarms among 100 films, promised of all classes at once", "per 100",
+           parameter=_ALARMS, confidence=_SURE, promise=promise_rules.all_at_once(promises.FALSE_ALARMS)),
+    Policy("promised-sensitivity-one-cut", "A sensitivity promised of all classes, by one cut", "sensitivity",
+           parameter=_SENSITIVITY, confidence=_SURE, promise=promise_rules.one_cut_sensitivity),
+    Policy("missed-findings", "Missed findings of a film, low in expectation, by one cut", "missed findings",
+           parameter=_MISSED, promise=promise_rules.missed_findings, expected=promise_rules.missed_per_film),
+    Policy("rule-out-rule-in", "Rule out and rule in, a reader looks between", "sensitivity, specificity",
+           parameter=_BOTH, confidence=_SURE, promise=promise_rules.rule_out_rule_in),
 )  # fmt: skip
-"""How thresholds may be chosen. To add a policy, write its objective (or a cut that all classes share, or a fixed one)
-and a line here."""
+"""How thresholds may be chosen. To add a policy, write its objective (or a cut that all classes share, or a fixed one,
+or a promise) and a line here."""
 
 
 def policy_named(name: str) -> Policy:

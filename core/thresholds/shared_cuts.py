@@ -14,19 +14,19 @@ _MOST_CUTS: Final = 20_000
 """Above it, as many scores are tried, evenly spread over the films."""
 
 
-def best_macro_f1_cut(counts: Sequence[ThresholdCounts], middle: float) -> float:
-    """Find the score at which macro F1 over the classes with a positive is highest; `middle` where no class has one.
+def best_macro_f1_cut(counts: Sequence[ThresholdCounts]) -> float | None:
+    """Find the score at which macro F1 is highest, over the classes with a positive and a negative; None without any.
 
-    Of equally good ones the highest.
+    Of equally good ones the highest. F1 of a class without a negative only grows with what is called.
     """
-    with_positive = [count for count in counts if count.n_positive]
-    if not with_positive:
-        return middle
-    cuts = np.unique(np.concatenate([count.scores for count in with_positive]))
+    telling = [count for count in counts if count.n_positive and count.n_negative]
+    if not telling:
+        return None
+    cuts = np.unique(np.concatenate([count.scores for count in telling]))
     if cuts.size > _MOST_CUTS:
         cuts = cuts[np.linspace(0, cuts.size - 1, _MOST_CUTS).astype(np.intp)]
     total = np.zeros(cuts.size)
-    for count in with_positive:
+    for count in telling:
         total += count.f1[np.searchsorted(count.scores, cuts)]
     return float(cuts[cuts.size - 1 - np.argmax(total[::-1])])
 

@@ -65,7 +65,7 @@ def threshold_spread(
     if chosen.objective is None or not rows.size:
         return {}
     drawn = resamples or draw_resamples(study.patient_ids(rows))
-    labels, scores = study.labels[rows], np.asarray(study.scores(setting)[rows])
+    labels, scores = study.judged_labels(setting)[rows], np.asarray(study.scores(setting)[rows])
     value, weights = chosen.checked(parameter), drawn.film_weights()
     return {
         finding: class_spread(labels[:, index], scores[:, index], chosen, value, weights)

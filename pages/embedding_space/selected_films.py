@@ -18,11 +18,9 @@ from core.space.composition import ClassShare, composition
 from core.study import Study
 from core.words import figure_words, interval_words, number_words, share_words, unbroken
 from pages.embedding_space import cache
-from pages.embedding_space.film_strip import film_strip
-from pages.shared import map_selection, navigation, notices
+from pages.shared import film_view, map_selection, navigation, notices
 from pages.shared.map_state import Selected
 
-GALLERY: Final = 12
 _NEIGHBOURS: Final = 6
 _MOST_ASKED: Final = 300
 _AT_ONCE: Final = 20_000
@@ -71,9 +69,9 @@ def outside_words(n_shown: int, n_selected: int) -> str:
 
 def _gallery(study: Study, rows: IntArray) -> None:
     shown = gallery_rows(study, rows)
-    film_strip(study, [(int(row), "") for row in shown], key="gallery")
-    if len(rows) > GALLERY:
-        st.caption(f"The first {GALLERY} are shown, films stored with the study first. Click one to open it.")
+    film_view.gallery(study, [(int(row), "") for row in shown], key="gallery")
+    if len(rows) > film_view.GALLERY:
+        st.caption(f"The first {film_view.GALLERY} are shown, films stored with the study first. Click one to open it.")
     if not navigation.is_in_app():
         st.caption("Small pictures need the whole app: `streamlit run app.py`.")
 
@@ -81,7 +79,7 @@ def _gallery(study: Study, rows: IntArray) -> None:
 def gallery_rows(study: Study, rows: IntArray) -> IntArray:
     """The films of the gallery: those that are stored first, each part in row order."""
     stored = study.images["file"].notna().to_numpy()[rows]
-    return np.concatenate([rows[stored], rows[~stored]])[:GALLERY]
+    return np.concatenate([rows[stored], rows[~stored]])[: film_view.GALLERY]
 
 
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
@@ -164,4 +162,4 @@ def neighbours_of(study: Study, encoder: str, image_id: str) -> None:
         (film.row, ("same patient, " if film.same_patient else "") + f"cosine distance {number_words(film.distance)}")
         for film in found
     ]
-    film_strip(study, notes, key="nearest")
+    film_view.gallery(study, notes, key="nearest")

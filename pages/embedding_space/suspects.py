@@ -18,8 +18,7 @@ from core.space.separation import films_learnt_from
 from core.space.suspects import NearDuplicate, Outlier
 from core.study import Study
 from pages.embedding_space import cache
-from pages.embedding_space.film_strip import film_strip
-from pages.shared import map_selection, navigation, notices, selection
+from pages.shared import film_view, map_selection, navigation, notices, selection
 
 _SHOWN: Final = 24
 _KINDS: Final = {"labels": "Labels", "duplicates": "Near-duplicates", "outliers": "Outliers"}
@@ -54,7 +53,7 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
         st.markdown("None was found.")
         return
     chosen = selection.chosen_film(study)
-    opened = film_strip(
+    opened = film_view.gallery(
         study, found.films[:_SHOWN], key=f"suspects_{kind}", chosen=None if chosen is None else study.row_of(chosen)
     )
     if opened:

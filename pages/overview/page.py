@@ -16,6 +16,7 @@ from core.figures.results_table import results_table
 from core.findings import SPLITS
 from core.paper import published
 from core.paper.labels import label_source_note
+from core.report.parts import IMPORT
 from core.words import UNDEFINED
 from pages.overview import certainty, protocols
 from pages.shared import cache, navigation, notices, selection, studies
@@ -60,6 +61,7 @@ if study.settings:
         st.markdown(" ".join(notices.readable(row.basis, study.settings) for row in report.settings.values()))
     st.markdown(f"**This study**, {report.n_films:,} {selection.SPLIT_WORDS[split].lower()} films")
     notices.table(results_table(overall))
+    notices.mostly_positive_classes(study, split)
     if beside:
         protocols.other_table(study, split, protocol)
     reference = st.container() if shares_settings else st.expander("Published figures of another model on other films")
@@ -78,7 +80,8 @@ if study.settings:
         protocols.differences(study, split)
 else:
     overall = {}
-    notices.missing("This study holds no scores, so there are no results.")
+    notices.mostly_positive_classes(study, split)
+    notices.missing("This study holds no scores, so there are no results.", IMPORT)
 
 left, right = st.columns([3, 2], gap="large")
 counts = {name: (study.labels[study.rows(name)] == 1).sum(axis=0) for name in study.splits()}

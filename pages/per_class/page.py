@@ -1,4 +1,4 @@
-"""Every class: counts, metrics, intervals, curves, calibration, over-prediction, co-occurrence, groups of films."""
+"""Every class: counts, metrics, intervals, curves, calibration, over-prediction, labels together, groups, readers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 import streamlit as st
 
 from core.settings.titles import setting_title
-from pages.per_class import subgroups, views
-from pages.shared import cache, calibration_view, comparison_view, navigation, notices, operating, selection, studies
+from pages.per_class import readers, subgroups, views, without_scores
+from pages.shared import (
+    cache,
+    calibration_view,
+    comparison_view,
+    navigation,
+    notices,
+    operating,
+    selection,
+    studies,
+    truth_dial,
+)
 
 TABS = (
     "Curves of one class",
@@ -21,11 +31,16 @@ TABS = (
     "Labels together",
     "Calibration",
     "Groups of films",
+    "Readers",
 )
 
 navigation.begin("per_class")
 study = studies.chosen_study()
 notices.nature_of(study)
+study = truth_dial.turned(study)
+if not study.settings:
+    without_scores.show(study)
+    st.stop()
 with st.container(horizontal=True, gap="medium"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study)
@@ -45,10 +60,12 @@ if protocol == "paper":
     )
 else:
     notices.reading(chosen, split, study.settings)
+notices.mostly_positive_classes(study, split)
 views.table(study, split, figures, sets)
+truth_dial.show_standing(study, setting, split)
 notices.notes(report.notes, study.settings)
 
-one_class, compared, over, together, calibrated, groups = st.tabs(TABS, key="class_part", on_change="rerun")
+one_class, compared, over, together, calibrated, groups, read = st.tabs(TABS, key="class_part", on_change="rerun")
 with one_class:
     if one_class.open:
         finding = selection.pick_finding(study)
@@ -69,3 +86,6 @@ with groups:
     if groups.open:
         finding = selection.pick_finding(study)
         subgroups.show(study, split, chosen, finding, figures.per_class[finding])
+with read:
+    if read.open:
+        readers.show(study, split, sets)

@@ -75,6 +75,7 @@ def curves(study: Study, split: str, finding: str, counts: ClassMetrics) -> None
     """ROC and precision-recall of one class, the settings together."""
     drawn = cache.curves(study, split, finding)
     st.markdown(f"{counts.n_positive:,} positive of {counts.n_read:,} films labelled for {notices.plain(finding)}.")
+    notices.mostly_positive_classes(study, split, [finding])
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**ROC:** positives found against negatives called positive")

@@ -13,6 +13,7 @@ from core.saliency.methods import METHODS, method_of
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import cache
+from pages.shared import selection
 
 if TYPE_CHECKING:
     from core.saliency.tower.layers import LayerChoice
@@ -24,7 +25,6 @@ SCALES: Final = {
     "all": "One for all settings",
 }
 STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
-FINDING_KEY: Final = "saliency_finding"
 LAYER_KEY: Final = "saliency_layer"
 VIEW_KEY: Final = "saliency_view"
 _USUAL: Final = "usual"
@@ -71,7 +71,7 @@ def pick_view(views: Mapping[str, str]) -> str:
 def go_to(view: str, finding: str) -> None:
     """Another part of the page, with a class to look at; for callbacks."""
     st.session_state[VIEW_KEY] = view
-    st.session_state[FINDING_KEY] = finding
+    st.session_state[selection.MAP_FINDING] = finding
 
 
 def pick(
@@ -116,9 +116,9 @@ def pick(
 
 
 def _finding(findings: Sequence[str]) -> str:
-    if st.session_state.get(FINDING_KEY) not in findings:
-        st.session_state[FINDING_KEY] = findings[0]
-    return str(st.selectbox("Map of", findings, key=FINDING_KEY, width=230))
+    if st.session_state.get(selection.MAP_FINDING) not in findings:
+        st.session_state[selection.MAP_FINDING] = findings[0]
+    return str(st.selectbox("Map of", findings, key=selection.MAP_FINDING, width=230))
 
 
 def _layer(study: Study) -> str | None:
@@ -165,6 +165,6 @@ def layer_of(study: Study, look: MapChoice) -> LayerChoice | None:
 def follow_small_picture(sent: dict[str, str] | None) -> None:
     """Takes over the class or the layer whose small picture was chosen; for callbacks."""
     if sent and sent.get("strip") == "finding":
-        st.session_state[FINDING_KEY] = sent["value"]
+        st.session_state[selection.MAP_FINDING] = sent["value"]
     elif sent and sent.get("strip") == "layer":
         st.session_state[LAYER_KEY] = sent["value"]

@@ -62,7 +62,8 @@ def map_panel(setting: str, found: Found, look: MapChoice, evidence: Callable[[S
     try:
         saliency = maps.of(look.finding)
     except SaliencyError as error:
-        return Panel(setting, setting_title(setting), words=f"{error.message} {error.remedy}", is_cropped=True)
+        why = f"{error.message} {error.remedy}".replace(setting, setting_title(setting))
+        return Panel(setting, setting_title(setting), words=why, is_cropped=True)
     words = (
         f"Nothing on this film raises the score of {look.finding} here: the map is zero." if saliency.is_zero else ""
     )
@@ -119,14 +120,18 @@ def class_strip(setting: str, found: Found, look: MapChoice) -> Strip:
     shared = look.scale != "own"
     words = "on one scale" if shared else "each on its own scale; the number is its strongest value"
     top = maps.maximum() if shared else None
-    items = [_item(name, name, name == look.finding, partial(maps.of, name), top) for name in maps.classes]
+    items = [
+        _item(name, name, name == look.finding, partial(maps.of, name), _absent(maps, name), top)
+        for name in maps.classes
+    ]
     return Strip("finding", f"{setting_title(setting)}: every class, {words}", tuple(items))
 
 
 def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice) -> Strip:
     """One class's maps at every block."""
+    absent = _absent(maps, look.finding)
     items = [
-        _item(choice.name, choice.label, choice.name == look.layer, partial(maps.of, look.finding, choice.name))
+        _item(choice.name, choice.label, choice.name == look.layer, partial(maps.of, look.finding, choice.name), absent)
         for choice in choices
         if choice.name in maps.layers
     ]
@@ -134,12 +139,17 @@ def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], lo
     return Strip("layer", title, tuple(items))
 
 
+def _absent(maps: FilmMaps, finding: str) -> str:
+    """Why a class has no map where it has none."""
+    return "never trained" if finding in maps.untrained else "no gradient here"
+
+
 def _item(
-    value: str, label: str, is_chosen: bool, make: Callable[[], SaliencyMap], top: float | None = None
+    value: str, label: str, is_chosen: bool, make: Callable[[], SaliencyMap], absent: str, top: float | None = None
 ) -> StripItem:
     try:
         saliency = make()
     except SaliencyError:
-        return StripItem(value, label, "no gradient here", None, is_chosen)
+        return StripItem(value, label, absent, None, is_chosen)
     viewed = None if saliency.is_zero else ViewedMap(saliency.values, top or saliency.raw_maximum)
     return StripItem(value, label, "zero" if saliency.is_zero else f"{saliency.raw_maximum:.2g}", viewed, is_chosen)

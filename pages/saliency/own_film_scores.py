@@ -15,6 +15,7 @@ from core.own_film.look import OwnFilm, own_film_archive
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.sets import provenance
+from core.words import number_words
 from pages.saliency.maps import Found
 from pages.shared import notices, operating
 
@@ -61,8 +62,13 @@ def scores_table(study: Study, own: OwnFilm) -> pd.DataFrame:
     columns: dict[str, list[str]] = {}
     for setting, scores in own.scores.items():
         title = setting_title(setting)
-        columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [f"{value:.3f}" for value in scores]
-        columns[f"{title}, decision"] = [_SIGNS.get(float(value), "no threshold") for value in own.decisions[setting]]
+        columns[f"{title}, {study.manifest.settings[setting].score_kind}"] = [number_words(value) for value in scores]
+        left = operating.current_decisions(study, setting).left_to_reader(scores[None])[0]
+        untrained = study.untrained(setting)
+        columns[f"{title}, decision"] = [
+            "never trained" if finding in untrained else "look" if look else _SIGNS.get(float(value), "no threshold")
+            for finding, value, look in zip(study.classes, own.decisions[setting], left, strict=True)
+        ]
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))
 
 

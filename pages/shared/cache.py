@@ -22,6 +22,7 @@ from core.paper.sweep import SweepStep, paper_sweep
 from core.report.report import StudyReport, compute_report
 from core.report.settings import Protocol
 from core.report.subgroups import GROUPINGS, Subgroup, subgroups
+from core.report.truth_dial import DialFigures, dial_figures
 from core.study import Study, open_study
 from core.thresholds import SplitCounts, ThresholdSet, fit_thresholds
 from core.thresholds import films_of as count_films
@@ -123,15 +124,29 @@ def pairs(study: Study, split: str, chosen: ThresholdSet) -> Cooccurrence | None
     if not chosen.is_defined:
         return None
     rows = study.rows(split)
-    return cooccurrence(study.classes, study.labels[rows], chosen.rule().decide(study.scores(chosen.setting)[rows]))
+    labels, scores = study.judged_labels(chosen.setting)[rows], study.scores(chosen.setting)[rows]
+    return cooccurrence(study.classes, labels, chosen.rule().decide(scores))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)
 def fitted(
-    study: Study, setting: str, policy: str, exploratory: bool = False, parameter: float | None = None
+    study: Study,
+    setting: str,
+    policy: str,
+    parameter: float | None = None,
+    confidence: float | None = None,
+    exploratory: bool = False,
 ) -> ThresholdSet:
     """Thresholds fitted on val."""
-    return fit_thresholds(study, setting, policy, parameter=parameter, exploratory=exploratory)
+    return fit_thresholds(study, setting, policy, parameter=parameter, confidence=confidence, exploratory=exploratory)
+
+
+@st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
+def under_every_position(
+    study: Study, split: str, policy: str, parameter: float | None, confidence: float | None
+) -> tuple[DialFigures, ...]:
+    """The figures of every position of the truth dial, thresholds by a policy. study : as it was written."""
+    return dial_figures(study, split, lambda seen, setting: fitted(seen, setting, policy, parameter, confidence))
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)

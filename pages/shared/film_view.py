@@ -1,15 +1,93 @@
-"""One film with its labels and scores."""
+"""One film with its labels and scores; and many as small pictures, a click on which opens one."""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Final, Literal
 
 import pandas as pd
 import streamlit as st
 
+from core.datasets.films import can_render
 from core.errors import CoreError
+from core.metrics.arrays import IntArray
 from core.study import Study
-from pages.shared import cache, navigation, notices, selection
+from pages.shared import cache, film_cards, navigation, notices, selection
+from pages.shared.components import register
+
+GALLERY: Final = 12
+"""Films that are shown at a time."""
+TILES_CSS: Final = Path(__file__).resolve().parent / "gallery" / "gallery.css"
+_GALLERY: Final = register(
+    "film_gallery", TILES_CSS.parent / "gallery.js", html='<div class="gallery"></div>', css=TILES_CSS
+)
+
+
+def gallery(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen: int | None = None) -> bool:
+    """Films, in this order; True where one was clicked just now. A click chooses the film for all pages.
+
+    films : rows, each with a line of its own, which may be empty.  chosen : the row that is marked.
+    """
+
+    def opened() -> None:
+        row = st.session_state[key].opened
+        if isinstance(row, int) and 0 <= row < len(study.image_ids):
+            selection.choose_film(study.image_ids[row])
+
+    shown = _GALLERY(
+        key=key,
+        data={"films": [_tile(study, int(row), note) for row, note in films], "chosen": chosen},
+        on_opened_change=opened,
+    )
+    return shown.opened is not None
+
+
+def films_behind(
+    study: Study, title: str, rows: IntArray, *, key: str, note: Callable[[int], str] = lambda _: ""
+) -> None:
+    """The films that a figure counts, under what the figure is: a page of them at a time.
+
+    rows : of the study, in the order in which they are shown.  note : a line of each of them, which may be empty.
+    """
+    st.markdown(f"**{notices.plain(title)}: {len(rows):,} {'film' if len(rows) == 1 else 'films'}**")
+    if not len(rows):
+        return
+    pages, page = -(-len(rows) // GALLERY), 1
+    if pages > 1:
+        page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=f"{key}-page-{pages}", width=160))
+    shown = rows[(page - 1) * GALLERY : page * GALLERY]
+    chosen = selection.chosen_film(study)
+    marked = None if chosen is None else study.row_of(chosen)
+    gallery(study, [(int(row), note(int(row))) for row in shown], key=key, chosen=marked)
+    if chosen is not None and marked in shown:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.caption(notices.plain(chosen))
+            navigation.link_to("saliency", "Where do the models look on this film?", film=chosen)
+            navigation.link_to("embedding_space", "On the map", film=chosen)
+
+
+def source(study: Study) -> dict[str, Any]:
+    """Where a browser asks for the films of a study by their rows, as JSON values; nowhere without the whole app."""
+    has_pictures = can_render(study) or bool(study.images["file"].notna().any())
+    return {"address": film_cards.offer(study) if navigation.is_in_app() else None, "has_pictures": has_pictures}
+
+
+def has_pictures(study: Study, row: int) -> bool:
+    """Whether a small picture of the film can be asked for: it is stored or simulated, and the app's server runs."""
+    return navigation.is_in_app() and bool(study.images["file"].notna().iloc[row] or can_render(study))
+
+
+def _tile(study: Study, row: int, note: str) -> dict[str, object]:
+    labels = study.labels[row]
+    names = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
+    return {
+        "row": row,
+        "title": study.image_ids[row],
+        "findings": ", ".join(names) or "no positive label",
+        "note": note,
+        "picture": f"{film_cards.offer(study)}{row}/picture" if has_pictures(study, row) else None,
+    }
 
 
 def show(study: Study, image_id: str) -> None:

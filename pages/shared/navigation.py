@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -137,3 +138,9 @@ def link_to(stem: str, label: str, *, film: str | None = None) -> None:
         st.page_link(file_of(stem), label=label, icon=entry(stem).icon, query_params=asked or None)
     except (StreamlitAPIException, KeyError):
         return
+
+
+def go_to(stem: str, *, film: str | None) -> None:
+    """Open another page, there on a film; nothing where this page runs without the app."""
+    with suppress(StreamlitAPIException, KeyError):
+        st.switch_page(file_of(stem), query_params=None if film is None else {"film": film})

@@ -14,14 +14,19 @@ from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.results_table import Cell
 from core.jobs import Job, JobProgress
+from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
+from core.study.label_notes import mostly_positive
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
 
 _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
 """What is written as code: a class may have a name between backticks, too."""
+
+
+_MOST_LISTED: Final = 4
 
 
 def show_error(error: CoreError, *, title: str) -> None:
@@ -101,6 +106,28 @@ def nature_of(study: Study) -> None:
         st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
     if study.manifest.notice:
         st.caption(plain(study.manifest.notice))
+    if study.labels_read:
+        st.caption(f":material/label: {plain(study.labels_read)}")
+    for setting in study.settings:
+        if note := untrained_note(study, setting):
+            st.warning(readable(note, study.settings), icon=":material/model_training:")
+
+
+def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | None = None) -> None:
+    """In red: the classes that are positive in most of the films looked at, and what that does to their figures.
+
+    findings : only these; None is all.
+    """
+    found = [
+        one
+        for one in mostly_positive(study.classes, study.labels[study.rows(split)])
+        if findings is None or one.finding in findings
+    ]
+    if found:
+        shown = "\n".join(f"- {plain(one.words())}" for one in found[:_MOST_LISTED])
+        more = f"\n- and {len(found) - _MOST_LISTED} more classes" if len(found) > _MOST_LISTED else ""
+        title = "Positive in most of the films looked at"
+        st.error(shown + more, title=title, icon=":material/warning:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:
@@ -151,9 +178,10 @@ def readable(sentence: str, settings: Sequence[str]) -> str:
     """A sentence of a report with settings, splits and policies called as on the pages."""
     for setting in settings:
         sentence = sentence.replace(setting, setting_title(setting))
-    for policy in POLICIES:
+    for policy in sorted(POLICIES, key=lambda one: -len(one.name)):
         title = f"{policy.title[0].lower()}{policy.title[1:]}"
-        sentence = sentence.replace(f"({policy.name})", f"({title})").replace(f"from {policy.name}", f"from {title}")
+        for before, after in (("(", ")"), ("(", ", "), ("from ", "")):
+            sentence = sentence.replace(f"{before}{policy.name}{after}", f"{before}{title}{after}")
     return plain(re.sub(r"\bval\b", "validation", sentence))
 
 

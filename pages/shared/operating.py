@@ -19,13 +19,14 @@ from pages.shared.working_thresholds import (
     WorkingThresholds,
     begin,
     begin_exploring,
+    carried,
     frozen,
     imported,
 )
 
 DEFAULT_POLICY: Final = "max-f1"
 _ADDRESS: Final = "thresholds"
-_POLICY, _PARAMETER, _CHOSEN_ON = "policy", "policy_at", "policy_on"
+_POLICY, _PARAMETER, _CONFIDENCE, _CHOSEN_ON = "policy", "policy_at", "policy_sure", "policy_on"
 _REFUSED: Final = "operating-refused"
 _SEPARATOR: Final = "~"
 
@@ -53,17 +54,39 @@ def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
     st.session_state[_key(study, setting)] = operating
 
 
-def fitted(study: Study, setting: str, policy: str, parameter: float | None = None) -> ThresholdSet:
+def carry(before: Study, after: Study) -> None:
+    """Takes every setting's thresholds along when labels are read otherwise: fitted ones are fitted anew by the same
+    policy, those that were moved, frozen or imported stay where they are."""
+    for setting in before.settings:
+        if (kept := st.session_state.get(_key(before, setting))) is not None:
+            start = fitted(after, setting, *policy_of(kept.start))
+            st.session_state[_key(after, setting)] = carried(kept, start, cache.films_of(after, "val"))
+
+
+Chosen = tuple[str, float | None, float | None]
+"""A policy with its number and its confidence, None = its own."""
+
+
+def policy_of(start: ThresholdSet) -> Chosen:
+    """What fits such a set again; the usual policy where a set is of none."""
+    known = start.policy in [policy.name for policy in POLICIES]
+    return (start.policy, start.parameter, start.confidence) if known else (DEFAULT_POLICY, None, None)
+
+
+def fitted(
+    study: Study, setting: str, policy: str, parameter: float | None = None, confidence: float | None = None
+) -> ThresholdSet:
     """The set to start from; where validation films are missing and the scores have no cut, fitted on all, marked."""
-    start = cache.fitted(study, setting, policy, parameter=parameter)
-    return start if start.is_defined else cache.fitted(study, setting, policy, parameter=parameter, exploratory=True)
+    start = cache.fitted(study, setting, policy, parameter, confidence)
+    return start if start.is_defined else cache.fitted(study, setting, policy, parameter, confidence, exploratory=True)
 
 
 def taken(study: Study, chosen: ThresholdSet, *, epoch: str) -> WorkingThresholds:
     """A set from a file, frozen. Where its policy gives the same here, an address need only name the policy."""
     if chosen.policy in [policy.name for policy in POLICIES]:
-        again = fitted(study, chosen.setting, chosen.policy, chosen.parameter)
-        if again.values == chosen.values and again.is_exploratory == chosen.is_exploratory:
+        again = fitted(study, chosen.setting, chosen.policy, chosen.parameter, chosen.confidence)
+        are_same = again.values == chosen.values and again.uppers == chosen.uppers
+        if are_same and again.is_exploratory == chosen.is_exploratory:
             return frozen(begin(again, epoch=epoch))
     return imported(chosen, epoch=epoch)
 
@@ -85,9 +108,9 @@ def _policy_asked(study: Study, setting: str) -> WorkingThresholds:
     """The policy of the address, exploratory where it was chosen while looking at films other than val."""
     usual = fitted(study, setting, DEFAULT_POLICY)
     try:
-        parameter = st.query_params.get(_PARAMETER)
+        numbers = [st.query_params.get(name) for name in (_PARAMETER, _CONFIDENCE)]
         policy = st.query_params.get(_POLICY, DEFAULT_POLICY)
-        start = fitted(study, setting, policy, None if parameter is None else float(parameter))
+        start = fitted(study, setting, policy, *(None if one is None else float(one) for one in numbers))
     except (CoreError, ValueError):
         start = usual
     epoch, split = f"{setting}-{start.policy}", st.query_params.get(_CHOSEN_ON)
@@ -105,9 +128,9 @@ def write_address(study: Study, setting: str, operating: WorkingThresholds) -> N
     """Keeps a setting's thresholds in the address: its policy; in one parameter what was moved, frozen, imported."""
     start = operating.start
     is_policy = start.policy in [policy.name for policy in POLICIES] and not operating.is_imported
-    parameter = None if start.parameter is None else str(start.parameter)
     _write(_POLICY, start.policy if is_policy and start.policy != DEFAULT_POLICY else None)
-    _write(_PARAMETER, parameter if is_policy else None)
+    for name, number in ((_PARAMETER, start.parameter), (_CONFIDENCE, start.confidence)):
+        _write(name, str(number) if is_policy and number is not None else None)
     _write(_CHOSEN_ON, operating.started_on)
     marks = written_marks(study, setting, operating)
     _write(_ADDRESS, _SEPARATOR.join([_place(study, setting), *marks]) if marks else None)

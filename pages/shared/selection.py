@@ -11,13 +11,16 @@ import streamlit as st
 
 from core.errors import StudyError
 from core.findings import NO_FINDING
+from core.report.parts import IMPORT
 from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.words import threshold_words
+from core.words import UNDEFINED, cut_words
 from pages.shared import notices
 
+MAP_FINDING: Final = "saliency_finding"
+"""Key of the class whose map is looked at."""
 _FILM: Final = "chosen_film"
 SPLIT_WORDS: Final = {
     "train": "Train",
@@ -43,7 +46,7 @@ def pick_split(study: Study, *, default: str = "test", label: str = "Films", key
 def pick_setting(study: Study, label: str = "Setting") -> str:
     """A setting of the study; says so and stops the page where it has none."""
     if not study.settings:
-        notices.missing("This study holds no scores, so there is nothing to measure.")
+        notices.missing("This study holds no scores, so there is nothing to measure.", IMPORT)
         st.stop()
     words = {name: setting_title(name) for name in study.settings}
     return pick_one(label, list(study.settings), default=study.settings[-1], words=words, key="setting")
@@ -191,7 +194,9 @@ def decisions_of(study: Study, setting: str, image_id: str, chosen: ThresholdSet
     row = study.row_of(image_id)
     read = [{1.0: "yes", 0.0: "no"}.get(float(value), "unlabelled") for value in study.labels[row]]
     scores = np.asarray(study.scores(setting)[row], dtype=float)
-    decided = ["yes" if one == 1 else "no" for one in chosen.decided(scores[None])[0]]
-    cuts = [threshold_words(value) for value in chosen.values.values()]
+    left = chosen.left_to_reader(scores[None])[0]
+    called = [{1.0: "yes", 0.0: "no"}.get(float(one), UNDEFINED) for one in chosen.decided(scores[None])[0]]
+    decided = np.where(left, "look", called)
+    cuts = [cut_words(value, chosen.uppers.get(finding)) for finding, value in chosen.values.items()]
     columns = {"Labelled": read, "Score": scores, "Threshold": cuts, "Decided": decided}
     return pd.DataFrame(columns, index=pd.Index(study.classes, name="Class"))

@@ -106,7 +106,8 @@ def one_line(study: Study) -> str:
     manifest = study.manifest
     kind = "synthetic films" if manifest.synthetic else "films"
     model = (manifest.model or {}).get("name")
-    scored = f"scored by {notices.plain(str(model))}" if model else f"with the scores of {_listed(study.settings)}"
+    of_settings = f"with the scores of {_listed(study.settings)}" if study.settings else "without scores"
+    scored = f"scored by {notices.plain(str(model))}" if model else of_settings
     dataset = notices.plain(str(manifest.dataset.get("name", "an unnamed dataset")))
     words = f"{len(study.images):,} {kind} from {dataset}, {scored}."
     licence = f" Licence: {notices.plain(manifest.licence.rstrip('.'))}." if manifest.licence else ""
@@ -130,7 +131,7 @@ def parts_table(study: Study) -> pd.DataFrame:
 
 
 def _listed(settings: Sequence[str]) -> str:
-    return ", ".join(notices.plain(setting_title(setting)) for setting in settings) or "no setting"
+    return ", ".join(notices.plain(setting_title(setting)) for setting in settings)
 
 
 def imbalance_words(classes: Sequence[str], totals: IntArray) -> str:

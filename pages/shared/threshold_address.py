@@ -2,7 +2,8 @@
 
 The first part is the current thresholds. Further parts: the frozen ones ("start" where they are those of the start),
 "on-SPLIT" where thresholds were chosen while looking at other films than val, "held-SPLIT" the same of the frozen
-ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES".
+ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES", with "in-VALUES"
+where it has rule-in cuts beside.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from pages.shared.selection import SPLIT_WORDS
 from pages.shared.working_thresholds import WorkingThresholds, all_same, explored
 
 _AT_START: Final = "start"
-_EXPLORED, _HELD, _FILE, _FILE_EXPLORED = "on", "held", "file", "filed"
-_NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED)
+_EXPLORED, _HELD, _FILE, _FILE_EXPLORED, _RULE_IN = "on", "held", "file", "filed", "in"
+_NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED, _RULE_IN)
 
 
 def written_marks(study: Study, setting: str, operating: WorkingThresholds) -> list[str]:
@@ -45,6 +46,8 @@ def written_marks(study: Study, setting: str, operating: WorkingThresholds) -> l
     if operating.is_imported:
         name = _FILE_EXPLORED if operating.start.is_exploratory else _FILE
         parts.append(f"{name}-{operating.start.split or 'none'}.{code(start)}")
+        if operating.start.has_grey_zone:
+            parts.append(f"{_RULE_IN}-{code(tuple(map(float, operating.start.upper_array())))}")
     return parts
 
 
@@ -92,7 +95,8 @@ def _from_file(
         return opened
     films = cache.films_of(study, split) if split in SPLIT_WORDS else None
     values = read(code)
-    start = linked_set(opened.start, np.array(values), films, is_exploratory=name == _FILE_EXPLORED)
+    uppers = np.array(read(marks[_RULE_IN])) if _RULE_IN in marks else None
+    start = linked_set(opened.start, np.array(values), films, is_exploratory=name == _FILE_EXPLORED, uppers=uppers)
     return replace(opened, start=start, values=values, is_imported=True, started_on=None, unexplored=None)
 
 

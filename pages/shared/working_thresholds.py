@@ -11,8 +11,10 @@ import numpy as np
 
 from core.metrics.arrays import FloatArray
 from core.thresholds import SplitCounts, ThresholdSet
+from core.thresholds.links import linked_set
 
 _NOWHERE: Final = SplitCounts("val", 0, 0, {})
+_READ_OTHERWISE: Final = "thresholds that were chosen while labels were read otherwise"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,24 @@ def moved(
     if all_same(numbers, operating.start.array()):
         return replace(after, moved_on=None)
     return after if operating.explored_on and films.split == "val" else replace(after, moved_on=films)
+
+
+def carried(kept: WorkingThresholds, start: ThresholdSet, films: SplitCounts) -> WorkingThresholds:
+    """The thresholds where labels are read otherwise. start : fitted anew; films : those that it was fitted on.
+
+    What was frozen or imported stays, as if it came from a file; what was moved stays moved, from the new start.
+    """
+    if kept.frozen is not None or kept.is_imported:
+        held = np.array(kept.reference)
+        linked = linked_set(start, held, kept.frozen_on or films, is_exploratory=kept.reference_set().is_exploratory)
+        chosen = replace(linked, basis=f"{start.setting}: {_READ_OTHERWISE}.")
+        stands = replace(imported(chosen, epoch=kept.epoch), number=kept.number)
+        return stands if not kept.n_moved else replace(stands, values=kept.values, moved_on=kept.moved_on)
+    new = begin(start, epoch=kept.epoch)
+    pairs = zip(kept.values, kept.reference, new.values, strict=True)
+    values = tuple(fitted if _same(own, old) else own for own, old, fitted in pairs)
+    moved_on = None if all_same(values, new.values) else kept.moved_on
+    return replace(new, values=values, moved_on=moved_on, number=kept.number)
 
 
 def moved_alone(before: WorkingThresholds, after: WorkingThresholds) -> int | None:

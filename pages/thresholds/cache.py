@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import streamlit as st
 
+from core.labels.convention import Convention
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.compare import ResampledFigures, resampled_set
@@ -16,8 +17,10 @@ from core.thresholds.live_counts import DeckTables
 from core.thresholds.operating_point import OperatingPoint, point_of_set
 from core.thresholds.packed_counts import study_tables
 from core.thresholds.spread import Spread, threshold_spread
+from core.thresholds.worth import Worth, worth_of
+from pages.shared import operating, truth_dial
 from pages.shared.cache import KEYS, STUDY_KEY, resamples
-from pages.thresholds.deck.component import packed
+from pages.thresholds.deck.component import packed, packed_truths
 
 
 @st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
@@ -36,6 +39,27 @@ def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ..
     counted = deck_tables(study, setting, split).counts
     tables = study_tables(study, setting, split, keep=np.array(kept), counted=counted)
     return token, packed(tables, token), tables.is_exact
+
+
+@st.cache_resource(max_entries=6, hash_funcs=STUDY_KEY, show_spinner=False)
+def turned_counts(study: Study, setting: str, split: str) -> tuple[str, bytes, bool]:
+    """As `browser_counts`, for a study whose truth dial the browser turns by itself: the same under every position."""
+    token = f"{study.manifest.fingerprint}-{setting}-{split}-dial"
+    tables = study_tables(study, setting, split, is_turned=True)
+    return token, packed(tables, token), tables.is_exact
+
+
+@st.cache_resource(max_entries=12, hash_funcs=STUDY_KEY, show_spinner=False)
+def truths(
+    study: Study, setting: str, split: str, policy: operating.Chosen, positions: tuple[Convention, ...]
+) -> bytes:
+    """The labels of a split under every position of the dial, and what the policy fits there, for the browser."""
+    seen = [study.under(position) for position in positions]
+    rows = study.rows(split)
+    starts = [operating.fitted(one, setting, *policy).array() for one in seen]
+    names = [truth_dial.key_of(position) for position in positions]
+    labels = np.stack([one.judged_labels(setting)[rows] for one in seen])
+    return packed_truths(names, labels, np.stack(starts), turned_counts(study, setting, split)[0])
 
 
 @st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
@@ -60,6 +84,12 @@ def threshold_curves(
 def resampled(study: Study, split: str, chosen: ThresholdSet) -> ResampledFigures:
     """The figures of a threshold set over the resamples of the patients."""
     return resampled_set(study, split, chosen, resamples(study, split))
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
+def worth(study: Study, split: str, chosen: ThresholdSet) -> Worth | None:
+    """A set on the films of its fit and on those of a split; None where these are the same."""
+    return worth_of(study, split, chosen)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -15,12 +15,11 @@ from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.intervals import not_estimable
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
-from core.thresholds import ThresholdSet
-from core.thresholds.policies import ClassFit, policy_named
+from core.thresholds import ClassFit, ThresholdSet, policy_named
 from core.thresholds.spread import Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
 from pages.shared import calibration_view, operating, selection
-from pages.thresholds import cache
+from pages.thresholds import cache, promised
 
 
 def show(study: Study, setting: str, split: str) -> None:
@@ -55,11 +54,16 @@ def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
             st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})
 
 
-def show_fit(study: Study, setting: str) -> None:
-    """How flat each class's optimum is, on how many positives it stands, and how much fitting flatters."""
+def show_fit(study: Study, setting: str, split: str) -> None:
+    """How flat each class's optimum is, on how many positives it stands, and how much fitting flatters; or what was
+    promised.
+    """
     start = operating.current(study, setting).start
     if not start.fits:
         st.info("Nothing was fitted here: these thresholds are a fixed rule, or come from a file.")
+        return
+    if any(fit.promises for fit in start.fits.values()):
+        promised.show(study, start, split)
         return
     why_not = _no_spread(start)
     spreads = {}

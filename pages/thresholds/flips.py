@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,9 +13,8 @@ from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips, flips
 from core.words import threshold_words
-from pages.shared import film_view, navigation, notices, operating, selection, working_thresholds
+from pages.shared import film_view, operating, selection
 
-_SHOWN: Final = 8
 _KINDS: Final = {
     "class": "This class flips",
     "right": "All labels become right",
@@ -52,11 +50,14 @@ class Changed:
             verdict = "not labelled" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
             cut = thresholds[column]
             side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {threshold_words(cut)}"
-            lines.append(
-                f"**{notices.plain(self.study.classes[column])}** {'no → yes' if added else 'yes → no'}  \n"
-                f"score {threshold_words(score)}{side}, {verdict}"
-            )
+            turn = "no → yes" if added else "yes → no"
+            lines.append(f"{self.study.classes[column]} {turn}: score {threshold_words(score)}{side}, {verdict}")
         return lines
+
+    def note(self, row: int, thresholds: tuple[float, ...]) -> str:
+        """The first two of the lines of a film, and how many more there are."""
+        lines = self.words(row, thresholds)
+        return "; ".join([*lines[:2], *([f"and {len(lines) - 2} more classes"] if len(lines) > 2 else [])])
 
 
 def show(study: Study, setting: str, split: str) -> None:
@@ -65,7 +66,9 @@ def show(study: Study, setting: str, split: str) -> None:
     column = study.classes.index(selection.finding_of(study))
     rows = study.rows(split)
     chosen, scores = now.as_set(), study.scores(setting)[rows]
-    found = flips(study.labels[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores))
+    found = flips(
+        study.judged_labels(setting)[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores)
+    )
     changed = Changed(study, setting, rows, found, column)
     _chosen(study, setting, chosen)
     since = "frozen" if now.frozen is not None else "starting"
@@ -80,40 +83,9 @@ def show(study: Study, setting: str, split: str) -> None:
     kind = selection.pick_one(
         f"Against the {since} thresholds", list(_KINDS), default="class", words=words, key="flips"
     )
-    _gallery(changed, changed.of(kind), now)
-
-
-def _gallery(changed: Changed, rows: Sequence[int] | IntArray, now: working_thresholds.WorkingThresholds) -> None:
-    if not len(rows):
-        st.caption("No film of this kind.")
-        return
-    pages = -(-len(rows) // _SHOWN)
-    page = 0
-    if pages > 1:
-        page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=f"flips-page-{pages}", width=160)) - 1
-    with st.grid(4, min_column_width=200):
-        for rank, row in enumerate(rows[page * _SHOWN : (page + 1) * _SHOWN]):
-            with st.container(border=True, height="stretch"):
-                _card(changed, int(row), rank, now)
-
-
-def _card(changed: Changed, row: int, rank: int, now: working_thresholds.WorkingThresholds) -> None:
-    study, image_id = changed.study, changed.study.image_ids[row]
-    film_view.picture(study, image_id, width="stretch")
-    lines = changed.words(row, now.values)
-    for line in lines[:2]:
-        st.caption(line)
-    if len(lines) > 2:
-        st.caption(f"and {len(lines) - 2} more classes")
-    _links(image_id, f"flip-{rank}")
-
-
-def _links(image_id: str, key: str) -> None:
-    """One click to the film on another page, or to keep it here."""
-    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.button("Choose", key=f"{key}-keep", on_click=selection.choose_film, args=(image_id,), type="tertiary")
-        navigation.link_to("saliency", "Grad-CAM", film=image_id)
-        navigation.link_to("embedding_space", "Map", film=image_id)
+    film_view.films_behind(
+        study, _KINDS[kind], changed.of(kind), key="flips-films", note=lambda row: changed.note(row, now.values)
+    )
 
 
 def _chosen(study: Study, setting: str, chosen: ThresholdSet) -> None:
@@ -125,4 +97,3 @@ def _chosen(study: Study, setting: str, chosen: ThresholdSet) -> None:
         film_view.picture(study, image_id, width=220)
         with st.container():
             st.dataframe(selection.decisions_of(study, setting, image_id, chosen), row_height=28, height=260)
-            _links(image_id, "chosen")

@@ -10,7 +10,7 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 
 import streamlit as st
 
-from pages.shared import navigation, notices, selection, studies
+from pages.shared import navigation, notices, selection, studies, truth_dial
 from pages.thresholds import deck as threshold_deck
 from pages.thresholds import start as threshold_start
 from pages.thresholds import view
@@ -18,6 +18,7 @@ from pages.thresholds import view
 navigation.begin("thresholds")
 study = studies.chosen_study()
 notices.nature_of(study)
+study = truth_dial.turned(study)
 with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study, default="val", label="Read on", key="read_on")
@@ -35,5 +36,7 @@ def deck() -> None:
 body = st.container()
 if look.has_thresholds:
     threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
+    if look.truth is not None:
+        threshold_deck.send_truths(look.truths)
 with body:
     deck()

@@ -36,9 +36,11 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
                 "Unfreeze", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting)
             )
         navigation.link_to("embedding_space", "On the map")
-    st.caption(notices.readable(now.as_set().basis, study.settings), help=None if is_exact else _STEPS)
-    if not is_val or now.as_set().is_exploratory:  # off validation from the start, so that the first move moves no deck
-        st.caption("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
+        with st.popover("Where these come from", type="tertiary", icon=":material/info:"):
+            st.markdown(notices.readable(now.as_set().basis, study.settings))
+            st.markdown("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
+            if not is_exact:
+                st.markdown(_STEPS)
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import streamlit as st
 
 from core.errors import CoreError
 from core.study import Study
-from core.thresholds import POLICIES, ThresholdSet
+from core.thresholds import POLICIES, Parameter, ThresholdSet
 from core.thresholds.files import for_study, read_threshold_file
 from pages.shared import notices, operating, working_thresholds
 
@@ -18,9 +19,11 @@ _POLICIES: Final = {policy.name: policy for policy in POLICIES}
 def pick(study: Study, setting: str, split: str) -> ThresholdSet:
     """The set that the deck starts from; a new policy or file begins anew. split : the films that are looked at."""
     chosen = operating.current(study, setting)
-    _policy(study, setting, split, chosen)
-    _parameter(study, setting, split, chosen)
-    with st.popover("Import", icon=":material/upload_file:"):
+    policy = _POLICIES.get(chosen.start.policy)
+    title = _words(chosen.start.policy) if policy is None else policy.title
+    with st.popover(f"Start: {title}", icon=":material/flag:", help="How thresholds begin, or a file of them"):
+        _policy(study, setting, split, chosen)
+        _parameter(study, setting, split, chosen)
         _upload(study, setting)
     return chosen.start
 
@@ -53,30 +56,55 @@ def _words(policy: str) -> str:
 
 
 def _parameter(study: Study, setting: str, split: str, chosen: working_thresholds.WorkingThresholds) -> None:
-    """The number of a policy that has one."""
+    """The numbers of a policy that has any: its parameter, and how sure a promise is to be kept."""
     policy = _POLICIES.get(chosen.start.policy)
-    if policy is None or policy.parameter is None:
+    if policy is None:
         return
-    asked = policy.parameter
-    key = f"parameter-{study.fingerprint}-{setting}-{chosen.epoch}"
-    now = asked.default if chosen.start.parameter is None else chosen.start.parameter
-    low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, now))
+    asked = (
+        ("parameter", policy.parameter, chosen.start.parameter),
+        ("sure", policy.confidence, chosen.start.confidence),
+    )
+    keys = {name: f"{name}-{study.fingerprint}-{setting}-{chosen.epoch}" for name, number, _ in asked if number}
+
+    def begin() -> None:
+        numbers = {name: float(st.session_state[key]) for name, key in keys.items()}
+        _begin(study, setting, split, policy.name, numbers.get("parameter"), numbers.get("sure"))
+
+    for name, number, now in asked:
+        if number is not None:
+            _number(number, now, keys[name], begin)
+
+
+def _number(asked: Parameter, now: float | None, key: str, on_change: Callable[[], None]) -> None:
+    """A field for one number of a policy."""
+    here = asked.default if now is None else now
+    low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, here))
+    step, form = (1, "%d") if asked.is_whole else (0.01, "%g")
     st.number_input(
         f"{asked.words[0].upper()}{asked.words[1:]}",
         min_value=low,
         max_value=high,
         value=value,
+        step=step,
+        format=form,
         key=key,
         width=330,
-        on_change=lambda: _begin(study, setting, split, policy.name, float(st.session_state[key])),
+        on_change=on_change,
     )
 
 
-def _begin(study: Study, setting: str, split: str, policy: str, parameter: float | None = None) -> None:
+def _begin(
+    study: Study,
+    setting: str,
+    split: str,
+    policy: str,
+    parameter: float | None = None,
+    confidence: float | None = None,
+) -> None:
     """Starts anew from a policy; exploratory where films other than val are looked at."""
     if policy not in _POLICIES:
         return
-    start, now = operating.fitted(study, setting, policy, parameter), operating.current(study, setting)
+    start, now = operating.fitted(study, setting, policy, parameter, confidence), operating.current(study, setting)
     operating.keep(study, setting, working_thresholds.restarted(now, start, split, epoch=_next(study, setting)))
 
 

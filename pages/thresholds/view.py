@@ -13,8 +13,9 @@ import streamlit as st
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.policies import ClassFit
-from pages.shared import notices, operating, selection, working_thresholds
+from core.thresholds.class_fit import ClassFit
+from core.thresholds.packed_counts import MOST_CELLS
+from pages.shared import film_view, navigation, notices, operating, selection, truth_dial, working_thresholds
 from pages.shared.cache import films_of
 from pages.thresholds import cache, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, figures_shown, is_resampled
@@ -33,8 +34,28 @@ class DeckContext:
     start: ThresholdSet
 
     @cached_property
+    def truth(self) -> str | None:
+        """The position of the truth dial that the browser counts under; None where it cannot turn by itself."""
+        n_cells = len(self.study.rows(self.split)) * len(self.study.classes)
+        is_turned = self.study.readings is not None and len(truth_dial.positions(self.study)) > 1
+        return truth_dial.here(self.study) if is_turned and n_cells <= MOST_CELLS else None
+
+    @property
+    def truths(self) -> bytes:
+        """The labels under every position, for the browser."""
+        base, kept = truth_dial.as_written(self.study), self.operating.start
+        return cache.truths(base, self.setting, self.split, operating.policy_of(kept), truth_dial.positions(self.study))
+
+    @property
+    def follows(self) -> bool:
+        """Whether thresholds that were not moved are fitted anew where the dial is turned."""
+        return self.operating.frozen is None and not self.operating.is_imported
+
+    @cached_property
     def packed(self) -> tuple[str, bytes, bool]:
         """The name and the bytes of the browser's counts, and whether they hold every score."""
+        if self.truth is not None:
+            return cache.turned_counts(truth_dial.as_written(self.study), self.setting, self.split)
         return cache.browser_counts(self.study, self.setting, self.split, tuple(map(float, self.start.array())))
 
     @property
@@ -66,10 +87,13 @@ class DeckContext:
 _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
-    "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting)),
+    "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting, look.split)),
     "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
 }
 _OF_MOVES: Final = ("films", "fit")
+_FILM_PAGES: Final = ("saliency", "embedding_space")
+"""Where a film of the pane can be looked at: `ACTS` of pane.js."""
+_GOES_TO: Final = "film-goes-to"
 _NOT_RESAMPLED: Final = (
     f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. The files under Carry away hold "
     "them."
@@ -78,6 +102,8 @@ _NOT_RESAMPLED: Final = (
 
 def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
+    if stem := st.session_state.pop(_GOES_TO, None):
+        navigation.go_to(stem, film=selection.chosen_film(look.study))
     if error := operating.refused():
         notices.show_error(error, title="The thresholds of this link were not taken")
     phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
@@ -86,6 +112,7 @@ def show(look: DeckContext) -> None:
     else:
         film_wise.show(look.study, look.split, look.operating.as_set())
     operating.write_address(look.study, look.setting, look.operating)
+    truth_dial.show_standing(look.study, look.setting, look.split)
     if not is_resampled(look.study, look.split):
         st.caption(_NOT_RESAMPLED, help="Resampling at every move would keep the deck waiting.")
     words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
@@ -97,21 +124,28 @@ def show(look: DeckContext) -> None:
 
 def _deck(look: DeckContext, finding: str) -> None:
     now = look.operating
+    if look.start.has_grey_zone:
+        st.caption("The deck shows and moves the rule-out cuts; a set that is moved by hand has one cut a class.")
     deck(
         {
             "token": look.packed[0],
+            "truth": look.truth,
+            "follows": look.follows,
             "epoch": look.epoch,
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
+            "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
+            "films": film_view.source(look.study),
             "chosen": finding,
         },
         key=_KEY,
         on_moved=lambda: _take_move(look),
         on_chosen=_take_choice,
+        on_film=lambda: _take_film(look.study),
     )
 
 
@@ -143,3 +177,14 @@ def _take_choice() -> None:
     finding = event_of(_KEY, "chosen")
     if finding:
         st.session_state["finding"] = finding
+
+
+def _take_film(study: Study) -> None:
+    """A film of the pane, chosen for all pages; its class is what the next page looks at."""
+    event = event_of(_KEY, "film") or {}
+    row, stem = event.get("row"), event.get("act")
+    if isinstance(row, int) and 0 <= row < len(study.image_ids) and stem in _FILM_PAGES:
+        selection.choose_film(study.image_ids[row])
+        if event.get("finding") in study.classes:
+            st.session_state["finding"] = st.session_state[selection.MAP_FINDING] = event["finding"]
+        st.session_state[_GOES_TO] = stem

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,10 @@ from hypothesis.extra.numpy import arrays
 from core.annotations.annotation import Annotation, annotation_from_mask
 from core.annotations.formats import FORMATS, format_of, read_annotations
 from core.errors import StudyError
-from tests.annotations.written import WRITERS, Writer
+from tests.annotations.written import ONE_FINDING, WRITERS, Writer
 
 SIZE = 1024
-"""NIH's boxes are on films of this size; the other formats say theirs."""
+"""Boxes of NIH and RSNA, runs of SIIM-ACR and polygons of ChestX-Det are on films of this size."""
 
 CASES = [(name, writer, kinds) for name, writers in WRITERS.items() for writer, kinds in writers]
 IDS = [writer.__name__ for _, writer, _ in CASES]
@@ -72,7 +73,7 @@ def test_a_format_recognises_its_own_and_no_other_does(
 @pytest.mark.parametrize(("name", "writer", "kinds"), CASES, ids=IDS)
 def test_marks_come_back(tmp_path: Path, name: str, writer: Writer, kinds: tuple[str, ...]) -> None:
     """Masks have IoU 1, polygons the same points, boxes the same corners."""
-    marks = _marks(kinds)
+    marks = [replace(mark, finding=ONE_FINDING.get(name, mark.finding)) for mark in _marks(kinds)]
     path = writer(tmp_path, marks)
     for found in (read_annotations(path, reader="Anna"), read_annotations(path, reader="Anna", format_name=name)):
         assert len(found) == len(marks)
@@ -86,7 +87,9 @@ def test_marks_come_back(tmp_path: Path, name: str, writer: Writer, kinds: tuple
 
 
 @pytest.mark.parametrize(
-    "writer", [writer for _, writer, kinds in CASES if "rle" in kinds], ids=lambda writer: writer.__name__
+    "writer",
+    [writer for name, writer, kinds in CASES if "rle" in kinds and name not in ONE_FINDING],
+    ids=lambda writer: writer.__name__,
 )
 @settings(max_examples=25, deadline=None)
 @given(mask=arrays(bool, st.tuples(st.integers(1, 12), st.integers(1, 12))).filter(np.any))

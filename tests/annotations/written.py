@@ -71,6 +71,56 @@ def as_nih_boxes(folder: Path, marks: Sequence[Annotation]) -> Path:
     return path
 
 
+def as_rsna_boxes(folder: Path, marks: Sequence[Annotation]) -> Path:
+    """stage_2_train_labels.csv, with a film without a box before the others."""
+    rows = [f"{mark.image_id},{','.join(map(str, json.loads(mark.geometry)))},1" for mark in marks]
+    return _lines(folder / "stage_2_train_labels.csv", ["patientId,x,y,width,height,Target", "clear,,,,,0", *rows])
+
+
+def as_siim_runs(folder: Path, marks: Sequence[Annotation]) -> Path:
+    """train-rle.csv: each mask cut into two rows, left and right of its middle."""
+    rows = []
+    for mark in marks:
+        mask = mark.mask()
+        middle = int(np.median(np.flatnonzero(mask.any(axis=0))))
+        for part in (mask & (np.arange(mask.shape[1]) <= middle), mask & (np.arange(mask.shape[1]) > middle)):
+            edges = np.flatnonzero(np.diff(np.concatenate([[0], part.T.ravel().astype(np.int8), [0]])))
+            lengths = np.diff(np.concatenate([[0], edges]))
+            rows.append(f"{mark.image_id}, {' '.join(map(str, lengths)) or '-1'}")
+    return _lines(folder / "train-rle.csv", ["ImageId, EncodedPixels", "clear, -1", *rows])
+
+
+def as_ms_cxr(folder: Path, marks: Sequence[Annotation]) -> Path:
+    """MS_CXR_Local_Alignment_v1.1.0.csv, phrases with commas in quotes."""
+    header = "dicom_id,category_name,label_text,path,x,y,w,h,image_width,image_height,split"
+    rows = [
+        f'{mark.image_id},{mark.finding},"small, left",files/p10/a.jpg,{",".join(map(str, json.loads(mark.geometry)))},'
+        f"{mark.width_px},{mark.height_px},train"
+        for mark in marks
+    ]
+    return _lines(folder / "MS_CXR_Local_Alignment_v1.1.0.csv", [header, *rows])
+
+
+def as_chestx_det(folder: Path, marks: Sequence[Annotation]) -> Path:
+    """ChestX_Det_train.json: polygons, and boxes that are not looked at."""
+    films = []
+    for image_id in dict.fromkeys(mark.image_id for mark in marks):
+        drawn = [mark for mark in marks if mark.image_id == image_id]
+        rings = [np.reshape(json.loads(mark.geometry)[0], (-1, 2)).tolist() for mark in drawn]
+        syms = [mark.finding for mark in drawn]
+        films.append({"file_name": image_id, "syms": syms, "boxes": [[0, 0, 5, 5]] * len(syms), "polygons": rings})
+    return _json(folder / "ChestX_Det_train.json", [{"file_name": "0.png", "syms": [], "boxes": []}, *films])
+
+
+def as_chestx_det10(folder: Path, marks: Sequence[Annotation]) -> Path:
+    """ChestX-Det10's train.json: boxes alone, by their corners."""
+    films = []
+    for mark in marks:
+        x, y, width, height = json.loads(mark.geometry)
+        films.append({"file_name": mark.image_id, "syms": [mark.finding], "boxes": [[x, y, x + width, y + height]]})
+    return _json(folder / "train.json", films)
+
+
 def as_png_masks(folder: Path, marks: Sequence[Annotation]) -> Path:
     """A folder of black and white masks, one a film and finding."""
     target = folder / "masks"
@@ -87,8 +137,15 @@ WRITERS: dict[str, tuple[tuple[Writer, tuple[str, ...]], ...]] = {
     "labelme": ((as_labelme, ("rle", "polygon", "box")),),
     "nih-boxes": ((as_nih_boxes, ("box",)),),
     "png": ((as_png_masks, ("rle",)),),
+    "rsna-boxes": ((as_rsna_boxes, ("box",)),),
+    "siim-runs": ((as_siim_runs, ("rle",)),),
+    "ms-cxr": ((as_ms_cxr, ("box",)),),
+    "chestx-det": ((as_chestx_det, ("polygon",)), (as_chestx_det10, ("box",))),
 }
 """For every format, its writers with the kinds of annotations that they can hold."""
+
+ONE_FINDING = {"rsna-boxes": "Pneumonia", "siim-runs": "Pneumothorax"}
+"""Formats that hold marks of one finding, on films of 1024 x 1024."""
 
 
 def png_in_base64(mask: np.ndarray) -> str:
@@ -112,6 +169,11 @@ def _labelme_shape(mark: Annotation) -> dict[str, Any]:
     patch = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     points = [[int(columns[0]), int(rows[0])], [int(columns[-1]), int(rows[-1])]]
     return {**shape, "shape_type": "mask", "points": points, "mask": png_in_base64(patch)}
+
+
+def _lines(path: Path, rows: Sequence[str]) -> Path:
+    path.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+    return path
 
 
 def _json(path: Path, content: object) -> Path:

@@ -212,7 +212,7 @@ def _lasso(page: Page, turn: int) -> float:
     page.evaluate(
         """() => {
             const strips = () => [...document.querySelectorAll('*')].flatMap(one => one.shadowRoot
-                ? [...one.shadowRoot.querySelectorAll('.strip')] : one.matches('.strip') ? [one] : []);
+                ? [...one.shadowRoot.querySelectorAll('.gallery')] : one.matches('.gallery') ? [one] : []);
             const titles = () => document.querySelector('#selection')?.innerText ?? '';
             const before = titles();
             window.galleryAt = 0;

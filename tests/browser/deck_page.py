@@ -6,7 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.server import TIMEOUT_MS, settle
 
-NUMBERS = ("precision", "recall", "specificity", "f1", "predicted")
+NUMBERS = ("precision", "recall", "specificity", "f1")
+COUNTS = ("found", "missed", "false_alarms")
 
 
 class DeckPage:
@@ -34,9 +35,20 @@ class DeckPage:
         return self.root.locator(f'.row[data-class="{finding}"]')
 
     def figures(self, finding: str) -> dict[str, str]:
-        """What a row says."""
+        """What a row says; a narrow window shows the plain figures of the class in hand alone."""
         row = self.row(finding)
-        return {name: row.locator(f'[data-figure="{name}"]').inner_text() for name in NUMBERS}
+        figures = {name: str(row.locator(f'[data-figure="{name}"]').text_content()) for name in NUMBERS}
+        return {**figures, **{name: row.locator(f'[data-count="{name}"]').inner_text() for name in COUNTS}}
+
+    def counts(self, finding: str) -> tuple[int, int, int]:
+        """How many films a row says are found, missed and false alarms."""
+        found, missed, false_alarms = (self.figures(finding)[name].split(" of ")[0] for name in COUNTS)
+        return int(found.replace(",", "")), int(missed.replace(",", "")), int(false_alarms.replace(",", ""))
+
+    def change(self, finding: str, count: str) -> str:
+        """What stands behind a count: its change since the marked threshold."""
+        text = self.row(finding).locator(f'[data-change-of="{count}"]').inner_text()
+        return text.replace("−", "-")
 
     def overall(self, name: str) -> str:
         return self.root.locator(f'[data-overall="{name}"]').inner_text()
@@ -50,7 +62,8 @@ class DeckPage:
         return [str(field.get_attribute("data-value")) for field in self.root.locator("input.number").all()]
 
     def predicted(self, finding: str) -> int:
-        return int(self.figures(finding)["predicted"].split(" / ")[0].replace(",", ""))
+        found, _, false_alarms = self.counts(finding)
+        return found + false_alarms
 
     def slider(self, finding: str) -> Locator:
         return self.row(finding).get_by_role("slider")
@@ -84,7 +97,9 @@ class DeckPage:
     def type(self, finding: str, text: str) -> None:
         """Types a threshold, and waits for Python."""
         field = self.row(finding).locator("input.number")
-        field.fill(text)
+        field.click()
+        field.press("ControlOrMeta+a")
+        field.press_sequentially(text)
         field.press("Enter")
         self.page.wait_for_timeout(100)
         self.confirmed()

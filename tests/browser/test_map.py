@@ -119,7 +119,7 @@ def handle_all(seen: Looking, browser: Browser, study: str, *, colour: str, has_
     assert number > 12
     expect_selected(page, number)
     settle(page)
-    expect(page.locator(".strip").first.locator("button")).to_have_count(12)
+    expect(page.locator(".gallery").first.locator("button")).to_have_count(12)
     expect(page.get_by_text("What the selection is made of")).to_be_visible(timeout=TIMEOUT_MS)
     expect(page).to_have_url(re.compile("selected="), timeout=TIMEOUT_MS)
     colour_by(page, colour)
@@ -213,7 +213,7 @@ def test_a_suspect_label_is_one_click_from_its_film_and_a_list_can_be_lit_on_the
     page = looking.open("embedding_space", made_up)
     page.get_by_role("tab", name="Labels to look at again").click()
     page.get_by_text("Outliers", exact=True).click()
-    tile = page.locator(".strip").last.locator("button").nth(2)
+    tile = page.locator(".gallery").last.locator("button").nth(2)
     expect(tile).to_contain_text("as far from its neighbours", timeout=TIMEOUT_MS)
     settle(page)
     film = tile.locator("b").inner_text()

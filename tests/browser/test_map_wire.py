@@ -137,7 +137,7 @@ def test_parcels_take_no_room(seen: tuple[Looking, Wire]) -> None:
     looking, _ = seen
     heights = looking.page.evaluate(
         """() => [...document.querySelectorAll('*')].filter(one => one.shadowRoot?.querySelector('i'))
-            .filter(one => !one.shadowRoot.querySelector('.film-map, .strip, .deck'))
+            .filter(one => !one.shadowRoot.querySelector('.film-map, .gallery, .deck'))
             .map(one => one.closest('[data-testid="stElementContainer"]').offsetHeight)"""
     )
     assert heights == [0, 0, 0]

@@ -36,7 +36,7 @@ def look(browser: Browser, address: str, study: str) -> None:
         page, asked = seen.page, []
         page.on("response", lambda response: asked.append((response.status, urlparse(response.url).path)))
         open_page(page, f"{address}/embedding_space?study={study}")
-        picture = page.locator(".strip img").first
+        picture = page.locator(".gallery img").first
         expect(picture).to_have_js_property("complete", True, timeout=TIMEOUT_MS)
         assert int(picture.evaluate("image => image.naturalWidth")) > 50
         page.mouse.move(*spot_of(page, lonely_row(page)))

@@ -27,7 +27,10 @@ from core.settings.head import load_head
 from core.settings.registry import names
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
+from core.study.arrays import open_array
+from core.study.layout import scores_part
 from tests.building.planned import built
+from tests.datasets.collection_files import WRITERS
 from tests.datasets.iu_xray_files import write_kaggle
 from tests.models.tiny import make_tiny_clip
 
@@ -96,9 +99,11 @@ def test_scores_follow_from_what_is_stored_beside_them(study: Study) -> None:
     np.testing.assert_array_equal(study.scores("zero_shot"), margins)
     for setting, encoder in (("linear_probe", "frozen"), ("fine_tune", "fine_tuned")):
         head = load_head(study.path(f"settings/{setting}/head.safetensors"))
-        np.testing.assert_allclose(
-            study.scores(setting), head.logits(np.asarray(study.image_embeddings(encoder))), rtol=1e-6, atol=1e-6
-        )
+        logits = head.logits(np.asarray(study.image_embeddings(encoder)))
+        np.testing.assert_allclose(open_array(study.path(scores_part(setting))), logits, rtol=1e-6, atol=1e-6)
+        learnt = [name not in study.untrained(setting) for name in study.classes]
+        assert any(learnt)
+        np.testing.assert_allclose(study.scores(setting), np.where(learnt, logits, np.nan), rtol=1e-6, atol=1e-6)
 
 
 def test_test_films_are_stored_and_the_others_can_be_made_again(study: Study) -> None:
@@ -186,8 +191,8 @@ def test_a_folder_of_one_s_own_is_built_with_its_own_classes(model: ClipModel, t
 
 @pytest.mark.parametrize("entry", DATASETS, ids=lambda entry: entry.name)
 def test_every_dataset_keeps_the_contract(entry, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    make = {"phantom": lambda root: None, "folder": _folder, "iu-xray": write_kaggle}[entry.name]
-    dataset = load_dataset(entry.name, make(tmp_path / "films"))
+    makers = {"phantom": lambda root: None, "folder": _folder, "iu-xray": write_kaggle, **WRITERS}
+    dataset = load_dataset(entry.name, makers[entry.name](tmp_path / "films"))
     images, labels = dataset.images, dataset.labels
     assert labels.shape == (len(images), len(dataset.card.classes))
     assert images["image_id"].is_unique

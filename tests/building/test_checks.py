@@ -34,9 +34,11 @@ def _no_training_film(films: Path) -> None:
 
 
 def _unread(films: Path) -> None:
-    lines = (films / "labels.csv").read_text().splitlines()
+    """Six films of twelve, all that train: a class that is blank in more is refused when it is read."""
+    header, *lines = (films / "labels.csv").read_text().splitlines()
+    lines = [line.replace("train", "val") if number in (1, 2) else line for number, line in enumerate(lines)]
     rows = [",".join([*line.split(",")[:2], "", "", ""]) if "train" in line else line for line in lines]
-    (films / "labels.csv").write_text("\n".join(rows))
+    (films / "labels.csv").write_text("\n".join([header, *rows]))
 
 
 def _same_name(films: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.__main__ import main
+from core.commands import check
 from core.commands.options import number, seed, whole
 from tests.golden.make_study_v1 import STUDY
 
@@ -49,3 +50,21 @@ def test_what_is_in_range_is_taken() -> None:
     for parse, text in ((number(0, 1, above=True), "0"), (whole(0), "x"), (number(0, 1), "")):
         with pytest.raises(argparse.ArgumentTypeError):
             parse(text)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(28, "No space left on device"), "A disk fails (No space left on device). Check space"),
+        (OSError(5, "Input/output error", "a/b"), "a/b: cannot be read or written (Input/output error). Check space"),
+    ],
+)
+def test_what_a_disk_refuses_is_said_whatever_the_command(
+    error: OSError, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_: argparse.Namespace) -> int:
+        raise error
+
+    monkeypatch.setattr(check, "run", fails)
+    assert main(["check", str(STUDY)]) == 2
+    assert capsys.readouterr().err.startswith(said)

@@ -116,8 +116,12 @@ def from_import_to_decisions(folder: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def maps_of_an_import(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A study with embeddings and without maps."""
+    """A study with embeddings and without maps; of saliency it is said at once what no marks would mend."""
     root = write_study(folder / "study", replace(embeddings_only(40), umaps={}))
+    assert main(["saliency", str(root)]) == 2
+    said = capsys.readouterr().err
+    assert "core annotate" not in said
+    assert "`python -m core build DATASET MODEL --out DIR`" in said
     assert not open_study(root).has(layout.umap_part("frozen", 2))
     assert main(["project", str(root)]) == 0
     assert open_study(root).has(layout.umap_part("frozen", 2))
@@ -136,6 +140,7 @@ ELSEWHERE = {
     "describe": "tests/commands/test_describe.py",
     "pretrain": "tests/pretraining",
     "build iu-xray": "tests/commands/test_build_iu_xray.py",
+    "build nih": "tests/commands/test_build_collection.py",
 }
 """Commands that need a network, a published collection or an hour, and the tests that run them in small."""
 

@@ -61,8 +61,77 @@ def test_new_scores_become_decisions_in_any_order(study: Path, fitted: Path, tmp
     assert list(got.columns) == ["image_id", *opened.classes]
     assert got["image_id"].tolist() == [f"new {image}" for image in reversed(opened.image_ids)]
     chosen = fit_thresholds(opened, "fine_tune", "youden")
-    expected = chosen.rule().decide(opened.scores("fine_tune"))[::-1]
-    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(), expected.astype(int))
+    expected = chosen.decided(opened.scores("fine_tune"))[::-1]
+    assert chosen.unfitted
+    assert np.isnan(expected).any(axis=0).tolist() == [name in chosen.unfitted for name in opened.classes]
+    np.testing.assert_array_equal(got[list(opened.classes)].to_numpy(dtype=float), expected)
+
+
+def test_a_promise_is_fitted_with_its_confidence_or_says_what_it_takes(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "promised.json"
+    policy = ["--policy", "promised-sensitivity", "--parameter", ".9", "--confidence", ".95"]
+    assert main(["fit", str(study), "--setting", "fine_tune", *policy, "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    (one,) = json.loads(out.read_text())["sets"]
+    assert (one["policy"], one["parameter"], one["confidence"]) == ("promised-sensitivity", 0.9, 0.95)
+    refused = [name for name, value in one["values"].items() if value is None]
+    assert refused
+    for name in refused:
+        assert one["fits"][name]["promises"][0]["needed"] == 29
+        assert f"  {name}: –  No threshold: a sensitivity of at least 0.9 with confidence 0.95 takes 29" in printed
+    sure = ["--policy", "promised-sensitivity", "--parameter", ".999", "--confidence", ".9999"]
+    assert main(["fit", str(study), *sure, "--out", str(out), "--replace"]) == 0
+    assert "takes 9,206 patients" in capsys.readouterr().out
+    assert main(["report", str(study), "--thresholds", str(out)]) == 0
+    assert "cannot be promised of" in capsys.readouterr().out
+
+
+@pytest.fixture
+def grey(study: Path, tmp_path: Path) -> Path:
+    out = tmp_path / "grey.json"
+    policy = ["--policy", "rule-out-rule-in", "--parameter", ".6", "--confidence", ".8"]
+    assert main(["fit", str(study), "--setting", "fine_tune", *policy, "--out", str(out)]) == 0
+    return out
+
+
+def test_between_two_cuts_the_decision_is_to_look(study: Path, grey: Path, tmp_path: Path) -> None:
+    scores, out = score_table(study, tmp_path / "scores.csv"), tmp_path / "decisions.csv"
+    assert main(["decide", str(study), str(grey), "--scores", str(scores), "--out", str(out)]) == 0
+    (one,) = json.loads(grey.read_text())["sets"]
+    got, opened = pd.read_csv(out, dtype=str), open_study(study)
+    given = pd.read_csv(scores)
+    for finding in opened.classes:
+        low, high = one["values"][finding], one["uppers"][finding]
+        expected = ["0" if low is None or value < low else "1" if value >= high else "look" for value in given[finding]]
+        assert got[finding].tolist() == expected
+    assert (got == "look").any(axis=None)
+
+
+def test_a_report_names_promises_and_what_became_of_them(
+    study: Path, grey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert main(["report", str(study), "--thresholds", str(grey)]) == 0
+    printed = capsys.readouterr().out
+    for words in ("promised and kept, patients counted once", "what two cuts settle", "fine_tune: val → test"):
+        assert words in printed
+    asked = ["--policy", "rule-out-rule-in", "--parameter", ".6", "--confidence", ".8"]
+    assert main(["report", str(study), "--json", *asked]) == 0
+    settings = json.loads(capsys.readouterr().out)["settings"]
+    worth, said = settings["fine_tune"]["worth"], settings["fine_tune"]["promises"]
+    assert any(words.startswith("No threshold: a sensitivity of at least 0.6") for words in said.values())
+    made = [name for name, value in json.loads(grey.read_text())["sets"][0]["values"].items() if value is not None]
+    assert [one["finding"] for one in worth["promises"]] == [name for name in made for _ in range(2)]
+    for one in worth["promises"]:
+        ends = one["intervals"]["value"]
+        assert one["said"] in ("a sensitivity of at least 0.6", "a specificity of at least 0.6")
+        assert ends is None or ends["low"] <= one["value"] <= ends["high"]
+        assert (one["verdict"] == "kept") == (one["value"] >= 0.6)
+    assert set(worth["per_class"]) == set(made)
+    zones = [zone for zone in settings["fine_tune"]["grey_zones"] if zone]
+    assert [zone["finding"] for zone in zones] == made
 
 
 def test_a_report_can_use_the_file(study: Path, fitted: Path, capsys: pytest.CaptureFixture[str]) -> None:

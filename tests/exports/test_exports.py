@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import math
@@ -154,6 +155,8 @@ def named_study(folder: Path, name: str) -> Study:
         ("-Edema", "'-Edema"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\tEdema", "'\tEdema"),
+        ("\n=1+1", "'\n=1+1"),
+        ("\uff1d1+1", "'\uff1d1+1"),
         ("\r=1", " =1"),
         ("-0.25", "-0.25"),
         ("+3", "+3"),
@@ -252,7 +255,7 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
         page.goto(path.as_uri())
         page.locator(".main-svg").first.wait_for()
         assert page.locator(".js-plotly-plot").count() == len(CURVES)
-        assert page.locator("table").count() == 2 + len(study.settings)
+        assert page.locator("table").count() == 2 + 3 * len(study.settings)  # two of each from val to test
         assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
         assert problems == []
         window.close()
@@ -294,6 +297,23 @@ def test_the_notebook_runs_and_draws_the_same_figures(study, moved, monkeypatch)
     from core.thresholds.curves import study_curves
 
     assert drawn.to_json() == CURVES[0][2](study_curves(study, "test", moved)).to_json()
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("a `b` $c$ *d*", r"a \`b\` \$c\$ \*d\*"),
+        ("x\n# y", r"x \# y"),
+    ],
+)
+def test_names_are_words_in_the_notebook(study, sets, name: str, written: str) -> None:
+    named = Study(study.root, dataclasses.replace(study.manifest, name=name))
+    content = json.loads(notebook(named, "test", sets))
+    words = ["".join(cell["source"]) for cell in content["cells"] if cell["cell_type"] == "markdown"]
+    assert words[0].startswith(f"# {written}: thresholds")
+    assert f"from the study {written} (" in words[-1]
+    assert not any(name in one for one in words)
 
 
 def test_a_notebook_refuses_another_study(study, sets, tmp_path: Path) -> None:

@@ -17,7 +17,13 @@ from tests.golden.make_study_v1 import STUDY
 @cache
 def _text() -> str:
     study = open_study(STUDY)
-    return threshold_file([fit_thresholds(study, name, "max-f1") for name in study.settings])
+    asked = (("max-f1", None, None), ("promised-sensitivity", 0.3, 0.5), ("rule-out-rule-in", 0.05, 0.5))
+    sets = [
+        fit_thresholds(study, name, policy, parameter=parameter, confidence=confidence)
+        for name, (policy, parameter, confidence) in zip(study.settings, asked, strict=True)
+    ]
+    assert [one.has_grey_zone for one in sets] == [False, False, True]
+    return threshold_file(sets)
 
 
 def threshold_case(folder: Path, rng: random.Random) -> str:
@@ -27,7 +33,7 @@ def threshold_case(folder: Path, rng: random.Random) -> str:
     sets = read_threshold_file(raw)
     said = json.loads(raw.decode(json.detect_encoding(raw)))
     for one, told in zip(sets, said["sets"], strict=True):
-        assert dict(one.values) == told["values"]
+        assert (dict(one.values), dict(one.uppers)) == (told["values"], told["uppers"])
     assert [one.to_json() for one in read_threshold_file(threshold_file(sets))] == [one.to_json() for one in sets]
     for_study(sets, open_study(STUDY))
     return "right"

@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +35,9 @@ from pydicom.uid import (
 )
 
 from core.errors import DatasetError
-from core.intake import dicom_jpeg
+from core.intake import gdcm_child
 from core.intake.dicom import read_dicom
+from tests.conftest import PROJECT
 from tests.intake.dicom_files import dicom_bytes
 
 RAMP = np.linspace(0, 4095, 64 * 80).reshape(64, 80).round().astype(np.uint16)
@@ -322,14 +330,103 @@ def test_big_endian_files_are_read_as_little_ones() -> None:
     np.testing.assert_array_equal(big, little)
 
 
-@pytest.mark.parametrize("end", ["os.abort()", "os._exit(0)", "print('too little')", "raise RuntimeError"])
-def test_a_decoder_may_end_its_own_process(end: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+LJPEG = imagecodecs.ljpeg_encode(SMOOTH, bitspersample=12)
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The numbers of the processes that are started to decode; none is kept from before or for afterwards."""
+    started: list[int] = []
+    begin = gdcm_child.Child.__init__
+
+    def noted(child: gdcm_child.Child) -> None:
+        begin(child)
+        started.append(child._process.pid)
+
+    gdcm_child._end_all()
+    monkeypatch.setattr(gdcm_child.Child, "__init__", noted)
+    yield started
+    gdcm_child._end_all()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "os.abort()",
+        "os._exit(0)",
+        "print('9\\ntoo little')",
+        "raise RuntimeError",
+        "print('no number')",
+        "time.sleep(60)",
+    ],
+)
+def test_a_decoder_may_end_its_own_process(
+    end: str, tmp_path: Path, children: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """GDCM ends the process on some damaged frames; a film is refused then, and the app goes on."""
-    (tmp_path / "decoder.py").write_text(f"import os\n{end}\n")
-    monkeypatch.setattr(dicom_jpeg, "_DECODER", tmp_path / "decoder.py")
-    frame = imagecodecs.ljpeg_encode(SMOOTH, bitspersample=12)
-    with pytest.raises(DatasetError, match="break off"):
-        _read(_compressed(JPEGLosslessSV1, frame, SMOOTH, 12))
+    (tmp_path / "decoder.py").write_text(f"import os, time\n{end}\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(gdcm_child, "_PROGRAM", tmp_path / "decoder.py")
+        patch.setattr(gdcm_child, "SECONDS", 3.0 if "sleep" in end else 30.0)
+        with pytest.raises(DatasetError, match="break off"):
+            _read(_compressed(JPEGLosslessSV1, LJPEG, SMOOTH, 12))
+    np.testing.assert_allclose(
+        _read(_compressed(JPEGLosslessSV1, LJPEG, SMOOTH, 12))[0], _whole_range(SMOOTH), atol=0.51
+    )
+    assert len(children) == 2
+    assert not Path(f"/proc/{children[0]}").exists()
+
+
+def test_one_process_decodes_film_after_film_until_one_is_damaged(children: list[int]) -> None:
+    """After a damaged frame, and where the process has ended of itself, another takes its place."""
+    sound = _compressed(JPEGLosslessSV1, LJPEG, SMOOTH, 12)
+    for _ in range(3):
+        np.testing.assert_allclose(_read(sound)[0], _whole_range(SMOOTH), atol=0.51)
+    assert len(children) == 1
+    with pytest.raises(DatasetError):
+        _read(_compressed(JPEGLosslessSV1, LJPEG[: len(LJPEG) // 4], SMOOTH, 12))
+    assert not Path(f"/proc/{children[0]}").exists()
+    np.testing.assert_allclose(_read(sound)[0], _whole_range(SMOOTH), atol=0.51)
+    os.kill(children[-1], signal.SIGKILL)
+    np.testing.assert_allclose(_read(sound)[0], _whole_range(SMOOTH), atol=0.51)
+    assert len(children) == 3
+
+
+def test_films_that_are_decoded_at_once_each_get_their_own(children: list[int]) -> None:
+    films = [np.roll(SMOOTH, shift, axis=0) for shift in range(4)]
+    sent = [_compressed(JPEGLosslessSV1, imagecodecs.ljpeg_encode(film, bitspersample=12), film, 12) for film in films]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(_read, sent * 3))
+    for number, (film, _) in enumerate(found):
+        np.testing.assert_allclose(film, _whole_range(films[number % 4]), atol=0.51)
+    assert len(children) <= 4
+
+
+def test_a_decoding_process_ends_with_the_one_that_it_decodes_for(tmp_path: Path) -> None:
+    """Killed, that one cannot end it itself."""
+    (tmp_path / "film.dcm").write_bytes(_compressed(JPEGLosslessSV1, LJPEG, SMOOTH, 12))
+    code = (
+        "import pathlib, sys, time; from core.intake.dicom import read_dicom; from core.intake import gdcm_child\n"
+        "read_dicom(pathlib.Path(sys.argv[1]).read_bytes())\n"
+        "print(gdcm_child._idle[0]._process.pid, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "film.dcm")]
+    with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as asking:
+        assert asking.stdout is not None
+        child = Path(f"/proc/{int(asking.stdout.readline())}")
+        assert child.exists()
+        asking.kill()
+    until = time.monotonic() + 20
+    while child.exists() and _state(child) != "Z" and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not child.exists() or _state(child) == "Z"
+
+
+def _state(process: Path) -> str:
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return "Z"
 
 
 def test_values_below_zero_in_jpeg_lossless() -> None:

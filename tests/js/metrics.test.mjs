@@ -3,6 +3,8 @@ import { test } from "node:test";
 
 import { unpack } from "../../pages/shared/components/bytes.js";
 import { ClassCounts, Deck, figuresOf, lowerBound } from "../../pages/thresholds/deck/metrics.js";
+import { changedFilms, filmsOf } from "../../pages/thresholds/deck/pane.js";
+import { Axis } from "../../pages/thresholds/deck/row.js";
 import { bytesOf, fixture } from "./fixture.mjs";
 
 /** Equal but for the order in which a mean is summed; null and NaN are undefined. */
@@ -77,4 +79,50 @@ test("the first position whose value is no less", () => {
     [0, 0, 1, 1, 3],
   );
   assert.equal(lowerBound([], 1), 0);
+});
+
+test("films behind a count, those next to the threshold first; an unread film is in no cell", () => {
+  const one = fiveFilms();
+  one.step = 1; // films 2 (negative) and 3 (positive) are called; 0 (negative) and 1 (positive) are not
+  const films = Object.fromEntries(
+    ["found", "missed", "false_alarms", "silent"].map((kind) => [kind, filmsOf(one, kind, 9).films]),
+  );
+  assert.deepEqual(films, { found: [3], missed: [1], false_alarms: [2], silent: [0] });
+  assert.deepEqual([filmsOf(one, "found", 0).films, filmsOf(one, "found", 0).number], [[], 1]);
+});
+
+test("films that a move changes, down and up again", () => {
+  const one = fiveFilms();
+  one.step = 0;
+  const lower = changedFilms(one, 3, 0, 9);
+  assert.deepEqual(
+    lower.map(({ title, number, films }) => [title, number, films]),
+    [
+      ["newly found", 2, [1, 3]],
+      ["new false alarms", 2, [0, 2]],
+    ],
+  );
+  one.step = 3;
+  const higher = changedFilms(one, 1, 3, 1);
+  assert.deepEqual(
+    higher.map(({ title, number, films }) => [title, number, films]),
+    [
+      ["newly missed", 1, [3]],
+      ["false alarms gone", 1, [2]],
+    ],
+  );
+});
+
+test("the axis goes by rank where more than half of the films lie in a tenth of the scores", () => {
+  const at = (scores) => {
+    const edges = Float64Array.from(scores);
+    const steps = Uint8Array.from(scores.keys());
+    return new Axis(
+      new ClassCounts("one", edges, Float64Array.of(...edges, 2), steps, new Uint8Array(steps.length)),
+      false,
+    );
+  };
+  assert.equal(at([0, 0.25, 0.5, 0.75, 1]).isSkewed, false);
+  assert.equal(at([0.01, 0.02, 0.03, 0.5, 1]).isSkewed, true);
+  assert.equal(at([0.01, 0.02, 0.5, 0.9, 1]).isSkewed, false); // two of five in a tenth
 });

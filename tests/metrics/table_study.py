@@ -31,6 +31,7 @@ class TableStudy:
     name: str = "table"
     fingerprint: str = "0123456789abcdef"
     root: Path = Path("table")
+    trained_on: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n_films = len(self.labels)
@@ -47,7 +48,12 @@ class TableStudy:
             classes=self.classes,
             dataset={"name": "table"},
             settings={
-                setting: SettingEntry(self.kinds[setting], self.encoder_of.get(setting), self.minutes.get(setting))
+                setting: SettingEntry(
+                    self.kinds[setting],
+                    self.encoder_of.get(setting),
+                    self.minutes.get(setting),
+                    trained_on=self.trained_on.get(setting),
+                )
                 for setting in self.scores_of
             },
             encoders={name: EncoderEntry(array.shape[1], normalised=False) for name, array in self.images_of.items()},
@@ -67,7 +73,14 @@ class TableStudy:
         return dict(Counter(self.splits_of_films))
 
     def scores(self, setting: str) -> np.ndarray:
-        return self.scores_of[setting]
+        return np.where(np.isin(self.classes, [*self.untrained(setting)]), np.nan, self.scores_of[setting])
+
+    def judged_labels(self, setting: str) -> np.ndarray:
+        return np.where(np.isin(self.classes, [*self.untrained(setting)]), np.nan, self.labels)
+
+    def untrained(self, setting: str) -> dict[str, str]:
+        films = self.manifest.settings[setting].untrained
+        return {finding: f"{setting} was never trained on {finding}." for finding in self.classes if finding in films}
 
     def image_embeddings(self, encoder: str) -> np.ndarray:
         return self.images_of[encoder]

@@ -68,6 +68,37 @@ def test_a_size_may_be_a_pair() -> None:
         film_transform({**cfg, "size": [64, 96]})
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mean", "x"), ("mean", [0.5, 0.5]), ("mean", [0.5, 0.5, float("nan")]), ("std", 0), ("std", [0.5, 0, 0.5]),
+        ("std", None), ("resize_mode", "weird"), ("resize_mode", None), ("interpolation", "lanczos"),
+        ("size", -64), ("size", 0), ("size", [64]), ("size", "64"), ("size", [64, 64, 3]),
+    ],
+)  # fmt: skip
+def test_a_preprocessing_that_is_none_is_refused_before_a_film_is_read(name: str, value: object) -> None:
+    cfg = {"mean": [0.5] * 3, "std": [0.25] * 3, "size": 64}
+    with pytest.raises(ModelError, match=f"preprocess_cfg: {name} is ") as error:
+        film_transform({**cfg, name: value})
+    assert "; expected " in error.value.message
+
+
+@pytest.mark.parametrize(
+    "change", [{"mean": "x"}, {"interpolation": "lanczos"}, {"std": [0, 0, 0]}, {"resize_mode": 3}, ["a list"]]
+)
+def test_a_folder_with_such_a_preprocessing_is_refused_by_both_ways_in(
+    change: Any, tiny_folder: Path, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(tiny_folder, tmp_path / "model"))
+    path = folder / "open_clip_config.json"
+    config = json.loads(path.read_text())
+    config["preprocess_cfg"] = {**config["preprocess_cfg"], **change} if isinstance(change, dict) else change
+    path.write_text(json.dumps(config))
+    for load in (load_clip, load_visual):
+        with pytest.raises(ModelError):
+            load(folder)
+
+
 def test_a_token_that_the_tower_does_not_know_is_refused() -> None:
     def tokenizer(texts: list[str], context_length: int) -> torch.Tensor:
         return torch.tensor([[len(text), 0] for text in texts])

@@ -15,7 +15,7 @@ from core.saliency.localization.compute import compute_saliency_table
 from core.saliency.localization.job import table_job
 from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import ranked_maps
-from core.saliency.localization.store import UNFINISHED, folder_of
+from core.saliency.localization.store import UNFINISHED, FilmResult, ResumeLog, film_marks, folder_of
 from core.saliency.localization.summary import summarize
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.study import Study, layout, open_study
@@ -110,8 +110,10 @@ def test_work_that_runs_went_wrong_or_was_stopped_is_told(
     assert "No model." in page.error[0].value
     assert "Get one." in page.error[0].value
     job.path.unlink()
-    (folder_of(open_study(marked)) / UNFINISHED).parent.mkdir(exist_ok=True)
-    (folder_of(open_study(marked)) / UNFINISHED).write_text("{}")
+    study = open_study(marked)
+    image_id, drawn = next(iter(film_marks(study).items()))
+    with ResumeLog(folder_of(study) / UNFINISHED) as stopped:
+        stopped.add((image_id, FilmResult(drawn, study.settings, {"grad_cam": False}), []))
     page = open_page("saliency", marked, view="annotated")
     assert "goes on from there" in page.info[0].value
     assert page.button(key="table_start").label == "Compute now"

@@ -29,12 +29,12 @@ from core.space.prompt_pairs import PromptError, stored_pair
 from core.space.separation import separation_of
 from core.space.suspects import NearDuplicate
 from core.study import Study, open_study, write_study
-from pages.embedding_space import film_strip
 from pages.embedding_space.map_marks import movement_table
 from pages.embedding_space.prompts import asked_pair, gain_words
-from pages.embedding_space.selected_films import GALLERY, composition_table, gallery_rows, ids_csv
+from pages.embedding_space.selected_films import composition_table, gallery_rows, ids_csv
 from pages.embedding_space.separation import figure_words, pair_words, sample_words
 from pages.embedding_space.suspects import FilmList, duplicate_words, list_csv, suspect_words
+from pages.shared import film_view
 from pages.shared.map_state import Selected, mark_of, to_link
 from tests.pages.conftest import Open
 from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
@@ -65,8 +65,8 @@ def test_the_gallery_shows_stored_films_first(study: Study) -> None:
     stored = np.flatnonzero(study.images["file"].notna().to_numpy())
     shown = gallery_rows(study, np.union1d(np.arange(30), stored[:3]))
     assert list(shown[:3]) == list(stored[:3])
-    assert len(shown) == GALLERY
-    assert not film_strip.has_pictures(study, int(stored[0]))  # the app's server does not run here
+    assert len(shown) == film_view.GALLERY
+    assert not film_view.has_pictures(study, int(stored[0]))  # the app's server does not run here
 
 
 def test_exports_name_films_and_study(study: Study) -> None:

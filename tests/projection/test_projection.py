@@ -72,7 +72,9 @@ def test_three_dimensions_and_few_films() -> None:
 
 def test_the_record_says_how_the_map_was_made_and_how_good_it_is() -> None:
     rows = films()
-    record = projection_record(OPTIONS, started_from=None, quality={2: map_quality(rows, rows[:, :2])})
+    record = projection_record(
+        OPTIONS.within(len(rows)), started_from=None, quality={2: map_quality(rows, rows[:, :2])}
+    )
     assert record["n_neighbors"] == 8
     assert record["library"].startswith("umap-learn ")
     assert record["quality"]["2"]["n_films"] == 150

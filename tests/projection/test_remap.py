@@ -36,6 +36,16 @@ def embeddings_only(out: Path, n_films: int = 40) -> Study:
     return open_study(write_study(out, contents))
 
 
+def test_more_neighbours_than_there_are_films_are_not_recorded(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = embeddings_only(tmp_path / "study", n_films=12).root
+    assert main(["project", str(root), "--n-neighbors", "200"]) == 0
+    assert "11 neighbours in place of 200" in capsys.readouterr().out
+    record = map_record(open_study(root), "first")
+    assert record["n_neighbors"] == 11
+
+
 def test_a_study_of_embeddings_gets_its_maps(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = embeddings_only(tmp_path / "study")
     assert main(["project", str(before.root), "--n-neighbors", "8"]) == 0

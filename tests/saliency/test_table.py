@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from core.__main__ import main
 from core.building.annotate import add_marks
 from core.datasets.films import film_pixels
 from core.errors import SaliencyError
+from core.locks import lock_file
 from core.metrics.localization import LEVELS, localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
@@ -29,7 +31,7 @@ from core.saliency.localization.job import table_job
 from core.saliency.localization.metrics import METRICS, Metric
 from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import chosen_on_val, ranked_maps
-from core.saliency.localization.store import has_unfinished
+from core.saliency.localization.store import ResumeLog, forget_written, has_unfinished
 from core.saliency.localization.summary import by_disagreement, compare, summarize
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.saliency.tower.setting_model import load_setting_model
@@ -42,6 +44,7 @@ from tests.golden.make_study_v1 import STUDY as GOLDEN
 
 PHANTOM = STUDIES / "phantom"
 PLAN = LocalizationPlan(("grad_cam", "chefer", "centre"))
+QUICK = LocalizationPlan(("centre",))
 TEST, VAL = MaskFilter("test"), MaskFilter("val")
 TUNED = MapKey("fine_tune", "grad_cam")
 
@@ -98,6 +101,53 @@ def test_it_goes_on_where_it_was_stopped(
     assert kept.methods == PLAN.methods
     assert kept.settings == phantom.settings
     assert list(dict.fromkeys(kept.rows["image_id"])) == four_films
+
+
+def test_lines_that_outlived_their_table_are_not_unfinished_work(
+    phantom: Study, four_films: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A run that is killed between writing the table and removing its lines leaves both, and the lock."""
+    real = os.unlink
+
+    def killed(path: object, **rest: object) -> None:
+        if not str(path).endswith("films.jsonl"):
+            real(path, **rest)  # type: ignore[arg-type,call-overload]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", killed)
+        compute_saliency_table(phantom, plan=QUICK)
+    (left,) = tmp_path.rglob("films.jsonl")
+    lock_file(left.parent).write_text("{}")
+    assert not has_unfinished(phantom)
+    forget_written(phantom)
+    assert list(tmp_path.rglob("films.jsonl")) == []
+    assert not lock_file(left.parent).exists()
+
+
+def test_a_cache_that_cannot_be_written_is_said(
+    phantom: Study, four_films: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "file"))
+    with pytest.raises(SaliencyError, match=r"cannot be written \(Not a directory\)") as refused:
+        compute_saliency_table(phantom, plan=QUICK)
+    assert "CXR_CACHE" in refused.value.remedy
+
+
+def test_lines_of_which_the_table_lacks_something_stay(phantom: Study, four_films: list[str], tmp_path: Path) -> None:
+    table = compute_saliency_table(phantom, plan=QUICK)
+    (folder,) = (tmp_path / "saliency").iterdir()
+    name = four_films[0]
+    done = table.films[name]
+    for more in (replace(done, methods={"centre": True}), replace(done, methods={"occlusion": False})):
+        with ResumeLog(folder / "films.jsonl") as stopped:
+            stopped.add((name, more, []))
+        forget_written(phantom)
+        assert has_unfinished(phantom)
+        (folder / "films.jsonl").unlink()
+    with ResumeLog(folder / "films.jsonl") as stopped:
+        stopped.add((name, replace(done, marks="of others", methods={"occlusion": False}), []))
+    assert not has_unfinished(phantom)
 
 
 def test_a_job_computes_the_same_table(phantom: Study, four_films: list[str], tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_bad_scores(tmp_path: Path, capsys: pytest.CaptureFixture[str], scores: 
     [
         (b"", "not a CSV"),
         (b"image_id,Edema\na.png,0,1,2\n", "labels.csv"),
-        (b"image_id;Edema;Mass\na.png;0;1\n", "begins with the columns ['image_id;Edema;Mass']"),
+        (b"image_id Edema Mass\na.png 0 1\n", "begins with the columns ['image_id Edema Mass']"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\xff", "labels.csv"),
     ],
 )
@@ -120,10 +120,6 @@ def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str], options
     tables = write_tables(tmp_path)
     options = [option.replace("SCORES", str(tmp_path / "scores.csv")) for option in options]
     assert words in refused([*tables, *options], tmp_path, capsys)
-
-
-def test_neither_scores_nor_embeddings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "neither scores nor embeddings" in refused(write_tables(tmp_path)[:-2], tmp_path, capsys)
 
 
 def _not_a_film(films: Path) -> None:

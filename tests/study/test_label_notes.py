@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 from core.__main__ import main
-from core.study.label_notes import both_said, one_spelling
+from core.report.subgroups import GROUPINGS
+from core.study.ages import age_ranges, exact_ages
+from core.study.label_notes import both_said, one_case, one_spelling
 from tests.study.test_import import IDS, LABELS, SCORES, imported, write_tables
 
 CLASSES = ("Edema", "No Finding", "Support Devices")
@@ -23,7 +25,9 @@ def test_no_finding_beside_a_finding_is_said() -> None:
     assert note.startswith("2 of 5 films are labelled No Finding and a finding, both")
     assert both_said(CLASSES, labels[1:3]) == ()
     assert both_said(("Edema", "Mass"), labels[:, [0, 2]]) == ()
-    assert both_said(("Edema", "no_finding"), labels[:, :2]) != ()
+    for name in ("no_finding", "NO FINDINGS", "No-Finding", "normal"):
+        (note,) = both_said(("Edema", name), labels[:, :2])
+        assert f"labelled {name} and a finding" in note
 
 
 def test_import_check_and_report_say_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,6 +47,56 @@ def test_one_spelling_for_a_sex() -> None:
     assert spelt.tolist()[:8] == ["F", "F", "F", "M", "M", "O", "O", "unknown"]
     assert pd.isna(spelt[8])
     assert spelt.tolist()[9:] == ["X", 1]
+    others = pd.Series(["Female ", "FEMALE", "woman", "Man", "\tmale"])
+    assert one_spelling(others).tolist() == ["F", "F", "F", "M", "M"]
+
+
+def test_words_that_differ_in_case_are_one() -> None:
+    said = pd.Series(["PA", "pa ", "PA", "AP", "ap", "ap", None, "LL", 3], dtype=object)
+    assert one_case(said).tolist()[:6] == ["PA", "PA", "PA", "ap", "ap", "ap"]
+    assert pd.isna(one_case(said)[6])
+    assert one_case(said).tolist()[7:] == ["LL", 3]
+
+
+AGES = {
+    "45": (45, 45), "045Y": (45, 45), "006M": (0.5, 0.5), "45 years": (45, 45), "45yo": (45, 45),
+    "3 months": (0.25, 0.25),
+    "85 or more": (85, 200), "85+": (85, 200), ">= 85": (85, 200), ">60": (60, 200), "89 and over": (89, 200),
+    "<18": (0, np.nextafter(18, 0)), "≤ 39": (0, 39),
+    "forty": None, "45-50": None, "-3": None, "400": None, "": None,
+}  # fmt: skip
+"""What a table may hold, and the years that it stands for, at least and at most."""
+
+
+@pytest.mark.parametrize("text", AGES)
+def test_ages_are_read_as_far_as_they_are_known(text: str) -> None:
+    expected = AGES[text] or (np.nan, np.nan)
+    np.testing.assert_allclose(age_ranges(pd.Series([text, None]))[0], expected)
+    exact = expected[0] if expected[0] == expected[1] else np.nan
+    np.testing.assert_allclose(exact_ages(pd.Series([text]))[0], exact)
+
+
+def test_every_way_in_and_every_group_takes_them_alike(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Imported, or stored before they were spelt alike: the same groups of sex, age and view."""
+    said = {
+        "sex": ["Female ", "woman", "M", "U"],
+        "age": ["085Y", "85 or more", ">60", "forty"],
+        "view": ["PA", "pa", "PA ", "AP"],
+    }
+    study = imported(write_tables(tmp_path, LABELS.assign(**said)))
+    printed = capsys.readouterr().out
+    assert "The column age holds 'forty' (1): no age that is known here" in printed
+    assert "The column sex holds 'U' (1): no sex that is known here; each is kept as a group of its own" in printed
+    expected = {
+        "sex": {"F": [1, 1, 0, 0], "M": [0, 0, 1, 0], "U": [0, 0, 0, 1]},
+        "age": {"80 and over": [1, 1, 0, 0], "Not recorded": [0, 0, 1, 1]},
+        "view": {"PA": [1, 1, 1, 0], "AP": [0, 0, 0, 1]},
+    }
+    for images in (study.images, pd.DataFrame(said)):
+        for grouping in GROUPINGS:
+            groups = grouping.part(images[grouping.column])
+            found = {title: member.astype(int).tolist() for title, member in groups.items()}
+            assert found == expected[grouping.column]
 
 
 def test_an_imported_sex_is_one_group(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from core.study import check_study, open_study, write_study
 from core.study import open as opening
 from core.study.rewrite import changing, rewrite_study
 from tests.golden.make_study_v1 import IDS, golden_contents
+from tests.storms.writers import rounds
 from tests.study.damage import tree
 from tests.study.test_marks import box
-from tests.study.writers import rounds
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def names(folder: Path) -> list[str]:
 
 def test_two_processes_mark_project_and_read_one_study(study: Path) -> None:
     found = rounds(study, 10)
-    assert found.problems == ()
+    assert found.problems == []
     assert found.n_saved >= 8  # one of every process that marks, at least
     assert names(study.parent) == ["study"]
     assert check_study(study) == []
@@ -114,3 +114,14 @@ def test_changing_says_what_is_no_study_and_makes_nothing(tmp_path: Path) -> Non
     with pytest.raises(StudyError, match="no such folder"), changing(tmp_path / "absent/study"):
         pass
     assert names(tmp_path) == []
+
+
+def test_a_study_that_goes_away_while_it_is_read(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A drive that is pulled out, at any moment: a sentence."""
+
+    def gone(_: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory", str(study))
+
+    monkeypatch.setattr(opening, "CHECKS", (gone,))
+    with pytest.raises(StudyError, match=r"study: cannot be read \(No such file or directory\)"):
+        open_study(study)

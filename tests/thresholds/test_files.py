@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from core.errors import CoreError
+from core.study import open_study
 from core.thresholds import POLICIES, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file, threshold_file
+from tests.golden.make_study_v1 import STUDY
 from tests.thresholds.test_policies import study
 
 
@@ -40,7 +42,7 @@ def changed(**values: object) -> str:
     [
         ("", "is not JSON"),
         ("[1]", "not a file of threshold sets"),
-        ('{"format": "chest-film threshold sets", "version": 2}', "version 2"),
+        ('{"format": "chest-film threshold sets", "version": 3}', "version 3"),
         ('{"format": "chest-film threshold sets", "version": 1, "sets": []}', "no threshold set"),
         (changed(values={"class 0": "high"}), "class 0"),
         (changed(values={"class 0": True}), "class 0"),
@@ -72,6 +74,81 @@ def changed(**values: object) -> str:
 def test_what_is_wrong_with_a_file_is_named(text: str, words: str) -> None:
     with pytest.raises(CoreError, match=words):
         read_threshold_file(text)
+
+
+def test_the_golden_file_of_version_1_opens_as_it_was() -> None:
+    """One cut a class, nothing promised; and what is written again is of the version of today."""
+    golden = open_study(STUDY)
+    written = (STUDY.parent / "thresholds_v1.json").read_text(encoding="utf-8")
+    sets = for_study(read_threshold_file(written), golden)
+    assert [one.setting for one in sets] == list(golden.settings)
+    for one, old in zip(sets, json.loads(written)["sets"], strict=True):
+        assert dict(one.values) == old["values"]
+        assert one == fit_thresholds(golden, one.setting)
+        assert not one.has_grey_zone
+        assert one.confidence is None
+        assert all(fit.promises == () for fit in one.fits.values())
+        assert {name: fit.threshold for name, fit in one.fits.items()} == old["values"]
+    again = threshold_file(sets)
+    assert (json.loads(again)["version"], json.loads(written)["version"]) == (2, 1)
+    assert read_threshold_file(again) == sets
+
+
+def promised() -> str:
+    return threshold_file([fit_thresholds(study(), "zero_shot", "rule-out-rule-in", parameter=0.5)])
+
+
+def edited(*path: str | int, value: object) -> str:
+    """The file of two cuts with one value changed; the path from its set on."""
+    content = json.loads(promised())
+    place = content["sets"][0]
+    for step in path[:-1]:
+        place = place[step]
+    place[path[-1]] = value
+    return json.dumps(content)
+
+
+PROMISE = ("fits", "class 0", "promises", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (edited("uppers", "class 0", value=-1e9), "uppers of class 0"),
+        (edited("uppers", "class 0", value=None), "uppers of class 0"),
+        (edited("uppers", "class 0", value="high"), "uppers of class 0"),
+        (edited("uppers", value={"class 0": 1.0}), "classes of 'values'"),
+        (edited("uppers", value=None), "'uppers' is not an object"),
+        (edited("confidence", value=2), "between 0.5 and 0.9999"),
+        (edited("confidence", value=None), "confidence"),
+        (edited("fits", "class 0", "upper", value="high"), "upper"),
+        (edited("fits", "class 0", "promises", value={}), "promises"),
+        (edited(*PROMISE, value={}), "is not what a promise is"),
+        (edited(*PROMISE, "figure", value="luck"), "sensitivity or specificity"),
+        (edited(*PROMISE, "said", value=1), "said"),
+        (edited(*PROMISE, "n", value=-1), "'n' is"),
+        (edited(*PROMISE, "level", value=None), "level"),
+        (edited(*PROMISE, "kept", value="often"), "kept"),
+        (edited(*PROMISE, "needed", value=1.5), "needed"),
+        (edited(*PROMISE, "is_made", value=1), "is_made"),
+        (changed(confidence=0.9), "confidence"),
+    ],
+)
+def test_what_is_wrong_with_two_cuts_or_a_promise_is_named(text: str, words: str) -> None:
+    with pytest.raises(CoreError, match=words):
+        read_threshold_file(text)
+
+
+def test_two_cuts_come_back() -> None:
+    made = study()
+    chosen = fit_thresholds(made, "zero_shot", "rule-out-rule-in", parameter=0.5)
+    assert chosen.has_grey_zone
+    (back,) = for_study(read_threshold_file(promised()), made)
+    np.testing.assert_array_equal(back.upper_array(), chosen.upper_array())
+    assert back.left_to_reader(made.scores("zero_shot")).any()
+    assert [fit.words() for fit in back.fits.values()] == [fit.words() for fit in chosen.fits.values()]
+    assert back.key == chosen.key
+    assert replace(back, uppers=dict(back.values)).key != back.key
 
 
 def test_two_sets_of_one_setting_are_refused() -> None:

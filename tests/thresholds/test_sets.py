@@ -14,7 +14,9 @@ from sklearn.metrics import f1_score
 
 from core.errors import CoreError, StudyError
 from core.metrics.classification import confusions
-from core.thresholds import POLICIES, ThresholdCounts, ThresholdSet, count_thresholds, fit_thresholds, policy_named
+from core.thresholds import POLICIES, ThresholdCounts, ThresholdSet, fit_thresholds, policy_named
+from core.thresholds.class_scores import FilmScores
+from core.thresholds.policies import Policy
 from tests.metrics.table_study import TableStudy
 from tests.metrics.tables import TABLES, random_table
 
@@ -84,7 +86,6 @@ def test_ties_go_to_the_fewest_predictions() -> None:
 
 
 FITTED = [policy for policy in POLICIES if policy.objective is not None]
-NEED_NEGATIVES = ("youden", "fixed-sensitivity", "fixed-specificity", "max-mcc")
 OLDEST = ("max-f1", "youden", "prevalence-match", "fixed-sensitivity")
 
 columns = st.integers(1, 30).flatmap(
@@ -99,39 +100,66 @@ columns = st.integers(1, 30).flatmap(
 def test_each_policy_is_the_best_of_a_full_search(column: tuple[np.ndarray, np.ndarray]) -> None:
     labels, scores = column
     counts = ThresholdCounts.from_scores("a", labels, scores)
-    if not counts.n_positive:
+    if not counts.n_positive or not counts.n_negative:
         assert all(policy.fit(counts) is None for policy in FITTED)
         return
     every = [counts.at(score) for score in counts.scores]
-    if not counts.n_negative:
-        assert all(policy_named(name).fit(counts) is None for name in NEED_NEGATIVES)
     fitted = {name: policy_named(name).fit(counts) for name in OLDEST}
     got = {name: counts.at(threshold) for name, threshold in fitted.items() if threshold is not None}
     assert got["max-f1"].f1 == max(one.f1 for one in every)
     assert abs(got["prevalence-match"].n_predicted - counts.n_positive) == min(
         abs(one.n_predicted - counts.n_positive) for one in every
     )
-    if counts.n_negative:
-        assert got["fixed-sensitivity"].recall >= 0.8
-        assert got["fixed-sensitivity"].fp == min(one.fp for one in every if one.recall >= 0.8)
-        j = got["youden"].recall + got["youden"].specificity
-        assert j == pytest.approx(max(one.recall + one.specificity for one in every))
+    assert got["fixed-sensitivity"].recall >= 0.8
+    assert got["fixed-sensitivity"].fp == min(one.fp for one in every if one.recall >= 0.8)
+    j = got["youden"].recall + got["youden"].specificity
+    assert j == pytest.approx(max(one.recall + one.specificity for one in every))
 
 
-@pytest.mark.parametrize("name", NEED_NEGATIVES)
-def test_without_negatives_nothing_is_perfect(name: str) -> None:
-    counts = ThresholdCounts.from_scores("a", np.array([1.0, 1.0, np.nan]), np.array([0.2, 0.7, 0.9]))
-    fit = policy_named(name).fit_class(counts)
-    assert fit.threshold is None
-    assert np.isnan(fit.value)
-    assert fit.words() == "No threshold: nothing to fit on (2 positives, 0 negatives)."
+SPARSE = {(0, 3): "there is no positive to fit on (0 positives, 3 negatives)",
+          (3, 0): "there is no negative to fit on (3 positives, 0 negatives)",
+          (0, 0): "there is no positive to fit on (0 positives, 0 negatives)",
+          (1, 1): "on 1 positive and 1 negative"}  # fmt: skip
+
+
+def sparse_study(n_positive: int, n_negative: int, *, beside: bool) -> TableStudy:
+    """Six val films: "a" with so many labels; and "b" with both kinds, or none labelled."""
+    first = [1.0] * n_positive + [0.0] * n_negative + [np.nan] * (6 - n_positive - n_negative)
+    labels = np.column_stack([first, [1, 0, 1, 0, 1, 0] if beside else [np.nan] * 6])
+    scores = np.column_stack([np.linspace(2, 1, 6), np.linspace(0.1, 0.6, 6)])
+    return TableStudy(("a", "b"), labels, ["val"] * 6, {"zero_shot": scores}, {"zero_shot": "logit"})
+
+
+@pytest.mark.parametrize("sizes", SPARSE)
+@pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: policy.name)
+def test_nothing_is_fitted_on_films_that_cannot_be_told_apart(policy: Policy, sizes: tuple[int, int]) -> None:
+    chosen = fit_thresholds(sparse_study(*sizes, beside=False), "zero_shot", policy.name)
+    if not policy.needs_films:
+        assert not chosen.fits
+        return
+    if policy.promise is not None:  # of so few patients nothing can be promised, and it says how many it takes
+        assert chosen.values["a"] is None
+        assert chosen.fits["a"].promises or SPARSE[sizes] in chosen.fits["a"].words()
+        return
+    assert SPARSE[sizes] in chosen.fits["a"].words() or (policy.shared_cut is not None and sizes == (1, 1))
+    assert (chosen.values["a"] is None) == (sizes != (1, 1))
+    assert math.isnan(chosen.fits["a"].value) == (sizes != (1, 1) or policy.shared_cut is not None)
+    assert chosen.values["b"] is None or policy.shared_cut is not None
+
+
+@pytest.mark.parametrize("sizes", [(0, 3), (3, 0), (0, 0)])
+def test_one_cut_for_all_comes_from_the_classes_that_tell(sizes: tuple[int, int]) -> None:
+    alone = fit_thresholds(sparse_study(0, 0, beside=True), "zero_shot", "global-cut")
+    chosen = fit_thresholds(sparse_study(*sizes, beside=True), "zero_shot", "global-cut")
+    assert chosen.values["b"] is not None
+    assert chosen.values == alone.values
 
 
 @pytest.mark.parametrize("seed", TABLES[:6])
 def test_max_f1_equals_a_search_with_scikit_learn(seed: int) -> None:
     table = random_table(seed, unread=False)
     for labels, scores in zip(table.labels.T, table.scores.T, strict=True):
-        if labels.any():
+        if labels.any() and not labels.all():
             counts = ThresholdCounts.from_scores("a", labels, scores)
             best = max(f1_score(labels, scores >= cut, zero_division=0) for cut in np.unique(scores))
             fitted = policy_named("max-f1").fit(counts)
@@ -155,7 +183,7 @@ def test_thresholds_are_fitted_on_val_alone() -> None:
     assert (fitted.split, fitted.policy, fitted.is_exploratory) == ("val", "max-f1", False)
     assert fitted.n_positive == dict(zip("abc", labels[20:40].sum(axis=0).astype(int), strict=True))
     assert "20 val films" in fitted.basis
-    counts = count_thresholds(study, "zero_shot", "val")
+    counts = {one.finding: one for one in FilmScores.of_study(study, "zero_shot", "val").counts}
     assert fitted.values["a"] == policy_named("max-f1").fit(counts["a"])
 
 

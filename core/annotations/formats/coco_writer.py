@@ -9,6 +9,7 @@ from typing import Any
 
 from core.annotations.annotation import Annotation, check_annotation
 from core.errors import StudyError
+from core.files import write_out
 
 
 def write_coco(path: Path, annotations: Sequence[Annotation]) -> None:
@@ -45,13 +46,9 @@ def write_coco(path: Path, annotations: Sequence[Annotation]) -> None:
             for number, entry in enumerate(annotations, start=1)
         ],
     }
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as stream:
-            json.dump(content, stream, ensure_ascii=False, allow_nan=False)
-    except FileExistsError as error:
-        raise StudyError(f"{path}: is there already.", remedy="Choose another name.") from error
-    except OSError as error:
-        raise StudyError(f"{path}: cannot be written ({error.strerror}).", remedy="Check space and path.") from error
+    if path.exists():
+        raise StudyError(f"{path}: is there already.", remedy="Choose another name.")
+    write_out(path, json.dumps(content, ensure_ascii=False, allow_nan=False))
 
 
 def _shape(entry: Annotation) -> dict[str, Any]:

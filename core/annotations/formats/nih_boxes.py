@@ -13,6 +13,7 @@ from pathlib import Path
 
 from core.annotations.annotation import REMEDY, Annotation
 from core.annotations.formats.base import AnnotationFormat, canvas
+from core.annotations.formats.csv_files import first_line, whole_text
 from core.errors import StudyError
 from core.files import reading
 
@@ -27,7 +28,7 @@ def read_nih_boxes(path: Path, reader: str) -> list[Annotation]:
     Raises StudyError where the header is another one, or a row is no film, finding and four numbers.
     """
     with reading(path, "is not CSV", remedy="Save the table as CSV in UTF-8."):
-        rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines(), strict=True))
+        rows = list(csv.reader(whole_text(path).splitlines(), strict=True))
     if not rows or not _is_header(",".join(rows[0])):
         message = f"{path}: does not begin with the columns Image Index, Finding Label, Bbox [x, y, w, h]."
         raise StudyError(message, remedy="Use BBox_List_2017.csv as published, or a table with its header.")
@@ -36,11 +37,7 @@ def read_nih_boxes(path: Path, reader: str) -> list[Annotation]:
 
 def is_nih_boxes(path: Path) -> bool:
     """Tell whether a file begins with the header of BBox_List_2017."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        first = stream.readline(256).decode("utf-8-sig", errors="replace")
-    return _is_header(first)
+    return _is_header(first_line(path))
 
 
 FORMAT = AnnotationFormat("nih-boxes", "NIH's BBox_List_2017 CSV, boxes in 1024 px", is_nih_boxes, read_nih_boxes)

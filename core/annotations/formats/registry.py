@@ -5,7 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.annotations.annotation import Annotation
-from core.annotations.formats import chexlocalize, coco, labelme, nih_boxes, png_masks
+from core.annotations.formats import (
+    chestx_det,
+    chexlocalize,
+    coco,
+    labelme,
+    ms_cxr,
+    nih_boxes,
+    png_masks,
+    rsna_boxes,
+    siim_runs,
+)
 from core.annotations.formats.base import AnnotationFormat
 from core.annotations.formats.json_files import read_json
 from core.errors import StudyError
@@ -16,6 +26,10 @@ FORMATS: tuple[AnnotationFormat, ...] = (
     labelme.FORMAT,
     nih_boxes.FORMAT,
     png_masks.FORMAT,
+    rsna_boxes.FORMAT,
+    siim_runs.FORMAT,
+    ms_cxr.FORMAT,
+    chestx_det.FORMAT,
 )
 
 

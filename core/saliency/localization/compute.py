@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import CoreError, SaliencyError
+from core.files import reason
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.localization.store import (
@@ -51,11 +53,11 @@ def compute_saliency_table(
     has its model here.
     """
     plan = plan or LocalizationPlan()
+    models, notes = _models(study)  # first: where there is none, no marks would help
     ids = annotated_films(study, plan.splits)
-    models, notes = _models(study)
     notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
-    with ResumeLog(folder / UNFINISHED) as unfinished:
+    with _kept_in(folder), ResumeLog(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
         there = _kept(folder, marks, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
@@ -69,6 +71,18 @@ def compute_saliency_table(
             write_kept(folder, kept)
             unfinished.is_finished = True
     return _table(study, kept)
+
+
+@contextmanager
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Put into a sentence that what is computed cannot be kept."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or folder}: cannot be written ({reason(error)})."
+        raise SaliencyError(
+            message, remedy="Check space and permissions, or set CXR_CACHE to another folder."
+        ) from error
 
 
 def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> StoredResults:
@@ -101,6 +115,11 @@ def _table(study: Study, kept: StoredResults) -> LocalizationResults:
 
 def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
     """The settings whose model is here, and a note on every other; raises the first's error where none is."""
+    if not study.settings:
+        raise SaliencyError(
+            f"The study {study.name} has no setting, so no model whose maps could be set against marks.",
+            remedy="Build a study with `python -m core build DATASET MODEL --out DIR`.",
+        )
     from core.saliency.tower.setting_model import load_setting_model
 
     models: dict[str, SettingModel] = {}
@@ -112,4 +131,5 @@ def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
             problems.append(error)
     if problems and not models:
         raise problems[0]
-    return models, [problem.message for problem in problems]
+    untrained = [why for model in models.values() for why in model.untrained.values()]
+    return models, [*(problem.message for problem in problems), *untrained]

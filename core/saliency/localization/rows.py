@@ -31,7 +31,7 @@ def film_rows(
 ) -> list[dict[str, Any]]:
     """Make one row per finding, reader, setting, method and layer; columns as `LocalizationResults.rows` has them.
 
-    Findings that are not classes of the study have no map and no row.
+    Findings that are not classes of the study, or that a setting was never trained on, have no map and no row.
     """
     film = film_pixels(study, image_id)
     drawn = [entry for entry in study.annotations(image_id) if entry.finding in study.classes]
@@ -39,8 +39,9 @@ def film_rows(
     findings = list(dict.fromkeys(entry.finding for entry in drawn))
     rows: list[dict[str, Any]] = []
     for setting, model in models.items():
-        for maps in _maps(model.only(findings), film, plan):
-            for finding in findings:
+        learnt = [finding for finding in findings if finding not in model.untrained]
+        for maps in _maps(model.only(learnt), film, plan) if learnt else ():
+            for finding in learnt:
                 shared = {**about, "finding": finding, "setting": setting, "method": maps.method}
                 rows += [{**shared, **row} for row in _finding_rows(study, maps, drawn, finding)]
     return rows

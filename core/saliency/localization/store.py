@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from core.datasets.films import films_at_hand
 from core.errors import SaliencyError
 from core.files import digest, forget_scratch, written
+from core.locks import only_writer
 from core.paths import cache_folder
 from core.saliency.methods import METHODS
 from core.saliency.tower.model_key import maps_key
@@ -46,6 +47,13 @@ class FilmResult:
         """List those of some methods that were not computed, or not at all layers where that is asked for."""
         return tuple(
             name for name in methods if not (self.methods.get(name) or (name in self.methods and not has_all_layers))
+        )
+
+    def has(self, other: FilmResult) -> bool:
+        """Say whether all that another result holds is in this one."""
+        layers = [name for name, has_all in other.methods.items() if has_all]
+        return not (
+            self.missing(tuple(other.methods), has_all_layers=False) or self.missing(layers, has_all_layers=True)
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -122,7 +130,7 @@ class ResumeLog:
 
     def __enter__(self) -> ResumeLog:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        text = self._path.read_text("utf-8") if self._path.is_file() else ""
+        text = self._path.read_text("utf-8", errors="replace") if self._path.is_file() else ""
         self._found = [work for work in map(_work, text.splitlines()) if work is not None]
         self._file = self._path.open("ab", buffering=0)
         if text and not text.endswith("\n"):
@@ -154,9 +162,33 @@ class ResumeLog:
 
 
 def has_unfinished(study: Study) -> bool:
-    """Say whether films were done of which no table was written yet."""
-    path = folder_of(study) / UNFINISHED
-    return path.is_file() and path.stat().st_size > 0
+    """Say whether films were done that no table holds yet."""
+    return bool(_unwritten(folder_of(study), film_marks(study)))
+
+
+def forget_written(study: Study) -> None:
+    """Remove the lines of a run that was killed when its table stood and only they were left."""
+    folder = folder_of(study)
+    if (folder / UNFINISHED).is_file():
+        with only_writer(folder):
+            if not _unwritten(folder, film_marks(study)):
+                (folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def _unwritten(folder: Path, marks: Mapping[str, str]) -> list[str]:
+    """The films, with the marks that they have now, of which something was done that the table lacks."""
+    path = folder / UNFINISHED
+    works = [work for line in _lines(path) if (work := _work(line)) is not None]
+    kept = read_kept(folder).of(marks).films if works else {}
+    return [
+        image_id
+        for image_id, done, _ in works
+        if marks.get(image_id) == done.marks and not (image_id in kept and kept[image_id].has(done))
+    ]
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text("utf-8", errors="replace").splitlines() if path.is_file() else []
 
 
 def folder_of(study: Study) -> Path:

@@ -26,7 +26,7 @@ def model_key(study: Study, setting: str) -> str:
     parts = [part for part in study.manifest.files if part == texts or (part.startswith(own) and part != scores)]
     content = {
         "setting": setting,
-        "entry": None if entry is None else [entry.score_kind, entry.encoder],
+        "entry": None if entry is None else [entry.score_kind, entry.encoder, *entry.untrained],
         "classes": study.classes,
         "model": study.manifest.model,
         "prompts": [asdict(prompt) for prompt in study.manifest.prompts],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -55,12 +55,16 @@ class Tower:
 
 @dataclass(frozen=True, eq=False)
 class SettingModel:
-    """From a film to the scores of all classes in one setting; differentiable."""
+    """From a film to the scores of all classes in one setting; differentiable.
+
+    untrained : why the scores of a class, and its maps, mean nothing, by class, in a sentence.
+    """
 
     setting: str
     classes: tuple[str, ...]
     tower: Tower
     target: Target
+    untrained: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def visual(self) -> torch.nn.Module:
@@ -74,11 +78,16 @@ class SettingModel:
 
     def scores(self, film: np.ndarray[Any, np.dtype[np.uint8]]) -> np.ndarray[Any, np.dtype[np.float32]]:
         """Compute (C,) raw scores of one film (H, W) or (H, W, 3), uint8,
-        of the kind that the study holds for the setting.
+        of the kind that the study holds for the setting; NaN for a class that it was never trained on.
         """
         pixels = self.tower.transform(film)[None].to(self.tower.device)
         with self.tower.lock, torch.inference_mode():
-            return np.asarray(self.target(self.visual(pixels))[0].cpu().numpy(), np.float32)
+            return self.learnt(np.array(self.target(self.visual(pixels))[0].cpu().numpy(), np.float32))
+
+    def learnt(self, values: np.ndarray[Any, np.dtype[np.float32]]) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Make the values (C, ...) of the classes that the setting was never trained on NaN, in place."""
+        values[[index for index, name in enumerate(self.classes) if name in self.untrained]] = np.nan
+        return values
 
 
 def load_setting_model(study: Study, setting: str) -> SettingModel:
@@ -107,7 +116,7 @@ def _load(study: Study, setting: str) -> SettingModel:
         target, is_trained = known.target(study, tower.device), known.encoder.is_trained
     if is_trained or study.has(layout.setting_part(setting, VISUAL)):
         tower = _trained_tower(study, setting, tower)
-    return SettingModel(setting, study.classes, tower, target)
+    return SettingModel(setting, study.classes, tower, target, study.untrained(setting))
 
 
 def _trained_tower(study: Study, setting: str, tower: Tower) -> Tower:

@@ -17,13 +17,14 @@ from pages.shared.components.scripts import joined
 _PARCEL: Final = Path(__file__).resolve().parent / "parcel.js"
 
 
-def register(name: str, script: Path, *, html: str, css: Path | None = None) -> Any:
+def register(name: str, script: Path, *, html: str, css: Path | tuple[Path, ...] = ()) -> Any:
     """Register a component, and return what mounts it.
 
-    script : the module whose default export draws it.  html : what it begins with.  css : its styles.
+    script : the module whose default export draws it.  html : what it begins with.  css : the files of its styles.
     """
-    styles = None if css is None else css.read_text(encoding="utf-8")
-    return st.components.v2.component(name, html=f"{html}\n", css=styles, js=joined(script))
+    files = (css,) if isinstance(css, Path) else css
+    styles = "\n".join(file.read_text(encoding="utf-8") for file in files)
+    return st.components.v2.component(name, html=f"{html}\n", css=styles or None, js=joined(script))
 
 
 def parcel(name: str) -> Any:

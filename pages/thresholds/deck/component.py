@@ -8,14 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
-from core.thresholds.packed_counts import BrowserTables
+from core.metrics.arrays import FloatArray
+from core.thresholds.packed_counts import UNREAD, BrowserTables
+from pages.shared import film_view
 from pages.shared.components import pack, parcel, register
 
 _HERE: Final = Path(__file__).resolve().parent
 _TABLES: Final = parcel("threshold_tables")
-_ROWS: Final = register("threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=_HERE / "deck.css")
+_TRUTHS: Final = parcel("threshold_truths")
+_ROWS: Final = register(
+    "threshold_deck", _HERE / "deck.js", html='<div class="deck"></div>', css=(film_view.TILES_CSS, _HERE / "deck.css")
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,28 @@ def send_tables(content: bytes) -> None:
     _TABLES(data=content, key="threshold-tables", height=1)
 
 
-def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any) -> None:
-    """The rows. data : token, epoch, score_kind, values, reference, confirmed, fits, figures, chosen; see deck.js.
+def packed_truths(names: Sequence[str], labels: FloatArray, starts: FloatArray, token: str) -> bytes:
+    """Pack what the browser turns the truth dial with.
 
-    on_moved, on_chosen : called before the page runs again; `event_of` reads what was sent.
+    labels : (positions, n_films, n_classes) of {0, 1, NaN}.  starts : (positions, n_classes) the fitted thresholds,
+    NaN = none.  token : names the counts that they go with.
     """
-    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen)
+    codes = np.where(np.isnan(labels), UNREAD, labels).astype(np.uint8).transpose(0, 2, 1)
+    arrays = {"labels": np.ascontiguousarray(codes), "starts": np.asarray(starts, dtype=np.float64)}
+    return pack({"token": token, "names": list(names), "arrays": arrays})
+
+
+def send_truths(content: bytes) -> None:
+    """Hands the labels of every position to the browser, as `send_tables` does the counts."""
+    _TRUTHS(data=content, key="threshold-truths", height=1)
+
+
+def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any, on_film: Any) -> None:
+    """The rows, and the films behind their counts. data : see `DeckData` of types.d.ts.
+
+    on_moved, on_chosen, on_film : called before the page runs again; `event_of` reads what was sent.
+    """
+    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen, on_film_change=on_film)
 
 
 def event_of(key: str, name: str) -> Any:

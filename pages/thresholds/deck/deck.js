@@ -6,9 +6,12 @@
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
+import { TURNED } from "../../shared/truth_dial/positions.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
-import { columnsOf, legend, Row } from "./row.js";
+import { Pane } from "./pane.js";
+import { columnsOf, headOf, legend, Row } from "./row.js";
+import { Truths } from "./truths.js";
 
 /**
  * @typedef {import("./types.js").Confirmed} Confirmed
@@ -29,22 +32,30 @@ const ANSWER_MS = 8000; // after which Python is asked again
 const UNDO_DEPTH = 200;
 const CELLS = /** @type {const} */ (["tp", "fp", "fn", "tn"]);
 const TABLES = "threshold_tables"; // the parcel of the counts
+const TRUTHS = "threshold_truths"; // the parcel of the labels under every position of the dial
 /** @type {WeakMap<Element, DeckView>} */
 const DECKS = new WeakMap();
 const readTables = once((bytes) => /** @type {import("./types.js").Tables} */ (unpack(bytes)));
+const readTruths = once((bytes) => new Truths(unpack(bytes)));
 
 class DeckView {
   /** @type {Deck} from the first counts on */
   deck;
   /** @type {Overall} from the first counts on */
   overall;
-  /** @type {import("./types.js").Figures} at the reference */
+  /** @type {Pane} from the first counts on */
+  pane;
+  /** @type {import("./types.js").Figures} over all classes, at the reference */
   before;
+  /** @type {{ step: number, cells: import("./types.js").Cells }[]} of every class, at the reference */
+  marked = [];
 
   /** @param {HTMLElement} place */
   constructor(place) {
     this.root = place;
-    this.parcels = new Parcels([TABLES], () => this.show());
+    this.parcels = new Parcels([TABLES, TRUTHS], () => this.show());
+    this.onTurned = (/** @type {Event} */ event) => this.turn(/** @type {CustomEvent<string>} */ (event).detail);
+    addEventListener(TURNED, this.onTurned);
     /** @type {DeckData | null} */
     this.said = null;
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
@@ -55,13 +66,20 @@ class DeckView {
     this.number = 0;
     this.epoch = "";
     this.token = "";
+    /** @type {string | null} the position of the dial whose labels are counted */
+    this.truth = null;
+    /** @type {string | null} a position that a hand has turned to, until Python is there too */
+    this.ahead = null;
     /** @type {{ index: number, steps: number[], values: Thresholds, isHeld: boolean } | null} */
     this.grabbed = null;
     /** @type {{ index: number, step: number } | null} */
     this.wanted = null;
     /** @type {Confirmed | null} */
     this.latest = null;
-    this.isByRank = false;
+    /** @type {import("./types.js").AxisChoice} */
+    this.axis = "auto";
+    /** @type {import("./types.js").CellKind | "changed"} what films the pane shows */
+    this.listed = "missed";
     /** @type {Mode} */
     this.link = "alone";
     /** @type {Row[]} */
@@ -95,22 +113,66 @@ class DeckView {
   show() {
     if (!this.said) return;
     const { data } = this;
-    const bytes = this.parcels.data(TABLES);
-    const tables = bytes && readTables(bytes);
-    if (tables?.token !== data.token) {
+    if (this.ahead !== null && data.truth !== this.ahead) return;
+    this.ahead = null;
+    const tables = this.tablesOf(data);
+    if (!tables) {
       write(this.root, "Loading the counts …");
       this.token = "";
       return;
     }
-    if (this.token !== data.token) this.build(tables);
+    if (this.token !== data.token || this.truth !== data.truth) this.build(tables);
     if (this.epoch !== data.epoch) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(data.confirmed.number === this.number ? data.confirmed : null);
   }
 
+  /**
+   * The counts with the labels that are meant; undefined where either has not come.
+   * @param {DeckData} data
+   * @returns {import("./types.js").Tables | undefined}
+   */
+  tablesOf(data) {
+    const bytes = this.parcels.data(TABLES);
+    const tables = bytes && readTables(bytes);
+    if (tables?.token !== data.token) return undefined;
+    return data.truth === null ? tables : this.truths(data.token)?.under(tables, data.truth);
+  }
+
+  /** @param {string} token */
+  truths(token) {
+    const bytes = this.parcels.data(TRUTHS);
+    const truths = bytes && readTruths(bytes);
+    return truths?.token === token ? truths : undefined;
+  }
+
+  /**
+   * Counts with the labels of another position at once; Python follows. Thresholds that were not moved go where the
+   * policy puts them there.
+   * @param {string} name
+   */
+  turn(name) {
+    if (!this.said || this.data.truth === null) return;
+    const starts = this.truths(this.data.token)?.startsOf(name, this.values.length);
+    if (!starts) return;
+    this.release();
+    const { reference, follows } = this.data;
+    const values = this.values.map((value, index) => (follows && value === reference[index] ? starts[index] : value));
+    this.said = { ...this.data, truth: name, values, reference: follows ? starts : reference, fits: [] };
+    const tables = this.tablesOf(this.data);
+    if (!tables) return;
+    this.ahead = name;
+    this.values = values;
+    this.history = [];
+    this.build(tables);
+    this.takeReference();
+    this.draw(null);
+  }
+
   /** Lets the page go. */
   close() {
     clearTimeout(this.waiting);
+    removeEventListener(TURNED, this.onTurned);
     this.parcels.close();
   }
 
@@ -120,21 +182,30 @@ class DeckView {
    */
   build(tables) {
     this.token = tables.token;
+    this.truth = this.data.truth;
+    this.root.dataset.truth = this.truth ?? "";
     this.grabbed = null;
     this.deck = new Deck(tables);
     if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
-    const columns = columnsOf(this.data.figures.classes);
+    const { classes, overall } = this.data.figures;
+    const columns = columnsOf(classes);
     this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
-    const heads = ["Class", "Scores", "Threshold", ...columns.map(({ title }) => title)];
-    const head = element(
-      "div",
-      { class: "row head", "aria-hidden": "true" },
-      ...heads.map((text) => element("div", {}, text)),
-    );
-    const rows = element("div", { class: "rows" }, head, ...this.rows.map((row) => row.root));
-    rows.style.setProperty("--plain-figures", String(columns.length - 2));
-    this.overall = new Overall(this.data.figures.overall);
-    this.root.replaceChildren(this.overall.root, this.makeTools(), legend(), rows);
+    const rows = element("div", { class: "rows" }, headOf(columns), ...this.rows.map((row) => row.root));
+    rows.style.setProperty("--plain-figures", String(columns.length - 1));
+    this.overall = new Overall(overall);
+    this.filmRows = tables.arrays.rows;
+    this.pane = new Pane(this.overall.root, classes, {
+      look: (kind) => this.look(this.inHand, kind),
+      act: (row, act) => this.send("film", { row, act, finding: this.data.chosen }),
+    });
+    const board = element("div", { class: "board" }, this.makeTools(), rows);
+    this.root.replaceChildren(element("div", { class: "beside" }, board, this.pane.root));
+  }
+
+  /** The class that the pane shows. */
+  get inHand() {
+    const index = this.deck.classes.findIndex(({ name }) => name === this.data.chosen);
+    return this.grabbed?.index ?? Math.max(index, 0);
   }
 
   makeTools() {
@@ -144,6 +215,7 @@ class DeckView {
       name === "score" && isProbability ? "All, by probability" : label,
     ]);
     const axes = [
+      ["auto", "As scores lie"],
       ["score", "Score"],
       ["rank", "Rank of the film"],
     ];
@@ -153,7 +225,8 @@ class DeckView {
       this.undoButton,
       this.resetButton,
       choice("Move", links, this.link, (value) => (this.link = /** @type {Mode} */ (value))),
-      choice("Axis", axes, this.isByRank ? "rank" : "score", (value) => this.setAxis(value)),
+      choice("Axis", axes, this.axis, (value) => this.setAxis(value)),
+      legend(),
       this.status,
     );
   }
@@ -170,24 +243,41 @@ class DeckView {
 
   /** Figures at the reference, and its marks. */
   takeReference() {
-    const key = JSON.stringify([this.token, this.data.reference]);
+    const key = JSON.stringify([this.token, this.truth, this.data.reference]);
     if (key === this.referenceKey) return;
     this.referenceKey = key;
     this.deck.setThresholds(this.data.reference);
     this.before = this.deck.overall();
+    this.marked = this.deck.classes.map((one) => ({ step: one.step, cells: one.figures() }));
     this.deck.setThresholds(this.values);
     this.drawAxes();
   }
 
   drawAxes() {
-    this.rows.forEach((row, index) => row.drawAxis(this.isByRank, this.data.reference[index], this.data.fits?.[index]));
+    this.rows.forEach((row, index) => {
+      row.sayUntrained(this.data.untrained?.[index] ?? null);
+      row.drawAxis(this.axis, this.data.reference[index], this.data.fits?.[index]);
+    });
   }
 
   /** @param {string} name */
   setAxis(name) {
-    this.isByRank = name === "rank";
+    this.axis = /** @type {import("./types.js").AxisChoice} */ (name);
     this.drawAxes();
     this.draw(this.latest);
+  }
+
+  /**
+   * Shows films of a class in the pane, which comes into sight.
+   * @param {number} index
+   * @param {import("./types.js").CellKind | "changed"} kind
+   */
+  look(index, kind) {
+    this.listed = kind;
+    this.pane.showLists();
+    if (this.deck.classes[index].name === this.data.chosen) this.draw(this.latest);
+    else this.choose(index);
+    this.pane.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
   // Moving ------------------------------------------------------------------------------------------------------
@@ -200,6 +290,9 @@ class DeckView {
     if (this.grabbed?.index === index) return;
     this.release();
     this.grabbed = { index, steps: this.deck.steps(), values: [...this.values], isHeld: false };
+    this.said = { ...this.data, chosen: this.deck.classes[index].name };
+    this.listed = "changed";
+    this.pane.showLists();
   }
 
   /**
@@ -324,6 +417,8 @@ class DeckView {
    */
   type(index, text) {
     this.release();
+    this.said = { ...this.data, chosen: this.deck.classes[index].name };
+    this.listed = "changed";
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
     if (value !== null && !Number.isFinite(value)) {
       this.rows[index].writeNumber(this.values[index]);
@@ -372,12 +467,24 @@ class DeckView {
       const theirs = confirmed?.classes[index];
       const isMoved = this.values[index] !== this.data.reference[index];
       if (theirs) isSame &&= CELLS.every((cell) => theirs[cell] === own[cell]);
-      row.draw(this.values[index], theirs ?? own, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
+      const { cells } = this.marked[index];
+      row.draw(this.values[index], theirs ?? own, cells, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
     });
     if (confirmed) isSame &&= Object.entries(overall).every(([name, own]) => isNear(own, confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
+    this.drawPane(confirmed);
     this.drawStatus(confirmed, isSame);
+  }
+
+  /** @param {Confirmed | null} confirmed */
+  drawPane(confirmed) {
+    const index = this.inHand;
+    const one = this.deck.classes[index];
+    const { step, cells } = this.marked[index];
+    this.pane.drawFigures(one, confirmed?.classes[index] ?? one.figures(), cells);
+    const look = { kind: this.listed, before: step, rows: this.filmRows, isExact: this.deck.isExact };
+    this.pane.drawFilms(one, look, this.data.films);
   }
 
   /**

@@ -88,6 +88,61 @@ function filmsByStep(steps, labels, starts) {
   return films;
 }
 
+/** A share hits / trials whose films may be several of a patient: what its design effect needs. */
+class PatientShare {
+  /** @param {number} nPatients */
+  constructor(nPatients) {
+    this.hits = new Uint32Array(nPatients);
+    this.trials = new Uint32Array(nPatients);
+    this.squares = { hits: 0, both: 0, trials: 0 };
+  }
+
+  /**
+   * A film of a patient comes to be a trial or a hit (1), ceases to be one (-1), or stays what it is (0).
+   * @param {number} patient
+   * @param {number} hit
+   * @param {number} trial
+   */
+  move(patient, hit, trial) {
+    const { squares, hits, trials } = this;
+    squares.hits -= hits[patient] ** 2;
+    squares.both -= hits[patient] * trials[patient];
+    squares.trials -= trials[patient] ** 2;
+    hits[patient] += hit;
+    trials[patient] += trial;
+    squares.hits += hits[patient] ** 2;
+    squares.both += hits[patient] * trials[patient];
+    squares.trials += trials[patient] ** 2;
+  }
+
+  /**
+   * How much wider patients with several films make an interval of the share.
+   * @param {number} share
+   * @param {number} nTrials
+   */
+  designEffect(share, nTrials) {
+    const { hits, both, trials } = this.squares;
+    if (share === 0 || share === 1) return trials / nTrials;
+    return Math.max(1, (hits - 2 * share * both + share * share * trials) / (nTrials * share * (1 - share)));
+  }
+}
+
+/**
+ * Wilson's 95 % interval of a share, its trials divided by the design effect of its patients.
+ * @param {number} hits
+ * @param {number} trials more than 0
+ * @param {PatientShare | undefined} patients undefined where every film is its own
+ * @returns {import("./types.js").Ends}
+ */
+function shareInterval(hits, trials, patients) {
+  const share = hits / trials;
+  const n = trials / (patients ? patients.designEffect(share, trials) : 1);
+  const z2 = Z * Z;
+  const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
+  const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+  return [hits ? Math.max(centre - half, 0) : 0, hits < trials ? Math.min(centre + half, 1) : 1];
+}
+
 /** One class: its counts at every step, its films by step, and the step where it stands. */
 export class ClassCounts {
   /**
@@ -105,16 +160,16 @@ export class ClassCounts {
     this.cuts = cuts;
     this.nSteps = cuts.length;
     this.step = this.nSteps - 1;
+    this.stepOfFilm = steps;
     this.starts = startsOf(steps, labels, this.nSteps);
     this.films = filmsByStep(steps, labels, this.starts);
     this.truePositives = new Uint32Array(this.nSteps);
     this.falsePositives = new Uint32Array(this.nSteps);
     this.countSteps();
     this.patients = patients;
-    this.hits = new Uint32Array(patients ? nPatients : 0);
-    this.unions = new Uint32Array(patients ? nPatients : 0);
-    this.squares = { hits: 0, both: 0, unions: 0 };
-    if (patients) this.startPatients(patients);
+    /** true positives among tp + fp + fn, by patient */
+    this.f1Share = patients && new PatientShare(nPatients);
+    if (patients) for (const entry of this.films) if (entry & 1) this.f1Share?.move(patients[entry >> 1], 0, 1);
   }
 
   /** truePositives, falsePositives : films at or above each step. */
@@ -126,33 +181,6 @@ export class ClassCounts {
       this.truePositives[step] = this.truePositives[step + 1] + positives;
       this.falsePositives[step] = this.falsePositives[step + 1] + films - positives;
     }
-  }
-
-  /**
-   * hits, unions : true positives and tp + fp + fn of each patient, and the sums of their squares and products.
-   * @param {Uint32Array} patients
-   */
-  startPatients(patients) {
-    for (const entry of this.films) if (entry & 1) this.unions[patients[entry >> 1]] += 1;
-    this.squares.unions = this.unions.reduce((sum, number) => sum + number * number, 0);
-  }
-
-  /**
-   * A film of a patient becomes predicted (by = 1) or no longer predicted (by = -1).
-   * @param {number} patient
-   * @param {number} label
-   * @param {number} by
-   */
-  movePatient(patient, label, by) {
-    const { squares, hits, unions } = this;
-    squares.hits -= hits[patient] ** 2;
-    squares.both -= hits[patient] * unions[patient];
-    squares.unions -= unions[patient] ** 2;
-    if (label) hits[patient] += by;
-    else unions[patient] += by;
-    squares.hits += hits[patient] ** 2;
-    squares.both += hits[patient] * unions[patient];
-    squares.unions += unions[patient] ** 2;
   }
 
   get nPositive() {
@@ -193,22 +221,39 @@ export class ClassCounts {
     return isMoreCloser ? low - 1 : low;
   }
 
+  /**
+   * Films of a label between two steps, those next to the threshold first.
+   * @param {number} from the first step that counts
+   * @param {number} to the step behind the last that counts
+   * @param {number} label
+   * @param {{ most: number, isDown: boolean }} how many at most, and whether the highest come first
+   * @returns {number[]} numbers of films
+   */
+  filmsBetween(from, to, label, { most, isDown }) {
+    const found = [];
+    const [first, last] = [this.starts[from], this.starts[Math.max(from, to)]];
+    for (let count = 0; count < last - first && found.length < most; count += 1) {
+      const entry = this.films[isDown ? last - 1 - count : first + count];
+      if ((entry & 1) === label) found.push(entry >> 1);
+    }
+    return found;
+  }
+
+  /**
+   * How many films of a label stand between two steps.
+   * @param {number} from
+   * @param {number} to
+   * @param {number} label
+   */
+  countBetween(from, to, label) {
+    const counts = label ? this.truePositives : this.falsePositives;
+    return to > from ? counts[from] - counts[to] : 0;
+  }
+
   figures() {
     const tp = this.truePositives[this.step];
     const fp = this.falsePositives[this.step];
     return figuresOf(tp, fp, this.nPositive - tp, this.nRead - this.nPositive - fp);
-  }
-
-  /**
-   * How much wider patients with several films make an interval of J = tp / union; 1 where each has one film.
-   * @param {number} share
-   * @param {number} union
-   */
-  designEffect(share, union) {
-    if (!this.patients) return 1;
-    const { hits, both, unions } = this.squares;
-    if (share === 0 || share === 1) return unions / union;
-    return Math.max(1, (hits - 2 * share * both + share * share * unions) / (union * share * (1 - share)));
   }
 
   /**
@@ -219,13 +264,7 @@ export class ClassCounts {
     const { tp, fp, fn, positives } = this.figures();
     const union = tp + fp + fn;
     if (positives < MIN_POSITIVES || union === 0) return null;
-    const share = tp / union;
-    const n = union / this.designEffect(share, union);
-    const z2 = Z * Z;
-    const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-    const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-    const low = tp ? Math.max(centre - half, 0) : 0;
-    const high = tp < union ? Math.min(centre + half, 1) : 1;
+    const [low, high] = shareInterval(tp, union, this.f1Share);
     return [(2 * low) / (1 + low), (2 * high) / (1 + high)];
   }
 }
@@ -280,7 +319,7 @@ export class Deck {
       const film = one.films[place] >> 1;
       const label = one.films[place] & 1;
       this.moveFilm(film, label === 1 ? -by : by, by);
-      if (one.patients) one.movePatient(one.patients[film], label, by);
+      if (one.patients) one.f1Share?.move(one.patients[film], label * by, (1 - label) * by);
     }
     one.step = step;
   }

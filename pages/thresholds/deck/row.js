@@ -5,19 +5,22 @@ import { lowerBound, MIN_POSITIVES } from "./metrics.js";
 
 /**
  * @typedef {import("./metrics.js").ClassCounts} ClassCounts
+ * @typedef {import("./types.js").CellKind} CellKind
  * @typedef {import("./types.js").ClassFigures} ClassFigures
  * @typedef {import("./types.js").FigureShown} FigureShown
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 const BINS = 60;
-/** @type {FigureShown} */
-const COUNTS = {
-  name: "predicted",
-  title: "Predicted / true",
-  help: "Films called positive, and positive films",
-  digits: 0,
-};
+/** The cells that a row counts, each a button that opens its films: its name, the head of its column, its words. */
+/** @type {[CellKind, string, string][]} */
+const COUNTED = [
+  ["found", "Found", "positive films that are called positive"],
+  ["missed", "Missed", "positive films that are not called positive"],
+  ["false_alarms", "False alarms", "negative films that are called positive"],
+];
+const MOST_TICKS = 60; // positive films up to which each has a tick of its own
+const SKEWED = 0.5; // share of the films that lie in a tenth of the axis, above which the axis goes by rank
 const NOTHING = "–"; // an undefined figure
 const WAITING = "…"; // a figure that Python alone computes, until it answers
 
@@ -34,15 +37,53 @@ export function share(value, digits = 3) {
 }
 
 /**
- * The columns of figures from Python's list: the plain ones, F1 with its interval, and the counts.
+ * The columns of figures from Python's list: the plain ones, and F1 with its interval.
  * @param {FigureShown[]} figures
  * @returns {FigureShown[]}
  */
 export function columnsOf(figures) {
   const plain = figures.filter(({ name }) => name !== "f1");
   const f1 = figures.filter(({ name }) => name === "f1");
-  const withInterval = f1.map((one) => ({ ...one, title: `${one.title}, 95 %` }));
-  return [...plain, ...withInterval, COUNTS];
+  return [...plain, ...f1.map((one) => ({ ...one, title: `${one.title}, 95 %` }))];
+}
+
+/**
+ * The heads of all columns.
+ * @param {FigureShown[]} columns
+ */
+export function headOf(columns) {
+  const counted = COUNTED.map(([name, title, help]) => element("div", { class: name, title: help }, title));
+  const figures = columns.map(({ name, title, help }) =>
+    element("div", { class: `figure ${name}`, title: help }, title),
+  );
+  const first = ["Class", "Scores", "Threshold"].map((text) => element("div", {}, text));
+  return element("div", { class: "row head", "aria-hidden": "true" }, ...first, ...counted, ...figures);
+}
+
+/**
+ * A count in words: "58 of 66" of the positives that are found.
+ * @param {CellKind} kind
+ * @param {ClassFigures} figures
+ */
+export function countWords(kind, figures) {
+  const number = countOf(kind, figures).toLocaleString("en");
+  return kind === "found" ? `${number} of ${(figures.tp + figures.fn).toLocaleString("en")}` : number;
+}
+
+/**
+ * @param {CellKind} kind
+ * @param {import("./types.js").Cells} cells
+ */
+export function countOf(kind, { tp, fp, fn, tn }) {
+  return { found: tp, missed: fn, false_alarms: fp, silent: tn }[kind];
+}
+
+/**
+ * A whole number with its sign; "" for none.
+ * @param {number} change
+ */
+export function changeWords(change) {
+  return change ? `${change < 0 ? "−" : "+"}${Math.abs(change).toLocaleString("en")}` : "";
 }
 
 /**
@@ -50,7 +91,7 @@ export function columnsOf(figures) {
  * @param {ClassCounts} one
  * @param {number | null} value
  */
-function shortest(one, value) {
+export function shortest(one, value) {
   if (value === null || Number.isNaN(value)) return "";
   const step = one.stepOf(value);
   for (let digits = 4; digits < 17; digits += 1) {
@@ -73,6 +114,17 @@ export class Axis {
     this.isByRank = isByRank;
     this.low = last < 0 ? 0 : one.edges[0] - margin;
     this.high = last < 0 ? 1 : one.edges[last] + margin;
+  }
+
+  /** Whether more than half of the films lie in a tenth of the axis of scores: a hand then moves too many at once. */
+  get isSkewed() {
+    const { edges, starts, nRead } = this.one;
+    const tenth = (this.high - this.low) / 10;
+    for (let first = 0, last = 0; first < edges.length; first += 1) {
+      while (last < edges.length && edges[last] - edges[first] <= tenth) last += 1;
+      if (starts[last] - starts[first] > SKEWED * nRead) return true;
+    }
+    return false;
   }
 
   /** @param {number | null} value */
@@ -131,17 +183,20 @@ function histogramPath(bins, name, height) {
   return path;
 }
 
-/** What the marks on the scores mean. */
+/** What the marks on the scores mean, behind a button. */
 export function legend() {
   const marks = [
-    ["positive", "positive films, upwards"],
-    ["negative", "negative films, downwards"],
+    ["positive", "positive films, upwards; those left of the threshold are missed"],
+    ["negative", "negative films, downwards, to a height of their own; those right of it are false alarms"],
     ["threshold", "threshold: films from it on are called positive"],
     ["before", "where it started or was frozen"],
     ["good", "nearly as good where it was fitted"],
+    ["tick", "under Found: one tick a positive film in the order of scores, filled where it is found"],
   ];
   const entries = marks.map(([name, words]) => element("span", {}, element("i", { class: `mark ${name}` }), words));
-  return element("div", { class: "legend" }, ...entries);
+  const rank = `“by rank”: more than half of the films lie in a tenth of the scores, so the axis goes by rank.`;
+  const help = element("div", { class: "help" }, ...entries, element("span", {}, rank));
+  return element("details", { class: "legend" }, element("summary", {}, "Marks"), help);
 }
 
 /** The row of one class. */
@@ -169,31 +224,69 @@ export class Row {
     this.slider = this.makeSlider();
     this.input = this.makeInput();
     this.interval = element("span", { class: "interval" });
+    this.byRank = element("span", { class: "by-rank" }, "by rank");
+    const few = one.nPositive < MIN_POSITIVES ? `${one.nPositive.toLocaleString("en")} positive: too few to judge` : "";
+    this.few = element("span", { class: "count few" }, few);
     this.cells = columns.map(({ name }) => element("span", { class: "value", "data-figure": name }));
+    this.counts = COUNTED.map(([kind]) => this.count(kind));
+    this.ticks = element("div", { class: "ticks", "aria-hidden": "true" }, element("i", {}));
+    this.ticks.style.setProperty("--ticks", String(one.nPositive <= MOST_TICKS ? Math.max(one.nPositive, 1) : 0));
+    this.ticks.classList.toggle("bar", one.nPositive > MOST_TICKS);
     this.root = element(
       "div",
       { class: "row", "data-class": one.name, role: "group", "aria-label": one.name },
       this.title(),
       this.slider,
       element("div", { class: "typed" }, element("span", { class: "label" }, "Threshold"), this.input),
+      ...this.countCells(),
       ...this.figures(),
     );
   }
 
   title() {
-    const few = this.one.nPositive < MIN_POSITIVES ? "few" : "";
-    const count = `${this.one.nPositive.toLocaleString("en")} positive${few ? ": too few to judge" : ""}`;
     const name = element(
       "button",
       {
         class: "name",
         type: "button",
-        title: "Show this class below",
+        title: `Show ${this.one.name} beside and below`,
         on: { click: () => this.on.choose(this.index) },
       },
       this.one.name,
     );
-    return element("div", { class: "title" }, name, element("span", { class: `count ${few}` }, count));
+    return element("div", { class: "title" }, name, this.few);
+  }
+
+  /** @param {string | null} why nothing of the class can be judged, where the setting never learnt of it */
+  sayUntrained(why) {
+    if (why === null) return;
+    this.few.textContent = "never trained: undefined";
+    this.few.title = why;
+  }
+
+  /** @param {CellKind} kind */
+  count(kind) {
+    const on = { click: () => this.on.look(this.index, kind) };
+    const title = `Show these films of ${this.one.name}`;
+    return {
+      kind,
+      button: element("button", { type: "button", class: "counted", title, "data-count": kind, on }),
+      change: element("span", { class: "change", "data-change-of": kind }),
+    };
+  }
+
+  countCells() {
+    return this.counts.map(({ kind, button, change }, place) => {
+      const label = element("span", { class: "label" }, COUNTED[place][1]);
+      const ticks = kind === "found" ? [this.ticks] : [];
+      return element(
+        "div",
+        { class: `cell ${kind}` },
+        label,
+        element("div", { class: "pair" }, button, change),
+        ...ticks,
+      );
+    });
   }
 
   makeSlider() {
@@ -212,6 +305,7 @@ export class Row {
       this.flat,
       this.reference,
       this.line,
+      this.byRank,
     );
   }
 
@@ -262,12 +356,15 @@ export class Row {
 
   /**
    * Draws what stays while dragging: the histogram, the mark of the reference and the flat part of the optimum.
-   * @param {boolean} isByRank
+   * @param {import("./types.js").AxisChoice} choice
    * @param {number | null} reference
    * @param {import("./types.js").Fit | null | undefined} fit
    */
-  drawAxis(isByRank, reference, fit) {
+  drawAxis(choice, reference, fit) {
+    const isByRank = choice === "rank" || (choice === "auto" && new Axis(this.one, false).isSkewed);
     this.axis = new Axis(this.one, isByRank);
+    this.root.dataset.axis = isByRank ? "rank" : "score";
+    this.byRank.hidden = !isByRank;
     this.drawn = "";
     const [positives, negatives] = this.axis.histogram();
     this.svg.replaceChildren(
@@ -292,19 +389,21 @@ export class Row {
    * Draws the threshold and its figures.
    * @param {number | null} value
    * @param {ClassFigures} figures from the browser or from Python
+   * @param {import("./types.js").Cells} before at the reference
    * @param {import("./types.js").Ends | null} interval
    * @param {boolean} isMoved
    */
-  draw(value, figures, interval, isMoved) {
+  draw(value, figures, before, interval, isMoved) {
     const ends = interval ? `${share(interval[0])} to ${share(interval[1])}` : "not estimable";
     const shown = this.columns.map(({ name }) => String(figures[name])); // waiting and undefined differ
-    const drawn = [value, isMoved, ends, figures.tp, figures.fp, ...shown].join();
+    const drawn = [value, isMoved, ends, figures.tp, figures.fp, before.tp, before.fp, ...shown].join();
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const place = this.axis.placeOfValue(value);
     this.line.style.transform = `translateX(${100 * place}%)`;
     this.shade.style.transform = `scaleX(${place})`;
-    this.columns.forEach((column, index) => write(this.cells[index], figureWords(figures, column)));
+    this.columns.forEach((column, index) => write(this.cells[index], share(figures[column.name], column.digits)));
+    this.drawCounts(figures, before);
     write(this.interval, ends);
     const typed = shortest(this.one, value);
     if (!this.isTyping() && this.input.value !== typed) this.writeNumber(value);
@@ -316,17 +415,30 @@ export class Row {
     this.slider.setAttribute("aria-valuemin", "0");
   }
 
+  /**
+   * @param {ClassFigures} figures
+   * @param {import("./types.js").Cells} before
+   */
+  drawCounts(figures, before) {
+    for (const { kind, button, change } of this.counts) {
+      const words = countWords(kind, figures);
+      if (button.textContent !== words) button.setAttribute("aria-label", `${this.one.name}: ${words} ${saidOf(kind)}`);
+      write(button, words);
+      write(change, changeWords(countOf(kind, figures) - countOf(kind, before)));
+    }
+    const missed = figures.fn / Math.max(figures.tp + figures.fn, 1);
+    this.ticks.style.setProperty("--missed", `${100 * missed}%`);
+  }
+
   isTyping() {
     return /** @type {Document | ShadowRoot} */ (this.input.getRootNode()).activeElement === this.input;
   }
 }
 
 /**
- * @param {ClassFigures} figures
- * @param {FigureShown} column
+ * What a count is of, behind its number: "3 missed".
+ * @param {CellKind} kind
  */
-function figureWords(figures, { name, digits }) {
-  if (name !== COUNTS.name) return share(figures[name], digits);
-  const numbers = [figures.tp + figures.fp, figures.tp + figures.fn];
-  return numbers.map((number) => number.toLocaleString("en")).join(" / ");
+export function saidOf(kind) {
+  return { found: "found", missed: "missed", false_alarms: "false alarms", silent: "rightly not called" }[kind];
 }

@@ -15,8 +15,29 @@ export interface Tables {
     steps: Steps;
     labels: Uint8Array;
     patients?: Uint32Array;
+    /** Row of the study of each film; absent where films are the study's, from its first on. */
+    rows?: Uint32Array;
   };
 }
+
+/** By position of the truth dial: what every film is labelled, class by class, and the fitted thresholds, NaN = none. */
+export interface TruthTables {
+  token: string;
+  names: string[];
+  arrays: { labels: Uint8Array; starts: Float64Array };
+}
+
+/** What a film is under a threshold. */
+export type CellKind = "found" | "missed" | "false_alarms" | "silent";
+/** Films that a count is of: how many, and the first of them. */
+export interface FilmList {
+  title: string;
+  number: number;
+  films: number[];
+}
+/** The page on which a film is looked at. */
+export type FilmAct = "saliency" | "embedding_space";
+export type AxisChoice = "auto" | "score" | "rank";
 
 export type Mode = "alone" | "quantile" | "score" | "prevalence";
 
@@ -69,15 +90,22 @@ export interface Fit {
   words: string;
 }
 
+/** `truth` : the position of the dial; null where there is none, or its labels are too many to send.
+ * `follows` : thresholds that were not moved follow a turn. */
 export interface DeckData {
   token: string;
+  truth: string | null;
+  follows: boolean;
   epoch: string;
   score_kind: string;
   values: (number | null)[];
   reference: (number | null)[];
   confirmed: Confirmed;
   fits: (Fit | null)[];
+  /** Why the setting's scores of a class mean nothing. */
+  untrained?: (string | null)[];
   figures: { classes: FigureShown[]; overall: OverallShown[] };
+  films: import("../../shared/gallery/types.js").Source;
   chosen: string;
 }
 
@@ -89,4 +117,5 @@ export interface Handlers {
   key(index: number, event: KeyboardEvent): void;
   type(index: number, text: string): void;
   choose(index: number): void;
+  look(index: number, kind: CellKind): void;
 }

@@ -1,0 +1,73 @@
+"""The labels of an import: a collection's own table, known by its columns, or a table in the product's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from core.datasets.collections import registry
+from core.datasets.collections.base import Collection
+from core.errors import StudyError, printable
+from core.intake.labels import LabelTable, read_labels, with_notes
+from core.intake.splits import division_note, settled_splits
+from core.intake.tables import LAYOUT_REMEDY, column_names
+from core.labels.convention import Asked
+
+
+def import_labels(path: Path, asked: Asked, split_seed: int | None) -> LabelTable:
+    """Read the label table of an import, and say which collection it was taken for, and by what.
+
+    asked : in place of the collection's or the table's own convention.
+    split_seed : divides films without a split by patient.
+    Raises StudyError or DatasetError for what is wrong with it; for a table that is neither a collection's nor in the
+    product's layout before it is read.
+    """
+    names = column_names(path)
+    found = registry.recognise(names)
+    if found is not None:
+        return _of_collection(path, *found, asked, split_seed)
+    if len(names) > 1 and names[0] != "image_id" and registry.COLLECTIONS:
+        raise _neither(path, names)
+    return read_labels(path, asked, split_seed)
+
+
+def _of_collection(
+    path: Path, collection: Collection, by_what: str, asked: Asked, split_seed: int | None
+) -> LabelTable:
+    table = collection.read_table(path)
+    images, split_notes = settled_splits(table.images, split_seed)
+    names = images["file"] if "file" in images else images["image_id"]
+    names = names.astype(object).where(names.notna(), images["image_id"])
+    taken = f"{path.name}: taken for {collection.title}, by {by_what}."
+    labels = LabelTable(
+        path,
+        images.drop(columns="file", errors="ignore"),
+        table.readings,
+        asked.over(collection.convention),
+        (taken, *table.notes, *split_notes),
+        tuple(names),
+        is_own_layout=False,
+    )
+    labels.readings.resolve(len(images), labels.convention)
+    if split_seed is None:
+        return labels
+    return with_notes(labels, division_note(images, labels.classes, labels.values, split_seed))
+
+
+def only_films(table: LabelTable, kept: Sequence[str]) -> LabelTable:
+    """Keep the films of these image_ids, in the table's order."""
+    wanted = set(kept)
+    rows = [row for row, image_id in enumerate(table.image_ids) if image_id in wanted]
+    images = table.images.iloc[rows].reset_index(drop=True)
+    names = tuple(table.film_names[row] for row in rows)
+    return replace(table, images=images, readings=table.readings.of_films(rows), film_names=names)
+
+
+def _neither(path: Path, names: Sequence[str]) -> StudyError:
+    shown = [printable(name, 80) for name in names[:3]]
+    known = ", ".join(collection.title for collection in registry.COLLECTIONS)
+    return StudyError(
+        f"{path}: begins with the columns {shown}, and has those of no collection that is read as published.",
+        remedy=f"{LAYOUT_REMEDY} Read as published, whatever their first column: {known}.",
+    )

@@ -1,0 +1,66 @@
+"""SIIM-ACR's pneumothorax challenge: `train-rle.csv`, a row for every region of a film, or one with -1.
+
+A film's mask is the union of all its rows. Source: the challenge's description of its data, and its mask functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from core.annotations.annotation import Annotation
+from core.annotations.formats.siim_runs import FINDING, FORMAT, NOTHING
+from core.datasets.collections.base import Collection, CollectionTable, have
+from core.datasets.collections.codes import RADIOLOGISTS, Said, readings_of
+from core.datasets.collections.found import FoundTables
+from core.datasets.collections.tables import read_columns
+from core.datasets.collections.vinbig import NO_PATIENTS, films_alone
+from core.labels.convention import Convention
+from core.labels.readings import NEGATIVE, POSITIVE
+
+recognise = have("ImageId", "EncodedPixels")
+
+
+def read(tables: FoundTables) -> CollectionTable | None:
+    """Read which films have a region; films are named by their SOP Instance UID."""
+    path = tables.only(tables.like(recognise), "tables of SIIM-ACR's challenge")
+    if path is None:
+        return None
+    frame = read_columns(path, ("ImageId", "EncodedPixels"))
+    places, films = pd.factorize(frame["ImageId"].str.strip())
+    has_region = ~frame["EncodedPixels"].str.strip().isin(NOTHING).to_numpy()
+    codes = np.where(np.bincount(places[has_region], minlength=len(films)) > 0, POSITIVE, NEGATIVE)
+    said = [Said(RADIOLOGISTS, np.arange(len(films)), codes.astype(np.int8)[:, None], "SIIM-ACR")]
+    several = int((np.bincount(places[has_region], minlength=len(films)) > 1).sum())
+    notes = (
+        NO_PATIENTS,
+        *([f"Films with several regions, whose mask is their union: {several:,}."] if several else []),
+    )
+    return CollectionTable(films_alone(films), readings_of((FINDING,), said), (path,), "", notes)
+
+
+def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+    """Find the table of labels, which has the runs too."""
+    return tables.like(recognise)
+
+
+def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
+    """Read the masks, one a film, in 1024 px."""
+    return tuple(mark for path in paths for mark in FORMAT.read(path, "SIIM-ACR"))
+
+
+COLLECTION: Final = Collection(
+    name="siim-acr",
+    title="SIIM-ACR Pneumothorax Segmentation",
+    terms="The challenge's rules (Kaggle, SIIM): research and education; films are NIH ChestX-ray14's.",
+    seen=True,
+    convention=Convention(),
+    recognise=recognise,
+    read=read,
+    mark_files=mark_files,
+    marks=marks,
+)

@@ -1,0 +1,48 @@
+"""A convention in words, as far as it decides anything about what was said."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.labels.convention import Convention
+from core.labels.readings import NOT_MENTIONED, UNCERTAIN, UNNAMED, Readings
+
+_UNCERTAIN: Final = {
+    "positive": "an uncertain one as present (U-Ones)",
+    "negative": "an uncertain one as absent (U-Zeros)",
+    "left out": "an uncertain one is left out (U-Ignore)",
+}
+_READERS: Final = {
+    "any": "what any reader sees is there",
+    "majority": "of several readers, most decide",
+    "all": "what all readers see is there",
+}
+
+
+def convention_words(convention: Convention, readings: Readings) -> str:
+    """Say how labels were made of the readings, in one sentence; only what applies to any of them.
+
+    >>> told = Readings(("Edema",), np.array([0]), np.array(["reports"]), np.array([""]), np.array([[-2]]))
+    >>> convention_words(Convention(blank="negative"), told)
+    'In the labels of reports, a finding that is not mentioned counts as absent.'
+    """
+    source = convention.source or next(iter(readings.source_names), "")
+    codes = readings.codes[readings.sources == source]
+    parts = []
+    if (codes == NOT_MENTIONED).any():
+        counted = "absent" if convention.blank == "negative" else "not looked at"
+        parts.append(f"a finding that is not mentioned counts as {counted}")
+    if (codes == UNCERTAIN).any():
+        parts.append(_UNCERTAIN[convention.uncertain])
+    if len(readings.reader_names(source)) > 1:
+        parts.append(_reader_words(convention))
+    whose = "" if source == UNNAMED else f" of {source}"
+    return f"In the labels{whose}, {', '.join(parts)}." if parts else f"The labels are those of {source}."
+
+
+def _reader_words(convention: Convention) -> str:
+    if convention.reader is not None:
+        return f"of several readers, {convention.reader} alone counts"
+    if convention.at_least is not None:
+        return f"what {convention.at_least} readers see is there"
+    return _READERS[convention.readers]

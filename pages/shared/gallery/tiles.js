@@ -1,0 +1,116 @@
+// Small pictures of films: one way to draw them, for what Python lists and for what a hand moves in the browser.
+
+import { addressOf } from "../components/addresses.js";
+import { element, listen } from "../components/elements.js";
+
+/**
+ * @typedef {import("./types.js").Card} Card
+ * @typedef {import("./types.js").Listed} Listed
+ * @typedef {import("./types.js").Source} Source
+ * @typedef {import("./types.js").Tile} Tile
+ */
+
+const STILL_MS = 200; // for which a hand must rest before pictures are asked for
+const MOST_KEPT = 240; // tiles
+
+/**
+ * @param {Tile} film
+ * @param {boolean} isChosen
+ * @param {() => void} open
+ */
+export function tile({ row, title, picture, findings, note }, isChosen, open) {
+  const about = { title: `Open ${title}`, "aria-pressed": String(isChosen), data: { row } };
+  const made = element("button", { type: "button", ...about, on: { click: open } });
+  if (picture) made.append(pictureOf(picture, title));
+  made.append(element("b", {}, title), element("span", {}, findings));
+  if (note) made.append(element("i", {}, note));
+  return made;
+}
+
+/**
+ * @param {string} picture
+ * @param {string} title
+ */
+export function pictureOf(picture, title) {
+  const made = element("img", { alt: `Film ${title}` });
+  listen(made, { error: () => made.remove() });
+  made.src = addressOf(picture);
+  return made;
+}
+
+/** Tiles of films that the browser knows by their rows alone: they stand at once, and are filled when a hand rests. */
+export class LiveTiles {
+  /**
+   * @param {HTMLElement} root
+   * @param {(row: number) => void} open
+   */
+  constructor(root, open) {
+    this.root = root;
+    this.open = open;
+    /** @type {Source} */
+    this.source = { address: null, has_pictures: false };
+    /** @type {Map<number, HTMLElement>} */
+    this.tiles = new Map();
+    /** @type {Map<string, Promise<Card | null>>} */
+    this.cards = new Map();
+    this.shown = "";
+    this.timer = 0;
+  }
+
+  /**
+   * @param {Listed[]} films in this order
+   * @param {Source} source
+   */
+  show(films, source) {
+    const shown = films.map(({ row, note }) => `${row} ${note}`).join();
+    if (shown === this.shown && source.address === this.source.address) return;
+    if (source.address !== this.source.address || this.tiles.size > MOST_KEPT) this.tiles.clear();
+    this.shown = shown;
+    this.source = source;
+    this.root.replaceChildren(...films.map((film) => this.tileOf(film)));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => films.forEach((film) => void this.fill(film)), STILL_MS);
+  }
+
+  /** @param {Listed} film */
+  tileOf({ row, note }) {
+    const made = this.tiles.get(row) ?? element("button", { type: "button", data: { row } });
+    if (!this.tiles.has(row)) {
+      listen(made, { click: () => this.open(row) });
+      made.append(element("div", { class: "picture" }), element("b", {}, ""), element("i", {}, note));
+      this.tiles.set(row, made);
+    }
+    const said = made.querySelector("i");
+    if (said && said.textContent !== note) said.textContent = note;
+    return made;
+  }
+
+  /** @param {Listed} film whose name and picture are asked for, once */
+  async fill({ row }) {
+    const made = this.tiles.get(row);
+    if (!made || made.title) return;
+    const card = await this.card(row);
+    const name = made.querySelector("b");
+    if (!card || !name || made.title) return;
+    name.textContent = card.title;
+    made.title = `${card.title}: ${card.findings}`;
+    if (this.source.has_pictures) made.querySelector(".picture")?.replaceChildren(pictureOf(card.picture, card.title));
+  }
+
+  /**
+   * What the server says of a film; null where it says nothing.
+   * @param {number} row
+   * @returns {Promise<Card | null>}
+   */
+  card(row) {
+    const { address } = this.source;
+    if (address === null) return Promise.resolve(null);
+    const known = this.cards.get(address + row);
+    if (known) return known;
+    const asked = fetch(addressOf(address + row))
+      .then((answer) => (answer.ok ? answer.json() : null))
+      .catch(() => null);
+    this.cards.set(address + row, asked);
+    return asked;
+  }
+}

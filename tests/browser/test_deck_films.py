@@ -1,0 +1,109 @@
+"""The films behind the deck's counts: which they are, that they stand in sight, and three clicks to a map of one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from core.paths import STUDIES
+from core.study import Study, open_study
+from core.thresholds import fit_thresholds
+from tests.browser.conftest import Looking
+from tests.browser.deck_page import DeckPage
+from tests.browser.server import TIMEOUT_MS
+
+pytestmark = pytest.mark.browser
+FINDING = "Cardiomegaly"
+
+
+@pytest.fixture(scope="module")
+def study(folder: Path, made_up: str) -> Study:
+    return open_study(folder / made_up)
+
+
+def _films(study: Study, cut: float) -> dict[str, set[int]]:
+    """Rows of the validation films of each cell under a threshold, by comparing scores."""
+    rows = study.rows("val")
+    column = study.classes.index(FINDING)
+    label = study.labels[rows, column]
+    called = np.asarray(study.scores("fine_tune")[rows, column], dtype=np.float64) >= cut
+    cells = {"found": (label == 1) & called, "missed": (label == 1) & ~called, "false_alarms": (label == 0) & called}
+    return {name: set(map(int, rows[cell])) for name, cell in cells.items()}
+
+
+def _shown(page: Page) -> set[int]:
+    """Rows of the tiles in the pane."""
+    tiles = page.locator(".pane section:not([hidden]) .gallery button")
+    return {int(str(tile.get_attribute("data-row"))) for tile in tiles.all()}
+
+
+def test_every_count_opens_its_own_films_in_sight(looking: Looking, made_up: str, study: Study) -> None:
+    page = looking.open("thresholds", made_up)
+    deck = DeckPage(page)
+    start = fit_thresholds(study, "fine_tune").values[FINDING]
+    films = _films(study, float(start or 0))
+    for kind in ("found", "missed", "false_alarms"):
+        deck.row(FINDING).locator(f'[data-count="{kind}"]').click()
+        deck.confirmed()
+        assert _shown(page) == films[kind]
+        title = page.locator(".pane .list-title").first
+        assert title.inner_text().startswith(f"{len(films[kind])} ") or not films[kind]
+        box = page.locator(".pane .lists").bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < 900
+    assert not looking.errors
+
+
+def test_a_moving_hand_fills_the_pane_and_says_what_changed(looking: Looking, made_up: str, study: Study) -> None:
+    page = looking.open("thresholds", made_up)
+    deck = DeckPage(page)
+    before = deck.counts(FINDING)
+    deck.grab(FINDING, 0.8, 0.3)
+    held = deck.counts(FINDING)
+    assert page.locator(".deck").get_attribute("data-confirmed") == ""
+    changed = [deck.change(FINDING, name) for name in ("found", "missed", "false_alarms")]
+    assert changed == [f"{after - then:+d}" if after != then else "" for after, then in zip(held, before, strict=True)]
+    titles = [one.inner_text() for one in page.locator(".pane section:not([hidden]) .list-title").all()]
+    gained = [(held[0] - before[0], "newly found"), (held[2] - before[2], "new false alarms")]
+    assert titles == [f"{number} {words}" for number, words in gained if number]
+    page.mouse.up()
+    deck.confirmed()
+    now = _films(study, float(deck.thresholds()[study.classes.index(FINDING)]))
+    start = _films(study, float(fit_thresholds(study, "fine_tune").values[FINDING] or 0))
+    gone_over = (now["found"] - start["found"]) | (now["false_alarms"] - start["false_alarms"])
+    assert _shown(page) <= gone_over
+    assert len(_shown(page)) == sum(min(12, number) for number, _ in gained)
+    assert not looking.errors
+
+
+def test_a_missed_film_and_where_the_model_looks_are_three_clicks_away(looking: Looking, phantom: str) -> None:
+    page = looking.open("thresholds", phantom)
+    deck = DeckPage(page)
+    ids = open_study(STUDIES / phantom).image_ids
+    deck.row(FINDING).locator('[data-count="missed"]').click()
+    tile = page.locator(".pane .gallery button").first
+    row = int(str(tile.get_attribute("data-row")))
+    tile.click()
+    expect(page.locator(".pane .film")).to_contain_text(ids[row], timeout=TIMEOUT_MS)
+    page.get_by_role("button", name="Where do the models look?").click()
+    expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    page.wait_for_url(f"**film={ids[row]}**")
+    expect(page.get_by_label("Map of")).to_have_value(FINDING, timeout=TIMEOUT_MS)
+    assert not looking.errors
+
+
+def test_all_classes_and_the_figures_over_them_fit_one_window(looking: Looking, phantom: str) -> None:
+    page = looking.open("thresholds", phantom)
+    deck = DeckPage(page)
+    rows = deck.root.locator(".row[data-class]")
+    assert rows.count() == 14
+    for part in (rows.first, rows.last, deck.root.locator('[data-overall="macro_f1"]'), page.locator(".pane .lists")):
+        box = part.bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] < 900
+    last = rows.last.bounding_box()
+    assert last is not None
+    assert last["y"] + last["height"] <= 900

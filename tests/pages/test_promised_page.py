@@ -1,0 +1,100 @@
+"""Pages of a set with two cuts a class, with classes that have none, and without any."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.study import Study, open_study
+from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds.grey_zone import grey_zones
+from pages.shared import operating, selection
+from tests.pages.conftest import Open
+from tests.pages.test_operating import _key, _reopened
+from tests.pages.test_pages import words
+
+GREY = {"policy": "rule-out-rule-in", "policy_at": "0.6", "policy_sure": "0.8"}
+NONE = {"policy": "promised-sensitivity", "policy_at": "0.999", "policy_sure": "0.9999"}
+PAGES = ("overview", "per_class", "embedding_space", "saliency", "thresholds")
+
+
+@pytest.fixture(scope="module")
+def study(made_up: Path) -> Study:
+    return open_study(made_up)
+
+
+@pytest.fixture(scope="module")
+def grey(study: Study) -> ThresholdSet:
+    return fit_thresholds(study, "fine_tune", "rule-out-rule-in", parameter=0.6, confidence=0.8)
+
+
+@pytest.mark.parametrize("query", [GREY, NONE], ids=["two cuts", "none"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_opens(open_page: Open, study: Study, name: str, query: dict[str, str]) -> None:
+    page = open_page(name, study.root, setting="fine_tune", split="test", **query)
+    assert not page.exception
+    assert not page.error
+
+
+def test_the_address_holds_policy_number_and_confidence(open_page: Open, study: Study, grey: ThresholdSet) -> None:
+    query, again = _reopened(open_page, study, operating.taken(study, grey, epoch="file"))
+    assert {name: query[name] for name in GREY} == GREY
+    assert again == grey
+
+
+def test_two_cuts_of_a_file_that_no_policy_gives_go_through_the_address(
+    open_page: Open, study: Study, grey: ThresholdSet
+) -> None:
+    moved = replace(grey, uppers={name: value and value + 0.5 for name, value in grey.uppers.items()})
+    _, again = _reopened(open_page, study, operating.taken(study, moved, epoch="file"))
+    np.testing.assert_array_equal(again.array(), moved.array())
+    np.testing.assert_array_equal(again.upper_array(), moved.upper_array())
+
+
+@pytest.mark.parametrize("name", ["per_class", "thresholds"])
+def test_pages_of_one_threshold_say_what_two_cuts_count_as(
+    open_page: Open, study: Study, grey: ThresholdSet, name: str
+) -> None:
+    page = open_page(name, study.root, setting="fine_tune", **GREY)
+    assert "figures count a film as called from the rule-out cut on" in words(page)
+    assert ("The deck shows and moves the rule-out cuts" in words(page)) == (name == "thresholds")
+    if name == "thresholds":
+        assert page.session_state[_key(study)].as_set() == grey
+
+
+def test_promises_are_told_class_by_class_and_against_other_films(
+    open_page: Open, study: Study, grey: ThresholdSet
+) -> None:
+    page = open_page("thresholds", study.root, setting="fine_tune", below="fit", read_on="test", **GREY)
+    assert not page.exception
+    said = words(page)
+    made = [name for name, value in grey.values.items() if value is not None]
+    assert "a sensitivity of at least 0.6 | 80.0\xa0% |" in said
+    assert "takes 5 patients with a positive film" in said
+    zones = [zone for zone in grey_zones(study, "test", grey) if zone is not None]
+    assert [zone.finding for zone in zones] == made
+    assert f"| {zones[-1].ruled_out} | {zones[-1].missed} |" in said
+    assert said.count("| kept |") + said.count("chance |") + said.count("broken |") >= len(made)
+
+
+def test_a_new_confidence_fits_anew(open_page: Open, study: Study) -> None:
+    page = open_page("thresholds", study.root, setting="fine_tune", **GREY)
+    (field,) = [one for one in page.number_input if one.label.startswith("How sure")]
+    field.set_value(0.9).run()
+    assert not page.exception
+    now = page.session_state[_key(study)].start
+    expected = fit_thresholds(study, "fine_tune", "rule-out-rule-in", parameter=0.6, confidence=0.9)
+    assert (now.parameter, now.confidence) == (0.6, 0.9)
+    assert now.values == expected.values
+
+
+def test_a_film_between_the_cuts_is_to_be_looked_at(study: Study, grey: ThresholdSet) -> None:
+    left = grey.left_to_reader(study.scores("fine_tune"))
+    row, column = np.argwhere(left)[0]
+    table = selection.decisions_of(study, "fine_tune", study.image_ids[row], grey)
+    assert table["Decided"].iloc[column] == "look"
+    assert (table["Decided"] == "look").tolist() == left[row].tolist()
+    assert " / " in table["Threshold"].iloc[column]
