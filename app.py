@@ -14,6 +14,9 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     app = st.App(__file__, lifespan=warm, routes=film_cards.routes())
 else:
+    from pages.shared.warm import wait_for_imports
+
+    wait_for_imports()
     from pages.shared.navigation import run_menu
 
     run_menu()

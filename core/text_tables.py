@@ -98,16 +98,6 @@ def read_text_table(
         return TextTable(frame, lines, text.endswith(("\n", "\r")), notes)
 
 
-def read_text_header(path: Path) -> list[str]:
-    """Read the column names alone, as they stand but for blanks around them; [] where that needs more than a glance."""
-    try:
-        text, _ = read_text(path, StudyError)
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=_sign(path, text, StudyError))
-        return next(([cell.strip() for cell in row] for row in rows if row), [])
-    except (CoreError, OSError, EOFError, ValueError, csv.Error, zipfile.BadZipFile):
-        return []
-
-
 def _taken_for(path: Path, encoding: str, sign: str) -> tuple[str, ...]:
     """What was not as it usually is."""
     encoded = f"{path.name}: is in {encoding.upper()}, as its first bytes say."

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from core.datasets.collections import registry
 from core.datasets.collections.base import Collection
+from core.datasets.collections.codes import of_films
 from core.errors import StudyError, printable
 from core.intake.labels import LabelTable, read_labels, with_notes
 from core.intake.splits import division_note, settled_splits
@@ -15,27 +18,29 @@ from core.intake.tables import LAYOUT_REMEDY, column_names
 from core.labels.convention import Asked
 
 
-def import_labels(path: Path, asked: Asked, split_seed: int | None) -> LabelTable:
+def import_labels(path: Path, asked: Asked, split_seed: int | None, *, scored: bool) -> LabelTable:
     """Read the label table of an import, and say which collection it was taken for, and by what.
 
     asked : in place of the collection's or the table's own convention.
     split_seed : divides films without a split by patient.
+    scored : whether scores say which of a collection's findings are classes; else its rare ones are none.
     Raises StudyError or DatasetError for what is wrong with it; for a table that is neither a collection's nor in the
     product's layout before it is read.
     """
     names = column_names(path)
     found = registry.recognise(names)
     if found is not None:
-        return _of_collection(path, *found, asked, split_seed)
+        return _of_collection(path, *found, asked, split_seed, scored=scored)
     if len(names) > 1 and names[0] != "image_id" and registry.COLLECTIONS:
         raise _neither(path, names)
     return read_labels(path, asked, split_seed)
 
 
 def _of_collection(
-    path: Path, collection: Collection, by_what: str, asked: Asked, split_seed: int | None
+    path: Path, collection: Collection, by_what: str, asked: Asked, split_seed: int | None, *, scored: bool
 ) -> LabelTable:
     table = collection.read_table(path)
+    classes = table.readings.classes if scored else collection.usual_classes(table)
     images, split_notes = settled_splits(table.images, split_seed)
     names = images["file"] if "file" in images else images["image_id"]
     names = names.astype(object).where(names.notna(), images["image_id"])
@@ -43,7 +48,7 @@ def _of_collection(
     labels = LabelTable(
         path,
         images.drop(columns="file", errors="ignore"),
-        table.readings,
+        of_films(table.readings, np.ones(len(images), dtype=bool), classes),
         asked.over(collection.convention),
         (taken, *table.notes, *split_notes),
         tuple(names),
@@ -55,13 +60,26 @@ def _of_collection(
     return with_notes(labels, division_note(images, labels.classes, labels.values, split_seed))
 
 
-def only_films(table: LabelTable, kept: Sequence[str]) -> LabelTable:
-    """Keep the films of these image_ids, in the table's order."""
-    wanted = set(kept)
-    rows = [row for row, image_id in enumerate(table.image_ids) if image_id in wanted]
-    images = table.images.iloc[rows].reset_index(drop=True)
-    names = tuple(table.film_names[row] for row in rows)
-    return replace(table, images=images, readings=table.readings.of_films(rows), film_names=names)
+def only_scored(table: LabelTable, scored: Sequence[tuple[set[str], set[str]]]) -> LabelTable:
+    """Keep a collection's films and classes that all score tables have, and say what is left out; its table is taken
+    as published, whatever was scored.
+
+    scored : image_ids and columns of each. Where they share no film, or no class, nothing is left out.
+    """
+    kept = np.array([all(image_id in ids for ids, _ in scored) for image_id in table.image_ids])
+    classes = tuple(name for name in table.classes if all(name in columns for _, columns in scored))
+    if not kept.any() or not classes:
+        return table
+    n_left, n_lost = int((~kept).sum()), len(table.classes) - len(classes)
+    notes = [f"{n_left:,} of {len(kept):,} films"] * bool(n_left) + [f"{n_lost:,} findings"] * bool(n_lost)
+    said = [f"{table.path.name}: {' and '.join(notes)} have no scores and are left out."] if notes else []
+    films = replace(
+        table,
+        images=table.images[kept].reset_index(drop=True),
+        readings=of_films(table.readings, kept, classes),
+        film_names=tuple(name for name, there in zip(table.film_names, kept, strict=True) if there),
+    )
+    return with_notes(films, *said)
 
 
 def _neither(path: Path, names: Sequence[str]) -> StudyError:

@@ -13,15 +13,15 @@ import numpy as np
 import pandas as pd
 
 from core.annotations.annotation import Annotation
-from core.building.import_labels import import_labels, only_films
+from core.building.import_labels import import_labels, only_scored
 from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
 from core.errors import CoreError, StudyError
 from core.geometry import FloatArray
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
-from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, with_notes
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
 from core.intake.splits import FRACTIONS
-from core.intake.tables import image_ids_in, read_scores, read_vectors
+from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
 from core.locks import only_writer
@@ -93,7 +93,7 @@ def import_study(
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
-    table = _scored(sources, import_labels(sources.labels, sources.asked, sources.split_seed))
+    table = _labels(sources)
     settings, scores, score_notes = _scores(sources, table)
     encoders, embeddings, vector_notes = _vectors(sources, table)
     images, found, film_notes = _find(sources, table)
@@ -127,17 +127,12 @@ def import_study(
     return ImportResult(root, len(images), table.classes, (*said, *notes))
 
 
-def _scored(sources: ImportSources, table: LabelTable) -> LabelTable:
-    """A collection's films that have scores: its table is taken as published, whichever films were scored."""
+def _labels(sources: ImportSources) -> LabelTable:
+    table = import_labels(sources.labels, sources.asked, sources.split_seed, scored=bool(sources.scores))
     if table.is_own_layout or not sources.scores:
         return table
-    scored = [set(image_ids_in(path)) for path in sources.scores.values()]
-    kept = [image_id for image_id in table.image_ids if all(image_id in ids for ids in scored)]
-    if not kept or len(kept) == len(table.image_ids):
-        return table
-    n_left = len(table.image_ids) - len(kept)
-    note = f"{table.path.name}: {n_left:,} of {len(table.image_ids):,} films have no scores and are left out."
-    return with_notes(only_films(table, kept), note)
+    scored = [(set(image_ids_in(path)), set(column_names(path))) for path in sources.scores.values()]
+    return only_scored(table, scored)
 
 
 def _scores(

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from core.study import open_study
-from core.study.label_notes import both_said, mostly_positive
+from core.study.label_notes import both_said, mostly_positive_words
 from core.study.open import check_study
 
 NAME = "check"
@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         study = open_study(args.study)
         for note in both_said(study.classes, study.labels, study.image_ids):
             print(note)
-        for found in mostly_positive(study.classes, study.labels):
-            print(found.words())
+        for note in mostly_positive_words(study.classes, study.labels):
+            print(note)
         print(f"{args.study}: nothing is wrong.")
     return 2 if problems else 0

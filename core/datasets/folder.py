@@ -19,8 +19,9 @@ from core.errors import DatasetError
 from core.files import sha256_of
 from core.intake.film_files import Film, read_grey
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
-from core.intake.labels import LabelTable, read_labels
+from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, read_labels
 from core.intake.masks import join_masks
+from core.labels.convention import Asked
 from core.study.label_notes import both_said
 
 LABEL_FILES = ("labels.csv", "labels.parquet")
@@ -30,11 +31,12 @@ MASK_FILE = "masks.json"
 class FolderDataset:
     """Films below `root`; those without a file are left out and named in the card's notice.
 
+    asked : how the table is read, where it alone does not tell.
     Raises DatasetError where the folder, its table or all of its films are missing.
     """
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, asked: Asked = AS_THE_TABLE_SAYS) -> None:
+        self.root, self._asked = root, asked
         if not root.is_dir():
             raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of your films with --root.")
         if not self._films and self._found.left_out:
@@ -51,7 +53,7 @@ class FolderDataset:
     def _table(self) -> LabelTable:
         for name in LABEL_FILES:
             if (self.root / name).is_file():
-                return read_labels(self.root / name)
+                return read_labels(self.root / name, self._asked)
         raise DatasetError(
             f"{self.root}: there is no {' or '.join(LABEL_FILES)}.",
             remedy="Write a table with image_id first and one column per class.",

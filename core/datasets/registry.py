@@ -11,7 +11,7 @@ from core.datasets.collections.base import Collection
 from core.datasets.collections.registry import COLLECTIONS
 from core.datasets.description import Description, describe_loaded
 from core.errors import DatasetError
-from core.labels.convention import BLANKS, READERS, UNCERTAINS
+from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
 from core.paths import PROJECT
 from core.registries import find_by_name
 
@@ -58,16 +58,16 @@ def _phantom(root: Path | None) -> Dataset:
     return PhantomDataset()
 
 
-def _folder(root: Path) -> Dataset:
+def _folder(root: Path, **options: str) -> Dataset:
     from core.datasets.folder import FolderDataset
 
-    return FolderDataset(root)
+    return FolderDataset(root, Asked.from_texts(options))
 
 
-def _describe_folder(root: Path) -> Description:
+def _describe_folder(root: Path, **options: str) -> Description:
     from core.datasets.folder_description import describe_folder
 
-    return describe_folder(root)
+    return describe_folder(root, Asked.from_texts(options))
 
 
 def _iu_xray(root: Path, **options: str) -> Dataset:
@@ -101,13 +101,17 @@ _IU_XRAY_OPTIONS = (
     DatasetOption("split", "iu-xray: paper (default) or r2gen"),
 )
 
+_LABEL_OPTIONS = (
+    DatasetOption("blank", f"collections, folder: what is not mentioned counts as {' or '.join(map(repr, BLANKS))}"),
+    DatasetOption("uncertain", f"collections, folder: what is uncertain counts as {', '.join(map(repr, UNCERTAINS))}"),
+    DatasetOption("readers", f"collections, folder: how readers' words are one: {', '.join(map(repr, READERS))}"),
+    DatasetOption("label_source", "collections, folder: which of several sources of labels, such as reports"),
+)
+
 _COLLECTION_OPTIONS = (
     DatasetOption("split", "collections: official (default, where there is one) or patient"),
     DatasetOption("split_seed", "collections: seed of what is drawn by patient (default: 0)"),
-    DatasetOption("blank", f"collections: what is not mentioned counts as {' or '.join(map(repr, BLANKS))}"),
-    DatasetOption("uncertain", f"collections: what is uncertain counts as {', '.join(map(repr, UNCERTAINS))}"),
-    DatasetOption("readers", f"collections: how several readers' words are one: {', '.join(map(repr, READERS))}"),
-    DatasetOption("label_source", "collections: which of several sources of labels, such as reports"),
+    *_LABEL_OPTIONS,
     DatasetOption("classes", "collections: findings, parted by commas, or all"),
     DatasetOption("views", "collections: all (default) or frontal"),
 )
@@ -122,6 +126,7 @@ DATASETS: tuple[DatasetEntry, ...] = (
         True,
         _folder,
         _describe_folder,
+        _LABEL_OPTIONS,
     ),
     DatasetEntry(
         "iu-xray", _IU_XRAY, True, _iu_xray, _describe_iu_xray, _IU_XRAY_OPTIONS, PROJECT / "data" / "iu-xray"

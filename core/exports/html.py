@@ -16,7 +16,7 @@ from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
 from core.report.notes import untrained_note
 from core.settings.titles import setting_title
-from core.study.label_notes import mostly_positive
+from core.study.label_notes import mostly_positive_words
 from core.thresholds.compare import MOST_COMPARED, compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
@@ -62,7 +62,7 @@ def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
     untrained = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
-    mostly = [found.words() for found in mostly_positive(study.classes, study.labels[study.rows(split)])]
+    mostly = mostly_positive_words(study.classes, study.labels[study.rows(split)])
     readings = [f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked]
     return [*synthetic, *untrained, *mostly, *readings]
 

@@ -7,7 +7,7 @@ from typing import Final
 
 import pandas as pd
 
-from core.metrics.reader_agreement import Estimate, Rater, ReaderAgreement
+from core.metrics.reader_agreement import Estimate, ReaderAgreement
 from core.settings.titles import setting_title
 from core.words import count_words, figure_words, interval_words
 
@@ -47,13 +47,9 @@ def rater_table(one: ReaderAgreement) -> pd.DataFrame:
     rows += [(setting_title(rater.name), rater) for rater in one.settings]
     content = {"Films": [count_words(rater.n_films) for _, rater in rows]}
     for title, name in _FIGURES.items():
-        content[title] = [_words(rater, name) for _, rater in rows]
+        figures = [rater.figures[name] for _, rater in rows]
+        content[title] = [figure_words(one.value, one.interval) for one in figures]
     return pd.DataFrame(content, index=pd.Index([name for name, _ in rows], name="Against the others"))
-
-
-def _words(rater: Rater, name: str) -> str:
-    estimate: Estimate = getattr(rater, name)
-    return figure_words(estimate.value, estimate.interval)
 
 
 def _interval(estimate: Estimate) -> str:

@@ -7,11 +7,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from core.errors import CoreError, StudyError, printable
+from core.errors import StudyError, printable
 from core.files import json_in, reading
 from core.text_tables import read_text
 
-SUFFIXES: Final = (".json", ".jsonl", ".json.gz", ".jsonl.gz")
+PACKED: Final = (".json.gz", ".jsonl.gz")
+SUFFIXES: Final = (".json", ".jsonl", *PACKED)
 _REMEDY: Final = 'Write one JSON object on every line, such as {"image_id": "a.png", "Edema": 1}.'
 
 
@@ -28,16 +29,6 @@ def read_json_lines(path: Path) -> pd.DataFrame:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     cells = {name: pd.Series([row.get(name) for row in rows], dtype=object) for name in columns}
     return pd.DataFrame(cells, columns=pd.Index(columns, dtype=object))
-
-
-def first_keys(path: Path) -> list[str]:
-    """Read the keys of the first object alone; [] where there is none."""
-    try:
-        first = next((line for line in read_text(path, StudyError)[0].splitlines() if line.strip()), "")
-        row = json_in(first)
-    except (CoreError, OSError, EOFError, ValueError):
-        return []
-    return list(row) if isinstance(row, dict) else []
 
 
 def _row(path: Path, number: int, line: str) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
+from core.datasets.collections.base import DIVIDED
+from core.datasets.collections.splits import drawn_by_patient
 from core.errors import StudyError
 from core.findings import SPLITS
 from core.geometry import FloatArray
@@ -15,9 +16,6 @@ from core.geometry import FloatArray
 OPTION: Final = "--split-by-patient SEED"
 FRACTIONS: Final = {"train": 0.70, "val": 0.15, "test": 0.15}
 """Shares of the patients."""
-
-DIVIDED: Final = "train and val"
-"""Split of films that their makers give to train on without saying which of them validate."""
 
 _MOST_CLASSES: Final = 20
 
@@ -42,26 +40,9 @@ def settled_splits(images: pd.DataFrame, seed: int | None) -> tuple[pd.DataFrame
     if both:
         message = f"The patient {both[0]!r} has films with a split and films without one."
         raise StudyError(message, remedy=f"Give all films of a patient one split, or leave out {OPTION}.")
-    drawn = divided_patients(patients[is_open].tolist(), fractions, seed)
-    settled = split.mask(is_open, patients.map(drawn).astype("string"))
+    drawn = drawn_by_patient(patients[is_open], fractions, seed)
+    settled = split.mask(is_open, drawn.reindex(split.index).astype("string"))
     return images.assign(split=settled.astype(object)), ()
-
-
-def divided_patients(patients: Sequence[str], fractions: dict[str, float], seed: int) -> dict[str, str]:
-    """Draw a split for every patient, whatever the order of the films.
-
-    fractions : of the patients, summing to 1; each split gets a patient as long as there are any left.
-
-    >>> sorted(divided_patients(["a", "b", "b", "c"], FRACTIONS, 0).values())
-    ['test', 'train', 'val']
-    """
-    names = sorted(set(patients))
-    order = np.random.default_rng(seed).permutation(len(names))
-    first, *others = fractions
-    counts = {split: max(1, round(fractions[split] * len(names))) for split in others}
-    splits = [split for split, count in counts.items() for _ in range(count)][: max(0, len(names) - 1)]
-    splits += [first] * (len(names) - len(splits))
-    return {names[place]: split for place, split in zip(order.tolist(), splits, strict=True)}
 
 
 def division_note(images: pd.DataFrame, classes: Sequence[str], labels: FloatArray, seed: int) -> str:

@@ -10,15 +10,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from core.datasets.collections.tables import columns_of
 from core.errors import StudyError, printable
 from core.files import reading, require_file
 from core.geometry import FloatArray
+from core.intake.json_lines import PACKED, read_json_lines
 from core.intake.json_lines import SUFFIXES as JSON_SUFFIXES
-from core.intake.json_lines import first_keys, read_json_lines
 from core.study.arrays import finite_problems, range_problems
 from core.study.table_checks import counted, id_problems
 from core.study.tables import read_table
-from core.text_tables import read_text_header, read_text_table
+from core.text_tables import CSV_REMEDY, read_text_table
 
 _BLANK_REMEDY = "Every film needs a number for every class: fill it in, or take the film out of all tables."
 _VECTOR_REMEDY = "Every column but image_id must hold a number in every cell: take any other column out."
@@ -112,17 +113,14 @@ def column_names(path: Path) -> list[str]:
 
     What is wrong with such a table is said by reading it whole.
     """
-    suffixes = path.name.lower()
-    if not path.is_file():
+    if not path.is_file() or path.name.lower().endswith(PACKED):
         return []
-    if suffixes.endswith(".parquet"):
-        try:
-            return [str(name) for name in pq.read_schema(path).names]
-        except (pa.ArrowException, OSError):
-            return []
-    if suffixes.endswith(JSON_SUFFIXES):
-        return first_keys(path)
-    return read_text_header(path)
+    if not path.name.lower().endswith(".parquet"):
+        return list(columns_of(path))
+    try:
+        return [str(name) for name in pq.read_schema(path).names]
+    except (pa.ArrowException, OSError):
+        return []
 
 
 def read_rows(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -133,7 +131,7 @@ def read_rows(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """
     require_file(path)
     names = column_names(path)
-    if len(names) > 1 and names[0] != "image_id":
+    if len(names) > 1 and names[0].strip() != "image_id":
         raise _other_layout(path, names)
     frame, notes = _frame(path)
     names = [str(name).strip() for name in frame.columns]
@@ -157,7 +155,8 @@ def require_ids(path: Path, frame: pd.DataFrame) -> None:
 
 def _other_layout(path: Path, names: Sequence[str]) -> StudyError:
     shown = [printable(name, 80) for name in names[:3]]
-    return StudyError(f"{path}: begins with the columns {shown}.", remedy=LAYOUT_REMEDY)
+    remedy = LAYOUT_REMEDY if len(names) > 1 else f"{CSV_REMEDY} {LAYOUT_REMEDY}"
+    return StudyError(f"{path}: begins with the columns {shown}.", remedy=remedy)
 
 
 def _frame(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:

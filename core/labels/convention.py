@@ -90,6 +90,12 @@ class Asked:
     readers: str | None = None
     source: str | None = None
 
+    @classmethod
+    def from_texts(cls, given: Mapping[str, str]) -> Asked:
+        """Read what a command line was given: blank, uncertain, readers, label_source. What is none, `over` refuses."""
+        named = {"source" if name == "label_source" else name: value for name, value in given.items()}
+        return cls(**named)  # type: ignore[arg-type]
+
     def over(self, convention: Convention) -> Convention:
         """Give the convention with what is asked for in place of its own; StudyError where that is none.
 

@@ -8,9 +8,9 @@ from core.labels.convention import Convention
 from core.labels.readings import NOT_MENTIONED, UNCERTAIN, UNNAMED, Readings
 
 _UNCERTAIN: Final = {
-    "positive": "an uncertain one as present (U-Ones)",
-    "negative": "an uncertain one as absent (U-Zeros)",
-    "left out": "an uncertain one is left out (U-Ignore)",
+    "positive": "an uncertain finding counts as present (U-Ones)",
+    "negative": "an uncertain finding counts as absent (U-Zeros)",
+    "left out": "an uncertain finding is left out (U-Ignore)",
 }
 _READERS: Final = {
     "any": "what any reader sees is there",
@@ -22,9 +22,9 @@ _READERS: Final = {
 def convention_words(convention: Convention, readings: Readings) -> str:
     """Say how labels were made of the readings, in one sentence; only what applies to any of them.
 
-    >>> told = Readings(("Edema",), np.array([0]), np.array(["reports"]), np.array([""]), np.array([[-2]]))
-    >>> convention_words(Convention(blank="negative"), told)
-    'In the labels of reports, a finding that is not mentioned counts as absent.'
+    >>> from core.study import open_study
+    >>> convention_words(Convention(blank="negative", source="reports"), open_study("tests/golden/study_v2").readings)
+    'Labels (reports): a finding that is not mentioned counts as absent.'
     """
     source = convention.source or next(iter(readings.source_names), "")
     codes = readings.codes[readings.sources == source]
@@ -36,8 +36,8 @@ def convention_words(convention: Convention, readings: Readings) -> str:
         parts.append(_UNCERTAIN[convention.uncertain])
     if len(readings.reader_names(source)) > 1:
         parts.append(_reader_words(convention))
-    whose = "" if source == UNNAMED else f" of {source}"
-    return f"In the labels{whose}, {', '.join(parts)}." if parts else f"The labels are those of {source}."
+    whose = "Labels" if source == UNNAMED else f"Labels ({source})"
+    return f"{whose}: {'; '.join(parts) or 'as they are given'}."
 
 
 def _reader_words(convention: Convention) -> str:

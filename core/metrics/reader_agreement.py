@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels, mean_of_defined, ratios
+from core.metrics.arrays import FloatArray, checked_labels, mean_of_defined, ratios
 from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.resampling import Resamples
 
@@ -48,6 +48,17 @@ class Rater:
     specificity: Estimate
     f1: Estimate
 
+    @property
+    def figures(self) -> dict[str, Estimate]:
+        """Give the figures by name, in order."""
+        return {
+            "agreement": self.agreement,
+            "kappa": self.kappa,
+            "sensitivity": self.sensitivity,
+            "specificity": self.specificity,
+            "f1": self.f1,
+        }
+
 
 @dataclass(frozen=True)
 class ReaderAgreement:
@@ -71,11 +82,12 @@ class ReaderAgreement:
 
 
 def reader_agreement(
-    finding: str, votes: Mapping[str, FloatArray], decisions: Mapping[str, BoolArray], resamples: Resamples
+    finding: str, votes: Mapping[str, FloatArray], decisions: Mapping[str, FloatArray], resamples: Resamples
 ) -> ReaderAgreement:
     """Compare the readers of one class, and settings with them.
 
-    votes : by reader, (n_films,) of {0, 1, NaN}; NaN where they did not look. decisions : by setting, (n_films,).
+    votes : by reader, (n_films,) of {0, 1, NaN}; NaN where they did not look. decisions : by setting,
+    (n_films,) of {0, 1, NaN}; NaN where it decides nothing.
     resamples : of the films' patients.
     Raises ValueError for fewer than two readers.
     """
@@ -144,7 +156,7 @@ def _against_others(said: FloatArray, place: int) -> FloatArray:
     return _against(said[place], np.delete(said, place, axis=0))
 
 
-def _beside(said: FloatArray, place: int, decided: BoolArray) -> FloatArray:
+def _beside(said: FloatArray, place: int, decided: FloatArray) -> FloatArray:
     """Those of a setting in the place of one reader: on the films that this reader read, against the same others."""
     return _against(np.where(np.isnan(said[place]), np.nan, decided), np.delete(said, place, axis=0))
 

@@ -10,7 +10,7 @@ import numpy as np
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
 from core.settings import registry
 from core.study import layout
-from core.study.label_notes import both_said, mostly_positive
+from core.study.label_notes import both_said, mostly_positive_words
 
 if TYPE_CHECKING:
     from core.report.settings import SettingReport
@@ -29,7 +29,7 @@ def report_notes(
         *_split_notes(split, protocol, settings),
         *((study.labels_read,) if study.labels_read else ()),
         *both_said(study.classes, labels),
-        *(found.words() for found in mostly_positive(study.classes, labels)),
+        *mostly_positive_words(study.classes, labels),
         *_never_trained(study, settings),
         *conventions,
         *_unread(labels),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray
+from core.metrics.arrays import FloatArray
 from core.metrics.reader_agreement import Estimate, Rater, ReaderAgreement, reader_agreement
 from core.metrics.resampling import Resamples, draw_resamples
 
@@ -65,7 +65,7 @@ def study_readers(
     source, names = found
     drawn = resamples or draw_resamples(study.patient_ids(rows))
     votes = {name: words[rows] for name, words in _votes(study, source, names).items()}
-    decisions = {one.setting: one.rule().decide(study.scores(one.setting)[rows]) for one in sets if one.is_defined}
+    decisions = {one.setting: one.decided(study.scores(one.setting)[rows]) for one in sets if one.is_defined}
     per_class = tuple(
         reader_agreement(finding, _column(votes, place), _column(decisions, place), drawn)
         for place, finding in enumerate(study.classes)
@@ -84,7 +84,7 @@ def _votes(study: Study, source: str, names: Sequence[str]) -> dict[str, FloatAr
     }
 
 
-def _column(arrays: Mapping[str, FloatArray] | Mapping[str, BoolArray], place: int) -> dict[str, Any]:
+def _column(arrays: Mapping[str, FloatArray], place: int) -> dict[str, Any]:
     return {name: array[:, place] for name, array in arrays.items()}
 
 
@@ -102,8 +102,7 @@ def _json_class(one: ReaderAgreement) -> dict[str, Any]:
 
 
 def _json_rater(rater: Rater) -> dict[str, Any]:
-    figures = ("agreement", "kappa", "sensitivity", "specificity", "f1")
-    return {"n_films": rater.n_films, **{name: _json_estimate(getattr(rater, name)) for name in figures}}
+    return {"n_films": rater.n_films, **{name: _json_estimate(one) for name, one in rater.figures.items()}}
 
 
 def _json_estimate(estimate: Estimate) -> dict[str, Any]:

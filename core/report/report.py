@@ -14,7 +14,7 @@ from core.labels.convention import Convention
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall, overall_figures_in
-from core.metrics.resampling import draw_resamples
+from core.metrics.resampling import Resamples, draw_resamples
 from core.report.notes import report_notes
 from core.report.readers import StudyReaders, study_readers
 from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
@@ -155,12 +155,8 @@ def compute_report(
     else:
         is_resampled = intervals and films.rows.size <= MOST_RESAMPLED
         resamples = draw_resamples(films.patients, n_resamples, rng) if is_resampled else None
-        reports = {}
-        for setting in study.settings:
-            chosen = _set_for(study, setting, given, policy, parameter, confidence)
-            report = sound_setting(films, setting, chosen, intervals=intervals, resamples=resamples)
-            zones = grey_zones(study, split, chosen)
-            reports[setting] = replace(report, worth=worth_of(study, split, chosen), grey_zones=zones)
+        chosen = [_set_for(study, name, given, policy, parameter, confidence) for name in study.settings]
+        reports = {one.setting: _sound_report(films, split, one, intervals, resamples) for one in chosen}
     return StudyReport(
         study=study.name,
         fingerprint=study.fingerprint,
@@ -179,6 +175,15 @@ def compute_report(
 def _sets_of(reports: Mapping[str, SettingReport]) -> tuple[ThresholdSet, ...]:
     """The sets that settings were read with; none under the paper's protocol."""
     return tuple(report.thresholds for report in reports.values() if report.thresholds is not None)
+
+
+def _sound_report(
+    films: SplitData, split: str, chosen: ThresholdSet, intervals: bool, resamples: Resamples | None
+) -> SettingReport:
+    """One setting, with what its set was worth on the films of its fit, and what its two cuts settle."""
+    report = sound_setting(films, chosen.setting, chosen, intervals=intervals, resamples=resamples)
+    worth, zones = worth_of(films.study, split, chosen), grey_zones(films.study, split, chosen)
+    return replace(report, worth=worth, grey_zones=zones)
 
 
 def _set_for(

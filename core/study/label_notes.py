@@ -13,7 +13,7 @@ import pandas as pd
 from core.geometry import FloatArray
 from core.study.ages import age_ranges
 from core.study.table_checks import counted
-from core.words import number_words, share_words
+from core.words import number_words
 
 _NO_DISEASE: Final = ("support devices",)
 """Classes that may stand beside No Finding: CheXpert's rule, in which a tube is no disease."""
@@ -48,6 +48,18 @@ def both_said(classes: Sequence[str], labels: FloatArray, image_ids: Sequence[st
     return (f"{films} labelled {names} and a finding, both; both labels are kept.",)
 
 
+_POSITIVE: Final = "Positive in most films looked at (with the F1 of calling every film positive, without a model)"
+
+_WHY: Final = (
+    "Many films have no label there, so F1, precision and thresholds are meaningless for films as they come: those "
+    "that have one were chosen by the finding. Where a blank means that it was not mentioned, count it as absent.",
+    "F1 and precision there mean something only above that; AUROC and specificity are not flattered.",
+)
+"""Where many films have no label, and where most have one."""
+
+_MOST_LABELLED: Final = 0.75
+
+
 @dataclass(frozen=True)
 class MostlyPositive:
     """A class that is positive in more than half of the films that were looked at for it.
@@ -62,29 +74,30 @@ class MostlyPositive:
 
     @property
     def is_selected(self) -> bool:
-        """Tell whether most films have no label, so that those that have one were chosen by the finding itself."""
-        return 2 * self.n_labelled < self.n_films
+        """Tell whether many films have no label, so that those that have one were chosen, likely by the finding."""
+        return self.n_labelled < _MOST_LABELLED * self.n_films
 
     @property
     def f1_of_all(self) -> float:
         """Compute the F1 of calling every film positive, which takes no model."""
         return 2 * self.n_positive / (self.n_labelled + self.n_positive)
 
-    def words(self) -> str:
-        """Say it, and what it does to the figures, in two sentences."""
-        share = share_words(self.n_positive / self.n_labelled)
-        counted = f"{self.n_positive:,} of the {self.n_labelled:,} films looked at for {self.finding} are positive"
-        blind = f"calling every film positive, without a model, gives F1 {number_words(self.f1_of_all)}"
-        if self.is_selected:
-            n_blank = self.n_films - self.n_labelled
-            return (
-                f"{counted} ({share}), and {n_blank:,} have no label. Its F1, precision and thresholds are meaningless "
-                f"for films as they come: {blind}. Where a blank means that it was not mentioned, count it as absent."
-            )
-        return (
-            f"{counted} ({share}). Its F1 and precision mean something only above what is there for nothing: {blind}. "
-            "AUROC and specificity are not flattered."
-        )
+
+def mostly_positive_words(classes: Sequence[str], labels: FloatArray) -> tuple[str, ...]:
+    """Say which classes are positive in most of what was looked at, and what that does to their figures; or nothing.
+
+    labels : (n, C) of {0, 1, NaN}, columns as `classes`. One text for the classes that many films have no label for,
+        one for the others.
+    """
+    found = mostly_positive(classes, labels)
+    groups = ([one for one in found if one.is_selected], [one for one in found if not one.is_selected])
+    return tuple(f"{_POSITIVE}: {_listed(group)}. {why}" for group, why in zip(groups, _WHY, strict=True) if group)
+
+
+def _listed(found: Sequence[MostlyPositive]) -> str:
+    return ", ".join(
+        f"{one.finding} ({one.n_positive:,} of {one.n_labelled:,}, F1 {number_words(one.f1_of_all)})" for one in found
+    )
 
 
 def mostly_positive(classes: Sequence[str], labels: FloatArray) -> tuple[MostlyPositive, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from core.errors import StudyError
+from core.thresholds.class_fit import ClassFit
 from core.thresholds.class_scores import FilmScores
 from core.thresholds.films import films_of
 from core.thresholds.policies import Policy, policy_named
@@ -64,6 +65,14 @@ def fit_thresholds(
     return _fitted(study, setting, chosen, _number(value), _number(sure), split)
 
 
+def _refused_words(fits: Sequence[ClassFit]) -> str:
+    """Say in a sentence of how many classes a promise could not be made; "" where of all or nothing was promised."""
+    n_refused = sum(fit.threshold is None and bool(fit.promises) for fit in fits)
+    if not n_refused:
+        return ""
+    return f" {n_refused} of {len(fits)} classes have no threshold, because it cannot be promised of them."
+
+
 def _number(value: float) -> float | None:
     """A number of a policy; None where it takes none."""
     return None if math.isnan(value) else value
@@ -85,7 +94,8 @@ def _fitted(
         n_positive=films.n_positive,
         uppers={finding: fit.upper for finding, fit in fits.items()} if has_grey_zone else {},
         basis=_fitted_basis(study, setting, policy_words(policy, parameter, confidence), split)
-        + (_GREY_ZONE if has_grey_zone else ""),
+        + (_GREY_ZONE if has_grey_zone else "")
+        + _refused_words(own),
         is_exploratory=split != "val",
         parameter=parameter,
         confidence=confidence,

@@ -29,7 +29,7 @@ class Flips:
 
     def films(self) -> IntArray:
         """List the rows with any flip, ascending."""
-        return np.unique(self.rows)
+        return self.rows[np.flatnonzero(np.diff(self.rows, prepend=-1))]
 
 
 def flips(labels: FloatArray, before: BoolArray, after: BoolArray) -> Flips:

@@ -82,7 +82,7 @@ def linked_set(
     uppers : (n_classes,) the rule-in cuts, where classes have two.
     """
     none = SplitCounts("val", 0, 0, {})
-    moved = base.with_values(values, films or none)
+    moved = base.with_values(values, films or none, uppers=uppers)
     where = "" if films is None else f", chosen on the {films.n_films} {films.split} films"
     words = "exploratory: thresholds" if is_exploratory else "thresholds"
     return replace(

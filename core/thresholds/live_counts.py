@@ -107,10 +107,24 @@ class DeckState:
         """Give the counts of a class."""
         return self._cells[index]
 
-    def overall(self) -> Overall:
-        """Give the figures over all classes that follow from decisions."""
+    def step(self, index: int) -> int:
+        """Give the step of its counts at which a class stands."""
+        return self._steps[index]
+
+    @property
+    def wrong(self) -> IntArray:
+        """Count (n_films,) the wrong labels of each film; not 0 where a film is not read for every class."""
+        return self._wrong.copy()
+
+    @property
+    def marks(self) -> BoolArray:
+        """Tell (n_films, 2) which films are decided right in every class, and which are called anything."""
+        return np.column_stack([self._wrong == 0, self._n_predicted != 0])
+
+    def decision_counts(self) -> DecisionCounts:
+        """Give the counts that the figures over all classes follow from."""
         tables = self._tables
-        counts = DecisionCounts(
+        return DecisionCounts(
             self._cells,
             n_right=self._wrong.size - int(np.count_nonzero(self._wrong)),
             n_labelled=int(np.count_nonzero(self._n_predicted)),
@@ -118,7 +132,10 @@ class DeckState:
             n_films_matched=tables.n_films_matched,
             n_films_positive=tables.n_films_positive,
         )
-        return decided_overall(counts)
+
+    def overall(self) -> Overall:
+        """Give the figures over all classes that follow from decisions."""
+        return decided_overall(self.decision_counts())
 
 
 def overall_figures(labels: FloatArray, decisions: BoolArray) -> Overall:

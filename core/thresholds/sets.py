@@ -143,8 +143,12 @@ class ThresholdSet:
         fits = {finding: fit for finding, fit in self.fits.items() if finding not in untrained}
         return replace(self, values=values, fits=fits, untrained=untrained)
 
-    def with_values(self, values: FloatArray, films: SplitCounts, *, policy: str = BY_HAND) -> ThresholdSet:
+    def with_values(
+        self, values: FloatArray, films: SplitCounts, *, policy: str = BY_HAND, uppers: FloatArray | None = None
+    ) -> ThresholdSet:
         """Give a set of the same setting with thresholds (n_classes,) moved while looking at some films; NaN = none.
+
+        uppers : (n_classes,) rule-in cuts, NaN where there is no threshold; None = one cut a class.
 
         They are exploratory where those films are not val, or where the set that they start from is.
         """
@@ -166,7 +170,7 @@ class ThresholdSet:
             parameter=None,
             confidence=None,
             fits={},
-            uppers={},
+            uppers={} if uppers is None else dict(zip(self.values, map(none_where_nan, uppers), strict=True)),
             rule_name=PER_CLASS,
         )
         return moved.of_trained(self.untrained)

@@ -162,6 +162,21 @@ def films_of(study: Study, split: str) -> SplitCounts:
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def has_pictures(study: Study) -> bool:
+    """Whether any film of the study can be shown: stored, or simulated again."""
+    from core.datasets.films import can_render
+
+    return can_render(study) or bool(study.images["file"].notna().any())
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def n_positive(study: Study) -> npt.NDArray[np.int64]:
+    """Positive films of every class, in the whole study."""
+    numbers: npt.NDArray[np.int64] = np.count_nonzero(study.labels == 1, axis=0)
+    return numbers
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
 def films_mark(study: Study) -> str:
     """What stands for the study's films in a link."""
     return mark_of(study.image_ids)

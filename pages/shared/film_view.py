@@ -69,13 +69,13 @@ def films_behind(
 
 def source(study: Study) -> dict[str, Any]:
     """Where a browser asks for the films of a study by their rows, as JSON values; nowhere without the whole app."""
-    has_pictures = can_render(study) or bool(study.images["file"].notna().any())
-    return {"address": film_cards.offer(study) if navigation.is_in_app() else None, "has_pictures": has_pictures}
+    address = film_cards.offer(study) if navigation.is_in_app() else None
+    return {"address": address, "has_pictures": cache.has_pictures(study)}
 
 
 def has_pictures(study: Study, row: int) -> bool:
     """Whether a small picture of the film can be asked for: it is stored or simulated, and the app's server runs."""
-    return navigation.is_in_app() and bool(study.images["file"].notna().iloc[row] or can_render(study))
+    return navigation.is_in_app() and (bool(pd.notna(study.images["file"].iloc[row])) or can_render(study))
 
 
 def _tile(study: Study, row: int, note: str) -> dict[str, object]:

@@ -18,15 +18,12 @@ from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.settings.titles import setting_title
 from core.study import Study
-from core.study.label_notes import mostly_positive
+from core.study.label_notes import mostly_positive_words
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
 
 _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
 """What is written as code: a class may have a name between backticks, too."""
-
-
-_MOST_LISTED: Final = 4
 
 
 def show_error(error: CoreError, *, title: str) -> None:
@@ -118,16 +115,11 @@ def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | 
 
     findings : only these; None is all.
     """
-    found = [
-        one
-        for one in mostly_positive(study.classes, study.labels[study.rows(split)])
-        if findings is None or one.finding in findings
-    ]
+    chosen = [name for name in study.classes if findings is None or name in findings]
+    columns = [study.classes.index(name) for name in chosen]
+    found = mostly_positive_words(chosen, study.labels[study.rows(split)][:, columns])
     if found:
-        shown = "\n".join(f"- {plain(one.words())}" for one in found[:_MOST_LISTED])
-        more = f"\n- and {len(found) - _MOST_LISTED} more classes" if len(found) > _MOST_LISTED else ""
-        title = "Positive in most of the films looked at"
-        st.error(shown + more, title=title, icon=":material/warning:")
+        st.error("\n\n".join(map(plain, found)), icon=":material/warning:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import UNDEFINED, cut_words
-from pages.shared import notices
+from pages.shared import cache, notices
 
 MAP_FINDING: Final = "saliency_finding"
 """Key of the class whose map is looked at."""
@@ -85,7 +85,7 @@ def telling_class(study: Study) -> int:
 def frequent_classes(study: Study, number: int) -> list[str]:
     """The classes with the most positive films, the most frequent first, No Finding only where there is no other."""
     is_finding = np.array([name != NO_FINDING for name in study.classes])
-    positives = np.where(is_finding, np.count_nonzero(study.labels == 1, axis=0), -1)
+    positives = np.where(is_finding, cache.n_positive(study), -1)
     return [study.classes[index] for index in np.argsort(-positives, kind="stable")[:number]]
 
 

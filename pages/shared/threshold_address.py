@@ -2,8 +2,8 @@
 
 The first part is the current thresholds. Further parts: the frozen ones ("start" where they are those of the start),
 "on-SPLIT" where thresholds were chosen while looking at other films than val, "held-SPLIT" the same of the frozen
-ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES", with "in-VALUES"
-where it has rule-in cuts beside.
+ones, and of a start that came from a file "file-SPLIT.VALUES" or, exploratory, "filed-SPLIT.VALUES". Where classes
+have two cuts, "VALUES.VALUES" stands for VALUES: the rule-out cuts, then the rule-in cuts.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from core.thresholds import SplitCounts
 from core.thresholds.links import decode_thresholds, encode_thresholds, linked_set
 from pages.shared import cache
 from pages.shared.selection import SPLIT_WORDS
-from pages.shared.working_thresholds import WorkingThresholds, all_same, explored
+from pages.shared.working_thresholds import WorkingThresholds, explored, same_cuts, uppers_of
 
 _AT_START: Final = "start"
-_EXPLORED, _HELD, _FILE, _FILE_EXPLORED, _RULE_IN = "on", "held", "file", "filed", "in"
-_NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED, _RULE_IN)
+_EXPLORED, _HELD, _FILE, _FILE_EXPLORED = "on", "held", "file", "filed"
+_BETWEEN: Final = "."
+Cuts = tuple[tuple[float, ...], tuple[float, ...] | None]
+"""Thresholds by class, and the rule-in cuts above them where classes have two cuts."""
+_NAMES: Final = (_EXPLORED, _HELD, _FILE, _FILE_EXPLORED)
 
 
 def written_marks(study: Study, setting: str, operating: WorkingThresholds) -> list[str]:
@@ -32,22 +35,22 @@ def written_marks(study: Study, setting: str, operating: WorkingThresholds) -> l
         return []
     fingerprint = study.scores_fingerprint(setting)
 
-    def code(values: Sequence[float]) -> str:
-        return encode_thresholds(fingerprint, np.array(values))
+    def code(values: Sequence[float], uppers: Sequence[float] | None) -> str:
+        rows = [values] if uppers is None else [values, uppers]
+        return _BETWEEN.join(encode_thresholds(fingerprint, np.array(row)) for row in rows)
 
-    start = tuple(map(float, operating.start.array()))
-    parts = [code(operating.values)]
+    start, above = tuple(map(float, operating.start.array())), uppers_of(operating.start)
+    parts = [code(operating.values, operating.uppers)]
     if operating.frozen is not None:
-        parts.append(_AT_START if all_same(operating.frozen, start) else code(operating.frozen))
+        is_at_start = same_cuts(operating.frozen, operating.frozen_uppers, start, above)
+        parts.append(_AT_START if is_at_start else code(operating.frozen, operating.frozen_uppers))
     if operating.as_set().is_exploratory:
         parts.append(f"{_EXPLORED}-{_explored_on(operating)}")
     if split := explored(operating.frozen_on):
         parts.append(f"{_HELD}-{split}")
     if operating.is_imported:
         name = _FILE_EXPLORED if operating.start.is_exploratory else _FILE
-        parts.append(f"{name}-{operating.start.split or 'none'}.{code(start)}")
-        if operating.start.has_grey_zone:
-            parts.append(f"{_RULE_IN}-{code(tuple(map(float, operating.start.upper_array())))}")
+        parts.append(f"{name}-{operating.start.split or 'none'}.{code(start, above)}")
     return parts
 
 
@@ -61,32 +64,37 @@ def read_marks(study: Study, setting: str, opened: WorkingThresholds, parts: Seq
     """The thresholds that some parts hold, on top of what a policy gives. Raises CoreError where they are damaged."""
     fingerprint = study.scores_fingerprint(setting)
 
-    def read(part: str) -> tuple[float, ...]:
-        return tuple(map(float, decode_thresholds(part, fingerprint, len(opened.values))))
+    def read(part: str) -> Cuts:
+        rows = part.split(_BETWEEN)[:2]
+        values, *uppers = (tuple(map(float, decode_thresholds(row, fingerprint, len(opened.values)))) for row in rows)
+        return values, uppers[0] if uppers else None
 
     first, *rest = parts
     marks = {name: part.removeprefix(f"{name}-") for part in rest for name in _NAMES if part.startswith(f"{name}-")}
     held = [part for part in rest if not part.startswith(tuple(f"{name}-" for name in _NAMES))]
     opened = _from_file(study, opened, marks, read)
-    start, values = tuple(map(float, opened.start.array())), read(first)
+    start = tuple(map(float, opened.start.array())), uppers_of(opened.start)
+    now = read(first)
     frozen = None if not held else start if held[0] == _AT_START else read(held[0])
 
-    def chosen_on(thresholds: tuple[float, ...] | None, mark: str) -> SplitCounts | None:
-        is_chosen = thresholds is not None and not all_same(thresholds, start)
+    def chosen_on(cuts: Cuts | None, mark: str) -> SplitCounts | None:
+        is_chosen = cuts is not None and not same_cuts(*cuts, *start)
         return cache.films_of(study, _split(marks.get(mark))) if is_chosen else None
 
     return replace(
         opened,
-        values=values,
-        frozen=frozen,
-        moved_on=chosen_on(values, _EXPLORED),
+        values=now[0],
+        uppers=now[1],
+        frozen=None if frozen is None else frozen[0],
+        frozen_uppers=None if frozen is None else frozen[1],
+        moved_on=chosen_on(now, _EXPLORED),
         frozen_on=chosen_on(frozen, _HELD),
         epoch=f"{opened.epoch}-link",
     )
 
 
 def _from_file(
-    study: Study, opened: WorkingThresholds, marks: Mapping[str, str], read: Callable[[str], tuple[float, ...]]
+    study: Study, opened: WorkingThresholds, marks: Mapping[str, str], read: Callable[[str], Cuts]
 ) -> WorkingThresholds:
     """The same with the start that came from a file, where the address says so."""
     name = _FILE_EXPLORED if _FILE_EXPLORED in marks else _FILE
@@ -94,10 +102,12 @@ def _from_file(
     if not code:
         return opened
     films = cache.films_of(study, split) if split in SPLIT_WORDS else None
-    values = read(code)
-    uppers = np.array(read(marks[_RULE_IN])) if _RULE_IN in marks else None
-    start = linked_set(opened.start, np.array(values), films, is_exploratory=name == _FILE_EXPLORED, uppers=uppers)
-    return replace(opened, start=start, values=values, is_imported=True, started_on=None, unexplored=None)
+    values, uppers = read(code)
+    above = None if uppers is None else np.array(uppers)
+    start = linked_set(opened.start, np.array(values), films, is_exploratory=name == _FILE_EXPLORED, uppers=above)
+    return replace(
+        opened, start=start, values=values, uppers=uppers, is_imported=True, started_on=None, unexplored=None
+    )
 
 
 def _split(name: str | None) -> str:

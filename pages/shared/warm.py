@@ -12,18 +12,30 @@ import streamlit as st
 
 from core.errors import CoreError
 
+_importing = threading.Lock()
+"""Taken by the server before its thread begins, and let go by the thread."""
+
 
 @asynccontextmanager
 async def warm(app: st.App) -> AsyncIterator[None]:
-    """The server's life: begins with a thread that loads what the first page needs; nothing waits for it."""
+    """The server's life: begins with a thread that loads what the first page needs."""
+    _importing.acquire()
     threading.Thread(target=load_first_page, name="warm", daemon=True).start()
     yield
 
 
+def wait_for_imports() -> None:
+    """Waits while that thread imports: of a package that two threads import at once, one may see half."""
+    with _importing:
+        return
+
+
 def load_first_page() -> None:
     """Imports what the overview imports and reads the first study; what is wrong with it the page will say."""
-    from pages.shared import cache, studies
-
+    try:
+        from pages.shared import cache, navigation, studies  # noqa: F401
+    finally:
+        _importing.release()
     try:
         for path in list(studies.find_studies(studies.named_folders(sys.argv, os.environ)).values())[:1]:
             cache.report(cache.opened(path), "test", "paper")

@@ -17,7 +17,8 @@ from pages.thresholds import cache
 def answer(study: Study, split: str, now: WorkingThresholds) -> dict[str, Any]:
     """JSON values: classes, overall, and of the figures over all classes intervals and changes since the reference."""
     point = cache.operating_figures(study, split, now.as_set())
-    return {**point.to_json(), **_resampled(study, split, now), "number": now.number}
+    settled = None if now.uppers is None else cache.settled(study, split, now.as_set()).to_json()
+    return {**point.to_json(), **_resampled(study, split, now), "settled": settled, "number": now.number}
 
 
 def _resampled(study: Study, split: str, now: WorkingThresholds) -> dict[str, Any]:

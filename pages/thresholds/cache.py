@@ -13,9 +13,11 @@ from core.thresholds import ThresholdSet
 from core.thresholds.compare import ResampledFigures, resampled_set
 from core.thresholds.curves import Curves as ThresholdCurves
 from core.thresholds.curves import study_curves
+from core.thresholds.followed import FollowedFigures
 from core.thresholds.live_counts import DeckTables
 from core.thresholds.operating_point import OperatingPoint, point_of_set
 from core.thresholds.packed_counts import study_tables
+from core.thresholds.settled import SettledFilms
 from core.thresholds.spread import Spread, threshold_spread
 from core.thresholds.worth import Worth, worth_of
 from pages.shared import operating, truth_dial
@@ -56,17 +58,31 @@ def truths(
     """The labels of a split under every position of the dial, and what the policy fits there, for the browser."""
     seen = [study.under(position) for position in positions]
     rows = study.rows(split)
-    starts = [operating.fitted(one, setting, *policy).array() for one in seen]
+    sets = [operating.fitted(one, setting, *policy) for one in seen]
     names = [truth_dial.key_of(position) for position in positions]
     labels = np.stack([one.judged_labels(setting)[rows] for one in seen])
-    return packed_truths(names, labels, np.stack(starts), turned_counts(study, setting, split)[0])
+    starts, uppers = (np.stack(cuts) for cuts in zip(*((one.array(), one.upper_array()) for one in sets), strict=True))
+    return packed_truths(names, labels, starts, uppers, turned_counts(study, setting, split)[0])
+
+
+@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
+def followed(study: Study, setting: str, split: str) -> FollowedFigures:
+    """The figures of a setting on a split, which only count what a move changes."""
+    return FollowedFigures.of_study(study, setting, split, deck_tables(study, setting, split))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
 def operating_figures(study: Study, split: str, chosen: ThresholdSet) -> OperatingPoint:
     """The figures of a split under a threshold set, with their intervals."""
-    tables = None if chosen.is_film_wise else deck_tables(study, chosen.setting, split)
-    return point_of_set(study, split, chosen, tables)
+    if chosen.is_film_wise:
+        return point_of_set(study, split, chosen)
+    return followed(study, chosen.setting, split).point(chosen.array())
+
+
+@st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
+def settled(study: Study, split: str, chosen: ThresholdSet) -> SettledFilms:
+    """What a set of two cuts settles on the films of a split."""
+    return followed(study, chosen.setting, split).settled(chosen.array(), chosen.upper_array())
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
@@ -83,7 +99,10 @@ def threshold_curves(
 @st.cache_resource(max_entries=64, hash_funcs=KEYS, show_spinner=False)
 def resampled(study: Study, split: str, chosen: ThresholdSet) -> ResampledFigures:
     """The figures of a threshold set over the resamples of the patients."""
-    return resampled_set(study, split, chosen, resamples(study, split))
+    drawn = resamples(study, split)
+    if chosen.is_film_wise:
+        return resampled_set(study, split, chosen, drawn)
+    return followed(study, chosen.setting, split).resampled(chosen.array(), drawn)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)

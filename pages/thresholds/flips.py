@@ -11,9 +11,10 @@ import streamlit as st
 from core.metrics.arrays import IntArray
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.flips import Flips, flips
+from core.thresholds.flips import Flips
 from core.words import threshold_words
 from pages.shared import film_view, operating, selection
+from pages.thresholds import cache
 
 _KINDS: Final = {
     "class": "This class flips",
@@ -38,7 +39,7 @@ class Changed:
         found = self.found
         of_class = found.rows[found.columns == self.column]
         chosen = {"class": of_class, "right": found.became_right, "wrong": found.became_wrong, "any": found.films()}
-        return np.asarray(self.rows[np.unique(chosen[kind])])
+        return np.asarray(self.rows[chosen[kind]])
 
     def words(self, row: int, thresholds: tuple[float, ...]) -> list[str]:
         """One line per class that flips on a film: from what to what, its score, its threshold, its label."""
@@ -65,10 +66,8 @@ def show(study: Study, setting: str, split: str) -> None:
     now = operating.current(study, setting)
     column = study.classes.index(selection.finding_of(study))
     rows = study.rows(split)
-    chosen, scores = now.as_set(), study.scores(setting)[rows]
-    found = flips(
-        study.judged_labels(setting)[rows], now.reference_set().rule().decide(scores), chosen.rule().decide(scores)
-    )
+    chosen = now.as_set()
+    found = cache.followed(study, setting, split).flips(now.reference_set().array(), chosen.array())
     changed = Changed(study, setting, rows, found, column)
     _chosen(study, setting, chosen)
     since = "frozen" if now.frozen is not None else "starting"

@@ -12,12 +12,11 @@ import streamlit as st
 
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
-from core.thresholds import ThresholdSet
-from core.thresholds.class_fit import ClassFit
+from core.thresholds import ClassFit, ThresholdSet
 from core.thresholds.packed_counts import MOST_CELLS
 from pages.shared import film_view, navigation, notices, operating, selection, truth_dial, working_thresholds
 from pages.shared.cache import films_of
-from pages.thresholds import cache, curves, exports, film_wise, flips, phase
+from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, phase
 from pages.thresholds.answer import answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
@@ -88,9 +87,10 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
     "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting, look.split)),
+    "clinic": ("1,000 patients, and groups", lambda look: clinic.show(look.study, look.split, look.operating)),
     "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
 }
-_OF_MOVES: Final = ("films", "fit")
+_OF_MOVES: Final = ("films", "fit", "clinic")
 _FILM_PAGES: Final = ("saliency", "embedding_space")
 """Where a film of the pane can be looked at: `ACTS` of pane.js."""
 _GOES_TO: Final = "film-goes-to"
@@ -124,8 +124,6 @@ def show(look: DeckContext) -> None:
 
 def _deck(look: DeckContext, finding: str) -> None:
     now = look.operating
-    if look.start.has_grey_zone:
-        st.caption("The deck shows and moves the rule-out cuts; a set that is moved by hand has one cut a class.")
     deck(
         {
             "token": look.packed[0],
@@ -135,17 +133,23 @@ def _deck(look: DeckContext, finding: str) -> None:
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
+            "uppers": as_json(now.uppers),
+            "reference_uppers": as_json(now.reference_uppers),
             "confirmed": answer(look.study, look.split, now),
             "fits": _fits(look),
             "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
             "films": film_view.source(look.study),
+            "clinic": clinic.asked(look.study),
             "chosen": finding,
         },
         key=_KEY,
-        on_moved=lambda: _take_move(look),
-        on_chosen=_take_choice,
-        on_film=lambda: _take_film(look.study),
+        on={
+            "moved": lambda: _take_move(look),
+            "chosen": _take_choice,
+            "film": lambda: _take_film(look.study),
+            "clinic": lambda: clinic.take(look.study, event_of(_KEY, "clinic")),
+        },
     )
 
 
@@ -166,7 +170,7 @@ def _take_move(look: DeckContext) -> None:
     move = Move.read(event, len(look.study.classes)) if event else None
     if move is not None and move.epoch == look.epoch:
         films, before = films_of(look.study, look.split), look.operating
-        after = working_thresholds.moved(before, move.values, films, move.number)
+        after = working_thresholds.moved(before, move.values, films, move.number, move.uppers)
         operating.keep(look.study, look.setting, after)
         moved = working_thresholds.moved_alone(before, after)
         if moved is not None:

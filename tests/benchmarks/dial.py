@@ -95,8 +95,7 @@ def _differences(deck: DeckPage, study: Path, out: Path) -> int:
     expected = {name: number_words(point.overall.of_decisions()[name]) for name in ("macro_f1", "micro_f1", "hamming")}
     wrong = sum(deck.overall(name) != words for name, words in expected.items())
     for finding, counts in point.per_class.items():
-        said = deck.figures(finding)
-        wrong += said["predicted"] != f"{counts.tp + counts.fp:,} / {counts.tp + counts.fn:,}"
+        wrong += deck.counts(finding) != (counts.tp, counts.fn, counts.fp)
     return wrong
 
 

@@ -59,14 +59,14 @@ class DeckPage:
 
     def thresholds(self) -> list[str]:
         """Every threshold to its last digit; the fields show as few as give the same figures."""
-        return [str(field.get_attribute("data-value")) for field in self.root.locator("input.number").all()]
+        return [str(field.get_attribute("data-value")) for field in self.root.locator(".row input.number").all()]
 
     def predicted(self, finding: str) -> int:
         found, _, false_alarms = self.counts(finding)
         return found + false_alarms
 
     def slider(self, finding: str) -> Locator:
-        return self.row(finding).get_by_role("slider")
+        return self.row(finding).get_by_role("slider", name="Threshold of ")
 
     def grab(self, finding: str, start: float, end: float) -> None:
         """Drags with the mouse between two places of the axis, 0..1, and holds."""

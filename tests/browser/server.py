@@ -37,12 +37,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(command: Sequence[str], *, environment: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
-    """A `streamlit` command as a process, from the project's folder; its output goes to `log`."""
+def start(
+    command: Sequence[str], *, environment: Mapping[str, str], log: Path, project: Path = PROJECT
+) -> subprocess.Popen[bytes]:
+    """A `streamlit` command as a process, from the project's folder or another's; its output goes to `log`."""
     with log.open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "-m", "streamlit", *command],
-            cwd=PROJECT,
+            cwd=project,
             env={**os.environ, **environment},
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -79,17 +81,19 @@ def serving(
     script: str = "app.py",
     folders: Sequence[Path] = (),
     base_path: str = "",
+    project: Path = PROJECT,
 ) -> Iterator[str]:
     """The address of the app, serving these studies.
 
-    folders : further ones, given after `--`.  base_path : below which the app answers.
+    folders : further ones, given after `--`.  base_path : below which the app answers.  project : where
+        the app lies, another checkout for one.
     """
     port = free_port()
     based = ["--server.baseUrlPath", base_path] if base_path else []
     environment = {"CXR_STUDIES": os.pathsep.join(map(str, studies)), "CXR_CACHE": str(log.parent / "cache")}
     command = ["run", script, "--server.headless", "true", "--server.port", str(port), *based]
     command += ["--", *map(str, folders)]
-    process = start(command, environment=environment, log=log)
+    process = start(command, environment=environment, log=log, project=project)
     try:
         address = f"http://localhost:{port}" + (f"/{base_path}" if base_path else "")
         wait_until_healthy(address, process, log)

@@ -280,7 +280,7 @@ def _flip_films(page: Page, deck: DeckPage) -> None:
 def _open_film(page: Page) -> None:
     """One click from a film that flips to its saliency page."""
     _section(page, "Films that change")
-    page.locator(".gallery").last.get_by_role("button").first.click()
+    page.locator(".gallery").filter(has_text="→").get_by_role("button").first.click()
     settle(page)
     link = page.get_by_role("link", name="Where do the models look").first
     film = str(link.get_attribute("href")).split("film=")[1]

@@ -18,6 +18,7 @@ from core.datasets.folder import FolderDataset
 from core.datasets.phantom.dataset import PhantomDataset
 from core.datasets.registry import DATASETS, load_dataset
 from core.errors import DatasetError, StudyError
+from core.labels.convention import Convention
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.projection.record import map_record
@@ -183,6 +184,9 @@ def test_a_folder_of_one_s_own_is_built_with_its_own_classes(model: ClipModel, t
     assert own.classes == ("Edema", "Mass")
     assert own.settings == ("zero_shot", "linear_probe")
     assert np.isnan(own.labels[1, 1])
+    assert own.convention == Convention("not looked at")
+    assert own.readings is not None
+    assert own.readings.codes.tolist() == [[0, 0], [1, -2], [0, 0], [1, 0], [0, 0], [1, 0]]
     assert "1 labelled films had no file" in own.manifest.notice
     assert film_pixels(own, "f5").shape == (95, 120)
     with pytest.raises(DatasetError, match="not stored"):
@@ -195,6 +199,9 @@ def test_every_dataset_keeps_the_contract(entry, tmp_path: Path) -> None:  # typ
     dataset = load_dataset(entry.name, makers[entry.name](tmp_path / "films"))
     images, labels = dataset.images, dataset.labels
     assert labels.shape == (len(images), len(dataset.card.classes))
+    if (said := dataset.card.readings) is not None and dataset.card.convention is not None:
+        np.testing.assert_array_equal(said.resolve(len(images), dataset.card.convention), labels)
+    assert (dataset.card.readings is None) == (dataset.card.convention is None)
     assert images["image_id"].is_unique
     assert set(np.unique(labels[~np.isnan(labels)])) <= {0.0, 1.0}
     film = dataset.film(0)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from core.__main__ import main
 from core.building.plan import BuildOptions
 from core.datasets.folder import FolderDataset
 from core.errors import CoreError
+from core.labels.convention import Asked
 from core.models.clip_model import ClipModel
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
@@ -34,11 +37,9 @@ def _no_training_film(films: Path) -> None:
 
 
 def _unread(films: Path) -> None:
-    """Six films of twelve, all that train: a class that is blank in more is refused when it is read."""
-    header, *lines = (films / "labels.csv").read_text().splitlines()
-    lines = [line.replace("train", "val") if number in (1, 2) else line for number, line in enumerate(lines)]
+    lines = (films / "labels.csv").read_text().splitlines()
     rows = [",".join([*line.split(",")[:2], "", "", ""]) if "train" in line else line for line in lines]
-    (films / "labels.csv").write_text("\n".join([header, *rows]))
+    (films / "labels.csv").write_text("\n".join(rows))
 
 
 def _same_name(films: Path) -> None:
@@ -66,7 +67,7 @@ def test_it_is_refused_before_anything_is_encoded(
     monkeypatch.setattr(ImageTower, "encode", encode)
     damage(films)
     with pytest.raises(CoreError, match=said):
-        built(FolderDataset(films), model, "tiny", tmp_path / "out", BuildOptions("x"))
+        built(FolderDataset(films, Asked(blank="not looked at")), model, "tiny", tmp_path / "out", BuildOptions("x"))
     assert [path.name for path in tmp_path.iterdir()] == ["films"]
 
 
@@ -107,3 +108,14 @@ def test_the_films_are_looked_at_before_the_model(
         path.write_bytes(b"<html>")
     assert main(["build", "folder", "no/such/model", "--root", str(films), "--out", str(tmp_path / "out")]) == 2
     assert "12 of 12 films cannot be read" in capsys.readouterr().err
+
+
+def test_labels_that_are_not_what_was_said_are_not_built(films: Path, model: ClipModel, tmp_path: Path) -> None:
+    table = pd.read_csv(films / "labels.csv")
+    table.iloc[0, 3] = np.nan
+    table.to_csv(films / "labels.csv", index=False)
+    dataset = FolderDataset(films)
+    assert dataset.card.readings is not None
+    dataset.labels[0, 1] = 1
+    with pytest.raises(CoreError, match="its labels are not what was said of its films"):
+        built(dataset, model, "tiny", tmp_path / "out", BuildOptions("x"))

@@ -141,8 +141,9 @@ ELSEWHERE = {
     "pretrain": "tests/pretraining",
     "build iu-xray": "tests/commands/test_build_iu_xray.py",
     "build nih": "tests/commands/test_build_collection.py",
+    "migrate": "tests/study/test_readings.py",
 }
-"""Commands that need a network, a published collection or an hour, and the tests that run them in small."""
+"""Commands that need a network, a published collection, an old study or an hour, and the tests that run them."""
 
 CASES: dict[str, _SCENARIO] = {
     "annotate STUDY FILE": from_import_to_decisions,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { unpack } from "../../pages/shared/components/bytes.js";
-import { ClassCounts, Deck, figuresOf, lowerBound } from "../../pages/thresholds/deck/metrics.js";
+import { ClassCounts, Deck, expectedAt, figuresOf, lowerBound } from "../../pages/thresholds/deck/metrics.js";
 import { changedFilms, filmsOf } from "../../pages/thresholds/deck/pane.js";
 import { Axis } from "../../pages/thresholds/deck/row.js";
 import { bytesOf, fixture } from "./fixture.mjs";
@@ -32,6 +32,28 @@ for (const [seed, { tables, thresholds, expected }] of Object.entries(fixture("c
       assertNear(low, wanted.f1_low, `${one.name}, low end`);
       assertNear(high, wanted.f1_high, `${one.name}, high end`);
     });
+  });
+}
+
+for (const [seed, { tables, thresholds, uppers, expected }] of Object.entries(fixture("cases.json"))) {
+  test(`what two cuts settle in case ${seed} equals a count over the films, by detours too`, () => {
+    const deck = new Deck(unpack(bytesOf(tables)));
+    deck.setTwo(true);
+    for (let move = 0; move < 60; move += 1) {
+      const index = move % deck.classes.length;
+      const [step, upper] = [7919, 104729].map((by) => (move * by) % deck.classes[index].nSteps);
+      if (move % 3) deck.setStep(index, step);
+      else deck.setUpper(index, upper);
+    }
+    deck.setThresholds(thresholds, uppers);
+    deck.classes.forEach((one, place) => {
+      for (const [name, value] of Object.entries(one.settled())) {
+        assertNear(value, expected.settled.classes[place][name], `${one.name}, ${name}`);
+      }
+    });
+    for (const [name, value] of Object.entries(deck.settled())) assertNear(value, expected.settled.overall[name], name);
+    deck.setThresholds(thresholds);
+    assert.equal(deck.settled().labels_settled, deck.nRead ? 1 : NaN); // one cut leaves nothing to a reader
   });
 }
 
@@ -94,7 +116,7 @@ test("films behind a count, those next to the threshold first; an unread film is
 test("films that a move changes, down and up again", () => {
   const one = fiveFilms();
   one.step = 0;
-  const lower = changedFilms(one, 3, 0, 9);
+  const lower = changedFilms(one, { thumb: "threshold", before: 3, after: 0 }, 9);
   assert.deepEqual(
     lower.map(({ title, number, films }) => [title, number, films]),
     [
@@ -103,7 +125,7 @@ test("films that a move changes, down and up again", () => {
     ],
   );
   one.step = 3;
-  const higher = changedFilms(one, 1, 3, 1);
+  const higher = changedFilms(one, { thumb: "threshold", before: 1, after: 3 }, 1);
   assert.deepEqual(
     higher.map(({ title, number, films }) => [title, number, films]),
     [
@@ -125,4 +147,11 @@ test("the axis goes by rank where more than half of the films lie in a tenth of 
   assert.equal(at([0, 0.25, 0.5, 0.75, 1]).isSkewed, false);
   assert.equal(at([0.01, 0.02, 0.03, 0.5, 1]).isSkewed, true);
   assert.equal(at([0.01, 0.02, 0.5, 0.9, 1]).isSkewed, false); // two of five in a tenth
+});
+
+test("1,000 patients at another prevalence, by hand: recall .9 and specificity .8 stay", () => {
+  const found = expectedAt({ tp: 9, fp: 2, fn: 1, tn: 8 }, 0.1, 9);
+  const wanted = { found: 90, missed: 10, false_alarms: 180, precision: 1 / 3, npv: 720 / 730, net_benefit: 70 };
+  for (const [name, value] of Object.entries(wanted)) assertNear(found[name], value, name);
+  assert.equal(expectedAt({ tp: 0, fp: 2, fn: 0, tn: 8 }, 0.1, 9).precision, NaN);
 });

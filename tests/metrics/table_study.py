@@ -32,6 +32,9 @@ class TableStudy:
     fingerprint: str = "0123456789abcdef"
     root: Path = Path("table")
     trained_on: Mapping[str, Mapping[str, tuple[int, int]]] = field(default_factory=dict)
+    convention: None = None
+    readings: None = None
+    labels_read: str = ""
 
     def __post_init__(self) -> None:
         n_films = len(self.labels)

@@ -113,7 +113,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 
 def test_there_are_components() -> None:
-    assert {path.stem for path in ENTRIES} >= {"deck", "map", "viewer", "strip", "parcel"}
+    assert {path.stem for path in ENTRIES} >= {"deck", "map", "viewer", "gallery", "parcel"}
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda path: path.stem)

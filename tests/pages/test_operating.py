@@ -246,6 +246,36 @@ def test_explored_and_frozen_stays_exploratory_through_an_address(open_page: Ope
         assert "held-test" in query["thresholds"]
 
 
+def _two(begun: WorkingThresholds, films: SplitCounts) -> WorkingThresholds:
+    """Every class with a grey zone of .4 above its threshold, as a browser sends it."""
+    values = [None if math.isnan(value) else value for value in begun.values]
+    uppers = [None if value is None else value + 0.4 for value in values]
+    return working_thresholds.moved(begun, values, films, 1, uppers)
+
+
+def test_two_cuts_survive_an_address_frozen_or_not(open_page: Open, study: Study) -> None:
+    begun = working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    two = _two(begun, films_of(study, "val"))
+    assert two.n_moved == np.count_nonzero(~np.isnan(begun.values))
+    frozen = working_thresholds.frozen(two)
+    explored = _two(frozen, films_of(study, "test"))
+    for kept in (two, frozen, explored, working_thresholds.imported(two.as_set(), epoch="file")):
+        again = _reopened(open_page, study, kept)[1]
+        assert again.has_grey_zone
+        np.testing.assert_array_equal(again.array(), kept.as_set().array())
+        np.testing.assert_array_equal(again.upper_array(), np.array(begun.values) + 0.4)
+        assert again.is_exploratory == kept.as_set().is_exploratory
+
+
+def test_two_cuts_with_nothing_between_are_one(begun: WorkingThresholds, val: SplitCounts) -> None:
+    values = tuple(None if math.isnan(value) else value for value in begun.values)
+    two = working_thresholds.moved(begun, values, val, 1, values)
+    assert (two.n_moved, two.as_set()) == (0, begun.start)
+    back = working_thresholds.moved(_two(begun, val), values, val, 2)
+    assert back.as_set() == begun.start
+    assert working_thresholds.moved_alone(two, _two(begun, val)) is None
+
+
 FILM_WISE = (("top-k", 3.0), ("top-k", 1.0), ("paper-row-min-max", None))
 
 

@@ -177,7 +177,7 @@ def test_undefined_is_null_in_the_json_and_said_in_a_note() -> None:
     notes = "\n".join(report.notes)
     assert "mean over the 2 of 4 classes" in notes
     assert "left out: b and c" in notes
-    assert "no threshold could be fitted for b and c" in notes
+    assert "no threshold could be fitted for b, c and d" in notes
     assert "Fewer than 5 positives" in notes
     assert "no image embeddings" in notes
 
@@ -185,9 +185,11 @@ def test_undefined_is_null_in_the_json_and_said_in_a_note() -> None:
 def test_the_json_has_the_keys_that_were_agreed(study: TableStudy) -> None:
     written = compute_report(study).to_json()
     assert list(written)[:5] == ["study", "fingerprint", "split", "n_films", "settings"]
-    assert list(written)[5:] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
+    assert list(written)[5:10] == ["protocol", "n_patients", "synthetic", "notes", "intended_use"]
+    assert {name: written[name] for name in list(written)[10:]} == {"convention": None, "readers": None}
     setting = written["settings"]["fine_tune"]
-    assert list(setting) == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
+    assert list(setting)[:6] == ["overall", "per_class", "score_kind", "policy", "reading", "basis"]
+    assert list(setting)[6:] == ["promises", "grey_zones", "worth"]
     overall = [
         "macro_f1", "micro_f1", "exact_match", "lrap", "coverage_error", "macro_auroc", "inter_class_distance",
         "intra_class_distance", "distance_ratio", "minutes",

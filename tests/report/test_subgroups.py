@@ -9,8 +9,20 @@ import pandas as pd
 import pytest
 
 from core.metrics.class_figures import steady_figures
+from core.metrics.patients import number_patients
+from core.metrics.summary import summarise_classes
+from core.metrics.summary_intervals import class_metric_intervals
+from core.report.broken_promises import broken_promises
 from core.report.report import compute_report
-from core.report.subgroups import GROUPINGS, NOT_RECORDED, available_groupings, by_age, by_value, subgroups
+from core.report.subgroups import (
+    GROUPINGS,
+    NOT_RECORDED,
+    Subgroup,
+    available_groupings,
+    by_age,
+    by_value,
+    subgroups,
+)
 from core.thresholds import fit_thresholds
 from tests.metrics.table_study import TableStudy
 
@@ -106,3 +118,25 @@ def test_without_thresholds_only_the_ranking_is_measured() -> None:
     assert np.isnan(women.per_class["A"].recall)
     assert not women.differences["A"]["recall"].interval.is_estimable
     assert women.differences["A"]["auroc"].interval.is_estimable
+
+
+def test_a_promise_breaks_in_a_group_whose_whole_interval_lies_below_it() -> None:
+    """By hand: 12 of 40 found in one group (.18 to .45), 36 of 40 in another, 3 positives in a third."""
+    made = [("Lateral", 12, 40), ("Frontal", 36, 40), ("Oblique", 0, 3)]
+    groups = [_group_of_recall(title, found, positives) for title, found, positives in made]
+    (broken,) = broken_promises(groups, "Edema", [("recall", 0.8)])
+    assert (broken.group, broken.figure, broken.level) == ("Lateral", "recall", 0.8)
+    assert broken.value == pytest.approx(0.3)
+    assert broken.interval.high < 0.5
+    assert broken_promises(groups, "Edema", [("recall", 0.4)]) == ()
+    assert broken_promises(groups, "Edema", []) == ()
+
+
+def _group_of_recall(title: str, found: int, positives: int) -> Subgroup:
+    labels = np.ones((positives, 1))
+    decisions = (np.arange(positives) < found)[:, None]
+    per_class = summarise_classes(("Edema",), labels, labels, decisions, np.array([0.5]))
+    patients = number_patients(None, positives)
+    return Subgroup(
+        title, positives, positives, class_metric_intervals(per_class, labels, labels, decisions, patients), {}
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -33,7 +34,8 @@ class Session:
     """One browser tab.
 
     elements : what is on the page, by place, with the fragment that it is of.
-    toasts : what was said in passing since the last run began.  n_bytes : of all that came.
+    toasts, kinds : what was said in passing, and which messages came, since the last run began.
+    n_bytes : of all that came.
     """
 
     socket: ClientConnection
@@ -43,6 +45,7 @@ class Session:
     elements: dict[tuple[int, ...], tuple[Element, str]] = field(default_factory=dict)
     widgets: dict[str, Any] = field(default_factory=dict)
     toasts: list[str] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
     n_bytes: int = 0
 
     @classmethod
@@ -102,7 +105,8 @@ class Session:
         for element, fragment in self.elements.values():
             if _id_of(element).endswith(f"-{key}"):
                 return element, fragment
-        raise LookupError(f"no element {key!r} on {self.page}?{self.query}: {sorted(filter(None, self.keys()))}")
+        there = sorted(filter(None, self.keys()))
+        raise LookupError(f"no element {key!r} on {self.page}?{self.query}: {there}; {self.errors()}; {self.kinds}")
 
     def keys(self) -> Iterator[str]:
         """The names of all elements that have one."""
@@ -155,7 +159,7 @@ class Session:
     def answer(self) -> None:
         """Take what comes until the run has ended; raises LostError where the server has."""
         until = time.monotonic() + TIMEOUT_S
-        self.toasts = []
+        self.toasts, self.kinds = [], Counter()
         seen: set[tuple[int, ...]] = set()
         while True:
             try:
@@ -167,6 +171,7 @@ class Session:
             message = ForwardMsg()
             message.ParseFromString(raw)
             kind = message.WhichOneof("type")
+            self.kinds[str(kind)] += 1
             if kind == "new_session":
                 seen = set()
             elif kind == "navigation":

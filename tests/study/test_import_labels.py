@@ -14,7 +14,7 @@ import pytest
 
 from core.__main__ import main
 from core.datasets.collections import registry
-from core.intake.splits import FRACTIONS, divided_patients
+from core.intake.splits import FRACTIONS
 from core.labels.convention import Convention
 from core.labels.readings import Readings
 from core.study import open_study
@@ -66,8 +66,8 @@ def test_minus_one_needs_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[st
         assert study.readings is not None
         assert study.readings.codes[2, 1] == -1
     printed = capsys.readouterr().out
-    assert "an uncertain one as present (U-Ones)" in printed
-    assert "an uncertain one is left out (U-Ignore)" in printed
+    assert "an uncertain finding counts as present (U-Ones)" in printed
+    assert "an uncertain finding is left out (U-Ignore)" in printed
 
 
 @pytest.mark.parametrize("option", [["--blank", "maybe"], ["--uncertain", "maybe"], ["--split-by-patient", "x"]])
@@ -166,6 +166,7 @@ def _room(images: pd.DataFrame) -> SimpleNamespace:
         name="room",
         title="Reading Room 9",
         convention=Convention(blank="negative"),
+        usual_classes=lambda table: table.readings.classes,
         recognise=lambda columns: "its column Film" if "Film" in columns else None,
         read_table=lambda path: SimpleNamespace(images=images, readings=readings, notes=("One of 5 left out.",)),
     )
@@ -287,11 +288,6 @@ def test_a_table_with_val_is_not_divided_again(tmp_path: Path, capsys: pytest.Ca
     assert "says which films validate already" in refused(
         _import_many(tmp_path, table, "--split-by-patient", "7"), tmp_path, capsys
     )
-
-
-@pytest.mark.parametrize(("n", "expected"), [(1, ["train"]), (2, ["train", "val"]), (3, ["test", "train", "val"])])
-def test_few_patients_are_divided_as_far_as_they_go(n: int, expected: list[str]) -> None:
-    assert sorted(divided_patients([str(number) for number in range(n)], FRACTIONS, 0).values()) == expected
 
 
 def test_embeddings_belong_to_the_settings_that_they_are_named_for(

@@ -20,6 +20,7 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score, hamming_
 from core.metrics.class_figures import class_intervals
 from core.metrics.patients import number_patients
 from core.thresholds.packed_counts import browser_tables
+from core.thresholds.settled import settled_class
 from pages.shared.components import pack
 
 N_CASES = 200
@@ -29,12 +30,16 @@ NAMES = ("tp", "fp", "fn", "tn", "precision", "recall", "specificity", "f1")
 
 @dataclass(frozen=True)
 class Case:
-    """labels (n, C) of {0, 1, NaN}, scores (n, C) float32 with ties, patients (n,), thresholds (C,) with NaN."""
+    """labels (n, C) of {0, 1, NaN}, scores (n, C) float32 with ties, patients (n,), thresholds (C,) with NaN.
+
+    uppers : (C,) rule-in cuts, none below its threshold; NaN where there is no threshold.
+    """
 
     labels: np.ndarray
     scores: np.ndarray
     patients: list[str]
     thresholds: np.ndarray
+    uppers: np.ndarray
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -60,7 +65,9 @@ def case(seed: int) -> Case:
     patients = [f"p{number}" for number in rng.integers(0, max(1, n_films // films_each), n_films)]
     if films_each == 1:
         patients = [f"p{number}" for number in range(n_films)]
-    return Case(labels, scores, patients, _thresholds(rng, scores))
+    cuts = _thresholds(rng, scores)
+    above = np.array([rng.choice(column) for column in scores.T], dtype=float)
+    return Case(labels, scores, patients, cuts, np.where(np.isnan(cuts), np.nan, np.maximum(cuts, above)))
 
 
 def _thresholds(rng: np.random.Generator, scores: np.ndarray) -> np.ndarray:
@@ -84,7 +91,40 @@ def expected(chosen: Case) -> dict[str, Any]:
     classes = [_class_figures(labels, decided) for labels, decided in columns]
     overall = _overall_figures(chosen.labels, decisions, [one["f1"] for one in classes])
     ends = [_interval_ends(labels, decided, patients) for labels, decided in columns]
-    return {"classes": [{**one, **two} for one, two in zip(classes, ends, strict=True)], "overall": overall}
+    rows = [{**one, **two} for one, two in zip(classes, ends, strict=True)]
+    return {"classes": rows, "overall": overall, "settled": settled(chosen)}
+
+
+def settled(chosen: Case) -> dict[str, Any]:
+    """What two cuts settle, counted film by film; their limits, which depend on patients, are Python's."""
+    n_films, n_classes = chosen.labels.shape
+    patients = number_patients(chosen.patients, n_films)
+    rows = []
+    exact = chosen.scores.astype(float)
+    is_in, is_above = exact >= chosen.uppers, exact >= chosen.thresholds
+    zones = np.select([np.isnan(chosen.labels), is_in, is_above], ["unread", "in", "left"], "out")
+    for column in range(n_classes):
+        cut, upper = float(chosen.thresholds[column]), float(chosen.uppers[column])
+        zone, positive = zones[:, column], chosen.labels[:, column] == 1
+        n_out, n_left, n_in = (int((zone == name).sum()) for name in ("out", "left", "in"))
+        missed, left_positive, right = (int(((zone == name) & positive).sum()) for name in ("out", "left", "in"))
+        limits = settled_class(chosen.labels[:, column], chosen.scores[:, column], cut, upper, patients)
+        rows.append(
+            {
+                "ruled_out": n_out, "missed": missed, "missed_share": missed / n_out if n_out else math.nan,
+                "ruled_in": n_in, "right": right, "precision": right / n_in if n_in else math.nan,
+                "left": n_left, "left_positive": left_positive,
+                "settled": (n_out + n_in) / (n_out + n_left + n_in) if n_out + n_left + n_in else math.nan,
+                "missed_high": limits.missed_high, "precision_low": limits.precision_low,
+            }
+        )  # fmt: skip
+    read, left = zones != "unread", zones == "left"
+    films = read.any(axis=1)
+    overall = {
+        "labels_settled": 1 - left.sum() / read.sum() if read.any() else math.nan,
+        "films_settled": 1 - left.any(axis=1).sum() / films.sum() if films.any() else math.nan,
+    }
+    return {"classes": rows, "overall": overall}
 
 
 def _class_figures(labels: np.ndarray, decided: np.ndarray) -> dict[str, float]:
@@ -139,7 +179,7 @@ def as_json(chosen: Case) -> dict[str, Any]:
     """The case as the browser script takes it."""
     tables = browser_tables(chosen.classes, chosen.labels, chosen.scores, chosen.patients)
     content = base64.b64encode(pack({**tables.content(), "token": "case"})).decode()
-    written = {"tables": content, "thresholds": chosen.thresholds.tolist()}
+    written = {"tables": content, "thresholds": chosen.thresholds.tolist(), "uppers": chosen.uppers.tolist()}
     return _without_nan({**written, "expected": expected(chosen)})
 
 

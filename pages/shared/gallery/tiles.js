@@ -11,6 +11,7 @@ import { element, listen } from "../components/elements.js";
  */
 
 const STILL_MS = 200; // for which a hand must rest before pictures are asked for
+const BETWEEN_MS = 100; // two lists, while a hand moves
 const MOST_KEPT = 240; // tiles
 
 /**
@@ -54,7 +55,21 @@ export class LiveTiles {
     /** @type {Map<string, Promise<Card | null>>} */
     this.cards = new Map();
     this.shown = "";
+    this.shownAt = 0;
     this.timer = 0;
+    this.waiting = 0;
+  }
+
+  /**
+   * Shows films, ten times a second at most; what is asked for last is always shown.
+   * @param {() => Listed[]} list gives them in their order
+   * @param {Source} source
+   */
+  follow(list, source) {
+    clearTimeout(this.waiting);
+    const rest = this.shownAt + BETWEEN_MS - performance.now();
+    if (rest <= 0) this.show(list(), source);
+    else this.waiting = setTimeout(() => this.show(list(), source), rest);
   }
 
   /**
@@ -62,6 +77,7 @@ export class LiveTiles {
    * @param {Source} source
    */
   show(films, source) {
+    this.shownAt = performance.now();
     const shown = films.map(({ row, note }) => `${row} ${note}`).join();
     if (shown === this.shown && source.address === this.source.address) return;
     if (source.address !== this.source.address || this.tiles.size > MOST_KEPT) this.tiles.clear();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -29,20 +29,28 @@ class Move:
     """What the browser sends when a hand lets go.
 
     number : counts the moves of an epoch; Python's answer carries the same.  values : by class, None = no threshold.
+    uppers : the rule-in cuts above them; None where classes have one cut.
     """
 
     number: int
     epoch: str
     values: tuple[float | None, ...]
+    uppers: tuple[float | None, ...] | None = None
 
     @classmethod
     def read(cls, event: Mapping[str, Any], n_classes: int) -> Move | None:
         """The event as it came over the wire; None where it is not one of a deck with so many classes."""
-        values = event.get("values")
-        if not isinstance(values, list) or len(values) != n_classes:
+        values, uppers = _cuts(event.get("values"), n_classes), _cuts(event.get("uppers"), n_classes)
+        if values is None:
             return None
-        numbers = tuple(None if value is None else float(value) for value in values)
-        return cls(int(event.get("number", 0)), str(event.get("epoch", "")), numbers)
+        return cls(int(event.get("number", 0)), str(event.get("epoch", "")), values, uppers)
+
+
+def _cuts(sent: object, n_classes: int) -> tuple[float | None, ...] | None:
+    """A row of cuts as it came over the wire; None where it is none of so many classes."""
+    if not isinstance(sent, list) or len(sent) != n_classes:
+        return None
+    return tuple(None if value is None else float(value) for value in sent)
 
 
 def packed(tables: BrowserTables, token: str) -> bytes:
@@ -55,15 +63,17 @@ def send_tables(content: bytes) -> None:
     _TABLES(data=content, key="threshold-tables", height=1)
 
 
-def packed_truths(names: Sequence[str], labels: FloatArray, starts: FloatArray, token: str) -> bytes:
+def packed_truths(
+    names: Sequence[str], labels: FloatArray, starts: FloatArray, uppers: FloatArray, token: str
+) -> bytes:
     """Pack what the browser turns the truth dial with.
 
-    labels : (positions, n_films, n_classes) of {0, 1, NaN}.  starts : (positions, n_classes) the fitted thresholds,
-    NaN = none.  token : names the counts that they go with.
+    labels : (positions, n_films, n_classes) of {0, 1, NaN}.  starts, uppers : (positions, n_classes) the fitted
+    thresholds, and their rule-in cuts where classes have two, NaN = none.  token : names the counts that they go with.
     """
     codes = np.where(np.isnan(labels), UNREAD, labels).astype(np.uint8).transpose(0, 2, 1)
-    arrays = {"labels": np.ascontiguousarray(codes), "starts": np.asarray(starts, dtype=np.float64)}
-    return pack({"token": token, "names": list(names), "arrays": arrays})
+    cuts = {"starts": np.asarray(starts, dtype=np.float64), "uppers": np.asarray(uppers, dtype=np.float64)}
+    return pack({"token": token, "names": list(names), "arrays": {"labels": np.ascontiguousarray(codes), **cuts}})
 
 
 def send_truths(content: bytes) -> None:
@@ -71,12 +81,12 @@ def send_truths(content: bytes) -> None:
     _TRUTHS(data=content, key="threshold-truths", height=1)
 
 
-def deck(data: Mapping[str, Any], *, key: str, on_moved: Any, on_chosen: Any, on_film: Any) -> None:
+def deck(data: Mapping[str, Any], *, key: str, on: Mapping[str, Callable[[], None]]) -> None:
     """The rows, and the films behind their counts. data : see `DeckData` of types.d.ts.
 
-    on_moved, on_chosen, on_film : called before the page runs again; `event_of` reads what was sent.
+    on : "moved", "chosen", "film", "clinic"; called before the page runs again, `event_of` reads what was sent.
     """
-    _ROWS(data=dict(data), key=key, on_moved_change=on_moved, on_chosen_change=on_chosen, on_film_change=on_film)
+    _ROWS(data=dict(data), key=key, **{f"on_{name}_change": called for name, called in on.items()})
 
 
 def event_of(key: str, name: str) -> Any:
@@ -85,6 +95,8 @@ def event_of(key: str, name: str) -> Any:
     return None if state is None else state.get(name)
 
 
-def as_json(values: Sequence[float]) -> list[float | None]:
-    """Thresholds as JSON values; NaN becomes None."""
+def as_json(values: Sequence[float] | None) -> list[float | None] | None:
+    """Thresholds as JSON values; NaN becomes None, and so do no thresholds."""
+    if values is None:
+        return None
     return [None if math.isnan(value) else float(value) for value in values]

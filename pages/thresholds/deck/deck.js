@@ -7,6 +7,7 @@ import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
 import { TURNED } from "../../shared/truth_dial/positions.js";
+import { ClinicDial } from "./clinic.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
 import { Pane } from "./pane.js";
@@ -17,7 +18,9 @@ import { Truths } from "./truths.js";
  * @typedef {import("./types.js").Confirmed} Confirmed
  * @typedef {import("./types.js").DeckData} DeckData
  * @typedef {import("./types.js").Mode} Mode
+ * @typedef {import("./types.js").Thumb} Thumb
  * @typedef {(number | null)[]} Thresholds by class; null predicts nothing
+ * @typedef {{ values: Thresholds, uppers: Thresholds | null }} Cuts uppers: rule-in cuts; null where classes have one cut
  */
 
 /** @type {[Mode, string][]} */
@@ -47,7 +50,7 @@ class DeckView {
   pane;
   /** @type {import("./types.js").Figures} over all classes, at the reference */
   before;
-  /** @type {{ step: number, cells: import("./types.js").Cells }[]} of every class, at the reference */
+  /** @type {{ step: number, upper: number, cells: import("./types.js").Cells }[]} of every class, at the reference */
   marked = [];
 
   /** @param {HTMLElement} place */
@@ -61,7 +64,9 @@ class DeckView {
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
     /** @type {Thresholds} */
     this.values = [];
-    /** @type {Thresholds[]} */
+    /** @type {Thresholds | null} */
+    this.uppers = null;
+    /** @type {Cuts[]} */
     this.history = [];
     this.number = 0;
     this.epoch = "";
@@ -70,7 +75,7 @@ class DeckView {
     this.truth = null;
     /** @type {string | null} a position that a hand has turned to, until Python is there too */
     this.ahead = null;
-    /** @type {{ index: number, steps: number[], values: Thresholds, isHeld: boolean } | null} */
+    /** @type {{ index: number, thumb: Thumb, steps: number[], cuts: Cuts, isHeld: boolean } | null} */
     this.grabbed = null;
     /** @type {{ index: number, step: number } | null} */
     this.wanted = null;
@@ -78,7 +83,9 @@ class DeckView {
     this.latest = null;
     /** @type {import("./types.js").AxisChoice} */
     this.axis = "auto";
-    /** @type {import("./types.js").CellKind | "changed"} what films the pane shows */
+    /** @type {Thumb} which line of a class was held last */
+    this.thumb = "threshold";
+    /** @type {import("./types.js").Listing} what films the pane shows */
     this.listed = "missed";
     /** @type {Mode} */
     this.link = "alone";
@@ -153,20 +160,35 @@ class DeckView {
    */
   turn(name) {
     if (!this.said || this.data.truth === null) return;
-    const starts = this.truths(this.data.token)?.startsOf(name, this.values.length);
+    const starts = this.truths(this.data.token)?.cutsOf(name, this.values.length);
     if (!starts) return;
     this.release();
-    const { reference, follows } = this.data;
-    const values = this.values.map((value, index) => (follows && value === reference[index] ? starts[index] : value));
-    this.said = { ...this.data, truth: name, values, reference: follows ? starts : reference, fits: [] };
+    const { follows, reference, reference_uppers } = this.data;
+    if (follows) {
+      const old = [reference, reference_uppers ?? reference];
+      const moved = this.values.map((value, index) => value !== old[0][index] || this.upperOf(index) !== old[1][index]);
+      this.values = this.values.map((value, index) => (moved[index] ? value : starts.values[index]));
+      this.uppers = this.uppers && this.uppers.map((value, index) => (moved[index] ? value : starts.uppers[index]));
+    }
+    const marks = follows
+      ? { reference: starts.values, reference_uppers: reference_uppers && starts.uppers }
+      : { reference, reference_uppers };
+    this.said = { ...this.data, ...marks, truth: name, values: this.values, uppers: this.uppers, fits: [] };
     const tables = this.tablesOf(this.data);
     if (!tables) return;
     this.ahead = name;
-    this.values = values;
     this.history = [];
     this.build(tables);
     this.takeReference();
     this.draw(null);
+  }
+
+  /**
+   * A class's rule-in cut; its threshold where it has one cut.
+   * @param {number} index
+   */
+  upperOf(index) {
+    return this.uppers ? this.uppers[index] : this.values[index];
   }
 
   /** Lets the page go. */
@@ -186,7 +208,7 @@ class DeckView {
     this.root.dataset.truth = this.truth ?? "";
     this.grabbed = null;
     this.deck = new Deck(tables);
-    if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values);
+    if (this.epoch === this.data.epoch) this.deck.setThresholds(this.values, this.uppers);
     const { classes, overall } = this.data.figures;
     const columns = columnsOf(classes);
     this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
@@ -194,7 +216,8 @@ class DeckView {
     rows.style.setProperty("--plain-figures", String(columns.length - 1));
     this.overall = new Overall(overall);
     this.filmRows = tables.arrays.rows;
-    this.pane = new Pane(this.overall.root, classes, {
+    this.dial = new ClinicDial((...typed) => this.setClinic(...typed));
+    this.pane = new Pane(this.overall.root, this.dial.root, classes, {
       look: (kind) => this.look(this.inHand, kind),
       act: (row, act) => this.send("film", { row, act, finding: this.data.chosen }),
     });
@@ -214,6 +237,11 @@ class DeckView {
       name,
       name === "score" && isProbability ? "All, by probability" : label,
     ]);
+    const cuts = [
+      ["one", "One cut"],
+      ["two", "Two: rule out, rule in"],
+    ];
+    this.cutsChoice = choice("Cuts", cuts, this.uppers ? "two" : "one", (value) => this.setCuts(value));
     const axes = [
       ["auto", "As scores lie"],
       ["score", "Score"],
@@ -225,6 +253,7 @@ class DeckView {
       this.undoButton,
       this.resetButton,
       choice("Move", links, this.link, (value) => (this.link = /** @type {Mode} */ (value))),
+      this.cutsChoice,
       choice("Axis", axes, this.axis, (value) => this.setAxis(value)),
       legend(),
       this.status,
@@ -235,21 +264,63 @@ class DeckView {
   adopt() {
     this.epoch = this.data.epoch;
     this.values = [...this.data.values];
+    this.uppers = this.data.uppers && [...this.data.uppers];
     this.history = [];
     this.number = this.data.confirmed.number;
     this.grabbed = null;
-    this.deck.setThresholds(this.values);
+    this.deck.setThresholds(this.values, this.uppers);
+  }
+
+  /** The thresholds as they stand, apart from what moves on. */
+  get cuts() {
+    return { values: [...this.values], uppers: this.uppers && [...this.uppers] };
+  }
+
+  /** @param {Cuts} cuts */
+  take({ values, uppers }) {
+    this.values = [...values];
+    this.uppers = uppers && [...uppers];
+    this.deck.setThresholds(this.values, this.uppers);
+  }
+
+  /**
+   * One cut a class, or two: the second begins where the highest negatives of the films in sight end, so that films
+   * from it on are all positive, or on the first where that lies higher.
+   * @param {string} name
+   */
+  setCuts(name) {
+    this.release();
+    const before = this.cuts;
+    const uppers = this.deck.classes.map((one, index) => this.upperAt(index, Math.max(one.cleanStep, one.step)));
+    this.take({ values: this.values, uppers: name === "two" ? uppers : null });
+    this.commit(before);
+  }
+
+  /**
+   * A rule-in cut that gives a step; null where the class has no threshold.
+   * @param {number} index
+   * @param {number} step
+   */
+  upperAt(index, step) {
+    const one = this.deck.classes[index];
+    if (this.values[index] === null || Number.isNaN(one.cuts[step])) return null;
+    return step === one.step ? this.values[index] : one.cuts[step];
   }
 
   /** Figures at the reference, and its marks. */
   takeReference() {
-    const key = JSON.stringify([this.token, this.truth, this.data.reference]);
+    const { reference, reference_uppers } = this.data;
+    const key = JSON.stringify([this.token, this.truth, reference, reference_uppers]);
     if (key === this.referenceKey) return;
     this.referenceKey = key;
-    this.deck.setThresholds(this.data.reference);
+    this.deck.setThresholds(this.data.reference, this.data.reference_uppers);
     this.before = this.deck.overall();
-    this.marked = this.deck.classes.map((one) => ({ step: one.step, cells: one.figures() }));
-    this.deck.setThresholds(this.values);
+    this.marked = this.deck.classes.map((one) => ({
+      step: one.step,
+      upper: this.deck.isTwo ? one.upperStep : one.step,
+      cells: one.figures(),
+    }));
+    this.deck.setThresholds(this.values, this.uppers);
     this.drawAxes();
   }
 
@@ -270,7 +341,7 @@ class DeckView {
   /**
    * Shows films of a class in the pane, which comes into sight.
    * @param {number} index
-   * @param {import("./types.js").CellKind | "changed"} kind
+   * @param {import("./types.js").Listing} kind
    */
   look(index, kind) {
     this.listed = kind;
@@ -280,16 +351,33 @@ class DeckView {
     this.pane.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
+  /**
+   * Another prevalence, of the class in hand or of all; Python keeps it for what stands below.
+   * @param {number | null} prevalence 0..1; null as here
+   * @param {number} weight
+   * @param {boolean} isForAll
+   */
+  setClinic(prevalence, weight, isForAll) {
+    const own = this.data.clinic.prevalence.map((held, index) =>
+      isForAll || index === this.inHand ? prevalence : held,
+    );
+    this.said = { ...this.data, clinic: { prevalence: own, weight } };
+    this.draw(this.latest);
+    this.send("clinic", this.data.clinic);
+  }
+
   // Moving ------------------------------------------------------------------------------------------------------
 
   /**
    * Takes hold of a class; what another one was moved by is let go first.
    * @param {number} index
+   * @param {Thumb} thumb
    */
-  grab(index) {
-    if (this.grabbed?.index === index) return;
+  grab(index, thumb) {
+    if (this.grabbed?.index === index && this.grabbed.thumb === thumb) return;
     this.release();
-    this.grabbed = { index, steps: this.deck.steps(), values: [...this.values], isHeld: false };
+    this.thumb = thumb;
+    this.grabbed = { index, thumb, steps: this.deck.steps(), cuts: this.cuts, isHeld: false };
     this.said = { ...this.data, chosen: this.deck.classes[index].name };
     this.listed = "changed";
     this.pane.showLists();
@@ -298,10 +386,11 @@ class DeckView {
   /**
    * A pointer takes hold: keys pressed just before are over, and no timer lets go.
    * @param {number} index
+   * @param {Thumb} thumb
    */
-  press(index) {
+  press(index, thumb) {
     this.release();
-    this.grab(index);
+    this.grab(index, thumb);
     if (this.grabbed) this.grabbed.isHeld = true;
   }
 
@@ -321,6 +410,28 @@ class DeckView {
     const { grabbed } = this;
     if (!grabbed || !this.wanted) return;
     const { index, step } = this.wanted;
+    if (grabbed.thumb === "upper") this.moveUpper(index, Math.max(step, this.deck.classes[index].step));
+    else this.moveThreshold(index, step, grabbed);
+    this.draw(null);
+  }
+
+  /**
+   * @param {number} index
+   * @param {number} step
+   */
+  moveUpper(index, step) {
+    if (!this.uppers) return;
+    this.deck.setUpper(index, step);
+    this.uppers[index] = this.upperAt(index, step);
+  }
+
+  /**
+   * Moves a threshold, and with it those that are linked; a rule-in cut is never left below its threshold.
+   * @param {number} index
+   * @param {number} step
+   * @param {{ steps: number[], cuts: Cuts }} grabbed
+   */
+  moveThreshold(index, step, grabbed) {
     const linked = this.link !== "alone";
     const steps = linked
       ? this.deck.linkedSteps(this.link, index, step, grabbed.steps, this.data.score_kind === "logit")
@@ -330,9 +441,13 @@ class DeckView {
       if (wanted === one.step) return;
       this.deck.setStep(place, wanted);
       const isBack = wanted === grabbed.steps[place];
-      this.values[place] = isBack ? grabbed.values[place] : cutAt(one, wanted);
+      this.values[place] = isBack ? grabbed.cuts.values[place] : cutAt(one, wanted);
+      if (!this.uppers) return;
+      const upper = grabbed.cuts.uppers?.[place] ?? null;
+      const isAbove = upper !== null && one.stepOf(upper) > wanted;
+      this.deck.setUpper(place, isAbove ? one.stepOf(upper) : wanted);
+      this.uppers[place] = isAbove && this.values[place] !== null ? upper : this.upperAt(place, wanted);
     });
-    this.draw(null);
   }
 
   release() {
@@ -340,16 +455,16 @@ class DeckView {
     if (!this.grabbed) return;
     cancelAnimationFrame(this.frame);
     this.follow();
-    const { values } = this.grabbed;
+    const { cuts } = this.grabbed;
     this.grabbed = null;
     this.wanted = null;
-    if (values.some((value, place) => value !== this.values[place])) this.commit(values);
+    if (JSON.stringify(cuts) !== JSON.stringify(this.cuts)) this.commit(cuts);
     else this.draw(this.latest);
   }
 
   /**
    * Remembers the thresholds as they were, and asks Python about those that stand now.
-   * @param {Thresholds | null} previous
+   * @param {Cuts | null} previous
    */
   commit(previous) {
     if (previous) this.history = [...this.history.slice(1 - UNDO_DEPTH), previous];
@@ -363,7 +478,7 @@ class DeckView {
   ask() {
     clearTimeout(this.waiting);
     const { number, epoch } = this;
-    this.send("moved", { number, epoch, values: this.values });
+    this.send("moved", { number, epoch, values: this.values, uppers: this.uppers });
     this.waiting = setTimeout(() => {
       if (this.number === number && this.epoch === epoch && this.latest?.number !== number) this.ask();
     }, ANSWER_MS);
@@ -380,8 +495,9 @@ class DeckView {
   /**
    * @param {number} index
    * @param {KeyboardEvent} event
+   * @param {Thumb} thumb
    */
-  key(index, event) {
+  key(index, event, thumb) {
     if ((event.ctrlKey || event.metaKey) && event.key === "z") {
       event.preventDefault();
       this.undo();
@@ -404,8 +520,8 @@ class DeckView {
     if (!(event.key in moves)) return;
     event.preventDefault();
     if (this.grabbed?.isHeld) return;
-    this.grab(index);
-    const from = this.wanted?.step ?? one.step;
+    this.grab(index, thumb);
+    const from = this.wanted?.step ?? (thumb === "upper" ? one.upperStep : one.step);
     this.drag(index, Math.min(Math.max(from + moves[event.key], 0), one.nSteps - 1));
     clearTimeout(this.settling);
     this.settling = setTimeout(() => this.release(), SETTLE_MS);
@@ -419,36 +535,39 @@ class DeckView {
     this.release();
     this.said = { ...this.data, chosen: this.deck.classes[index].name };
     this.listed = "changed";
+    this.thumb = "threshold";
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
     if (value !== null && !Number.isFinite(value)) {
       this.rows[index].writeNumber(this.values[index]);
       write(this.status, `${text} is not a number: the threshold stays.`);
       return;
     }
-    const previous = [...this.values];
-    if (value === previous[index]) {
+    const previous = this.cuts;
+    if (value === previous.values[index]) {
       this.rows[index].writeNumber(value);
       return;
     }
     this.values[index] = value;
-    this.deck.setStep(index, this.deck.classes[index].stepOf(value));
+    const one = this.deck.classes[index];
+    this.deck.setStep(index, one.stepOf(value));
+    const upper = previous.uppers?.[index] ?? null;
+    if (this.uppers && (value === null || upper === null || upper < value)) this.uppers[index] = value;
+    this.take(this.cuts);
     this.commit(previous);
   }
 
   undo() {
     this.release();
-    const values = this.history.pop();
-    if (!values) return;
-    this.values = values;
-    this.deck.setThresholds(values);
+    const cuts = this.history.pop();
+    if (!cuts) return;
+    this.take(cuts);
     this.commit(null);
   }
 
   reset() {
     this.release();
-    const previous = this.values;
-    this.values = [...this.data.reference];
-    this.deck.setThresholds(this.values);
+    const previous = this.cuts;
+    this.take({ values: this.data.reference, uppers: this.data.reference_uppers });
     this.commit(previous);
   }
 
@@ -465,25 +584,69 @@ class DeckView {
     this.rows.forEach((row, index) => {
       const own = row.one.figures();
       const theirs = confirmed?.classes[index];
-      const isMoved = this.values[index] !== this.data.reference[index];
+      const isMoved = this.isMoved(index);
       if (theirs) isSame &&= CELLS.every((cell) => theirs[cell] === own[cell]);
       const { cells } = this.marked[index];
       row.draw(this.values[index], theirs ?? own, cells, theirs ? endsOf(theirs) : row.one.f1Interval(), isMoved);
       row.root.classList.toggle("chosen", row.one.name === this.data.chosen);
+      if (this.uppers) isSame &&= this.drawSettled(row, index, confirmed);
     });
+    this.root.classList.toggle("two", this.uppers !== null);
+    const cuts = this.cutsChoice?.querySelector("select");
+    if (cuts) cuts.value = this.uppers ? "two" : "one";
+    if (confirmed?.settled) {
+      const theirs = confirmed.settled.overall;
+      isSame &&= Object.entries(this.deck.settled()).every(([name, own]) => isNear(own, theirs[name]));
+    }
     if (confirmed) isSame &&= Object.entries(overall).every(([name, own]) => isNear(own, confirmed.overall[name]));
     this.overall.draw(overall, this.before, confirmed);
     this.drawPane(confirmed);
     this.drawStatus(confirmed, isSame);
   }
 
+  /**
+   * Whether a class stands elsewhere than at the reference; two cuts with nothing between are one.
+   * @param {number} index
+   */
+  isMoved(index) {
+    const { reference, reference_uppers: uppers } = this.data;
+    const above = (/** @type {Thresholds | null} */ own, /** @type {Thresholds} */ values) => (own ?? values)[index];
+    return this.values[index] !== reference[index] || above(this.uppers, this.values) !== above(uppers, reference);
+  }
+
+  /**
+   * What two cuts settle in a row: Python's figures where it has confirmed them. Whether both count the same.
+   * @param {Row} row
+   * @param {number} index
+   * @param {Confirmed | null} confirmed
+   */
+  drawSettled(row, index, confirmed) {
+    const own = row.one.settled();
+    const theirs = confirmed?.settled?.classes[index];
+    row.drawSettled(this.uppers?.[index] ?? null, theirs ?? own);
+    if (!confirmed) return true;
+    return Object.entries(own).every(([name, value]) =>
+      isNear(value ?? NaN, theirs?.[/** @type {keyof typeof own} */ (name)]),
+    );
+  }
+
   /** @param {Confirmed | null} confirmed */
   drawPane(confirmed) {
     const index = this.inHand;
     const one = this.deck.classes[index];
-    const { step, cells } = this.marked[index];
+    const { step, upper, cells } = this.marked[index];
     this.pane.drawFigures(one, confirmed?.classes[index] ?? one.figures(), cells);
-    const look = { kind: this.listed, before: step, rows: this.filmRows, isExact: this.deck.isExact };
+    const { prevalence, weight } = this.data.clinic;
+    this.dial?.draw(one.figures(), prevalence[index], weight);
+    if (this.uppers) {
+      const settled = confirmed?.settled;
+      this.pane.drawSettled(settled?.classes[index] ?? one.settled(), settled?.overall ?? this.deck.settled());
+    }
+    const isUpper = this.thumb === "upper" && this.uppers !== null;
+    /** @type {Thumb} */
+    const thumb = isUpper ? "upper" : "threshold";
+    const move = { thumb, before: isUpper ? upper : step, after: isUpper ? one.upperStep : one.step };
+    const look = { kind: this.listed, move, rows: this.filmRows, isExact: this.deck.isExact };
     this.pane.drawFilms(one, look, this.data.films);
   }
 
@@ -492,13 +655,13 @@ class DeckView {
    * @param {boolean} isSame
    */
   drawStatus(confirmed, isSame) {
-    const nMoved = this.values.filter((value, index) => value !== this.data.reference[index]).length;
+    const nMoved = this.values.filter((_, index) => this.isMoved(index)).length;
     write(this.status, statusWords(confirmed !== null, isSame, this.deck.isExact));
     this.root.dataset.number = String(this.number);
     this.root.dataset.confirmed = confirmed ? String(confirmed.number) : "";
     this.root.dataset.same = String(isSame);
     this.undoButton.disabled = !this.history.length;
-    this.resetButton.disabled = !nMoved;
+    this.resetButton.disabled = !nMoved && (this.uppers === null) === (this.data.reference_uppers === null);
   }
 }
 

@@ -5,7 +5,8 @@
 // equals Python's. NaN is undefined.
 
 const UNREAD = 2;
-const Z = 1.959963984540054; // 97.5 % of a normal distribution
+const Z = 1.959963984540054; // 97.5 % of a normal distribution: both ends of an interval
+const Z_ONE_SIDED = 1.6448536269514722; // 95 % : a limit on one side
 export const MIN_POSITIVES = 5; // below it an interval is not estimable
 
 /**
@@ -52,6 +53,28 @@ export function figuresOf(tp, fp, fn, tn) {
     recall: ratio(tp, tp + fn),
     specificity: ratio(tn, tn + fp),
     f1: ratio(2 * tp, 2 * tp + fp + fn),
+  };
+}
+
+/**
+ * What 1,000 patients would give of whom a share has the finding: recall and specificity stay, all else follows; see
+ * core/metrics/prevalence.py.
+ * @param {import("./types.js").Cells} cells
+ * @param {number} prevalence 0..1
+ * @param {number} weight false alarms that one found case is worth
+ */
+export function expectedAt({ tp, fp, fn, tn }, prevalence, weight) {
+  const [recall, specificity] = [ratio(tp, tp + fn), ratio(tn, tn + fp)];
+  const [sick, well] = [1000 * prevalence, 1000 * (1 - prevalence)];
+  const [found, missed] = [sick * recall, sick * (1 - recall)];
+  const [falseAlarms, silent] = [well * (1 - specificity), well * specificity];
+  return {
+    found,
+    missed,
+    false_alarms: falseAlarms,
+    precision: ratio(found, found + falseAlarms),
+    npv: ratio(silent, silent + missed),
+    net_benefit: found - falseAlarms / weight,
   };
 }
 
@@ -128,19 +151,30 @@ class PatientShare {
 }
 
 /**
- * Wilson's 95 % interval of a share, its trials divided by the design effect of its patients.
+ * Wilson's interval of a share, at 95 % unless another z is asked for, its trials divided by the design effect of its patients.
  * @param {number} hits
  * @param {number} trials more than 0
  * @param {PatientShare | undefined} patients undefined where every film is its own
+ * @param {number} z how many standard deviations the ends lie apart
  * @returns {import("./types.js").Ends}
  */
-function shareInterval(hits, trials, patients) {
+function shareInterval(hits, trials, patients, z = Z) {
   const share = hits / trials;
   const n = trials / (patients ? patients.designEffect(share, trials) : 1);
-  const z2 = Z * Z;
+  const z2 = z * z;
   const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (Z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+  const half = (z / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
   return [hits ? Math.max(centre - half, 0) : 0, hits < trials ? Math.min(centre + half, 1) : 1];
+}
+
+/**
+ * One-sided 95 % limits of a share; null where fewer than 5 films stand under it.
+ * @param {number} hits
+ * @param {number} trials
+ * @param {PatientShare | undefined} patients
+ */
+function limitsOf(hits, trials, patients) {
+  return trials < MIN_POSITIVES ? null : shareInterval(hits, trials, patients, Z_ONE_SIDED);
 }
 
 /** One class: its counts at every step, its films by step, and the step where it stands. */
@@ -169,7 +203,24 @@ export class ClassCounts {
     this.patients = patients;
     /** true positives among tp + fp + fn, by patient */
     this.f1Share = patients && new PatientShare(nPatients);
-    if (patients) for (const entry of this.films) if (entry & 1) this.f1Share?.move(patients[entry >> 1], 0, 1);
+    /** positives among the films below the threshold, and among those from the rule-in cut on, by patient */
+    this.missedShare = patients && new PatientShare(nPatients);
+    this.rightShare = patients && new PatientShare(nPatients);
+    /** the step of the rule-in cut; it counts where there are two cuts, and never below the threshold's */
+    this.upper = this.nSteps - 1;
+    this.grey = { from: this.nSteps - 1, to: this.nSteps - 1 };
+    this.rightFrom = this.nSteps - 1;
+    this.startPatients();
+  }
+
+  /** Nothing is called yet: every film lies below the threshold. */
+  startPatients() {
+    if (!this.patients) return;
+    for (const entry of this.films) {
+      const patient = this.patients[entry >> 1];
+      if (entry & 1) this.f1Share?.move(patient, 0, 1);
+      this.missedShare?.move(patient, entry & 1, 1);
+    }
   }
 
   /** truePositives, falsePositives : films at or above each step. */
@@ -181,6 +232,13 @@ export class ClassCounts {
       this.truePositives[step] = this.truePositives[step + 1] + positives;
       this.falsePositives[step] = this.falsePositives[step + 1] + films - positives;
     }
+  }
+
+  /** The lowest step that takes no negative film. */
+  get cleanStep() {
+    let step = this.nSteps - 1;
+    while (step > 0 && this.falsePositives[step - 1] === 0) step -= 1;
+    return step;
   }
 
   get nPositive() {
@@ -250,6 +308,35 @@ export class ClassCounts {
     return to > from ? counts[from] - counts[to] : 0;
   }
 
+  /** The step from which films are settled as positive, where there are two cuts. */
+  get upperStep() {
+    return Math.max(this.upper, this.step);
+  }
+
+  /**
+   * What two cuts settle: below the threshold as negative, from the rule-in cut on as positive; a reader looks between.
+   * @returns {import("./types.js").Settled}
+   */
+  settled() {
+    const { step, upperStep, nRead } = this;
+    const [missed, right] = [this.nPositive - this.truePositives[step], this.truePositives[upperStep]];
+    const [ruledOut, ruledIn] = [nRead - this.predictedAt(step), this.predictedAt(upperStep)];
+    const left = nRead - ruledOut - ruledIn;
+    return {
+      ruled_out: ruledOut,
+      missed,
+      missed_share: ratio(missed, ruledOut),
+      missed_high: limitsOf(missed, ruledOut, this.missedShare)?.[1] ?? null,
+      ruled_in: ruledIn,
+      right,
+      precision: ratio(right, ruledIn),
+      precision_low: limitsOf(right, ruledIn, this.rightShare)?.[0] ?? null,
+      left,
+      left_positive: this.nPositive - missed - right,
+      settled: ratio(ruledOut + ruledIn, nRead),
+    };
+  }
+
   figures() {
     const tp = this.truePositives[this.step];
     const fp = this.falsePositives[this.step];
@@ -303,6 +390,10 @@ export class Deck {
     this.nTrue = this.classes.reduce((sum, one) => sum + one.nPositive, 0);
     this.nRead = this.classes.reduce((sum, one) => sum + one.nRead, 0);
     this.nLabelled = 0;
+    /** classes of each film that lie between two cuts, and the films of which any does */
+    this.grey = new Uint16Array(n);
+    this.nGrey = 0;
+    this.isTwo = false;
     this.nTrueLabelled = this.wrong.reduce((sum, number) => sum + (number ? 1 : 0), 0);
   }
 
@@ -319,9 +410,83 @@ export class Deck {
       const film = one.films[place] >> 1;
       const label = one.films[place] & 1;
       this.moveFilm(film, label === 1 ? -by : by, by);
-      if (one.patients) one.f1Share?.move(one.patients[film], label * by, (1 - label) * by);
+      if (one.patients) {
+        one.f1Share?.move(one.patients[film], label * by, (1 - label) * by);
+        one.missedShare?.move(one.patients[film], -label * by, -by);
+      }
     }
     one.step = step;
+    this.greyAgain(one);
+  }
+
+  /**
+   * Moves the rule-in cut of a class.
+   * @param {number} index
+   * @param {number} upper
+   */
+  setUpper(index, upper) {
+    this.classes[index].upper = upper;
+    this.greyAgain(this.classes[index]);
+  }
+
+  /**
+   * Two cuts a class, or one.
+   * @param {boolean} isTwo
+   */
+  setTwo(isTwo) {
+    if (isTwo === this.isTwo) return;
+    this.isTwo = isTwo;
+    for (const one of this.classes) this.greyAgain(one);
+  }
+
+  /**
+   * Follows the grey zone of a class; only the films that enter or leave it are touched.
+   * @param {ClassCounts} one
+   */
+  greyAgain(one) {
+    const before = one.grey;
+    const after = { from: one.step, to: this.isTwo ? one.upperStep : one.step };
+    one.grey = after;
+    for (const [zone, other, by] of /** @type {const} */ ([
+      [before, after, -1],
+      [after, before, 1],
+    ])) {
+      this.moveGrey(one, zone.from, Math.min(zone.to, other.from), by);
+      this.moveGrey(one, Math.max(zone.from, other.to, other.from), zone.to, by);
+    }
+    if (one.patients) this.followRight(one);
+  }
+
+  /**
+   * Films between two steps of a class enter (1) or leave (-1) its grey zone.
+   * @param {ClassCounts} one
+   * @param {number} from
+   * @param {number} to
+   * @param {1 | -1} by
+   */
+  moveGrey(one, from, to, by) {
+    if (to <= from) return;
+    for (let place = one.starts[from]; place < one.starts[to]; place += 1) {
+      const film = one.films[place] >> 1;
+      if (this.grey[film] === 0) this.nGrey += 1;
+      this.grey[film] += by;
+      if (this.grey[film] === 0) this.nGrey -= 1;
+    }
+  }
+
+  /**
+   * Patients of the films from the rule-in cut on, for the limit of their precision.
+   * @param {ClassCounts} one
+   */
+  followRight(one) {
+    const [before, after] = [one.rightFrom, this.isTwo ? one.upperStep : one.nSteps - 1];
+    one.rightFrom = after;
+    const [first, last] = [one.starts[Math.min(before, after)], one.starts[Math.max(before, after)]];
+    const by = after < before ? 1 : -1;
+    for (let place = first; place < last; place += 1) {
+      const entry = one.films[place];
+      one.rightShare?.move(one.patients?.[entry >> 1] ?? 0, (entry & 1) * by, by);
+    }
   }
 
   /**
@@ -340,9 +505,23 @@ export class Deck {
     if (this.predicted[film] === 0) this.nLabelled -= 1;
   }
 
-  /** @param {(number | null)[]} thresholds by class; null predicts nothing */
-  setThresholds(thresholds) {
+  /**
+   * @param {(number | null)[]} thresholds by class; null predicts nothing
+   * @param {(number | null)[] | null} uppers the rule-in cuts, by class; null where classes have one cut
+   */
+  setThresholds(thresholds, uppers = null) {
+    this.setTwo(uppers !== null);
     thresholds.forEach((threshold, index) => this.setStep(index, this.classes[index].stepOf(threshold)));
+    uppers?.forEach((upper, index) => this.setUpper(index, this.classes[index].stepOf(upper)));
+  }
+
+  /** What two cuts settle over all classes: of the labels that were read, and of the films with all classes settled. */
+  settled() {
+    const left = this.classes.reduce((sum, { grey, starts }) => sum + starts[grey.to] - starts[grey.from], 0);
+    return {
+      labels_settled: ratio(this.nRead - left, this.nRead),
+      films_settled: ratio(this.nFilms - this.nGrey, this.nFilms),
+    };
   }
 
   steps() {

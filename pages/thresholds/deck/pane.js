@@ -3,13 +3,14 @@
 
 import { element, write } from "../../shared/components/elements.js";
 import { LiveTiles, pictureOf } from "../../shared/gallery/tiles.js";
-import { changeWords, countOf, countWords, saidOf, share, shortest } from "./row.js";
+import { changeWords, countOf, countWords, percent, saidOf, share, shortest } from "./row.js";
 
 /**
  * @typedef {import("./metrics.js").ClassCounts} ClassCounts
  * @typedef {import("./types.js").CellKind} CellKind
  * @typedef {import("./types.js").ClassFigures} ClassFigures
  * @typedef {import("./types.js").FilmList} FilmList
+ * @typedef {import("./types.js").Listing} Listing
  */
 
 /** @type {CellKind[]} */
@@ -21,18 +22,29 @@ const ACTS = [
   ["embedding_space", "On the map"],
 ];
 
+/** What the films that a line passed became, positives and negatives: on its way down, and up. */
+const BECAME = {
+  threshold: [
+    ["newly found", "new false alarms"],
+    ["newly missed", "false alarms gone"],
+  ],
+  upper: [
+    ["newly ruled in, positive", "newly ruled in, negative"],
+    ["no longer ruled in, positive", "no longer ruled in, negative"],
+  ],
+};
+
 /**
- * The films that a move between two steps changed: two lists, those next to the threshold first.
+ * The films that a move between two steps changed: two lists, those next to the line first.
  * @param {ClassCounts} one
- * @param {number} before
- * @param {number} after
+ * @param {{ thumb: import("./types.js").Thumb, before: number, after: number }} move
  * @param {number} most
  * @returns {FilmList[]}
  */
-export function changedFilms(one, before, after, most) {
+export function changedFilms(one, { thumb, before, after }, most) {
   const isLower = after < before;
   const [from, to] = isLower ? [after, before] : [before, after];
-  const words = isLower ? ["newly found", "new false alarms"] : ["newly missed", "false alarms gone"];
+  const words = BECAME[thumb][isLower ? 0 : 1];
   return words.map((title, place) => ({
     title,
     number: one.countBetween(from, to, 1 - place),
@@ -58,20 +70,53 @@ export function filmsOf(one, kind, most) {
   };
 }
 
+/**
+ * Films of both labels between two steps: what two cuts leave to a reader, or settle as positive.
+ * @param {ClassCounts} one
+ * @param {"left" | "ruled_in"} kind
+ * @param {number} most
+ * @returns {FilmList[]}
+ */
+export function settledFilms(one, kind, most) {
+  const [from, to] = kind === "left" ? [one.step, one.upperStep] : [one.upperStep, one.nSteps - 1];
+  const words = kind === "left" ? "left to a reader" : "ruled in";
+  return [1, 0].map((label) => ({
+    title: `${words}, ${label ? "positive" : "negative"}`,
+    number: one.countBetween(from, to, label),
+    films: one.filmsBetween(from, to, label, { most, isDown: false }),
+  }));
+}
+
+/**
+ * The lists of what the pane shows.
+ * @param {ClassCounts} one
+ * @param {Listing} kind
+ * @param {{ thumb: import("./types.js").Thumb, before: number, after: number }} move since the reference
+ * @param {number} most
+ */
+function listsOf(one, kind, move, most) {
+  if (kind === "changed") return changedFilms(one, move, most);
+  return kind === "left" || kind === "ruled_in" ? settledFilms(one, kind, most) : [filmsOf(one, kind, most)];
+}
+
 /** The pane. */
 export class Pane {
   /**
    * @param {HTMLElement} overall the figures over all classes, which stand in it
+   * @param {HTMLElement} clinic the dial to another prevalence
    * @param {import("./types.js").FigureShown[]} figures of a class
-   * @param {{ look: (kind: CellKind | "changed") => void, act: (row: number, act: import("./types.js").FilmAct) => void }} on
+   * @param {{ look: (kind: Listing) => void, act: (row: number, act: import("./types.js").FilmAct) => void }} on
    */
-  constructor(overall, figures, on) {
+  constructor(overall, clinic, figures, on) {
+    this.clinic = clinic;
     this.on = on;
     this.figures = figures;
     this.most = PAGE;
     this.key = "";
     this.name = element("div", { class: "in-hand" });
     this.counts = CELL_KINDS.map((kind) => this.count(kind));
+    this.settled = ["missed", "left", "ruled_in"].map((kind) => this.sentence(/** @type {Listing} */ (kind)));
+    this.settledOverall = element("div", { class: "settled small", "data-settled-overall": "" });
     this.values = figures.map(({ name }) => element("span", { "data-in-hand": name }));
     const about = figures.map(({ title, help }, place) =>
       element("span", { title: help }, `${title} `, this.values[place]),
@@ -86,7 +131,10 @@ export class Pane {
       { class: "pane", "aria-label": "The class in hand and its films" },
       this.name,
       element("div", { class: "large" }, ...this.counts.map(({ root }) => root)),
-      element("div", { class: "small" }, ...about),
+      element("div", { class: "settled sentences" }, ...this.settled),
+      this.settledOverall,
+      element("div", { class: "small of-class" }, ...about),
+      this.clinic,
       overall,
       this.film,
       this.films,
@@ -106,6 +154,34 @@ export class Pane {
       change,
     );
     return { kind, root, number, change };
+  }
+
+  /** @param {Listing} kind what its films are */
+  sentence(kind) {
+    return element("button", {
+      type: "button",
+      class: "counted",
+      "data-sentence": kind,
+      on: { click: () => this.on.look(kind) },
+    });
+  }
+
+  /**
+   * @param {import("./types.js").Settled} one
+   * @param {import("./types.js").Figures} overall
+   */
+  drawSettled(one, overall) {
+    const words = [
+      `${count(one.ruled_out)} settled as negative, of which ${count(one.missed)} missed (${percent(one.missed_share)}, at most ${percent(one.missed_high)})`,
+      `${count(one.left)} left to a reader, ${count(one.left_positive)} of them positive; ${percent(one.settled)} settled`,
+      `${count(one.ruled_in)} settled as positive, precision ${percent(one.precision)} (at least ${percent(one.precision_low)})`,
+    ];
+    this.settled.forEach((button, place) => write(button, words[place]));
+    const [labels, films] = [overall.labels_settled ?? null, overall.films_settled ?? null];
+    write(
+      this.settledOverall,
+      `All classes: ${percent(labels)} of labels settled, ${percent(films)} of films need no reader`,
+    );
   }
 
   list() {
@@ -144,7 +220,7 @@ export class Pane {
 
   /**
    * @param {ClassCounts} one
-   * @param {{ kind: CellKind | "changed", before: number, rows: Uint32Array | undefined, isExact: boolean }} look
+   * @param {{ kind: Listing, move: { thumb: import("./types.js").Thumb, before: number, after: number }, rows: Uint32Array | undefined, isExact: boolean }} look
    * @param {import("../../shared/gallery/types.js").Source} source
    */
   drawFilms(one, look, source) {
@@ -153,20 +229,18 @@ export class Pane {
     this.key = key;
     this.source = source;
     const { kind } = look;
-    const lists =
-      kind === "changed" ? changedFilms(one, look.before, one.step, this.most) : [filmsOf(one, kind, this.most)];
+    const lists = listsOf(one, kind, look.move, this.most);
     this.lists.forEach(({ root, title, live }, place) => {
       const list = lists[place];
       root.hidden = !list || !list.number;
       if (!list) return;
       write(title, `${list.number.toLocaleString("en")} ${list.title}`);
-      live.show(
+      const listed = () =>
         list.films.map((film) => ({
           row: look.rows ? look.rows[film] : film,
           note: look.isExact ? `score ${shortest(one, one.edges[one.stepOfFilm[film]])}` : "",
-        })),
-        source,
-      );
+        }));
+      live.follow(listed, source);
     });
     const number = lists.reduce((sum, list) => sum + list.number, 0);
     write(this.none, number ? "" : noneWords(kind));
@@ -193,7 +267,7 @@ export class Pane {
     );
     const shown = card && this.source?.has_pictures ? [pictureOf(card.picture, card.title)] : [];
     const told = card ? [element("b", {}, card.title), element("div", {}, card.findings), scoresOf(card)] : [];
-    this.film.replaceChildren(back, ...shown, ...told, ...acts);
+    this.film.replaceChildren(back, ...acts, ...shown, ...told);
     this.film.hidden = false;
     this.films.hidden = true;
   }
@@ -207,9 +281,15 @@ function scoresOf({ scores }) {
   return element("table", {}, head, ...rows);
 }
 
-/** @param {CellKind | "changed"} kind */
+/** @param {Listing} kind */
 function noneWords(kind) {
+  if (kind === "left" || kind === "ruled_in") return "No film lies there.";
   return kind === "changed"
-    ? "No film changes: the threshold decides as the marked one does."
+    ? "No film changes: it is decided as by the marked thresholds."
     : `None is ${saidOf(kind)}.`;
+}
+
+/** @param {number} number */
+function count(number) {
+  return number.toLocaleString("en");
 }

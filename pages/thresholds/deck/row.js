@@ -8,6 +8,7 @@ import { lowerBound, MIN_POSITIVES } from "./metrics.js";
  * @typedef {import("./types.js").CellKind} CellKind
  * @typedef {import("./types.js").ClassFigures} ClassFigures
  * @typedef {import("./types.js").FigureShown} FigureShown
+ * @typedef {import("./types.js").Settled} Settled
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -18,6 +19,13 @@ const COUNTED = [
   ["found", "Found", "positive films that are called positive"],
   ["missed", "Missed", "positive films that are not called positive"],
   ["false_alarms", "False alarms", "negative films that are called positive"],
+];
+/** What two cuts settle, in the place of the counts: its name, the head of its column, its words, what films it opens. */
+/** @type {[keyof Settled, string, string, import("./types.js").Listing][]} */
+const SETTLED = [
+  ["ruled_out", "Ruled out", "films below the first cut, settled as negative", "missed"],
+  ["left", "To a reader", "films between the cuts", "left"],
+  ["ruled_in", "Ruled in", "films from the second cut on, settled as positive", "ruled_in"],
 ];
 const MOST_TICKS = 60; // positive films up to which each has a tick of its own
 const SKEWED = 0.5; // share of the films that lie in a tenth of the axis, above which the axis goes by rank
@@ -56,8 +64,11 @@ export function headOf(columns) {
   const figures = columns.map(({ name, title, help }) =>
     element("div", { class: `figure ${name}`, title: help }, title),
   );
+  const settled = SETTLED.map(([name, title, help]) =>
+    element("div", { class: `settled ${name}`, title: help }, title),
+  );
   const first = ["Class", "Scores", "Threshold"].map((text) => element("div", {}, text));
-  return element("div", { class: "row head", "aria-hidden": "true" }, ...first, ...counted, ...figures);
+  return element("div", { class: "row head", "aria-hidden": "true" }, ...first, ...counted, ...settled, ...figures);
 }
 
 /**
@@ -214,6 +225,10 @@ export class Row {
     this.on = on;
     this.axis = new Axis(one, false);
     this.drawn = "";
+    this.drawnSettled = "";
+    /** where the threshold and the rule-in cut lie on the axis, and whether there is a rule-in cut */
+    this.places = [1, 1];
+    this.isTwo = false;
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("viewBox", `0 0 ${BINS} 40`);
     this.svg.setAttribute("preserveAspectRatio", "none");
@@ -221,6 +236,9 @@ export class Row {
     this.flat = element("div", { class: "flat" });
     this.reference = element("div", { class: "reference", title: "Where it started or was frozen" });
     this.line = element("div", { class: "line" });
+    this.zone = element("div", { class: "zone" });
+    this.upper = this.makeUpper();
+    this.settled = SETTLED.map(([name, , , listing]) => this.settledCell(name, listing));
     this.slider = this.makeSlider();
     this.input = this.makeInput();
     this.interval = element("span", { class: "interval" });
@@ -236,9 +254,10 @@ export class Row {
       "div",
       { class: "row", "data-class": one.name, role: "group", "aria-label": one.name },
       this.title(),
-      this.slider,
+      element("div", { class: "scores" }, this.slider, this.upper),
       element("div", { class: "typed" }, element("span", { class: "label" }, "Threshold"), this.input),
       ...this.countCells(),
+      ...this.settled.map(({ root }) => root),
       ...this.figures(),
     );
   }
@@ -295,7 +314,7 @@ export class Row {
       pointermove: (/** @type {PointerEvent} */ event) => this.follow(event),
       pointerup: () => this.on.release(),
       pointercancel: () => this.on.release(),
-      keydown: (/** @type {KeyboardEvent} */ event) => this.on.key(this.index, event),
+      keydown: (/** @type {KeyboardEvent} */ event) => this.on.key(this.index, event, "threshold"),
     };
     return element(
       "div",
@@ -304,24 +323,86 @@ export class Row {
       this.shade,
       this.flat,
       this.reference,
+      this.zone,
       this.line,
       this.byRank,
     );
   }
 
-  /** @param {PointerEvent} event */
+  /**
+   * The rule-in cut: a slider of its own beside the threshold, there where classes have two cuts.
+   * @returns {HTMLElement}
+   */
+  makeUpper() {
+    const name = `Rule-in cut of ${this.one.name}`;
+    const on = {
+      pointerdown: (/** @type {PointerEvent} */ event) => this.hold(event, this.upper, "upper"),
+      pointermove: (/** @type {PointerEvent} */ event) => this.follow(event, this.upper),
+      pointerup: () => this.on.release(),
+      pointercancel: () => this.on.release(),
+      keydown: (/** @type {KeyboardEvent} */ event) => this.on.key(this.index, event, "upper"),
+    };
+    return element("div", { class: "upper", role: "slider", tabindex: "0", "aria-label": name, on });
+  }
+
+  /**
+   * @param {keyof Settled} name
+   * @param {import("./types.js").Listing} listing
+   */
+  settledCell(name, listing) {
+    const on = { click: () => this.on.look(this.index, listing) };
+    const title = `Show these films of ${this.one.name}`;
+    const button = element("button", { type: "button", class: "counted", title, "data-settled": name, on });
+    const note = element("span", { class: "note", "data-settled-note": name });
+    const label = element("span", { class: "label" }, SETTLED.find(([own]) => own === name)?.[1] ?? "");
+    return {
+      name,
+      button,
+      note,
+      root: element("div", { class: `settled ${name}` }, label, element("div", { class: "pair" }, button), note),
+    };
+  }
+
+  /**
+   * A pointer on the scores takes the threshold; where there are two cuts, the one that lies nearer.
+   * @param {PointerEvent} event
+   */
   press(event) {
+    this.hold(event, this.slider, this.nearest(event));
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @returns {import("./types.js").Thumb}
+   */
+  nearest(event) {
+    if (!this.isTwo) return "threshold";
+    const box = this.slider.getBoundingClientRect();
+    const place = (event.clientX - box.left) / box.width;
+    const [low, high] = this.places;
+    return Math.abs(place - high) < Math.abs(place - low) || (low === high && place > high) ? "upper" : "threshold";
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {HTMLElement} held
+   * @param {import("./types.js").Thumb} thumb
+   */
+  hold(event, held, thumb) {
     if (event.button !== 0) return;
-    this.slider.setPointerCapture(event.pointerId);
-    this.slider.focus({ preventScroll: true });
+    held.setPointerCapture(event.pointerId);
+    (thumb === "upper" ? this.upper : this.slider).focus({ preventScroll: true });
     event.preventDefault();
-    this.on.press(this.index);
+    this.on.press(this.index, thumb);
     this.on.drag(this.index, this.stepUnder(event));
   }
 
-  /** @param {PointerEvent} event */
-  follow(event) {
-    if (this.slider.hasPointerCapture(event.pointerId)) this.on.drag(this.index, this.stepUnder(event));
+  /**
+   * @param {PointerEvent} event
+   * @param {HTMLElement} held
+   */
+  follow(event, held = this.slider) {
+    if (held.hasPointerCapture(event.pointerId)) this.on.drag(this.index, this.stepUnder(event));
   }
 
   /** @param {PointerEvent} event */
@@ -365,6 +446,7 @@ export class Row {
     this.axis = new Axis(this.one, isByRank);
     this.root.dataset.axis = isByRank ? "rank" : "score";
     this.byRank.hidden = !isByRank;
+    this.drawnSettled = "";
     this.drawn = "";
     const [positives, negatives] = this.axis.histogram();
     this.svg.replaceChildren(
@@ -400,6 +482,7 @@ export class Row {
     if (drawn === this.drawn) return;
     this.drawn = drawn;
     const place = this.axis.placeOfValue(value);
+    this.places[0] = place;
     this.line.style.transform = `translateX(${100 * place}%)`;
     this.shade.style.transform = `scaleX(${place})`;
     this.columns.forEach((column, index) => write(this.cells[index], share(figures[column.name], column.digits)));
@@ -430,6 +513,34 @@ export class Row {
     this.ticks.style.setProperty("--missed", `${100 * missed}%`);
   }
 
+  /**
+   * Draws the rule-in cut, the zone below it, and what both cuts settle.
+   * @param {number | null} upper
+   * @param {Settled} settled
+   */
+  drawSettled(upper, settled) {
+    this.isTwo = true;
+    const drawn = [upper, ...Object.values(settled).map(String), this.places[0]].join();
+    if (drawn === this.drawnSettled) return;
+    this.drawnSettled = drawn;
+    const place = Math.max(this.axis.placeOfValue(upper), this.places[0]);
+    this.places[1] = place;
+    this.upper.style.left = `${100 * place}%`;
+    this.zone.style.transform = `translateX(${100 * this.places[0]}%) scaleX(${place - this.places[0]})`;
+    const notes = settledNotes(settled);
+    this.settled.forEach(({ name, button, note }, index) => {
+      write(button, (settled[name] ?? 0).toLocaleString("en"));
+      write(note, notes[index]);
+    });
+    this.upper.setAttribute(
+      "aria-valuetext",
+      `${shortest(this.one, upper)}: ${settled.ruled_in} ruled in, ${notes[2]}`,
+    );
+    this.upper.setAttribute("aria-valuenow", String(this.one.upperStep));
+    this.upper.setAttribute("aria-valuemax", String(this.one.nSteps - 1));
+    this.upper.setAttribute("aria-valuemin", "0");
+  }
+
   isTyping() {
     return /** @type {Document | ShadowRoot} */ (this.input.getRootNode()).activeElement === this.input;
   }
@@ -441,4 +552,24 @@ export class Row {
  */
 export function saidOf(kind) {
   return { found: "found", missed: "missed", false_alarms: "false alarms", silent: "rightly not called" }[kind];
+}
+
+/**
+ * A share in per cent; a dash where it is undefined.
+ * @param {import("./types.js").Figure} value
+ */
+export function percent(value) {
+  return value === null || Number.isNaN(value) ? NOTHING : `${(100 * value).toFixed(1)} %`;
+}
+
+/**
+ * What stands under the counts of two cuts, in the order of SETTLED.
+ * @param {Settled} settled
+ */
+function settledNotes(settled) {
+  return [
+    `${settled.missed.toLocaleString("en")} missed, ≤ ${percent(settled.missed_high)}`,
+    percent(settled.settled === null ? null : 1 - settled.settled),
+    settled.ruled_in ? `right ${percent(settled.precision)}, ≥ ${percent(settled.precision_low)}` : "none",
+  ];
 }

@@ -10,6 +10,7 @@ export class Truths {
     this.names = names;
     this.labels = arrays.labels;
     this.starts = arrays.starts;
+    this.uppers = arrays.uppers;
   }
 
   /**
@@ -26,13 +27,15 @@ export class Truths {
   }
 
   /**
-   * The thresholds that the policy fits under a position; null where a class has none.
+   * The cuts that the policy fits under a position: thresholds, and rule-in cuts where classes have two; null where a
+   * class has none.
    * @param {string} name
    * @param {number} nClasses
    */
-  startsOf(name, nClasses) {
-    const place = this.names.indexOf(name);
-    const own = this.starts.subarray(place * nClasses, (place + 1) * nClasses);
-    return Array.from(own, (value) => (Number.isNaN(value) ? NO_THRESHOLD : value));
+  cutsOf(name, nClasses) {
+    const place = this.names.indexOf(name) * nClasses;
+    const read = (/** @type {Float64Array} */ cuts) =>
+      Array.from(cuts.subarray(place, place + nClasses), (value) => (Number.isNaN(value) ? NO_THRESHOLD : value));
+    return { values: read(this.starts), uppers: read(this.uppers) };
   }
 }

@@ -24,11 +24,30 @@ export interface Tables {
 export interface TruthTables {
   token: string;
   names: string[];
-  arrays: { labels: Uint8Array; starts: Float64Array };
+  arrays: { labels: Uint8Array; starts: Float64Array; uppers: Float64Array };
 }
 
 /** What a film is under a threshold. */
 export type CellKind = "found" | "missed" | "false_alarms" | "silent";
+/** What the pane lists films of. */
+export type Listing = CellKind | "changed" | "left" | "ruled_in";
+/** Which line of a class a hand holds: its threshold, which rules out where there are two, or its rule-in cut. */
+export type Thumb = "threshold" | "upper";
+/** What two cuts of a class settle; see core/thresholds/settled.py. `_high`, `_low` : one-sided 95 % limits. */
+export interface Settled {
+  ruled_out: number;
+  missed: number;
+  missed_share: Figure;
+  missed_high: Figure;
+  ruled_in: number;
+  right: number;
+  precision: Figure;
+  precision_low: Figure;
+  left: number;
+  left_positive: number;
+  settled: Figure;
+}
+
 /** Films that a count is of: how many, and the first of them. */
 export interface FilmList {
   title: string;
@@ -82,6 +101,8 @@ export interface Confirmed {
   overall: Figures;
   intervals: Record<string, OverallInterval> | null;
   changes: Record<string, Ends | null> | null;
+  /** null where classes have one cut */
+  settled: { classes: Settled[]; overall: Figures } | null;
 }
 
 export interface Fit {
@@ -90,9 +111,16 @@ export interface Fit {
   words: string;
 }
 
+/** A clinic's patients: by class the share that has it, null as here; false alarms that a found case is worth. */
+export interface Clinic {
+  prevalence: (number | null)[];
+  weight: number;
+}
+
 /** `truth` : the position of the dial; null where there is none, or its labels are too many to send.
  * `follows` : thresholds that were not moved follow a turn. */
 export interface DeckData {
+  clinic: Clinic;
   token: string;
   truth: string | null;
   follows: boolean;
@@ -100,6 +128,9 @@ export interface DeckData {
   score_kind: string;
   values: (number | null)[];
   reference: (number | null)[];
+  /** Rule-in cuts; null where classes have one cut. */
+  uppers: (number | null)[] | null;
+  reference_uppers: (number | null)[] | null;
   confirmed: Confirmed;
   fits: (Fit | null)[];
   /** Why the setting's scores of a class mean nothing. */
@@ -111,11 +142,11 @@ export interface DeckData {
 
 /** What the deck does with what a hand does on a row. */
 export interface Handlers {
-  press(index: number): void;
+  press(index: number, thumb: Thumb): void;
   drag(index: number, step: number): void;
   release(): void;
-  key(index: number, event: KeyboardEvent): void;
+  key(index: number, event: KeyboardEvent, thumb: Thumb): void;
   type(index: number, text: string): void;
   choose(index: number): void;
-  look(index: number, kind: CellKind): void;
+  look(index: number, kind: Listing): void;
 }
