@@ -19,6 +19,7 @@ from PIL import ExifTags, Image
 
 from core.errors import PictureError, StudyError
 from core.files import kind_of
+from core.greys import count_greys, ends_of, paint, stretched
 
 UInt8Array = npt.NDArray[np.uint8]
 Size = tuple[int, int]
@@ -64,21 +65,23 @@ class GreyPicture:
 
     is_coloured : whether its colours were turned to grey.
     ends : the greys of more than 8 bits that are shown black and white; None where it has 8.
+    said : further sentences on how its greys came about.
     """
 
     kind: str
     pixels: UInt8Array
     is_coloured: bool = False
     ends: tuple[int, int] | None = None
+    said: tuple[str, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Say what was done to its greys, in sentences."""
         coloured = ("A colour picture, turned to grey.",) if self.is_coloured else ()
         if self.ends is None:
-            return coloured
+            return (*coloured, *self.said)
         low, high = self.ends
-        return (*coloured, f"Greys of more than 8 bits: {low} is shown black and {high} white.")
+        return (*coloured, f"Greys of more than 8 bits: {low} is shown black and {high} white.", *self.said)
 
 
 def picture_kind(head: bytes) -> str | None:
@@ -99,8 +102,9 @@ def picture_size(path: Path) -> tuple[int, int]:
 def read_grey_picture(source: Path | bytes) -> GreyPicture:
     """Read a picture whole, as 8-bit greys.
 
-    8 bits are kept as they are. More are scaled: the picture's lowest grey is black, its highest white. Colours are
-    weighed as Rec. 601 has it; transparency is passed over.
+    8 bits are kept as they are. Of more, nobody says how many are in use (PadChest stores 10 or 12 in 16), so they are
+    scaled by what the picture holds: its lowest grey is black, its highest white, without the strays that
+    `core.greys.ends_of` passes over. Colours are weighed as Rec. 601 has it; transparency is passed over.
     Raises PictureError where it is no PNG or JPEG, is damaged or cut off, holds several pictures, or is too large.
     """
     samples = read_samples(source)
@@ -110,9 +114,9 @@ def read_grey_picture(source: Path | bytes) -> GreyPicture:
         greys = _luma(greys) if is_coloured else np.ascontiguousarray(greys[..., 0])
     if greys.dtype == np.uint8:
         return GreyPicture(samples.kind, greys, is_coloured)
-    ends = int(greys.min()), int(greys.max())
-    shares = (greys.astype(np.float64) - ends[0]) / ((ends[1] - ends[0]) or 1)
-    return GreyPicture(samples.kind, np.round(255 * shares).astype(np.uint8), is_coloured, ends)
+    ends = ends_of(count_greys(greys))
+    table = np.round(255 * stretched(np.arange(2**_DEEP), *ends)).astype(np.uint8)
+    return GreyPicture(samples.kind, paint(greys, table), is_coloured, ends)
 
 
 def is_upright(path: Path) -> bool:
@@ -294,11 +298,9 @@ def _luma(colours: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 @dataclass(frozen=True)
 class ReadFilm:
-    """What reading a film whole found: whether its greys were turned from colour or from more bits, or a problem."""
+    """What reading a film whole found: nothing, or a problem."""
 
     path: Path
-    is_coloured: bool = False
-    is_deep: bool = False
     problem: StudyError | None = None
 
 
@@ -314,10 +316,10 @@ def read_whole(films: Iterable[tuple[Path, Size | None]]) -> Iterator[ReadFilm]:
 def _read_whole(film: tuple[Path, Size | None]) -> ReadFilm:
     path, size = film
     try:
-        picture = read_grey_picture(path)
+        found = read_grey_picture(path).pixels.shape
     except PictureError as error:
         return ReadFilm(path, problem=StudyError(f"{path}: the film {error.message}.", remedy=error.remedy))
-    if size is not None and (found := picture.pixels.shape) != size:
+    if size is not None and found != size:
         message = f"{path}: the film has {found[0]} x {found[1]} pixels, not {size[0]} x {size[1]}."
         return ReadFilm(path, problem=StudyError(message, remedy="Import or build the study again."))
-    return ReadFilm(path, picture.is_coloured, picture.ends is not None)
+    return ReadFilm(path)

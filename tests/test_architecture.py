@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.locks",
         "core.text_tables",
         "core.registries",
+        "core.greys",
         "core.pictures",
         "core.words",
     ),

@@ -17,6 +17,7 @@ from core.building.films import PreparedFilms
 from core.building.plan import BuildOptions, Scratch
 from core.datasets.base import Dataset
 from core.geometry import FloatArray
+from core.intake.films import left_out_note
 from core.labels.readings import Readings
 from core.metrics.map_quality import MapQuality
 from core.models.arrays import Float32Array
@@ -65,6 +66,11 @@ class Built:
 
     def __post_init__(self) -> None:
         self.encoders[FROZEN] = self.frozen
+
+    @property
+    def n_asked(self) -> int:
+        """Count the films that were to be built, with those that could not be read."""
+        return len(self.images) + len(self.films.left_out)
 
     def take(self, setting: Setting[Any], result: StepResult) -> None:
         """Keep what a setting gave, and the encoder that it trained, if it trained one."""
@@ -115,7 +121,7 @@ def assemble(
         | {"machine": platform.machine(), "device": model.device.type, "precision": built.precision.reason},
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         licence=card.licence,
-        notice=card.notice,
+        notice=" ".join([card.notice, *left_out_note(built.films.left_out, built.n_asked)]),
         readings=built.readings,
         convention=card.convention,
         extra=_extra(built, options),

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import pandas as pd
 import torch
 
 from core.building.assemble import Built, BuiltEncoder, assemble
 from core.building.checked import BuildPlan
 from core.building.encoding import Encoding
-from core.building.films import FilmPreparation, kept_positions
+from core.building.films import FilmPreparation, PreparedFilms, kept_positions
 from core.building.plan import Scratch, discard, scratch_folder
 from core.building.stages import FILMS, found_text
 from core.errors import StudyError
 from core.files import reason
+from core.geometry import FloatArray
+from core.intake.films import left_out_note
 from core.locks import only_writer
 from core.metrics.map_quality import map_quality
 from core.models.arrays import Float32Array, Progress, no_progress
@@ -27,6 +30,7 @@ from core.projection.beside import Project
 from core.projection.umap import project as project_here
 from core.settings.base import Encoder
 from core.settings.steps import BuildStep
+from core.settings.training import labels_for_training
 from core.settings.zero_shot import prompts_for
 from core.study import Study, open_study
 from core.study.folder import read_manifest
@@ -76,7 +80,7 @@ def _built(plan: BuildPlan, project: Project, progress: Progress, say: Callable[
         return open_study(plan.out)
     if found := found_text(scratch):
         say(found)
-    built = _Run(plan, scratch, project, progress).all_stages()
+    built = _Run(plan, scratch, project, progress, say).all_stages()
     contents = assemble(built, plan.dataset, plan.model, plan.source, plan.options, scratch)
     scratch.begin_writing(plan.out, plan.key)
     root = write_study(plan.out, contents, replace=plan.replace)
@@ -90,6 +94,7 @@ class _Run:
     scratch: Scratch
     project: Project
     progress: Progress
+    say: Callable[[str], None]
 
     def all_stages(self) -> Built:
         rows, dataset = self.plan.rows, self.plan.dataset
@@ -101,11 +106,21 @@ class _Run:
         preparation = FilmPreparation(dataset, rows, kept, self.plan.model.transform, self.scratch.folder / FILMS)
         with self.scratch.timed("read and encode films"):
             films, embeddings, choice = self.encoding.frozen(preparation)
-        frozen = self._frozen(embeddings)
+        images, labels = images.iloc[films.positions].reset_index(drop=True), labels[films.positions]
+        readings = None if said is None else said.of_films(np.asarray(rows)[films.positions])
+        for note in self._left_out(films, images, labels):
+            self.say(note)
+        frozen = self._frozen(embeddings[films.positions])
         built = Built(images, labels, readings, films, prompts_for(dataset.card.classes), frozen, choice)
         self._settings(built)
         self._project(built)
         return built
+
+    def _left_out(self, films: PreparedFilms, images: pd.DataFrame, labels: FloatArray) -> tuple[str, ...]:
+        """Say which films cannot be read. StudyError where what a setting trains on is among them, all of it."""
+        if films.left_out and any(setting.learns for setting in self.plan.options.chosen):
+            labels_for_training(labels, np.flatnonzero(images["split"] == "train"), len(images))
+        return left_out_note(films.left_out, len(self.plan.rows))
 
     @property
     def encoding(self) -> Encoding:

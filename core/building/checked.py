@@ -54,7 +54,7 @@ def plan_build(
 
     dataset, model : load them; each is called once, when what was looked at before is in order.
     Raises StudyError where `out` holds something that would be lost, or where films of a split are missing that a
-    setting needs; DatasetError where a film's file is cut off; and what loading raises.
+    setting needs; and what loading raises.
     """
     out = Path(out).resolve()
     interrupted = is_interrupted(out)

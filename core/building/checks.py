@@ -11,7 +11,6 @@ from core.building.films import stored_name
 from core.building.plan import BuildOptions
 from core.datasets.base import Dataset
 from core.errors import StudyError
-from core.intake.film_files import require_whole
 from core.settings.training import labels_for_training
 from core.study.table_checks import id_problems, split_problems
 
@@ -19,10 +18,10 @@ _TABLE = "Correct the table of labels."
 
 
 def check_buildable(dataset: Dataset, rows: Sequence[int], options: BuildOptions) -> None:
-    """Raise StudyError or DatasetError where films `rows` of a dataset cannot become the study that is asked for.
+    """Raise StudyError where films `rows` of a dataset cannot become the study that is asked for.
 
-    Looked at are ids, splits, patients, whether labels are what was said of the films, what training needs, the names
-    of stored films, and whether a film's file is cut off.
+    Looked at are ids, splits, patients, whether labels are what was said of the films, what training needs, and the
+    names of stored films. A film that turns out to be damaged is left out.
     """
     images = dataset.images.iloc[list(rows)].reset_index(drop=True)
     name = dataset.card.name
@@ -35,8 +34,6 @@ def check_buildable(dataset: Dataset, rows: Sequence[int], options: BuildOptions
     twice = [name for name, count in Counter(map(stored_name, images["image_id"])).items() if count > 1]
     if twice and options.films != "none":
         raise StudyError(f"Two films would be stored as {twice[0]!r}.", remedy="Rename one of them, or --films none.")
-    files = [dataset.film_file(row) for row in rows]
-    require_whole(path for path in files if path is not None)
 
 
 def _require_labels_as_said(dataset: Dataset) -> None:

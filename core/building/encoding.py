@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from core.building.checked import BuildPlan
 from core.building.films import CHUNK, FilmPreparation, PreparedFilms
 from core.building.plan import Scratch
 from core.building.stages import FILMS, FROZEN
+from core.intake.dicom_header import is_dicom
+from core.intake.film_files import head_of
 from core.models.arrays import Float32Array, Progress, UInt8Array
 from core.models.device import Precision
 from core.models.encode import EmbeddingChunks
@@ -37,7 +40,7 @@ class Encoding:
 
         The next chunks are read while one is encoded.
         """
-        chunks = preparation.chunks(reading_threads())
+        chunks = preparation.chunks(reading_threads(preparation.dataset.film_file(preparation.rows[0])))
         first = next(chunks)
         choice = self._choice(first[1])
         model = in_precision(self.plan.model, choice.precision)
@@ -76,9 +79,16 @@ def _found_out(plan: BuildPlan, crops: UInt8Array) -> str:
     return json.dumps(asdict(plan.precision or fastest_precision(plan.model, crops)))
 
 
-def reading_threads() -> int:
-    """Choose how many threads read films ahead: one core is left to the model, and more than four gain nothing."""
-    return max(1, min(4, (os.cpu_count() or 1) - 1))
+def reading_threads(film: Path | None = None) -> int:
+    """Choose how many threads read films ahead: one core is left to the model, and more than four gain nothing.
+
+    film : the file of one of them. DICOM films take longer to decode than to encode, each in a process of its own:
+        there is a thread for every core, which waits for one.
+    """
+    cores = os.cpu_count() or 1
+    if film is not None and is_dicom(head_of(film)):
+        return cores
+    return max(1, min(4, cores - 1))
 
 
 def _cut(films: UInt8Array) -> Iterator[tuple[int, UInt8Array]]:

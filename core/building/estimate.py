@@ -10,9 +10,10 @@ from dataclasses import replace
 import numpy as np
 
 from core.building.checked import BuildPlan
-from core.building.films import kept_positions
+from core.building.films import UnreadFilmError, kept_positions, read_row
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
+from core.errors import DatasetError
 from core.models.arrays import UInt8Array
 from core.models.clip_model import ClipModel
 from core.models.fastest import fastest_precision, in_precision
@@ -78,14 +79,21 @@ def _reading(dataset: Dataset, rows: Sequence[int], model: ClipModel, stored: fl
     stored : share of films that are stored.
     """
     crops: list[UInt8Array] = []
-    read = store = 0.0
+    read, store, why = 0.0, 0.0, ""
     for row in rows:
         begun = time.perf_counter()
-        film = dataset.film(row)
+        try:
+            film = read_row(dataset, row)
+        except UnreadFilmError as error:
+            why = str(error)
+            continue
         crops.append(model.transform.crop(film))
         done = time.perf_counter()
         film_png(film, dataset.film_file(row))
         read, store = read + done - begun, store + time.perf_counter() - done
         if read + store > SECONDS["read"]:
             break
+    if not crops:
+        message = f"None of the {len(rows)} films that were tried can be read, the last for this: {why}."
+        raise DatasetError(message, remedy="Look at one of them in a viewer, and copy them again.")
     return (read + stored * store) / len(crops), np.stack(crops)

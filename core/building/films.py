@@ -1,12 +1,17 @@
-"""Each film of a dataset read once: cut to what the model sees, its marks kept, its pixels stored where asked for."""
+"""Each film of a dataset read once: cut to what the model sees, its marks kept, its pixels stored where asked for.
+
+A film that cannot be read is left out of the study, and said why.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,25 +19,37 @@ from core.annotations.annotation import Annotation
 from core.building.prefetch import prefetch
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
+from core.errors import DatasetError
 from core.files import write_whole, written
-from core.models.arrays import UInt8Array
+from core.intake.dicom_beside import READERS
+from core.intake.film_files import why_not
+from core.models.arrays import IntArray, UInt8Array
 from core.models.preprocess import FilmTransform
 from core.study.layout import FILMS
 
 CHUNK = 64
 """Films that are read, encoded and written together: what a build that is killed does again."""
 
+Reading = tuple[list[dict[str, object]], str | None]
+"""The marks on a film, or why it cannot be read."""
+
 
 @dataclass(frozen=True, eq=False)
 class PreparedFilms:
-    """crops : (n, S, S) uint8, memory-mapped.
+    """The films that could be read; rows count them.
+
+    crops : (n, S, S) uint8, memory-mapped.
     stored : row -> PNG on disk.
     annotations : of all films, in row order.
+    positions : (n,) which of the films that were asked for they are, ascending.
+    left_out : why, by the image_id of each film that could not be read.
     """
 
     crops: UInt8Array
     stored: dict[int, Path]
     annotations: tuple[Annotation, ...]
+    positions: IntArray
+    left_out: Mapping[str, str]
 
     def study_file(self, row: int) -> str | None:
         """Give the path of a stored film below its study; None where it is not stored."""
@@ -56,18 +73,61 @@ class FilmPreparation:
 
     def chunks(self, workers: int = 1) -> Iterator[tuple[int, UInt8Array]]:
         """Yield the first position and crops (n, S, S) of every chunk, in order;
-        `workers` threads read the next ones.
+        `workers` threads read the films of this chunk and the next.
         """
         (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
         crops = self._opened()
-        yield from prefetch(lambda start: self._chunk(start, crops), self._starts, workers=workers, depth=workers + 1)
+        before = {start: self._recorded(start) for start in self._starts if self._record(start).is_file()}
+
+        def read(position: int) -> Reading:
+            known = before.get(position // CHUNK * CHUNK)
+            return self._film(position, crops) if known is None else self._again(position, known)
+
+        readings = prefetch(read, range(len(self.rows)), workers=workers, depth=2 * CHUNK)
+        try:
+            for start in self._starts:
+                chunk = list(islice(readings, CHUNK))
+                if start not in before:
+                    crops.flush()
+                    self._write_record(start, chunk)
+                yield start, np.asarray(crops[start : start + len(chunk)])
+        finally:
+            READERS.end()
 
     def finished(self) -> PreparedFilms:
-        """Give all films; every chunk must have been taken."""
-        marks = [json.loads(self._marks(start).read_text(encoding="utf-8")) for start in self._starts]
-        annotations = tuple(Annotation(**entry) for chunk in marks for entry in chunk)
-        stored = {position: self._film_path(position) for position in sorted(self.keep)}
-        return PreparedFilms(np.load(self._crops, mmap_mode="r", allow_pickle=False), stored, annotations)
+        """Give all films that could be read; every chunk must have been taken.
+
+        Raises DatasetError where none could.
+        """
+        records = [self._recorded(start) for start in self._starts]
+        annotations = tuple(Annotation(**entry) for record in records for entry in record["marks"])
+        failed = {int(position): why for record in records for position, why in record["left_out"].items()}
+        positions = np.setdiff1d(np.arange(len(self.rows)), list(failed))
+        if not len(positions):
+            said = (
+                f"none of its {len(self.rows):,} films can be read, the first for this: {next(iter(failed.values()))}"
+            )
+            raise DatasetError(
+                f"{self.dataset.card.name}: {said}.", remedy="Look at one in a viewer, and copy them again."
+            )
+        rows = {int(position): row for row, position in enumerate(positions)}
+        stored = {rows[position]: self._film_path(position) for position in sorted(self.keep) if position in rows}
+        left_out = {self._image_id(position): why for position, why in failed.items()}
+        return PreparedFilms(self._read_crops(positions), stored, annotations, positions, left_out)
+
+    def _read_crops(self, positions: IntArray) -> UInt8Array:
+        """The crops of the films that could be read; those of the others are in a file of their own without them."""
+        path = self._crops
+        if len(positions) < len(self.rows):
+            path, whole = self.folder / "crops_read.npy", np.load(self._crops, mmap_mode="r", allow_pickle=False)
+            with written(path) as scratch:
+                kept = np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(positions), *whole.shape[1:]))
+                _take_room(scratch)
+                for start in range(0, len(positions), CHUNK):
+                    kept[start : start + CHUNK] = whole[positions[start : start + CHUNK]]
+                kept.flush()
+        crops: UInt8Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return crops
 
     @property
     def _starts(self) -> range:
@@ -77,12 +137,19 @@ class FilmPreparation:
     def _crops(self) -> Path:
         return self.folder / "crops.npy"
 
-    def _marks(self, start: int) -> Path:
-        """The marks of a chunk; written last, so that they also say that the chunk is whole."""
-        return self.folder / f"marks_{start:08d}.json"
+    def _record(self, start: int) -> Path:
+        """The marks of a chunk, and its films that cannot be read; written last, so that it says the chunk is whole."""
+        return self.folder / f"chunk_{start:08d}.json"
+
+    def _recorded(self, start: int) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self._record(start).read_text(encoding="utf-8"))
+        return found
+
+    def _image_id(self, position: int) -> str:
+        return str(self.dataset.images["image_id"].iloc[self.rows[position]])
 
     def _film_path(self, position: int) -> Path:
-        return self.folder / FILMS / stored_name(str(self.dataset.images["image_id"].iloc[self.rows[position]]))
+        return self.folder / FILMS / stored_name(self._image_id(position))
 
     def _opened(self) -> np.memmap:
         """The file of all crops; made in its full size, or not at all.
@@ -96,23 +163,28 @@ class FilmPreparation:
                 _take_room(scratch)
         return np.lib.format.open_memmap(self._crops, "r+")
 
-    def _chunk(self, start: int, crops: np.memmap) -> tuple[int, UInt8Array]:
-        stop = min(start + CHUNK, len(self.rows))
-        if not self._marks(start).is_file():
-            marks = [mark for position in range(start, stop) for mark in self._prepare(position, crops)]
-            crops.flush()
-            write_whole(self._marks(start), json.dumps(marks).encode())
-        for position in self.keep.intersection(range(start, stop)):
-            self._store(position)
-        return start, np.asarray(crops[start:stop])
+    def _write_record(self, start: int, chunk: Sequence[Reading]) -> None:
+        marks = [mark for marks, _ in chunk for mark in marks]
+        left_out = {start + place: why for place, (_, why) in enumerate(chunk) if why is not None}
+        write_whole(self._record(start), json.dumps({"marks": marks, "left_out": left_out}).encode())
 
-    def _prepare(self, position: int, crops: np.memmap) -> list[dict[str, object]]:
+    def _film(self, position: int, crops: np.memmap) -> Reading:
+        """Read a film, and keep what the model sees of it; give its marks, or why it cannot be read."""
         row = self.rows[position]
-        film = self.dataset.film(row)
+        try:
+            film = read_row(self.dataset, row)
+        except UnreadFilmError as error:
+            return [], str(error)
         crops[position] = self.transform.crop(film)
         if position in self.keep:
             self._store(position, film)
-        return [asdict(annotation) for annotation in self.dataset.annotations(row)]
+        return [asdict(annotation) for annotation in self.dataset.annotations(row)], None
+
+    def _again(self, position: int, record: Mapping[str, Any]) -> Reading:
+        """Store a film of a whole chunk, where it is to be stored now and was not before."""
+        if position in self.keep and str(position) not in record["left_out"]:
+            self._store(position)
+        return [], None
 
     def _store(self, position: int, film: UInt8Array | None = None) -> None:
         """Store a film, unless it is there from a build before; it is read where it is not given."""
@@ -120,6 +192,18 @@ class FilmPreparation:
         if not path.is_file():
             pixels = self.dataset.film(row) if film is None else film
             write_whole(path, film_png(pixels, self.dataset.film_file(row)), durable=False)
+
+
+class UnreadFilmError(Exception):
+    """A film that cannot be read, and why."""
+
+
+def read_row(dataset: Dataset, row: int) -> UInt8Array:
+    """Read a film of a dataset, (H, W). Raises UnreadFilmError, without its path, where its file is damaged."""
+    try:
+        return dataset.film(row)
+    except DatasetError as error:
+        raise UnreadFilmError(why_not(error, dataset.film_file(row))) from error
 
 
 def _take_room(path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -13,15 +14,18 @@ import pandas as pd
 
 from core.annotations.annotation import Annotation
 from core.building.import_labels import import_labels, only_scored
-from core.errors import StudyError
+from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
+from core.errors import CoreError, StudyError
 from core.geometry import FloatArray
-from core.intake.films import find_films, require_whole_films
+from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
 from core.intake.splits import FRACTIONS
 from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
+from core.locks import only_writer
+from core.models.arrays import Progress, no_progress
 from core.settings.registry import in_order
 from core.study.arrays import finite_problems, open_array, unit_problems
 from core.study.contents import StudyContents
@@ -74,43 +78,52 @@ class ImportResult:
     notes: tuple[str, ...]
 
 
-def import_study(out: Path, name: str, sources: ImportSources, *, replace_study: bool = False) -> ImportResult:
+def import_study(
+    out: Path,
+    name: str,
+    sources: ImportSources,
+    *,
+    replace_study: bool = False,
+    progress: Progress = no_progress,
+) -> ImportResult:
     """Read, join and check everything, then write the study; nothing is written where anything is wrong.
 
+    Films that cannot be read are left out, and said why. What is finished of the others stays beside `out`, as
+    `<out>.importing`, until the study is written: an import that was stopped goes on there.
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
     table = _labels(sources)
     settings, scores, score_notes = _scores(sources, table)
-    read = {encoder: _embeddings(path, table.image_ids) for encoder, path in sources.embeddings.items()}
-    embeddings = {encoder: array for encoder, (array, _) in read.items()}
-    vector_notes = [note for _, said in read.values() for note in said]
-    images, films, film_notes = _films(sources, table)
+    encoders, embeddings, vector_notes = _vectors(sources, table)
+    images, found, film_notes = _find(sources, table)
     images, annotations, mask_notes = _masks(sources, images, table)
     label_notes = both_said(table.classes, table.values, table.image_ids)
+    with _beside(out) if sources.images else nullcontext(out) as scratch:
+        images, films, read_notes = _read(sources, images, found, scratch, progress)
+        notes = (*table.notes, *label_notes, *score_notes, *vector_notes, *film_notes, *read_notes, *mask_notes)
+        contents = StudyContents(
+            name=name,
+            classes=table.classes,
+            dataset={"name": name, "source": "imported", "files": _provenance(sources)},
+            images=images,
+            labels=table.labels,
+            settings=settings,
+            scores=scores,
+            exact=frozenset(setting for setting, array in scores.items() if array.dtype == np.float64),
+            encoders=encoders,
+            image_embeddings=embeddings,
+            annotations=annotations,
+            software={package: version(package) for package in ("numpy", "pandas", "pyarrow", "pillow")},
+            notice=" ".join(("Imported from files.", *notes)),
+            readings=None if table.is_plain else table.readings,
+            convention=None if table.is_plain else table.convention,
+            seeds={} if sources.split_seed is None else {"split": sources.split_seed},
+            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
+            extra=films,
+        )
+        root = write_study(out, contents, replace=replace_study)
     said = () if table.is_plain else (convention_words(table.convention, table.readings),)
-    notes = (*table.notes, *label_notes, *score_notes, *vector_notes, *film_notes, *mask_notes)
-    contents = StudyContents(
-        name=name,
-        classes=table.classes,
-        dataset={"name": name, "source": "imported", "files": _provenance(sources)},
-        images=images,
-        labels=table.labels,
-        settings=settings,
-        scores=scores,
-        exact=frozenset(setting for setting, array in scores.items() if array.dtype == np.float64),
-        encoders={encoder: _encoder_entry(encoder, sources, array) for encoder, array in embeddings.items()},
-        image_embeddings=embeddings,
-        annotations=annotations,
-        software={package: version(package) for package in ("numpy", "pandas", "pyarrow", "pillow")},
-        notice=" ".join(("Imported from files.", *notes)),
-        readings=None if table.is_plain else table.readings,
-        convention=None if table.is_plain else table.convention,
-        seeds={} if sources.split_seed is None else {"split": sources.split_seed},
-        protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
-        extra=films,
-    )
-    root = write_study(out, contents, replace=replace_study)
     return ImportResult(root, len(images), table.classes, (*said, *notes))
 
 
@@ -164,6 +177,16 @@ def _encoders(sources: ImportSources) -> dict[str, str]:
     return {**(dict.fromkeys(sources.scores, only) if only else {}), **sources.encoders}
 
 
+def _vectors(
+    sources: ImportSources, table: LabelTable
+) -> tuple[dict[str, EncoderEntry], dict[str, FloatArray], tuple[str, ...]]:
+    """Entry and embeddings of every encoder, and notes."""
+    read = {encoder: _embeddings(path, table.image_ids) for encoder, path in sources.embeddings.items()}
+    entries = {encoder: _encoder_entry(encoder, sources, array) for encoder, (array, _) in read.items()}
+    notes = tuple(note for _, said in read.values() for note in said)
+    return entries, {encoder: array for encoder, (array, _) in read.items()}, notes
+
+
 def _embeddings(path: Path, image_ids: Sequence[str]) -> tuple[FloatArray, tuple[str, ...]]:
     """(n, d) float32, and sentences on what a table was taken for."""
     notes: tuple[str, ...] = ()
@@ -191,31 +214,73 @@ def _encoder_entry(encoder: str, sources: ImportSources, embeddings: FloatArray)
     return EncoderEntry(embeddings.shape[1], is_unit, None, f"Imported from {sources.embeddings[encoder].name}.")
 
 
-def _films(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, dict[str, bytes | Path], tuple[str, ...]]:
-    """The image table with file and size, the films to copy by their path in the study, and notes."""
+def _find(sources: ImportSources, table: LabelTable) -> tuple[pd.DataFrame, FoundFilms, tuple[str, ...]]:
+    """The image table with sizes, and what else headers say where the table does not; the films; and sentences."""
     if sources.images is None:
-        return table.images, {}, ()
-    by_name = find_films(sources.images, table.film_names)
-    found = {
-        image_id: by_name[name]
-        for image_id, name in zip(table.image_ids, table.film_names, strict=True)
-        if name in by_name
-    }
-    if not found:
+        return table.images, FoundFilms(), ()
+    found = find_films(sources.images, table.image_ids, table.film_names)
+    if not found and not found.left_out:
         raise StudyError(
             f"{sources.images}: holds none of the {len(table.image_ids):,} films, such as {table.film_names[0]!r}.",
-            remedy="Name the folder of the PNG or JPEG files whose names are the image_ids.",
+            remedy="Name the folder of the PNG, JPEG or DICOM files whose names are the image_ids.",
         )
-    films = [found.get(image_id) for image_id in table.image_ids]
-    images = table.images.assign(
-        file=pd.array([None if entry is None else f"{FILMS}/{entry[0]}" for entry in films], dtype="string"),
-        height_px=pd.array([None if entry is None else entry[1].height_px for entry in films], dtype="Int32"),
-        width_px=pd.array([None if entry is None else entry[1].width_px for entry in films], dtype="Int32"),
+    films = {image_id: film for image_id, (_, film) in found.items()}
+    sizes = [films.get(image_id) for image_id in table.image_ids]
+    images, notes = with_headers(table.images, films)
+    sized = images.assign(
+        height_px=pd.array([None if film is None else film.height_px for film in sizes], dtype="Int32"),
+        width_px=pd.array([None if film is None else film.width_px for film in sizes], dtype="Int32"),
     )
-    missing = [image_id for image_id in table.image_ids if image_id not in found]
+    missing = [image_id for image_id in table.image_ids if image_id not in found and image_id not in found.left_out]
     lost = (f"{sources.images.name}: {counted(missing, 'film', 'films')} missing.",) if missing else ()
-    notes = require_whole_films(film for _, film in found.values())
-    return images, {f"{FILMS}/{name}": film.path for name, film in found.values()}, (*lost, *notes)
+    return sized, found, (*lost, *notes)
+
+
+def _read(
+    sources: ImportSources, images: pd.DataFrame, found: FoundFilms, scratch: Path, progress: Progress
+) -> tuple[pd.DataFrame, dict[str, bytes | Path], tuple[str, ...]]:
+    """The image table with the file of every film that can be read, the files by their path in the study, sentences."""
+    if sources.images is None:
+        return images, {}, ()
+    ready = ready_films(found, scratch, progress)
+    failed = {image_id: one.why for image_id, one in ready.items() if one.why is not None}
+    n_films = len(found) + len(found.left_out)
+    left_out = left_out_note({**found.left_out, **failed}, n_films, sources.images.name)
+    read = {image_id: one for image_id, one in ready.items() if one.why is None}
+    if not read:
+        raise StudyError(left_out[0], remedy="Copy the films again from where they came from.")
+    _require_names(read)
+    parts = {image_id: f"{FILMS}/{one.name}" for image_id, one in read.items()}
+    copied: dict[str, bytes | Path] = {
+        parts[image_id]: found[image_id][1].path if one.content is None else scratch / one.content
+        for image_id, one in read.items()
+    }
+    files = pd.array([parts.get(image_id) for image_id in images["image_id"]], dtype="string")
+    return images.assign(file=files), copied, (*left_out, *notes_of(list(ready.values())))
+
+
+@contextmanager
+def _beside(out: Path) -> Iterator[Path]:
+    """A folder for what is finished, of one import at a time; it stays only where the process is stopped."""
+    scratch = out.resolve().with_name(f"{out.resolve().name}.importing")
+    with suppress(OSError):  # the lock says that its folder cannot be written to
+        scratch.parent.mkdir(parents=True, exist_ok=True)
+    with only_writer(scratch):
+        try:
+            yield scratch
+        except CoreError:
+            forget(scratch)
+            raise
+        forget(scratch)
+
+
+def _require_names(ready: Mapping[str, ReadyFilm]) -> None:
+    """Raise StudyError where two films would be stored under one name: a.dcm is stored as a.png."""
+    owners: dict[str, str] = {}
+    for image_id, one in ready.items():
+        if (other := owners.setdefault(one.name, image_id)) != image_id:
+            message = f"The films {other!r} and {image_id!r} would both be stored as {one.name!r}."
+            raise StudyError(message, remedy="Rename one of them.")
 
 
 def _masks(

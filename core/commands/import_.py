@@ -10,6 +10,7 @@ from typing import cast
 from core.annotations.formats import FORMATS
 from core.building.importing import ImportSources, import_study
 from core.commands.options import seed
+from core.commands.progress import console_progress
 from core.errors import StudyError
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
 from core.study.manifest import SCORE_KINDS, ScoreKind
@@ -23,7 +24,8 @@ gzip or not: first column image_id, then one column per class. Labels are 0, 1 o
 table may also have patient_id, split (train, val, test), view, age and sex, and reader where there is a row for every
 film and reader. The table of a public collection is taken as it is published, and read as its makers read it. Score
 tables join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by
-image_id without its own ending."""
+image_id without its own ending; a DICOM film also by the SOPInstanceUID in its header, which gives age, sex and view
+where the label table does not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -50,7 +52,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what the scores are, for all settings or as SETTING=KIND: {kinds} (default: probability)",
     )
     parser.add_argument(
-        "--images", metavar="DIR", type=Path, help="the folder of the films, PNG or JPEG; they are copied"
+        "--images",
+        metavar="DIR",
+        type=Path,
+        help="the folder of the films, PNG, JPEG or DICOM; their pixels are copied, and nothing else of them",
     )
     parser.add_argument(
         "--masks",
@@ -104,7 +109,8 @@ def run(args: argparse.Namespace) -> int:
     sources = ImportSources(
         args.labels, scores, kinds, args.images, args.masks, embeddings, encoders, asked, args.split_by_patient
     )
-    result = import_study(args.out, args.name, sources, replace_study=args.replace)
+    progress = console_progress()
+    result = import_study(args.out, args.name, sources, replace_study=args.replace, progress=progress)
     settings = ", ".join(f"{setting} ({kinds.get(setting, 'probability')})" for setting in scores) or "none"
     print(f"{result.root}: {result.n_films:,} films, {len(result.classes)} classes, scores: {settings}.")
     for note in result.notes:

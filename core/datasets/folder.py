@@ -1,7 +1,8 @@
 """A folder of films of one's own: `labels.csv` (or .parquet), the films, and `masks.json` where regions are marked.
 
 The label table has image_id first, one column per class (1, 0, blank = unread), and may have patient_id, split, view,
-age and sex. Films are PNG or JPEG files anywhere below the folder, named after their image_id.
+age and sex. Films are PNG, JPEG or DICOM files anywhere below the folder, named after their image_id; a DICOM file may
+also be known by its SOPInstanceUID, and its header gives age, sex and view where the table does not.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from core.annotations.annotation import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.errors import DatasetError
 from core.files import sha256_of
-from core.intake.film_files import read_grey
-from core.intake.films import Film, find_films
+from core.intake.film_files import Film, read_grey
+from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable, read_labels
 from core.intake.masks import join_masks
 from core.labels.convention import Asked
@@ -38,11 +39,14 @@ class FolderDataset:
         self.root, self._asked = root, asked
         if not root.is_dir():
             raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of your films with --root.")
+        if not self._films and self._found.left_out:
+            note = left_out_note(self._found.left_out, len(self._table.image_ids))[0]
+            raise DatasetError(f"{root}: {note}", remedy="Copy the films again from where they came from.")
         if not self._films:
             raise DatasetError(
                 f"{root}: holds no film for {len(self._table.image_ids):,} labelled image_ids, such as "
                 f"{self._table.image_ids[0]!r}.",
-                remedy="Name the PNG or JPEG files after their image_id.",
+                remedy="Name the PNG, JPEG or DICOM files after their image_id.",
             )
 
     @cached_property
@@ -56,9 +60,12 @@ class FolderDataset:
         )
 
     @cached_property
+    def _found(self) -> FoundFilms:
+        return find_films(self.root, self._table.image_ids)
+
+    @cached_property
     def _films(self) -> dict[str, Film]:
-        found = find_films(self.root, self._table.image_ids)
-        return {image_id: film for image_id, (_, film) in found.items()}
+        return {image_id: film for image_id, (_, film) in self._found.items()}
 
     @cached_property
     def _kept(self) -> pd.Series:
@@ -66,11 +73,14 @@ class FolderDataset:
 
     @property
     def card(self) -> DatasetCard:
-        missing, masks = int((~self._kept).sum()), self.root / MASK_FILE
+        left_out, masks = self._found.left_out, self.root / MASK_FILE
+        missing = int((~self._kept).sum()) - len(left_out)
         notes = [
             *self._table.notes,
             *both_said(self._table.classes, self._table.values, self._table.image_ids),
             *([f"{missing:,} labelled films had no file and were left out."] if missing else []),
+            *left_out_note(left_out, len(self._kept)),
+            *self._described[1],
             *self._marks[1],
         ]
         return DatasetCard(
@@ -84,14 +94,20 @@ class FolderDataset:
             convention=None if self._table.is_plain else self._table.convention,
         )
 
-    @cached_property
+    @property
     def images(self) -> pd.DataFrame:
+        return self._described[0]
+
+    @cached_property
+    def _described(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The table of the films that have a file, with their sizes, and a sentence on what their headers said."""
         images = self._table.images[self._kept].reset_index(drop=True)
         films = [self._films[image_id] for image_id in images["image_id"]]
-        return images.assign(
+        sized = images.assign(
             height_px=pd.array([film.height_px for film in films], dtype="Int32"),
             width_px=pd.array([film.width_px for film in films], dtype="Int32"),
         )
+        return with_headers(sized, self._films)
 
     @cached_property
     def labels(self) -> FloatArray:

@@ -122,7 +122,7 @@ DATASETS: tuple[DatasetEntry, ...] = (
     DatasetEntry("phantom", "3,818 synthetic chest films with the published class counts and split", False, _phantom),
     DatasetEntry(
         "folder",
-        "your own films: a folder with labels.csv and PNG or JPEG files",
+        "your own films: a folder with labels.csv, and PNG, JPEG or DICOM",
         True,
         _folder,
         _describe_folder,

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.errors import DatasetError
+from core.greys import Counts, count_greys, paint
 from core.intake.dicom_greys import first_number, shares_of
+from core.intake.dicom_header import AGAIN, film_size
 from core.intake.dicom_jpeg import BY_GDCM, JPEG_EXTENDED, JPEG_LS, decode_jpeg, precision, require_size, signed
-from core.pictures import MAX_PIXELS
 
 if TYPE_CHECKING:
     from pydicom import Dataset
 
 Stored = NDArray[np.integer[Any]]
 
-_AGAIN: Final = "Export the film again, uncompressed, as one frame."
 _DECODERS: Final = {
     "1.2.840.10008.1.2.4.50": "pillow",
     JPEG_EXTENDED: "pillow",
@@ -30,16 +31,17 @@ _DECODERS: Final = {
 """One decoder of pydicom's per compression: what a film looks like must not depend on what else is installed."""
 
 _TWELVE: Final = 12
-_ROWS: Final = 256
-"""Rows of a film that are turned into greys together."""
+_LOOKED_UP: Final = 2
+"""Bytes of a stored value up to which its grey is looked up in a table of all values."""
 
 
 def read_dicom(data: bytes) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     """Read (H, W) uint8, bright where X-rays were stopped, and what was done to the stored values, in sentences.
 
     Stored values are rescaled (modality), put through the file's table of greys (VOI LUT) or its first window that
-    tells them apart, or else taken over their whole range, and turned round where the file is MONOCHROME1; padding is
-    black. Raw films of a detector, and films that lie mirrored or turned, are shown as they are, with a sentence.
+    tells them apart, or else taken over their whole range as `core.greys.ends_of` finds it, and turned round where the
+    file is MONOCHROME1; padding is black. Raw films of a detector, and films that lie mirrored or turned, are shown as
+    they are, with a sentence.
     Raises DatasetError, without anything from a header, where the file breaks off or is not one grey frame.
     Source: DICOM PS3.3, C.7.5.1.1.2, C.7.6.3 and C.11.
     """
@@ -49,31 +51,23 @@ def read_dicom(data: bytes) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
     except DatasetError:
         raise
     except MemoryError as error:
-        raise DatasetError("The DICOM file needs more memory than there is.", remedy=_AGAIN) from error
+        raise DatasetError("The DICOM file needs more memory than there is.", remedy=AGAIN) from error
     except Exception as error:  # pydicom reads a field when it is asked for, and raises many kinds where it is damaged
-        raise DatasetError("The header of the DICOM file is damaged.", remedy=_AGAIN) from error
+        raise DatasetError("The header of the DICOM file is damaged.", remedy=AGAIN) from error
 
 
 def _film(dataset: Dataset) -> tuple[NDArray[np.uint8], tuple[str, ...]]:
-    photometric = str(dataset.get("PhotometricInterpretation", ""))
-    if photometric not in ("MONOCHROME1", "MONOCHROME2"):
-        raise DatasetError("The DICOM file is not a grey film.", remedy="Hand in a film with grey pixels.")
-    if "NumberOfFrames" in dataset and dataset.NumberOfFrames and _whole(dataset, "NumberOfFrames") != 1:
-        raise DatasetError("The DICOM file holds several frames.", remedy=_AGAIN)
-    height, width = _whole(dataset, "Rows"), _whole(dataset, "Columns")
-    if height * width > MAX_PIXELS:
-        raise DatasetError(f"The DICOM film has {height} x {width} pixels, more than {MAX_PIXELS:,}.", remedy=_AGAIN)
-    stored = _stored(dataset, (height, width))
-    levels, places = _levels(stored)
-    padding = _padding(dataset, levels)
-    shares, notes = _greys(dataset, _rescaled(dataset, levels), ~padding)
-    if photometric == "MONOCHROME1":
+    size = film_size(dataset)
+    film = _levels(_stored(dataset, size))
+    padding = _padding(dataset, film.values)
+    shares, notes = _greys(dataset, _rescaled(dataset, film.values), np.where(padding, 0, film.counts))
+    if dataset.PhotometricInterpretation == "MONOCHROME1":
         shares = 1 - shares
         notes += ("MONOCHROME1: black and white were turned round.",)
     if padding.any():
         notes += ("Padding around the film is shown black.",)
-    table = np.round(np.where(padding, 0, shares) * 255).astype(np.uint8)
-    return table[places], (*notes, *_warnings(dataset))
+    greys = np.round(np.where(padding, 0, shares) * 255).astype(np.uint8)
+    return film.painted(greys), (*notes, *_warnings(dataset))
 
 
 def _warnings(dataset: Dataset) -> tuple[str, ...]:
@@ -90,14 +84,6 @@ def _warnings(dataset: Dataset) -> tuple[str, ...]:
     elif across in ("H", "F"):
         notes.append("The film lies on its side: its columns run along the patient; it is shown as it is stored.")
     return tuple(notes)
-
-
-def _whole(dataset: Dataset, name: str) -> int:
-    """A whole number of the header; DatasetError, without its content, where it is none."""
-    try:
-        return int(dataset[name].value)
-    except (KeyError, TypeError, ValueError) as error:
-        raise DatasetError(f"The DICOM file does not say its {name} in one whole number.", remedy=_AGAIN) from error
 
 
 def _dataset(data: bytes) -> Dataset:
@@ -123,9 +109,9 @@ def _stored(dataset: Dataset, size: tuple[int, int]) -> Stored:
         message = (
             "The pixels of the DICOM file cannot be read: they break off, or are compressed in a way not known here."
         )
-        raise DatasetError(message, remedy=_AGAIN) from error
+        raise DatasetError(message, remedy=AGAIN) from error
     if values.shape != size or values.size == 0:
-        raise DatasetError("The DICOM file is not one grey frame.", remedy=_AGAIN)
+        raise DatasetError("The DICOM file is not one grey frame.", remedy=AGAIN)
     return values
 
 
@@ -137,25 +123,48 @@ def _decoded(dataset: Dataset, size: tuple[int, int]) -> Stored:
         frame = next(generate_frames(dataset.PixelData, number_of_frames=1))
         if syntax != JPEG_EXTENDED or precision(frame) == _TWELVE:
             values = decode_jpeg(frame, size, syntax)
-            return signed(values, _whole(dataset, "BitsStored")) if dataset.PixelRepresentation else values
+            return signed(values, int(dataset.BitsStored)) if dataset.PixelRepresentation else values
     if syntax in JPEG_LS:
         require_size(next(generate_frames(dataset.PixelData, number_of_frames=1)), size)
     dataset.pixel_array_options(decoding_plugin=_DECODERS.get(syntax, ""))
     return np.asarray(dataset.pixel_array)
 
 
-def _levels(stored: Stored) -> tuple[Stored, NDArray[np.integer[Any]]]:
-    """The values that occur, ascending, and for every pixel which of them it has."""
-    low, span = int(stored.min()), int(stored.max()) - int(stored.min())
-    if span >= 2**16:
-        levels, places = np.unique(stored, return_inverse=True)
-        return levels, places.reshape(stored.shape)
-    occurs = np.zeros(span + 1, dtype=bool)
-    for start in range(0, len(stored), _ROWS):
-        occurs[stored[start : start + _ROWS].astype(np.int64) - low] = True
-    order = (np.cumsum(occurs) - 1).astype(np.uint16)
-    parts = [order[stored[start : start + _ROWS].astype(np.int64) - low] for start in range(0, len(stored), _ROWS)]
-    return (np.flatnonzero(occurs) + low).astype(stored.dtype), np.concatenate(parts)
+@dataclass(frozen=True, eq=False)
+class _Levels:
+    """The stored values that occur on a film.
+
+    values, counts : (n,), ascending, and how often each occurs.
+    codes : (n,) what stands for each in `pixels`, (H, W).
+    """
+
+    values: Stored
+    counts: Counts
+    codes: NDArray[np.integer[Any]]
+    pixels: NDArray[np.unsignedinteger[Any]]
+
+    def painted(self, greys: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Give (H, W) of a grey for every value, (n,)."""
+        if self.pixels.itemsize > _LOOKED_UP:
+            return np.asarray(greys[self.pixels], dtype=np.uint8)
+        table = np.zeros(2 ** (8 * self.pixels.itemsize), dtype=np.uint8)
+        table[self.codes] = greys
+        return paint(self.pixels, table)
+
+
+def _levels(stored: Stored) -> _Levels:
+    """Find which values occur; up to 16 bits each stands for itself, read as if none were below zero."""
+    if stored.itemsize > _LOOKED_UP:
+        values, places, counts = np.unique(stored, return_inverse=True, return_counts=True)
+        pixels = places.reshape(stored.shape).astype(np.uint64)
+        return _Levels(values, counts.astype(np.int64), np.arange(len(values)), pixels)
+    native = np.ascontiguousarray(stored, dtype=stored.dtype.newbyteorder("="))
+    bits = native.view(f"u{native.itemsize}")
+    counts = count_greys(bits)
+    codes = np.flatnonzero(counts).astype(bits.dtype)
+    values = codes.view(native.dtype)
+    order = np.argsort(values)
+    return _Levels(values[order], counts[codes[order]], codes[order], bits)
 
 
 def _rescaled(dataset: Dataset, stored: Stored) -> NDArray[np.float64]:
@@ -167,7 +176,7 @@ def _rescaled(dataset: Dataset, stored: Stored) -> NDArray[np.float64]:
         values = np.asarray(apply_modality_lut(stored, dataset), dtype=np.float64)
     if slope in (None, 0) or not np.isfinite(values).all():
         message = "The DICOM file rescales its values by a slope that is no number, 0 or too large."
-        raise DatasetError(message, remedy=_AGAIN)
+        raise DatasetError(message, remedy=AGAIN)
     return values
 
 
@@ -182,10 +191,10 @@ def _padding(dataset: Dataset, stored: Stored) -> NDArray[np.bool_]:
 
 
 def _greys(
-    dataset: Dataset, values: NDArray[np.float64], is_film: NDArray[np.bool_]
+    dataset: Dataset, values: NDArray[np.float64], counts: Counts
 ) -> tuple[NDArray[np.float64], tuple[str, ...]]:
     """Values in 0..1, and sentences on how."""
     try:
-        return shares_of(dataset, values, is_film)
+        return shares_of(dataset, values, counts)
     except Exception as error:
-        raise DatasetError("The DICOM file's table of greys (VOI LUT) is damaged.", remedy=_AGAIN) from error
+        raise DatasetError("The DICOM file's table of greys (VOI LUT) is damaged.", remedy=AGAIN) from error

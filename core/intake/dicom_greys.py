@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from core.greys import Counts, ends_of, stretched
+
 if TYPE_CHECKING:
     from pydicom import Dataset
 
@@ -17,21 +19,24 @@ Shares = tuple[Values, tuple[str, ...]]
 """Greys in 0..1, and sentences on how they came about."""
 
 
-def shares_of(dataset: Dataset, values: Values, on_film: NDArray[np.bool_]) -> Shares:
+def shares_of(dataset: Dataset, values: Values, counts: Counts) -> Shares:
     """Turn values into greys as the file says: by its first table, else its first window that tells them apart.
 
     values : (n,) after the modality's table or slope.
-    on_film : which of them the film has. Where neither a table nor a window of the file tells any two of those apart,
-        the whole range is taken, and that is said.
+    counts : (n,) how many pixels of the film have each. Where neither a table nor a window of the file tells any two of
+        those apart, the whole range is taken, as of a picture of more than 8 bits, and that is said.
     Raises ValueError where the table is damaged. Source: DICOM PS3.3, C.11.2.
     """
+    on_film = counts > 0
     low, high = float(values[on_film].min()), float(values[on_film].max())
     failed = ""
     for found, note in (*_by_table(dataset, values), *_by_windows(dataset, values)):
         if low == high or np.ptp(found[on_film]) > 0:
             return found, (note,)
         failed = failed or note.split(":")[0].removesuffix(" was applied.") + " shows every value of the film alike; "
-    whole = np.clip((values - low) / max(high - low, 1e-9), 0, 1)
+    order = np.argsort(values)
+    low, high = (float(values[order[end]]) for end in ends_of(counts[order]))
+    whole = stretched(values, low, high)
     start = failed or "The file has no window; "
     return whole, (f"{start}its values, {low:g} to {high:g}, were taken whole.",)
 

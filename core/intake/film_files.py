@@ -1,21 +1,35 @@
-"""Films in PNG and JPEG files: their pixels, and whether a file was cut off, told without decoding it."""
+"""Films in PNG, JPEG and DICOM files: what they hold is told by their content, wherever a film is opened."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from core.errors import DatasetError, PictureError
-from core.pictures import PNG_SIGNATURE, GreyPicture, UInt8Array, read_grey_picture
+from core.intake.dicom_beside import READERS
+from core.intake.dicom_header import DicomHeader, is_dicom, read_header
+from core.pictures import GreyPicture, UInt8Array, picture_size, read_grey_picture
 
 REMEDY: Final = "Copy the film again from where it came from; or delete it, and it is left out and named."
 
-_JPEG: Final = b"\xff\xd8"
-_JPEG_END: Final = b"\xff\xd9"
-_TAIL: Final = 1 << 16
-"""Bytes at the end of a JPEG among which its end is looked for: some programs write more behind it."""
+_HEAD: Final = 132
+"""Bytes at the beginning of a file that tell its kind."""
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film on disk, by its header alone.
+
+    height_px, width_px : upright.  age (years), sex, view : where the header of a DICOM file says them, else None.
+    """
+
+    path: Path
+    height_px: int
+    width_px: int
+    age: float | None = None
+    sex: str | None = None
+    view: str | None = None
 
 
 def read_grey(path: Path) -> UInt8Array:
@@ -24,50 +38,53 @@ def read_grey(path: Path) -> UInt8Array:
 
 
 def read_picture(path: Path) -> GreyPicture:
-    """Read a film's greys, and what was done to them; see `read_grey_picture`.
+    """Read a film's greys, and what was done to them; see `read_grey_picture` and `read_dicom`.
 
     Raises DatasetError, with the path, where the file is no film, is damaged or is cut off.
     """
+    if is_dicom(head_of(path)):
+        try:
+            pixels, notes = READERS.read(path)
+        except DatasetError as error:
+            raise DatasetError(f"{path}: the film cannot be read. {error.message}", remedy=error.remedy) from error
+        return GreyPicture("DICOM", pixels, said=notes)
     try:
         return read_grey_picture(path)
     except PictureError as error:
         raise DatasetError(f"{path}: the film cannot be read; it {error.message}.", remedy=REMEDY) from error
 
 
-def require_whole(paths: Iterable[Path]) -> None:
-    """Raise DatasetError, with how many there are and the first, where PNG or JPEG files are cut off or gone."""
-    damaged = [path for path in paths if not is_whole(path)]
-    if damaged:
-        others = f", and {len(damaged) - 1:,} more: {_names(damaged[1:])}" if len(damaged) > 1 else ""
-        raise DatasetError(f"{damaged[0]}: the film is cut off{others}.", remedy=REMEDY)
+def read_film(path: Path) -> Film:
+    """Read a film's size as it is shown, and what else its header says, without its pixels.
 
-
-def is_whole(path: Path) -> bool:
-    """Tell whether a PNG or JPEG reaches its own end; False where the file is neither, or is not there.
-
-    What is wrong between its beginning and its end only decoding finds.
+    Raises DatasetError, with the path, where the file is no film, or its header is damaged.
     """
-    if not path.is_file():
-        return False
+    if is_dicom(head_of(path)):
+        try:
+            header: DicomHeader = read_header(path)
+        except DatasetError as error:
+            raise DatasetError(f"{path}: the film cannot be read. {error.message}", remedy=error.remedy) from error
+        return Film(path, header.height_px, header.width_px, header.age, header.sex, header.view)
     try:
-        with path.open("rb") as file:
-            head = file.read(len(PNG_SIGNATURE))
-            if head == PNG_SIGNATURE:
-                return _png_ends(file, path.stat().st_size)
-            file.seek(max(0, path.stat().st_size - _TAIL))
-            return head[:2] == _JPEG and _JPEG_END in file.read()
+        return Film(path, *picture_size(path))
+    except PictureError as error:
+        raise DatasetError(f"{path}: the film cannot be read; it {error.message}.", remedy=REMEDY) from error
+
+
+def head_of(path: Path) -> bytes:
+    """Read the first bytes of a file; none where it is no regular file or cannot be read."""
+    try:
+        if not path.is_file():
+            return b""
+        with path.open("rb") as stream:
+            return stream.read(_HEAD)
     except OSError:
-        return False
+        return b""
 
 
-def _png_ends(file: IO[bytes], n_bytes: int) -> bool:
-    """Whether the chunks lead to IEND within the file. Source: PNG specification, 5.3."""
-    while len(head := file.read(8)) == 8:
-        end = file.seek(int.from_bytes(head[:4], "big") + 4, os.SEEK_CUR)
-        if head[4:] == b"IEND" or end > n_bytes:
-            return end <= n_bytes
-    return False
-
-
-def _names(paths: list[Path]) -> str:
-    return ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
+def why_not(error: DatasetError, path: Path | None) -> str:
+    """Say why a film could not be read, without where it lies: "it is cut off", or a sentence's end."""
+    reason = error.message.removeprefix(f"{path}: ")
+    for start in ("the film cannot be read; ", "the film cannot be read. "):
+        reason = reason.removeprefix(start)
+    return reason.rstrip(".")

@@ -12,7 +12,7 @@ import pytest
 
 from core.__main__ import main
 from core.building import checked, encoding, estimate
-from core.intake import film_files
+from core.intake import films as films_module
 from core.models.fastest import PrecisionChoice
 from core.projection import beside
 from core.study import open as opening
@@ -28,7 +28,7 @@ def test_a_build_checks_and_measures_once(tmp_path: Path, monkeypatch: pytest.Mo
     films, model = write_films(tmp_path / "films", N_FILMS), make_tiny_clip(tmp_path / "model")
     counts: Counter[str] = Counter()
     monkeypatch.setattr(beside, "umap_beside", lambda: nullcontext(first_dimensions))
-    for where, name in ((film_files, "is_whole"), (checked, "chosen_rows"), (checked, "check_out")):
+    for where, name in ((films_module, "read_film"), (checked, "chosen_rows"), (checked, "check_out")):
         monkeypatch.setattr(where, name, _counted(counts, name, getattr(where, name)))
     for where in (estimate, encoding):
         monkeypatch.setattr(where, "fastest_precision", _counted(counts, "precision", _measured))
@@ -37,7 +37,7 @@ def test_a_build_checks_and_measures_once(tmp_path: Path, monkeypatch: pytest.Mo
     out = tmp_path / "study"
     arguments = ["build", "folder", str(model), "--root", str(films), "--out", str(out), "--settings", "zero_shot"]
     assert main(arguments) == 0
-    assert counts == {"is_whole": N_FILMS, "chosen_rows": 1, "check_out": 1, "precision": 1, "study": 1}
+    assert counts == {"read_film": N_FILMS, "chosen_rows": 1, "check_out": 1, "precision": 1, "study": 1}
     assert open_study(out).manifest.timings["precision"] == "as measured"
 
 

@@ -12,8 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from core.building import stored_film
-from core.building.stored_film import SMALL, film_png, grey_chunks
-from core.intake.film_files import read_grey
+from core.building.stored_film import SMALL, film_content, film_png, grey_chunks, jpeg_segments
+from core.intake.film_files import read_grey, read_picture
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (70, 50), dtype=np.uint8)
@@ -69,8 +69,9 @@ def test_only_a_small_film_is_packed_as_tightly_as_can_be(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(stored_film.Image.Image, "save", noted)
     film_png(np.zeros((256, 256), np.uint8), None)
-    film_png(np.zeros((SMALL // 256 + 1, 256), np.uint8), None)
-    assert asked == [{"optimize": True}, {"compress_level": stored_film.LEVEL}]
+    large = np.arange(SMALL + 256, dtype=np.uint8).reshape(-1, 256)
+    np.testing.assert_array_equal(_pixels(film_png(large, None)), large)
+    assert asked == [{"optimize": True}]
 
 
 @pytest.mark.real
@@ -94,3 +95,31 @@ def test_a_film_that_is_turned_when_shown_is_stored_upright(orientation: int, tm
     film = read_grey(path)
     assert (film.shape == GREY.shape) == (orientation == 3)
     np.testing.assert_array_equal(_pixels(film_png(film, path)), film)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_blocks": 2}])
+def test_a_jpeg_keeps_its_pixels_and_loses_what_else_it_says(
+    mode: str, options: dict[str, object], tmp_path: Path
+) -> None:
+    path, exif = tmp_path / "film.jpg", Image.Exif()
+    exif[0x010E] = "Mary Roe"
+    Image.fromarray(GREY).convert(mode).save(path, exif=exif, comment=b"of Mary", dpi=(72, 72), **options)  # type: ignore[arg-type]
+    path.write_bytes(path.read_bytes() + b"Mary again")
+    stored = film_content(read_picture(path), path)
+    assert stored.startswith(b"\xff\xd8")
+    assert b"Mary" in path.read_bytes()
+    assert b"Mary" not in stored
+    np.testing.assert_array_equal(
+        np.asarray(Image.open(io.BytesIO(stored)).convert("RGB")), np.asarray(Image.open(path).convert("RGB"))
+    )
+    assert b"".join(jpeg_segments(stored)) == stored
+
+
+def test_a_jpeg_that_is_packed_in_an_odd_way_becomes_a_png(tmp_path: Path) -> None:
+    """Bytes 0xff may stand before any marker; libjpeg passes over them."""
+    path = tmp_path / "film.jpg"
+    Image.fromarray(GREY).save(path)
+    path.write_bytes(path.read_bytes()[:2] + b"\xff" + path.read_bytes()[2:])
+    picture = read_picture(path)
+    np.testing.assert_array_equal(_pixels(film_content(picture, path)), picture.pixels)

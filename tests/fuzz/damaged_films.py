@@ -18,7 +18,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import UID
 
 from core.errors import CoreError
-from core.intake.films import read_film
+from core.intake.film_files import read_film
 from core.intake.uploads import read_upload
 from tests.intake.dicom_files import dicom_bytes
 from tests.png_files import chunk, png16

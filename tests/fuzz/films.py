@@ -10,8 +10,7 @@ import numpy as np
 from PIL import Image
 
 from core.errors import CoreError
-from core.intake.film_files import read_grey
-from core.intake.films import read_film
+from core.intake.film_files import read_film, read_grey
 from core.intake.uploads import read_upload
 from tests.fuzz.mutators import changed_bytes, something_else
 

@@ -54,8 +54,11 @@ def _real(name: str) -> bytes:
 
 
 def _whole_range(stored: np.ndarray) -> np.ndarray:
+    """Greys of the whole range, but for one pixel of 100,000 at either end."""
     values = stored.astype(np.float64)
-    return (values - values.min()) / (values.max() - values.min()) * 255
+    ascending, strays = np.sort(values, axis=None), values.size // 100_000
+    low, high = ascending[strays], ascending[-1 - strays]
+    return np.clip((values - low) / (high - low), 0, 1) * 255
 
 
 def _compressed(syntax: UID, frame: bytes, stored: np.ndarray, bits: int) -> bytes:

@@ -91,11 +91,16 @@ def test_check_reads_films_whole(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["check", str(study.root)]) == 2
 
 
-def test_a_study_keeps_the_films_as_they_were_handed_in(tmp_path: Path) -> None:
-    films = write_films(tmp_path / "films", *IDS[:3])
-    _turned(films / "d.jpg", 3)
+def test_a_jpeg_is_not_compressed_again(tmp_path: Path) -> None:
+    """Its own pixels are kept as they are packed; only a turned one is made a PNG, upright."""
+    films = write_films(tmp_path / "films", *IDS[:2])
+    for name, orientation in (("c.jpg", 1), ("d.jpg", 3)):
+        _turned(films / name, orientation)
     study = imported([*write_tables(tmp_path, LABELS), "--images", str(films)])
-    path = study.film_path("d.png")
-    assert path is not None
-    assert path.read_bytes() == (films / "d.jpg").read_bytes()
-    np.testing.assert_array_equal(read_grey(path), film_pixels(study, "d.png"))
+    paths = {name: study.film_path(name) for name in ("c.png", "d.png")}
+    assert [str(path).rsplit("/", 1)[1] for path in paths.values()] == ["c.jpg", "d.png"]
+    for name, path in paths.items():
+        assert path is not None
+        assert b"Exif" not in path.read_bytes()
+        np.testing.assert_array_equal(read_grey(path), read_grey(films / name.replace("png", "jpg")))
+        np.testing.assert_array_equal(read_grey(path), film_pixels(study, name))

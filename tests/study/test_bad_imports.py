@@ -14,7 +14,7 @@ import pytest
 from core.building.importing import ImportSources, import_study
 from core.errors import StudyError
 from tests.study.damage import refused
-from tests.study.test_import import IDS, LABELS, SCORES, import_arguments, write_films, write_tables
+from tests.study.test_import import IDS, LABELS, SCORES, import_arguments, imported, write_films, write_tables
 
 
 def _with(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.DataFrame:
@@ -163,11 +163,6 @@ def _link_that_leaves(films: Path) -> None:
         (lambda films: write_films(films, "x.png"), "holds none of the 4 films, such as 'a.png'"),
         (lambda films: write_films(films, *IDS, "deep/a.png"), "image 'a.png' fits 'a.png' and 'deep/a.png'"),
         (lambda films: write_films(films, "a.jpg", "a.jpeg"), "image 'a.png' fits 'a.jpeg' and 'a.jpg'"),
-        (_not_a_film, "d.png: is neither a PNG nor a JPEG"),
-        (_postscript, "d.png: is neither a PNG nor a JPEG"),
-        (_printing_colours, "d.jpg: is of printing colours (CMYK)"),
-        (_cut_off, "c.png: the film is cut off. 1 other film ('d.png') is damaged, too."),
-        (_one_flipped_bit, "d.png: the film is damaged: one of its checksums is wrong"),
         (_link_that_leaves, "'d.png' leaves the folder"),
     ],
 )
@@ -176,6 +171,46 @@ def test_bad_films(
 ) -> None:
     make(tmp_path / "films")
     assert words in refused([*write_tables(tmp_path), "--images", str(tmp_path / "films")], tmp_path, capsys)
+
+
+@pytest.mark.parametrize(
+    ("damage", "left_out"),
+    [
+        (_not_a_film, {"d.png": "it is neither a PNG nor a JPEG"}),
+        (_postscript, {"d.png": "it is neither a PNG nor a JPEG"}),
+        (_printing_colours, {"d.png": "it is of printing colours (CMYK), whose greys depend on a profile"}),
+        (_cut_off, {"c.png": "it is cut off", "d.png": "it is cut off"}),
+        (_one_flipped_bit, {"d.png": "it is damaged: one of its checksums is wrong"}),
+    ],
+)
+def test_films_that_cannot_be_read_are_left_out_and_said_why(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    damage: Callable[[Path], object],
+    left_out: dict[str, str],
+) -> None:
+    damage(tmp_path / "films")
+    study = imported([*write_tables(tmp_path), "--images", str(tmp_path / "films")])
+    named = ", ".join(f"{name!r} ({why})" for name, why in left_out.items())
+    note = f"films: {len(left_out)} of 4 films cannot be read and are left out: {named}."
+    assert note in capsys.readouterr().out
+    assert note in study.manifest.notice
+    stored = {name: study.film_path(name) is not None for name in IDS}
+    assert stored == {name: name not in left_out for name in IDS}
+    assert study.labels.shape == (4, 2)
+
+
+def test_no_film_that_can_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    films = write_films(tmp_path / "films", *IDS)
+    for name in IDS[:2]:
+        (films / name).write_bytes(b"<html>")
+        (films / IDS[2 + IDS.index(name)]).write_bytes((films / "c.png").read_bytes()[:-20])
+    before = sorted(path.name for path in tmp_path.iterdir())
+    from core.__main__ import main
+
+    assert main([*write_tables(tmp_path), "--images", str(films)]) == 2
+    assert "4 of 4 films cannot be read and are left out: 'a.png' (it is neither" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*before, "labels.csv", "scores.csv"])
 
 
 @pytest.mark.parametrize("image_id", ["../a.png", "/a.png", "..\\a.png"])

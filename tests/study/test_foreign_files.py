@@ -15,7 +15,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from core.errors import DatasetError
-from core.intake.film_files import is_whole, read_grey
+from core.intake.film_files import read_grey
 from core.report.report import compute_report
 from core.study import open_study
 from tests.study.damage import refused
@@ -178,4 +178,3 @@ def test_a_pipe_in_the_place_of_a_film(tmp_path: Path, capsys: pytest.CaptureFix
     assert "named pipe" in capsys.readouterr().err
     with pytest.raises(DatasetError, match="named pipe"):
         read_grey(tmp_path / "films" / name)
-    assert not is_whole(tmp_path / "films" / name)

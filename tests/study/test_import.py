@@ -145,9 +145,10 @@ def test_settings_are_in_the_order_of_the_house_then_in_that_of_the_command(tmp_
 
 
 def test_films_are_found_by_name_ending_and_stem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And stored by their ids, not by where they lay."""
     films = write_films(tmp_path / "films", "a.png", "deep/b.jpg", "c.png.jpeg", "unused.png")
     study = imported([*write_tables(tmp_path), "--images", str(films)])
-    assert study.images["file"].tolist()[:3] == ["images/a.png", "images/deep/b.jpg", "images/c.png.jpeg"]
+    assert study.images["file"].tolist()[:3] == ["images/a.png", "images/b.jpg", "images/c.jpg"]
     assert study.film_path("d.png") is None
     assert "films: 1 film ('d.png') is missing." in capsys.readouterr().out
     for image_id, name in zip(IDS[:3], ("a.png", "deep/b.jpg", "c.png.jpeg"), strict=True):

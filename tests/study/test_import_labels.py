@@ -206,9 +206,10 @@ def test_a_collection_is_known_by_its_columns(room: list[str], capsys: pytest.Ca
 
 
 def test_a_collections_films_are_found_by_their_files(room: list[str], tmp_path: Path) -> None:
+    """And stored by their ids, as the folders that they lay in may be called after patients."""
     films = write_films(tmp_path / "films", "a/b.png", "f4.png")
     study = imported([*room, "--images", str(films)])
-    assert study.images["file"].fillna("").tolist() == ["images/a/b.png", "", "", "images/f4.png"]
+    assert study.images["file"].fillna("").tolist() == ["images/f1.png", "", "", "images/f4.png"]
 
 
 def test_films_of_a_collection_without_scores_are_left_out(

@@ -17,7 +17,7 @@ from core.datasets.collections.listing import Listing, list_films
 from core.datasets.collections.options import options_of
 from core.errors import DatasetError
 from core.intake.film_files import read_grey
-from core.intake.films import Film
+from core.intake.films import FoundFilms, left_out_note, with_headers
 from core.intake.fit_marks import scaled_to_films
 from core.intake.masks import known_sizes, with_sizes, without_empty
 from core.labels.convention import Convention
@@ -27,7 +27,7 @@ from core.study.table_checks import counted
 
 
 class CollectionDataset:
-    """The films of a collection below `root`; those without a file are left out and named in the card's notice.
+    """The films of a collection below `root`; those without a readable file are left out and named in the notice.
 
     options : texts by the names of the command line: blank, uncertain, readers, label_source, classes, views, split,
         split_seed (`CollectionOptions`).
@@ -37,7 +37,9 @@ class CollectionDataset:
     def __init__(self, collection: Collection, root: Path, **options: str) -> None:
         self.collection, self.root = collection, root
         self._options = options_of(collection, options)
-        if not self._films:
+        if not self._found and self._found.left_out:
+            raise DatasetError(f"{root}: {self._unread()[0]}", remedy="Copy the films again from where they came from.")
+        if not self._found:
             raise DatasetError(
                 f"{root}: holds no film of the {len(self._listing.table.images):,} that its tables name, such as "
                 f"{self._listing.table.images['image_id'].iloc[0]!r}.",
@@ -62,13 +64,20 @@ class CollectionDataset:
             convention=self.convention,
         )
 
-    @cached_property
+    @property
     def images(self) -> pd.DataFrame:
+        return self._described[0]
+
+    @cached_property
+    def _described(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The table of the films that have a file, with their sizes, and a sentence on what their headers said."""
         images = self._listing.table.images[self._kept].reset_index(drop=True).drop(columns="file", errors="ignore")
-        return images.assign(
-            height_px=pd.array([film.height_px for film in self._films.values()], dtype="Int32"),
-            width_px=pd.array([film.width_px for film in self._films.values()], dtype="Int32"),
+        films = {image_id: self._found[image_id][1] for image_id in images["image_id"]}
+        sized = images.assign(
+            height_px=pd.array([film.height_px for film in films.values()], dtype="Int32"),
+            width_px=pd.array([film.width_px for film in films.values()], dtype="Int32"),
         )
+        return with_headers(sized, films)
 
     @cached_property
     def readings(self) -> Readings:
@@ -83,7 +92,7 @@ class CollectionDataset:
         return read_grey(self.film_file(row))
 
     def film_file(self, row: int) -> Path:
-        return self._paths[row]
+        return self._found[str(self.images["image_id"].iloc[row])][1].path
 
     def annotations(self, row: int) -> tuple[Annotation, ...]:
         """Read the regions marked on one film, scaled to it where they were drawn on another size of it.
@@ -104,19 +113,16 @@ class CollectionDataset:
         return list_films(self.collection, self.root, self._options)
 
     @cached_property
-    def _films(self) -> dict[int, Film]:
-        """Films with a file, by row of the listing, ascending."""
-        return dict(sorted(films_of(self.root, self._listing.table.images).items()))
-
-    @cached_property
-    def _paths(self) -> list[Path]:
-        return [film.path for film in self._films.values()]
+    def _found(self) -> FoundFilms:
+        return films_of(self.root, self._listing.table.images)
 
     @cached_property
     def _kept(self) -> np.ndarray:
-        kept = np.zeros(len(self._listing.table.images), dtype=bool)
-        kept[list(self._films)] = True
-        return kept
+        """(n_listed,) whether a film has a file that can be read."""
+        return self._listing.table.images["image_id"].isin(list(self._found)).to_numpy(dtype=bool)
+
+    def _unread(self) -> tuple[str, ...]:
+        return left_out_note(self._found.left_out, len(self._found) + len(self._found.left_out))
 
     @cached_property
     def _marks(self) -> dict[str, tuple[Annotation, ...]]:
@@ -128,10 +134,14 @@ class CollectionDataset:
         return {image_id: tuple(drawn) for image_id, drawn in grouped.items()}
 
     def _notes(self) -> list[str]:
-        lost = self._listing.table.images["image_id"][~self._kept].tolist()
+        lost = [
+            name for name in self._listing.table.images["image_id"][~self._kept] if name not in self._found.left_out
+        ]
         ids = self.images["image_id"].tolist()
         return [
             *self._listing.table.notes,
             *([f"{counted(lost, 'film', 'films')} without a file and left out."] if lost else []),
+            *self._unread(),
+            *self._described[1],
             *both_said(self._listing.classes, self.labels, ids),
         ]

@@ -11,6 +11,7 @@ from core.datasets.collections.film_paths import films_of
 from core.datasets.collections.listing import Listing, list_films
 from core.datasets.collections.options import options_of
 from core.datasets.description import FRONTAL_VIEWS, Description, describe_films
+from core.intake.films import left_out_note
 from core.labels.readings import NEGATIVE, NOT_LOOKED_AT, NOT_MENTIONED, POSITIVE, UNCERTAIN
 
 _WORDS: Final = {
@@ -27,7 +28,7 @@ def describe_collection(collection: Collection, root: Path, **options: str) -> D
     listing = list_films(collection, root, options_of(collection, options))
     images = listing.table.images
     found = films_of(root, images)
-    missing = tuple(image_id for row, image_id in enumerate(images["image_id"]) if row not in found)
+    missing = tuple(image_id for image_id in images["image_id"] if image_id not in {**found, **found.left_out})
     described = describe_films(
         collection.name, images.drop(columns="view", errors="ignore"), listing.labels, listing.classes, missing
     )
@@ -38,7 +39,7 @@ def describe_collection(collection: Collection, root: Path, **options: str) -> D
         described,
         n_frontal=n_frontal,
         n_lateral=n_lateral,
-        notes=listing.table.notes,
+        notes=(*listing.table.notes, *left_out_note(found.left_out, len(images))),
         details={
             "source": collection.title,
             "split": listing.split.rule,

@@ -5,29 +5,24 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
 from core.errors import DatasetError
-from core.intake.films import Film, find_films
-
-_ENDINGS: Final = (".png", ".jpg", ".jpeg", ".dcm", ".dicom")
+from core.intake.films import FoundFilms, find_films, is_film, read_films, stem_of
 
 
-def films_of(root: Path, images: pd.DataFrame) -> dict[int, Film]:
-    """Find the films below a folder that have a file, by row of `images`.
+def films_of(root: Path, images: pd.DataFrame) -> FoundFilms:
+    """Find the films below a folder that have a file, by image_id, in the order of `images`.
 
     By image_id, as `find_films` does; or by `file`, whose end is compared, its ending aside: as much of it as tells the
     films of the table apart, and more where several files fit. DatasetError where several still do.
     """
+    ids = images["image_id"].tolist()
     if "file" not in images:
-        by_id = find_films(root, images["image_id"].tolist())
-        rows = {image_id: row for row, image_id in enumerate(images["image_id"])}
-        return {rows[image_id]: film for image_id, (_, film) in by_id.items()}
-    names = _matching(root, [_stem(str(file)) for file in images["file"]])
-    found = find_films(root, list(names.values()))
-    return {row: found[name][1] for row, name in names.items() if name in found}
+        return find_films(root, ids)
+    names = _matching(root, [stem_of(str(file)) for file in images["file"]])
+    return read_films(root, {ids[row]: name for row, name in sorted(names.items())})
 
 
 def _matching(root: Path, files: Sequence[str]) -> dict[int, str]:
@@ -39,9 +34,9 @@ def _matching(root: Path, files: Sequence[str]) -> dict[int, str]:
     for parent, _, names in os.walk(root):
         prefix = Path(parent).relative_to(root)
         for name in names:
-            if _stem(name) in last and name.lower().endswith(_ENDINGS):
+            if stem_of(name) in last and is_film(Path(parent, name)):
                 path = (prefix / name).as_posix()
-                row = rows.get(_end(_stem(path), depth))
+                row = rows.get(_end(stem_of(path), depth))
                 if row is not None:
                     fitting.setdefault(row, []).append(path)
     return {row: _closest(root, files[row], sorted(names)) for row, names in fitting.items()}
@@ -58,7 +53,7 @@ def _telling_depth(files: Sequence[str]) -> int:
 
 def _closest(root: Path, file: str, names: Sequence[str]) -> str:
     """The one of several files whose path agrees the furthest from its end."""
-    shared = {name: _n_shared(_stem(name), file) for name in names}
+    shared = {name: _n_shared(stem_of(name), file) for name in names}
     best = [name for name in names if shared[name] == max(shared.values())]
     if len(best) > 1:
         message = f"{root}: the film {file!r} fits {best[0]!r} and {best[1]!r}."
@@ -73,8 +68,3 @@ def _n_shared(path: str, other: str) -> int:
 
 def _end(path: str, depth: int) -> str:
     return "/".join(path.split("/")[-depth:])
-
-
-def _stem(name: str) -> str:
-    ending = next((ending for ending in _ENDINGS if name.lower().endswith(ending)), "")
-    return name[: len(name) - len(ending)]

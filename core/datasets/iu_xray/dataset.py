@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -14,16 +15,25 @@ from core.datasets.description import Description
 from core.datasets.iu_xray.collection import Collection
 from core.datasets.iu_xray.describe import describe_collection
 from core.datasets.iu_xray.frontal import frontal_films, split_name, split_notes
+from core.datasets.iu_xray.headers import read_headers, with_table
 from core.datasets.iu_xray.label_source import DERIVED, LabelSource, label_source
 from core.datasets.iu_xray.layout import find_layout
 from core.errors import DatasetError
 from core.findings import CLASSES
-from core.intake.film_files import read_grey
-from core.intake.films import Film, read_film
+from core.intake.film_files import Film, read_film, read_grey, why_not
+from core.intake.films import left_out_note, with_headers
 from core.study.table_checks import counted
 
 NAME = "iu-xray"
 LICENCE = "CC BY-NC-ND 4.0: attribution to OpenI (U.S. National Library of Medicine), no commercial use, no changes."
+
+
+@dataclass(frozen=True)
+class _Found:
+    """films : by row of the frontal films.  left_out : why, by film_id of those whose file cannot be read."""
+
+    films: dict[int, Film]
+    left_out: dict[str, str]
 
 
 class IuXrayDataset:
@@ -51,25 +61,39 @@ class IuXrayDataset:
     def _left_out(self) -> tuple[str, ...]:
         """Sentences on films without a file and films without a label."""
         missing = [film for film in self._frontal["film_id"] if film not in self.collection.layout.films]
+        damaged = left_out_note(self._found.left_out, len(self._found.films) + len(self._found.left_out))
         unread = int(np.isnan(self.labels).all(axis=1).sum())
         return (
             *([f"{counted(missing, 'frontal film', 'frontal films')} without a file and left out."] if missing else []),
+            *damaged,
+            *self._described[1],
             *([f"{unread:,} films are in no row of the labels, and count as unlabelled."] if unread else []),
         )
 
-    @cached_property
+    @property
     def images(self) -> pd.DataFrame:
-        rows = self._frontal.iloc[list(self._kept)].reset_index(drop=True)
-        return pd.DataFrame(
+        return self._described[0]
+
+    @cached_property
+    def _described(self) -> tuple[pd.DataFrame, tuple[str, ...]]:
+        """The films that can be read, and sentences on what their DICOM headers said, in a table or in the files."""
+        rows = self._frontal.iloc[list(self._found.films)].reset_index(drop=True)
+        films = list(self._found.films.values())
+        images = pd.DataFrame(
             {
                 "image_id": rows["film_id"],
                 "patient_id": rows["uid"],
                 "split": rows["split"],
                 "view": rows["view"],
-                "height_px": pd.array([film.height_px for film in self._kept.values()], dtype="Int32"),
-                "width_px": pd.array([film.width_px for film in self._kept.values()], dtype="Int32"),
+                "height_px": pd.array([film.height_px for film in films], dtype="Int32"),
+                "width_px": pd.array([film.width_px for film in films], dtype="Int32"),
             }
         )
+        notes: tuple[str, ...] = ()
+        if (path := self.collection.layout.headers_csv) is not None:
+            images, notes = with_table(images, read_headers(path))
+        images, said = with_headers(images, dict(zip(rows["film_id"], films, strict=True)))
+        return images, (*notes, *said)
 
     @cached_property
     def labels(self) -> FloatArray:
@@ -94,17 +118,25 @@ class IuXrayDataset:
         return frontal_films(self.collection, self.split)
 
     @cached_property
-    def _kept(self) -> dict[int, Film]:
-        """Films with a file, by row of `_frontal`."""
-        files = [(row, self.collection.layout.film(film)) for row, film in enumerate(self._frontal["film_id"])]
-        kept = {row: read_film(path) for row, path in files if path is not None}
-        if not kept:
+    def _found(self) -> _Found:
+        """The frontal films that can be read, by row of `_frontal`."""
+        found = _Found({}, {})
+        for row, film_id in enumerate(self._frontal["film_id"]):
+            if (path := self.collection.layout.film(film_id)) is None:
+                continue
+            try:
+                found.films[row] = read_film(path)
+            except DatasetError as error:
+                found.left_out[film_id] = why_not(error, path)
+        if not found.films:
+            n_films, left_out = len(self._frontal), left_out_note(found.left_out, len(found.left_out))
             raise DatasetError(
-                f"{self.collection.layout.root}: none of its {len(files):,} frontal films has a file.",
+                f"{self.collection.layout.root}: none of its {n_films:,} frontal films has a file that can be read. "
+                f"{' '.join(left_out)}",
                 remedy="Unpack NLMCXR_png.tgz, or place the folder images_normalized, below it.",
             )
-        return kept
+        return found
 
     @cached_property
     def _paths(self) -> list[Path]:
-        return [film.path for film in self._kept.values()]
+        return [film.path for film in self._found.films.values()]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import tarfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from core.datasets.iu_xray.archive import MAX_FILE_BYTES
+from core.datasets.iu_xray.headers import COLUMNS
 from core.datasets.iu_xray.names import film_id, r2gen_film_id
 from core.errors import DatasetError
+from core.intake.films import SUFFIXES
 from core.paths import inside
-from core.study.layout import FILM_SUFFIXES
 
-_LOOK = 4096
+_KINDS = ("reports_csv", "projections_csv", "reports_xml", "annotation_json", "headers_csv")
+_LOOK = 8192
 """Bytes, and members of an archive, that are enough to tell what it is."""
 
 
@@ -23,6 +27,7 @@ class Layout:
     """Paths below `root`; None where there is none.
 
     reports_xml : a .tgz or a folder.
+    headers_csv : the table of the films' DICOM headers, .csv or .csv.gz.
     films : path from root by film_id.
     """
 
@@ -31,6 +36,7 @@ class Layout:
     projections_csv: Path | None
     reports_xml: Path | None
     annotation_json: Path | None
+    headers_csv: Path | None
     films: dict[str, str]
 
     def film(self, film: str) -> Path | None:
@@ -45,13 +51,13 @@ def find_layout(root: Path) -> Layout:
     if not root.is_dir():
         raise DatasetError(f"{root}: there is no such folder.", remedy="Name the folder of IU-Xray with --root.")
     names = _names(root)
-    found: dict[str, list[Path]] = {"reports_csv": [], "projections_csv": [], "reports_xml": [], "annotation_json": []}
+    found: dict[str, list[Path]] = {kind: [] for kind in _KINDS}
     for name in names:
         kind = _kind(root / name)
         path = (root / name).parent if name.lower().endswith(".xml") else root / name
         if kind and path not in found[kind]:
             found[kind].append(path)
-    if not any(found.values()):
+    if not any(paths for kind, paths in found.items() if kind != "headers_csv"):
         raise DatasetError(
             f"{root}: holds neither reports nor tables of IU-Xray.",
             remedy="Place indiana_reports.csv and indiana_projections.csv, or NLMCXR_reports.tgz, or R2Gen's "
@@ -71,14 +77,18 @@ def _names(root: Path) -> list[str]:
 
 def _kind(path: Path) -> str | None:
     name = path.name.lower()
-    if not name.endswith((".csv", ".json", ".xml", ".tgz", ".tar.gz")) or not path.is_file():
+    if not name.endswith((".csv", ".csv.gz", ".json", ".xml", ".tgz", ".tar.gz")) or not path.is_file():
         return None
-    if name.endswith(".csv"):
+    if name.endswith((".csv", ".csv.gz")):
         columns = {
             column.strip().strip('"')
             for column in _head(path).lstrip("\ufeff").splitlines()[:1]
             for column in column.split(",")
         }
+        if set(COLUMNS) <= columns:
+            return "headers_csv"
+        if name.endswith(".gz"):
+            return None
         if {"uid", "filename", "projection"} <= columns:
             return "projections_csv"
         return "reports_csv" if {"uid", "MeSH", "Problems"} <= columns else None
@@ -90,8 +100,11 @@ def _kind(path: Path) -> str | None:
 
 
 def _head(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(_LOOK).decode("utf-8", errors="replace")
+    try:
+        with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            return file.read(_LOOK).decode("utf-8", errors="replace")
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return ""
 
 
 def _holds_xml(path: Path) -> bool:
@@ -118,7 +131,7 @@ def _only(paths: list[Path]) -> Path | None:
 def _films(root: Path, names: Iterable[str]) -> dict[str, str]:
     films: dict[str, str] = {}
     for name in names:
-        if not name.lower().endswith(FILM_SUFFIXES):
+        if not name.lower().endswith(SUFFIXES):
             continue
         film = film_id(PurePosixPath(name).name) or r2gen_film_id(name)
         if film in films:
