@@ -100,11 +100,14 @@ def test_between_two_cuts_the_decision_is_to_look(study: Path, grey: Path, tmp_p
     scores, out = score_table(study, tmp_path / "scores.csv"), tmp_path / "decisions.csv"
     assert main(["decide", str(study), str(grey), "--scores", str(scores), "--out", str(out)]) == 0
     (one,) = json.loads(grey.read_text())["sets"]
-    got, opened = pd.read_csv(out, dtype=str), open_study(study)
+    got, opened = pd.read_csv(out, dtype=str, keep_default_na=False), open_study(study)
     given = pd.read_csv(scores)
     for finding in opened.classes:
         low, high = one["values"][finding], one["uppers"][finding]
-        expected = ["0" if low is None or value < low else "1" if value >= high else "look" for value in given[finding]]
+        expected = [
+            "0" if value < low else "1" if value >= high else "look" for value in given[finding] if low is not None
+        ]
+        expected = expected or [""] * len(given)  # without a threshold nothing is decided
         assert got[finding].tolist() == expected
     assert (got == "look").any(axis=None)
 

@@ -122,7 +122,7 @@ def test_a_class_without_a_positive_has_no_threshold_and_no_number_that_is_not_s
     for policy in ("promised-specificity", "promised-npv", "promised-precision", "promised-false-alarms"):
         nobody = fit(policy, perfect(0, 90), 10.0 if policy == "promised-false-alarms" else 0.8)
         assert nobody.threshold is None
-        assert nobody.words() == "No threshold: nothing to fit on (0 positives, 90 negatives)."
+        assert nobody.words() == "No threshold: there is no positive to fit on (0 positives, 90 negatives)."
     both = fit("rule-out-rule-in", perfect(0, 90), 0.8)
     assert (both.threshold, both.upper) == (None, None)
     assert "takes 17 patients with a positive film" in both.words()
