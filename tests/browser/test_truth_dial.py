@@ -104,6 +104,10 @@ def test_per_class_reads_by_the_same_position(page: Page, server: str, study: Pa
     expect(
         page.get_by_text(f"{n_positive} positive of {n_labelled} films labelled for Support Devices")
     ).to_be_visible()
+    page.get_by_role("link", name="Thresholds").first.click()
+    DeckPage(page)
+    page.get_by_role("link", name="Per class").first.click()
+    expect(page.get_by_text(f"{n_positive} positive of {n_labelled} films")).to_be_visible()  # it stays
     _choose(page, "room", "ArrowLeft")
     labels = opened.labels[opened.rows("test"), column]
     words = f"{int((labels == 1).sum())} positive of {int((labels == labels).sum())} films labelled for"

@@ -23,6 +23,7 @@ _FOLDER: Final = Path(__file__).resolve().parent
 _KEY: Final = "truth-dial"
 _ADDRESS: Final = "labels"
 _SEPARATOR: Final = "~"
+_NOT_THERE: Final = ":material/link_off:"
 _DIAL: Final = register("truth_dial", _FOLDER / "dial.js", html='<div class="dial"></div>', css=(_FOLDER / "dial.css",))
 _WORDS: Final = {
     "negative": "negative",
@@ -36,7 +37,7 @@ _HELP: Final = "Whose labels count, and how they are read. Figures, best thresho
 def turned(study: Study) -> Study:
     """Draw the dial, and give the study under its position; the study itself where there is nothing to turn.
 
-    The position is in the address under `labels`; one that is not there to choose is left out of it.
+    The position is in the address under `labels`, and stays from page to page.
     """
     offered = positions(study)
     if len(offered) < 2:
@@ -135,14 +136,32 @@ def usual(study: Study) -> Convention | None:
 
 
 def _chosen(study: Study, offered: Sequence[Convention]) -> Convention:
-    """What the address asks for, else what the study was written under."""
+    """What the address asks for, else what was turned to before in this session, else what the study was written under.
+
+    Kept in both. One that is not there to choose is said, and left out of the address.
+    """
     known = {key_of(one): one for one in offered}
     start = usual(study)
     assert start is not None
-    asked = st.query_params.get(_ADDRESS, "")
+    asked = st.query_params.get(_ADDRESS) or st.session_state.get(_kept(study), "")
     if asked and asked not in known:
+        st.warning(f"The link reads labels as {notices.plain(asked)}, which is no choice here.", icon=_NOT_THERE)
+    chosen = known.get(asked, start)
+    _keep(study, chosen)
+    return chosen
+
+
+def _kept(study: Study) -> str:
+    return f"labels-{study.manifest.fingerprint}"
+
+
+def _keep(study: Study, position: Convention) -> None:
+    """In the session, which outlives a change of page, and in the address unless the study was written under it."""
+    st.session_state[_kept(study)] = key_of(position)
+    if position == usual(study):
         st.query_params.pop(_ADDRESS, None)
-    return known.get(asked, start)
+    elif st.query_params.get(_ADDRESS) != key_of(position):
+        st.query_params[_ADDRESS] = key_of(position)
 
 
 def _take_turn(study: Study, offered: Sequence[Convention]) -> None:
@@ -153,10 +172,7 @@ def _take_turn(study: Study, offered: Sequence[Convention]) -> None:
     if key not in known:
         return
     before = study.under(_chosen(study, offered))
-    if known[key] == usual(study):
-        st.query_params.pop(_ADDRESS, None)
-    else:
-        st.query_params[_ADDRESS] = key
+    _keep(study, known[key])
     operating.carry_over(before, study.under(known[key]))
 
 
