@@ -36,7 +36,7 @@ NONE = Ends(math.nan, math.nan, 3, is_estimable=False)
 
 
 def test_the_examples_run() -> None:
-    assert doctest.testmod(words) == (0, 6)
+    assert doctest.testmod(words) == (0, 7)
 
 
 @pytest.mark.parametrize("say", [number_words, signed_words, share_words, threshold_words])

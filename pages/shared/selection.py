@@ -142,10 +142,11 @@ def _begin(key: str, value: object, options: Sequence[object] | None) -> None:
     """Let a widget begin with a value where the session holds none of its options; None: anything is one.
 
     A widget's own default would do for its first run only: what the session holds of one that was not drawn for a while
-    is its value, and the browser would show the default.
+    is its value, and the browser would show the default. It is said again at every run, since another page has another
+    widget, which begins with nothing where nobody has touched the one before.
     """
-    if key not in st.session_state or (options is not None and st.session_state[key] not in options):
-        st.session_state[key] = value
+    kept = st.session_state.get(key, value)
+    st.session_state[key] = value if options is not None and kept not in options else kept
 
 
 def _asked(key: str, options: Sequence[str] | None, default: str) -> str:

@@ -111,3 +111,10 @@ def test_an_address_of_saliency_shows_what_its_sender_sees(looking: Looking, bro
     with watching(browser, looking.address) as other:
         open_page(other.page, page.url)
         assert_map_is_of(other.page, "Edema")
+
+
+def test_a_choice_of_a_link_that_nobody_touches_goes_along_to_another_page(looking: Looking, made_up: str) -> None:
+    page = looking.open("thresholds", made_up, "&setting=zero_shot")
+    page.get_by_role("link", name="Per class").first.click()
+    expect(page.get_by_role("heading", name="Zero-shot: all classes")).to_be_visible()
+    assert "setting=zero_shot" in page.url

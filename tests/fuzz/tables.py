@@ -115,12 +115,16 @@ def _plain(path: Path) -> dict[str, list[str]]:
     raw = path.read_bytes()
     is_wide = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     text = raw.decode("utf-16" if is_wide else "utf-8-sig")
+    head = next(line for line in text.splitlines() if line.strip())
+    sign = "," if "," in head else max(";\t|", key=head.count)
     if '"' in text:
-        frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, skipinitialspace=True, index_col=False)
+        frame = pd.read_csv(
+            io.StringIO(text), sep=sign, dtype=str, keep_default_na=False, skipinitialspace=True, index_col=False
+        )
         rows = [list(frame.columns), *frame.to_numpy().tolist()]
-        assert all(len(row) == len(rows[0]) for row in csv.reader(io.StringIO(text)) if row)
+        assert all(len(row) == len(rows[0]) for row in csv.reader(io.StringIO(text), delimiter=sign) if row)
     else:
-        rows = [line.split(",") for line in text.splitlines() if line]
+        rows = [line.split(sign) for line in text.splitlines() if line]
     width = len(rows[0])
     for row in rows:
         assert len(row) >= width, "a short row was read"

@@ -191,14 +191,17 @@ class Visitor:
         """The thresholds are this session's, and so are the counts."""
         self._no_errors(when)
         data, cuts = self._tab.data(DECK), self._cuts[self._setting]
-        values = [np.nan if value is None else value for value in data["values"]]
-        self._compare(f"{when}: thresholds", values, cuts.tolist())
+        wanted_cuts = [None if np.isnan(cut) else cut for cut in cuts.tolist()]
+        self._compare(f"{when}: thresholds", data["values"], wanted_cuts)
         wanted = self._truth.counts(self._setting, self._split, cuts)
         shown = [{name: row[name] for name in _COUNTS} for row in data["confirmed"]["classes"]]
         self._compare(f"{when}: counts of {self._setting} on {self._split}", shown, wanted)
 
     def _no_errors(self, when: str) -> None:
+        """None but what is said of the study's labels, to everybody."""
         for said in self._tab.errors():
+            if said.startswith("error: Positive in most films looked at"):
+                continue
             self._seen.say(f"{self._name}, {when}: {said}")
 
     def _compare(self, what: str, shown: Any, wanted: Any) -> None:

@@ -137,14 +137,19 @@ def test_boxes_lie_where_they_were_drawn(masked: tuple[Study, list[dict[str, Any
             np.testing.assert_allclose([np.ptp(columns) + 1, np.ptp(rows) + 1], [width, height], atol=1.01)
 
 
-def test_films_are_kept_as_they_are(masked: tuple[Study, list[dict[str, Any]]]) -> None:
-    """RGBA films among them."""
+def test_films_keep_their_greys(masked: tuple[Study, list[dict[str, Any]]], real_data: Path) -> None:
+    """RGBA films among them, which are stored as what is seen of them."""
     study, records = masked
+    assert {record["mode"] for record in records} >= {"L", "RGBA"}
     for record in records:
         path = study.film_path(record["image"])
         assert path is not None
-        with Image.open(path) as film:
-            assert film.mode == record["mode"]
+        with (
+            Image.open(path) as film,
+            Image.open(real_data / "nih-radiologist-masks/images" / record["image"]) as source,
+        ):
+            assert film.mode == "L"
+            np.testing.assert_array_equal(np.asarray(film), np.asarray(source.convert("RGB"))[..., 0])
 
 
 def _coco(records: list[dict[str, Any]]) -> dict[str, Any]:
