@@ -179,7 +179,8 @@ class Visitor:
             row = table[table["Class"] == name].iloc[0]
             wanted = (counts[place]["tp"] + counts[place]["fn"], counts[place]["tp"] + counts[place]["fp"])
             self._compare(f"per class, {name}", (int(row["Positive"]), int(row["Predicted"])), wanted)
-            self._compare(f"per class, {name}", float(row["Threshold"]), float(cuts[place]))
+            shown, cut = (None if np.isnan(value) else float(value) for value in (row["Threshold"], cuts[place]))
+            self._compare(f"per class, {name}", shown, cut)
 
     def _look(self) -> None:
         page = self._rng.choice(_PAGES)
