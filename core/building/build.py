@@ -101,7 +101,6 @@ class _Run:
         images = dataset.images.iloc[rows].reset_index(drop=True)
         labels = np.asarray(dataset.labels, np.float64)[rows]
         said = dataset.card.readings
-        readings = None if said is None else said.of_films(rows)
         kept = kept_positions(images["split"].tolist(), self.plan.options.films)
         preparation = FilmPreparation(dataset, rows, kept, self.plan.model.transform, self.scratch.folder / FILMS)
         with self.scratch.timed("read and encode films"):

@@ -10,7 +10,6 @@ import numpy as np
 
 from core.datasets.collections import registry
 from core.datasets.collections.base import Collection
-from core.datasets.collections.codes import of_films
 from core.errors import StudyError, printable
 from core.intake.labels import LabelTable, read_labels, with_notes
 from core.intake.splits import division_note, settled_splits
@@ -48,7 +47,7 @@ def _of_collection(
     labels = LabelTable(
         path,
         images.drop(columns="file", errors="ignore"),
-        of_films(table.readings, np.ones(len(images), dtype=bool), classes),
+        table.readings.of_films(np.arange(len(images)), classes),
         asked.over(collection.convention),
         (taken, *table.notes, *split_notes),
         tuple(names),
@@ -76,7 +75,7 @@ def only_scored(table: LabelTable, scored: Sequence[tuple[set[str], set[str]]]) 
     films = replace(
         table,
         images=table.images[kept].reset_index(drop=True),
-        readings=of_films(table.readings, kept, classes),
+        readings=table.readings.of_films(np.flatnonzero(kept), classes),
         film_names=tuple(name for name, there in zip(table.film_names, kept, strict=True) if there),
     )
     return with_notes(films, *said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -99,8 +100,10 @@ class Readings:
         kept = (self.sources == source) & (self.readers == reader)
         return Readings(self.classes, self.films[kept], self.sources[kept], self.readers[kept], self.codes[kept])
 
-    def of_films(self, rows: npt.ArrayLike) -> Readings:
+    def of_films(self, rows: npt.ArrayLike, classes: Sequence[str] | None = None) -> Readings:
         """Keep the readings of some films, which are then numbered by their place in `rows`.
+
+        classes : the columns to keep, in this order; None is all.
 
         >>> one = Readings(("Edema",), np.array([2, 0]), np.array(["a", "a"]), np.array(["", ""]), np.array([[1], [0]]))
         >>> one.of_films([2]).films.tolist(), one.of_films([2]).codes.tolist()
@@ -109,7 +112,10 @@ class Readings:
         place = pd.Index(np.asarray(rows, dtype=np.int64)).get_indexer(pd.Index(self.films))
         kept = place >= 0
         films = place[kept].astype(np.int64)
-        return Readings(self.classes, films, self.sources[kept], self.readers[kept], self.codes[kept])
+        names = self.classes if classes is None else tuple(classes)
+        columns = [self.classes.index(name) for name in names]
+        codes = self.codes if names == self.classes else self.codes[:, columns]
+        return Readings(names, films, self.sources[kept], self.readers[kept], codes[kept])
 
     def resolve(self, n_films: int, convention: Convention) -> LabelArray:
         """Make labels, (n_films, n_classes) of {0, 1, NaN}; NaN where nobody looked or the convention leaves it open.

@@ -53,18 +53,6 @@ def readings_of(classes: Sequence[str], said: Sequence[Said]) -> Readings:
     return Readings(tuple(classes), rows, sources, np.concatenate(readers), codes)
 
 
-def of_films(readings: Readings, kept: npt.NDArray[np.bool_], classes: Sequence[str]) -> Readings:
-    """Take the readings of some films and classes; films are numbered anew.
-
-    kept : (n_films,).
-    """
-    chosen = kept[readings.films]
-    columns = [readings.classes.index(name) for name in classes]
-    codes = readings.codes if tuple(classes) == readings.classes else readings.codes[:, columns]
-    rows = (np.cumsum(kept) - 1)[readings.films[chosen]]
-    return Readings(tuple(classes), rows, readings.sources[chosen], readings.readers[chosen], codes[chosen])
-
-
 def codes_in(path: Path, frame: pd.DataFrame, classes: Sequence[str], codes: Mapping[str, int]) -> Int8Array:
     """Read the codes in columns of text, (n, C); whole numbers may have ".0". A column that is not there is blank.
 

@@ -11,7 +11,6 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.collections.base import Collection
-from core.datasets.collections.codes import of_films
 from core.datasets.collections.film_paths import films_of
 from core.datasets.collections.listing import Listing, list_films
 from core.datasets.collections.options import options_of
@@ -82,7 +81,7 @@ class CollectionDataset:
     @cached_property
     def readings(self) -> Readings:
         """Give what was said of the films, by row of `images`."""
-        return of_films(self._listing.table.readings, self._kept, self._listing.classes)
+        return self._listing.table.readings.of_films(np.flatnonzero(self._kept), self._listing.classes)
 
     @cached_property
     def labels(self) -> FloatArray:

@@ -10,7 +10,6 @@ import numpy as np
 
 from core.datasets.base import FloatArray
 from core.datasets.collections.base import Collection, CollectionTable
-from core.datasets.collections.codes import of_films
 from core.datasets.collections.found import tables_below
 from core.datasets.collections.options import CollectionOptions, chosen_classes, chosen_films
 from core.datasets.collections.splits import Split, in_several, split_films
@@ -66,7 +65,7 @@ def list_films(collection: Collection, root: Path, options: CollectionOptions) -
             f"{root}: no film is left of {len(kept):,}.", remedy="Leave --views out, or --split patient."
         )
     images = read.images.assign(split=split.split)[kept].reset_index(drop=True)
-    readings = of_films(read.readings, kept, classes)
+    readings = read.readings.of_films(np.flatnonzero(kept), classes)
     convention = replace(options.convention, source=options.convention.source or readings.source_names[0])
     how = how_read(readings, convention)
     notes = (*read.notes, *how, *_notes(collection, read, classes, int((~in_split).sum()), options))
