@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from core.settings import fine_tune, linear_probe, zero_shot
+from core.settings import (
+    clip_adapter,
+    fine_tune,
+    linear_probe,
+    linear_probe_converged,
+    lp_plus_plus,
+    ss_text,
+    tip_adapter,
+    zero_shot,
+)
 from core.settings.base import Encoder, Setting
 
 SETTINGS: tuple[Setting[Any], ...] = (
     zero_shot.SETTING,
     linear_probe.SETTING,
     fine_tune.SETTING,
+    linear_probe_converged.SETTING,
+    ss_text.SETTING,
+    lp_plus_plus.SETTING,
+    tip_adapter.SETTING,
+    clip_adapter.SETTING,
 )
 """In the order in which they are built and shown."""
 
