@@ -59,4 +59,8 @@ def test_a_difference_can_be_turned() -> None:
     rng = np.random.default_rng(4)
     found = simultaneous_differences([0.9, 0.2], rng.normal(0.5, 0.1, (100, 2)), [50, 50])
     there, back = turned(found, 0, 1), turned(found, 1, 0)
-    assert (back.value, back.interval.low, back.interval.high) == (-there.value, -there.interval.high, -there.interval.low)
+    assert (back.value, back.interval.low, back.interval.high) == (
+        -there.value,
+        -there.interval.high,
+        -there.interval.low,
+    )
