@@ -23,6 +23,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
         "add settings to a finished study, which keeps what it holds",
     ),
     ("project", "core.commands.project", "make the maps of a finished study, or make them anew"),
+    ("prompts", "core.commands.prompts", "ask for every class in many wordings, and keep what zero-shot makes of them"),
     ("migrate", "core.commands.migrate", "bring a study of an earlier version of the format to this one"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
     ("saliency", "core.commands.saliency", "compare maps with what readers drew, over all annotated films"),
