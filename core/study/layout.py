@@ -17,6 +17,12 @@ THRESHOLDS: Final = "thresholds.json"
 CLAIMS: Final = "claims.json"
 """A user's claims. No part of the study: it may come, change and go while the fingerprint stays."""
 
+WORDINGS: Final = "prompts/wordings.json"
+"""In which ways each class was asked about, beside the study's own prompts: JSON."""
+
+WORDING_EMBEDDINGS: Final = "prompts/text_embeddings.npy"
+"""The prompts of those, (n_texts, n_dimensions) float32, in the space of the frozen encoder's films."""
+
 FILMS: Final = "images"
 """The folder of the films that are stored with the study."""
 
