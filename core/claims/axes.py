@@ -13,6 +13,9 @@ from core.labels.convention import Convention
 from core.labels.dial import axes_of, positions_of, words_of
 from core.metrics.neighbours import METRICS as DISTANCES
 from core.metrics.separation.conventions import CONVENTIONS
+from core.prompts.stored import asked_prompts
+from core.prompts.styles import STYLES
+from core.prompts.told import style_title
 from core.saliency.methods import METHODS
 from core.settings.titles import setting_title
 from core.settings.zero_shot import SETTING as ZERO_SHOT
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 N_DEALT_ANEW: Final = 4
 """How often patients of val and test are dealt out anew."""
 AS_WRITTEN, STORED, USUAL, PUBLISHED, MACRO = "as written", "stored", "usual", "published", "macro"
+STYLE: Final = "style-"
+"""What the names of prompts begin with that are of a style of `core.prompts`, each class by its first phrase."""
 AT_LEAST: Final = ("1", "5", "20")
 """Positive films that a class needs to count."""
 _WITH_CLASSES: Final[tuple[Kind, ...]] = ("classes", "areas", "distances")
@@ -111,7 +116,7 @@ def _policies(asked: Asked) -> tuple[Option, ...]:
 
 
 def _prompts(asked: Asked) -> tuple[Option, ...]:
-    """The stored scores, the paper's bare names, and what is there without what is not."""
+    """The stored scores, the paper's bare names, what is there without what is not, and styles that were asked in."""
     study, name = asked.study, ZERO_SHOT.name
     if name not in asked.claim.settings or asked.has("distances", "maps") or name not in study.settings:
         return ()
@@ -122,7 +127,19 @@ def _prompts(asked: Asked) -> tuple[Option, ...]:
         return stored
     ways = (("name", Option("names", "bare class names")), ("present", Option("present", "present prompts alone")))
     roles = {role: {one.finding for one in study.manifest.prompts if one.role == role} for role, _ in ways}
-    return (*stored, *(option for role, option in ways if set(study.classes) <= roles[role]))
+    own = tuple(option for role, option in ways if set(study.classes) <= roles[role])
+    return (*stored, *own, *(Option(f"{STYLE}{one}", style_title(one)) for one in styles_of(study)))
+
+
+def styles_of(study: Study) -> tuple[str, ...]:
+    """List the styles of prompt that a study keeps answers of for every class."""
+    asked = asked_prompts(study)
+    found = (
+        {}
+        if asked is None
+        else {style.name: {one.finding for one in asked.wordings if one.style == style.name} for style in STYLES}
+    )
+    return tuple(name for name, findings in found.items() if set(study.classes) <= findings)
 
 
 def _as(asked: Asked, place: int) -> tuple[Option, ...]:

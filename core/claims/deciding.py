@@ -44,16 +44,21 @@ class Tree:
     right: float
 
     @property
+    def decides(self) -> bool:
+        """Tell whether it sorts enough to say that its choices decide."""
+        return self.right >= LEAST_RIGHT
+
+    @property
     def axes(self) -> tuple[int, ...]:
         """List the places of the axes that it asks about."""
         return (self.question.axis,) if self.then is None else (self.question.axis, self.then[1].axis)
 
 
 def deciding_tree(codes: Codes, verdict: Int8Array) -> Tree | None:
-    """Find what sorts the variants that hold from those that contradict; None where a kind is missing or no tree does.
+    """Find what sorts the variants that hold from those that contradict; None where one kind is missing.
 
     codes : (V, A) the option of every axis.  verdict : (V,) of {1, -1, 0 = cannot be told, left out}.
-    A tree decides where it sorts `LEAST_RIGHT`; one question alone is taken where it does.
+    A tree decides where it sorts `LEAST_RIGHT`; one question alone is taken where that does.
     Options of an axis are sorted by how often they hold and cut in two: for two verdicts no other way of putting them
     in two groups is better (Breiman et al., Classification and Regression Trees, 1984, section 4.2).
     """
@@ -67,8 +72,7 @@ def deciding_tree(codes: Codes, verdict: Int8Array) -> Tree | None:
     if found.right >= LEAST_RIGHT:
         return found
     deeper = [tree for one in questions for tree in _deeper(one, codes, verdict, weights)]
-    best = max(deeper, key=_by_right, default=found)
-    return best if best.right >= LEAST_RIGHT else None
+    return max([found, *deeper], key=_by_right)
 
 
 def _by_right(tree: Tree) -> tuple[float, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final, Literal
 
 import numpy as np
@@ -119,6 +120,7 @@ FIGURES: Final[tuple[ClaimFigure, ...]] = (
 """Every figure that a claim may be about. To add one, write its line."""
 
 
+@cache
 def figure_named(name: str) -> ClaimFigure:
     """Find a figure; CoreError where there is none of the name.
 

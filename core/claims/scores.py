@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.claims.axes import STORED
+from core.claims.axes import STORED, STYLE
 from core.metrics.arrays import FloatArray
+from core.prompts.stored import asked_prompts
 from core.settings.zero_shot import name_logits, unit_rows
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class StudyScores:
         images, texts = np.asarray(study.image_embeddings(encoder)), np.asarray(study.text_embeddings(encoder))
         if side.prompts == "names":
             return name_logits(images, texts, study.manifest.prompts, study.classes).astype(np.float64), "logit"
+        if side.prompts.startswith(STYLE):
+            return self._styled(images, side.prompts.removeprefix(STYLE)), "margin"
         return self._present(images, unit_rows(texts, "text embedding")), "similarity"
 
     def _present(self, images: FloatArray, texts: FloatArray) -> FloatArray:
@@ -58,3 +61,14 @@ class StudyScores:
         ]
         means = unit_rows(np.stack([texts[own].mean(axis=0) for own in rows]), "prompt ensemble")
         return np.asarray(unit_rows(images, "image embedding") @ means.T, dtype=np.float64)
+
+    def _styled(self, images: FloatArray, style: str) -> FloatArray:
+        """(n, C) margins under a style that the study keeps, each class by its first phrase."""
+        asked = asked_prompts(self._study)
+        assert asked is not None
+        first = [
+            next(place for place, one in enumerate(asked.wordings) if (one.style, one.finding) == (style, name))
+            for name in self._study.classes
+        ]
+        present, absent = (asked.units[rows[first]] for rows in asked.rows)
+        return np.asarray(unit_rows(images, "image embedding") @ (present - absent).T, dtype=np.float64)

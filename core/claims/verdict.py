@@ -45,7 +45,7 @@ def verdict_words(result: ClaimResult) -> str:
 
 def decided_by(result: ClaimResult) -> str | None:
     """Name the axes that decide, such as "Cut rule, then Figure"; None where no two choices do."""
-    if result.tree is None:
+    if result.tree is None or not result.tree.decides:
         return None
     return ", then ".join(dict.fromkeys(result.axes[place].title for place in result.tree.axes))
 
@@ -59,8 +59,10 @@ def _because(result: ClaimResult) -> str:
         if rows.size and others.size and (axis := _in_common(result, rows, others)) is not None:
             return f"{words} {_options(result, rows, axis)}"
     if result.tree is None:
-        return "" if not result.n_holding or not result.n_contradicting else "no one or two choices decide it"
-    return f"what decides is {_tree_words(result)}"
+        return ""
+    if result.tree.decides:
+        return f"what decides is {_tree_words(result)}"
+    return f"no one or two choices decide it; most is told by {_tree_words(result)}"
 
 
 def _in_common(result: ClaimResult, rows: IntArray, others: IntArray) -> int | None:
@@ -106,7 +108,7 @@ def _listed(names: Sequence[str]) -> str:
 
 def _small(text: str) -> str:
     """A title within a sentence; abbreviations stay."""
-    return text if len(text) > 1 and text[:2].isupper() else text[0].lower() + text[1:]
+    return text if text.split()[0].isupper() and len(text.split()[0]) > 1 else text[0].lower() + text[1:]
 
 
 def _variants(n: int) -> str:
