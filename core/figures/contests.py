@@ -102,10 +102,16 @@ def cost_figure(found: Contest, cost: Cost, costs: Mapping[str, Mapping[str, flo
             _point(figure, found, setting, spent, gain)
     laid_out(figure, height=340, showlegend=False)
     figure.add_hline(y=0, line={"color": GREY, "dash": "dash", "width": 1})
-    figure.update_xaxes(title=cost.title, type="log", dtick=1, minor={"dtick": "D1"})
+    figure.update_xaxes(title=cost.title, type="log", dtick=1, range=_decades(list(shown.values())))
     figure.update_yaxes(title=f"{found.figure.title}, gain over {setting_title(reference)}", zeroline=False)
     say_undefined(figure, _not_drawn(cost, shown, found, reference))
     return figure
+
+
+def _decades(spent: Sequence[float]) -> list[float]:
+    """From where to where the scale of powers of ten goes, with room for names at the right."""
+    powers = [math.log10(one) for one in spent if one > 0]
+    return [min(powers, default=0.0) - 0.3, max(powers, default=1.0) + 0.7]
 
 
 def _point(figure: go.Figure, found: Contest, setting: str, spent: float, gain: Difference) -> None:

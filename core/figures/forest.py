@@ -80,8 +80,8 @@ def _scale(rows: Sequence[ForestRow], zero: bool) -> tuple[float, float]:
     low, high = min(numbers), max(numbers)
     if low == high:
         return low - 0.5, high + 0.5
-    pad = (high - low) * _ROOM
-    return low - pad, high + pad
+    pad, is_share = (high - low) * _ROOM, not zero and low >= 0 and high <= 1
+    return (max(low - pad, 0.0), min(high + pad, 1.0)) if is_share else (low - pad, high + pad)
 
 
 def _row(row: ForestRow, low: float, high: float, zero: bool) -> str:

@@ -32,6 +32,20 @@ def _minutes(study: Study, setting: str) -> float:
     return 0.0 if _learns_nothing(setting) else _known(entry.minutes)
 
 
+def _parameters(study: Study, setting: str) -> float:
+    if _learns_nothing(setting):
+        return 0.0
+    record = study.manifest.settings[setting].training
+    return math.nan if record is None else float(record.n_parameters)
+
+
+def _films(study: Study, setting: str) -> float:
+    if _learns_nothing(setting):
+        return 0.0
+    record = study.manifest.settings[setting].training
+    return math.nan if record is None else float(record.n_films)
+
+
 def _labels(study: Study, setting: str) -> float:
     if _learns_nothing(setting):
         return 0.0
@@ -41,6 +55,8 @@ def _labels(study: Study, setting: str) -> float:
 
 COSTS: Final = (
     Cost("minutes", "Training time (min)", 2, _minutes),
+    Cost("parameters", "Trained parameters", 0, _parameters),
+    Cost("films", "Films learnt from", 0, _films),
     Cost("labels", "Labels learnt from", 0, _labels),
 )
 """In the order of tables. To count another cost, write its line."""

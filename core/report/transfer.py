@@ -206,13 +206,24 @@ def _same_share(study: Study, fitted: ThresholdSet, setting: str) -> FloatArray:
     has no threshold, infinite where it calls none.
     """
     rows = study.rows(_FITTED_ON)
-    called = fitted.rule().decide(np.asarray(study.scores(fitted.setting)[rows])).sum(axis=0)
-    ranked = -np.sort(-np.asarray(study.scores(setting)[rows], dtype=np.float64), axis=0)
-    cuts = np.full(len(called), np.nan)
-    for index, (number, cut) in enumerate(zip(called, fitted.array(), strict=True)):
-        if not math.isnan(cut):
-            cuts[index] = ranked[number - 1, index] if number else math.inf
-    return cuts
+    own, there = (
+        -np.sort(-np.asarray(study.scores(name)[rows], dtype=np.float64), axis=0) for name in (fitted.setting, setting)
+    )
+    cuts = [_carried(cut, *columns) for cut, *columns in zip(fitted.array(), own.T, there.T, strict=True)]
+    return np.array(cuts)
+
+
+def _carried(cut: float, own: FloatArray, there: FloatArray) -> float:
+    """A cut between two of a class's own scores (n,), descending, at the same place between the two of that rank."""
+    if math.isnan(cut):
+        return math.nan
+    n_called = int(np.count_nonzero(own >= cut))
+    if not n_called:
+        return math.inf
+    if n_called == len(own):
+        return float(there[-1])
+    share = (cut - own[n_called]) / (own[n_called - 1] - own[n_called])
+    return float(there[n_called] + share * (there[n_called - 1] - there[n_called]))
 
 
 def _cell_json(cell: TransferCell) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def show(found: Contest, sets: Sequence[ThresholdSet], films: str) -> None:
         st.html(forest_html(contest_rows(found), title=f"{found.figure.title} of every setting, 95 % intervals"))
         is_fitted = all(one.split == "val" for one in sets)
         st.caption(
-            f"{found.figure.title} on {films}, 95 % intervals"
+            f"{found.figure.title} under the sound protocol, {films}, 95 % intervals"
             f"{', thresholds fitted on validation films' if is_fitted else ''}.",
             help=f"{said.grounds} {found.figure.help}.",
         )
