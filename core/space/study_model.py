@@ -46,13 +46,14 @@ def encode_prompts(study: Study, texts: Sequence[str]) -> FloatArray:
 
 def study_model(study: Study) -> ClipModel:
     """Load the study's model, loaded once and shared. ModelError where it is absent or another than the study's."""
+    from core.models.device import best_device
     from core.models.load import load_clip
 
     folder = _folder(study)
     with _lock:
         if folder not in _models:
             require_weights(folder, study.manifest.model or {}, study.name)
-            _models[folder] = load_clip(folder)
+            _models[folder] = load_clip(folder, device=best_device())
         require_preprocessing(folder, _models[folder].transform.cfg, study.manifest.model or {}, study.name)
         _models.move_to_end(folder)
         while len(_models) > _KEPT:
