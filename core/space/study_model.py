@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import CoreError, ModelError
 from core.metrics.arrays import FloatArray
+from core.models.arrays import Progress, no_progress
 from core.models.hub_cache import HUB_PREFIX, cached_file
 from core.models.registry import known_model
 from core.models.source import CONFIG, require_preprocessing, require_weights, resolve
@@ -36,12 +37,12 @@ def why_not(study: Study) -> str | None:
     return None
 
 
-def encode_prompts(study: Study, texts: Sequence[str]) -> FloatArray:
+def encode_prompts(study: Study, texts: Sequence[str], progress: Progress = no_progress) -> FloatArray:
     """Encode prompts as (n, d) un-normalised text embeddings by the study's model,
     one caller at a time. Raises as `study_model`.
     """
     with _lock:
-        return study_model(study).encode_texts(texts)
+        return study_model(study).encode_texts(texts, progress=progress)
 
 
 def study_model(study: Study) -> ClipModel:
