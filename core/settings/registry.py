@@ -8,9 +8,16 @@ from typing import Any
 from core.settings import (
     clip_adapter,
     fine_tune,
+    fine_tune_asymmetric,
+    fine_tune_class_balanced,
+    fine_tune_focal,
+    fine_tune_ldam,
+    fine_tune_logit_adjusted,
     linear_probe,
     linear_probe_converged,
+    lora,
     lp_plus_plus,
+    prompt_learning,
     ss_text,
     tip_adapter,
     zero_shot,
@@ -26,6 +33,13 @@ SETTINGS: tuple[Setting[Any], ...] = (
     lp_plus_plus.SETTING,
     tip_adapter.SETTING,
     clip_adapter.SETTING,
+    fine_tune_class_balanced.SETTING,
+    fine_tune_focal.SETTING,
+    fine_tune_asymmetric.SETTING,
+    fine_tune_ldam.SETTING,
+    fine_tune_logit_adjusted.SETTING,
+    lora.SETTING,
+    prompt_learning.SETTING,
 )
 """In the order in which they are built and shown."""
 

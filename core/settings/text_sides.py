@@ -11,7 +11,7 @@ from core.metrics.cumulative import cumulative_counts
 from core.metrics.ranking import auroc_of
 from core.models.arrays import FloatArray
 from core.settings.steps import BuildStep
-from core.settings.zero_shot import ensembles, unit_rows
+from core.settings.zero_shot import prompt_ensembles, unit_rows
 
 _SCALE: float = 100.0
 """CLIP's own factor, where nobody knows the model's."""
@@ -47,7 +47,7 @@ def text_sides(step: BuildStep, title: str) -> TextSides:
     if lacking:
         message = f"{title} begins from a text tower, and there is no {lacking[0]} ({len(lacking)} are missing)."
         raise StudyError(message, remedy="Build the study from a model with a text tower, or leave this setting out.")
-    sides = (ensembles(step.texts, step.prompts, step.classes, role) for role in ("present", "absent"))
+    sides = (prompt_ensembles(step.texts, step.prompts, step.classes, role) for role in ("present", "absent"))
     present, absent = (np.asarray(side, np.float64) for side in sides)
     films = np.asarray(unit_rows(step.embeddings, "image embedding"), np.float64)
     return TextSides(films, present, absent, step.logit_scale or _SCALE)
