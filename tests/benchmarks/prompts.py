@@ -1,9 +1,10 @@
 """Every wording of 14 classes from a cold text tower of BiomedCLIP's size: `python -m tests.benchmarks.prompts`.
 
-The processor's seconds are what a busy computer leaves alone. The tower has random weights and a vocabulary that knows the words, as BiomedCLIP's does. "Cold": nothing was encoded
-before, and the two ways take turns in new models. Compared with `encode_text` prompt by prompt, padded to the whole
-context as open_clip does, on some of the prompts. Printed: seconds, the ratio, the largest difference of a score, and
-what the multiplications alone would take at the rate that this computer reaches on the tower's own matrices.
+The tower has random weights and a vocabulary that knows the words, as BiomedCLIP's does. "Cold": nothing was encoded
+before. Compared with `encode_text` prompt by prompt, padded to
+the whole context as open_clip does, on some of the prompts. Printed: seconds (the processor's are what a busy computer
+hardly changes), the ratio, the largest difference of a cosine, and what the multiplications alone would take at the
+rate that this computer reaches on the tower's own matrices.
 """
 
 from __future__ import annotations
@@ -95,9 +96,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = make_model(Path(scratch) / "model", wordings)
         before = rate()
-        seconds, worked, asked = scored(load_clip(folder), wordings, films)
-        chosen = tuple(asked.texts[:: max(1, len(asked.texts) // args.loop)])
         model = load_clip(folder)
+        seconds, worked, asked = scored(model, wordings, films)
+        print(f"scored at once, from cold: {seconds:.2f} s on {args.threads} threads")
+        print(f"  of the processor {worked:.2f} s: {worked / args.threads:.2f} s on cores of one's own", flush=True)
+        chosen = tuple(asked.texts[:: max(1, len(asked.texts) // args.loop)])
         each, alone = one_by_one(model, chosen)
         n_tokens = int(model.tokens.lengths(model.tokens.full(asked.texts)).sum())
     rows = [asked.texts.index(text) for text in chosen]
@@ -105,8 +108,6 @@ def main() -> None:
     least = n_tokens * MULTIPLICATIONS / max(before, rate())
     n_asked = 2 * len(wordings)
     print(f"{n_asked:,} prompts of {len(CLASSES)} classes, {len(asked.texts):,} distinct, {n_tokens:,} tokens")
-    print(f"scored at once, from cold: {seconds:.2f} s on {args.threads} threads")
-    print(f"  of the processor {worked:.2f} s: {worked / args.threads:.2f} s on cores that nobody else uses")
     print(
         f"one by one: {each * n_asked:.1f} s (from {len(chosen)} prompts), {each * n_asked / seconds:.0f} times as long"
     )
