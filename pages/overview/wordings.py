@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.errors import CoreError
 from core.figures.forest import forest_html
 from core.figures.prompt_spread import denial_rows, spread_rows
 from core.figures.prompt_tables import denial_table, ensemble_table, style_table, wording_table
@@ -31,8 +32,13 @@ _DENIAL = (
 
 
 def spreads(study: Study) -> dict[str, Spread]:
-    """What stands below the zero-shot row of the results: nothing where the study was not asked."""
-    found = cache.variants(study)
+    """What stands below the zero-shot row of the results: nothing where the study was not asked, or what it keeps of
+    that cannot be read, which `show` says.
+    """
+    try:
+        found = cache.variants(study)
+    except CoreError:
+        return {}
     if found is None or not found.rows or ZERO_SHOT.name not in study.settings:
         return {}
     return {ZERO_SHOT.name: Spread(f"over {len(found.rows)} wordings", found.spreads())}
