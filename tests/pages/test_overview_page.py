@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.jobs import Job
 from core.prompts.plan import texts_of, wordings_for
 from core.prompts.stored import AskedPrompts
 from core.settings.zero_shot import prompts_for
@@ -120,6 +121,22 @@ def test_without_a_model_at_hand_the_page_says_why_nothing_is_asked(open_page: O
     assert not page.exception
     assert any("does not say which model" in str(one.value) for one in page.info)
     assert not [one for one in page.button if one.key == "ask_wordings"]
+
+
+def test_with_the_model_at_hand_asking_is_offered_and_begun_by_a_click(
+    open_page: Open, promptable: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_hand, begun = tmp_path / "at-hand", list[Job]()
+    shutil.copytree(promptable, at_hand)
+    rewrite_study(open_study(at_hand), {}, model={"name": "phantom-clip", "source": "phantom-clip"})
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(Job, "begin", lambda job, again: begun.append(job))
+    page = open_page("overview", at_hand)
+    assert f"python -m core prompts {at_hand}" in words(page)
+    page.button(key="ask_wordings").click().run()
+    assert not page.exception
+    (job,) = begun
+    assert (job.module, job.arguments) == ("core.prompts.job", (str(at_hand),))
 
 
 def test_a_damaged_survey_is_a_sentence_and_the_page_goes_on(open_page: Open, asked: Path, tmp_path: Path) -> None:
