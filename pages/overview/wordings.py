@@ -19,7 +19,7 @@ from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
 from pages.overview import cache
-from pages.shared import notices
+from pages.shared import navigation, notices
 
 _HELP = (
     "Every class is asked about in six styles with up to five phrases, affirmed and denied. Thresholds are fitted anew "
@@ -83,6 +83,7 @@ def _tables(found: PromptSurvey) -> None:
             st.markdown(f"**{title}**")
             notices.table(table)
         notices.notes(found.notes, ())
+    navigation.link_to("embedding_space", "Edit the prompts of a class in the prompt lab")
 
 
 def _offer(study: Study) -> None:

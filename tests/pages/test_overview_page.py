@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.findings import CLASSES
 from core.jobs import Job
 from core.prompts.plan import texts_of, wordings_for
 from core.prompts.stored import AskedPrompts
@@ -113,6 +114,8 @@ def test_the_spread_over_wordings_stands_below_zero_shot_under_the_sound_protoco
     assert "Asked in 30 ways" in words(page)
     assert "chosen on validation films" in words(page)
     assert "Cardiomegaly" in drawn(page)
+    parts = {row[0].split()[-1]: row[1] for row in tables(page)[-1]}
+    assert parts["Wordings"] == f"{len(texts_of(wordings_for(CLASSES)))} prompts beside the study's own"
     assert "over 30 wordings" not in str(tables(open_page("overview", asked, protocol="paper"))[0])
 
 
@@ -121,6 +124,8 @@ def test_without_a_model_at_hand_the_page_says_why_nothing_is_asked(open_page: O
     assert not page.exception
     assert any("does not say which model" in str(one.value) for one in page.info)
     assert not [one for one in page.button if one.key == "ask_wordings"]
+    parts = {row[0].split()[-1]: row[1:] for row in tables(page)[-1]}
+    assert parts["Wordings"][0].startswith("**Missing.**")
 
 
 def test_with_the_model_at_hand_asking_is_offered_and_begun_by_a_click(
