@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 from core.figures.forest import ForestRow, difference_row, figure_row
 from core.figures.theme import GREY, as_written, laid_out, say_undefined, setting_style, unknown_settings
 from core.metrics.difference import Difference
-from core.metrics.intervals import not_estimable
 from core.report.contest import Contest
 from core.report.cost import COSTS, Cost
 from core.report.groups import group_of
@@ -116,7 +115,7 @@ def _decades(spent: Sequence[float]) -> list[float]:
 
 def _point(figure: go.Figure, found: Contest, setting: str, spent: float, gain: Difference) -> None:
     style = setting_style(setting, unknown_settings(tuple(row.setting for row in found.rows)))
-    interval = gain.interval if gain.interval.is_estimable else not_estimable(gain.interval.n)
+    interval = gain.interval
     words = difference_words(gain.value, interval, found.figure.digits)
     figure.add_scatter(
         x=[spent],

@@ -62,10 +62,6 @@ class Contest:
         """List the rows whose figure is defined, best first."""
         return tuple(row for row in self.rows if not math.isnan(row.value))
 
-    def row(self, setting: str) -> Contestant:
-        """Find the row of a setting."""
-        return next(row for row in self.rows if row.setting == setting)
-
     def difference(self, first: str, second: str) -> Difference:
         """Give the figure of a setting less that of another."""
         if (first, second) in self.differences:
