@@ -88,11 +88,10 @@ def test_promises_are_told_class_by_class_and_against_other_films(
 def test_before_and_after_stand_side_by_side_with_promises_at_both_cuts(
     open_page: Open, study: Study, grey: ThresholdSet
 ) -> None:
-    """After the hand moved every cut up, each promise is read there, and figures on both splits are those of a count."""
+    """After every cut moved up, each promise is read there, and figures on both splits are those of a count."""
     films = films_of(study, "val")
-    up = [
-        np.array([np.nan if one is None else one + 0.4 for one in cuts.values()]) for cuts in (grey.values, grey.uppers)
-    ]
+    cuts = (grey.values, grey.uppers)
+    up = [np.array([np.nan if one is None else one + 0.4 for one in row.values()]) for row in cuts]
     moved = grey.with_values(up[0], films, uppers=up[1])
     now = replace(operating.taken(study, grey, epoch="file"), frozen=None, frozen_uppers=None)
     hand = working_thresholds.moved(now, [*up[0]], films, 1, [*up[1]])
