@@ -53,8 +53,24 @@ def turned(study: Study) -> Study:
         data={"axes": _axes(study), "positions": [_parts(one) for one in offered], "chosen": key_of(chosen)},
         on_turned_change=lambda: _take_turn(study, offered),
     )
-    under = cache.under(study, chosen)
+    return _read(study, chosen)
+
+
+def followed(study: Study) -> Study:
+    """Give the study under the position that another page was turned to, and say so; the dial is not drawn."""
+    offered = positions(study)
+    if len(offered) < 2:
+        st.query_params.pop(_ADDRESS, None)
+        return study
+    return _read(study, _chosen(study, offered))
+
+
+def _read(study: Study, position: Convention) -> Study:
+    """The study under a position, with its thresholds; where it was written under another, that is said."""
+    under = cache.under(study, position)
     operating.carry(under)
+    if under.position is not None:
+        st.caption(f":material/tune: Turned by the truth dial. {notices.plain(under.labels_read)}")
     return under
 
 
