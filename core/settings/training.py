@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as functional
 
 from core.errors import StudyError
 from core.models.arrays import Float32Array, FloatArray, IntArray
+from core.settings.losses.base import Elementwise
+from core.settings.losses.plain import cross_entropy
+from core.study.training_record import TrainingRecord
 
 
 @dataclass(frozen=True)
@@ -19,11 +21,13 @@ class Epoch:
     """One pass over the training films.
 
     train_loss, val_loss : mean binary cross-entropy a read label; val_loss is None where there is no validation film.
+    gradient_norm : mean Euclidean norm of the batches' gradients; None where nobody recorded it.
     """
 
     train_loss: float
     val_loss: float | None
     learning_rate: float
+    gradient_norm: float | None = None
 
 
 @dataclass
@@ -72,16 +76,52 @@ class MeanLoss:
         return float(self.total) / n_labels if n_labels else None
 
 
-def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Compute the mean binary cross-entropy over read labels, and how many those are (a whole number); NaN is left out.
+def gradient_norm(parameters: Iterable[torch.Tensor]) -> torch.Tensor:
+    """Compute the Euclidean norm of the gradients of some parameters together; 0 where there is none."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    return torch.nn.utils.get_total_norm(gradients)
 
-    Where no label is read the loss is 0 with gradient 0.
+
+def training_record(
+    history: Sequence[Epoch], best_epoch: int, max_epochs: int, *, n_parameters: int, n_films: int, seed: int
+) -> TrainingRecord:
+    """Record a training by epochs, which ended with its schedule, or before because of val; the norm is the batches'.
+
+    best_epoch : that was kept; -1 where none was.
+    """
+    kept = best_epoch if best_epoch >= 0 else None
+    return TrainingRecord(
+        "val" if len(history) < max_epochs else "schedule",
+        n_parameters,
+        n_films,
+        seed,
+        tuple(epoch.train_loss for epoch in history),
+        tuple(epoch.val_loss for epoch in history),
+        kept,
+        None if kept is None else history[kept].gradient_norm,
+    )
+
+
+def labelled(labels: FloatArray, rows: IntArray) -> int:
+    """Count the films among `rows` with a label that somebody read."""
+    return int(np.isfinite(np.asarray(labels)[rows]).any(axis=1).sum())
+
+
+def masked_mean(loss: Elementwise, logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compute the mean of a loss over read labels, and how many those are (a whole number); NaN is left out.
+
+    Where no label is read the mean is 0 with gradient 0.
     """
     read = ~torch.isnan(labels)
     targets = torch.where(read, labels, torch.zeros_like(labels))
-    losses = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * read
+    losses = loss(logits, targets) * read
     n_labels = read.sum()
     return losses.sum() / n_labels.clamp(min=1), n_labels
+
+
+def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compute the mean binary cross-entropy over read labels, as `masked_mean`."""
+    return masked_mean(cross_entropy, logits, labels)
 
 
 def xavier_head(n_classes: int, n_dimensions: int, seed: int) -> torch.nn.Linear:

@@ -58,6 +58,12 @@ PAGES: Final = (
         "Where a score becomes a label: move a class's threshold and see what it costs.",
     ),
     PageEntry(
+        "claims",
+        "Claims",
+        ":material/fact_check:",
+        "Each sentence of the paper, and your own, under every defensible choice: does it hold, and what decides?",
+    ),
+    PageEntry(
         "saliency",
         "Saliency",
         ":material/visibility:",
