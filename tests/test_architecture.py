@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("core.study", "core.intake", "core.datasets", "core.models"),
     (
         "core.building",
+        "core.claims",
         "core.fetching",
         "core.metrics",
         "core.own_film",

@@ -187,6 +187,11 @@ def holds_on_check(result: ClaimResult) -> bool:
     return bool(n) and result.n_holding >= result.claim.at_least * n
 
 
+def claim_lines(ledger: Ledger) -> list[str]:
+    """Say every claim and what became of it, one line each."""
+    return [f"{one.claim.sentence} {verdict_words(one)}" for one in ledger.results]
+
+
 def claims_json(ledger: Ledger) -> list[dict[str, Any]]:
     """Give every claim as plain values: id, sentence, n_variants, n_holding, verdict, decided_by, and more."""
     return [_claim_json(one) for one in ledger.results]

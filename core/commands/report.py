@@ -10,6 +10,8 @@ from typing import Final
 
 import pandas as pd
 
+from core.claims.store import kept_ledger
+from core.claims.verdict import claim_lines, claims_json
 from core.commands.decide import read_for
 from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
@@ -82,7 +84,14 @@ def run(args: argparse.Namespace) -> int:
         intervals=not args.json,
         readers=True,
     )
-    print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
+    ledger = kept_ledger(study)
+    if args.json:
+        asked = {} if ledger is None else {"claims": claims_json(ledger)}
+        print(json.dumps({**report.to_json(), **asked}, indent=2, ensure_ascii=False))
+    else:
+        print(report_text(report))
+        if ledger is not None:
+            print("\n".join(["", "Claims under every choice", *(f"- {said}" for said in claim_lines(ledger))]))
     return 0
 
 

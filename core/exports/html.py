@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.exports.methods import methods_paragraph
+from core.claims.store import kept_ledger
+from core.exports.claims import claims_table, curves_html
+from core.exports.methods import claims_paragraph, methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.promise_tables import grey_zone_table, kept_table, overall_shrinkage, shrinkage_table
@@ -54,7 +56,16 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         settings=[_setting_section(one) for one in rows],
         figures=_figures(study, split, sets),
         methods=methods_paragraph(study, split, sets),
+        claims=_claims(study),
     )
+
+
+def _claims(study: Study) -> dict[str, object] | None:
+    """The verdicts, curves and methods of the study's claims, where they have been asked; else None."""
+    ledger = kept_ledger(study)
+    if ledger is None:
+        return None
+    return {"table": claims_table(ledger), "curves": curves_html(ledger), "methods": claims_paragraph(ledger)}
 
 
 def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:
