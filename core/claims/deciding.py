@@ -105,7 +105,8 @@ class _Search:
         n, m = self._sizes[axis], self._sizes[other]
         place = self._codes[:, axis] * m + self._codes[:, other]
         sides = [np.where(self._against == is_it, self._weights, 0.0) for is_it in (True, False)]
-        return np.stack([np.bincount(place, side, n * m) for side in sides]).reshape(2, n, m)
+        sums = [np.bincount(place, side, n * m).astype(np.float64) for side in sides]
+        return np.stack(sums).reshape(2, n, m)
 
     def of_one(self) -> Iterator[Tree]:
         """Yield the best single question of every axis."""

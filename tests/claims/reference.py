@@ -54,9 +54,9 @@ def reference_effect(study: Study, claim: Claim, choices: Choices, n_resamples: 
     """The effect and its percentile interval, with nothing shared between variants but the draw of the patients."""
     convention = positions(study)[choices.get("labels", AS_WRITTEN)]
     seen = study if convention is None else study.under(convention)
-    films = films_of_option(seen, choices["split"], n_resamples)
+    films = films_of_option(seen, choices["split"], max(n_resamples, 1))
     numbers = np.arange(len(films.read))
-    draws = [np.repeat(numbers, row.astype(int)) for row in films.resamples.film_weights()]
+    draws = [np.repeat(numbers, row.astype(int)) for row in films.resamples.film_weights()[:n_resamples]]
     sides: list[list[float]] = []
     for place in range(2):
         if place and not isinstance(claim.second, str):
@@ -67,7 +67,7 @@ def reference_effect(study: Study, claim: Claim, choices: Choices, n_resamples: 
             side = side_of(claim, place, choices)
             sides.append(_side(seen, films, side, claim, choices, [numbers, *draws]))
     gaps = np.array(sides[0]) - np.array(sides[1])
-    low, high = np.nanquantile(gaps[1:], [0.025, 0.975]) if n_resamples else (math.nan, math.nan)
+    low, high = np.nanquantile(gaps[1:], [0.025, 0.975]) if len(gaps) > 1 else (math.nan, math.nan)
     return Effect(sides[0][0], sides[1][0], low, high)
 
 
@@ -180,17 +180,23 @@ def _distance(study: Study, films: Films, side: Side, choices: Choices, labels: 
     if metric == "cosine":
         space = space / np.linalg.norm(space, axis=1, keepdims=True)
     if choices["convention"] in ("all_pairs", "exclusive_pairs"):
-        inter, intra = _by_pairs(pairwise_distances(space, metric=metric), labels, classes, choices["convention"])
+        inter, intra = _by_pairs(_far(space, metric=metric), labels, classes, choices["convention"])
     else:
         centres = np.stack([space[member[:, column]].mean(axis=0) for column in classes])
-        far = pairwise_distances(centres, metric=metric)
+        far = _far(centres, metric=metric)
         inter = far[np.triu_indices(len(classes), 1)].mean()
         own = [
-            pairwise_distances(space[member[:, column]], centre[None], metric=metric).mean()
+            _far(space[member[:, column]], centre[None], metric=metric).mean()
             for column, centre in zip(classes, centres, strict=True)
         ]
         intra = float(np.mean(own))
     return {"inter": inter, "intra": intra, "ratio": inter / (intra + 1e-9 * (least == 1))}[choices["metric"]]
+
+
+def _far(rows: np.ndarray, others: np.ndarray | None = None, *, metric: str) -> np.ndarray:
+    """Distances by subtraction; scikit-learn's own Euclidean ones lose half their digits near 0."""
+    ways = {"metric": "minkowski", "p": 2} if metric == "euclidean" else {"metric": metric}
+    return np.asarray(pairwise_distances(rows, others, **ways))
 
 
 def _by_pairs(far: np.ndarray, labels: np.ndarray, classes: list[int], convention: str) -> tuple[float, float]:
