@@ -18,11 +18,11 @@ from core.exports.thresholds import threshold_json
 from core.figures.class_tables import (
     class_table,
     comparison_table,
-    overall_comparison_table,
     overall_interval_table,
     subgroup_differences,
     subgroup_table,
 )
+from core.figures.contests import difference_table
 from core.figures.results_table import Cell, results_table
 from core.figures.subgroups import subgroup_figure
 from core.metrics import cells, class_figures, overall_figures
@@ -32,6 +32,7 @@ from core.metrics.evidence import DecisionCounts
 from core.metrics.intervals import Interval
 from core.metrics.overall_figure import OverallFigure
 from core.paper import published
+from core.report.contest import contest
 from core.report.report import compute_report
 from core.report.subgroups import GROUPINGS, subgroups
 from core.study import Study, open_study
@@ -151,7 +152,8 @@ def test_over_classes_it_follows_moving_thresholds_and_is_compared(study: Study,
     pairs = compare_all(study, "test", tuple(sets.values()))
     gap = pairs[-1].overall["made_up_accuracy"]
     assert gap.interval.low < gap.value < gap.interval.high
-    assert overall_comparison_table(pairs)["Balanced accuracy"].str.contains(" to ").all()
+    table = difference_table([contest(study, "test", tuple(sets.values()), OVER_CLASSES)])
+    assert table[OVER_CLASSES.heading].str.contains(" to ").all()
 
 
 def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:

@@ -15,12 +15,12 @@ import pandas as pd
 from core.annotations.annotation import Annotation
 from core.building.import_labels import import_labels, only_scored
 from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
+from core.datasets.collections.splits import SHARES
 from core.errors import CoreError, StudyError
 from core.geometry import FloatArray
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
-from core.intake.splits import FRACTIONS
 from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
@@ -119,7 +119,7 @@ def import_study(
             readings=None if table.is_plain else table.readings,
             convention=None if table.is_plain else table.convention,
             seeds={} if sources.split_seed is None else {"split": sources.split_seed},
-            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
+            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(SHARES)}},
             extra=films,
         )
         root = write_study(out, contents, replace=replace_study)

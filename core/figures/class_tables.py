@@ -111,18 +111,6 @@ def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
     return pd.DataFrame(content, index=pd.Index([setting_title(name) for name in settings], name="Setting"))
 
 
-def overall_comparison_table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
-    """Tabulate every pair of settings as Markdown text, the later less the earlier."""
-    turned = [one.reversed() for one in comparisons]
-    index = [f"{setting_title(one.first)} less {setting_title(one.second)}" for one in turned]
-    content = {
-        figure.title: [_difference(one.overall[figure.name]) for one in turned]
-        for figure in overall_figures_in("comparison")
-        if all(figure.name in one.overall for one in turned)
-    }
-    return pd.DataFrame(content, index=pd.Index(index, name="Difference"))
-
-
 def headline_first() -> tuple[ClassFigure, ...]:
     """List the figures of the table of all classes, F1 before the others."""
     figures = class_figures_in("table")

@@ -180,4 +180,4 @@ def _resampled(
 
 def _left_out(study: Study, split: str, labels: FloatArray) -> list[str]:
     lost = ~np.isnan(study.labels[study.rows(split)]) & np.isnan(labels)
-    return [name for name, is_lost in zip(study.classes, lost.any(axis=0), strict=True) if is_lost]
+    return [study.classes[index] for index in np.flatnonzero(lost.any(axis=0))]

@@ -38,8 +38,8 @@ def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ..
     kept : thresholds that stay exact even where many films are merged.
     """
     token = f"{study.fingerprint}-{setting}-{split}-{hash(kept):x}"
-    counted = deck_tables(study, setting, split).counts
-    tables = study_tables(study, setting, split, keep=np.array(kept), counted=counted)
+    counted = deck_tables(study, setting, split)
+    tables = study_tables(study, setting, split, keep=np.array(kept), tables=counted)
     return token, packed(tables, token), tables.is_exact
 
 

@@ -104,11 +104,13 @@ def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
     if stem := st.session_state.pop(_GOES_TO, None):
         navigation.go_to(stem, film=selection.chosen_film(look.study))
-    phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
+    above = st.container()  # filled after the deck: a hand that let go waits for figures first
     if look.has_thresholds:
         _deck(look, selection.finding_of(look.study))
     else:
         film_wise.show(look.study, look.split, look.operating.as_set())
+    with above:
+        phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
     operating.write_address(look.study)
     truth_dial.show_standing(look.study, look.setting, look.split)
     if not is_resampled(look.study, look.split):

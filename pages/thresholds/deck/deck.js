@@ -657,9 +657,10 @@ class DeckView {
   drawStatus(confirmed, isSame) {
     const nMoved = this.values.filter((_, index) => this.isMoved(index)).length;
     write(this.status, statusWords(confirmed !== null, isSame, this.deck.isExact));
-    this.root.dataset.number = String(this.number);
-    this.root.dataset.confirmed = confirmed ? String(confirmed.number) : "";
-    this.root.dataset.same = String(isSame);
+    const standing = { number: this.number, confirmed: confirmed ? confirmed.number : "", same: isSame };
+    for (const [name, value] of Object.entries(standing)) {
+      if (this.root.dataset[name] !== String(value)) this.root.dataset[name] = String(value);
+    }
     this.undoButton.disabled = !this.history.length;
     this.resetButton.disabled = !nMoved && (this.uppers === null) === (this.data.reference_uppers === null);
   }

@@ -48,7 +48,7 @@ export function changedFilms(one, { thumb, before, after }, most) {
   return words.map((title, place) => ({
     title,
     number: one.countBetween(from, to, 1 - place),
-    films: one.filmsBetween(from, to, 1 - place, { most, isDown: !isLower }),
+    films: () => one.filmsBetween(from, to, 1 - place, { most, isDown: !isLower }),
   }));
 }
 
@@ -66,7 +66,7 @@ export function filmsOf(one, kind, most) {
   return {
     title: saidOf(kind),
     number: one.countBetween(from, to, label),
-    films: one.filmsBetween(from, to, label, { most, isDown: !isCalled }),
+    films: () => one.filmsBetween(from, to, label, { most, isDown: !isCalled }),
   };
 }
 
@@ -83,7 +83,7 @@ export function settledFilms(one, kind, most) {
   return [1, 0].map((label) => ({
     title: `${words}, ${label ? "positive" : "negative"}`,
     number: one.countBetween(from, to, label),
-    films: one.filmsBetween(from, to, label, { most, isDown: false }),
+    films: () => one.filmsBetween(from, to, label, { most, isDown: false }),
   }));
 }
 
@@ -236,7 +236,7 @@ export class Pane {
       if (!list) return;
       write(title, `${list.number.toLocaleString("en")} ${list.title}`);
       const listed = () =>
-        list.films.map((film) => ({
+        list.films().map((film) => ({
           row: look.rows ? look.rows[film] : film,
           note: look.isExact ? `score ${shortest(one, one.edges[one.stepOfFilm[film]])}` : "",
         }));
@@ -244,7 +244,7 @@ export class Pane {
     });
     const number = lists.reduce((sum, list) => sum + list.number, 0);
     write(this.none, number ? "" : noneWords(kind));
-    this.more.hidden = !lists.some((list) => list.number > list.films.length);
+    this.more.hidden = !lists.some((list) => list.number > this.most);
     for (const { kind: own, root } of this.counts) root.setAttribute("aria-pressed", String(own === kind));
     this.again = () => this.drawFilms(one, look, source);
   }

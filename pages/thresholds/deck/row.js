@@ -229,6 +229,8 @@ export class Row {
     /** where the threshold and the rule-in cut lie on the axis, and whether there is a rule-in cut */
     this.places = [1, 1];
     this.isTwo = false;
+    /** where the axis begins, and how wide it is, while a pointer holds a line: asked once, since asking lays out the page */
+    this.span = { left: 0, width: 1 };
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("viewBox", `0 0 ${BINS} 40`);
     this.svg.setAttribute("preserveAspectRatio", "none");
@@ -393,6 +395,7 @@ export class Row {
     held.setPointerCapture(event.pointerId);
     (thumb === "upper" ? this.upper : this.slider).focus({ preventScroll: true });
     event.preventDefault();
+    this.span = this.slider.getBoundingClientRect();
     this.on.press(this.index, thumb);
     this.on.drag(this.index, this.stepUnder(event));
   }
@@ -407,8 +410,7 @@ export class Row {
 
   /** @param {PointerEvent} event */
   stepUnder(event) {
-    const box = this.slider.getBoundingClientRect();
-    return this.axis.stepAt((event.clientX - box.left) / box.width);
+    return this.axis.stepAt((event.clientX - this.span.left) / this.span.width);
   }
 
   makeInput() {

@@ -48,11 +48,11 @@ export interface Settled {
   settled: Figure;
 }
 
-/** Films that a count is of: how many, and the first of them. */
+/** Films that a count is of: how many, and the first of them, looked up only where they are shown. */
 export interface FilmList {
   title: string;
   number: number;
-  films: number[];
+  films: () => number[];
 }
 /** The page on which a film is looked at. */
 export type FilmAct = "saliency" | "embedding_space";
