@@ -102,6 +102,7 @@ def assemble(
             "sha256": model.sha256,
             "crop_px": model.crop_px,
             "preprocess_cfg": dict(model.transform.cfg),
+            "geometry": model.transform.geometry.to_json(),
         },
         settings={one.name: _setting(one, options.of(one), trained.get(one.name), seen) for one in options.chosen},
         scores={name: result.scores for name, result in built.results.items()},
