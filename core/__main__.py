@@ -17,7 +17,13 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("describe", "core.commands.describe", "say what a dataset holds, before anything is built"),
     ("import", "core.commands.import_", "make a study from the labels and scores of any model"),
     ("annotate", "core.commands.annotate", "add what readers drew to a study, or write it out as COCO JSON"),
+    (
+        "adapt",
+        "core.commands.adapt",
+        "add settings to a finished study, which keeps what it holds",
+    ),
     ("project", "core.commands.project", "make the maps of a finished study, or make them anew"),
+    ("prompts", "core.commands.prompts", "ask for every class in many wordings, and keep what zero-shot makes of them"),
     ("migrate", "core.commands.migrate", "bring a study of an earlier version of the format to this one"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
     ("saliency", "core.commands.saliency", "compare maps with what readers drew, over all annotated films"),

@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.paper",
         "core.pretraining",
         "core.projection",
+        "core.prompts",
         "core.report",
         "core.saliency",
         "core.settings",

@@ -24,7 +24,6 @@ from core.models.arrays import Float32Array
 from core.models.clip_model import ClipModel
 from core.models.fastest import PrecisionChoice
 from core.projection.umap import projection_record
-from core.settings import registry
 from core.settings.base import FROZEN, Encoder, Setting, SettingOptions
 from core.settings.steps import StepResult
 from core.study import layout
@@ -87,7 +86,7 @@ def assemble(
     trained = {name: result.minutes for name, result in built.results.items() if result.minutes is not None}
     minutes = {**scratch.minutes, **trained}
     encoders = {encoder.name: made for encoder, made in built.encoders.items()}
-    seen = _labelled_train_films(built, card.classes)
+    seen = labelled_train_films(built.labels, built.images["split"], card.classes)
     files = [built.films.study_file(row) for row in range(len(built.images))]
     return StudyContents(
         name=options.name,
@@ -104,9 +103,13 @@ def assemble(
             "preprocess_cfg": dict(model.transform.cfg),
             "geometry": model.transform.geometry.to_json(),
         },
-        settings={one.name: _setting(one, options.of(one), trained.get(one.name), seen) for one in options.chosen},
+        settings={
+            one.name: setting_entry(one, options.of(one), built.results[one.name], seen) for one in options.chosen
+        },
         scores={name: result.scores for name, result in built.results.items()},
-        encoders={encoder.name: _encoder(encoder, model, made) for encoder, made in built.encoders.items()},
+        encoders={
+            encoder.name: _encoder(encoder, model, made, options.chosen) for encoder, made in built.encoders.items()
+        },
         image_embeddings={name: made.embeddings for name, made in encoders.items()},
         text_embeddings={name: made.texts for name, made in encoders.items() if made.texts is not None},
         umaps={name: made.umaps for name, made in encoders.items()},
@@ -117,7 +120,10 @@ def assemble(
             "films_limit": options.limit,
             "precision": built.precision.precision,
         },
-        seeds=_seeds(options),
+        seeds={
+            **setting_seeds({one.name: options.of(one) for one in options.chosen}),
+            "projection": options.projection.seed,
+        },
         timings={stage: round(value, 3) for stage, value in minutes.items()}
         | {"machine": platform.machine(), "device": model.device.type, "precision": built.precision.reason},
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
@@ -129,39 +135,54 @@ def assemble(
     )
 
 
-def _labelled_train_films(built: Built, classes: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """By class, how many train films are labelled positive and negative."""
-    labels = built.labels[(built.images["split"] == "train").to_numpy()]
+def labelled_train_films(
+    labels: FloatArray, splits: pd.Series[str], classes: Sequence[str]
+) -> dict[str, tuple[int, int]]:
+    """Count by class how many train films are labelled positive and negative."""
+    labels = labels[(splits == "train").to_numpy()]
     counts = [np.count_nonzero(labels == value, axis=0) for value in (1, 0)]
     return {name: (int(positive), int(negative)) for name, positive, negative in zip(classes, *counts, strict=True)}
 
 
-def _setting(
-    setting: Setting[Any], options: SettingOptions, minutes: float | None, seen: Mapping[str, tuple[int, int]]
+def setting_entry(
+    setting: Setting[Any],
+    options: SettingOptions,
+    result: StepResult,
+    seen: Mapping[str, tuple[int, int]],
+    encoder: str | None = None,
 ) -> SettingEntry:
-    taken = None if minutes is None else round(minutes, 3)
+    """Make what the manifest says of a setting.
+
+    seen : by class, train films labelled positive and negative.
+    encoder : that it read, where that is not its own.
+    """
     return SettingEntry(
         setting.score_kind,
-        setting.encoder.name,
-        taken,
+        encoder or setting.encoder.name,
+        None if result.minutes is None else round(result.minutes, 3),
         asdict(options),
         setting.description,
-        trained_on=seen if setting.learns else None,
+        seen if setting.learns else None,
+        result.training,
     )
 
 
-def _encoder(encoder: Encoder, model: ClipModel, built: BuiltEncoder) -> EncoderEntry:
-    scale = model.logit_scale if encoder == FROZEN else None
-    readers = [setting.title.lower() for setting in registry.SETTINGS if setting.encoder == encoder]
+def encoder_description(encoder: Encoder, settings: Sequence[Setting[Any]]) -> str:
+    """Say in a sentence what an encoder is, and which of a study's settings share it."""
+    readers = [setting.title.lower() for setting in settings if setting.encoder == encoder]
     shared = f"; {', '.join(readers[:-1])} and {readers[-1]} share it" if len(readers) > 1 else ""
-    return EncoderEntry(int(built.embeddings.shape[1]), False, scale, f"{encoder.description}{shared}.")
+    return f"{encoder.description}{shared}."
 
 
-def _seeds(options: BuildOptions) -> dict[str, int]:
-    """Of every setting that draws, and of the maps of the films."""
-    trained = {setting.name: asdict(options.of(setting)).get("seed") for setting in registry.SETTINGS}
-    seeds = {name: int(seed) for name, seed in trained.items() if seed is not None}
-    return {**seeds, "projection": options.projection.seed}
+def _encoder(encoder: Encoder, model: ClipModel, built: BuiltEncoder, settings: Sequence[Setting[Any]]) -> EncoderEntry:
+    scale = model.logit_scale if encoder == FROZEN else None
+    return EncoderEntry(int(built.embeddings.shape[1]), False, scale, encoder_description(encoder, settings))
+
+
+def setting_seeds(options: Mapping[str, SettingOptions]) -> dict[str, int]:
+    """Give the seed of every setting that draws, by name, from what they are trained with."""
+    seeds = {name: asdict(one).get("seed") for name, one in options.items()}
+    return {name: int(seed) for name, seed in seeds.items() if seed is not None}
 
 
 def _extra(built: Built, options: BuildOptions) -> dict[str, bytes | Path]:

@@ -15,7 +15,7 @@ import torch
 
 from core.building.assemble import Built, BuiltEncoder, assemble
 from core.building.checked import BuildPlan
-from core.building.encoding import Encoding
+from core.building.encoding import Encoding, TrainedEncoding
 from core.building.films import FilmPreparation, PreparedFilms, kept_positions
 from core.building.plan import Scratch, discard, scratch_folder
 from core.building.stages import FILMS, found_text
@@ -138,15 +138,17 @@ class _Run:
         assert built.frozen.texts is not None
         for setting in self.plan.options.chosen:
             step = BuildStep(
-                model=self.plan.model,
-                crops=built.films.crops,
+                load_model=lambda: self.plan.model,
+                read_crops=lambda: built.films.crops,
                 labels=built.labels,
                 train=train,
                 val=val,
+                patients=built.images["patient_id"].astype(str).tolist(),
                 classes=self.plan.dataset.card.classes,
                 prompts=built.prompts,
                 embeddings=built.frozen.embeddings,
                 texts=built.frozen.texts,
+                logit_scale=self.plan.model.logit_scale,
                 folder=self.scratch.folder / setting.name,
                 key=self.scratch.stages[setting.name],
                 progress=self.progress,
@@ -157,8 +159,8 @@ class _Run:
             built.take(setting, setting.build(step, self.plan.options.of(setting)))
 
     def _encode_trained(self, built: Built, encoder: Encoder, visual: torch.nn.Module, weights: str) -> Float32Array:
-        precision = built.precision.precision
-        return self.encoding.trained(encoder.name, visual, built.films.crops, precision, weights)
+        encoding = TrainedEncoding(self.plan.model, self.scratch, self.progress, built.precision.precision)
+        return encoding.embeddings(encoder.name, visual, built.films.crops, weights)
 
     def _project(self, built: Built) -> None:
         with self.scratch.timed("UMAP"):

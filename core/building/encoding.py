@@ -19,6 +19,7 @@ from core.building.stages import FILMS, FROZEN
 from core.intake.dicom_header import is_dicom
 from core.intake.film_files import head_of
 from core.models.arrays import Float32Array, Progress, UInt8Array
+from core.models.clip_model import ClipModel
 from core.models.device import Precision
 from core.models.encode import EmbeddingChunks
 from core.models.fastest import PrecisionChoice, fastest_precision, in_precision
@@ -46,32 +47,41 @@ class Encoding:
         model = in_precision(self.plan.model, choice.precision)
         made_from = {"key": self.scratch.stages[FROZEN], "precision": choice.precision, "chunk": CHUNK}
         stored = EmbeddingChunks(self.scratch.folder / FROZEN, made_from, model.n_dimensions)
-        embeddings = self._each(stored, model.tower, chain([first], chunks), len(preparation.rows))
+        embeddings = _each(stored, model.tower, chain([first], chunks), len(preparation.rows), self.progress)
         return preparation.finished(), embeddings, choice
-
-    def trained(
-        self, encoder: str, visual: torch.nn.Module, films: UInt8Array, precision: Precision, weights: str
-    ) -> Float32Array:
-        """Compute the embeddings (n, d) by a tower that was trained.
-
-        weights : hash of what it was trained to.
-        """
-        made_from = {"key": self.scratch.stages[FILMS], "model": weights, "precision": precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / encoder, made_from, self.plan.model.n_dimensions)
-        tower = ImageTower.of(visual, self.plan.model.transform, precision)
-        return self._each(stored, tower, _cut(films), len(films))
-
-    def _each(self, stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int) -> Float32Array:
-        """Chunk by chunk; on a GPU, where a batch is larger than a chunk, as many as a batch holds."""
-        parts, remaining = [], iter(chunks)
-        while some := list(islice(remaining, max(1, tower.batch_size // CHUNK))):
-            parts += stored.embeddings(some, tower.encode)
-            self.progress(some[-1][0] + len(some[-1][1]), total, "films read and encoded")
-        return np.concatenate(parts)
 
     def _choice(self, crops: UInt8Array) -> PrecisionChoice:
         found = self.scratch.remember(f"{FROZEN}/precision", lambda: _found_out(self.plan, crops))
         return PrecisionChoice(**json.loads(found))
+
+
+@dataclass(frozen=True, eq=False)
+class TrainedEncoding:
+    """How films are encoded by a tower that a setting trained, kept in the scratch folder."""
+
+    model: ClipModel
+    scratch: Scratch
+    progress: Progress
+    precision: Precision
+
+    def embeddings(self, encoder: str, visual: torch.nn.Module, films: UInt8Array, weights: str) -> Float32Array:
+        """Compute the embeddings (n, d) by a tower.
+
+        weights : hash of what it was trained to.
+        """
+        made_from = {"key": self.scratch.stages[FILMS], "model": weights, "precision": self.precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / encoder, made_from, self.model.n_dimensions)
+        tower = ImageTower.of(visual, self.model.transform, self.precision)
+        return _each(stored, tower, _cut(films), len(films), self.progress)
+
+
+def _each(stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int, progress: Progress) -> Float32Array:
+    """Chunk by chunk; on a GPU, where a batch is larger than a chunk, as many as a batch holds."""
+    parts, remaining = [], iter(chunks)
+    while some := list(islice(remaining, max(1, tower.batch_size // CHUNK))):
+        parts += stored.embeddings(some, tower.encode)
+        progress(some[-1][0] + len(some[-1][1]), total, "films read and encoded")
+    return np.concatenate(parts)
 
 
 def _found_out(plan: BuildPlan, crops: UInt8Array) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from core.errors import StudyError
 from core.files import PARTIAL, digest, write_whole
@@ -21,6 +21,8 @@ from core.study.folder import read_manifest
 from core.study.manifest import MANIFEST
 
 _PLAN, _WRITING = "plan.json", "writing.txt"
+
+BUILDING: Final = ".building"
 
 KeptFilms = Literal["test", "all", "none"]
 
@@ -37,7 +39,7 @@ class BuildOptions:
     """
 
     name: str
-    settings: tuple[str, ...] = field(default_factory=registry.names)
+    settings: tuple[str, ...] = field(default_factory=registry.usual)
     films: KeptFilms = "test"
     limit: int | None = None
     precision: Precision | None = None
@@ -65,14 +67,14 @@ class BuildOptions:
 
 
 class Scratch:
-    """`<out>.building`: results of finished stages, kept until the study is written.
+    """`<out>.building`: results of finished stages, kept until the study is written; another suffix for other work.
 
     stages : what each stage's results depend on, hashed, by stage. Those that were made from anything else are thrown
     away, stage by stage; `kept` and `thrown_away` name what was found.
     """
 
-    def __init__(self, out: Path, stages: Mapping[str, str]) -> None:
-        self.folder, self.stages = scratch_folder(out), dict(stages)
+    def __init__(self, out: Path, stages: Mapping[str, str], suffix: str = BUILDING) -> None:
+        self.folder, self.stages = scratch_folder(out, suffix), dict(stages)
         found = _recorded(self.folder / _PLAN)
         there = [name for name in stages if (self.folder / name).is_dir()]
         self.kept = tuple(name for name in there if found.get(name) == stages[name])
@@ -134,9 +136,9 @@ class Scratch:
         _forget(self.folder)
 
 
-def scratch_folder(out: Path) -> Path:
-    """Say where a build to `out` keeps what it has finished."""
-    return out.with_name(f"{out.name}.building")
+def scratch_folder(out: Path, suffix: str = BUILDING) -> Path:
+    """Say where a build to `out`, or what else has a suffix of its own, keeps what it has finished."""
+    return out.with_name(f"{out.name}{suffix}")
 
 
 def is_interrupted(out: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import SaliencyError
 from core.settings import registry
-from core.settings.base import Argument
+from core.settings.base import Argument, SettingOptions
 
 if TYPE_CHECKING:
     from core.building.checked import BuildPlan
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments to its parser."""
     from core.datasets.registry import DATASETS, dataset_options
 
-    names = registry.names()
+    names, usual = registry.names(), registry.usual()
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
     parser.add_argument("dataset", metavar="DATASET", help=datasets)
     parser.add_argument("model", metavar="MODEL", help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder")
@@ -30,13 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option.flag, metavar="VALUE", help=option.help)
     parser.add_argument("--name", help="what the study is called (default: the name of its folder)")
     parser.add_argument(
-        "--settings", default=",".join(names), help=f"which of {','.join(names)} to build (default: all)"
+        "--settings", default=",".join(usual), help=f"which of {','.join(names)} to build (default: {','.join(usual)})"
     )
     parser.add_argument(
         "--films", choices=("test", "all", "none"), default="test", help="films to store in the study (default: test)"
     )
     parser.add_argument("--limit", type=int, help="try it on about this many films, from every split")
-    for one in _arguments():
+    for one in setting_arguments():
         parser.add_argument(one.flag, type=one.type, default=one.default, help=one.help)
     parser.add_argument(
         "--precision", choices=("auto", "fp32", "bf16"), default="auto",
@@ -115,13 +115,23 @@ def _say_next(study: Study, out: Path) -> None:
 def _options(args: argparse.Namespace) -> BuildOptions:
     from core.building.plan import BuildOptions
 
-    names = tuple(name.strip() for name in args.settings.split(",") if name.strip())
+    names = named_settings(args.settings)
     precision = None if args.precision == "auto" else args.precision
-    training = {setting.name: setting.with_arguments(setting.options, args) for setting in registry.SETTINGS}
+    training = training_options(args)
     name = args.name or args.out.resolve().name
     return BuildOptions(name, names, args.films, args.limit, precision, training)
 
 
-def _arguments() -> list[Argument]:
-    """The options of all settings, once each."""
+def named_settings(text: str) -> tuple[str, ...]:
+    """List the settings that a text names, parted by commas."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def training_options(args: argparse.Namespace) -> dict[str, SettingOptions]:
+    """Give the options of every setting as the command line says."""
+    return {setting.name: setting.with_arguments(setting.options, args) for setting in registry.SETTINGS}
+
+
+def setting_arguments() -> list[Argument]:
+    """List the options of all settings, once each."""
     return list(dict.fromkeys(argument for setting in registry.SETTINGS for argument in setting.arguments))

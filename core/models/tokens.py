@@ -68,6 +68,25 @@ class Tokens:
         used = (ids != self.pad_id).any(dim=0).nonzero()
         return ids[:, : int(used.max()) + 1] if len(used) else ids
 
+    def lengths(self, ids: torch.Tensor) -> torch.Tensor:
+        """Count (n,) how many columns of (n, m) token ids a prompt needs: up to its last that is no padding.
+
+        All of them where the tower does not mask padding out.
+        """
+        if self.pad_id is None or not ids.shape[1]:
+            return torch.full((len(ids),), ids.shape[1])
+        place = torch.arange(1, ids.shape[1] + 1)
+        return torch.where(ids != self.pad_id, place, 1).amax(dim=1)
+
+    def told_apart(self, texts: Sequence[str]) -> list[bool]:
+        """Tell of each prompt whether the model can tell it from those before it: no other wording has its tokens."""
+        seen: dict[tuple[int, ...], str] = {}
+        found = []
+        for text, row in zip(texts, self.full(texts).tolist(), strict=True):
+            wording = " ".join(text.lower().split())
+            found.append(seen.setdefault(tuple(row), wording) == wording)
+        return found
+
     def _require_distinct(self, texts: Sequence[str], ids: torch.Tensor) -> None:
         seen: dict[tuple[int, ...], str] = {}
         for text, row in zip(texts, ids.tolist(), strict=True):

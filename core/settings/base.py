@@ -82,6 +82,7 @@ class Setting(Generic[Options]):
     options : those of a build where nothing else is asked for; written to the manifest.
     build : makes its scores, and what belongs to them, from what a build has made before.
     encoder : whose embeddings it reads; one that it trains is its own.
+    is_usual : whether a build makes it where nothing is said of settings.
     learns : whether it learns from the labels of the train films.
     stops_on_val : whether those of val end that.
     estimate : how long `build` will take; None is no time worth telling.
@@ -102,6 +103,7 @@ class Setting(Generic[Options]):
     options: Options
     build: Callable[[BuildStep, Options], StepResult]
     encoder: Encoder = FROZEN
+    is_usual: bool = True
     learns: bool = True
     stops_on_val: bool = False
     estimate: Callable[[MeasuredModel, Options], PartTime] | None = None

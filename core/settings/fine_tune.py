@@ -49,7 +49,7 @@ def _build(step: BuildStep, options: FineTuneOptions) -> StepResult:
     with step.timed("encode films, fine-tuned"):
         embeddings = step.encode(tuned.visual(step.model), sha256_of(weights))
     files: dict[str, bytes | Path] = {HEAD: tuned.head.to_bytes(), VISUAL: weights}
-    return StepResult(tuned.head.logits(embeddings), files, tuned.minutes, embeddings)
+    return StepResult(tuned.head.logits(embeddings), files, tuned.minutes, embeddings, tuned.record)
 
 
 def _estimate(measured: MeasuredModel, options: FineTuneOptions) -> PartTime:

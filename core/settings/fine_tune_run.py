@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -25,10 +25,13 @@ from core.settings.training import (
     MeanLoss,
     batches,
     cosine_rate,
+    gradient_norm,
     masked_bce,
     set_rate,
+    training_record,
     xavier_head,
 )
+from core.study.training_record import TrainingRecord
 
 
 @dataclass(eq=False)
@@ -50,6 +53,8 @@ class Run:
     best: dict[str, torch.Tensor]
     minutes: float = 0.0
     is_checkpointing: bool = False
+    norms: MeanLoss = field(default_factory=MeanLoss)
+    """Of the gradients of the batches of an epoch."""
 
     @classmethod
     def start(
@@ -109,14 +114,14 @@ class Run:
         rate = cosine_rate(self.options.learning_rate, epoch, self.options.max_epochs)
         set_rate(self.optimizer, rate)
         _train_without_dropout(self.visual)
-        mean = MeanLoss()
+        mean, self.norms = MeanLoss(), MeanLoss()
         done, total = epoch * len(train_rows), self.options.max_epochs * len(train_rows)
         for batch in batches(train_rows, self.options.batch_size, seed=self.options.seed, epoch=epoch):
             mean = self.step(batch, mean)
             done += len(batch)
             self.progress(done, total, f"films in epoch {epoch + 1}")
         val_loss = self.loss_of(val_rows)
-        self.history.append(Epoch(mean.value or 0.0, val_loss, rate))
+        self.history.append(Epoch(mean.value or 0.0, val_loss, rate, self.norms.value))
         if self.stopping.improves(epoch, val_loss):
             self.best = self.weights()
         self.minutes += (time.monotonic() - started) / 60
@@ -133,8 +138,20 @@ class Run:
             self.is_checkpointing = True
             torch.cuda.empty_cache()
             return self.step(batch, mean)
+        self.norms = self.norms.plus(gradient_norm(self._parameters), 1)
         self.optimizer.step()
         return mean.plus(loss, n_labels)
+
+    @property
+    def _parameters(self) -> list[torch.Tensor]:
+        return [parameter for group in self.optimizer.param_groups for parameter in group["params"]]
+
+    def record(self, n_films: int) -> TrainingRecord:
+        """Say how the training went; n_films : that it learnt from."""
+        n_parameters = sum(parameter.numel() for parameter in self._parameters)
+        seed, most = self.options.seed, self.options.max_epochs
+        kept = self.stopping.best_epoch
+        return training_record(self.history, kept, most, n_parameters=n_parameters, n_films=n_films, seed=seed)
 
     def _logits(self, batch: IntArray) -> torch.Tensor:
         pixels = self.transform.normalise(self.films[batch], self.device)

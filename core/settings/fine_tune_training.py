@@ -18,7 +18,8 @@ from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.fine_tune_run import Run
 from core.settings.head import HEAD, LinearHead
 from core.settings.tower import VISUAL, check_crops, tuned_visual
-from core.settings.training import Epoch, as_tensor, labels_for_training
+from core.settings.training import Epoch, as_tensor, labelled, labels_for_training
+from core.study.training_record import TrainingRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,11 +28,13 @@ class FineTuned:
 
     visual_state : weights of the image tower, fp32, on the CPU.
     minutes : time spent training, over all runs where one was resumed.
+    record : how the training went; None where it is not known.
     """
 
     visual_state: dict[str, torch.Tensor]
     head: LinearHead
     minutes: float
+    record: TrainingRecord | None = None
 
     @property
     def history(self) -> tuple[Epoch, ...]:
@@ -87,4 +90,4 @@ def fine_tune(
         run.train_epoch(train_rows, val_rows)
         if saved is not None:
             saved.save(run.state())
-    return FineTuned(run.best_visual(), run.best_head(), run.minutes)
+    return FineTuned(run.best_visual(), run.best_head(), run.minutes, run.record(labelled(labels, train_rows)))

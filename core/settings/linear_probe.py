@@ -18,11 +18,13 @@ _NAME: Final = "linear_probe"
 
 def _build(step: BuildStep, options: LinearProbeOptions) -> StepResult:
     from core.settings.head import HEAD
-    from core.settings.linear_probe_training import fit_linear_probe
+    from core.settings.linear_probe_training import fit_linear_probe, probe_record
 
     with step.timed(_NAME):
         head = fit_linear_probe(step.embeddings, step.labels, step.train, step.val, options, step.progress)
-    return StepResult(head.logits(step.embeddings), {HEAD: head.to_bytes()}, step.minutes(_NAME))
+    record = probe_record(head, step.embeddings, step.labels, step.train, options)
+    files = {HEAD: head.to_bytes()}
+    return StepResult(head.logits(step.embeddings), files, step.minutes(_NAME), training=record)
 
 
 def _estimate(measured: MeasuredModel, options: LinearProbeOptions) -> PartTime:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import torch
 
 from core.models.arrays import FloatArray, IntArray, Progress, no_progress
@@ -14,11 +17,15 @@ from core.settings.training import (
     as_tensor,
     batches,
     cosine_rate,
+    gradient_norm,
+    labelled,
     labels_for_training,
     masked_bce,
     set_rate,
+    training_record,
     xavier_head,
 )
+from core.study.training_record import TrainingRecord
 
 
 def fit_linear_probe(
@@ -56,6 +63,24 @@ def fit_linear_probe(
         if stopping.is_over:
             break
     return LinearHead(best[0].numpy(), best[1].numpy(), tuple(history), stopping.best_epoch)
+
+
+def probe_record(
+    head: LinearHead, embeddings: FloatArray, labels: FloatArray, train_rows: IntArray, options: LinearProbeOptions
+) -> TrainingRecord:
+    """Record how a classifier was trained, with the gradient of its loss over all train films where it was kept."""
+    weight, bias = (as_tensor(part).requires_grad_() for part in (head.weight, head.bias))
+    inputs, targets = as_tensor(embeddings[train_rows]).float(), as_tensor(np.asarray(labels, np.float32)[train_rows])
+    masked_bce(inputs @ weight.T + bias, targets)[0].backward()
+    record = training_record(
+        head.history,
+        head.best_epoch,
+        options.max_epochs,
+        n_parameters=weight.numel() + bias.numel(),
+        n_films=labelled(labels, train_rows),
+        seed=options.seed,
+    )
+    return replace(record, gradient_norm=float(gradient_norm((weight, bias))))
 
 
 def _train_epoch(

@@ -21,6 +21,11 @@ def names() -> tuple[str, ...]:
     return tuple(setting.name for setting in SETTINGS)
 
 
+def usual() -> tuple[str, ...]:
+    """List the names of the settings that a build makes where nothing is said of them, in their order."""
+    return tuple(setting.name for setting in SETTINGS if setting.is_usual)
+
+
 def known(name: str) -> Setting[Any] | None:
     """Find the setting of a name; None for one that a study was given from elsewhere."""
     return next((setting for setting in SETTINGS if setting.name == name), None)

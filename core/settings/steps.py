@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, UInt8Array
 from core.quantities import duration
 from core.study.manifest import Prompt
+from core.study.training_record import TrainingRecord
 
 if TYPE_CHECKING:
     import torch
@@ -21,13 +23,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class BuildStep:
-    """What a build has when a setting's turn comes; rows of arrays are films.
+    """What a build, or an adaptation of a finished study, has when a setting's turn comes; rows of arrays are films.
 
-    crops : (n, S, S) uint8, as the model sees the films.
+    load_model, read_crops : give `model` and `crops`, which may take long and ask for what is not at hand; only a
+        setting that works on prompts or films asks for them.
     labels : (n, C) of {0, 1, NaN}.
     train, val : rows.
+    patients : (n,) whose film each is.
     embeddings : (n, d) of the model's own tower, un-normalised.
-    texts : (n_prompts, d), rows as `prompts`.
+    texts : (n_prompts, d), rows as `prompts`; no rows where the study holds none.
+    logit_scale : the factor that CLIP applies to cosine similarities; None where nobody knows it.
     folder : for what is kept where the build is interrupted, not made yet; found again only with the same `key`, which
     stands for films, model, labels, splits and options.
     timed : (part) a context whose time counts to that part of the build.
@@ -35,21 +40,33 @@ class BuildStep:
     encode : (tower, hash of its weights) -> (n, d) embeddings of all films by a tower that the setting trained.
     """
 
-    model: ClipModel
-    crops: UInt8Array
+    load_model: Callable[[], ClipModel]
+    read_crops: Callable[[], UInt8Array]
     labels: FloatArray
     train: IntArray
     val: IntArray
+    patients: Sequence[str]
     classes: Sequence[str]
     prompts: Sequence[Prompt]
     embeddings: Float32Array
     texts: Float32Array
+    logit_scale: float | None
     folder: Path
     key: str
     progress: Progress
     timed: Callable[[str], AbstractContextManager[None]]
     minutes: Callable[[str], float]
     encode: Callable[[torch.nn.Module, str], Float32Array]
+
+    @cached_property
+    def model(self) -> ClipModel:
+        """Give the study's model."""
+        return self.load_model()
+
+    @cached_property
+    def crops(self) -> UInt8Array:
+        """Give the films (n, S, S), uint8, as the model sees them."""
+        return self.read_crops()
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,12 +77,14 @@ class StepResult:
     files : by name below the setting's folder in the study, their bytes or where they are.
     minutes : that it took to train; None where nothing was trained.
     embeddings : (n, d) of all films by the encoder that the setting trained; None where it trained none.
+    training : how it was trained; None where nothing was.
     """
 
     scores: Float32Array
     files: Mapping[str, bytes | Path] = field(default_factory=dict)
     minutes: float | None = None
     embeddings: Float32Array | None = None
+    training: TrainingRecord | None = None
 
 
 @dataclass(frozen=True, eq=False)

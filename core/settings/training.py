@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import torch.nn.functional as functional
 
 from core.errors import StudyError
 from core.models.arrays import Float32Array, FloatArray, IntArray
+from core.study.training_record import TrainingRecord
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,13 @@ class Epoch:
     """One pass over the training films.
 
     train_loss, val_loss : mean binary cross-entropy a read label; val_loss is None where there is no validation film.
+    gradient_norm : mean Euclidean norm of the batches' gradients; None where nobody recorded it.
     """
 
     train_loss: float
     val_loss: float | None
     learning_rate: float
+    gradient_norm: float | None = None
 
 
 @dataclass
@@ -70,6 +73,37 @@ class MeanLoss:
         """Give the mean; None where nothing was read."""
         n_labels = int(self.n_labels)
         return float(self.total) / n_labels if n_labels else None
+
+
+def gradient_norm(parameters: Iterable[torch.Tensor]) -> torch.Tensor:
+    """Compute the Euclidean norm of the gradients of some parameters together; 0 where there is none."""
+    gradients = [parameter.grad for parameter in parameters if parameter.grad is not None]
+    return torch.nn.utils.get_total_norm(gradients)
+
+
+def training_record(
+    history: Sequence[Epoch], best_epoch: int, max_epochs: int, *, n_parameters: int, n_films: int, seed: int
+) -> TrainingRecord:
+    """Record a training by epochs, which ended with its schedule, or before because of val; the norm is the batches'.
+
+    best_epoch : that was kept; -1 where none was.
+    """
+    kept = best_epoch if best_epoch >= 0 else None
+    return TrainingRecord(
+        "val" if len(history) < max_epochs else "schedule",
+        n_parameters,
+        n_films,
+        seed,
+        tuple(epoch.train_loss for epoch in history),
+        tuple(epoch.val_loss for epoch in history),
+        kept,
+        None if kept is None else history[kept].gradient_norm,
+    )
+
+
+def labelled(labels: FloatArray, rows: IntArray) -> int:
+    """Count the films among `rows` with a label that somebody read."""
+    return int(np.isfinite(np.asarray(labels)[rows]).any(axis=1).sum())
 
 
 def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import CoreError, ModelError
 from core.metrics.arrays import FloatArray
+from core.models.arrays import Progress, no_progress
 from core.models.hub_cache import HUB_PREFIX, cached_file
 from core.models.registry import known_model
 from core.models.source import CONFIG, require_preprocessing, require_weights, resolve
@@ -36,23 +37,24 @@ def why_not(study: Study) -> str | None:
     return None
 
 
-def encode_prompts(study: Study, texts: Sequence[str]) -> FloatArray:
+def encode_prompts(study: Study, texts: Sequence[str], progress: Progress = no_progress) -> FloatArray:
     """Encode prompts as (n, d) un-normalised text embeddings by the study's model,
     one caller at a time. Raises as `study_model`.
     """
     with _lock:
-        return study_model(study).encode_texts(texts)
+        return study_model(study).encode_texts(texts, progress=progress)
 
 
 def study_model(study: Study) -> ClipModel:
     """Load the study's model, loaded once and shared. ModelError where it is absent or another than the study's."""
+    from core.models.device import best_device
     from core.models.load import load_clip
 
     folder = _folder(study)
     with _lock:
         if folder not in _models:
             require_weights(folder, study.manifest.model or {}, study.name)
-            _models[folder] = load_clip(folder)
+            _models[folder] = load_clip(folder, device=best_device())
         require_preprocessing(folder, _models[folder].transform.cfg, study.manifest.model or {}, study.name)
         _models.move_to_end(folder)
         while len(_models) > _KEPT:

@@ -14,6 +14,12 @@ READINGS: Final = "readings.parquet"
 
 MASKS: Final = "masks.parquet"
 THRESHOLDS: Final = "thresholds.json"
+WORDINGS: Final = "prompts/wordings.json"
+"""In which ways each class was asked about, beside the study's own prompts: JSON."""
+
+WORDING_EMBEDDINGS: Final = "prompts/text_embeddings.npy"
+"""The prompts of those, (n_texts, n_dimensions) float32, in the space of the frozen encoder's films."""
+
 FILMS: Final = "images"
 """The folder of the films that are stored with the study."""
 

@@ -12,6 +12,7 @@ from core.errors import StudyError
 from core.files import digest
 from core.labels.convention import Convention
 from core.study.manifest_fields import MANIFEST_REMEDY, Fields
+from core.study.training_record import TrainingRecord
 
 SCHEMA_VERSION = 2
 """Version of the format that this code writes, and the newest that it reads."""
@@ -47,6 +48,7 @@ class SettingEntry:
     minutes : how long it took to make; None where nobody knows.
     trained_on : by class, the train films labelled positive and negative that it learnt from; None where it learnt from
         none, or where nobody wrote that down.
+    training : how it was trained; None where nothing was, or where nobody wrote that down.
     """
 
     score_kind: ScoreKind
@@ -55,11 +57,13 @@ class SettingEntry:
     hyperparameters: dict[str, Any] = field(default_factory=dict)
     description: str = ""
     trained_on: Mapping[str, tuple[int, int]] | None = None
+    training: TrainingRecord | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Give the entry as JSON values; `trained_on` only where it is known."""
-        content = asdict(self)
-        return content if self.trained_on is not None else {k: v for k, v in content.items() if k != "trained_on"}
+        """Give the entry as JSON values; `trained_on` and `training` only where they are known."""
+        content = {**asdict(self), "training": None if self.training is None else self.training.to_json()}
+        unknown = [name for name in ("trained_on", "training") if content[name] is None]
+        return {name: value for name, value in content.items() if name not in unknown}
 
     @property
     def untrained(self) -> dict[str, tuple[int, int]]:
@@ -190,7 +194,8 @@ def _setting_entry(read: Fields) -> SettingEntry:
     kind: ScoreKind = read.one_of("score_kind", SCORE_KINDS)  # type: ignore[assignment]
     hyperparameters = read.mapping("hyperparameters")
     minutes, encoder = read.optional_real("minutes"), read.optional_text("encoder")
-    return SettingEntry(kind, encoder, minutes, hyperparameters, read.text("description"), _trained_on(read))
+    description, trained_on, training = read.text("description"), _trained_on(read), _training(read)
+    return SettingEntry(kind, encoder, minutes, hyperparameters, description, trained_on, training)
 
 
 def _trained_on(read: Fields) -> dict[str, tuple[int, int]] | None:
@@ -198,6 +203,11 @@ def _trained_on(read: Fields) -> dict[str, tuple[int, int]] | None:
         return None
     films = Fields(read.mapping("trained_on"), f"{read.where}: 'trained_on'")
     return {finding: films.pair(finding) for finding in films.content}
+
+
+def _training(read: Fields) -> TrainingRecord | None:
+    content = read.optional_mapping("training")
+    return None if content is None else TrainingRecord.read(Fields(content, f"{read.where}: 'training'"))
 
 
 def _encoder_entry(read: Fields) -> EncoderEntry:

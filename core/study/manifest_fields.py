@@ -107,6 +107,13 @@ class Fields:
             self._refuse(name, "a list of whole numbers")
         return value
 
+    def reals(self, name: str) -> tuple[float | None, ...]:
+        """Read a list of finite numbers and nulls."""
+        value = self._value(name, (list,), "a list of numbers")
+        if not all(one is None or (type(one) in (int, float) and math.isfinite(one)) for one in value):
+            self._refuse(name, "a list of finite numbers and nulls")
+        return tuple(None if one is None else float(one) for one in value)
+
     def pair(self, name: str) -> tuple[int, int]:
         """Read two whole numbers from 0."""
         value = self.numbers(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +23,11 @@ from core.study.read import Study
 from core.study.tables import write_table
 from core.study.write import write_folder, writing_alone
 
+Part: TypeAlias = pa.Table | FloatArray | bytes | Path
+"""What a part is written from: a table, an array, bytes, or a file to copy."""
 
-def rewrite_study(study: Study, parts: Mapping[str, pa.Table | FloatArray | bytes], **changes: Any) -> Study:
+
+def rewrite_study(study: Study, parts: Mapping[str, Part], **changes: Any) -> Study:
     """Put a study in its own place with new parts (tables, arrays, other files) and changed fields of the manifest.
 
     It is of the newest version then. Files that stay keep the hashes that the manifest has of them, so that damage
@@ -73,7 +76,7 @@ def changing(root: Path) -> Iterator[Study]:
         yield open_study(root)
 
 
-def _write(content: pa.Table | FloatArray | bytes, path: Path) -> FileEntry:
+def _write(content: Part, path: Path) -> FileEntry:
     """Writes one part; arrays are stored as float32."""
     path.parent.mkdir(parents=True, exist_ok=True)
     shape, dtype = None, None
@@ -82,6 +85,8 @@ def _write(content: pa.Table | FloatArray | bytes, path: Path) -> FileEntry:
         shape, dtype = tuple(content.shape), "float32"
     elif isinstance(content, bytes):
         path.write_bytes(content)
+    elif isinstance(content, Path):
+        shutil.copyfile(content, path)
     else:
         write_table(content, path)
     return FileEntry(sha256_of(path), path.stat().st_size, shape, dtype)

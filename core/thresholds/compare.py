@@ -133,6 +133,17 @@ def decision_intervals(labels: FloatArray, decisions: BoolArray, resamples: Resa
     return resampled_figures(labels, decisions, resamples).intervals()
 
 
+def common_labels(study: Study, split: str, settings: Sequence[str]) -> FloatArray:
+    """Give the labels (n, C) of a split that all of some settings can be judged by:
+    NaN also for a class that any of them learnt nothing of.
+    """
+    rows = study.rows(split)
+    labels = study.labels[rows]
+    for setting in settings:
+        labels = np.where(np.isnan(study.judged_labels(setting)[rows]), np.nan, labels)
+    return labels
+
+
 def compare_all(
     study: Study, split: str, sets: Sequence[ThresholdSet], resamples: Resamples | None = None
 ) -> tuple[Comparison, ...]:
@@ -141,9 +152,7 @@ def compare_all(
     A class that any of the settings learnt nothing of is left out of all, so that all are judged by the same labels.
     """
     weights = (resamples or split_resamples(study, split)).film_weights()
-    labels = study.labels[study.rows(split)]
-    for chosen in sets:
-        labels = np.where(np.isnan(study.judged_labels(chosen.setting)[study.rows(split)]), np.nan, labels)
+    labels = common_labels(study, split, [chosen.setting for chosen in sets])
     sides = [_side(study, split, chosen, labels, weights) for chosen in sets]
     return tuple(_comparison(study.classes, labels, *pair) for pair in combinations(sides, 2))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -82,3 +84,31 @@ def test_half_precision_is_close(tiny: ClipModel) -> None:
     half = replace(tiny, precision="bf16").encode_images(films)
     assert half.dtype == np.float32
     np.testing.assert_allclose(half, tiny.encode_images(films), atol=0.1)
+
+
+def test_prompts_go_in_batches_of_one_length_and_come_back_in_order(tiny: ClipModel) -> None:
+    texts = ["edema", "no edema", "pneumonia", "edema of the lung", "fracture"]
+    ids = tiny.tokens.trimmed(texts)
+    lengths = tiny.tokens.lengths(ids).tolist()
+    assert lengths == [int((row != 0).sum()) for row in ids]
+    seen: list[tuple[int, ...]] = []
+
+    class Watched(torch.nn.Module):
+        def encode_text(self, given: torch.Tensor) -> torch.Tensor:
+            seen.append(tuple(given.shape))
+            assert bool((given != 0).all()), "padding was encoded"
+            return tiny.model.encode_text(given)
+
+    found = replace(tiny, model=Watched()).encode_texts(texts, batch_size=2)
+    assert [length for _, length in seen] == sorted(length for _, length in seen)
+    assert sum(n for n, _ in seen) == len(texts)
+    np.testing.assert_allclose(found, np.concatenate([tiny.encode_texts([text]) for text in texts]), atol=1e-6)
+
+
+def test_a_tower_that_does_not_mask_padding_gets_the_whole_context(tiny: ClipModel) -> None:
+    tokens = replace(tiny.tokens, pad_id=None)
+    assert tokens.lengths(tokens.full(["edema", "no edema"])).tolist() == [tokens.context_length] * 2
+
+
+def test_the_later_of_two_prompts_with_the_same_tokens_is_not_told_apart(tiny: ClipModel) -> None:
+    assert tiny.tokens.told_apart(["edema", "€", "Edema ", "£"]) == [True, True, True, False]
