@@ -11,6 +11,8 @@ from typing import Final
 
 import pandas as pd
 
+from core.claims.store import kept_ledger
+from core.claims.verdict import claim_lines, claims_json
 from core.commands.decide import read_for
 from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
@@ -87,11 +89,15 @@ def run(args: argparse.Namespace) -> int:
     )
     sets = [one.thresholds for one in report.settings.values() if one.thresholds is not None]
     compared = compare_settings(study, args.split, sets) if args.protocol == "sound" else None
+    ledger = kept_ledger(study)
     if args.json:
         more = {} if compared is None else {"compared": compared.to_json()}
-        print(json.dumps({**report.to_json(), **more}, indent=2, ensure_ascii=False))
+        asked = {} if ledger is None else {"claims": claims_json(ledger)}
+        print(json.dumps({**report.to_json(), **more, **asked}, indent=2, ensure_ascii=False))
     else:
         print(report_text(report, None if compared is None else compared.verdict))
+        if ledger is not None:
+            print("\n".join(["", "Claims under every choice", *(f"- {said}" for said in claim_lines(ledger))]))
     return 0
 
 

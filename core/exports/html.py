@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.exports.methods import methods_paragraph
+from core.claims.store import kept_ledger
+from core.exports.claims import claims_table, curves_html
+from core.exports.methods import claims_paragraph, methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.promise_tables import grey_zone_table, kept_table, overall_shrinkage, shrinkage_table
@@ -60,6 +62,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         settings=[_setting_section(one) for one in rows],
         figures=_figures(study, split, sets),
         methods=methods_paragraph(study, split, sets),
+        claims=_claims(study),
     )
 
 
@@ -67,6 +70,14 @@ def _transfer_section(found: Transfer) -> tuple[str, str, Table, tuple[str, ...]
     """Its heading, what it means, the matrix, and what was refused."""
     title = f"Thresholds under other settings, {WAYS[found.way].lower()}: {found.measure.title}"
     return title, way_words(found.way), _as_table(transfer_table(found)), refusals(found)
+
+
+def _claims(study: Study) -> dict[str, object] | None:
+    """The verdicts, curves and methods of the study's claims, where they have been asked; else None."""
+    ledger = kept_ledger(study)
+    if ledger is None:
+        return None
+    return {"table": claims_table(ledger), "curves": curves_html(ledger), "methods": claims_paragraph(ledger)}
 
 
 def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:

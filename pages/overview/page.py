@@ -15,11 +15,12 @@ from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.findings import SPLITS
 from core.report.parts import IMPORT
 from pages.overview import certainty, protocols, results, spending, transfer, wordings
-from pages.shared import navigation, notices, selection, studies
+from pages.shared import navigation, notices, selection, studies, truth_dial
 
 navigation.begin("overview")
 study = studies.chosen_study()
 notices.nature_of(study)
+study = truth_dial.turned(study)
 
 split = "test" if study.splits().get("test") else "all"
 shown = results.show(study, split) if study.settings else None
