@@ -12,9 +12,7 @@ from core.metrics.arrays import FloatArray
 from core.metrics.class_figure import ClassFigure
 from core.metrics.class_figures import F1, ClassMetrics, class_figures_in, steady_figures
 from core.metrics.difference import Difference
-from core.metrics.overall_figures import Overall, overall_figures_in
 from core.report.subgroups import Subgroup
-from core.settings.titles import setting_title
 from core.thresholds.calibration import ClassCalibration
 from core.thresholds.compare import Comparison
 from core.words import (
@@ -22,7 +20,6 @@ from core.words import (
     UNDEFINED,
     count_words,
     difference_words,
-    figure_words,
     interval_words,
     number_words,
     signed_interval_words,
@@ -110,21 +107,6 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
             columns[figure.title] = [one.value for one in found]
             columns[f"{figure.title}{INTERVAL}"] = [signed_interval_words(one.interval) for one in found]
     return pd.DataFrame({**columns, "Clear of 0": [_clear(found) for found in rows.values()]})
-
-
-def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
-    """Tabulate the figures over all classes with their 95 % intervals, as Markdown text;
-    what each is over stands in its heading.
-    """
-    any_one = next(iter(settings.values()))
-    content = {
-        ", ".join(filter(None, (figure.title, figure.over(any_one)))): [
-            figure_words(one.value(figure), one.intervals.get(figure.name), figure.digits) for one in settings.values()
-        ]
-        for figure in overall_figures_in("report")
-        if figure.has_interval
-    }
-    return pd.DataFrame(content, index=pd.Index([setting_title(name) for name in settings], name="Setting"))
 
 
 def headline_first() -> tuple[ClassFigure, ...]:

@@ -13,7 +13,7 @@ import pytest
 from core.metrics.overall_figures import COVERAGE_ERROR, MACRO_AUROC, MACRO_F1, Overall, overall_figures
 from core.report import contest as module
 from core.report.compared import compare_settings
-from core.report.contest import Contest, contest, contest_figures, ranked, usual_figure
+from core.report.contest import Contest, contest, contest_figures, contests, ranked, usual_figure
 from core.report.report import compute_report
 from core.report.verdict import verdict
 from core.thresholds import fit_thresholds
@@ -137,6 +137,18 @@ def test_many_films_are_not_resampled(monkeypatch: pytest.MonkeyPatch) -> None:
     sets = [fit_thresholds(study, setting) for setting in study.settings]
     monkeypatch.setattr(module, "MOST_CONTESTED", 10)
     assert not contest(study, "test", sets).is_resampled
+
+
+def test_several_figures_at_once_are_what_each_is_alone() -> None:
+    study = planted()
+    sets = [fit_thresholds(study, setting) for setting in study.settings]
+    figures = [MACRO_AUROC, MACRO_F1, COVERAGE_ERROR]
+    for one, figure in zip(contests(study, "test", sets, figures), figures, strict=True):
+        alone = contest(study, "test", sets, figure)
+        assert one.rows == alone.rows
+        assert one.differences == alone.differences
+        assert one.over == alone.over
+    assert contests(study, "test", sets, figures)[1].over == "5 classes"
 
 
 def test_every_figure_with_an_interval_can_rank() -> None:
