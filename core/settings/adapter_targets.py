@@ -57,8 +57,8 @@ def cache_target(
     device: torch.device,
 ) -> CacheTarget:
     """Make Tip-Adapter's target."""
-    parts = (torch.tensor(part, dtype=torch.float32, device=device) for part in (keys, values, directions))
-    return CacheTarget(*parts, alpha, beta)
+    parts = [torch.tensor(part, dtype=torch.float32, device=device) for part in (keys, values, directions)]
+    return CacheTarget(parts[0], parts[1], parts[2], alpha, beta)
 
 
 def adapter_target(kept: Mapping[str, Float32Array], ratio: float, device: torch.device) -> AdapterTarget:

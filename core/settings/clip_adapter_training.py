@@ -74,7 +74,7 @@ def fit_clip_adapter(
         for batch in batches(train_rows, options.batch_size, seed=options.seed, epoch=epoch):
             loss, n_labels = loss_of(batch)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             norms = norms.plus(gradient_norm(weights.values()), 1)
             optimizer.step()
             mean = mean.plus(loss, n_labels)

@@ -54,7 +54,8 @@ def train_text_probe(
     rate = 4 * n / float(np.linalg.eigvalsh(films.T @ films)[-1])
     of_text = films @ texts.T
     text_rate = n / (4 * float((of_text**2).sum(axis=0).max()))
-    probe, speed, pull = start, (0.0, 0.0), np.zeros_like(start.alpha)
+    probe, pull = start, np.zeros_like(start.alpha)
+    speed = (np.zeros_like(start.weight), np.zeros_like(start.bias))
     for step in range(n_steps):
         off = residual(films @ probe.weight.T + probe.bias + probe.alpha * of_text, labels) / n
         by_weight, by_bias, by_alpha = off.T @ films, off.sum(axis=0), (off * of_text).sum(axis=0)

@@ -39,8 +39,8 @@ def _build(step: BuildStep, options: SsTextOptions) -> StepResult:
     with step.timed(_NAME):
         sides = text_sides(step, _TITLE)
         films, labels = sides.films[step.train], np.asarray(step.labels)[step.train]
-        sums = [class_sums(films, labels, value) for value in (1, 0)]
-        directions = ss_text_directions(*sums, sides.present, sides.absent, sides.scale)  # type: ignore[arg-type]
+        positive, negative = (class_sums(films, labels, value) for value in (1, 0))
+        directions = ss_text_directions(positive, negative, sides.present, sides.absent, sides.scale)
     scores = (sides.films @ directions.T).astype(np.float32)
     n_films = int(np.isfinite(labels).any(axis=1).sum())
     record = TrainingRecord("closed-form", 2 * directions.size, n_films)
@@ -77,6 +77,7 @@ SETTING: Final = Setting(
     options=SsTextOptions(),
     build=_build,
     is_usual=False,
+    is_closed_form=True,
     estimate=_estimate,
     target=_target,
 )

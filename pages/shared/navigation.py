@@ -75,6 +75,12 @@ PAGES: Final = (
         ":material/content_copy:",
         "The same patient with and without a finding: press it, and see which scores and decisions follow.",
     ),
+    PageEntry(
+        "label_budget",
+        "Label budget",
+        ":material/sell:",
+        "What one more labelled film buys: move the budget, and every class is adapted again at once.",
+    ),
 )
 """In the order of the menu; the first is where the app opens."""
 

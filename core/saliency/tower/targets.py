@@ -131,5 +131,5 @@ def logit_target(
     weight: Float32Array, bias: Float32Array, device: torch.device, *, is_unit: bool = False
 ) -> LogitTarget:
     """Make the target of a trained linear classifier; is_unit : whether it reads embeddings divided by their length."""
-    parts = (torch.tensor(part, dtype=torch.float32, device=device) for part in (weight, bias))
-    return LogitTarget(*parts, is_unit=is_unit)
+    tensors = [torch.tensor(part, dtype=torch.float32, device=device) for part in (weight, bias)]
+    return LogitTarget(tensors[0], tensors[1], is_unit)
