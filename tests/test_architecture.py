@@ -37,6 +37,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("core.study", "core.intake", "core.datasets", "core.models"),
     (
         "core.building",
+        "core.claims",
         "core.fetching",
         "core.metrics",
         "core.own_film",
@@ -49,6 +50,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.settings",
         "core.space",
         "core.thresholds",
+        "core.twins",
     ),
     ("core.figures", "core.exports"),
     ("core.commands", "core.__main__"),

@@ -21,7 +21,6 @@ navigation.begin("overview")
 study = studies.chosen_study()
 notices.nature_of(study)
 study = truth_dial.turned(study)
-st.markdown(f"**{notices.plain(study.name)}.** {studies.one_line(study)}")
 
 split = "test" if study.splits().get("test") else "all"
 shown = results.show(study, split) if study.settings else None
@@ -46,6 +45,7 @@ with right:
         st.html(bars_html(bars, title="Mean number of labels per film, as labelled and as each setting predicts"))
 
 st.subheader("What is in this study")
+st.markdown(f"**{notices.plain(study.name)}.** {studies.one_line(study)}")
 with st.grid(6, min_column_width=110):
     st.metric("Films", f"{len(study.images):,}")
     st.metric("Patients", f"{study.images['patient_id'].nunique():,}")
