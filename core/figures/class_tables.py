@@ -17,7 +17,16 @@ from core.report.subgroups import Subgroup
 from core.settings.titles import setting_title
 from core.thresholds.calibration import ClassCalibration
 from core.thresholds.compare import Comparison
-from core.words import difference_words, figure_words, interval_words, signed_interval_words
+from core.words import (
+    DIGITS,
+    UNDEFINED,
+    count_words,
+    difference_words,
+    figure_words,
+    interval_words,
+    number_words,
+    signed_interval_words,
+)
 
 INTERVAL: Final = ", 95 %"
 """What the heading of an interval ends with."""
@@ -37,6 +46,13 @@ def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
             **_figures(rows, headline_first()),
         }
     )
+
+
+def class_words(per_class: Mapping[str, ClassMetrics]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Put the table of all classes into words: its headings, and the cells of every row; a dash where undefined."""
+    table = class_table(per_class)
+    columns = [[_cell_words(title, value) for value in table[title].tolist()] for title in table.columns]
+    return tuple(table.columns), tuple(zip(*columns, strict=True))
 
 
 def label_table(classes: Sequence[str], labels: FloatArray, patients: Sequence[str]) -> pd.DataFrame:
@@ -152,6 +168,16 @@ def calibration_sources(rows: Iterable[ClassCalibration]) -> list[str]:
         f"Probabilities: {words}." if is_defined else f"No probabilities for {', '.join(names)}: {words}."
         for (is_defined, words), names in classes.items()
     ]
+
+
+def _cell_words(title: str, value: object) -> str:
+    """A cell of the table of all classes, its number with as many digits as its column has."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return count_words(value)
+    digits = {"Predicted / positive": 2, **{figure.title: figure.digits for figure in headline_first()}}
+    return number_words(value, digits.get(title, DIGITS)) if isinstance(value, float) else UNDEFINED
 
 
 def _difference(difference: Difference) -> str:

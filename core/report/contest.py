@@ -106,7 +106,7 @@ def contest(
     >>> study = open_study("tests/golden/study_v1")
     >>> sets = [fit_thresholds(study, setting) for setting in study.settings]
     >>> [(row.setting, round(row.value, 2)) for row in contest(study, "test", sets).rows]
-    [('linear_probe', 0.2), ('zero_shot', 0.18), ('fine_tune', 0.0)]
+    [('zero_shot', 0.33), ('linear_probe', 0.22), ('fine_tune', 0.0)]
     """
     figure = figure or usual_figure(sets)
     labels = common_labels(study, split, [one.setting for one in sets])

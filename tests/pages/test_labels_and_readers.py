@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from core.building.importing import ImportSources, import_study
+from core.study import open_study
 from pages.shared import navigation
-from tests.golden import make_study_v2
+from tests.golden import make_study_v1, make_study_v2
 from tests.pages.conftest import Open
 from tests.study.test_import import write_films
 
@@ -71,6 +72,19 @@ def test_classes_are_counted_without_scores(open_page: Open, labels_alone: Path)
         {"Class": "Edema", "Positive": 10, "Negative": 30, "Not labelled": 0, "Patients, positive": 10},
         {"Class": "Mass", "Positive": 14, "Negative": 26, "Not labelled": 0, "Patients, positive": 14},
     ]
+
+
+def test_regions_of_several_readers_are_on_the_page(open_page: Open) -> None:
+    shown = open_page("per_class", make_study_v1.STUDY, split="all", class_part="Readers")
+    shown.session_state["class_part"] = "Readers"
+    shown.run()
+    assert not shown.exception
+    assert any("Regions that 2 readers drew" in one.value for one in shown.markdown)
+    study = open_study(make_study_v1.STUDY)
+    drawn = {name: {one.image_id for one in study.annotations() if one.reader == f"reader {name}"} for name in "AB"}
+    table = next(one.value for one in shown.dataframe if "Dice" in one.value)
+    assert set(table["Films"]) == {len(drawn["A"] & drawn["B"])}
+    assert set(table["Class"]) == {entry.finding for entry in study.annotations()}
 
 
 def test_readers_and_the_convention_are_on_the_page(open_page: Open) -> None:

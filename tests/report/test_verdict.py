@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,6 +12,7 @@ import pytest
 
 from core.metrics.overall_figures import COVERAGE_ERROR, MACRO_AUROC, MACRO_F1, Overall, overall_figures
 from core.report import contest as module
+from core.report.compared import compare_settings
 from core.report.contest import Contest, contest, contest_figures, ranked, usual_figure
 from core.report.report import compute_report
 from core.report.verdict import verdict
@@ -141,3 +143,17 @@ def test_every_figure_with_an_interval_can_rank() -> None:
     names = {figure.name for figure in contest_figures()}
     assert names == {one.name for one in overall_figures() if one.has_interval and one.better}
     assert {"macro_f1", "lrap", "macro_auroc"} <= names
+
+
+def test_a_report_takes_the_comparison_along_as_json_without_nan() -> None:
+    study = planted()
+    sets = [fit_thresholds(study, setting) for setting in study.settings]
+    found = compare_settings(study, "test", sets)
+    assert found is not None
+    content = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert content["verdict"] == "clear"
+    assert content["sentence"].startswith("Fine-tuning is best")
+    assert content["settings"][0]["setting"] == "fine_tune"
+    assert len(content["differences"]) == 3
+    assert {one["way"] for one in content["transfer"]} == {"rank", "raw"}
+    assert compare_settings(study, "test", []) is None

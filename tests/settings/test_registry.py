@@ -54,7 +54,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> FolderDataset:
 def built_alone(setting: Setting[Any], dataset: FolderDataset, model: ClipModel, out: Path) -> Study:
     """A study of one setting, as if there were no other."""
     with prototype.registered(setting):
-        options = BuildOptions("alone", precision="fp32")
+        options = BuildOptions("alone", settings=(setting.name,), precision="fp32")
         return built(dataset, model, str(model.folder), out, options, project=first_dimensions)
 
 
@@ -112,7 +112,9 @@ def test_what_learns_says_beforehand_how_long(
     setting: Setting[Any], dataset: FolderDataset, model: ClipModel, tmp_path: Path
 ) -> None:
     with prototype.registered(setting):
-        plan = plan_build(lambda: dataset, lambda: model, str(model.folder), tmp_path / "out", BuildOptions("x"))
+        plan = plan_build(
+            lambda: dataset, lambda: model, str(model.folder), tmp_path / "out", BuildOptions("x", (setting.name,))
+        )
         parts, _ = estimate_build(plan)
         assert [part.setting for part in parts] == [None, *([setting.name] if setting.learns else [])]
         assert all(part.seconds > 0 for part in parts)

@@ -12,6 +12,7 @@ from core.errors import CoreError, SaliencyError
 from core.files import reason
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
+from core.saliency.imported import ImportedMaps, has_imported_maps
 from core.saliency.localization.shipped import kept_results
 from core.saliency.localization.store import (
     UNFINISHED,
@@ -25,10 +26,11 @@ from core.saliency.localization.store import (
     write_kept,
 )
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
+from core.saliency.methods import IMPORTED
 from core.study.read import Study
 
 if TYPE_CHECKING:
-    from core.saliency.tower.setting_model import SettingModel
+    from core.saliency.localization.rows import MapSource
 
 
 def saliency_table(study: Study) -> LocalizationResults | None:
@@ -87,7 +89,7 @@ def _kept_in(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _kept(study: Study, models: Mapping[str, SettingModel]) -> StoredResults:
+def _kept(study: Study, models: Mapping[str, MapSource]) -> StoredResults:
     """What is there of the marks as they are now, and of all these settings."""
     return kept_results(study).with_settings(tuple(models))
 
@@ -96,7 +98,7 @@ def _film(
     study: Study,
     image_id: str,
     marks: str,
-    models: Mapping[str, SettingModel],
+    models: Mapping[str, MapSource],
     plan: LocalizationPlan,
     done: FilmResult | None,
 ) -> tuple[str, FilmResult, list[dict[str, object]]] | None:
@@ -104,7 +106,11 @@ def _film(
     from core.saliency.localization.rows import film_rows
 
     has_all = plan.has_all_layers
-    missing = done.missing(plan.methods, has_all_layers=has_all) if done is not None else plan.methods
+    wanted = (
+        *plan.methods,
+        *((IMPORTED.name,) if any(isinstance(one, ImportedMaps) for one in models.values()) else ()),
+    )
+    missing = done.missing(wanted, has_all_layers=has_all) if done is not None else wanted
     if not missing:
         return None
     rows = film_rows(study, image_id, models, replace(plan, methods=missing))
@@ -115,20 +121,27 @@ def _table(study: Study, kept: StoredResults) -> LocalizationResults:
     return LocalizationResults(kept.rows, study.fingerprint, kept.notes, kept.films)
 
 
-def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
-    """The settings whose model is here, and a note on every other; raises the first's error where none is."""
+def _source(study: Study, setting: str) -> MapSource:
+    """The maps that were imported for a setting, or else its model. Raises ModelError or SaliencyError without both."""
+    if has_imported_maps(study, setting):
+        return ImportedMaps(study, setting)
+    from core.saliency.tower.setting_model import load_setting_model
+
+    return load_setting_model(study, setting)
+
+
+def _models(study: Study) -> tuple[dict[str, MapSource], list[str]]:
+    """The settings with a model or maps here, and a note on every other; raises the first's error where none has."""
     if not study.settings:
         raise SaliencyError(
             f"The study {study.name} has no setting, so no model whose maps could be set against marks.",
             remedy="Build a study with `python -m core build DATASET MODEL --out DIR`.",
         )
-    from core.saliency.tower.setting_model import load_setting_model
-
-    models: dict[str, SettingModel] = {}
+    models: dict[str, MapSource] = {}
     problems: list[CoreError] = []
     for setting in study.settings:
         try:
-            models[setting] = load_setting_model(study, setting)
+            models[setting] = _source(study, setting)
         except CoreError as error:
             problems.append(error)
     if problems and not models:

@@ -17,7 +17,7 @@ from core.errors import SaliencyError
 from core.files import digest, forget_scratch, written
 from core.locks import only_writer
 from core.paths import cache_folder
-from core.saliency.methods import METHODS
+from core.saliency.methods import EVERY
 from core.saliency.tower.model_key import maps_key
 from core.study.read import Study
 
@@ -103,7 +103,7 @@ class StoredResults:
         """Sort the rows by film, setting and method, in the study's and the registry's order."""
         if not len(self.rows):
             return self
-        methods = {method.name: rank for rank, method in enumerate(METHODS)}
+        methods = {method.name: rank for rank, method in enumerate(EVERY)}
         settings = {name: rank for rank, name in enumerate(study.settings)}
         keys = pd.DataFrame(
             {
@@ -193,8 +193,7 @@ def _lines(path: Path) -> list[str]:
 
 def folder_of(study: Study) -> Path:
     """Say where a study's table is kept: under its films, scores and models, whatever was drawn on them."""
-    crop_px = (study.manifest.model or {}).get("crop_px")
-    about = [{name: maps_key(study, name) for name in study.settings}, crop_px]
+    about = {name: maps_key(study, name) for name in study.settings}
     return cache_folder() / "saliency" / digest(about, 16)
 
 
