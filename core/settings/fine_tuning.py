@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,6 +23,9 @@ _SECONDS: Final = 25.0
 """After which no more steps are measured."""
 
 _PRECISIONS: Final = {"auto": None, "fp32": "fp32", "bf16": "bf16"}
+
+PRECISION: Final = "precision.json"
+"""Its file below the folder of its setting: what a tower was trained in, and what was measured before."""
 
 TRAIN_PRECISION: Final = Argument(
     "--train-precision",
@@ -84,6 +88,7 @@ def _build(encoder: Encoder, step: BuildStep, options: FineTuneOptions) -> StepR
     )
     folder = tuned.save(step.folder / "tuned")
     files: dict[str, bytes | Path] = {name: folder / name for name in tuned.files}
+    files[PRECISION] = (json.dumps(asdict(tuned.precision), indent=2) + "\n").encode()
     with step.timed(f"encode films, {encoder.title.lower()}"):
         embeddings = step.encode(tuned.visual(step.model), sha256_of(folder / VISUAL))
     return StepResult(tuned.head.logits(embeddings), files, tuned.minutes, embeddings, tuned.record)
