@@ -39,6 +39,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.building",
         "core.claims",
         "core.fetching",
+        "core.label_budget",
         "core.metrics",
         "core.own_film",
         "core.paper",

@@ -97,7 +97,7 @@ def sets(study: Study) -> dict[str, ThresholdSet]:
 
 def test_a_build_makes_its_scores_and_says_how(study: Study) -> None:
     assert check_study(study.root) == []
-    assert study.settings == registry.names()
+    assert study.settings == registry.usual()
     assert study.settings[-1] == "prototype"
     units = unit_rows(study.image_embeddings("frozen"), "film").astype(np.float64)
     train = study.rows("train")
