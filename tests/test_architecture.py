@@ -51,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.settings",
         "core.space",
         "core.thresholds",
+        "core.twins",
     ),
     ("core.figures", "core.exports"),
     ("core.commands", "core.__main__"),

@@ -77,6 +77,7 @@ SETTING: Final = Setting(
     options=SsTextOptions(),
     build=_build,
     is_usual=False,
+    is_closed_form=True,
     estimate=_estimate,
     target=_target,
 )

@@ -124,6 +124,7 @@ SETTING: Final = Setting(
     build=_build,
     stops_on_val=True,
     is_usual=False,
+    is_closed_form=True,
     estimate=_estimate,
     target=_target,
     notes=("its two weights were chosen on the val films.",),

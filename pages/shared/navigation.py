@@ -70,6 +70,12 @@ PAGES: Final = (
         "Where a model looks on a film, measured against what readers drew; and films of your own.",
     ),
     PageEntry(
+        "twins",
+        "Twin films",
+        ":material/content_copy:",
+        "The same patient with and without a finding: press it, and see which scores and decisions follow.",
+    ),
+    PageEntry(
         "label_budget",
         "Label budget",
         ":material/sell:",

@@ -18,8 +18,8 @@ from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet, policy_named
 from core.thresholds.spread import Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
-from pages.shared import calibration_view, operating, selection
-from pages.thresholds import cache, promised
+from pages.shared import calibration_view, film_view, operating, selection
+from pages.thresholds import behind, cache, promised
 
 
 def show(study: Study, setting: str, split: str) -> None:
@@ -35,23 +35,33 @@ def show(study: Study, setting: str, split: str) -> None:
     if shown == "all":
         legend, figures = pairs_of(name, curves)
         st.html(legend)
-        _side_by_side(figures, f"curve-{name}", alt_of(name, curves))
+        behind.show(study, split, sets)
+        _side_by_side(figures, f"curve-{name}", alt_of(name, curves), study)
         return
     draw = next(draw for kind, _, draw in CURVES if kind == name)
     alone = curves.only(finding)
     figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
     with st.container(width=640):
-        st.plotly_chart(figure, key=f"curve-{name}-alone", alt=alt_of(name, alone))
+        _chart(figure, f"curve-{name}-alone", alt_of(name, alone), study)
+    behind.show(study, split, sets)
 
 
-def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
-    """As many in a row as the window has room for; one alone takes all of it."""
+def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str, study: Study | None = None) -> None:
+    """As many in a row as the window has room for; one alone takes all of it. study : whose films points open."""
     if len(figures) == 1:
-        st.plotly_chart(figures[0], key=key, alt=alt)
+        _chart(figures[0], key, alt, study)
         return
     with st.grid(2, min_column_width=330):
         for number, figure in enumerate(figures):
-            st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})
+            _chart(figure, f"{key}-{number}", alt, study, config={"displayModeBar": False})
+
+
+def _chart(figure: go.Figure, key: str, alt: str, study: Study | None, *, config: dict[str, Any] | None = None) -> None:
+    """A chart, whose points can be clicked where they are of a study's films."""
+    if study is None:
+        st.plotly_chart(figure, key=key, alt=alt, config=config)
+        return
+    film_view.clickable(figure, lambda point: behind.clicked(study, point), key=key, alt=alt, config=config)
 
 
 def show_fit(study: Study, setting: str, split: str) -> None:

@@ -18,7 +18,7 @@ const CELL_KINDS = ["found", "missed", "false_alarms", "silent"];
 const PAGE = 12; // films listed at a time
 /** @type {[import("./types.js").FilmAct, string][]} */
 const ACTS = [
-  ["saliency", "Where do the models look?"],
+  ["saliency", "Do you trust it? Where do the models look?"],
   ["embedding_space", "On the map"],
 ];
 
@@ -105,7 +105,7 @@ export class Pane {
    * @param {HTMLElement} overall the figures over all classes, which stand in it
    * @param {HTMLElement} clinic the dial to another prevalence
    * @param {import("./types.js").FigureShown[]} figures of a class
-   * @param {{ look: (kind: Listing) => void, act: (row: number, act: import("./types.js").FilmAct) => void }} on
+   * @param {import("./types.js").PaneHandlers} on
    */
   constructor(overall, clinic, figures, on) {
     this.clinic = clinic;
@@ -124,8 +124,14 @@ export class Pane {
     this.lists = [0, 1].map(() => this.list());
     this.none = element("p", { class: "none" });
     this.more = element("button", { type: "button", class: "tool", on: { click: () => this.showMore() } }, "More");
+    this.all = element(
+      "button",
+      { type: "button", class: "tool", on: { click: () => on.selectAll() } },
+      "All on the map",
+    );
     this.film = element("div", { class: "film", role: "group", "aria-label": "Film" });
-    this.films = element("div", { class: "lists" }, ...this.lists.map(({ root }) => root), this.none, this.more);
+    const further = element("div", { class: "further" }, this.more, this.all);
+    this.films = element("div", { class: "lists" }, ...this.lists.map(({ root }) => root), this.none, further);
     this.root = element(
       "aside",
       { class: "pane", "aria-label": "The class in hand and its films" },
@@ -244,6 +250,7 @@ export class Pane {
     });
     const number = lists.reduce((sum, list) => sum + list.number, 0);
     write(this.none, number ? "" : noneWords(kind));
+    this.all.disabled = !number;
     this.more.hidden = !lists.some((list) => list.number > this.most);
     for (const { kind: own, root } of this.counts) root.setAttribute("aria-pressed", String(own === kind));
     this.again = () => this.drawFilms(one, look, source);
