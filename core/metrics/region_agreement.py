@@ -63,7 +63,10 @@ def region_agreement(
         votes[name] = np.full(n_films, np.nan)
         votes[name][list(films)] = 0
         votes[name][list(regions.get(name, {}))] = 1
-    found = {pair: _overlaps(*(regions.get(name, {}) for name in pair), n_films) for pair in combinations(read, 2)}
+    found = {
+        (one, other): _overlaps(regions.get(one, {}), regions.get(other, {}), n_films)
+        for one, other in combinations(read, 2)
+    }
     pairs = {pair: columns for pair, columns in found.items() if columns[:, 0].any()}
     summed = np.sum(list(pairs.values()), axis=0) if pairs else np.zeros((n_films, 3))
     shared = (summed[:, 0] > 0).astype(np.float64)

@@ -102,7 +102,7 @@ def _regions(drawn: StudyAnnotators) -> None:
     if not with_pairs:
         st.markdown("No two readers marked the same film for the same class.")
         return
-    finding = selection.pick_one("Regions of", list(with_pairs), default=next(iter(with_pairs)), key="regions_of")
+    finding = selection.pick_listed("Regions of", list(with_pairs), default=next(iter(with_pairs)), key="regions_of")
     pairs = region_pair_table(with_pairs[finding])
     pairs.index = pairs.index.map(notices.plain)
     notices.table(pairs)

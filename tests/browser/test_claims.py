@@ -24,6 +24,7 @@ from tests.browser.server import TIMEOUT_MS, open_page, serving
 from tests.pages.made_study import make_study
 
 pytestmark = pytest.mark.browser
+_LONG_MS = 3 * TIMEOUT_MS
 NUMBER = int(os.environ.get("CLAIM_VARIANTS", "6"))
 
 
@@ -112,9 +113,9 @@ def _digits(result: ClaimResult, variant: int) -> int:
 def test_the_curve_grows_while_the_claims_are_asked_and_is_kept(page: Page, server: str, study: Study) -> None:
     open_page(page, f"{server}/claims?study=claimed&claim=fine-tuning-beats-probe")
     page.get_by_role("button", name="Ask this study").click()
-    expect(page.get_by_text(re.compile("variants$"))).to_be_visible()
-    expect(page.get_by_text("This variant holds:")).to_be_visible(timeout=3 * TIMEOUT_MS)
+    expect(page.get_by_text(re.compile("[0-9] variants$"))).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_text("This variant holds:")).to_be_visible(timeout=_LONG_MS)
     link = page.get_by_role("link", name="Open in Overview").first
     expect(link).to_have_attribute("href", re.compile(r"overview\?study=claimed&protocol=paper"))
     page.reload()
-    expect(page.get_by_text("This variant holds:")).to_be_visible()
+    expect(page.get_by_text("This variant holds:")).to_be_visible(timeout=TIMEOUT_MS)

@@ -20,6 +20,7 @@ from core.figures.claims import matrix_rows, specification_curve
 from core.study import open_study
 from core.thresholds import fit_thresholds
 from pages.claims.links import Destination, destination
+from pages.shared import notices
 from tests.pages.conftest import Open
 from tests.pages.made_study import make_study
 from tests.pages.test_pages import words
@@ -70,7 +71,7 @@ def test_a_claim_is_shown_with_its_verdict_and_the_published_variant(
     page = open_page("claims", study, claim=NAME)
     assert not page.exception
     said = words(page)
-    assert verdict_words(_result(kept)) in said
+    assert notices.plain(verdict_words(_result(kept))) in said
     assert "It is the published one." in said
     other = open_page("claims", study, claim=NAME, variant=f"{NAME}~0")
     assert "It is the published one." not in words(other)
@@ -82,7 +83,7 @@ def test_claims_that_are_no_claims_are_a_sentence(open_page: Open, tmp_path: Pat
     (study / "claims.json").write_text('{"claims": [{"id": "X"}]}')
     page = open_page("claims", study)
     assert not page.exception
-    assert "claim 1: the id is" in page.error[0].value
+    assert notices.plain("claim 1: the id is") in page.error[0].value
 
 
 def test_a_claim_is_made_and_taken_away(open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +94,7 @@ def test_a_claim_is_made_and_taken_away(open_page: Open, tmp_path: Path, monkeyp
     page.selectbox(key="claim_figure").set_value("recall")
     page.selectbox(key="claim_second").set_value("a number")
     page.number_input(key="claim_value").set_value(0.5)
-    page.button[-1].click().run()
+    next(one for one in page.button if one.label == "Add the claim").click().run()
     assert not page.exception
     (claim,) = own_claims(study)
     assert (claim.name, claim.figures, claim.first, claim.second) == (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import pandas as pd
 import pytest
 
 from core.building.importing import ImportSources, import_study
-from core.study import open_study
+from core.study import write_study
 from pages.shared import navigation
 from tests.golden import make_study_v1, make_study_v2
 from tests.pages.conftest import Open
 from tests.study.test_import import write_films
+from tests.study.test_marks import box
 
 N = 40
 
@@ -74,17 +76,22 @@ def test_classes_are_counted_without_scores(open_page: Open, labels_alone: Path)
     ]
 
 
-def test_regions_of_several_readers_are_on_the_page(open_page: Open) -> None:
-    shown = open_page("per_class", make_study_v1.STUDY, split="all", class_part="Readers")
+def test_regions_of_several_readers_are_on_the_page(open_page: Open, tmp_path: Path) -> None:
+    """Reader B drew the left half of what A drew."""
+    drawn = [box(make_study_v1.IDS[0], reader="A"), box(make_study_v1.IDS[0], reader="B", geometry="[4,8,8,12]")]
+    contents = replace(make_study_v1.golden_contents(), annotations=tuple(drawn))
+    shown = open_page("per_class", write_study(tmp_path / "drawn", contents), split="all")
     shown.session_state["class_part"] = "Readers"
     shown.run()
     assert not shown.exception
     assert any("Regions that 2 readers drew" in one.value for one in shown.markdown)
-    study = open_study(make_study_v1.STUDY)
-    drawn = {name: {one.image_id for one in study.annotations() if one.reader == f"reader {name}"} for name in "AB"}
     table = next(one.value for one in shown.dataframe if "Dice" in one.value)
-    assert set(table["Films"]) == {len(drawn["A"] & drawn["B"])}
-    assert set(table["Class"]) == {entry.finding for entry in study.annotations()}
+    assert table[["Class", "Films", "Films of two"]].to_numpy().tolist() == [["Edema", 1, 1]]
+    assert table["Dice"][0] == pytest.approx(2 / 3)
+    assert table["IoU"][0] == pytest.approx(0.5)
+    assert any(
+        "0.667" in one.value and "A\N{NO-BREAK SPACE}and\N{NO-BREAK SPACE}B" in one.value for one in shown.markdown
+    )
 
 
 def test_readers_and_the_convention_are_on_the_page(open_page: Open) -> None:
