@@ -1,56 +1,172 @@
-"""Where things are on a film: the square that a model sees, saliency maps laid back onto it, and outlines of masks.
+"""Where things are on a film: what a model sees of it, saliency maps laid back onto it, and outlines of masks.
 
 Positions are in original pixels and refer to pixel edges: the pixel in row r, column c covers [r, r + 1] x [c, c + 1].
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from core.errors import SaliencyError
 
 FloatArray = npt.NDArray[np.floating]
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.integer]
 
+Resize = Literal["crop", "squash", "pad"]
+RESIZES: Final[tuple[Resize, ...]] = ("crop", "squash", "pad")
+OPEN_CLIP: Final[Mapping[str, Resize]] = {"shortest": "crop", "squash": "squash", "longest": "pad"}
+"""What open_clip's resize_mode calls them."""
+
+_SEEN: Final[Mapping[Resize, str]] = {
+    "crop": "the central square of the film",
+    "squash": "the whole film, squashed into a square",
+    "pad": "the whole film, padded to a square",
+}
+
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in original pixels; `top` and `left` are edges, so a whole film is Box(0, 0, height, width)."""
+    """A rectangle in original pixels; `top` and `left` are edges, so a whole film is Box(0, 0, height, width).
+
+    It is also how a film and the square that a model sees lie on each other: the box is that square, 0..1 across.
+    """
 
     top: float
     left: float
     height: float
     width: float
 
+    def to_input(self, points: FloatArray) -> FloatArray:
+        """Turn (n, 2) x, y in original pixels into those across the model's input, 0..1 where the model sees them.
 
-def centre_crop_box(height_px: int, width_px: int, *, crop_px: int | None = None) -> Box:
-    """Compute what a model sees of a film after "shortest side to S, then crop S x S in the centre".
+        >>> Box(top=0, left=100, height=300, width=300).to_input(np.array([[250.0, 75.0]])).tolist()
+        [[0.5, 0.25]]
+        """
+        return (np.asarray(points, dtype=np.float64) - (self.left, self.top)) / (self.width, self.height)
 
-    crop_px : S. None: the exact central square, the limit for large S. Given: the square as torchvision's Resize(S) and
-    CenterCrop(S) round it. The long side becomes floor(S * long / short) and the crop begins at
-    round((long side - S) / 2), to even at halves; both shift the square by less than one resized pixel.
-    Raises ValueError where a length is not positive.
+    def to_film(self, points: FloatArray) -> FloatArray:
+        """Turn (n, 2) x, y across the model's input, 0..1, into original pixels."""
+        return np.asarray(points, dtype=np.float64) * (self.width, self.height) + (self.left, self.top)
 
-    >>> centre_crop_box(300, 500)
+
+@dataclass(frozen=True)
+class Geometry:
+    """How a film becomes the square that a model takes, and so where a map lies on the film.
+
+    resize : "crop" (the shortest side to resize_px, then a square of input_px in the centre), "squash" (the whole film,
+        out of its shape) or "pad" (the longest side to input_px, the rest filled up on both sides).
+    input_px : side of that square. None: nothing is rounded, the limit for a large one.
+    resize_px : of "crop" alone; None: input_px, so that the square is as large as the film allows.
+    interpolation : how pixels were made smaller, as the model's own configuration calls it; "" where nobody said.
+
+    >>> Geometry().box(300, 500)
     Box(top=0.0, left=100.0, height=300.0, width=300.0)
+    >>> Geometry("pad").box(300, 500)
+    Box(top=-100.0, left=0.0, height=500.0, width=500.0)
     """
-    if height_px < 1 or width_px < 1 or (crop_px is not None and crop_px < 1):
-        raise ValueError(f"lengths must be positive, got {height_px} x {width_px} and crop {crop_px}")
-    short = min(height_px, width_px)
-    top, height = _crop_along(height_px, short, crop_px)
-    left, width = _crop_along(width_px, short, crop_px)
-    return Box(top, left, height, width)
+
+    resize: Resize = "crop"
+    input_px: int | None = None
+    resize_px: int | None = None
+    interpolation: str = ""
+
+    def box(self, height_px: int, width_px: int) -> Box:
+        """Compute the part of a film that fills the model's input; what lies outside the film is filling.
+
+        Lengths are rounded as torchvision and timm round them: of a crop the long side becomes floor(S * long / short)
+        and the square begins at round((side - S) / 2), to even at halves; of a padded film the short side becomes
+        round(short * S / long) and begins at (S - side) // 2.
+        Raises ValueError where a length is not positive.
+        """
+        sides = (height_px, width_px, self.input_px, self._scaled)
+        if any(side is not None and side < 1 for side in sides):
+            raise ValueError(f"lengths must be positive, got {height_px} x {width_px} and {self}")
+        along = {"crop": self._crop_along, "squash": _whole_along, "pad": self._pad_along}[self.resize]
+        shortest, longest = min(height_px, width_px), max(height_px, width_px)
+        (top, height), (left, width) = (along(length, shortest, longest) for length in (height_px, width_px))
+        return Box(top, left, height, width)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the geometry as a study's manifest keeps it; what is not said is left out."""
+        return {name: value for name, value in vars(self).items() if value not in (None, "")}
+
+    @property
+    def words(self) -> str:
+        """Say what a model sees of a film, to follow "the model sees"."""
+        return _SEEN[self.resize]
+
+    @property
+    def _scaled(self) -> int | None:
+        return self.input_px if self.resize_px is None else self.resize_px
+
+    def _crop_along(self, length: int, shortest: int, _: int) -> tuple[float, float]:
+        """Start and extent of the square along one side, in original pixels."""
+        side, scaled = self.input_px, self._scaled
+        if side is None or scaled is None:
+            return (length - shortest) / 2, float(shortest)
+        resized = scaled * length // shortest
+        original_per_resized = length / resized
+        return round((resized - side) / 2) * original_per_resized, side * original_per_resized
+
+    def _pad_along(self, length: int, _: int, longest: int) -> tuple[float, float]:
+        side = self.input_px
+        if side is None:
+            return (length - longest) / 2, float(longest)
+        resized = max(1, round(length / (longest / side)))
+        original_per_resized = length / resized
+        return -((side - resized) // 2) * original_per_resized, side * original_per_resized
 
 
-def _crop_along(length: int, short: int, crop_px: int | None) -> tuple[float, float]:
-    """Start and extent of the crop along one side, in original pixels."""
-    if crop_px is None:
-        return (length - short) / 2, float(short)
-    resized = crop_px * length // short
-    original_per_resized = length / resized
-    return round((resized - crop_px) / 2) * original_per_resized, crop_px * original_per_resized
+def _whole_along(length: int, _: int, __: int) -> tuple[float, float]:
+    return 0.0, float(length)
+
+
+WHOLE_SQUARE: Final = Geometry()
+"""The exact central square: what is taken where nothing else is said."""
+
+
+def model_geometry(model: Mapping[str, Any]) -> Geometry:
+    """Read how films become a model's input from what a study's manifest says of the model.
+
+    `geometry` counts before open_clip's `preprocess_cfg`; a manifest that has neither, but `crop_px`, is of the time
+    when models cropped. Raises SaliencyError where it says nothing, or what is no geometry.
+    """
+    said = _said(model)
+    input_px, resize_px = said.get("input_px"), said.get("resize_px")
+    sides = [side for side in (input_px, resize_px) if side is not None]
+    if said.get("resize") not in RESIZES or not all(map(_is_side, sides)):
+        name = model.get("name", "of this study")
+        raise SaliencyError(
+            f"How a film becomes the input of the model {name} is not known, so neither is where a map lies on it.",
+            remedy="Build the study again with `python -m core build`, which records whether films are cropped, "
+            "squashed or padded.",
+        )
+    return Geometry(said["resize"], input_px, resize_px, str(said.get("interpolation", "")))
+
+
+def _said(model: Mapping[str, Any]) -> Mapping[str, Any]:
+    cfg = model.get("preprocess_cfg")
+    if isinstance(geometry := model.get("geometry"), Mapping):
+        return geometry
+    if "geometry" in model:
+        return {}
+    if isinstance(cfg, Mapping) and "resize_mode" in cfg:
+        return {
+            "resize": OPEN_CLIP.get(str(cfg["resize_mode"])),
+            "input_px": cfg.get("size"),
+            "interpolation": cfg.get("interpolation", ""),
+        }
+    return {"resize": "crop", "input_px": model["crop_px"]} if model.get("crop_px") else {}
+
+
+def _is_side(value: object) -> bool:
+    return type(value) is int and value > 0
 
 
 def share_outside(mask: BoolArray, box: Box) -> float:
@@ -75,18 +191,18 @@ def _covered(length: int, start: float, extent: float) -> FloatArray:
     return np.asarray(np.clip(np.minimum(edges + 1, start + extent) - np.maximum(edges, start), 0.0, 1.0))
 
 
-def map_to_film(map_: FloatArray, height_px: int, width_px: int, *, crop_px: int | None = None) -> FloatArray:
+def map_to_film(map_: FloatArray, height_px: int, width_px: int, geometry: Geometry = WHOLE_SQUARE) -> FloatArray:
     """Lay a map on its native grid onto the film that it came from.
 
-    map_ : (g, g), finite, row 0 at the top. Every value stands at the centre of its patch; between centres it is
-    bilinear, from the outermost centres to the edge of the crop it is constant.
-    Returns (height_px, width_px) float32: NaN where the pixel's centre is outside the crop (`centre_crop_box`), which
-    the model never saw.
+    map_ : (rows, columns), finite, row 0 at the top. Every value stands at the centre of its patch; between centres it
+    is bilinear, from the outermost centres to the edge of what the model sees it is constant.
+    Returns (height_px, width_px) float32: NaN where the pixel's centre is outside the geometry's box, which the model
+    never saw. What a map says of filling beside the film is on no pixel.
 
     >>> map_to_film(np.ones((2, 2)), 2, 4).tolist()
     [[nan, 1.0, 1.0, nan], [nan, 1.0, 1.0, nan]]
     """
-    box = centre_crop_box(height_px, width_px, crop_px=crop_px)
+    box = geometry.box(height_px, width_px)
     rows, row_weights = _interpolation(height_px, box.top, box.height, map_.shape[0])
     columns, column_weights = _interpolation(width_px, box.left, box.width, map_.shape[1])
     film = np.full((height_px, width_px), np.nan, dtype=np.float32)

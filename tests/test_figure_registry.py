@@ -18,11 +18,10 @@ from core.exports.thresholds import threshold_json
 from core.figures.class_tables import (
     class_table,
     comparison_table,
-    overall_interval_table,
     subgroup_differences,
     subgroup_table,
 )
-from core.figures.contests import difference_table
+from core.figures.contests import contest_table, difference_table
 from core.figures.results_table import Cell, results_table
 from core.figures.subgroups import subgroup_figure
 from core.metrics import cells, class_figures, overall_figures
@@ -125,7 +124,8 @@ def test_over_classes_it_is_in_every_table_and_file(study: Study, sets, balanced
     table = results_table(overall)
     assert table.loc["Fine-tuning", OVER_CLASSES.heading].text == shown
     assert set(results_table(published.OVERALL)[OVER_CLASSES.heading]) == {Cell("–")}
-    assert overall_interval_table(overall).loc["Fine-tuning", "Balanced accuracy"] == f"{shown} ({ends})"
+    ranked = contest(study, "test", tuple(sets.values()), OVER_CLASSES)
+    assert contest_table([ranked]).loc["Fine-tuning", "Balanced accuracy"] == f"{shown} ({ends})"
     line = next(line for line in report_text(report).splitlines() if line.startswith("Balanced accuracy"))
     assert f"{shown} ({ends})" in line
     written = json.loads(json.dumps(report.to_json()["settings"][SETTING]["overall"]))

@@ -1,4 +1,4 @@
-"""Geometry by hand, and against torchvision's preprocessing and torch's interpolation."""
+"""Geometry by hand, and against open_clip's and torchvision's preprocessing and torch's interpolation."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from PIL import Image
 from pycocotools import mask as coco
 
-from core.geometry import Box, centre_crop_box, map_to_film, mask_outlines, share_outside
+from core.errors import SaliencyError
+from core.geometry import OPEN_CLIP, Box, Geometry, map_to_film, mask_outlines, model_geometry, share_outside
 
 
 @pytest.mark.parametrize(
@@ -20,12 +22,12 @@ from core.geometry import Box, centre_crop_box, map_to_film, mask_outlines, shar
     ],
 )
 def test_the_central_square(height: int, width: int, box: Box) -> None:
-    assert centre_crop_box(height, width) == box
+    assert Geometry().box(height, width) == box
 
 
 def test_a_crop_of_a_film_that_is_not_square_loses_its_borders() -> None:
     """2048 x 2500: 18 % of the height."""
-    box = centre_crop_box(2500, 2048)
+    box = Geometry().box(2500, 2048)
     assert 1 - box.height / 2500 == pytest.approx(0.1808)
 
 
@@ -36,11 +38,11 @@ def test_rounding_is_torchvisions(height: int, width: int) -> None:
     short, long = min(height, width), max(height, width)
     resized = int(side * long / short)
     first = round((resized - side) / 2.0)
-    box = centre_crop_box(height, width, crop_px=side)
+    box = Geometry("crop", side).box(height, width)
     start, extent = (box.top, box.height) if height > width else (box.left, box.width)
     assert start == pytest.approx(first * long / resized)
     assert extent == pytest.approx(side * long / resized)
-    ideal = centre_crop_box(height, width)
+    ideal = Geometry().box(height, width)
     assert abs(start - max(ideal.top, ideal.left)) < 1.0 * short / side
     assert start >= 0
     assert start + extent <= long + 1e-9
@@ -48,7 +50,81 @@ def test_rounding_is_torchvisions(height: int, width: int) -> None:
 
 def test_lengths_must_be_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
-        centre_crop_box(0, 10)
+        Geometry().box(0, 10)
+    with pytest.raises(ValueError, match="positive"):
+        Geometry("pad", 0).box(10, 10)
+
+
+@pytest.mark.parametrize(("height", "width"), [(640, 512), (333, 700), (300, 300), (2500, 3056)])
+def test_squashed_and_padded_films_by_hand(height: int, width: int) -> None:
+    assert Geometry("squash", 224).box(height, width) == Box(0, 0, height, width)
+    long = max(height, width)
+    assert Geometry("pad").box(height, width) == Box((height - long) / 2, (width - long) / 2, long, long)
+    rounded = Geometry("pad", 224).box(height, width)
+    assert rounded.top == pytest.approx((height - long) / 2, abs=long / 224)
+    assert rounded.width == pytest.approx(long, rel=1 / 100)
+
+
+@pytest.mark.parametrize("mode", [*OPEN_CLIP, "inner"])
+@pytest.mark.parametrize(("height", "width"), [(640, 400), (300, 520), (901, 700), (400, 400)])
+def test_a_landmark_is_in_the_input_where_the_geometry_says(height: int, width: int, mode: str) -> None:
+    """open_clip's own transforms, and torchvision's "256, then 224", move a landmark to where `box` has it: to half a
+    pixel of the input. And back.
+    """
+    transforms = pytest.importorskip("torchvision.transforms")
+    from core.models.preprocess import film_transform
+
+    y, x = 0.45 * height, 0.62 * width
+    rows, columns = np.mgrid[0:height, 0:width] + 0.5
+    film = (255 * np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * (min(height, width) / 30) ** 2))).astype(
+        "uint8"
+    )
+    if mode == "inner":
+        geometry = Geometry("crop", 224, 256)
+        inner = transforms.Compose([transforms.Resize(256), transforms.CenterCrop(224)])
+        seen = np.asarray(inner(Image.fromarray(film)), dtype=float)
+    else:
+        transform = film_transform({"size": 224, "resize_mode": mode, "mean": [0.5] * 3, "std": [0.5] * 3})
+        geometry, seen = transform.geometry, transform.crop(film).astype(float)
+    box = geometry.box(height, width)
+    at = np.array([(seen.sum(axis=axis) * (np.arange(224) + 0.5)).sum() / seen.sum() for axis in (0, 1)])
+    np.testing.assert_allclose(224 * box.to_input(np.array([[x, y]]))[0], at, atol=0.5)
+    np.testing.assert_allclose(box.to_film(box.to_input(np.array([[x, y]]))), [[x, y]])
+
+
+def test_a_manifest_says_what_its_model_does_to_films() -> None:
+    """A recorded geometry, before open_clip's configuration, before the side alone of older manifests."""
+    squash = Geometry("squash", 224, interpolation="bicubic")
+    cfg = {"resize_mode": "longest", "size": 96, "interpolation": "bilinear"}
+    assert model_geometry({"geometry": squash.to_json(), "preprocess_cfg": cfg, "crop_px": 96}) == squash
+    assert model_geometry({"preprocess_cfg": cfg, "crop_px": 96}) == Geometry("pad", 96, interpolation="bilinear")
+    assert model_geometry({"crop_px": 160}) == Geometry("crop", 160)
+    assert Geometry("crop", 224, 256).to_json() == {"resize": "crop", "input_px": 224, "resize_px": 256}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"geometry": {"resize": "stretch"}, "crop_px": 96},
+        {"geometry": None, "crop_px": 96},
+        {"geometry": {"resize": "crop", "input_px": "96"}},
+        {"preprocess_cfg": {"resize_mode": "weird"}, "crop_px": 96},
+    ],
+)
+def test_a_geometry_that_is_not_known_is_refused_in_words(said: dict[str, object]) -> None:
+    with pytest.raises(SaliencyError, match="the input of the model it is not known"):
+        model_geometry({"name": "it", **said})
+
+
+def test_a_map_of_a_padded_film_leaves_its_filling_out() -> None:
+    """A film twice as wide as high fills the middle two rows of a grid of four; a squashed one fills all."""
+    map_ = np.arange(16.0).reshape(4, 4)
+    film = map_to_film(map_, 2, 4, Geometry("pad"))
+    np.testing.assert_allclose(film, map_[1:3])
+    np.testing.assert_allclose(
+        map_to_film(map_, 4, 8, Geometry("squash"))[:, ::2], map_ - np.array([[0, 0.25, 0.25, 0.25]])
+    )
 
 
 def test_share_outside_by_hand() -> None:

@@ -101,6 +101,7 @@ def assemble(
             "sha256": model.sha256,
             "crop_px": model.crop_px,
             "preprocess_cfg": dict(model.transform.cfg),
+            "geometry": model.transform.geometry.to_json(),
         },
         settings={
             one.name: setting_entry(one, options.of(one), built.results[one.name], seen) for one in options.chosen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ import pandas as pd
 
 from core.annotations.annotation import Annotation
 from core.building.import_labels import import_labels, only_scored
+from core.building.import_maps import check_map_options, imported_maps
 from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
 from core.datasets.collections.splits import SHARES
 from core.errors import CoreError, StudyError
-from core.geometry import FloatArray
+from core.geometry import FloatArray, Geometry
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
@@ -51,6 +52,8 @@ class ImportSources:
     score_kinds : by setting, for those that are not probabilities.
     images : the folder of the films.
     masks : what readers drew, in any format of `core.annotations.formats`.
+    maps : by setting, the folder of the maps that its model made of the films (`core.intake.maps.NAMES`).
+    map_geometry : by setting, where its maps lie that have not the pixels of the film.
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
     encoders : by setting, the encoder whose embeddings it reads; the only one belongs to all settings.
     asked : how labels are read, in place of the table's or its makers' own convention.
@@ -62,6 +65,8 @@ class ImportSources:
     score_kinds: Mapping[str, ScoreKind] = field(default_factory=dict)
     images: Path | None = None
     masks: Path | None = None
+    maps: Mapping[str, Path] = field(default_factory=dict)
+    map_geometry: Mapping[str, Geometry] = field(default_factory=dict)
     embeddings: Mapping[str, Path] = field(default_factory=dict)
     encoders: Mapping[str, str] = field(default_factory=dict)
     asked: Asked = AS_THE_TABLE_SAYS
@@ -93,6 +98,7 @@ def import_study(
     Raises StudyError, naming file, row and column of the first problem.
     """
     check_out(Path(out).resolve(), replace=replace_study)
+    check_map_options(sources.maps, sources.map_geometry, sources.scores)
     table = _labels(sources)
     settings, scores, score_notes = _scores(sources, table)
     encoders, embeddings, vector_notes = _vectors(sources, table)
@@ -120,11 +126,12 @@ def import_study(
             convention=None if table.is_plain else table.convention,
             seeds={} if sources.split_seed is None else {"split": sources.split_seed},
             protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(SHARES)}},
-            extra=films,
         )
-        root = write_study(out, contents, replace=replace_study)
+        with imported_maps(sources.maps, sources.map_geometry, images, table.classes, progress) as (maps, map_notes):
+            whole = replace(contents, extra={**films, **maps}, notice=" ".join((contents.notice, *map_notes)))
+            root = write_study(out, whole, replace=replace_study)
     said = () if table.is_plain else (convention_words(table.convention, table.readings),)
-    return ImportResult(root, len(images), table.classes, (*said, *notes))
+    return ImportResult(root, len(images), table.classes, (*said, *notes, *map_notes))
 
 
 def _labels(sources: ImportSources) -> LabelTable:
@@ -295,4 +302,5 @@ def _provenance(sources: ImportSources) -> dict[str, Any]:
     files = {"labels": sources.labels, **({} if sources.masks is None else {"masks": sources.masks})}
     files |= {f"scores {setting}": path for setting, path in sources.scores.items()}
     files |= {f"embeddings {encoder}": path for encoder, path in sources.embeddings.items()}
+    files |= {f"maps {setting}": path for setting, path in sources.maps.items()}
     return {role: {"name": path.name, "sha256": source_hash(path)} for role, path in files.items()}

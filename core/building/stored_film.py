@@ -59,9 +59,9 @@ def _packed_fast(film: UInt8Array) -> bytes:
     """
     import cv2
 
-    how = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
-    how = (*how, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG)
-    return cv2.imencode(".png", np.ascontiguousarray(film), how)[1].tobytes()
+    packed = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
+    filtered = (cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG)
+    return cv2.imencode(".png", np.ascontiguousarray(film), (*packed, *filtered))[1].tobytes()
 
 
 def film_content(picture: GreyPicture, file: Path) -> bytes:

@@ -70,9 +70,11 @@ def _by_centres(
     for index in range(n_classes):
         films = rows[member[:, index]]
         own = weights[:, member[:, index]].astype(np.float64)
-        here = np.count_nonzero(own, axis=1) >= least
+        numbers = np.count_nonzero(own, axis=1)
+        here = numbers >= least
         sizes = own[here].sum(axis=1, keepdims=True)
         middle = own[here] @ films / sizes
         centres[here, index] = middle
         intra[here, index] = (own[here] * to_centres(films, middle, metric).T).sum(axis=1) / sizes[:, 0]
+        intra[numbers == 1, index] *= 0  # one film is its own centre, but for rounding
     return intra, np.stack([to_centres(one, one, metric) for one in centres])

@@ -82,8 +82,14 @@ class ClaimResult:
 
     @cached_property
     def published(self) -> int | None:
-        """Find the variant that the source published; None where the study does not offer it."""
-        return self.find(self.claim.published) if self.claim.published else None
+        """Find the variant that the source published; None where the study does not offer it.
+
+        Where a study holds its scores and no prompts, these are what the published protocol reads.
+        """
+        wanted = dict(self.claim.published)
+        if any(axis.name == "prompts" and len(axis.options) == 1 for axis in self.axes):
+            wanted.pop("prompts", None)
+        return self.find(wanted) if wanted else None
 
     def choices(self, variant: int) -> Choices:
         """Give the choices of a variant."""

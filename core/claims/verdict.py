@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from core.claims.axes import OpenAxis
-from core.claims.deciding import Question
+from core.claims.deciding import Leaf, Question
 from core.claims.effects import CONTRADICTS, HOLDS, LEVEL
 from core.claims.figures import figure_named
 from core.claims.ledger import ClaimResult, Ledger
@@ -83,14 +83,21 @@ def _options(result: ClaimResult, rows: IntArray, place: int) -> str:
 
 
 def _tree_words(result: ClaimResult) -> str:
-    assert result.tree is not None
-    first = f"{_small(result.axes[result.tree.question.axis].title)} ({_of(result, result.tree.question)} against it)"
-    if result.tree.then is None:
-        return first
-    side, question = result.tree.then
-    where = "there" if side else "elsewhere"
-    title = _small(result.axes[question.axis].title)
-    return f"{first}, and {where} {title} ({_of(result, question)} against it)"
+    """The questions of a tree, and the answers that speak against the claim."""
+    tree = result.tree
+    assert tree is not None
+    title, options = _small(result.axes[tree.question.axis].title), _of(result, tree.question)
+    if tree.applies.question is None and tree.others.question is None:
+        return f"{title} ({options} against it)"
+    sides = [_leaf_words(result, tree.applies, "there"), _leaf_words(result, tree.others, "elsewhere")]
+    return f"{title} ({options}), {' and '.join(side for side in sides if side)}"
+
+
+def _leaf_words(result: ClaimResult, leaf: Leaf, where: str) -> str:
+    if leaf.question is None:
+        return f"{where} all against it" if leaf.contradicts else ""
+    title = _small(result.axes[leaf.question.axis].title)
+    return f"{where} {title} ({_of(result, leaf.question)} against it)"
 
 
 def _of(result: ClaimResult, question: Question) -> str:
@@ -100,7 +107,7 @@ def _of(result: ClaimResult, question: Question) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     """Options in a sentence; of many, how many more there are."""
-    small = [_small(name) for name in names]
+    small = [_small(name) for name in names] or ["none"]
     if len(small) > _MOST_NAMED:
         return f"{', '.join(small[:_MOST_NAMED])} or {len(small) - _MOST_NAMED} more"
     return small[0] if len(small) == 1 else f"{', '.join(small[:-1])} or {small[-1]}"
@@ -178,6 +185,11 @@ def holds_on_check(result: ClaimResult) -> bool:
     """Tell whether a check passes: the claim was asked, and holds in as many variants as it says."""
     n = len(result.codes)
     return bool(n) and result.n_holding >= result.claim.at_least * n
+
+
+def claim_lines(ledger: Ledger) -> list[str]:
+    """Say every claim and what became of it, one line each."""
+    return [f"{one.claim.sentence} {verdict_words(one)}" for one in ledger.results]
 
 
 def claims_json(ledger: Ledger) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from core.commands.options import seed
 from core.commands.progress import console_progress
 from core.datasets.collections.splits import shares_words
 from core.errors import StudyError
+from core.intake.maps import NAMES, geometry_in
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
 from core.study.manifest import SCORE_KINDS, ScoreKind
 
@@ -65,6 +66,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what readers drew, in pixels of the films: {'; '.join(entry.description for entry in FORMATS)}",
     )
     parser.add_argument(
+        "--maps",
+        metavar="SETTING=DIR",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=f"where a setting's model looks, made by any program: {NAMES}; raw, as numbers",
+    )
+    parser.add_argument(
+        "--map-geometry",
+        metavar="KIND",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="what the model does to films, for maps on its own grid, for all settings or as SETTING=KIND: crop (the "
+        "central square), crop:256:224 (224 pixels out of 256), squash or pad",
+    )
+    parser.add_argument(
         "--embeddings",
         metavar="ENCODER=FILE.npy",
         nargs="+",
@@ -107,8 +125,20 @@ def run(args: argparse.Namespace) -> int:
     embeddings = _named_paths(args.embeddings, "--embeddings")
     encoders = {setting: str(encoder) for setting, encoder in _named_paths(args.encoder, "--encoder").items()}
     asked = Asked(args.blank, args.uncertain, args.readers, args.label_source)
+    maps = _named_paths(args.maps, "--maps")
+    geometries = {name: geometry_in(text) for name, text in _by_setting(args.map_geometry, list(maps)).items()}
     sources = ImportSources(
-        args.labels, scores, kinds, args.images, args.masks, embeddings, encoders, asked, args.split_by_patient
+        args.labels,
+        scores,
+        kinds,
+        args.images,
+        args.masks,
+        maps,
+        geometries,
+        embeddings,
+        encoders,
+        asked,
+        args.split_by_patient,
     )
     progress = console_progress()
     result = import_study(args.out, args.name, sources, replace_study=args.replace, progress=progress)
@@ -133,11 +163,18 @@ def _named_paths(texts: Sequence[str], option: str) -> dict[str, Path]:
 
 def _kinds(texts: Sequence[str], settings: Sequence[str]) -> dict[str, ScoreKind]:
     """KIND for all settings, SETTING=KIND for one, the latter winning."""
-    kinds: dict[str, ScoreKind] = {}
-    for text in sorted(texts, key=lambda text: "=" in text):
-        setting, separator, kind = text.rpartition("=")
+    kinds = _by_setting(texts, settings)
+    for kind in kinds.values():
         if kind not in SCORE_KINDS:
             message = f"--score-kind {kind!r} is not a kind of score."
             raise StudyError(message, remedy=f"Choose one of {', '.join(SCORE_KINDS)}.")
-        kinds |= dict.fromkeys([setting] if separator else settings, cast("ScoreKind", kind))
-    return kinds
+    return {setting: cast("ScoreKind", kind) for setting, kind in kinds.items()}
+
+
+def _by_setting(texts: Sequence[str], settings: Sequence[str]) -> dict[str, str]:
+    """TEXT for all settings, SETTING=TEXT for one, the latter winning."""
+    said: dict[str, str] = {}
+    for text in sorted(texts, key=lambda text: "=" in text):
+        setting, separator, value = text.rpartition("=")
+        said |= dict.fromkeys([setting] if separator else settings, value)
+    return said

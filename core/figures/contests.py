@@ -11,13 +11,12 @@ import plotly.graph_objects as go
 from core.figures.forest import ForestRow, difference_row, figure_row
 from core.figures.theme import GREY, as_written, laid_out, say_undefined, setting_style, unknown_settings
 from core.metrics.difference import Difference
-from core.metrics.intervals import not_estimable
-from core.report.contest import Contest
+from core.report.contest import Contest, Contestant
 from core.report.cost import COSTS, Cost
 from core.report.groups import group_of
 from core.settings.titles import setting_title
 from core.settings.zero_shot import SETTING as ZERO_SHOT
-from core.words import difference_words, number_words
+from core.words import difference_words, figure_words, number_words
 
 
 def contest_rows(found: Contest) -> list[ForestRow]:
@@ -29,6 +28,19 @@ def contest_rows(found: Contest) -> list[ForestRow]:
         )
         for row in found.rows
     ]
+
+
+def contest_table(contests: Sequence[Contest]) -> pd.DataFrame:
+    """Tabulate the figures of every setting, in the order of the first ranking, with their 95 % intervals, as Markdown
+    text; what each is over stands in its heading.
+    """
+    settings = [row.setting for row in contests[0].rows]
+    content = {}
+    for one in contests:
+        rows = {row.setting: row for row in one.rows}
+        heading = ", ".join(filter(None, (one.figure.title, one.over)))
+        content[heading] = [_figure_said(one, rows[name]) for name in settings]
+    return pd.DataFrame(content, index=pd.Index([setting_title(name) for name in settings], name="Setting"))
 
 
 def reference_of(found: Contest) -> str:
@@ -116,7 +128,7 @@ def _decades(spent: Sequence[float]) -> list[float]:
 
 def _point(figure: go.Figure, found: Contest, setting: str, spent: float, gain: Difference) -> None:
     style = setting_style(setting, unknown_settings(tuple(row.setting for row in found.rows)))
-    interval = gain.interval if gain.interval.is_estimable else not_estimable(gain.interval.n)
+    interval = gain.interval
     words = difference_words(gain.value, interval, found.figure.digits)
     figure.add_scatter(
         x=[spent],
@@ -153,6 +165,10 @@ def _not_drawn(cost: Cost, shown: Mapping[str, float], found: Contest, reference
 def _said(found: Contest, setting: str, reference: str) -> str:
     one = found.difference(setting, reference)
     return difference_words(one.value, one.interval, found.figure.digits) + " *" * one.is_clear
+
+
+def _figure_said(found: Contest, row: Contestant) -> str:
+    return figure_words(row.value, row.interval if found.is_resampled else None, found.figure.digits)
 
 
 def _colour(found: Contest, setting: str) -> str:

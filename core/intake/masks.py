@@ -153,11 +153,11 @@ def known_sizes(images: pd.DataFrame) -> dict[str, tuple[int, int]]:
 
 
 def source_hash(path: Path) -> str:
-    """Compute the SHA-256 of a file; of a folder, that of the names and hashes of the files in it."""
+    """Compute the SHA-256 of a file; of a folder, that of the names and hashes of the files below it."""
     if not path.is_dir():
         return sha256_of(path)
-    files = sorted(file for file in path.iterdir() if file.is_file())
-    listing = "".join(f"{sha256_of(file)}  {file.name}\n" for file in files)
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    listing = "".join(f"{sha256_of(file)}  {file.relative_to(path).as_posix()}\n" for file in files)
     return digest(listing)
 
 

@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from core.annotations.annotation import Annotation
-from core.geometry import Box, centre_crop_box, map_to_film, share_outside
+from core.geometry import WHOLE_SQUARE, Box, Geometry, map_to_film, share_outside
 from core.metrics.arrays import BoolArray, FloatArray, ratio
 from core.metrics.otsu import otsu_level
 
@@ -78,12 +78,12 @@ class _Ranked:
         return found[0].astype(np.float64), found[1].astype(np.float64)
 
 
-def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None) -> Localization:
+def localize(values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQUARE) -> Localization:
     """Compare one map with one mask.
 
-    values : (rows, columns), raw, finite, 0 and above, over the central square of the film.
+    values : (rows, columns), raw, finite, 0 and above, over what the model sees of the film.
     mask : (H, W), in the film's pixels.
-    crop_px : as in `core.geometry.centre_crop_box`.
+    geometry : what that is; `core.geometry.Geometry`.
     Raises ValueError where the map has negative or undefined values.
 
     >>> found = localize(np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[False, True], [False, False]]))
@@ -92,19 +92,20 @@ def localize(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None)
     """
     if not np.isfinite(values).all() or values.min() < 0:
         raise ValueError("a map must be finite, 0 and above")
-    rows, columns = crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)
+    box = geometry.box(*mask.shape)
+    rows, columns = crop_pixels(box, mask.shape)
     seen = mask[rows, columns]
     n_inside = int(np.count_nonzero(seen))
     chance = ratio(n_inside, seen.size)
-    outside = share_outside(mask, centre_crop_box(*mask.shape, crop_px=crop_px))
-    is_small = is_below_patch(mask, (values.shape[0], values.shape[1]), crop_px=crop_px)
+    outside = share_outside(mask, box)
+    is_small = is_below_patch(mask, (values.shape[0], values.shape[1]), geometry)
     is_zero = not bool(values.any())
     if n_inside == 0 or is_zero:
         nothing = math.nan if n_inside == 0 else 0.0
         sweep = np.full(len(LEVELS), nothing)
         figures = (nothing,) * 4 + (sweep, sweep, nothing, nothing, math.nan)
         return Localization(*figures, chance, outside, is_small, is_zero, n_inside > 0)
-    film = map_to_film(_in_range(values), *mask.shape, crop_px=crop_px)[rows, columns]
+    film = map_to_film(_in_range(values), mask.shape[0], mask.shape[1], geometry)[rows, columns]
     ranked = _Ranked(np.sort(film, axis=None), np.sort(film[seen]))
     level = otsu_level(film)
     iou, dice = _overlaps(ranked, LEVELS * ranked.all[-1])
@@ -137,12 +138,13 @@ def crop_pixels(box: Box, shape: tuple[int, int]) -> tuple[slice, slice]:
     return bounds[0], bounds[1]
 
 
-def is_below_patch(mask: BoolArray, grid: tuple[int, int], *, crop_px: int | None = None) -> bool:
+def is_below_patch(mask: BoolArray, grid: tuple[int, int], geometry: Geometry = WHOLE_SQUARE) -> bool:
     """Tell whether what a model sees of a mask (H, W) is there,
     and smaller than a patch of a map of grid rows, columns.
     """
-    seen = mask[crop_pixels(centre_crop_box(*mask.shape, crop_px=crop_px), mask.shape)]
-    return 0 < int(np.count_nonzero(seen)) < seen.size / (grid[0] * grid[1])
+    box = geometry.box(*mask.shape)
+    seen = mask[crop_pixels(box, mask.shape)]
+    return 0 < int(np.count_nonzero(seen)) < box.height * box.width / (grid[0] * grid[1])
 
 
 def mask_of(annotations: Sequence[Annotation], finding: str, reader: str | None = None) -> BoolArray | None:
@@ -194,7 +196,7 @@ def mask_overlap(one: BoolArray, other: BoolArray) -> tuple[float, float]:
     return ratio(both, either), ratio(2 * both, both + either)
 
 
-def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None = None) -> float:
+def chexlocalize_iou(values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQUARE) -> float:
     """Compute the IoU over the whole film of the mask and the map cut at Otsu's level, by CheXlocalize's protocol.
 
     NaN, so left out of a mean, where the mask is empty or nothing is left of the map; a mean of these is higher than
@@ -203,7 +205,7 @@ def chexlocalize_iou(values: FloatArray, mask: BoolArray, *, crop_px: int | None
     """
     if not values.any():
         return math.nan
-    film = np.nan_to_num(map_to_film(_in_range(values), *mask.shape, crop_px=crop_px))
+    film = np.nan_to_num(map_to_film(_in_range(values), mask.shape[0], mask.shape[1], geometry))
     level = otsu_level(film)
     if math.isnan(level) or not mask.any():
         return math.nan

@@ -1,4 +1,4 @@
-"""From a film to a model's input: resize the shortest side, crop the centre, normalise; open_clip's own transform."""
+"""From a film to a model's input: crop, squash or pad, then normalise; open_clip's own transform."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ import torch
 from PIL import Image
 
 from core.errors import ModelError
+from core.geometry import OPEN_CLIP, Geometry
 from core.models.arrays import UInt8Array
 from core.models.torchvision_guard import open_clip
 
-_MODES: Final = ("shortest", "longest", "squash")
 _INTERPOLATIONS: Final = ("bicubic", "bilinear", "random")
 """What open_clip's transform takes."""
 
@@ -37,7 +37,7 @@ _EXPECTED: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("size", _is_size, "a whole number above 0, or two"),
     ("mean", lambda value: bool(_numbers(value)), "three numbers"),
     ("std", lambda value: bool(_numbers(value)) and min(_numbers(value)) > 0, "three numbers above 0"),
-    ("resize_mode", _MODES.__contains__, f"one of {', '.join(_MODES)}"),
+    ("resize_mode", OPEN_CLIP.__contains__, f"one of {', '.join(OPEN_CLIP)}"),
     ("interpolation", _INTERPOLATIONS.__contains__, f"one of {', '.join(_INTERPOLATIONS)}"),
 )
 """Entries of a preprocess_cfg, whether a value is one, and what is."""
@@ -47,10 +47,9 @@ _EXPECTED: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
 class FilmTransform:
     """open_clip's evaluation transform, split where pixels become floats so that films can be kept as uint8.
 
-    crop_px : side of the square that a model sees.
+    crop_px : side of the square that a model takes.
     mean, std : (3,) of the red, green and blue channel, in 0..1.
-    resize_mode : as open_clip calls it: "shortest" (resize the shortest side, crop the centre), "squash" (the whole
-    film, out of its shape) or "longest" (the whole film, padded).
+    geometry : whether films are cropped, squashed or padded, and so where a map lies on a film.
     cfg : open_clip's preprocess_cfg as it is used, as JSON values; its size is crop_px.
     """
 
@@ -58,7 +57,7 @@ class FilmTransform:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     to_crop: Callable[[Image.Image], Image.Image]
-    resize_mode: str = "shortest"
+    geometry: Geometry
     cfg: Mapping[str, Any] = field(default_factory=dict)
 
     def crop(self, film: UInt8Array) -> UInt8Array:
@@ -107,16 +106,17 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
             remedy="Use a model whose image_size is one number.",
         )
     steps = open_clip.transform.image_transform_v2(cfg, is_train=False).transforms
-    geometry = steps[:-3]  # the last three: convert to RGB, to tensor, normalise
+    resizing = steps[:-3]  # the last three: convert to RGB, to tensor, normalise
 
     def to_crop(picture: Image.Image) -> Image.Image:
-        for step in geometry:
+        for step in resizing:
             picture = step(picture)
         return picture
 
     mean, std = _three(cfg.mean), _three(cfg.std)
     used = {**asdict(cfg), "size": height_px, "mean": list(mean), "std": list(std)}
-    return FilmTransform(height_px, mean, std, to_crop, cfg.resize_mode, json.loads(json.dumps(used)))
+    geometry = Geometry(OPEN_CLIP[cfg.resize_mode], height_px, interpolation=str(cfg.interpolation))
+    return FilmTransform(height_px, mean, std, to_crop, geometry, json.loads(json.dumps(used)))
 
 
 def _three(values: Any) -> tuple[float, ...]:

@@ -92,7 +92,7 @@ def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[st
         for setting, found in maps.items():
             if found.problems[-1] is None:
                 archive.writestr(f"maps/{setting}.npy", _npy(found.values[-1]))
-        archive.writestr("about.txt", _about(study, maps))
+        archive.writestr("about.txt", _about(study, film.shape, maps))
     return buffer.getvalue()
 
 
@@ -108,16 +108,25 @@ def _npy(values: Float32Array) -> bytes:
     return buffer.getvalue()
 
 
-def _about(study: Study, maps: Mapping[str, FilmMaps]) -> str:
-    made = [f"{setting}: {found.method} {found.layers[-1]}".rstrip() for setting, found in maps.items()]
-    crop = (study.manifest.model or {}).get("crop_px")
+def _how_made(setting: str, found: FilmMaps, shape: tuple[int, ...]) -> str:
+    """Method and layer of a setting's maps, and the rectangle of the film that they cover."""
+    box = found.geometry.box(shape[0], shape[1])
+    made = f"{found.method} {found.layers[-1]}".rstrip()
+    return (
+        f"{setting}: {made}; the model sees {found.geometry.words}: from column {box.left:.1f} to "
+        f"{box.left + box.width:.1f}, from row {box.top:.1f} to {box.top + box.height:.1f}."
+    )
+
+
+def _about(study: Study, shape: tuple[int, ...], maps: Mapping[str, FilmMaps]) -> str:
+    made = [_how_made(setting, found, shape) for setting, found in maps.items()]
     return "\n".join(
         [
             f"A film that was looked at with the models of {study.name} (study {study.fingerprint}).",
             "film.png: its pixels as they were shown. No header of the file is in it.",
             "scores.csv: one row per class, score and decision of every setting.",
-            f"maps/*.npy: raw values, (class, row, column), over the central square of the film that the model sees at "
-            f"{crop} pixels per side; classes in this order: {', '.join(study.classes)}.",
+            f"maps/*.npy: raw values, (class, row, column), over the part of film.png that is named below, in pixels "
+            f"of film.png; classes in this order: {', '.join(study.classes)}.",
             *made,
             "Research only, not for clinical use.",
             "",

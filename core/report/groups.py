@@ -30,13 +30,13 @@ GROUPS: Final = (TRAINING_FREE, PROBES, ADAPTERS, FINE_TUNED, IMPORTED)
 def group_of(setting: str) -> SettingGroup:
     """Tell how a setting was adapted, by what the project knows of it; a name that it does not know was imported.
 
-    Learning from no label: training-free. Training the encoder: fine-tuned. Of the others, a linear classifier on
+    Learning from no label, or in closed form: training-free. Training the encoder: fine-tuned. Of the others, a linear classifier on
     frozen embeddings is a probe, whatever else reads them an adapter.
     """
     known = registry.known(setting)
     if known is None:
         return IMPORTED
-    if not known.learns:
+    if not known.learns or known.is_closed_form:
         return TRAINING_FREE
     if known.encoder.is_trained:
         return FINE_TUNED

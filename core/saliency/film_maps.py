@@ -32,7 +32,7 @@ def film_maps(
 ) -> FilmMaps:
     """Compute the maps of all classes on one film.
 
-    film : (H, W) or (H, W, 3), uint8; a map covers the central square that the model sees (`core.geometry`).
+    film : (H, W) or (H, W, 3), uint8; a map covers what the model sees of it (`FilmMaps.geometry`).
     method : a name out of `core.saliency.methods.METHODS`.
     layers : names out of `layer_choices`, or any other layers with tokens; default the last normalisation before
         attention (`chefer` and `rollout`: the first block, so through all). Methods without layers take none.
@@ -69,7 +69,15 @@ def maps_by_method(
             for layer_values in values:
                 model.learnt(layer_values).flags.writeable = False
             found[method.name] = FilmMaps(
-                method.name, names, model.classes, tuple(values), tuple(problems), scores, targets, model.untrained
+                method.name,
+                names,
+                model.classes,
+                tuple(values),
+                tuple(problems),
+                scores,
+                targets,
+                model.untrained,
+                model.tower.transform.geometry,
             )
     return {name: found[name] for name in methods}
 

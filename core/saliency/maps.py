@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import SaliencyError
+from core.geometry import WHOLE_SQUARE, Geometry
 from core.models.arrays import Float32Array
 from core.saliency.methods import method_of
 
@@ -42,6 +43,7 @@ class FilmMaps:
     scores : (C,) of the film.
     untrained : why a class has no map, in a sentence, by class; its values and its score are NaN.
     targets : what they are, in words, one a class.
+    geometry : where the maps lie on the film.
     """
 
     method: str
@@ -52,6 +54,7 @@ class FilmMaps:
     scores: Float32Array
     targets: tuple[str, ...]
     untrained: Mapping[str, str] = field(default_factory=dict)
+    geometry: Geometry = WHOLE_SQUARE
 
     def of(self, finding: str, layer: str | None = None) -> SaliencyMap:
         """Find the map of a class at a layer, by default the last; SaliencyError where there is none."""

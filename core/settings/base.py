@@ -84,6 +84,7 @@ class Setting(Generic[Options]):
     encoder : whose embeddings it reads; one that it trains is its own.
     is_usual : whether a build makes it where nothing is said of settings.
     learns : whether it learns from the labels of the train films.
+    is_closed_form : whether what it learns is computed from them at once, without training.
     stops_on_val : whether those of val end that.
     estimate : how long `build` will take; None is no time worth telling.
     target : what a saliency map's gradient is taken of, from what a study keeps of the setting; None is the linear
@@ -105,6 +106,7 @@ class Setting(Generic[Options]):
     encoder: Encoder = FROZEN
     is_usual: bool = True
     learns: bool = True
+    is_closed_form: bool = False
     stops_on_val: bool = False
     estimate: Callable[[MeasuredModel, Options], PartTime] | None = None
     target: Callable[[Study, torch.device], Target] | None = None

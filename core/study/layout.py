@@ -34,6 +34,11 @@ def scores_part(setting: str) -> str:
     return setting_part(setting, "scores.npy")
 
 
+def maps_part(setting: str) -> str:
+    """Name the part that holds the maps of a setting that were made elsewhere (`core.study.map_store`)."""
+    return setting_part(setting, "maps.zip")
+
+
 def setting_part(setting: str, file: str) -> str:
     """Name a file that belongs to a setting."""
     return f"settings/{setting}/{file}"

@@ -100,8 +100,9 @@ class Manifest:
 
     classes : the columns of labels and scores, in order.
     dataset : at least {"name"}; also "version", "seed", "source" where they apply.
-    model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?}, "source" being what models are resolved from,
-        "preprocess_cfg" open_clip's as it was used; None for imports.
+    model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?, "geometry"?}, "source" being what models are
+        resolved from, "preprocess_cfg" open_clip's as it was used, "geometry" how films become its input
+        (`core.geometry.Geometry`); None for imports.
     prompts : the rows of text embeddings, in order.
     convention : how labels.parquet was made of what was said; None where nobody knows, as in every study of version 1.
     images_root : a folder elsewhere that the films are in; None where they are in the study itself.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from core.claims.claim import CHANCE, DIRECTION_WORDS, DIRECTIONS, Claim
+from core.claims.claim import CHANCE, DIRECTION_WORDS, Claim
 from core.claims.figures import FIGURES
-from core.claims.written import OWN, claim_from_json, own_claims, write_claims
+from core.claims.written import claim_from_json, own_claims, write_claims
 from core.errors import CoreError
 from core.settings.titles import setting_title
 from core.study import Study
@@ -32,45 +32,45 @@ def show(study: Study, claims: Sequence[Claim]) -> None:
 
 def _form(study: Study, claims: Sequence[Claim]) -> None:
     settings = {name: setting_title(name) for name in study.settings}
-    with st.form("claim_form", border=False, clear_on_submit=False):
-        sentence = st.text_input("Sentence", key="claim_sentence", placeholder="Our probe beats zero-shot.")
+    others = {**settings, CHANCE: "Chance", _NUMBER: "The number below"}
+    titles = {one.name: one.title for one in FIGURES}
+    with st.form("claim_form", border=False):
+        st.text_input("Sentence", key="claim_sentence", placeholder="Our probe beats zero-shot.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            titles = {one.name: one.title for one in FIGURES}
-            figure = st.selectbox("Figure", list(titles), format_func=titles.__getitem__, key="claim_figure", width=220)
-            first = st.selectbox("of", list(settings), format_func=settings.__getitem__, key="claim_first", width=200)
-            direction = st.selectbox(
-                "which", list(DIRECTIONS), format_func=DIRECTION_WORDS.__getitem__, key="claim_direction", width=150
-            )
-            others = {**settings, CHANCE: "Chance", _NUMBER: "The number below"}
-            second = st.selectbox(
-                "that of", list(others), format_func=others.__getitem__, key="claim_second", width=200
-            )
+            _pick("Figure", titles, key="claim_figure")
+            _pick("of", settings, key="claim_first")
+            _pick("which", DIRECTION_WORDS, key="claim_direction")
+            _pick("that of", others, key="claim_second")
         with st.container(horizontal=True):
-            value = st.number_input("Number", value=0.5, key="claim_value", width=150)
-            margin = st.number_input("Margin", min_value=0.0, value=0.0, key="claim_margin", width=150)
-        if st.form_submit_button("Add the claim", icon=":material/add:"):
-            told: dict[str, object] = {
-                "id": _name(sentence, [one.name for one in claims]),
-                "sentence": sentence,
-                "figures": [figure],
-                "first": first,
-                "second": float(value) if second == _NUMBER else second,
-                "direction": direction,
-                "margin": float(margin),
-                "source": OWN,
-            }
-            _add(study, told)
+            st.number_input("Number", value=0.5, key="claim_value", width=150)
+            st.number_input("Margin", min_value=0.0, value=0.0, key="claim_margin", width=150)
+        st.form_submit_button("Add the claim", icon=":material/add:", on_click=_add, args=(study, claims))
 
 
-def _add(study: Study, told: dict[str, object]) -> None:
+def _pick(label: str, words: Mapping[str, str], *, key: str) -> None:
+    st.selectbox(label, list(words), format_func=words.__getitem__, key=key, width=200)
+
+
+def _add(study: Study, claims: Sequence[Claim]) -> None:
+    """Takes what the form holds, or says why it is no claim; for a callback."""
+    here = st.session_state
+    second = here["claim_second"]
+    told: dict[str, object] = {
+        "id": _name(here["claim_sentence"], [one.name for one in claims]),
+        "sentence": here["claim_sentence"],
+        "figures": [here["claim_figure"]],
+        "first": here["claim_first"],
+        "second": float(here["claim_value"]) if second == _NUMBER else second,
+        "direction": here["claim_direction"],
+        "margin": float(here["claim_margin"]),
+    }
     try:
         claim = claim_from_json(told, "This claim")
         write_claims(study.root, (*own_claims(study.root), claim))
     except CoreError as error:
         notices.show_error(error, title="This claim cannot be asked")
-        return
-    st.session_state["claim"] = claim.name
-    st.rerun()
+    else:
+        here["claim"] = claim.name
 
 
 def _remove(study: Study, name: str) -> None:

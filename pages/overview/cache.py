@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from core.metrics.overall_figure import OverallFigure
+from core.metrics.overall_figures import overall_figures_in
 from core.prompts.films import FITTED_ON, films_asked, read_on
 from core.prompts.stored import asked_prompts
 from core.prompts.survey import PromptSurvey, survey
 from core.prompts.variants import Variants, variants_of
-from core.report.contest import Contest, contest, contest_figures
+from core.report.contest import Contest, contest, contest_figures, contests
 from core.report.transfer import Transfer, Way, measure_named, transfer
 from core.study import Study
 from pages.shared.cache import KEYS, STUDY_KEY, Sets, resamples
@@ -24,6 +25,13 @@ def ranked(study: Study, split: str, sets: Sets, figure: OverallFigure) -> Conte
 def _ranked(study: Study, split: str, sets: Sets, figure: str) -> Contest:
     chosen = next(one for one in contest_figures() if one.name == figure)
     return contest(study, split, sets, chosen, resamples(study, split))
+
+
+@st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner="Resampling patients")
+def all_ranked(study: Study, split: str, sets: Sets) -> tuple[Contest, ...]:
+    """The settings ranked by every figure of reports that has an interval and a better side."""
+    figures = [one for one in overall_figures_in("report") if one in contest_figures()]
+    return contests(study, split, sets, figures, resamples(study, split))
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -6,17 +6,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.figures.class_tables import overall_interval_table
-from core.figures.contests import contest_rows, difference_rows, difference_table, references
+from core.figures.contests import contest_rows, contest_table, difference_rows, difference_table, references
 from core.figures.forest import forest_html
-from core.metrics.overall_figures import overall_figures_in
-from core.report.contest import Contest, contest_figures
-from core.report.report import MOST_RESAMPLED, StudyReport
+from core.report.contest import Contest
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
 from pages.overview import cache as own
-from pages.shared import cache, notices
+from pages.shared import notices
 
 _SURE = "The middle 95 % of 1,000 resamples of the patients. Classes without a positive film are left out of the mean."
 _DIFFER = (
@@ -27,16 +24,15 @@ _DIFFER = (
 
 def show(study: Study, split: str, sets: tuple[ThresholdSet, ...]) -> None:
     """Under the sound protocol, whatever the table above shows: the published one has no intervals."""
-    shown = [one for one in overall_figures_in("comparison") if one in contest_figures()]
-    contests = [own.ranked(study, split, sets, figure) for figure in shown]
+    contests = own.all_ranked(study, split, sets)
     defined = [one for one in contests if one.defined]
     st.markdown("**How sure are these figures?** Sound protocol, 95 % intervals", help=_SURE)
     _forests(defined)
     with st.expander("As a table", icon=":material/table:"):
-        report: StudyReport = cache.report(study, split, "sound", intervals=True)
-        notices.table(overall_interval_table({name: one.overall for name, one in report.settings.items()}))
-        if report.n_films > MOST_RESAMPLED:
-            st.caption(f"With over {MOST_RESAMPLED:,} films figures over all classes are not resampled here.")
+        if defined:
+            notices.table(contest_table(defined))
+    if not all(one.is_resampled for one in contests):
+        st.caption("With so many films some figures are not resampled here, and have no interval.")
     if len(sets) > 1 and defined:
         st.markdown("**Do the settings differ?**", help=_DIFFER)
         _differences(defined)

@@ -15,12 +15,12 @@ from core.figures.overview import bars_html, class_count_bars, label_count_bars
 from core.findings import SPLITS
 from core.report.parts import IMPORT
 from pages.overview import certainty, protocols, results, spending, transfer, wordings
-from pages.shared import navigation, notices, selection, studies
+from pages.shared import navigation, notices, selection, studies, truth_dial
 
 navigation.begin("overview")
 study = studies.chosen_study()
 notices.nature_of(study)
-st.markdown(f"**{notices.plain(study.name)}.** {studies.one_line(study)}")
+study = truth_dial.turned(study)
 
 split = "test" if study.splits().get("test") else "all"
 shown = results.show(study, split) if study.settings else None
@@ -45,6 +45,7 @@ with right:
         st.html(bars_html(bars, title="Mean number of labels per film, as labelled and as each setting predicts"))
 
 st.subheader("What is in this study")
+st.markdown(f"**{notices.plain(study.name)}.** {studies.one_line(study)}")
 with st.grid(6, min_column_width=110):
     st.metric("Films", f"{len(study.images):,}")
     st.metric("Patients", f"{study.images['patient_id'].nunique():,}")

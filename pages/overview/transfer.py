@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import streamlit as st
 
 from core.figures.transfer_table import refusals, transfer_table
@@ -10,6 +12,8 @@ from core.study import Study
 from core.thresholds.compare import MOST_COMPARED
 from pages.overview import cache
 from pages.shared import notices, selection
+
+_BOUGHT: Final = "A higher sensitivity is bought with false alarms."
 
 
 def show(study: Study, split: str) -> None:
@@ -33,7 +37,7 @@ def show(study: Study, split: str) -> None:
     level = "" if found.level is None else f" Classes: those that reach {found.level:g}, as asked of validation films."
     st.caption(
         f"{measure.title}; then less the setting's own thresholds, 95 % interval, * leaves 0 out.{level}",
-        help=way_words(way),
+        help=f"{way_words(way)} {_BOUGHT if measure.promised else ''}".strip(),
     )
     for sentence in refusals(found):
         st.info(sentence, icon=":material/block:")

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from core.errors import CoreError
 from core.figures.forest import forest_html
 from core.figures.prompt_spread import denial_rows, spread_rows
 from core.figures.prompt_tables import denial_table, ensemble_table, style_table, wording_table
@@ -18,7 +19,7 @@ from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
 from pages.overview import cache
-from pages.shared import notices
+from pages.shared import navigation, notices
 
 _HELP = (
     "Every class is asked about in six styles with up to five phrases, affirmed and denied. Thresholds are fitted anew "
@@ -31,8 +32,13 @@ _DENIAL = (
 
 
 def spreads(study: Study) -> dict[str, Spread]:
-    """What stands below the zero-shot row of the results: nothing where the study was not asked."""
-    found = cache.variants(study)
+    """What stands below the zero-shot row of the results: nothing where the study was not asked, or what it keeps of
+    that cannot be read, which `show` says.
+    """
+    try:
+        found = cache.variants(study)
+    except CoreError:
+        return {}
     if found is None or not found.rows or ZERO_SHOT.name not in study.settings:
         return {}
     return {ZERO_SHOT.name: Spread(f"over {len(found.rows)} wordings", found.spreads())}
@@ -77,6 +83,7 @@ def _tables(found: PromptSurvey) -> None:
             st.markdown(f"**{title}**")
             notices.table(table)
         notices.notes(found.notes, ())
+    navigation.link_to("embedding_space", "Edit the prompts of a class in the prompt lab")
 
 
 def _offer(study: Study) -> None:

@@ -60,7 +60,7 @@ if protocol == "paper":
 else:
     notices.reading(chosen, split, study.settings)
 notices.mostly_positive_classes(study, split)
-views.table(study, split, figures, sets)
+make_ready = views.table(study, split, figures, sets)
 truth_dial.show_standing(study, setting, split)
 notices.notes(report.notes, study.settings)
 
@@ -88,3 +88,5 @@ with groups:
 with read:
     if read.open:
         readers.show(study, split, sets)
+if make_ready is not None:
+    make_ready()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -18,8 +20,8 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import UNDEFINED
-from pages.per_class import class_filter
-from pages.shared import cache, film_view, notices, selection
+from pages.per_class import class_filter, turned_table
+from pages.shared import cache, film_view, notices, selection, truth_dial
 from pages.shared.downloads import Download, offer
 
 QUIET: Final = {"displayModeBar": False}
@@ -36,25 +38,40 @@ def pick_protocol(study: Study) -> Protocol:
     return "paper" if chosen == "paper" else "sound"
 
 
-def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> None:
-    """All classes of a setting, or some of them, with the files to carry away."""
-    kept = class_filter.pick(study, chosen.per_class)
+def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> Callable[[], None] | None:
+    """All classes of a setting, or some of them, with the files to carry away.
+
+    Gives what the end of the page calls where there is a truth dial: it makes ready what the next turn shows.
+    """
+    choice = class_filter.pick(study, chosen.per_class)
+    kept, decided = class_filter.members(choice, chosen.per_class), chosen.thresholds
+    alt = f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}"
+    ahead = None
+    if decided is None or len(truth_dial.positions(study)) < 2:
+        _plain_table(chosen, kept, alt)
+    else:
+        helps = {name: str(column.get("help") or "") for name, column in _columns(chosen).items()}
+        turned_table.show(study, split, decided, chosen.per_class, choice, alt=alt, helps=helps)
+        ahead = partial(turned_table.send, study, split, decided, chosen.per_class, choice)
+    st.caption(
+        f"{UNDEFINED} is undefined. AP: average precision. Click a heading to sort.",
+        help="An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, precision: 5 "
+        "predicted).",
+    )
+    offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
+    return ahead
+
+
+def _plain_table(chosen: SettingReport, kept: list[str], alt: str) -> None:
     st.dataframe(
         class_table({finding: chosen.per_class[finding] for finding in kept}),
         key="class-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}",
+        alt=alt,
         column_config=_columns(chosen),
     )
-    st.caption(
-        f"{UNDEFINED} is undefined. AP: average precision. Click a heading to sort; search and download are at the "
-        "table's upper right.",
-        help="An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, precision: 5 "
-        "predicted).",
-    )
-    offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
 
 
 def _columns(chosen: SettingReport) -> dict[str, Any]:

@@ -11,11 +11,12 @@ import streamlit as st
 from core.errors import SaliencyError
 from core.figures.annotated_films import disagreement_figure
 from core.report.parts import ANNOTATE
+from core.saliency.imported import methods_for
 from core.saliency.localization.metrics import METRICS
 from core.saliency.localization.store import annotated_films as annotated_films_of
 from core.saliency.localization.summary import by_disagreement
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
-from core.saliency.methods import METHODS
+from core.saliency.methods import EVERY
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import annotated_figures, annotated_jobs, cache, choices
@@ -45,7 +46,7 @@ def show(study: Study) -> None:
     if not study.annotated_ids():
         notices.missing("Nobody drew on a film of this study, so there is nothing to compare maps with.", ANNOTATE)
         return
-    if study.manifest.model is None:
+    if not methods_for(study):
         notices.missing("This study holds a model's output, not the model, so where it looks cannot be computed.")
         return
     try:
@@ -81,7 +82,7 @@ def _chosen(study: Study, table: LocalizationResults) -> Agreement:
         metrics = {entry.name: entry.title for entry in METRICS}
         metric = _pick("Measure", metrics, key="annotated_metric")
         finding = _pick("Class", {name: name for name in (_ANY, *table.findings)}, key="annotated_class")
-        computed = (entry for entry in METHODS if entry.name in table.methods and not entry.is_baseline)
+        computed = (entry for entry in EVERY if entry.name in table.methods and not entry.is_baseline)
         method = _pick("Method", {entry.name: entry.title for entry in computed}, key=_METHOD)
         layer = _layer(study, table, method)
         reader = _reader(table)

@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
+from core.errors import SaliencyError
+from core.saliency.imported import ImportedMaps, has_imported_maps
 from core.saliency.localization import compute as table
 from core.saliency.localization import store
 from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference, compare, summarize
 from core.saliency.localization.table import LocalizationResults
+from core.saliency.methods import IMPORTED, method_of
 from core.saliency.tower.model_key import maps_key
 from core.study import Study
 from pages.shared.cache import STUDY_KEY, film
@@ -50,11 +55,27 @@ def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tu
 
 @st.cache_resource(max_entries=96, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _film_maps(of: OfSetting, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
+    pixels = film(of.study, image_id)
+    if has_imported_maps(of.study, of.setting):
+        return _imported(of, image_id, pixels, method)
+    if method == IMPORTED.name:
+        raise SaliencyError(
+            f"No maps were imported for {of.setting}.", remedy="Choose a method that asks its model, such as Grad-CAM."
+        )
     from core.saliency.film_maps import film_maps as compute
     from core.saliency.tower.setting_model import load_setting_model
 
-    model = load_setting_model(of.study, of.setting)
-    return compute(model, film(of.study, image_id), method=method, layers=layers)
+    return compute(load_setting_model(of.study, of.setting), pixels, method=method, layers=layers)
+
+
+def _imported(of: OfSetting, image_id: str, pixels: npt.NDArray[np.uint8], method: str) -> FilmMaps:
+    found = ImportedMaps(of.study, of.setting).maps(image_id, pixels, [method])
+    if method not in found:
+        raise SaliencyError(
+            f"{method_of(method).title} asks a model, and {of.setting} has imported maps alone.",
+            remedy=f"Choose {IMPORTED.title}.",
+        )
+    return found[method]
 
 
 def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:

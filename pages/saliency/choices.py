@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 
 from core.errors import CoreError
-from core.saliency.methods import METHODS, method_of
+from core.saliency.methods import Method, method_of
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import cache
@@ -36,7 +36,7 @@ class MapChoice:
     """What to look at. layer : None = the method's usual one.  scale : of SCALES.  strip : of STRIPS, of a setting."""
 
     finding: str
-    method: str = METHODS[0].name
+    method: str = ""
     layer: str | None = None
     scale: str = "unit"
     strip: str = "none"
@@ -61,17 +61,20 @@ def go_to(view: str, finding: str) -> None:
 
 
 def pick(
-    study: Study, findings: Sequence[str], *, can_compute: bool, more: Callable[[], None] = lambda: None
+    study: Study, findings: Sequence[str], of: Sequence[Method], *, more: Callable[[], None] = lambda: None
 ) -> MapChoice:
-    """The widgets, and `more` after them; only the class where there is no model to ask."""
+    """The widgets, and `more` after them; only the class where no method has maps.
+
+    of : the methods to choose among, the usual one first.
+    """
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         finding = _finding(findings)
-        if not can_compute:
+        if not of:
             more()
             return MapChoice(finding)
-        methods = {entry.name: _method_title(entry.name) for entry in METHODS}
+        methods = {entry.name: _method_title(entry.name) for entry in of}
         method = selection.pick_listed(
-            "Method", list(methods), default=METHODS[0].name, words=methods, key=METHOD_KEY, address="method", width=150
+            "Method", list(methods), default=of[0].name, words=methods, key=METHOD_KEY, address="method", width=150
         )
         layer = _layer(study)
         scale = selection.pick_listed(

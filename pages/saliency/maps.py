@@ -56,20 +56,26 @@ def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:
     return Found(maps, errors, {name: study.manifest.settings[name].score_kind for name in study.settings})
 
 
-def map_panel(setting: str, found: Found, look: MapChoice, evidence: Callable[[SaliencyMap], Lines]) -> Panel:
-    """One setting's map, with what there is to say below it; in words where it is zero or cannot be."""
+def map_panel(
+    setting: str, found: Found, look: MapChoice, shape: tuple[int, ...], evidence: Callable[[SaliencyMap], Lines]
+) -> Panel:
+    """One setting's map, with what there is to say below it; in words where it is zero or cannot be.
+
+    shape : of the film, (H, W).
+    """
     maps = found.maps[setting]
+    box = maps.geometry.box(shape[0], shape[1])
     try:
         saliency = maps.of(look.finding)
     except SaliencyError as error:
         why = f"{error.message} {error.remedy}".replace(setting, setting_title(setting))
-        return Panel(setting, setting_title(setting), words=why, is_cropped=True)
+        return Panel(setting, setting_title(setting), words=why, seen=box)
     words = (
         f"Nothing on this film raises the score of {look.finding} here: the map is zero." if saliency.is_zero else ""
     )
     viewed = None if saliency.is_zero else ViewedMap(saliency.values, top_of(saliency, setting, found, look))
     lines = (*evidence(saliency), ("strongest value", f"{saliency.raw_maximum:.3g}"))
-    return Panel(setting, setting_title(setting), lines, viewed, words, is_cropped=True)
+    return Panel(setting, setting_title(setting), lines, viewed, words, seen=box)
 
 
 def top_of(saliency: SaliencyMap, setting: str, found: Found, look: MapChoice) -> float:
@@ -92,18 +98,19 @@ def _maximum_of(maps: FilmMaps, finding: str) -> float:
 def strips(
     look: MapChoice,
     found: Found,
+    shape: tuple[int, ...],
     choices: Callable[[str], Sequence[LayerChoice]],
     compute: Callable[[str, tuple[str, ...]], FilmMaps],
 ) -> tuple[Strip, ...]:
     """The row of small pictures that is asked for; none where its setting has no maps, or it would take minutes.
 
-    choices : the layers of a setting.  compute : a setting's maps at several layers.
+    shape : of the film, (H, W).  choices : the layers of a setting.  compute : a setting's maps at several layers.
     """
     setting = look.strip_setting
     if look.strip == "none" or setting not in found.maps:
         return ()
     if look.strip == "finding":
-        return (class_strip(setting, found, look),)
+        return (class_strip(setting, found, look, shape),)
     if method_of(look.method).is_slow:
         return ()
     blocks = [choice for choice in choices(setting) if choice.is_in_strip]
@@ -111,10 +118,10 @@ def strips(
         maps = compute(setting, tuple(choice.name for choice in blocks))
     except CoreError:
         return ()
-    return (layer_strip(setting, maps, blocks, look),)
+    return (layer_strip(setting, maps, blocks, look, shape),)
 
 
-def class_strip(setting: str, found: Found, look: MapChoice) -> Strip:
+def class_strip(setting: str, found: Found, look: MapChoice, shape: tuple[int, ...]) -> Strip:
     """One setting's maps of every class at the chosen layer."""
     maps = found.maps[setting]
     shared = look.scale != "own"
@@ -124,10 +131,13 @@ def class_strip(setting: str, found: Found, look: MapChoice) -> Strip:
         _item(name, name, name == look.finding, partial(maps.of, name), _absent(maps, name), top)
         for name in maps.classes
     ]
-    return Strip("finding", f"{setting_title(setting)}: every class, {words}", tuple(items))
+    title = f"{setting_title(setting)}: every class, {words}"
+    return Strip("finding", title, tuple(items), maps.geometry.box(shape[0], shape[1]))
 
 
-def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice) -> Strip:
+def layer_strip(
+    setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice, shape: tuple[int, ...]
+) -> Strip:
     """One class's maps at every block."""
     absent = _absent(maps, look.finding)
     items = [
@@ -136,7 +146,7 @@ def layer_strip(setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], lo
         if choice.name in maps.layers
     ]
     title = f"{setting_title(setting)}, {look.finding}: every block, each on its own scale; first block first"
-    return Strip("layer", title, tuple(items))
+    return Strip("layer", title, tuple(items), maps.geometry.box(shape[0], shape[1]))
 
 
 def _absent(maps: FilmMaps, finding: str) -> str:

@@ -12,10 +12,12 @@ import streamlit as st
 
 from core.annotations.annotation import Annotation
 from core.errors import ModelError
-from core.geometry import Box, centre_crop_box, share_outside
+from core.geometry import Geometry, share_outside
 from core.metrics.localization import is_below_patch
 from core.saliency.evidence import ClassEvidence, film_evidence
+from core.saliency.imported import methods_for
 from core.saliency.localization.film_agreement import ReaderAgreement, film_agreement
+from core.saliency.methods import IMPORTED
 from core.study import Study
 from core.words import UNDEFINED, number_words, share_words
 from pages.saliency import cache as maps_cache
@@ -35,18 +37,18 @@ if TYPE_CHECKING:
 VIEWER: Final = "film_viewer"
 _NO_MODEL: Final = ModelError(
     "This study holds a model's output, not the model, so where it looks cannot be computed.",
-    remedy="A study made by `python -m core build` has maps.",
+    remedy="A study made by `python -m core build` has maps, and `python -m core import --maps` takes a model's own.",
 )
 _OUTCOMES: Final = {"TP": "found", "FN": "missed", "FP": "false alarm", "TN": "rightly not predicted"}
 
 
 def show(study: Study, picked: PickedFilm) -> None:
     """Widgets, viewer, and the words below it."""
-    image_id, has_model = picked.image_id, study.manifest.model is not None
+    image_id, methods = picked.image_id, methods_for(study)
     pixels = cache.film(study, image_id)
     findings = film_choices.findings_of(study, image_id)
-    look = choices.pick(study, findings, can_compute=has_model, more=marks.pick_reader)
-    found = _found(study, image_id, look) if has_model else Found(errors={"": _NO_MODEL})
+    look = choices.pick(study, findings, methods, more=marks.pick_reader)
+    found = _found(study, image_id, look) if methods else Found(errors={"": _NO_MODEL})
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()
     film_viewer(
@@ -55,14 +57,13 @@ def show(study: Study, picked: PickedFilm) -> None:
             stamp="|".join(map(str, (image_id, look.finding, look.method, look.layer, look.scale, look.strip))),
             caption=notices.film_caption(study, image_id),
             film=pixels,
-            crop=crop_of(study, pixels),
             panels=(
                 Panel("film", notices.film_caption(study, image_id)),
-                *(_panel(study, image_id, setting, found, look) for setting in found.maps),
+                *(_panel(study, image_id, pixels.shape, setting, found, look) for setting in found.maps),
             ),
             outlines=_outlines(study, image_id, look, has_model=bool(found.maps)),
             readers=tuple(dict.fromkeys(entry.reader for entry in study.annotations())),
-            strips=_strips(study, image_id, found, look),
+            strips=_strips(study, image_id, pixels.shape, found, look),
             drawing=drawing,
             about=saliency_words.about_maps(study, found, look) if found.maps else (),
             footer=footer(study, look),
@@ -78,8 +79,9 @@ def show(study: Study, picked: PickedFilm) -> None:
     if found.maps:
         saliency_words.explain(study, found, look)
         saliency_words.best_on_validation(study)
-        faithfulness.show(study, image_id, found, look)
-    masks_table(study, image_id, _grid(found))
+        if look.method != IMPORTED.name:
+            faithfulness.show(study, image_id, found, look)
+    masks_table(study, image_id, found)
     marks.tools(study, image_id, look.finding)
 
 
@@ -98,15 +100,18 @@ def _found(study: Study, image_id: str, look: MapChoice) -> Found:
         )
 
 
-def _panel(study: Study, image_id: str, setting: str, found: Found, look: MapChoice) -> Panel:
-    return saliency_maps.map_panel(setting, found, look, partial(_evidence, study, image_id, setting, look))
+def _panel(study: Study, image_id: str, shape: tuple[int, ...], setting: str, found: Found, look: MapChoice) -> Panel:
+    evidence = partial(_evidence, study, image_id, found.maps[setting].geometry, setting, look)
+    return saliency_maps.map_panel(setting, found, look, shape, evidence)
 
 
-def _evidence(study: Study, image_id: str, setting: str, look: MapChoice, saliency: SaliencyMap) -> Lines:
+def _evidence(
+    study: Study, image_id: str, geometry: Geometry, setting: str, look: MapChoice, saliency: SaliencyMap
+) -> Lines:
     """Score, threshold and, where the finding was drawn, how map and mask agree."""
     entries = film_evidence(study, setting, image_id, operating.current_decisions(study, setting))
     entry = next(entry for entry in entries if entry.finding == look.finding)
-    return (*score_lines(entry), *_agreement(study, image_id, look, saliency))
+    return (*score_lines(entry), *_agreement(study, image_id, look, saliency, geometry))
 
 
 def score_lines(entry: ClassEvidence) -> Lines:
@@ -120,9 +125,9 @@ def score_lines(entry: ClassEvidence) -> Lines:
     return (*lines, ("threshold", words), *outcome)
 
 
-def _agreement(study: Study, image_id: str, look: MapChoice, saliency: SaliencyMap) -> Lines:
+def _agreement(study: Study, image_id: str, look: MapChoice, saliency: SaliencyMap, geometry: Geometry) -> Lines:
     """How much of the map lies where each reader drew, beside what a map that knows nothing would have."""
-    found = film_agreement(saliency.values, study.annotations(image_id), look.finding, crop_px=crop_px(study))
+    found = film_agreement(saliency.values, study.annotations(image_id), look.finding, geometry)
     return tuple(line for entry in found for line in _agreement_lines(entry, is_only=len(found) == 1))
 
 
@@ -144,44 +149,51 @@ def _outlines(study: Study, image_id: str, look: MapChoice, *, has_model: bool) 
     return [entry for entry in drawn if not has_model or entry.finding == look.finding]
 
 
-def _strips(study: Study, image_id: str, found: Found, look: MapChoice) -> tuple[Strip, ...]:
+def _strips(study: Study, image_id: str, shape: tuple[int, ...], found: Found, look: MapChoice) -> tuple[Strip, ...]:
     return saliency_maps.strips(
         look,
         found,
+        shape,
         partial(maps_cache.layer_choices, study),
         lambda setting, layers: maps_cache.film_maps(study, setting, image_id, look.method, layers),
     )
 
 
-def _grid(found: Found) -> tuple[int, int] | None:
-    """Rows and columns of the maps that are shown; None where there are none."""
-    shapes = {maps.values[0].shape[1:] for maps in found.maps.values()}
-    return shapes.pop() if len(shapes) == 1 else None
-
-
-def masks_table(study: Study, image_id: str, grid: tuple[int, int] | None) -> None:
-    """What readers drew, the share of it that the model never sees, and what is too small for a map of this grid."""
+def masks_table(study: Study, image_id: str, found: Found) -> None:
+    """What readers drew, and of maps that all lie alike: the share that the model never sees, and what is too small."""
     annotations = study.annotations(image_id)
     if not annotations:
         st.caption("Nothing was drawn on this film.")
         return
     st.markdown("**Masks on this film**")
-    rows = [_mask_row(annotation, crop_px(study), grid) for annotation in annotations]
+    laid = {(maps.geometry, maps.values[0].shape[1:]) for maps in found.maps.values()}
+    how = laid.pop() if len(laid) == 1 else None
+    rows = [_mask_row(annotation, how) for annotation in annotations]
     st.table(rows, alt=f"Masks of {image_id}")
-    small = " A mask smaller than one patch of the map cannot be met exactly by any map." if grid else ""
-    st.caption(f"A model that crops the centre of the film never sees what lies outside the central square.{small}")
+    if how is not None:
+        st.caption(
+            f"The model sees {how[0].words}; no map reaches what lies outside, nor meets a mask exactly that is "
+            "smaller than one of its patches."
+        )
 
 
-def _mask_row(annotation: Annotation, crop: int | None, grid: tuple[int, int] | None) -> dict[str, str]:
+def _mask_row(annotation: Annotation, how: tuple[Geometry, tuple[int, ...]] | None) -> dict[str, str]:
     mask = annotation.mask()
-    outside = share_outside(mask, centre_crop_box(*mask.shape, crop_px=crop))
     return {
         "Finding": notices.plain(annotation.finding),
         "Reader": notices.plain(annotation.reader),
         "Drawn as": {"rle": "mask"}.get(annotation.kind, annotation.kind),
         "Of the film": share_words(float(mask.mean()), 1),
-        "Outside the centre square": "empty" if math.isnan(outside) else share_words(outside),
-        **({"Below a patch": "yes" if is_below_patch(mask, grid, crop_px=crop) else "no"} if grid else {}),
+        **({} if how is None else _against_map(mask, *how)),
+    }
+
+
+def _against_map(mask: npt.NDArray[np.bool_], geometry: Geometry, grid: tuple[int, ...]) -> dict[str, str]:
+    outside = share_outside(mask, geometry.box(*mask.shape))
+    is_small = is_below_patch(mask, (grid[0], grid[1]), geometry)
+    return {
+        "Outside what the model sees": "empty" if math.isnan(outside) else share_words(outside),
+        "Below a patch": "yes" if is_small else "no",
     }
 
 
@@ -189,13 +201,3 @@ def footer(study: Study, look: MapChoice) -> str:
     """What stands below every picture that leaves the app."""
     synthetic = "Synthetic films. " if study.manifest.synthetic else ""
     return f"{study.name} · {look.finding} · study {study.fingerprint} · {synthetic}Not for clinical use."
-
-
-def crop_px(study: Study) -> int | None:
-    """The side of the square that the study's model sees; None where no model is known."""
-    return (study.manifest.model or {}).get("crop_px")
-
-
-def crop_of(study: Study, pixels: npt.NDArray[np.uint8]) -> Box:
-    """Where that square lies on a film."""
-    return centre_crop_box(*pixels.shape[:2], crop_px=crop_px(study))

@@ -17,6 +17,7 @@ from core.figures.own_film import own_place_figure
 from core.intake.uploads import UploadedFilm, read_upload
 from core.report.parts import map_encoders
 from core.saliency.evidence import ClassEvidence
+from core.saliency.methods import METHODS
 from core.settings.titles import encoder_title
 from core.study import Study
 from core.words import number_words
@@ -103,11 +104,12 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
 
 def _viewer(study: Study, work: _Work) -> Found:
     """The maps, and what is said below them."""
-    look = choices.pick(study, _findings(study, work.own), can_compute=True)
+    look = choices.pick(study, _findings(study, work.own), METHODS)
     with st.spinner("Computing where the models look…"):
         found = saliency_maps.find(study, partial(_maps, study, work, look))
+    shape = work.film.pixels.shape
     panels = (
-        saliency_maps.map_panel(setting, found, look, partial(_evidence, study, work.own, setting, look))
+        saliency_maps.map_panel(setting, found, look, shape, partial(_evidence, study, work.own, setting, look))
         for setting in found.maps
     )
     film_viewer(
@@ -116,7 +118,6 @@ def _viewer(study: Study, work: _Work) -> Found:
             stamp="|".join(map(str, (work.key, look.finding, look.method, look.layer, look.scale, look.strip))),
             caption=_NAME,
             film=work.film.pixels,
-            crop=one_film.crop_of(study, work.film.pixels),
             panels=(Panel("film", f"{_NAME} ({work.film.kind})"), *panels),
             strips=_strips(study, work, found, look),
             about=saliency_words.about_maps(study, found, look) if found.maps else (),
@@ -151,6 +152,7 @@ def _strips(study: Study, work: _Work, found: Found, look: MapChoice) -> tuple[A
     return saliency_maps.strips(
         look,
         found,
+        work.film.pixels.shape,
         partial(maps_cache.layer_choices, study),
         lambda setting, layers: _maps(study, work, look, setting, layers),
     )

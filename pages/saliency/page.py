@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.errors import CoreError
 from pages.saliency import annotated_films, choices, film_choices, one_film, own_film
-from pages.shared import film_view, navigation, notices, selection, studies
+from pages.shared import film_view, navigation, notices, selection, studies, truth_dial
 
 VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
 
@@ -21,6 +21,7 @@ study = studies.chosen_study()
 view = choices.pick_view(VIEWS)
 if view != "own":
     notices.nature_of(study)
+    study = truth_dial.followed(study)
 if view == "annotated":
     annotated_films.show(study)
     st.stop()

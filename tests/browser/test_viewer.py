@@ -15,12 +15,14 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.geometry import map_to_film
+from core.geometry import Geometry, map_to_film
 from tests.browser.conftest import Looking, watching
 from tests.browser.server import TIMEOUT_MS, serving
 
 pytestmark = pytest.mark.browser
 GRID, PATCH = 14, (4, 9)
+CROP = Geometry("crop", 224)
+MIDDLE, SQUASH, PAD = Geometry("crop", 224, 256), Geometry("squash", 224), Geometry("pad", 224)
 READER_BLUE = (86, 180, 233)
 
 
@@ -34,6 +36,7 @@ class Landmark:
     film: Path
     box: tuple[float, ...]
     off: np.ndarray
+    geometry: Geometry
 
 
 @dataclass
@@ -45,6 +48,7 @@ class Viewer:
 
     def open(self, seen: Looking, landmark: Landmark) -> Page:
         case = {"film": str(landmark.film), "box": landmark.box, "grid": GRID, "patch": PATCH}
+        case["geometry"] = landmark.geometry.to_json()
         self.case.write_text(json.dumps(case))
         seen.page.goto(self.address)
         seen.page.locator('.viewer[data-painted="ready"]').wait_for(timeout=TIMEOUT_MS)
@@ -69,11 +73,11 @@ def seen(browser: Browser, viewer: Viewer) -> Iterator[Looking]:
     assert not watched.outside
 
 
-def _landmarked(film: np.ndarray, folder: Path) -> Landmark:
+def _landmarked(film: np.ndarray, folder: Path, geometry: Geometry = CROP) -> Landmark:
     """The film with a white block in a black surround where the map's one patch is."""
     values = np.zeros((GRID, GRID), np.float32)
     values[PATCH] = 1
-    middle = _middle(np.nan_to_num(map_to_film(values, *film.shape, crop_px=224)))
+    middle = _middle(np.nan_to_num(map_to_film(values, *film.shape, geometry)))
     y, x = middle.round().astype(int)
     side = max(8, film.shape[1] // 64)
     marked = film.copy()
@@ -81,7 +85,7 @@ def _landmarked(film: np.ndarray, folder: Path) -> Landmark:
     marked[y - side : y + side, x - side : x + side] = 255
     path = folder / "landmark.png"
     Image.fromarray(marked).save(path)
-    return Landmark(path, tuple(map(int, (x - side, y - side, 2 * side, 2 * side))), middle - (y, x))
+    return Landmark(path, tuple(map(int, (x - side, y - side, 2 * side, 2 * side))), middle - (y, x), geometry)
 
 
 def _pixels(canvas: Locator) -> np.ndarray:
@@ -153,6 +157,18 @@ def test_a_landmark_of_the_film_is_under_its_outline_and_its_map(
         _check_landmark(page, landmark)
     assert (1024, 1024) in shapes
     assert any(height != width for height, width in shapes)
+
+
+def test_a_landmark_is_where_the_model_saw_it_whatever_it_does_to_films(
+    seen: Looking, viewer: Viewer, tmp_path: Path
+) -> None:
+    tall, wide, square = (640, 400), (300, 520), (400, 400)
+    laid = [(MIDDLE, tall), (SQUASH, tall), (SQUASH, wide), (PAD, tall), (PAD, wide), (PAD, square)]
+    for geometry, shape in laid:
+        landmark = _landmarked(np.full(shape, 60, np.uint8), tmp_path, geometry)
+        page = viewer.open(seen, landmark)
+        _focus(page)
+        _check_landmark(page, landmark)
 
 
 @pytest.mark.parametrize("shape", [(640, 400), (300, 520)])

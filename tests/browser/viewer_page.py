@@ -1,6 +1,7 @@
 """A page with nothing but the viewer, on a film whose landmark is known; run by the tests with `streamlit run`.
 
-CXR_VIEWER_CASE names a JSON file: the film, the landmark's box in original pixels, and which patch of the map is 1.
+CXR_VIEWER_CASE names a JSON file: the film, the landmark's box in original pixels, which patch of the map is 1, and the
+geometry of the model.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import streamlit as st
 from PIL import Image
 
 from core.annotations.annotation import Annotation
-from core.geometry import centre_crop_box
+from core.geometry import Geometry
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap
 
@@ -34,7 +35,7 @@ values[case["patch"][0], case["patch"][1]] = 1
 box = Annotation("film", "Landmark", "reader A", "box", height, width, json.dumps(case["box"]))
 panels = (
     Panel("film", "Film"),
-    Panel("map", "Map", LINES, ViewedMap(values, 1.0), WORDS, is_cropped=True),
+    Panel("map", "Map", LINES, ViewedMap(values, 1.0), WORDS, seen=Geometry(**case["geometry"]).box(height, width)),
 )
 finding = st.text_input("Class", "Landmark")
 shown = film_viewer(
@@ -43,7 +44,6 @@ shown = film_viewer(
         stamp="ready",
         caption="A film",
         film=film,
-        crop=centre_crop_box(height, width, crop_px=224),
         panels=panels,
         outlines=[box],
         readers=["reader A"],

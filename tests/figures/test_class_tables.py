@@ -12,12 +12,14 @@ from core.figures.class_tables import (
     calibration_table,
     class_table,
     comparison_table,
-    overall_interval_table,
     subgroup_differences,
     subgroup_table,
 )
+from core.figures.contests import contest_table
 from core.figures.subgroups import subgroup_figure
 from core.metrics.intervals import Interval, not_estimable
+from core.metrics.overall_figures import EXACT_MATCH, MACRO_AUROC, MACRO_F1
+from core.report.contest import contests
 from core.report.report import compute_report
 from core.report.subgroups import GROUPINGS, subgroups
 from core.thresholds import fit_thresholds
@@ -39,9 +41,10 @@ def test_every_figure_of_a_class_stands_beside_its_interval() -> None:
 
 
 def test_over_all_classes_the_heading_says_what_a_figure_is_over() -> None:
-    report = compute_report(study(), "test", intervals=True, n_resamples=50)
-    table = overall_interval_table({name: one.overall for name, one in report.settings.items()})
-    overall = report.settings["linear_probe"].overall
+    found = study()
+    sets = [fit_thresholds(found, name) for name in found.settings]
+    table = contest_table(contests(found, "test", sets, [MACRO_F1, MACRO_AUROC, EXACT_MATCH]))
+    overall = compute_report(found, "test").settings["linear_probe"].overall
     headings = list(table)
     agreed = ["Macro F1, 3 classes", f"Exact match, {overall.n_films_matched} films"]
     assert [heading for heading in headings if heading in agreed] == agreed

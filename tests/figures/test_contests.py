@@ -22,7 +22,7 @@ from core.figures.prompt_spread import denial_rows, spread_rows
 from core.metrics.overall_figures import MACRO_AUROC
 from core.prompts.survey import survey
 from core.report.cost import COSTS, cost_named
-from core.report.groups import FINE_TUNED, IMPORTED, PROBES, TRAINING_FREE, group_of, grouped
+from core.report.groups import ADAPTERS, FINE_TUNED, IMPORTED, PROBES, TRAINING_FREE, group_of, grouped
 from core.settings import registry
 from core.study.training_record import TrainingRecord
 from tests.prompts.test_survey import planted as asked_study
@@ -125,6 +125,9 @@ def test_settings_stand_in_their_groups() -> None:
     assert group_of("zero_shot") is TRAINING_FREE
     assert group_of("linear_probe") is PROBES
     assert group_of("fine_tune") is FINE_TUNED
+    groups = {ADAPTERS: "clip_adapter prompt_learning", TRAINING_FREE: "ss_text tip_adapter", FINE_TUNED: "lora"}
+    assert all(group_of(name) is group for group, names in groups.items() for name in names.split())
+    assert group_of("linear_probe_converged") is group_of("lp_plus_plus") is PROBES
     assert group_of("chexnet") is IMPORTED
     assert grouped(["chexnet", "fine_tune", "zero_shot", "nih"]) == {
         TRAINING_FREE: ("zero_shot",),

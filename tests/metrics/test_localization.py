@@ -13,7 +13,7 @@ from pycocotools import mask as coco
 from sklearn.metrics import average_precision_score
 
 from core.annotations.annotation import annotation_from_mask
-from core.geometry import map_to_film
+from core.geometry import Geometry, map_to_film
 from core.metrics.localization import (
     LEVELS,
     Localization,
@@ -118,8 +118,8 @@ def test_a_mask_below_the_resolution_of_the_map_is_marked() -> None:
 @settings(max_examples=30, deadline=None)
 def test_average_precision_is_scikit_learns_and_overlap_is_cocos(seed: int, height: int, width: int) -> None:
     values, mask = random_case(seed, height, width)
-    found = localize(values, mask, crop_px=16)
-    film = map_to_film(values, height, width, crop_px=16)
+    found = localize(values, mask, Geometry("crop", 16))
+    film = map_to_film(values, height, width, Geometry("crop", 16))
     seen = np.isfinite(film)
     if not mask[seen].any():
         assert not found.is_defined

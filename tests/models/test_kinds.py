@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import save_file
 
 from core.errors import ModelError, SaliencyError
+from core.geometry import Resize
 from core.models.load import load_clip, load_visual
 from core.models.preprocess import film_transform
 from core.models.tokens import Tokens
@@ -109,18 +110,25 @@ def test_a_token_that_the_tower_does_not_know_is_refused() -> None:
         tokens.trimmed(["ab", "abcde"])
 
 
-@pytest.mark.parametrize(("mode", "words"), [("squash", "squashes"), ("longest", "pads")])
-def test_a_model_that_crops_nothing_has_no_maps(mode: str, words: str, tiny_folder: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("mode", "resize"), [("squash", "squash"), ("longest", "pad")])
+def test_a_model_lays_its_maps_as_the_study_says_or_not_at_all(
+    mode: str, resize: Resize, tiny_folder: Path, tmp_path: Path
+) -> None:
+    """A study from before geometry was recorded says "crop"; its model, which does not, is refused."""
     folder = tmp_path / "model"
     shutil.copytree(tiny_folder, folder)
     path = folder / "open_clip_config.json"
     config = json.loads(path.read_text())
     config["preprocess_cfg"]["resize_mode"] = mode
     path.write_text(json.dumps(config))
-    assert load_visual(folder)[1].resize_mode == load_clip(folder).transform.resize_mode == mode
-    with pytest.raises(SaliencyError, match=words):
-        _load_tower(folder, {"name": "it"}, "a study")
-    assert load_visual(tiny_folder)[1].resize_mode == "shortest"
+    found = load_visual(folder)[1].geometry
+    assert found == load_clip(folder).transform.geometry
+    assert (found.resize, found.input_px) == (resize, 64)
+    assert _load_tower(folder, {"geometry": found.to_json()}, "a study").transform.geometry == found
+    for said, words in (({"crop_px": 64}, "says that its model sees the central square"), ({}, "is not known")):
+        with pytest.raises(SaliencyError, match=words):
+            _load_tower(folder, said, "a study")
+    assert load_visual(tiny_folder)[1].geometry.resize == "crop"
 
 
 @pytest.mark.parametrize("name", ["rollout", "chefer"])

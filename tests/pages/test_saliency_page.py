@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.annotations.annotation import annotation_from_mask
 from core.building.annotate import add_marks
+from core.geometry import Geometry
 from core.metrics.localization import localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
@@ -110,7 +111,7 @@ def test_every_reader_stands_beside_the_map_and_then_their_mean(open_page: Open,
     for panel in header["panels"][1:]:
         lines, values = dict(panel["lines"]), _map(panel["map"])
         masks = [mask_of(open_study(root).annotations(FILM), drawn.finding, reader) for reader in readers]
-        energies = [localize(values, mask, crop_px=160).energy for mask in masks if mask is not None]
+        energies = [localize(values, mask, Geometry("crop", 160)).energy for mask in masks if mask is not None]
         for reader, energy in zip(readers, energies, strict=True):
             assert lines[f"map in mask, {reader}"].startswith(f"{share_words(energy)}, chance")
         assert lines["map in mask, mean of 2 readers"].startswith(share_words(float(np.mean(energies))))

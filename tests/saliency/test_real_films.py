@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from core.findings import CLASSES
-from core.geometry import map_to_film
+from core.geometry import Geometry, map_to_film
 from core.models.clip_model import ClipModel
 from core.models.preprocess import film_transform
 from core.saliency.localization.compute import compute_saliency_table
@@ -77,7 +77,7 @@ def test_a_landmark_in_the_film_lands_on_itself_in_the_overlay(
         plain, marked = (np.round(film / 2 + light).astype(np.uint8) for light in (0, 127 * spot))
         difference = transform.crop(marked).astype(float) - transform.crop(plain)
         values = np.where(difference > 5, difference, 0).astype(np.float32)
-        laid = np.nan_to_num(map_to_film(values, height, width, crop_px=crop_px))
+        laid = np.nan_to_num(map_to_film(values, height, width, Geometry("crop", crop_px)))
         found = (float((laid * axis).sum() / laid.sum()) for axis in (y, x))
         assert math.dist(tuple(found), centre) < 0.5 * width / 512
     assert {"square"} < shapes

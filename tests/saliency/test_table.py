@@ -21,6 +21,7 @@ from core.__main__ import main
 from core.building.annotate import add_marks
 from core.datasets.films import film_pixels
 from core.errors import SaliencyError
+from core.geometry import Geometry
 from core.locks import lock_file
 from core.metrics.localization import LEVELS, localize, mask_of
 from core.paths import STUDIES
@@ -171,7 +172,7 @@ def test_its_figures_are_those_of_each_map(phantom: Study, four_films: list[str]
         map_ = film_maps(model, film_pixels(phantom, row.image_id), method=row.method).of(row.finding)
         mask = mask_of(phantom.annotations(row.image_id), row.finding, row.reader)
         assert mask is not None
-        found = localize(map_.values, mask, crop_px=160)
+        found = localize(map_.values, mask, Geometry("crop", 160))
         assert row.energy == pytest.approx(found.energy, abs=1e-4)
         assert row.chance == pytest.approx(found.chance)
         assert row.score == pytest.approx(map_.score, abs=1e-4)

@@ -12,6 +12,8 @@ from core.errors import CoreError, SaliencyError
 from core.files import reason
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
+from core.saliency.imported import ImportedMaps, has_imported_maps
+from core.saliency.localization.shipped import kept_results
 from core.saliency.localization.store import (
     UNFINISHED,
     FilmResult,
@@ -21,19 +23,21 @@ from core.saliency.localization.store import (
     film_marks,
     folder_of,
     left_out_note,
-    read_kept,
     write_kept,
 )
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
+from core.saliency.methods import IMPORTED
 from core.study.read import Study
 
 if TYPE_CHECKING:
-    from core.saliency.tower.setting_model import SettingModel
+    from core.saliency.localization.rows import MapSource
 
 
 def saliency_table(study: Study) -> LocalizationResults | None:
-    """Read what was computed of the study's marks as they are now; None where nothing was, or by another version."""
-    kept = read_kept(folder_of(study)).of(film_marks(study))
+    """Read what was computed of the study's marks as they are now, or what it ships with; None where nothing was, or by
+    another version.
+    """
+    kept = kept_results(study)
     return _table(study, kept) if len(kept.rows) else None
 
 
@@ -59,13 +63,13 @@ def compute_saliency_table(
     marks, folder = film_marks(study), folder_of(study)
     with _kept_in(folder), ResumeLog(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
-        there = _kept(folder, marks, models).joined(works).films if not again else {}
+        there = _kept(study, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
             progress(n_done, len(ids), "films")
             unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
         progress(len(ids), len(ids), "films")
         with only_writer(folder):
-            kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
+            kept = _kept(study, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
             if not len(kept.rows):
                 raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
             write_kept(folder, kept)
@@ -85,16 +89,16 @@ def _kept_in(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, SettingModel]) -> StoredResults:
+def _kept(study: Study, models: Mapping[str, MapSource]) -> StoredResults:
     """What is there of the marks as they are now, and of all these settings."""
-    return read_kept(folder).of(marks).with_settings(tuple(models))
+    return kept_results(study).with_settings(tuple(models))
 
 
 def _film(
     study: Study,
     image_id: str,
     marks: str,
-    models: Mapping[str, SettingModel],
+    models: Mapping[str, MapSource],
     plan: LocalizationPlan,
     done: FilmResult | None,
 ) -> tuple[str, FilmResult, list[dict[str, object]]] | None:
@@ -102,7 +106,11 @@ def _film(
     from core.saliency.localization.rows import film_rows
 
     has_all = plan.has_all_layers
-    missing = done.missing(plan.methods, has_all_layers=has_all) if done is not None else plan.methods
+    wanted = (
+        *plan.methods,
+        *((IMPORTED.name,) if any(isinstance(one, ImportedMaps) for one in models.values()) else ()),
+    )
+    missing = done.missing(wanted, has_all_layers=has_all) if done is not None else wanted
     if not missing:
         return None
     rows = film_rows(study, image_id, models, replace(plan, methods=missing))
@@ -113,20 +121,27 @@ def _table(study: Study, kept: StoredResults) -> LocalizationResults:
     return LocalizationResults(kept.rows, study.fingerprint, kept.notes, kept.films)
 
 
-def _models(study: Study) -> tuple[dict[str, SettingModel], list[str]]:
-    """The settings whose model is here, and a note on every other; raises the first's error where none is."""
+def _source(study: Study, setting: str) -> MapSource:
+    """The maps that were imported for a setting, or else its model. Raises ModelError or SaliencyError without both."""
+    if has_imported_maps(study, setting):
+        return ImportedMaps(study, setting)
+    from core.saliency.tower.setting_model import load_setting_model
+
+    return load_setting_model(study, setting)
+
+
+def _models(study: Study) -> tuple[dict[str, MapSource], list[str]]:
+    """The settings with a model or maps here, and a note on every other; raises the first's error where none has."""
     if not study.settings:
         raise SaliencyError(
             f"The study {study.name} has no setting, so no model whose maps could be set against marks.",
             remedy="Build a study with `python -m core build DATASET MODEL --out DIR`.",
         )
-    from core.saliency.tower.setting_model import load_setting_model
-
-    models: dict[str, SettingModel] = {}
+    models: dict[str, MapSource] = {}
     problems: list[CoreError] = []
     for setting in study.settings:
         try:
-            models[setting] = load_setting_model(study, setting)
+            models[setting] = _source(study, setting)
         except CoreError as error:
             problems.append(error)
     if problems and not models:

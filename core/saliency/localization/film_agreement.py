@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.annotations.annotation import Annotation
+from core.geometry import WHOLE_SQUARE, Geometry
 from core.metrics.arrays import FloatArray
 from core.metrics.localization import localize, mask_of
 
@@ -18,8 +19,8 @@ class ReaderAgreement:
 
     reader : "" for the mean.
     n_readers : that it stands on.
-    hit, energy, chance : as in `core.metrics.localization.Localization`; NaN where the mask lies outside the crop.
-    is_defined : whether any of the mask lies in the crop.
+    hit, energy, chance : as in `core.metrics.localization.Localization`; NaN where the model sees none of the mask.
+    is_defined : whether the model sees any of the mask.
     is_below_resolution : the mask is smaller than a patch.
     """
 
@@ -33,24 +34,25 @@ class ReaderAgreement:
 
 
 def film_agreement(
-    values: FloatArray, annotations: Sequence[Annotation], finding: str, *, crop_px: int | None = None
+    values: FloatArray, annotations: Sequence[Annotation], finding: str, geometry: Geometry = WHOLE_SQUARE
 ) -> tuple[ReaderAgreement, ...]:
     """Make one entry per reader of a finding, in the order of drawing, and with two or more the mean over readers last.
 
     values : (rows, columns), raw.
-    annotations : all of the film.  Empty where nobody drew the finding.
+    annotations : all of the film.
+    geometry : what the map lies over.  Empty where nobody drew the finding.
     """
     readers = list(dict.fromkeys(entry.reader for entry in annotations if entry.finding == finding))
-    found = [_of_reader(values, annotations, finding, reader, crop_px) for reader in readers]
+    found = [_of_reader(values, annotations, finding, reader, geometry) for reader in readers]
     return (*found, _mean(found)) if len(found) > 1 else tuple(found)
 
 
 def _of_reader(
-    values: FloatArray, annotations: Sequence[Annotation], finding: str, reader: str, crop_px: int | None
+    values: FloatArray, annotations: Sequence[Annotation], finding: str, reader: str, geometry: Geometry
 ) -> ReaderAgreement:
     mask = mask_of(annotations, finding, reader)
     assert mask is not None
-    found = localize(values, mask, crop_px=crop_px)
+    found = localize(values, mask, geometry)
     return ReaderAgreement(
         reader, 1, found.hit, found.energy, found.chance, found.is_defined, found.is_below_resolution
     )

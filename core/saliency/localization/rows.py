@@ -10,8 +10,10 @@ import numpy as np
 
 from core.annotations.annotation import Annotation
 from core.datasets.films import film_pixels
+from core.geometry import Geometry
 from core.metrics.localization import LEVELS, chexlocalize_iou, localize, mask_of, reader_agreement
 from core.saliency.film_maps import maps_by_method
+from core.saliency.imported import ImportedMaps
 from core.saliency.maps import FilmMaps
 from core.saliency.methods import method_of
 from core.saliency.tower.layers import tower_layers
@@ -21,27 +23,36 @@ from core.study.read import Study
 if TYPE_CHECKING:
     from core.saliency.localization.table import LocalizationPlan
 
+MapSource = SettingModel | ImportedMaps
+"""What gives the maps of a setting."""
 
 _SWEPT = ("iou", "dice")
 """Fields of `Localization` with a value per level; every other one is a column of the table."""
 
 
 def film_rows(
-    study: Study, image_id: str, models: Mapping[str, SettingModel], plan: LocalizationPlan
+    study: Study,
+    image_id: str,
+    models: Mapping[str, MapSource],
+    plan: LocalizationPlan,
+    marks: Sequence[Annotation] | None = None,
 ) -> list[dict[str, Any]]:
     """Make one row per finding, reader, setting, method and layer; columns as `LocalizationResults.rows` has them.
 
-    Findings that are not classes of the study, or that a setting was never trained on, have no map and no row.
+    marks : what maps are compared with; by default what readers drew on the film.
+    Findings that are not classes of the study, that a setting was never trained on, or whose map was not imported, have
+    no row.
     """
     film = film_pixels(study, image_id)
-    drawn = [entry for entry in study.annotations(image_id) if entry.finding in study.classes]
+    marks = study.annotations(image_id) if marks is None else marks
+    drawn = [entry for entry in marks if entry.finding in study.classes]
     about = _about(study, image_id)
     findings = list(dict.fromkeys(entry.finding for entry in drawn))
     rows: list[dict[str, Any]] = []
     for setting, model in models.items():
         learnt = [finding for finding in findings if finding not in model.untrained]
-        for maps in _maps(model.only(learnt), film, plan) if learnt else ():
-            for finding in learnt:
+        for maps in _maps(model, learnt, image_id, film, plan) if learnt else ():
+            for finding in (name for name in learnt if name not in maps.untrained):
                 shared = {**about, "finding": finding, "setting": setting, "method": maps.method}
                 rows += [{**shared, **row} for row in _finding_rows(study, maps, drawn, finding)]
     return rows
@@ -57,11 +68,17 @@ def _about(study: Study, image_id: str) -> dict[str, Any]:
     }
 
 
-def _maps(model: SettingModel, film: np.ndarray, plan: LocalizationPlan) -> list[FilmMaps]:
+def _maps(
+    source: MapSource, findings: Sequence[str], image_id: str, film: np.ndarray, plan: LocalizationPlan
+) -> list[FilmMaps]:
     """One FilmMaps per method; methods that do not suit the image tower are left out."""
+    if isinstance(source, ImportedMaps):
+        return list(source.maps(image_id, film, plan.methods).values()) if source.has(image_id) else []
+    model = source.only(findings)
     tower = tower_layers(model.visual)
     has_attention = tower.grid is not None and tower.n_prefix > 0
-    methods = [name for name in plan.methods if method_of(name).towers == "any" or has_attention]
+    suitable = [method for method in map(method_of, plan.methods) if method.needs != "files"]
+    methods = [method.name for method in suitable if method.towers == "any" or has_attention]
     layers = tower.names if plan.has_all_layers else None
     return list(maps_by_method(model, film, methods, layers=layers).values())
 
@@ -80,13 +97,12 @@ def _finding_rows(study: Study, maps: FilmMaps, drawn: Sequence[Annotation], fin
         "readers_iou": agreement.iou,
         "readers_dice": agreement.dice,
     }
-    crop_px = (study.manifest.model or {}).get("crop_px")
     rows = []
     for position, layer in enumerate(maps.layers):
         if maps.problems[position] is not None:
             continue
         for reader, mask in masks.items():
-            figures = _figures(maps.values[position][index], mask, crop_px)
+            figures = _figures(maps.values[position][index], mask, maps.geometry)
             rows.append(
                 {**shared, "layer": layer, "is_default": _is_default(maps, position), "reader": reader, **figures}
             )
@@ -99,8 +115,8 @@ def _is_default(maps: FilmMaps, position: int) -> bool:
     return position == (0 if first else len(maps.layers) - 1)
 
 
-def _figures(values: np.ndarray, mask: np.ndarray, crop_px: int | None) -> dict[str, Any]:
-    found = localize(values, mask, crop_px=crop_px)
+def _figures(values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> dict[str, Any]:
+    found = localize(values, mask, geometry)
     sweep = {
         f"{what}_{round(100 * level):02d}": float(value)
         for what, column in (("iou", found.iou), ("dice", found.dice))
@@ -109,6 +125,6 @@ def _figures(values: np.ndarray, mask: np.ndarray, crop_px: int | None) -> dict[
     return {
         "raw_maximum": float(values.max()),
         **{name: value for name, value in vars(found).items() if name not in _SWEPT},
-        "chexlocalize_iou": math.nan if found.is_zero else chexlocalize_iou(values, mask, crop_px=crop_px),
+        "chexlocalize_iou": math.nan if found.is_zero else chexlocalize_iou(values, mask, geometry),
         **sweep,
     }

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.files import digest
 from core.saliency.localization.store import FilmResult, annotated_films
-from core.saliency.methods import METHODS
+from core.saliency.methods import EVERY, IMPORTED, METHODS
 from core.study.read import Study
 
 
@@ -60,7 +60,7 @@ class LocalizationResults:
     def methods(self) -> tuple[str, ...]:
         """List the methods in the order of the registry."""
         here = set(self.rows["method"])
-        return tuple(method.name for method in METHODS if method.name in here)
+        return tuple(method.name for method in EVERY if method.name in here)
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -92,8 +92,8 @@ class LocalizationResults:
         )
 
     def only(self, study: Study, plan: LocalizationPlan) -> LocalizationResults:
-        """Keep the part that a plan asks for."""
-        keep = self.rows["method"].isin(plan.methods)
+        """Keep the part that a plan asks for, and the imported maps."""
+        keep = self.rows["method"].isin((*plan.methods, IMPORTED.name))
         keep &= self.rows["image_id"].isin(annotated_films(study, plan.splits))
         if not plan.has_all_layers:
             keep &= self.rows["is_default"].astype(bool)

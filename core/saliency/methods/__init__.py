@@ -11,6 +11,7 @@ from core.saliency.methods import (
     grad_cam,
     grad_cam_plus_plus,
     hires_cam,
+    imported,
     layer_cam,
     library,
     occlusion,
@@ -18,7 +19,7 @@ from core.saliency.methods import (
 )
 from core.saliency.methods.base import Method
 
-__all__ = ["METHODS", "Method", "method_of"]
+__all__ = ["EVERY", "IMPORTED", "METHODS", "Method", "method_of"]
 
 METHODS: tuple[Method, ...] = (
     grad_cam.METHOD,
@@ -35,8 +36,12 @@ METHODS: tuple[Method, ...] = (
     baselines.RANDOM,
     baselines.CENTRE,
 )
+IMPORTED = imported.METHOD
+"""Of maps that are in the study already, and need no model."""
+
+EVERY = (IMPORTED, *METHODS)
 
 
 def method_of(name: str) -> Method:
     """Find the method of a name; SaliencyError where there is none."""
-    return find_by_name(METHODS, name, "saliency method", SaliencyError)
+    return find_by_name(EVERY, name, "saliency method", SaliencyError)

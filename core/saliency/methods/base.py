@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 Float32Array = NDArray[np.float32]
 
-Needs = Literal["gradients", "activations", "attention", "scores", "tower", "nothing"]
+Needs = Literal["gradients", "activations", "attention", "scores", "tower", "nothing", "files"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +56,7 @@ class Method:
             n_patches)
         tower : (run (TowerRun)) -> (C, rows, columns)
         nothing : (film (H, W), rows, columns, C) -> (C, rows, columns)
+        files : (maps (C, rows, columns) that were imported, NaN where a class has none) -> the same
     is_class_specific : whether classes get maps of their own.
     is_scale_free : whether a target in other units (a logit in hundreds, say) gives the same map in other units.
     is_baseline : whether it looks at no model, so that every other method must beat it.

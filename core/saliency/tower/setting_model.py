@@ -15,6 +15,7 @@ import torch
 
 from core.errors import ModelError, SaliencyError
 from core.files import digest
+from core.geometry import model_geometry
 from core.models.device import best_device
 from core.models.load import load_visual
 from core.models.preprocess import FilmTransform
@@ -31,8 +32,6 @@ from core.study.read import Study
 _KEPT = 2 * len(registry.SETTINGS)
 """Setting models, and image towers, that stay loaded at once: two studies of all settings; BiomedCLIP's tower takes
 345 MB."""
-
-_RESIZES = {"squash": "squashes a film into a square", "longest": "pads a film to a square"}
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -140,7 +139,7 @@ def _classifier(study: Study, setting: str, device: torch.device) -> Target:
             remedy="Build the study with `python -m core build`, which keeps the classifier, to see saliency maps.",
         )
     head = load_head(study.path(part))
-    return logit_target(head.weight, head.bias, device)
+    return logit_target(head.weight, head.bias, device, is_unit=head.is_unit)
 
 
 def _study_tower(study: Study) -> Tower:
@@ -166,13 +165,19 @@ def _load_tower(folder: Path, model: dict[str, Any], study: str) -> Tower:
     device = best_device()
     visual, transform = load_visual(folder, device=device)
     require_preprocessing(folder, transform.cfg, model, study)
-    if transform.resize_mode != "shortest":
-        how = _RESIZES.get(transform.resize_mode, "does not crop a film")
-        raise SaliencyError(
-            f"The model {model.get('name', folder.name)} {how}, so where its maps lie on the film is not known here.",
-            remedy="Use a model that crops the centre of a film for maps, marks and their places.",
-        )
+    _require_geometry(transform, model, study)
     return Tower(visual, transform, torch.device(device))
+
+
+def _require_geometry(transform: FilmTransform, model: dict[str, Any], study: str) -> None:
+    """Raise SaliencyError where films become this model's input otherwise than the study says, or it says nothing."""
+    said, found = model_geometry(model), transform.geometry
+    if (said.resize, said.input_px) != (found.resize, found.input_px):
+        raise SaliencyError(
+            f"The study {study} says that its model sees {said.words}, at {said.input_px} pixels; the model on this "
+            f"computer sees {found.words}, at {found.input_px}.",
+            remedy="Build the study again with `python -m core build`, so that maps lie where the model looked.",
+        )
 
 
 class _Loaded(Generic[Key, Value]):

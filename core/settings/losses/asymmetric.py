@@ -48,5 +48,5 @@ def asymmetric(
 
 def objective(options: AsymmetricOptions, counts: LabelCounts) -> Objective:
     """Give the asymmetric loss."""
-    gammas = {"gamma_positive": options.gamma_positive, "gamma_negative": options.gamma_negative}
-    return Objective(partial(asymmetric, **gammas, margin=options.margin))
+    positive, negative, margin = options.gamma_positive, options.gamma_negative, options.margin
+    return Objective(partial(asymmetric, gamma_positive=positive, gamma_negative=negative, margin=margin))

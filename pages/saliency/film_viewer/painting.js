@@ -6,7 +6,7 @@ import { contourOf } from "./fields.js";
 
 /** @typedef {[number, number, number, number]} Box left, top, width, height on the canvas */
 
-export const SIDE = 160; // cells of the crop along one side in which a map is coloured
+const CELLS = [160, 640]; // fewest and most of what a model sees, along one side, in which a map is coloured
 const FADE = 0.3; // below this share of the scale a map fades out, so that the film shows
 export const READER_COLOURS = ["#56b4e9", "#f0e442", "#00c896", "#ff9ecf", "#ffb366", "#c9b3ff"];
 export const READER_DASHES = [[], [7, 4], [2, 3], [9, 3, 2, 3], [12, 5], [4, 2]];
@@ -54,13 +54,22 @@ export function colourOf(share, table) {
 }
 
 /**
+ * Along one side: as many as a fine map has patches.
+ * @param {import("./types.js").ViewedMap} map
+ */
+export function cellsOf(map) {
+  return Math.min(Math.max(CELLS[0], map.rows, map.columns), CELLS[1]);
+}
+
+/**
  * @param {import("./types.js").ViewedMap} map
  * @param {Float32Array} values
  * @param {Uint8Array} table
  */
 export function paintedMap(map, values, table) {
-  const canvas = blankCanvas(SIDE, SIDE);
-  const image = new ImageData(SIDE, SIDE);
+  const side = cellsOf(map);
+  const canvas = blankCanvas(side, side);
+  const image = new ImageData(side, side);
   for (let at = 0; at < values.length; at++) image.data.set(colourOf(values[at] / map.top, table), 4 * at);
   pen(canvas).putImageData(image, 0, 0);
   return canvas;
@@ -88,26 +97,44 @@ export function place(film, view, width, height) {
  * @param {import("./types.js").Shown} panel
  */
 export function paintPanel(context, width, height, at, scene, panel) {
-  const { film, crop, look } = scene;
+  const { film, look } = scene;
   context.fillStyle = "#000";
   context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = "high";
   context.drawImage(scene.filmCanvas, at.left, at.top, film.width * at.scale, film.height * at.scale);
+  if (panel.seen) paintSeen(context, at, film, look, panel, panel.seen);
+  if (look.showOutlines) for (const outline of scene.outlines) paintOutline(context, at, outline, scene);
+}
+
+/**
+ * What a model sees, its map and contour over it, on the film alone: the filling beside a padded film is not shown.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("./types.js").Place} at
+ * @param {import("./types.js").Film} film
+ * @param {import("./types.js").Look} look
+ * @param {import("./types.js").Shown} panel
+ * @param {import("./types.js").Seen} seen
+ */
+function paintSeen(context, at, film, look, panel, seen) {
   /** @type {Box} */
   const box = [
-    at.left + crop.left * at.scale,
-    at.top + crop.top * at.scale,
-    crop.width * at.scale,
-    crop.height * at.scale,
+    at.left + seen.left * at.scale,
+    at.top + seen.top * at.scale,
+    seen.width * at.scale,
+    seen.height * at.scale,
   ];
-  if (panel.is_cropped) veilOutside(context, film, at, box);
+  context.save();
+  context.beginPath();
+  context.rect(at.left, at.top, film.width * at.scale, film.height * at.scale);
+  context.clip();
+  veilOutside(context, film, at, box);
   if (panel.canvas && look.showMap) {
     context.globalAlpha = look.opacity;
     context.drawImage(panel.canvas, ...box);
     context.globalAlpha = 1;
   }
   if (panel.map && look.showContour) paintContour(context, panel, look, box);
-  if (look.showOutlines) for (const outline of scene.outlines) paintOutline(context, at, outline, scene);
+  context.restore();
 }
 
 /**
@@ -139,7 +166,7 @@ function veilOutside(context, film, at, [left, top, width, height]) {
 function paintContour(context, panel, look, [left, top, width, height]) {
   if (!panel.values || !panel.map) return;
   const path = new Path2D();
-  for (const [x0, y0, x1, y1] of contourOf(panel.values, SIDE, look.contour * panel.map.top)) {
+  for (const [x0, y0, x1, y1] of contourOf(panel.values, cellsOf(panel.map), look.contour * panel.map.top)) {
     path.moveTo(left + x0 * width, top + y0 * height);
     path.lineTo(left + x1 * width, top + y1 * height);
   }

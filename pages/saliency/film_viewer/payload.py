@@ -33,7 +33,8 @@ class ViewedMap:
 class Panel:
     """One picture. lines : the evidence below it, as (name, value).  map : None where there is none.
 
-    words : why there is no map, or what else must be said.  is_cropped : whether what the model does not see is veiled.
+    words : why there is no map, or what else must be said.  seen : what the model sees of the film and the map covers,
+    the rest being veiled; None where no model looks.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Panel:
     lines: tuple[tuple[str, str], ...] = ()
     map: ViewedMap | None = None
     words: str = ""
-    is_cropped: bool = False
+    seen: Box | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +58,12 @@ class StripItem:
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """A row of small pictures. name : what is picked in it."""
+    """A row of small pictures. name : what is picked in it.  seen : what their maps cover of the film."""
 
     name: str
     title: str
     items: tuple[StripItem, ...]
+    seen: Box
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ class FilmView:
     """Everything about one film that the viewer shows.
 
     film_id : drafts are kept by it, the finding and the reader.  stamp : tells one view from another; set on the viewer
-    when it has been painted.  film : (H, W) uint8.  crop : what a model sees.  outlines : what readers drew, in the
+    when it has been painted.  film : (H, W) uint8.  outlines : what readers drew, in the
     study's `readers`' colours.  about : how the maps were made, in sentences, and footer, what must be said: for a
     downloaded picture.
     """
@@ -87,7 +89,6 @@ class FilmView:
     stamp: str
     caption: str
     film: UInt8Array
-    crop: Box
     panels: tuple[Panel, ...]
     outlines: Sequence[Annotation] = ()
     readers: Sequence[str] = ()
@@ -115,7 +116,6 @@ def encode(view: FilmView) -> bytes:
             "about": list(view.about),
             "footer": view.footer,
             "film": film,
-            "crop": vars(view.crop),
             "panels": [_panel(panel) for panel in view.panels],
             "outlines": [_outline(entry) for entry in view.outlines],
             "readers": list(view.readers),
@@ -143,7 +143,7 @@ def _panel(panel: Panel) -> dict[str, Any]:
         "title": panel.title,
         "lines": [list(line) for line in panel.lines],
         "words": panel.words,
-        "is_cropped": panel.is_cropped,
+        "seen": None if panel.seen is None else vars(panel.seen),
         "map": _map(panel.map),
     }
 
@@ -154,7 +154,7 @@ def _strip(strip: Strip) -> dict[str, Any]:
         | {"map": _map(item.map)}
         for item in strip.items
     ]
-    return {"name": strip.name, "title": strip.title, "items": items}
+    return {"name": strip.name, "title": strip.title, "seen": vars(strip.seen), "items": items}
 
 
 def _map(viewed: ViewedMap | None) -> dict[str, Any] | None:

@@ -8,12 +8,20 @@ export interface ViewedMap {
   values: Float32Array;
 }
 
-/** A map and what was made of it here: sampled over the crop, and in colours. */
+/** What a model sees of a film, in original pixels; of a film that is padded it reaches beyond. */
+export interface Seen {
+  top: number;
+  left: number;
+  height: number;
+  width: number;
+}
+
+/** A map and what was made of it here: sampled over what the model sees, and in colours. */
 export interface Shown {
   map: ViewedMap | null;
   values?: Float32Array;
   canvas?: HTMLCanvasElement;
-  is_cropped?: boolean;
+  seen?: Seen | null;
 }
 
 export interface Panel extends Shown {
@@ -33,6 +41,7 @@ export interface StripItem extends Shown {
 export interface Strip {
   name: string;
   title: string;
+  seen: Seen;
   items: StripItem[];
 }
 
@@ -71,7 +80,6 @@ export interface FilmView {
   about: string[];
   footer: string;
   film: Film;
-  crop: { top: number; left: number; height: number; width: number };
   panels: Panel[];
   outlines: Outline[];
   readers: string[];

@@ -16,7 +16,7 @@ import {
 } from "./drawing.js";
 import { sampled, valueAt } from "./fields.js";
 import { fillPanel, panelElement, paintScale, shortNumber, stripElement } from "./layout.js";
-import { paintedFilm, paintedMap, paintPanel, place, SIDE } from "./painting.js";
+import { cellsOf, paintedFilm, paintedMap, paintPanel, place } from "./painting.js";
 import { pictureOf } from "./picture.js";
 
 /**
@@ -153,7 +153,7 @@ export class Viewer {
     const all = [...this.scene.panels, ...this.scene.strips.flatMap((strip) => strip.items)];
     for (const shown of all) {
       if (!shown.map) continue;
-      shown.values = shown.values ?? sampled(shown.map, SIDE);
+      shown.values = shown.values ?? sampled(shown.map, cellsOf(shown.map));
       shown.canvas = paintedMap(shown.map, shown.values, table);
     }
   }
@@ -196,17 +196,14 @@ export class Viewer {
   }
 
   paintStrips() {
-    const { film, crop } = this.scene;
-    const view = { x: crop.left + crop.width / 2, y: crop.top + crop.height / 2 };
     const look = { ...this.look, showOutlines: false, showContour: false, showMap: true };
     const canvases = this.strips.querySelectorAll("canvas");
     this.scene.strips
-      .flatMap((strip) => strip.items)
+      .flatMap(({ items, seen }) => items.map((item) => ({ ...item, seen })))
       .forEach((item, rank) => {
         const canvas = canvases[rank];
-        const scale = canvas.width / crop.width;
-        const at = { scale, left: canvas.width / 2 - view.x * scale, top: canvas.height / 2 - view.y * scale };
-        paintPanel(pen(canvas), canvas.width, canvas.height, at, { ...this.scene, film, look }, item);
+        const at = middleOf(item.seen, canvas.width);
+        paintPanel(pen(canvas), canvas.width, canvas.height, at, { ...this.scene, look }, item);
       });
   }
 
@@ -356,7 +353,7 @@ export class Viewer {
    * @param {HTMLCanvasElement} canvas
    */
   tell([x, y], canvas) {
-    const { film, crop } = this.scene;
+    const { film } = this.scene;
     const inside = x >= 0 && y >= 0 && x < film.width && y < film.height;
     if (!inside) {
       this.say("");
@@ -366,10 +363,12 @@ export class Viewer {
     const row = Math.floor((y / film.height) * film.rows);
     const said = [`column ${Math.floor(x)}, row ${Math.floor(y)}`, `grey ${film.grey[row * film.columns + column]}`];
     const panel = this.scene.panels[this.parts.findIndex((parts) => parts.canvas === canvas)];
-    const [u, v] = [(x - crop.left) / crop.width, (y - crop.top) / crop.height];
-    const seen = u >= 0 && v >= 0 && u < 1 && v < 1;
-    if (panel?.map)
-      said.push(seen ? `map ${shortNumber(valueAt(panel.map, u, v))}` : "map undefined: not seen by the model");
+    if (panel?.map && panel.seen) {
+      const { left, top, width, height } = panel.seen;
+      const [u, v] = [(x - left) / width, (y - top) / height];
+      const isSeen = u >= 0 && v >= 0 && u < 1 && v < 1;
+      said.push(isSeen ? `map ${shortNumber(valueAt(panel.map, u, v))}` : "map undefined: not seen by the model");
+    }
     this.say(said.join(" · "));
   }
 
@@ -495,6 +494,17 @@ export class Viewer {
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);
     });
   }
+}
+
+/**
+ * What a model sees of a film, in the middle of a square of side pixels.
+ * @param {import("./types.js").Seen} seen
+ * @param {number} side
+ * @returns {import("./types.js").Place}
+ */
+function middleOf({ left, top, width, height }, side) {
+  const scale = side / Math.max(width, height);
+  return { scale, left: side / 2 - (left + width / 2) * scale, top: side / 2 - (top + height / 2) * scale };
 }
 
 /** @param {import("../../shared/components/types.js").Component} component */
