@@ -79,10 +79,15 @@ def figures_at(films: BudgetFilms, own: FloatArray, labels: FloatArray) -> Float
     """Compute (C, M) figures of the test films after some films were learnt from; thresholds are frozen on val."""
     weights = fit_ridge(own, labels, films.texts)
     val, test = (scores_of(weights, films.films[split]) for split in ("val", "test"))
+    return figures_of((films.labels["val"], val), (films.labels["test"], test))
+
+
+def figures_of(val: tuple[FloatArray, FloatArray], test: tuple[FloatArray, FloatArray]) -> FloatArray:
+    """Compute (C, M) figures of test films from labels and scores, both (n, C); thresholds are frozen on val."""
     rows = []
-    for column in range(len(films.classes)):
-        frozen = highest_f1_cut(cumulative_counts(films.labels["val"][:, column], val[:, column]))
-        counts = cumulative_counts(films.labels["test"][:, column], test[:, column])
+    for column in range(test[0].shape[1]):
+        frozen = highest_f1_cut(cumulative_counts(val[0][:, column], val[1][:, column]))
+        counts = cumulative_counts(test[0][:, column], test[1][:, column])
         rows.append([auroc_of(counts), average_precision_of(counts), _f1(counts, frozen)])
     return np.array(rows)
 

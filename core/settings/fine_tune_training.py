@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 import torch
@@ -29,6 +29,8 @@ from core.settings.tower import VISUAL, check_crops, tuned_visual
 from core.settings.training import Epoch, as_tensor, labelled, labels_for_training
 from core.study.training_record import TrainingRecord
 
+_SINGLE: Final = PrecisionChoice("fp32", "fp32: nothing else was asked for.")
+
 
 @dataclass(frozen=True, eq=False)
 class FineTuned:
@@ -45,7 +47,7 @@ class FineTuned:
     head: LinearHead
     minutes: float
     record: TrainingRecord | None = None
-    precision: PrecisionChoice | None = None
+    precision: PrecisionChoice = _SINGLE
     added: Mapping[str, Mapping[str, torch.Tensor]] = field(default_factory=dict)
 
     @property

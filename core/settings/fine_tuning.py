@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
+import json
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -22,6 +23,9 @@ _SECONDS: Final = 25.0
 """After which no more steps are measured."""
 
 _PRECISIONS: Final = {"auto": None, "fp32": "fp32", "bf16": "bf16"}
+
+PRECISION: Final = "precision.json"
+"""Its file below the folder of its setting: what a tower was trained in, and what was measured before."""
 
 TRAIN_PRECISION: Final = Argument(
     "--train-precision",
@@ -84,27 +88,37 @@ def _build(encoder: Encoder, step: BuildStep, options: FineTuneOptions) -> StepR
     )
     folder = tuned.save(step.folder / "tuned")
     files: dict[str, bytes | Path] = {name: folder / name for name in tuned.files}
+    files[PRECISION] = (json.dumps(asdict(tuned.precision), indent=2) + "\n").encode()
     with step.timed(f"encode films, {encoder.title.lower()}"):
         embeddings = step.encode(tuned.visual(step.model), sha256_of(folder / VISUAL))
     return StepResult(tuned.head.logits(embeddings), files, tuned.minutes, embeddings, tuned.record)
 
 
 def _estimate(name: str, title: str, measured: MeasuredModel, options: FineTuneOptions) -> PartTime:
-    """Training steps and the loss alone, on a copy of the tower that is thrown away; then all films are encoded."""
+    """Training steps and the loss alone; then all films are encoded. A loss costs nothing beside the tower."""
+    from core.settings.fine_tune_tower import adaptation_of
+
+    epochs, kind = options.max_epochs, (adaptation_of(options), options.precision)
+    step, check = measured.once(kind, lambda: _speeds(measured, options))
+    seconds = epochs * (measured.n_train * step + measured.n_val * check) + measured.n_films * measured.encode
+    return PartTime(title.lower(), seconds, f"{1 / step:.1f} films per second, {epochs} epochs at most", name)
+
+
+def _speeds(measured: MeasuredModel, options: FineTuneOptions) -> tuple[float, float]:
+    """Seconds a film of a training step, and of its loss alone, on a copy of the tower that is thrown away."""
     from core.settings.fine_tune_precision import chosen_precision
     from core.settings.fine_tune_tower import TowerLearner
     from core.settings.fine_tune_training import start_run
     from core.settings.training import MeanLoss, as_tensor
 
-    model, crops, epochs = measured.model, measured.crops, options.max_epochs
+    model, crops = measured.model, measured.crops
     targets, rows = as_tensor(np.zeros((len(crops), measured.n_classes), np.float32)), np.arange(len(crops))
     learner = TowerLearner.of(model, crops, measured.n_classes, options, str(model.device))
     learner.compute_in(chosen_precision(learner, options.precision, None, {}).precision)
     run = start_run(learner, targets, rows, options, no_progress)
-    step = measured.seconds(lambda: run.step(rows, MeanLoss()), _SECONDS) / len(crops)
-    check = measured.seconds(lambda: run.loss_of(rows), _SECONDS) / len(crops)
-    seconds = epochs * (measured.n_train * step + measured.n_val * check) + measured.n_films * measured.encode
-    return PartTime(title.lower(), seconds, f"{1 / step:.1f} films per second, {epochs} epochs at most", name)
+    learner.train()
+    step = measured.seconds(lambda: run.step(rows, MeanLoss()), _SECONDS)
+    return step / len(crops), measured.seconds(lambda: run.loss_of(rows), _SECONDS) / len(crops)
 
 
 def _with_arguments(options: Options, args: argparse.Namespace) -> Options:

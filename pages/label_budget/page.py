@@ -115,3 +115,7 @@ st.subheader("Head, medium and tail", help="Classes by their train positives, as
 notices.table(views.group_table(curves, judged, measure))
 st.subheader("Which films to label next", help="Unsure: by the model of the films before. Unlike: k-centre.")
 notices.table(views.order_table(curves, judged["all"], measure))
+
+if study.settings:
+    st.subheader("What settings reach with all labels", help="The same figures of the scores that the study holds.")
+    notices.table(views.setting_table(cache.of_settings(study), judged, measure))

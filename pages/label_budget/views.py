@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 from core.label_budget.curves import HEAD_ABOVE, MEASURES, TAIL_BELOW, Curves, begins_to_beat
 from core.label_budget.orders import STRATEGIES
 from core.metrics.arrays import FloatArray
+from core.settings.titles import setting_title
 from core.words import UNDEFINED, count_words, number_words, range_words
 from pages.label_budget.cache import N_DRAWS
 
@@ -66,6 +67,21 @@ def order_table(curves: Curves, judged: Sequence[int], measure: str) -> pd.DataF
     columns = [count_words(int(budget)) for budget in curves.budgets]
     index = pd.Index(list(STRATEGIES.values()), name=f"Mean {MEASURES[measure]}")
     return pd.DataFrame(rows, index=index, columns=columns)
+
+
+def setting_table(figures: Mapping[str, FloatArray], groups: dict[str, list[int]], measure: str) -> pd.DataFrame:
+    """Means of head, medium and tail that the study's settings reach with all labels; undefined where a class is."""
+    place = list(MEASURES).index(measure)
+    rows = {
+        setting_title(name): [_mean(values[groups[group], place]) for group in _GROUPS]
+        for name, values in figures.items()
+    }
+    columns = [f"{words} ({len(groups[name])})" for name, words in _GROUPS.items()]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis(f"Mean {MEASURES[measure]}")
+
+
+def _mean(values: FloatArray) -> str:
+    return number_words(float(values.mean())) if len(values) and np.isfinite(values).all() else UNDEFINED
 
 
 def _spread(values: FloatArray) -> str:

@@ -148,7 +148,7 @@ def test_the_command_has_its_option_its_estimate_and_its_name(
     assert own.settings == ("prototype",)
     assert own.manifest.settings["prototype"].hyperparameters == {"rest": 0.5}
     assert main([*arguments, "--settings", "prototypes"]) == 2
-    assert "Choose of zero_shot, linear_probe, fine_tune, prototype." in capsys.readouterr().err
+    assert f"Choose of {', '.join(registry.names())}." in capsys.readouterr().err
 
 
 def test_reports_have_its_figures_and_its_notes(study: Study) -> None:

@@ -86,7 +86,7 @@ def test_an_interrupted_run_goes_on_in_the_precision_that_it_began_with(
         fine_tune(tiny, films, labels(), TRAIN, VAL, FineTuneOptions(max_epochs=2), device="cpu", checkpoint=tmp_path)
         for _ in range(2)
     ]
-    assert [one.precision.precision for one in found if one.precision] == ["bf16", "bf16"]
+    assert [one.precision.precision for one in found] == ["bf16", "bf16"]
     assert measured == ["fp32"]
     assert found[0].history == found[1].history
 

@@ -21,6 +21,7 @@ from core.errors import StudyError
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.paths import PROJECT
+from core.saliency.film_maps import film_maps
 from core.saliency.tower.setting_model import load_setting_model
 from core.settings import registry
 from core.settings.base import FROZEN, Setting
@@ -105,6 +106,7 @@ def test_it_builds_alone_and_its_target_gives_its_scores(
     for row in (0, 17, 39):
         np.testing.assert_allclose(seen.scores(dataset.film(row)), scores[row], rtol=1e-3, atol=1e-4)
     assert study.classes[1] in seen.target.describe(study.classes[1])
+    assert film_maps(seen, dataset.film(17)).problems[-1] is None
 
 
 @each_setting

@@ -43,8 +43,7 @@ export function chartOf(data, budget, now) {
   const low = Math.min(...known);
   const high = Math.max(...known, low + 0.01);
   const x = (/** @type {number} */ n) => LEFT + (WIDTH - LEFT - 12) * Math.sqrt(n / Math.max(1, data.most));
-  const y = (/** @type {number} */ value) =>
-    HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * (value - low)) / (high - low);
+  const y = (/** @type {number} */ value) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * (value - low)) / (high - low);
   svg.append(...axes(data, low, high, x, y));
   data.curves.forEach((curve, index) => {
     if (curve.low && curve.high) svg.append(bandOf(data.budgets, curve.low, curve.high, x, y));

@@ -37,6 +37,7 @@ export class BudgetSolver {
     const { nClasses } = this.films;
     const weights = new Float64Array(nClasses * this.width);
     const paid = new Int32Array(nClasses);
+    const begun = performance.now();
     for (let group = 0; group < this.groups.length; group++) {
       const columns = this.groups[group];
       for (const column of columns) paid[column] = byClass ? this.filmsFor(order, column, budget) : budget;
@@ -46,7 +47,8 @@ export class BudgetSolver {
         this.solve(order, group, length, own, weights);
       }
     }
-    return { values: this.judge(weights), paid };
+    const refitMs = performance.now() - begun;
+    return { values: this.judge(weights), paid, refitMs };
   }
 
   /**
@@ -194,11 +196,11 @@ function sameFilms(labels, nClasses) {
 }
 
 /**
- * @typedef {{ films: Float32Array, rows: Uint32Array[], isPositive: Uint8Array[], keys: Float64Array }} Side
+ * @typedef {{ films: Float32Array, rows: Uint32Array[][] }} Side rows : by class, of the negative and the positive films
  */
 
 /**
- * The films of a split, by class those that are labelled.
+ * The films of a split, by class and label.
  * @param {Float32Array} films
  * @param {Uint8Array} labels
  * @param {BudgetFilms} all
@@ -206,15 +208,14 @@ function sameFilms(labels, nClasses) {
  */
 function sideOf(films, labels, { nClasses }) {
   const n = labels.length / nClasses;
-  const rows = [];
-  const isPositive = [];
-  for (let column = 0; column < nClasses; column++) {
-    const own = [];
-    for (let row = 0; row < n; row++) if (labels[row * nClasses + column] !== UNLABELLED) own.push(row);
-    rows.push(Uint32Array.from(own));
-    isPositive.push(Uint8Array.from(own, (row) => labels[row * nClasses + column]));
-  }
-  return { films, rows, isPositive, keys: new Float64Array(n) };
+  const rows = Array.from({ length: nClasses }, (_, column) =>
+    [0, 1].map((label) =>
+      Uint32Array.from(
+        Array.from({ length: n }, (_, row) => row).filter((row) => labels[row * nClasses + column] === label),
+      ),
+    ),
+  );
+  return { films, rows };
 }
 
 /**
@@ -231,22 +232,28 @@ function sideOf(films, labels, { nClasses }) {
  * @returns {Ranked}
  */
 function ranked(side, column, weights, width) {
-  const rows = side.rows[column];
-  const scores = new Float64Array(rows.length);
-  for (let k = 0; k < rows.length; k++) {
-    let score = weights[width - 1];
-    const start = rows[k] * (width - 1);
-    for (let i = 0; i < width - 1; i++) score += weights[i] * side.films[start + i];
-    scores[k] = score;
+  const { films } = side;
+  const kinds = side.rows[column].map((rows) => {
+    const scores = new Float64Array(rows.length);
+    for (let k = 0; k < rows.length; k++) {
+      let score = weights[width - 1];
+      const start = rows[k] * (width - 1);
+      for (let i = 0; i < width - 1; i++) score += weights[i] * films[start + i];
+      scores[k] = score;
+    }
+    return scores.sort();
+  });
+  const [negative, positive] = kinds;
+  const n = negative.length + positive.length;
+  const scores = new Float64Array(n);
+  const positives = new Float64Array(n + 1);
+  let [one, other] = [negative.length - 1, positive.length - 1];
+  for (let place = n - 1; place >= 0; place--) {
+    const isPositive = one < 0 || (other >= 0 && positive[other] >= negative[one]);
+    scores[place] = isPositive ? positive[other--] : negative[one--];
+    positives[place] = positives[place + 1] + Number(isPositive);
   }
-  const order = Uint32Array.from(rows.keys()).sort((one, other) => scores[one] - scores[other]);
-  const positives = new Float64Array(rows.length + 1);
-  const ascending = new Float64Array(rows.length);
-  for (let place = rows.length - 1; place >= 0; place--) {
-    ascending[place] = scores[order[place]];
-    positives[place] = positives[place + 1] + side.isPositive[column][order[place]];
-  }
-  return { scores: ascending, positives, n: rows.length, nPositive: positives[0] };
+  return { scores, positives, n, nPositive: positive.length };
 }
 
 /**

@@ -48,8 +48,12 @@ export interface BudgetData {
   beats: string[];
 }
 
-/** What one budget gives: figures (classes x measures) of the test films, NaN where undefined. */
+/**
+ * What one budget gives: figures (classes x measures) of the test films, NaN where undefined; the films that each class
+ * paid for; and how long the weights took, without the figures.
+ */
 export interface BudgetFigures {
   values: Float64Array;
   paid: Int32Array;
+  refitMs: number;
 }
