@@ -50,6 +50,7 @@ def _sample(ledger: Ledger) -> Iterator[tuple[str, int]]:
             yield from ((one.claim.name, place) for place in chosen | ({one.published} - {None}))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_variants_are_what_scikit_learn_gives(study: Study, ledger: Ledger) -> None:
     compared = 0
     for name, variant in _sample(ledger):
@@ -83,6 +84,10 @@ def test_variants_are_what_the_app_reports(study: Study, ledger: Ledger) -> None
     assert variant is not None
     figures = [reports["sound"].settings[name].overall.macro_f1 for name in ("fine_tune", "linear_probe")]
     assert [result.first[variant], result.second[variant]] == pytest.approx(figures, abs=1e-12)
+    pooled = result.find({**sound, "average": "micro"})
+    assert pooled is not None
+    figures = [reports["sound"].settings[name].overall.micro_f1 for name in ("fine_tune", "linear_probe")]
+    assert [result.first[pooled], result.second[pooled]] == pytest.approx(figures, abs=1e-12)
     space = ledger.result("fine-tuning-separates-classes")
     assert space is not None
     assert space.published is not None
