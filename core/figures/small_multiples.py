@@ -177,6 +177,7 @@ def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: P
         hoverinfo="text",
         hovertext=f"<b>{setting_title(setting)}</b><br>{point.words}",
         customdata=[[setting, point.finding]],
+        unselected={"marker": {"opacity": 1}},
         row=place.row,
         col=place.column,
     )
