@@ -37,7 +37,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("core.study", "core.intake", "core.datasets", "core.models"),
     (
         "core.building",
+        "core.claims",
         "core.fetching",
+        "core.label_budget",
         "core.metrics",
         "core.own_film",
         "core.paper",
@@ -49,6 +51,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.settings",
         "core.space",
         "core.thresholds",
+        "core.twins",
     ),
     ("core.figures", "core.exports"),
     ("core.commands", "core.__main__"),

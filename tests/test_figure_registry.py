@@ -18,11 +18,10 @@ from core.exports.thresholds import threshold_json
 from core.figures.class_tables import (
     class_table,
     comparison_table,
-    overall_comparison_table,
-    overall_interval_table,
     subgroup_differences,
     subgroup_table,
 )
+from core.figures.contests import contest_table, difference_table
 from core.figures.results_table import Cell, results_table
 from core.figures.subgroups import subgroup_figure
 from core.metrics import cells, class_figures, overall_figures
@@ -32,6 +31,7 @@ from core.metrics.evidence import DecisionCounts
 from core.metrics.intervals import Interval
 from core.metrics.overall_figure import OverallFigure
 from core.paper import published
+from core.report.contest import contest
 from core.report.report import compute_report
 from core.report.subgroups import GROUPINGS, subgroups
 from core.study import Study, open_study
@@ -124,7 +124,8 @@ def test_over_classes_it_is_in_every_table_and_file(study: Study, sets, balanced
     table = results_table(overall)
     assert table.loc["Fine-tuning", OVER_CLASSES.heading].text == shown
     assert set(results_table(published.OVERALL)[OVER_CLASSES.heading]) == {Cell("–")}
-    assert overall_interval_table(overall).loc["Fine-tuning", "Balanced accuracy"] == f"{shown} ({ends})"
+    ranked = contest(study, "test", tuple(sets.values()), OVER_CLASSES)
+    assert contest_table([ranked]).loc["Fine-tuning", "Balanced accuracy"] == f"{shown} ({ends})"
     line = next(line for line in report_text(report).splitlines() if line.startswith("Balanced accuracy"))
     assert f"{shown} ({ends})" in line
     written = json.loads(json.dumps(report.to_json()["settings"][SETTING]["overall"]))
@@ -151,7 +152,8 @@ def test_over_classes_it_follows_moving_thresholds_and_is_compared(study: Study,
     pairs = compare_all(study, "test", tuple(sets.values()))
     gap = pairs[-1].overall["made_up_accuracy"]
     assert gap.interval.low < gap.value < gap.interval.high
-    assert overall_comparison_table(pairs)["Balanced accuracy"].str.contains(" to ").all()
+    table = difference_table([contest(study, "test", tuple(sets.values()), OVER_CLASSES)])
+    assert table[OVER_CLASSES.heading].str.contains(" to ").all()
 
 
 def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:

@@ -49,14 +49,24 @@ class Annotation:
         A box holds the pixels whose centres it holds; polygons are rasterised as COCO does it.
         Raises StudyError where the geometry is damaged.
         """
-        shape = self._shape()
         if self.kind == "box":
-            return _box_mask(shape, self.height_px, self.width_px)
+            return _box_mask(self._shape(), self.height_px, self.width_px)
         from pycocotools import mask as coco
 
-        runs = coco.merge(coco.frPyObjects(shape, self.height_px, self.width_px)) if self.kind == "polygon" else shape
-        decoded: BoolArray = coco.decode(runs).astype(bool)
+        decoded: BoolArray = coco.decode(self.runs()).astype(bool)
         return decoded
+
+    def runs(self) -> Any:
+        """Give the mask as COCO's run lengths, which pycocotools unites and cuts without its pixels.
+
+        Raises StudyError where the geometry is damaged.
+        """
+        from pycocotools import mask as coco
+
+        if self.kind == "box":
+            return coco.encode(np.asfortranarray(self.mask(), dtype=np.uint8))
+        shape = self._shape()
+        return coco.merge(coco.frPyObjects(shape, self.height_px, self.width_px)) if self.kind == "polygon" else shape
 
     def outlines(self) -> tuple[FloatArray, ...]:
         """Give the closed rings to draw, each (k, 2) of x, y in original pixels,

@@ -16,12 +16,12 @@ from core.annotations.annotation import Annotation
 from core.building.import_labels import import_labels, only_scored
 from core.building.import_maps import check_map_options, imported_maps
 from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
+from core.datasets.collections.splits import SHARES
 from core.errors import CoreError, StudyError
 from core.geometry import FloatArray, Geometry
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
-from core.intake.splits import FRACTIONS
 from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
@@ -125,7 +125,7 @@ def import_study(
             readings=None if table.is_plain else table.readings,
             convention=None if table.is_plain else table.convention,
             seeds={} if sources.split_seed is None else {"split": sources.split_seed},
-            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(FRACTIONS)}},
+            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(SHARES)}},
         )
         with imported_maps(sources.maps, sources.map_geometry, images, table.classes, progress) as (maps, map_notes):
             whole = replace(contents, extra={**films, **maps}, notice=" ".join((contents.notice, *map_notes)))

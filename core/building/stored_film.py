@@ -52,15 +52,16 @@ def film_png(film: UInt8Array, file: Path | None) -> bytes:
 
 
 def _packed_fast(film: UInt8Array) -> bytes:
-    """In films no row of greys comes again, so that looking for one is in vain.
+    """In films no row of greys comes again, so that looking for one is in vain, and one filter for all rows will do.
 
-    A real one of 1955 x 1841 takes 56 ms and 1.18 MB so; 195 ms and 1.32 MB by Pillow at level 4, 650 ms and 1.35 MB at
-    level 6.
+    One of 3,000 x 3,000 takes 69 ms and 2.60 MB so, and 132 ms and 2.60 MB where libpng chooses a filter for every row
+    (on smooth films a tenth less room).
     """
     import cv2
 
-    how = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
-    return cv2.imencode(".png", np.ascontiguousarray(film), how)[1].tobytes()
+    packed = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY)
+    filtered = (cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_AVG)
+    return cv2.imencode(".png", np.ascontiguousarray(film), (*packed, *filtered))[1].tobytes()
 
 
 def film_content(picture: GreyPicture, file: Path) -> bytes:

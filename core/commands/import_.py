@@ -11,6 +11,7 @@ from core.annotations.formats import FORMATS
 from core.building.importing import ImportSources, import_study
 from core.commands.options import seed
 from core.commands.progress import console_progress
+from core.datasets.collections.splits import shares_words
 from core.errors import StudyError
 from core.intake.maps import NAMES, geometry_in
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
@@ -112,8 +113,8 @@ def _add_label_arguments(parser: argparse.ArgumentParser) -> None:
         "--split-by-patient",
         metavar="SEED",
         type=seed,
-        help="divide films without a split: 70 %% of the patients to train, 15 %% each to val and test; where only val "
-        "is missing, it is taken from train",
+        help=f"divide films without a split by patient: {shares_words().replace('%', '%%')}; where only val is "
+        "missing, it is taken from train",
     )
 
 

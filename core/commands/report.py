@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
+from core.claims.store import kept_ledger
+from core.claims.verdict import claim_lines, claims_json
 from core.commands.decide import read_for
 from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
@@ -23,9 +26,11 @@ from core.figures.promise_tables import (
 from core.findings import SPLITS
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.overall_figures import overall_figures_in
+from core.report.compared import compare_settings
 from core.report.readers import KAPPA_WORDS, StudyReaders
 from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
 from core.report.settings import SettingReport
+from core.report.verdict import Verdict
 from core.thresholds import POLICIES
 from core.words import count_words, crowded_words, cut_words, figure_words
 
@@ -82,18 +87,29 @@ def run(args: argparse.Namespace) -> int:
         intervals=not args.json,
         readers=True,
     )
-    print(json.dumps(report.to_json(), indent=2, ensure_ascii=False) if args.json else report_text(report))
+    sets = [one.thresholds for one in report.settings.values() if one.thresholds is not None]
+    compared = compare_settings(study, args.split, sets) if args.protocol == "sound" else None
+    ledger = kept_ledger(study)
+    if args.json:
+        more = {} if compared is None else {"compared": compared.to_json()}
+        asked = {} if ledger is None else {"claims": claims_json(ledger)}
+        print(json.dumps({**report.to_json(), **more, **asked}, indent=2, ensure_ascii=False))
+    else:
+        print(report_text(report, None if compared is None else compared.verdict))
+        if ledger is not None:
+            print("\n".join(["", "Claims under every choice", *(f"- {said}" for said in claim_lines(ledger))]))
     return 0
 
 
-def report_text(report: StudyReport) -> str:
-    """Write the report as plain text: overall, class by class, notes."""
+def report_text(report: StudyReport, said: Verdict | None = None) -> str:
+    """Write the report as plain text: which setting is best, overall, class by class, notes."""
     patients = "1 patient" if report.n_patients == 1 else f"{report.n_patients} patients"
     films = "1 film" if report.n_films == 1 else f"{report.n_films} films"
     parts = [
         f"{report.study} · fingerprint {report.fingerprint} · split {report.split}: {films} of {patients} · "
         f"{report.protocol} protocol · not for clinical use",
         *_marks(report),
+        *([] if said is None else [textwrap.fill(f"{said.sentence} {said.grounds}".strip(), 160)]),
     ]
     if report.settings:
         parts.append(_overall_table(report.settings))

@@ -17,6 +17,7 @@ from core.saliency.localization.compute import compute_saliency_table, saliency_
 from core.saliency.localization.metrics import METRICS, metric_named
 from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
+from core.saliency.localization.shipped import PART, kept_results, store_results
 from core.saliency.localization.store import forget_written
 from core.saliency.localization.summary import LocalizationSummary, summarize
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
@@ -48,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", choices=metrics, default=metrics[0], help="what to print (default: %(default)s)")
     parser.add_argument("--reader", help="compare with the masks of one reader only, not with the mean over readers")
     parser.add_argument("--again", action="store_true", help="compute it even where it has been")
+    parser.add_argument(
+        "--store", action="store_true", help="put all that was computed into the study, to ship with it"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON, null where a figure is undefined")
 
 
@@ -61,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
     if table is None or table.lacks(study, plan):
         table = compute_saliency_table(study, plan=plan, again=args.again, progress=console_progress())
     forget_written(study)
+    if args.store:
+        study = store_results(study.root, PART, kept_results(study))
     asked = table.only(study, plan)
     films = films_of(asked, args.reader)
     found = summaries(asked, films, args.metric)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from core.datasets.registry import renderer_of
+from core.datasets.twins import Renderer
 from core.errors import DatasetError
 from core.intake.film_files import read_grey
 from core.study.read import Study
-
-if TYPE_CHECKING:
-    from core.datasets.phantom.dataset import PhantomDataset
 
 
 def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
@@ -24,8 +22,8 @@ def film_pixels(study: Study, image_id: str) -> npt.NDArray[np.uint8]:
     path = study.film_path(image_id)
     if path is not None:
         return read_grey(path)
-    if can_render(study):
-        return _rendered(int(study.manifest.dataset["seed"]), image_id)
+    if (renderer := renderer_of(study.manifest.dataset)) is not None:
+        return _rendered(renderer, image_id)
     raise DatasetError(
         f"The film {image_id} is not stored with the study {study.name!r}.",
         remedy="Import the study again with --images DIR, or build it with --films all.",
@@ -42,22 +40,9 @@ def films_at_hand(study: Study) -> set[str]:
 
 def can_render(study: Study) -> bool:
     """Tell whether films that are not stored can be made again: the same simulation, the same version."""
-    dataset = study.manifest.dataset
-    if dataset.get("name") != "phantom" or "seed" not in dataset:
-        return False
-    from core.datasets.phantom.dataset import VERSION
-
-    return dataset.get("version") == VERSION
+    return renderer_of(study.manifest.dataset) is not None
 
 
 @lru_cache(maxsize=256)
-def _rendered(seed: int, image_id: str) -> npt.NDArray[np.uint8]:
-    dataset = _phantom(seed)
-    return dataset.film(dataset.row_of(image_id))
-
-
-@lru_cache(maxsize=2)
-def _phantom(seed: int) -> PhantomDataset:
-    from core.datasets.phantom.dataset import PhantomDataset
-
-    return PhantomDataset(seed)
+def _rendered(renderer: Renderer, image_id: str) -> npt.NDArray[np.uint8]:
+    return renderer.film(image_id)

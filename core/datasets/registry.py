@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from core.datasets.base import Dataset
 from core.datasets.collections.base import Collection
 from core.datasets.collections.registry import COLLECTIONS
 from core.datasets.description import Description, describe_loaded
+from core.datasets.twins import Renderer
 from core.errors import DatasetError
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
 from core.paths import PROJECT
@@ -39,6 +41,8 @@ class DatasetEntry:
     needs_root : whether its films lie in a folder that the user names.
 
     fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
+    renderer : makes what renders the films of a study again from what its manifest says of its dataset; None where they
+        were made by another version. None for a dataset of films that exist once.
     load, describe : take the root, and by name, as text, the options of `takes` that were given. describe works before
     any film is there; without one, the loaded dataset is described.
     """
@@ -50,12 +54,28 @@ class DatasetEntry:
     describe: Callable[..., Description] | None = None
     takes: tuple[DatasetOption, ...] = ()
     fetched_to: Path | None = None
+    renderer: Callable[[Mapping[str, object]], Renderer | None] | None = None
 
 
 def _phantom(root: Path | None) -> Dataset:
     from core.datasets.phantom.dataset import PhantomDataset
 
     return PhantomDataset()
+
+
+@lru_cache(maxsize=2)
+def _phantom_of(seed: int) -> Renderer:
+    from core.datasets.phantom.dataset import PhantomDataset
+    from core.datasets.phantom.twins import PhantomRenderer
+
+    return PhantomRenderer(PhantomDataset(seed))
+
+
+def _phantom_renderer(told: Mapping[str, object]) -> Renderer | None:
+    from core.datasets.phantom.dataset import VERSION
+
+    seed = told.get("seed")
+    return _phantom_of(seed) if told.get("version") == VERSION and isinstance(seed, int) else None
 
 
 def _folder(root: Path, **options: str) -> Dataset:
@@ -119,7 +139,13 @@ _COLLECTION_OPTIONS = (
 _IU_XRAY = "the 3,818 frontal films of the Indiana University collection (OpenI), as published in any of its forms"
 
 DATASETS: tuple[DatasetEntry, ...] = (
-    DatasetEntry("phantom", "3,818 synthetic chest films with the published class counts and split", False, _phantom),
+    DatasetEntry(
+        "phantom",
+        "3,818 synthetic chest films with the published class counts and split",
+        False,
+        _phantom,
+        renderer=_phantom_renderer,
+    ),
     DatasetEntry(
         "folder",
         "your own films: a folder with labels.csv, and PNG, JPEG or DICOM",
@@ -152,6 +178,15 @@ def describe_dataset(name: str, root: Path | None = None, **options: str | None)
     if entry.describe is None:
         return describe_loaded(entry.load(_root(entry, root), **given))
     return entry.describe(_root(entry, root), **given)
+
+
+def renderer_of(told: Mapping[str, object]) -> Renderer | None:
+    """Make what takes the films of a study again; None where they exist once, or were made by another version.
+
+    told : what the study's manifest says of its dataset.
+    """
+    entry = next((entry for entry in DATASETS if entry.name == told.get("name")), None)
+    return entry.renderer(told) if entry is not None and entry.renderer is not None else None
 
 
 def dataset_options() -> tuple[DatasetOption, ...]:

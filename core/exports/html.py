@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.exports.methods import methods_paragraph
+from core.claims.store import kept_ledger
+from core.exports.claims import claims_table, curves_html
+from core.exports.methods import claims_paragraph, methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import PROVENANCE_WORDS
 from core.figures.promise_tables import grey_zone_table, kept_table, overall_shrinkage, shrinkage_table
 from core.figures.thresholds import CURVES, alt_of
+from core.figures.transfer_table import refusals, transfer_table
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
+from core.report.compared import compare_settings
 from core.report.notes import untrained_note
+from core.report.transfer import WAYS, Transfer, way_words
 from core.settings.titles import setting_title
 from core.study.label_notes import mostly_positive_words
 from core.thresholds.compare import MOST_COMPARED, compare_all
@@ -40,6 +45,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
     from plotly.offline import get_plotlyjs
 
     rows, n_films = setting_rows(study, split, sets), len(study.rows(split))
+    compared = compare_settings(study, split, tuple(sets.values()))
     environment = Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined)
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
         title=f"{study.name}: thresholds read on {split}",
@@ -47,6 +53,8 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         fingerprint=study.fingerprint,
         intended_use=INTENDED_USE,
         warnings=_warnings(study, split, rows),
+        verdict=None if compared is None else compared.verdict,
+        transfers=[] if compared is None else [_transfer_section(one) for one in compared.transfers],
         overall=_overall_table(rows),
         comparison=_comparison(study, split, sets) if len(sets) > 1 and 0 < n_films <= MOST_COMPARED else None,
         is_too_large_to_compare=len(sets) > 1 and n_films > MOST_COMPARED,
@@ -54,7 +62,22 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         settings=[_setting_section(one) for one in rows],
         figures=_figures(study, split, sets),
         methods=methods_paragraph(study, split, sets),
+        claims=_claims(study),
     )
+
+
+def _transfer_section(found: Transfer) -> tuple[str, str, Table, tuple[str, ...]]:
+    """Its heading, what it means, the matrix, and what was refused."""
+    title = f"Thresholds under other settings, {WAYS[found.way].lower()}: {found.measure.title}"
+    return title, way_words(found.way), _as_table(transfer_table(found)), refusals(found)
+
+
+def _claims(study: Study) -> dict[str, object] | None:
+    """The verdicts, curves and methods of the study's claims, where they have been asked; else None."""
+    ledger = kept_ledger(study)
+    if ledger is None:
+        return None
+    return {"table": claims_table(ledger), "curves": curves_html(ledger), "methods": claims_paragraph(ledger)}
 
 
 def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from core.claims.effects import LEVEL
+from core.claims.ledger import Ledger
 from core.exports.tables import PROVENANCE_WORDS
 from core.metrics.resampling import n_resamples_for
 from core.report.notes import untrained_note
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet, provenance
+from core.words import count_words, share_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -52,4 +55,21 @@ def _promise_words(sets: Mapping[str, ThresholdSet]) -> str:
         "What thresholds promise is of patients, each counted once and for the worst film: sensitivity, specificity "
         "and false alarms by the exact binomial bound on an order statistic, precision and negative predictive value "
         "by Learn-then-Test with Bonferroni over cuts set beforehand. "
+    )
+
+
+def claims_paragraph(ledger: Ledger) -> str:
+    """Describe how claims were asked, in full sentences."""
+    asked = [one for one in ledger.results if len(one.codes)]
+    axes = dict.fromkeys(axis.title for one in asked for axis in one.axes if len(axis.options) > 1)
+    listed = ", ".join(title[0].lower() + title[1:] for title in axes) or "one choice"
+    numbers = f"{count_words(len(asked))} claims were asked under {count_words(sum(len(one.codes) for one in asked))}"
+    return (
+        f"{numbers} variants, every combination that makes sense of: {listed}. A variant holds where the "
+        f"{share_words(LEVEL)} interval of the difference lies on the claimed side, and contradicts where it lies on "
+        "the other. Intervals are percentiles over resamples of patients, the same for all variants on the same films; "
+        "of distances between class centres, which a resample drives apart, the basic bootstrap. Thresholds were "
+        "fitted on films of other patients than those that they were read on. Which variants hold with all intervals "
+        "at once follows from the largest studentised deviation over the resamples. The choice that decides is that of "
+        "the best tree of two questions. Not for clinical use."
     )

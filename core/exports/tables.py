@@ -125,7 +125,7 @@ def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) ->
 def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     import pandas as pd
 
-    titles = [_escaped(figure.title) for figure in class_figures_in("latex")]
+    titles = [escaped(figure.title) for figure in class_figures_in("latex")]
     labels_read = f"{study.labels_read} " if study.labels_read else ""
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
@@ -136,7 +136,7 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     cells = [_latex_cells(row, rows.upper(row.finding)) for row in rows.classes]
     table = pd.DataFrame(cells, columns=["Class", "Positive", "Predicted", "Threshold", *titles])
     text: str = table.style.hide(axis="index").to_latex(
-        column_format=f"lrrr{'l' * len(titles)}", hrules=True, caption=_escaped(caption)
+        column_format=f"lrrr{'l' * len(titles)}", hrules=True, caption=escaped(caption)
     )
     return text.rstrip("\n")
 
@@ -153,7 +153,7 @@ PROVENANCE_WORDS: Final[Mapping[str, str]] = {
 def _latex_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("latex")]
     counts = [str(row.n_positive), str(row.n_predicted)]
-    return [_escaped(cell) for cell in (row.finding, *counts, cut_words(row.threshold, upper), *figures)]
+    return [escaped(cell) for cell in (row.finding, *counts, cut_words(row.threshold, upper), *figures)]
 
 
 def _overall_words(rows: SettingRows) -> list[str]:
@@ -163,8 +163,8 @@ def _overall_words(rows: SettingRows) -> list[str]:
     ]
 
 
-def _escaped(text: str) -> str:
-    """Text with LaTeX's own characters written out, and a bracket or star in front kept from the line break before."""
+def escaped(text: str) -> str:
+    """Write out LaTeX's own characters; a bracket or star in front is kept from the line break before."""
     special = {
         "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
         ">": r"\textgreater{}", "|": r"\textbar{}", MINUS: r"\textminus{}", UNDEFINED: "--",

@@ -12,12 +12,18 @@ from core.metrics.arrays import FloatArray
 from core.metrics.class_figure import ClassFigure
 from core.metrics.class_figures import F1, ClassMetrics, class_figures_in, steady_figures
 from core.metrics.difference import Difference
-from core.metrics.overall_figures import Overall, overall_figures_in
 from core.report.subgroups import Subgroup
-from core.settings.titles import setting_title
 from core.thresholds.calibration import ClassCalibration
 from core.thresholds.compare import Comparison
-from core.words import difference_words, figure_words, interval_words, signed_interval_words
+from core.words import (
+    DIGITS,
+    UNDEFINED,
+    count_words,
+    difference_words,
+    interval_words,
+    number_words,
+    signed_interval_words,
+)
 
 INTERVAL: Final = ", 95 %"
 """What the heading of an interval ends with."""
@@ -37,6 +43,13 @@ def class_table(per_class: Mapping[str, ClassMetrics]) -> pd.DataFrame:
             **_figures(rows, headline_first()),
         }
     )
+
+
+def class_words(per_class: Mapping[str, ClassMetrics]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Put the table of all classes into words: its headings, and the cells of every row; a dash where undefined."""
+    table = class_table(per_class)
+    columns = [[_cell_words(title, value) for value in table[title].tolist()] for title in table.columns]
+    return tuple(table.columns), tuple(zip(*columns, strict=True))
 
 
 def label_table(classes: Sequence[str], labels: FloatArray, patients: Sequence[str]) -> pd.DataFrame:
@@ -96,33 +109,6 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
     return pd.DataFrame({**columns, "Clear of 0": [_clear(found) for found in rows.values()]})
 
 
-def overall_interval_table(settings: Mapping[str, Overall]) -> pd.DataFrame:
-    """Tabulate the figures over all classes with their 95 % intervals, as Markdown text;
-    what each is over stands in its heading.
-    """
-    any_one = next(iter(settings.values()))
-    content = {
-        ", ".join(filter(None, (figure.title, figure.over(any_one)))): [
-            figure_words(one.value(figure), one.intervals.get(figure.name), figure.digits) for one in settings.values()
-        ]
-        for figure in overall_figures_in("report")
-        if figure.has_interval
-    }
-    return pd.DataFrame(content, index=pd.Index([setting_title(name) for name in settings], name="Setting"))
-
-
-def overall_comparison_table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
-    """Tabulate every pair of settings as Markdown text, the later less the earlier."""
-    turned = [one.reversed() for one in comparisons]
-    index = [f"{setting_title(one.first)} less {setting_title(one.second)}" for one in turned]
-    content = {
-        figure.title: [_difference(one.overall[figure.name]) for one in turned]
-        for figure in overall_figures_in("comparison")
-        if all(figure.name in one.overall for one in turned)
-    }
-    return pd.DataFrame(content, index=pd.Index(index, name="Difference"))
-
-
 def headline_first() -> tuple[ClassFigure, ...]:
     """List the figures of the table of all classes, F1 before the others."""
     figures = class_figures_in("table")
@@ -164,6 +150,16 @@ def calibration_sources(rows: Iterable[ClassCalibration]) -> list[str]:
         f"Probabilities: {words}." if is_defined else f"No probabilities for {', '.join(names)}: {words}."
         for (is_defined, words), names in classes.items()
     ]
+
+
+def _cell_words(title: str, value: object) -> str:
+    """A cell of the table of all classes, its number with as many digits as its column has."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int):
+        return count_words(value)
+    digits = {"Predicted / positive": 2, **{figure.title: figure.digits for figure in headline_first()}}
+    return number_words(value, digits.get(title, DIGITS)) if isinstance(value, float) else UNDEFINED
 
 
 def _difference(difference: Difference) -> str:

@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from core.figures.theme import GREY, SEQUENTIAL, as_written, laid_out, say_undefined, setting_style, unknown_settings
+from core.figures.theme import (
+    BLUE,
+    GREY,
+    SEQUENTIAL,
+    as_written,
+    laid_out,
+    say_undefined,
+    setting_style,
+    unknown_settings,
+)
 from core.metrics.arrays import FloatArray, IntArray, ratios
 from core.metrics.class_figures import ClassMetrics
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve
@@ -102,6 +111,7 @@ def co_occurrence_figure(
     totals : (n_classes, n_classes) films of the row that were read for the column; where there is none the cell stays
         empty.
     row_title, column_title : "read" or "predicted".
+    Over each cell lies a mark without colour that carries the places of both classes, for who clicks it.
     """
     names = [as_written(name) for name in classes]
     shares = ratios(counts, totals)
@@ -122,17 +132,33 @@ def co_occurrence_figure(
         colorscale=[list(stop) for stop in SEQUENTIAL],
         xgap=1,
         ygap=1,
-        hoverinfo="text",
-        hovertext=words[::-1],
+        hoverinfo="skip",
         texttemplate="%{text}",
         text=[["" if math.isnan(v) or v < _SMALLEST_SHARE else f"{100 * v:.0f}" for v in row] for row in shares[::-1]],
         colorbar={"title": {"text": "Share"}, "tickformat": ".0%", "thickness": 10, "len": 0.6},
         showscale=False,
     )
-    figure = laid_out(go.Figure(heat), height=150 + 26 * len(classes))
+    figure = laid_out(go.Figure([heat, _handles(names, words)]), height=150 + 26 * len(classes))
     figure.update_xaxes(tickangle=-60, showgrid=False, tickfont={"size": 11}, dtick=1)
     figure.update_yaxes(showgrid=False, tickfont={"size": 11}, dtick=1)
     return figure
+
+
+def _handles(names: Sequence[str], words: Sequence[Sequence[str]]) -> go.Scatter:
+    """A mark for each cell of a matrix, to point at and to click: cells themselves cannot be chosen."""
+    places = [(i, j) for i in range(len(names)) for j in range(len(names))]
+    return go.Scatter(
+        x=[names[j] for _, j in places],
+        y=[names[i] for i, _ in places],
+        mode="markers",
+        marker={"symbol": "square", "size": 24, "opacity": 0, "color": BLUE},
+        selected={"marker": {"opacity": 0.45}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+        hoverinfo="text",
+        hovertext=[words[i][j] for i, j in places],
+        customdata=[[i, j] for i, j in places],
+    )
 
 
 def _line(

@@ -8,6 +8,7 @@ import pandas as pd
 from core.metrics.overall_figures import MACRO_AUROC, MACRO_F1
 from core.prompts.styles import STYLES
 from core.prompts.survey import ClassSurvey, PromptSurvey, WordingFigures
+from core.prompts.variants import Variants
 from core.words import UNDEFINED, count_words, difference_words, number_words, range_words
 
 
@@ -44,9 +45,7 @@ def style_table(found: PromptSurvey) -> pd.DataFrame:
             rows[style.title] = {
                 "Ways": count_words(len(variants)),
                 **{
-                    figure.heading: range_words(
-                        *(end([one.overall.value(figure) for one in variants]) for end in (min, max))
-                    )
+                    figure.heading: range_words(*Variants(variants).spread(figure))
                     for figure in (MACRO_F1, MACRO_AUROC)
                 },
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
@@ -13,8 +14,9 @@ from core.metrics.overall_figure import OverallFigure
 from core.metrics.overall_figures import CARDINALITY, EXACT_MATCH, MACRO_F1, FigureRow, overall_figures_in
 from core.paper import published
 from core.paper.sweep import SweepStep
+from core.report.groups import grouped
 from core.settings.titles import setting_title
-from core.words import number_words
+from core.words import number_words, range_words
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,14 @@ class Cell:
     mark: Literal["best", "worst"] | None = None
 
 
+@dataclass(frozen=True)
+class Spread:
+    """From where to where the figures of a setting go. ends : by the name of the figure, lowest and highest."""
+
+    title: str
+    ends: Mapping[str, tuple[float, float]]
+
+
 def results_columns() -> tuple[OverallFigure, ...]:
     """List the table's figures: those of the published table in its order, then the others."""
     figures = overall_figures_in("results")
@@ -35,13 +45,48 @@ def results_columns() -> tuple[OverallFigure, ...]:
     return (*(figure for figure in published.COLUMNS if figure in figures), *others)
 
 
-def results_table(rows: Mapping[str, FigureRow]) -> pd.DataFrame:
+def results_table(
+    rows: Mapping[str, FigureRow], *, is_grouped: bool = False, spreads: Mapping[str, Spread] = MappingProxyType({})
+) -> pd.DataFrame:
     """Lay out rows, by setting, as a table of Cells; undefined is a dash.
 
     Best and worst are marked where values differ as shown, and time not at all: nothing trained is no merit.
+    is_grouped : whether settings stand under their group's name, in the order of the groups.
+    spreads : by setting, a row below its own that says from where to where a figure goes.
     """
-    columns = {figure.heading: _marked(figure, list(rows.values())) for figure in results_columns()}
-    return pd.DataFrame(columns, index=pd.Index([setting_title(name) for name in rows], name="Setting"), dtype=object)
+    columns = results_columns()
+    marked = {figure.name: dict(zip(rows, _marked(figure, list(rows.values())), strict=True)) for figure in columns}
+    names, cells = list[str](), list[list[Cell]]()
+    for group, settings in grouped(rows).items() if is_grouped else [(None, tuple(rows))]:
+        if group is not None:
+            names.append(f"**{group.title}**")
+            cells.append([Cell("") for _ in columns])
+        for setting in settings:
+            names.append(setting_title(setting))
+            cells.append([marked[figure.name][setting] for figure in columns])
+            if spread := spreads.get(setting):
+                names.append(spread.title)
+                cells.append([Cell(_range(spread, figure)) for figure in columns])
+    headings = [figure.heading for figure in columns]
+    return pd.DataFrame(cells, index=pd.Index(names, name="Setting"), columns=headings, dtype=object)
+
+
+def in_order(rows: Mapping[str, FigureRow], figure: OverallFigure | None) -> dict[str, FigureRow]:
+    """Sort rows by a figure, best first and undefined last; None leaves them in the study's order."""
+    if figure is None:
+        return dict(rows)
+    sign = 1.0 if figure.better == "lower" else -1.0
+
+    def key(setting: str) -> tuple[bool, float]:
+        value = rows[setting].value(figure)
+        return math.isnan(value), 0.0 if math.isnan(value) else sign * value
+
+    return {setting: rows[setting] for setting in sorted(rows, key=key)}
+
+
+def _range(spread: Spread, figure: OverallFigure) -> str:
+    ends = spread.ends.get(figure.name)
+    return "" if ends is None else range_words(*ends, figure.digits)
 
 
 def sweep_table(steps: Sequence[SweepStep]) -> pd.DataFrame:

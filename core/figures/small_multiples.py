@@ -43,13 +43,14 @@ class Place:
 
 @dataclass(frozen=True, eq=False)
 class Point:
-    """Where a threshold stands, with its intervals; either may be None where none is drawn."""
+    """Where the threshold of a class stands, with its intervals; either may be None where none is drawn."""
 
     x: float
     y: float
     x_interval: Interval | None = None
     y_interval: Interval | None = None
     words: str = ""
+    finding: str = ""
 
 
 def cells(curves: Curves, columns: int) -> list[tuple[Place, dict[str, ClassCurves]]]:
@@ -160,7 +161,7 @@ def line(
 
 
 def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: Point) -> None:
-    """Mark the current point with its intervals; nothing where it is undefined."""
+    """Mark the current point with its intervals, and setting and class for who clicks it; nothing where undefined."""
     if math.isnan(point.x) or math.isnan(point.y):
         return
     style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
@@ -175,6 +176,8 @@ def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: P
         showlegend=False,
         hoverinfo="text",
         hovertext=f"<b>{setting_title(setting)}</b><br>{point.words}",
+        customdata=[[setting, point.finding]],
+        unselected={"marker": {"opacity": 1}},
         row=place.row,
         col=place.column,
     )

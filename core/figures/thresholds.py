@@ -55,7 +55,9 @@ def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:
                 f"AUROC {number_words(one.auroc)}",
             )
             flipped = _mirrored(one.intervals["specificity"])
-            point = Point(1 - one.point.specificity, one.point.recall, flipped, one.intervals["recall"], _counts(one))
+            point = Point(
+                1 - one.point.specificity, one.point.recall, flipped, one.intervals["recall"], _counts(one), one.finding
+            )
             mark(figure, place, curves, setting, point)
     return finished(figure, curves, columns, "1 - specificity", "Recall", unit=True)
 
@@ -70,7 +72,12 @@ def precision_recall_curves(curves: Curves, columns: int = 4) -> go.Figure:
             words = f"AP {number_words(one.average_precision)}"
             line(figure, place, curves, setting, one.steps.recall, one.steps.precision, words)
             point = Point(
-                one.point.recall, one.point.precision, one.intervals["recall"], one.intervals["precision"], _counts(one)
+                one.point.recall,
+                one.point.precision,
+                one.intervals["recall"],
+                one.intervals["precision"],
+                _counts(one),
+                one.finding,
             )
             mark(figure, place, curves, setting, point)
     return finished(figure, curves, columns, "Recall", "Precision", unit=True)
@@ -86,7 +93,8 @@ def f1_curves(curves: Curves, columns: int = 4) -> go.Figure:
             hover = [f"threshold {threshold_words(value)}" for value in one.steps.thresholds]
             line(figure, place, curves, setting, one.steps.predicted, one.steps.f1, "F1", hover)
             share = _predicted(one)
-            mark(figure, place, curves, setting, Point(share, one.point.f1, None, one.intervals["f1"], _counts(one)))
+            point = Point(share, one.point.f1, None, one.intervals["f1"], _counts(one), one.finding)
+            mark(figure, place, curves, setting, point)
     return finished(figure, curves, columns, "Share of films called positive", "F1", unit=True)
 
 
@@ -126,7 +134,8 @@ def decision_curves(curves: Curves, columns: int = 4) -> go.Figure:
         for setting, (one, made) in calibrated.items():
             floor = np.maximum(made.benefit, -0.3 * prevalence)
             line(figure, place, curves, setting, made.probabilities, floor, "net benefit")
-            mark(figure, place, curves, setting, Point(made.threshold, made.benefit_at, words=_counts(one)))
+            point = Point(made.threshold, made.benefit_at, words=_counts(one), finding=one.finding)
+            mark(figure, place, curves, setting, point)
         figure.update_yaxes(
             range=[-0.32 * max(prevalence, 0.01), 1.1 * max(prevalence, 0.01)], row=place.row, col=place.column
         )
@@ -155,6 +164,8 @@ def prevalence_figure(curves: Curves, columns: int = 4) -> go.Figure:
             name=series(curves, setting),
             hoverinfo="text",
             hovertext=[f"<b>{one.finding}</b>, {setting_title(setting)}<br>{_counts(one)}" for one in rows],
+            customdata=[[setting, one.finding] for one in rows],
+            unselected={"marker": {"opacity": 0.5}},
         )
     laid_out(figure, height=460)
     ticks = [1e-4, 1e-3, 0.01, 0.1, 1]

@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 Stored = NDArray[np.integer[Any]]
 
-_DECODERS: Final = {
+DECODERS: Final = {
     "1.2.840.10008.1.2.4.50": "pillow",
     JPEG_EXTENDED: "pillow",
     "1.2.840.10008.1.2.4.80": "pyjpegls",
     "1.2.840.10008.1.2.4.81": "pyjpegls",
     "1.2.840.10008.1.2.4.90": "pylibjpeg",
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
+    "1.2.840.10008.1.2.5": "pylibjpeg",
 }
 """One decoder of pydicom's per compression: what a film looks like must not depend on what else is installed."""
 
@@ -126,7 +127,7 @@ def _decoded(dataset: Dataset, size: tuple[int, int]) -> Stored:
             return signed(values, int(dataset.BitsStored)) if dataset.PixelRepresentation else values
     if syntax in JPEG_LS:
         require_size(next(generate_frames(dataset.PixelData, number_of_frames=1)), size)
-    dataset.pixel_array_options(decoding_plugin=_DECODERS.get(syntax, ""))
+    dataset.pixel_array_options(decoding_plugin=DECODERS.get(syntax, ""))
     return np.asarray(dataset.pixel_array)
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import pandas as pd
 
 from core.datasets.collections.base import DIVIDED
-from core.datasets.collections.splits import drawn_by_patient
+from core.datasets.collections.splits import SHARES, VAL_SHARE, drawn_by_patient
 from core.errors import StudyError
 from core.findings import SPLITS
 from core.geometry import FloatArray
 
 OPTION: Final = "--split-by-patient SEED"
-FRACTIONS: Final = {"train": 0.70, "val": 0.15, "test": 0.15}
-"""Shares of the patients."""
-
 _MOST_CLASSES: Final = 20
 
 
@@ -61,14 +58,11 @@ def division_note(images: pd.DataFrame, classes: Sequence[str], labels: FloatArr
     return f"Divided by patient with seed {seed}: {films}. Positive films in {' / '.join(SPLITS)}: {shown}."
 
 
-def _to_divide(split: pd.Series) -> tuple[pd.Series, dict[str, float]]:
+def _to_divide(split: pd.Series) -> tuple[pd.Series, Mapping[str, float]]:
     """Which films are divided, and into what."""
-    of_train = {
-        "train": FRACTIONS["train"] / (1 - FRACTIONS["test"]),
-        "val": FRACTIONS["val"] / (1 - FRACTIONS["test"]),
-    }
+    of_train = {"train": 1 - VAL_SHARE, "val": VAL_SHARE}
     if split.isna().any():
-        return split.isna(), FRACTIONS
+        return split.isna(), SHARES
     if (split == DIVIDED).any():
         return split == DIVIDED, of_train
     if (split == "val").any():
@@ -76,7 +70,7 @@ def _to_divide(split: pd.Series) -> tuple[pd.Series, dict[str, float]]:
         raise StudyError(message, remedy=f"Leave out {OPTION}, or take the column split out of the table.")
     if (split == "train").any():
         return split == "train", of_train
-    return pd.Series(True, split.index), FRACTIONS
+    return pd.Series(True, split.index), SHARES
 
 
 def _unsettled_notes(split: pd.Series, settled: pd.Series) -> tuple[str, ...]:

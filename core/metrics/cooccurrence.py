@@ -46,5 +46,17 @@ def cooccurrence(classes: tuple[str, ...], labels: FloatArray, decisions: BoolAr
     )
 
 
+def films_of_pair(labels: FloatArray, decisions: BoolArray, counted: str, row: int, column: int) -> BoolArray:
+    """Tell which films a count of a pair of classes is of: (n_films,), for the arrays of `cooccurrence`.
+
+    counted : "true", "predicted" or "true_by_predicted", the name of the counts.  row, column : places of the classes.
+    """
+    labels = checked_labels(labels)
+    decided = decisions & ~np.isnan(labels)
+    left = decided if counted == "predicted" else labels == 1
+    right = labels == 1 if counted == "true" else decided
+    return np.asarray(left[:, row] & right[:, column])
+
+
 def _counts(left: FloatArray, right: FloatArray) -> IntArray:
     return np.rint(left.T @ right).astype(np.int64)

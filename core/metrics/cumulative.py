@@ -39,6 +39,14 @@ def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCount
     labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.
     scores : (n_films,) of any kind, finite where read.
     """
+    return counts_and_steps(labels, scores)[0]
+
+
+def counts_and_steps(labels: FloatArray, scores: FloatArray) -> tuple[CumulativeCounts, IntArray]:
+    """Compute the counts of one class, and (n_films,) the place of each film's score among the k distinct ones.
+
+    Arguments are those of `cumulative_counts`. An unread film stands at k, on the cut that takes no film.
+    """
     labels = checked_labels(labels)
     read = ~np.isnan(labels)
     scores = np.asarray(scores, dtype=np.float64)[read]
@@ -50,4 +58,6 @@ def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCount
     below = np.r_[0, np.cumsum(labels[read][order] == 1)]
     cuts = np.r_[starts, ascending.size]
     positives = below[-1] - below[cuts]
-    return CumulativeCounts(ascending[starts], positives, ascending.size - cuts - positives)
+    steps = np.full(labels.size, starts.size)
+    steps[np.flatnonzero(read)[order]] = np.repeat(np.arange(starts.size), np.diff(cuts))
+    return CumulativeCounts(ascending[starts], positives, ascending.size - cuts - positives), steps

@@ -32,7 +32,12 @@ class Neighbours:
 
 
 def prepared(embeddings: FloatArray, metric: Metric) -> FloatArray:
-    """Prepare (n, d) float32 rows whose Euclidean distance serves the metric.
+    """Prepare (n, d) float32 rows whose Euclidean distance serves the metric, as `aligned`."""
+    return aligned(embeddings, metric).astype(np.float32)
+
+
+def aligned(embeddings: FloatArray, metric: Metric) -> FloatArray:
+    """Give (n, d) float64 rows whose Euclidean distance serves the metric.
 
     Centred for Euclidean, which leaves distances alone and keeps their precision; of length 1 for cosine (a row of
     length 0 stays 0, at cosine distance 1/2 from all).
@@ -43,7 +48,7 @@ def prepared(embeddings: FloatArray, metric: Metric) -> FloatArray:
         rows = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
     elif len(rows):
         rows = rows - rows.mean(axis=0)
-    return rows.astype(np.float32)
+    return rows
 
 
 def distance_blocks(

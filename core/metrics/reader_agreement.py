@@ -130,14 +130,22 @@ def fleiss_kappa(ones: FloatArray, looked: FloatArray) -> float:
     return float(_fleiss(_fleiss_columns(ones, looked).sum(axis=0, keepdims=True))[0])
 
 
+def estimate(figure: Callable[[FloatArray], FloatArray], columns: FloatArray, n: int, resamples: Resamples) -> Estimate:
+    """Compute a figure of sums over films, with its interval over resamples of their patients.
+
+    figure : of (m, k) sums gives (m,), NaN where undefined. columns : (n_films, k) what is summed.
+    n : what the figure stands on.
+    """
+    value = float(figure(columns.sum(axis=0, keepdims=True))[0])
+    return Estimate(value, percentile_interval(figure(resamples.totals(columns)), n))
+
+
 @dataclass(frozen=True)
 class _Estimates:
     resamples: Resamples
 
     def of(self, figure: Callable[[FloatArray], FloatArray], columns: FloatArray, n: int) -> Estimate:
-        """A figure of sums over films, (m, columns) to (m,), with its interval; `n` is what it stands on."""
-        value = float(figure(columns.sum(axis=0, keepdims=True))[0])
-        return Estimate(value, percentile_interval(figure(self.resamples.totals(columns)), n))
+        return estimate(figure, columns, n, self.resamples)
 
     def rater(self, name: str, columns: FloatArray) -> Rater:
         """Of the columns of `_against`; resampled once for all figures."""

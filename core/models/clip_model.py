@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -17,6 +18,9 @@ from core.models.image_tower import ImageTower
 from core.models.preprocess import FilmTransform
 from core.models.source import weights_sha256
 from core.models.tokens import Tokens
+
+_MOST_TOKENS: Final = 4096
+"""Of a batch of prompts: enough that weights are read seldom, few enough that what is computed stays near."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,10 +95,11 @@ class ClipModel:
         return np.concatenate(parts) if parts else np.empty((0, self.n_dimensions), np.float32)
 
     def encode_texts(
-        self, texts: Sequence[str], *, batch_size: int = 64, trim: bool = True, progress: Progress = no_progress
+        self, texts: Sequence[str], *, batch_size: int = 512, trim: bool = True, progress: Progress = no_progress
     ) -> Float32Array:
         """Compute the text embeddings, un-normalised (n, n_dimensions).
 
+        batch_size : most prompts at once; long ones are fewer, so that a batch has at most 4,096 tokens.
         trim : prompts of one length go together and without padding: the same result, many times faster. Where the text
             tower does not mask padding out, each gets the whole context.
         Raises ModelError where prompts of different wording have the same tokens.
@@ -126,7 +131,8 @@ def _numpy(embeddings: torch.Tensor) -> Float32Array:
 def _of_one_length(lengths: torch.Tensor, size: int) -> Iterator[tuple[torch.Tensor, int]]:
     """Rows in batches of at most `size` whose prompts are equally long, the shortest first, with that length."""
     for length in lengths.unique().tolist():
-        for rows in torch.nonzero(lengths == length)[:, 0].split(size):
+        most = max(1, min(size, _MOST_TOKENS // int(length)))
+        for rows in torch.nonzero(lengths == length)[:, 0].split(most):
             yield rows, int(length)
 
 

@@ -22,9 +22,8 @@ from core.study.arrays import finite_problems, open_array, shape_problems
 if TYPE_CHECKING:
     from core.study import Study
 
-COMMAND: Final = "python -m core prompts STUDY"
 _FIELDS: Final = tuple(Wording.__dataclass_fields__)
-_AGAIN: Final = f"Run `{COMMAND}` again, which replaces it."
+_AGAIN: Final = "Run `python -m core prompts STUDY --again`, which replaces it."
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +47,7 @@ class Contest:
     rows : best first; in the order of the study where values are the same, and last where they are undefined.
     differences : by two settings, the first less the second, for every two rows in their order; intervals hold for
         all pairs at once.
+    over : what the figure is over, such as "10 classes"; "" where that goes without saying.
     left_out : classes that some setting learnt nothing of, which are left out for all.
     is_resampled : whether there are intervals at all; not where films are too many.
     """
@@ -54,6 +55,7 @@ class Contest:
     figure: OverallFigure
     rows: tuple[Contestant, ...]
     differences: dict[tuple[str, str], Difference]
+    over: str
     left_out: tuple[str, ...]
     is_resampled: bool = True
 
@@ -61,10 +63,6 @@ class Contest:
     def defined(self) -> tuple[Contestant, ...]:
         """List the rows whose figure is defined, best first."""
         return tuple(row for row in self.rows if not math.isnan(row.value))
-
-    def row(self, setting: str) -> Contestant:
-        """Find the row of a setting."""
-        return next(row for row in self.rows if row.setting == setting)
 
     def difference(self, first: str, second: str) -> Difference:
         """Give the figure of a setting less that of another."""
@@ -106,19 +104,38 @@ def contest(
     >>> study = open_study("tests/golden/study_v1")
     >>> sets = [fit_thresholds(study, setting) for setting in study.settings]
     >>> [(row.setting, round(row.value, 2)) for row in contest(study, "test", sets).rows]
-    [('linear_probe', 0.2), ('zero_shot', 0.18), ('fine_tune', 0.0)]
+    [('zero_shot', 0.33), ('linear_probe', 0.22), ('fine_tune', 0.0)]
     """
-    figure = figure or usual_figure(sets)
-    labels = common_labels(study, split, [one.setting for one in sets])
-    is_decided = figure.of_decisions is not None
-    n_films = len(study.rows(split))
-    resampled: FloatArray | None = None
-    if n_films and n_films <= (MOST_CONTESTED if is_decided else MOST_RANKED):
-        drawn = resamples or split_resamples(study, split)
-        columns = [_resampled(study, split, one, figure, labels, drawn) for one in sets]
-        resampled = np.stack(columns, axis=1) if columns else None
+    return contests(study, split, sets, [figure or usual_figure(sets)], resamples)[0]
+
+
+def contests(
+    study: Study,
+    split: str,
+    sets: Sequence[ThresholdSet],
+    figures: Sequence[OverallFigure],
+    resamples: Resamples | None = None,
+) -> tuple[Contest, ...]:
+    """Rank settings by several figures, each setting resampled once for all of them. Arguments as of `contest`."""
+    labels, settings = common_labels(study, split, [one.setting for one in sets]), [one.setting for one in sets]
     overall = [_overall(study, split, one, labels) for one in sets]
-    return ranked(figure, [one.setting for one in sets], overall, resampled, _left_out(study, split, labels))
+    n_films = len(study.rows(split))
+    wanted = [one for one in figures if 0 < n_films <= (MOST_RANKED if one.of_decisions is None else MOST_CONTESTED)]
+    columns: list[Mapping[str, FloatArray]] = []
+    if wanted:
+        drawn = resamples or split_resamples(study, split)
+        columns = [_resampled(study, split, one, wanted, labels, drawn) for one in sets]
+    left_out = _left_out(study, split, labels)
+    return tuple(
+        ranked(
+            figure,
+            settings,
+            overall,
+            np.stack([one[figure.name] for one in columns], axis=1) if figure in wanted and columns else None,
+            left_out,
+        )
+        for figure in figures
+    )
 
 
 def ranked(
@@ -144,6 +161,7 @@ def ranked(
             for place, one in enumerate(order)
             for other in order[place + 1 :]
         },
+        figure.over(overall[0]) if overall else "",
         tuple(left_out),
         resampled is not None,
     )
@@ -166,18 +184,26 @@ def _overall(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray)
 
 
 def _resampled(
-    study: Study, split: str, chosen: ThresholdSet, figure: OverallFigure, labels: FloatArray, resamples: Resamples
-) -> FloatArray:
-    """(n_resamples,) of one setting."""
-    if figure.of_decisions is not None and not chosen.is_defined:
-        return np.full(resamples.n, np.nan)
+    study: Study,
+    split: str,
+    chosen: ThresholdSet,
+    figures: Sequence[OverallFigure],
+    labels: FloatArray,
+    resamples: Resamples,
+) -> dict[str, FloatArray]:
+    """(n_resamples,) of one setting by the name of each figure; rankings are resampled only where one is asked for."""
     scores = np.asarray(study.scores(chosen.setting)[study.rows(split)])
     decisions = chosen.rule().decide(scores)
-    if figure.of_decisions is not None:
-        return resampled_figures(labels, decisions, resamples).overall[figure.name]
-    return resample(labels, scores, decisions, resamples.film_weights()).overall[figure.name]
+    if any(one.of_decisions is None for one in figures):
+        found = resample(labels, scores, decisions, resamples.film_weights()).overall
+    else:
+        found = resampled_figures(labels, decisions, resamples).overall
+    undecided = np.full(resamples.n, np.nan)
+    return {
+        one.name: found[one.name] if one.of_decisions is None or chosen.is_defined else undecided for one in figures
+    }
 
 
 def _left_out(study: Study, split: str, labels: FloatArray) -> list[str]:
     lost = ~np.isnan(study.labels[study.rows(split)]) & np.isnan(labels)
-    return [name for name, is_lost in zip(study.classes, lost.any(axis=0), strict=True) if is_lost]
+    return [study.classes[index] for index in np.flatnonzero(lost.any(axis=0))]

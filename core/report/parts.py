@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 BUILD: Final = "python -m core build DATASET MODEL --out DIR"
 ANNOTATE: Final = "python -m core annotate STUDY FILE --reader NAME"
+PROMPTS: Final = "python -m core prompts STUDY"
 PROJECT: Final = "python -m core project STUDY"
 IMPORT: Final = "python -m core import --out DIR --name NAME --labels FILE --scores SETTING=FILE"
 
@@ -37,7 +38,15 @@ class Part:
 
 def parts_of(study: Study) -> tuple[Part, ...]:
     """List every optional part, in the order in which the pages use them."""
-    return (_scores(study), _films(study), _masks(study), _embeddings(study), _maps(study), _model(study))
+    return (
+        _scores(study),
+        _films(study),
+        _masks(study),
+        _embeddings(study),
+        _maps(study),
+        _model(study),
+        _wordings(study),
+    )
 
 
 def map_encoders(study: Study) -> tuple[str, ...]:
@@ -98,3 +107,12 @@ def _model(study: Study) -> Part:
     if not model:
         return Part("Model", "Without it no saliency map can be computed.", BUILD)
     return Part("Model", str(model.get("name", model.get("source", "named in the manifest"))))
+
+
+def _wordings(study: Study) -> Part:
+    if study.has(layout.WORDING_EMBEDDINGS):
+        n_prompts = (study.manifest.files[layout.WORDING_EMBEDDINGS].shape or (0,))[0]
+        return Part("Wordings", f"{n_prompts:,} prompts beside the study's own")
+    can_ask = bool(study.manifest.prompts and study.manifest.model)
+    detail = "Without them nobody sees how far zero-shot hangs on the words of its prompts."
+    return Part("Wordings", detail, PROMPTS if can_ask else BUILD)

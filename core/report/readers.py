@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from core.annotations.annotation import Annotation
+from core.errors import StudyError
 from core.metrics.arrays import FloatArray
 from core.metrics.reader_agreement import Estimate, Rater, ReaderAgreement, reader_agreement
+from core.metrics.region_agreement import RegionAgreement, region_agreement
 from core.metrics.resampling import Resamples, draw_resamples
 
 if TYPE_CHECKING:
@@ -71,6 +74,62 @@ def study_readers(
         for place, finding in enumerate(study.classes)
     )
     return StudyReaders(source, names, per_class)
+
+
+@dataclass(frozen=True)
+class StudyAnnotators:
+    """Who drew on the films of a split, and how far their regions agree. per_class : those that any of them marked."""
+
+    names: tuple[str, ...]
+    per_class: tuple[RegionAgreement, ...]
+
+
+def study_annotators(study: Study, split: str, resamples: Resamples | None = None) -> StudyAnnotators | None:
+    """Compare what several readers drew on the films of a split; None where fewer than two drew on them.
+
+    A film counts as read by those who drew anything on it: whether others looked, marks do not tell.
+    resamples : of the split's patients; None draws them with a fixed seed.
+    Raises StudyError where marks on one film are of unlike size.
+    """
+    rows = study.rows(split)
+    place = {study.image_ids[row]: number for number, row in enumerate(rows)}
+    drawn = [entry for entry in study.annotations() if entry.image_id in place]
+    read: dict[str, set[int]] = {}
+    for entry in drawn:
+        read.setdefault(entry.reader, set()).add(place[entry.image_id])
+    if len(read) < 2:
+        return None
+    names = tuple(sorted(read))
+    resampled = resamples or draw_resamples(study.patient_ids(rows))
+    per_class = []
+    for finding in study.classes:
+        of_class = [entry for entry in drawn if entry.finding == finding]
+        if of_class:
+            films = {name: sorted(read[name]) for name in names}
+            per_class.append(region_agreement(finding, films, _regions(study, of_class, place), resampled))
+    return StudyAnnotators(names, tuple(per_class))
+
+
+def _regions(study: Study, drawn: Sequence[Annotation], place: Mapping[str, int]) -> dict[str, dict[int, Any]]:
+    """By reader and film what was drawn, united; regions without a pixel are none."""
+    from pycocotools import mask as coco
+
+    runs: dict[tuple[str, int], list[Any]] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    for entry in drawn:
+        size = (entry.height_px, entry.width_px)
+        if sizes.setdefault(entry.image_id, size) != size:
+            raise StudyError(
+                f"{study.root}: the marks on {entry.image_id!r} were drawn on films of unlike size.",
+                remedy="Add those marks again; `python -m core check` names all that do not fit their films.",
+            )
+        runs.setdefault((entry.reader, place[entry.image_id]), []).append(entry.runs())
+    found: dict[str, dict[int, Any]] = {}
+    for (reader, film), several in runs.items():
+        united = coco.merge(several)
+        if coco.area(united):
+            found.setdefault(reader, {})[film] = united
+    return found
 
 
 def _votes(study: Study, source: str, names: Sequence[str]) -> dict[str, FloatArray]:

@@ -116,7 +116,7 @@ def sound_setting(
     entry = films.study.manifest.settings[setting]
     scores, judged = films.scores(setting), films.study.judged_labels(setting)[films.rows]
     decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
-    per_class = summarise_classes(films.study.classes, films.labels, scores, decisions, thresholds.array())
+    per_class = sound_classes(films, thresholds, intervals=intervals)
     overall = summarise_overall(
         films.labels,
         scores,
@@ -125,12 +125,24 @@ def sound_setting(
         distances=films.distances(entry.encoder, "sound"),
         minutes=entry.minutes,
     )
-    if intervals:
-        patients = number_patients(films.patients, len(films.rows))
-        per_class = class_metric_intervals(per_class, judged, scores, decisions, patients)
     if resamples is not None:
         overall = overall_with_intervals(overall, judged, scores, decisions, resamples)
     return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
+
+
+def sound_classes(films: SplitData, thresholds: ThresholdSet, *, intervals: bool) -> Mapping[str, ClassMetrics]:
+    """Report every class of the setting that thresholds are of, without what is over all classes.
+
+    intervals : also of every figure, in closed form.
+    """
+    scores = films.scores(thresholds.setting)
+    decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
+    per_class = summarise_classes(films.study.classes, films.labels, scores, decisions, thresholds.array())
+    if not intervals:
+        return per_class
+    judged = films.study.judged_labels(thresholds.setting)[films.rows]
+    patients = number_patients(films.patients, len(films.rows))
+    return class_metric_intervals(per_class, judged, scores, decisions, patients)
 
 
 def paper_setting(films: SplitData, setting: str) -> SettingReport:

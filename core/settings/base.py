@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from core.models.arrays import FloatArray
 from core.settings.steps import BuildStep, MeasuredModel, PartTime, StepResult
 from core.study.manifest import Prompt, ScoreKind
+from core.study.training_record import TrainingRecord
 
 if TYPE_CHECKING:
     import torch
@@ -84,6 +85,7 @@ class Setting(Generic[Options]):
     encoder : whose embeddings it reads; one that it trains is its own.
     is_usual : whether a build makes it where nothing is said of settings.
     learns : whether it learns from the labels of the train films.
+    is_closed_form : whether what it learns is computed from them at once, without training.
     stops_on_val : whether those of val end that.
     estimate : how long `build` will take; None is no time worth telling.
     target : what a saliency map's gradient is taken of, from what a study keeps of the setting; None is the linear
@@ -92,6 +94,8 @@ class Setting(Generic[Options]):
         under the protocol of arXiv 2506.14136, or None where there are none.
     arguments : options of the build command.
     with_arguments : the options as those say.
+    converged : the name of the setting that answers the same question to convergence, where there is one.
+    recall : how it was trained, from what a study keeps of it that was built before that was recorded.
     notes : what a reader of its figures must know, one sentence each.
     """
 
@@ -105,10 +109,13 @@ class Setting(Generic[Options]):
     encoder: Encoder = FROZEN
     is_usual: bool = True
     learns: bool = True
+    is_closed_form: bool = False
     stops_on_val: bool = False
     estimate: Callable[[MeasuredModel, Options], PartTime] | None = None
     target: Callable[[Study, torch.device], Target] | None = None
     paper_scores: Callable[[FloatArray, FloatArray, Sequence[Prompt], Sequence[str]], FloatArray | None] | None = None
     arguments: tuple[Argument, ...] = ()
+    converged: str | None = None
+    recall: Callable[[Study], TrainingRecord | None] | None = None
     with_arguments: Callable[[Options, argparse.Namespace], Options] = _as_they_are
     notes: tuple[str, ...] = ()

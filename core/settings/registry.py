@@ -5,13 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from core.settings import fine_tune, linear_probe, zero_shot
+from core.settings import (
+    clip_adapter,
+    fine_tune,
+    fine_tune_asymmetric,
+    fine_tune_class_balanced,
+    fine_tune_focal,
+    fine_tune_ldam,
+    fine_tune_logit_adjusted,
+    linear_probe,
+    linear_probe_converged,
+    lora,
+    lp_plus_plus,
+    prompt_learning,
+    ss_text,
+    tip_adapter,
+    zero_shot,
+)
 from core.settings.base import Encoder, Setting
 
 SETTINGS: tuple[Setting[Any], ...] = (
     zero_shot.SETTING,
     linear_probe.SETTING,
     fine_tune.SETTING,
+    linear_probe_converged.SETTING,
+    ss_text.SETTING,
+    lp_plus_plus.SETTING,
+    tip_adapter.SETTING,
+    clip_adapter.SETTING,
+    fine_tune_class_balanced.SETTING,
+    fine_tune_focal.SETTING,
+    fine_tune_asymmetric.SETTING,
+    fine_tune_ldam.SETTING,
+    fine_tune_logit_adjusted.SETTING,
+    lora.SETTING,
+    prompt_learning.SETTING,
 )
 """In the order in which they are built and shown."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, UInt8Array
 from core.quantities import duration
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import torch
 
     from core.models.clip_model import ClipModel
+
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +98,7 @@ class MeasuredModel:
     n_films, n_train, n_val : that will be built.
     encode : seconds to encode a film.
     seconds : (work, enough) -> the least seconds of up to three repetitions, which end after `enough`.
+    found : what was measured for one setting and holds for others.
     """
 
     model: ClipModel
@@ -105,6 +109,14 @@ class MeasuredModel:
     n_classes: int
     encode: float
     seconds: Callable[[Callable[[], object], float], float]
+    found: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, what: Hashable, measure: Callable[[], Found]) -> Found:
+        """Give what `measure` gives, measured once for all settings that ask for the same."""
+        if what not in self.found:
+            self.found[what] = measure()
+        found: Found = self.found[what]
+        return found
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as functional
 
 from core.errors import StudyError
 from core.models.arrays import Float32Array, FloatArray, IntArray
+from core.settings.losses.base import Elementwise
+from core.settings.losses.plain import cross_entropy
 from core.study.training_record import TrainingRecord
 
 
@@ -106,16 +107,21 @@ def labelled(labels: FloatArray, rows: IntArray) -> int:
     return int(np.isfinite(np.asarray(labels)[rows]).any(axis=1).sum())
 
 
-def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Compute the mean binary cross-entropy over read labels, and how many those are (a whole number); NaN is left out.
+def masked_mean(loss: Elementwise, logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compute the mean of a loss over read labels, and how many those are (a whole number); NaN is left out.
 
-    Where no label is read the loss is 0 with gradient 0.
+    Where no label is read the mean is 0 with gradient 0.
     """
     read = ~torch.isnan(labels)
     targets = torch.where(read, labels, torch.zeros_like(labels))
-    losses = functional.binary_cross_entropy_with_logits(logits, targets, reduction="none") * read
+    losses = loss(logits, targets) * read
     n_labels = read.sum()
     return losses.sum() / n_labels.clamp(min=1), n_labels
+
+
+def masked_bce(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Compute the mean binary cross-entropy over read labels, as `masked_mean`."""
+    return masked_mean(cross_entropy, logits, labels)
 
 
 def xavier_head(n_classes: int, n_dimensions: int, seed: int) -> torch.nn.Linear:

@@ -77,8 +77,8 @@ def margin_directions(text_embeddings: FloatArray, prompts: Sequence[Prompt], cl
     Each side of a class is an ensemble: the mean of its unit prompt vectors, brought back to length 1.
     Raises StudyError where a class lacks a present or an absent prompt.
     """
-    present = _ensembles(text_embeddings, prompts, classes, "present")
-    return present - _ensembles(text_embeddings, prompts, classes, "absent")
+    present = prompt_ensembles(text_embeddings, prompts, classes, "present")
+    return present - prompt_ensembles(text_embeddings, prompts, classes, "absent")
 
 
 def zero_shot_margins(
@@ -125,9 +125,13 @@ def unit_rows(vectors: FloatArray, what: str) -> Float32Array:
     return units
 
 
-def _ensembles(
+def prompt_ensembles(
     text_embeddings: FloatArray, prompts: Sequence[Prompt], classes: Sequence[str], role: Role
 ) -> Float32Array:
+    """Compute (C, d): the mean of the unit vectors of a class's prompts of a role, brought back to length 1.
+
+    Raises StudyError where a class lacks one.
+    """
     units = unit_rows(text_embeddings, "text embedding")
     means = np.stack([units[_rows(prompts, name, role)].mean(axis=0) for name in classes])
     return unit_rows(means, "prompt ensemble")

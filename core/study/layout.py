@@ -14,6 +14,9 @@ READINGS: Final = "readings.parquet"
 
 MASKS: Final = "masks.parquet"
 THRESHOLDS: Final = "thresholds.json"
+CLAIMS: Final = "claims.json"
+"""A user's claims. No part of the study: it may come, change and go while the fingerprint stays."""
+
 WORDINGS: Final = "prompts/wordings.json"
 """In which ways each class was asked about, beside the study's own prompts: JSON."""
 

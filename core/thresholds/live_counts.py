@@ -9,6 +9,7 @@ import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 from core.metrics.classification import Confusion
+from core.metrics.cumulative import counts_and_steps
 from core.metrics.evidence import DecisionCounts, count_decisions
 from core.metrics.overall_figures import Overall
 from core.metrics.summary import decided_overall
@@ -47,14 +48,15 @@ class DeckTables:
         labels = checked_labels(labels)
         read, positive = ~np.isnan(labels), labels == 1
         fully = read.all(axis=1)
-        counts = tuple(ThresholdCounts.from_scores("", *pair) for pair in zip(labels.T, scores.T, strict=True))
+        counts: list[ThresholdCounts] = []
         steps = np.zeros(labels.T.shape, dtype=np.min_scalar_type(len(labels)))
-        for own, count, column, is_read in zip(steps, counts, scores.T, read.T, strict=True):
-            own[:] = np.where(is_read, np.searchsorted(count.scores, np.asarray(column, np.float64)), count.scores.size)
+        for own, *column in zip(steps, labels.T, scores.T, strict=True):
+            cumulative, own[:] = counts_and_steps(*column)
+            counts.append(ThresholdCounts("", cumulative))
         tally = np.int8 if labels.shape[1] < _NOT_FULLY_READ else np.int32
         wrong = positive.sum(axis=1) + np.where(fully, 0, max(_NOT_FULLY_READ, labels.shape[1] + 1))
         return cls(
-            counts=counts,
+            counts=tuple(counts),
             steps=steps,
             turned=(read.astype(tally) - 2 * positive.astype(tally)).T.copy(),
             wrong_unpredicted=wrong.astype(tally),

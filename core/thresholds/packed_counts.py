@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from core.metrics.arrays import FloatArray, IntArray, checked_labels
 from core.metrics.threshold_counts import ThresholdCounts
+from core.thresholds.live_counts import DeckTables
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -77,33 +78,32 @@ def browser_tables(
     keep: FloatArray | None = None,
     most_cells: int = MOST_CELLS,
     most_steps: int = 256,
-    counted: Sequence[ThresholdCounts] | None = None,
+    tables: DeckTables | None = None,
 ) -> BrowserTables:
     """Pack the tables of labels (n_films, n_classes) of {0, 1, NaN} and scores of the same shape, finite where read.
 
     patients : (n_films,) ids; None = every film is its own.
     keep : (n_classes,) thresholds whose steps are to be among the edges, NaN = none.
-    counted : the counts of these labels and scores, by class, where they are at hand.
+    tables : the counts of these scores, if at hand: of these labels, or of others that leave fewer films unread.
     most_cells : films times classes up to which every distinct score is a step; above, at most most_steps + 1 a class.
     """
     labels = checked_labels(labels)
     is_exact = labels.size <= most_cells
     kept = np.full(len(classes), np.nan) if keep is None else np.asarray(keep, dtype=np.float64)
     edges, cuts, columns = [], [], []
-    columns_of = zip(classes, labels.T, scores.T, strict=True)
-    every = counted or [ThresholdCounts.from_scores(*column) for column in columns_of]
-    for index, counts in enumerate(every):
+    tables = tables or DeckTables.from_arrays(labels, scores)
+    for index, (counts, own) in enumerate(zip(tables.counts, tables.steps, strict=True)):
         chosen = np.arange(counts.scores.size) if is_exact else _merged(counts, float(kept[index]), most_steps)
         edges.append(counts.scores[chosen])
         cuts.append(cuts_of(counts, np.r_[chosen, counts.scores.size]))
-        columns.append(_steps_of(edges[-1], scores[:, index]))
-    widest = max((len(own) for own in edges), default=0)
+        columns.append(_merged_steps(chosen, counts.scores.size)[own])
+    widest = max((len(one) for one in edges), default=0)
     numbers, n_patients = _patient_numbers(patients, len(labels))
     return BrowserTables(
         classes=tuple(classes),
         edges=tuple(edges),
         cuts=tuple(cuts),
-        steps=np.stack(columns).astype(np.min_scalar_type(widest)),
+        steps=np.stack(columns).astype(np.min_scalar_type(widest), copy=False),
         labels=np.where(np.isnan(labels), UNREAD, labels).astype(np.uint8).T.copy(),
         patients=numbers,
         n_patients=n_patients,
@@ -117,7 +117,7 @@ def study_tables(
     split: str,
     *,
     keep: FloatArray | None = None,
-    counted: Sequence[ThresholdCounts] | None = None,
+    tables: DeckTables | None = None,
     is_turned: bool = False,
 ) -> BrowserTables:
     """Pack the tables of one setting of a study over the films of a split.
@@ -129,11 +129,10 @@ def study_tables(
     labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
     if is_turned:
         every = np.where(np.isfinite(scores), 0.0, np.nan)
-        columns = zip(study.classes, every.T, scores.T, strict=True)
-        counted = [ThresholdCounts.from_scores(*column) for column in columns]
-    tables = browser_tables(study.classes, labels, scores, patients, keep=keep, counted=counted)
+        tables = DeckTables.from_arrays(every, scores)
+    packed = browser_tables(study.classes, labels, scores, patients, keep=keep, tables=tables)
     is_from_first = bool(np.array_equal(rows, np.arange(len(rows))))
-    return tables if is_from_first else replace(tables, rows=rows.astype(np.uint32))
+    return packed if is_from_first else replace(packed, rows=rows.astype(np.uint32))
 
 
 def cuts_of(counts: ThresholdCounts, steps: IntArray) -> FloatArray:
@@ -173,10 +172,13 @@ def _last_reaching(films: IntArray, numbers: FloatArray) -> IntArray:
     return np.searchsorted(-films, -numbers, side="right") - 1
 
 
-def _steps_of(edges: FloatArray, scores: FloatArray) -> IntArray:
-    """(n_films,) the step of each score; an unread film below all edges is put on the first."""
-    steps = np.searchsorted(edges, np.asarray(scores, dtype=np.float64), side="right") - 1
-    return np.maximum(steps, 0)
+def _merged_steps(chosen: IntArray, n_steps: int) -> IntArray:
+    """(n_steps + 1,) where each step of a class goes when only the chosen ones stay: to the last that is no higher.
+
+    An unread film, which stands on the step that takes none, goes to the last one that takes any.
+    """
+    place = np.searchsorted(chosen, np.arange(n_steps + 1), side="right") - 1
+    return np.maximum(place, 0).astype(np.min_scalar_type(max(chosen.size, 1)))
 
 
 def _patient_numbers(patients: Sequence[str] | None, n_films: int) -> tuple[IntArray | None, int]:

@@ -12,7 +12,7 @@ from core.metrics.arrays import MIN_POSITIVES, ratios
 from core.metrics.exact_binomial import lower_limit, upper_limit
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.resampling import draw_resamples
-from core.thresholds.class_fit import PromiseFit
+from core.thresholds.class_fit import ClassFit, PromiseFit
 from core.thresholds.class_scores import ClassScores, FilmScores
 from core.thresholds.operating_point import OperatingPoint, point_of_set
 from core.thresholds.policies import POLICIES
@@ -70,8 +70,11 @@ class Worth:
     decided: tuple[str, ...]
 
 
-def worth_of(study: Study, split: str, chosen: ThresholdSet) -> Worth | None:
-    """Read a set on a split other than that of its fit; None where nothing was fitted, or these are the same films."""
+def worth_of(study: Study, split: str, chosen: ThresholdSet, promised: ThresholdSet | None = None) -> Worth | None:
+    """Read a set on a split other than that of its fit; None where nothing was fitted, or these are the same films.
+
+    promised : the set that made promises, where `chosen` was moved from there; None = chosen itself.
+    """
     fitted_on = chosen.split
     if fitted_on is None or not chosen.is_defined or split in (fitted_on, "all") or fitted_on == "all":
         return None
@@ -82,26 +85,56 @@ def worth_of(study: Study, split: str, chosen: ThresholdSet) -> Worth | None:
         read_on=split,
         fitted=point_of_set(study, fitted_on, chosen),
         read=point_of_set(study, split, chosen),
-        kept=promises_kept(study, split, chosen),
+        kept=promises_kept(study, split, chosen, promised),
         decided=tuple(finding for finding in study.classes if finding not in chosen.unfitted),
     )
 
 
-def promises_kept(study: Study, split: str, chosen: ThresholdSet) -> tuple[Kept, ...]:
-    """Read every promise that a set made on the films of a split."""
+def promises_kept(
+    study: Study, split: str, chosen: ThresholdSet, promised: ThresholdSet | None = None
+) -> tuple[Kept, ...]:
+    """Read every promise that a set made on the films of a split.
+
+    promised : the set that made them, where `chosen` was moved from there: what was promised is then read at the cuts
+        of `chosen`, on the films of the fit too. A class that has lost its threshold calls nothing.
+    """
     films = FilmScores.of_study(study, chosen.setting, split)
-    kept = list(_expected(films, chosen))
-    for finding, scores in zip(study.classes, films.by_class, strict=True):
-        fit = chosen.fits.get(finding)
+    if promised is None:
+        kept, by = list(_expected(films, chosen)), chosen
+    else:
+        kept, by = [], promised
+    before = None if promised is None or promised.split is None else _by_class(study, chosen.setting, promised.split)
+    for place, (finding, scores) in enumerate(zip(study.classes, films.by_class, strict=True)):
+        fit = by.fits.get(finding)
         if fit is None or fit.threshold is None:
             continue
-        cuts = (fit.threshold, fit.threshold if fit.upper is None else fit.upper)
-        kept += [_kept(finding, one, scores, cut) for one, cut in zip(fit.promises, cuts, strict=False)]
+        cuts = _cuts_of(fit) if promised is None else _moved_cuts(chosen, finding)
+        own = None if before is None else before[place]
+        kept += [_kept(finding, one, scores, cut, own) for one, cut in zip(fit.promises, cuts, strict=False)]
     return tuple(kept)
 
 
-def _kept(finding: str, made: PromiseFit, scores: ClassScores, cut: float) -> Kept:
+def _by_class(study: Study, setting: str, split: str) -> tuple[ClassScores, ...]:
+    return FilmScores.of_study(study, setting, split).by_class
+
+
+def _cuts_of(fit: ClassFit) -> tuple[float, float]:
+    """The cuts that a class's promises were made with."""
+    cut = math.inf if fit.threshold is None else fit.threshold
+    return cut, cut if fit.upper is None else fit.upper
+
+
+def _moved_cuts(chosen: ThresholdSet, finding: str) -> tuple[float, float]:
+    """Where a class stands now; infinite where it has no threshold."""
+    cut, upper = chosen.values[finding], chosen.uppers.get(finding)
+    low = math.inf if cut is None else cut
+    return low, low if upper is None else upper
+
+
+def _kept(finding: str, made: PromiseFit, scores: ClassScores, cut: float, own: ClassScores | None) -> Kept:
+    """own : of the films of the fit, where the cut is another than it was made with."""
     promise = promise_named(made.figure)
+    on_fit = (made.failures, made.n) if own is None else promise.counted(own, cut)
     failures, n = promise.counted(scores, cut)
     ends = sorted(
         promise.value(limit(failures, n, _TAIL), 1.0) if n else math.nan for limit in (lower_limit, upper_limit)
@@ -112,7 +145,7 @@ def _kept(finding: str, made: PromiseFit, scores: ClassScores, cut: float) -> Ke
         title=promise.title,
         said=made.said,
         level=made.level,
-        fitted=promise.value(made.failures, made.n),
+        fitted=promise.value(*on_fit),
         value=promise.value(failures, n),
         interval=interval,
         n=n,

@@ -1,29 +1,62 @@
-"""How sure the figures over all classes are: intervals, and settings compared on the same films."""
+"""How sure the figures over all classes are, and where settings differ: pictures first, tables one click behind."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from core.figures.class_tables import overall_interval_table
-from core.report.report import MOST_RESAMPLED
+from core.figures.contests import contest_rows, contest_table, difference_rows, difference_table, references
+from core.figures.forest import forest_html
+from core.report.contest import Contest
+from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import cache, comparison_view, notices
+from core.thresholds import ThresholdSet
+from pages.overview import cache as own
+from pages.shared import notices
+
+_SURE = "The middle 95 % of 1,000 resamples of the patients. Classes without a positive film are left out of the mean."
+_DIFFER = (
+    "On the same films and resamples. Intervals hold for all pairs of settings at once, so that the best of many is "
+    "not best by being one of many."
+)
 
 
-def show(study: Study, split: str) -> None:
+def show(study: Study, split: str, sets: tuple[ThresholdSet, ...]) -> None:
     """Under the sound protocol, whatever the table above shows: the published one has no intervals."""
-    report = cache.report(study, split, "sound", intervals=True)
-    sets = tuple(one.thresholds for one in report.settings.values() if one.thresholds is not None)
-    st.markdown("**How sure are these figures?** Sound protocol, with 95 % intervals")
-    notices.table(overall_interval_table({name: one.overall for name, one in report.settings.items()}))
-    if report.n_films > MOST_RESAMPLED:
-        st.caption(f"With over {MOST_RESAMPLED:,} films figures over all classes are not resampled here.")
-    else:
-        st.caption(
-            "In brackets: the middle 95 % of 1,000 resamples of the patients. Classes without a positive film are left "
-            "out of the mean.",
-            help="A resample draws patients, each with all of their films.",
-        )
-    if len(sets) > 1:
-        st.markdown("**Do the settings differ?** On the same films, each less the other")
-        comparison_view.overall(study, split, sets)
+    contests = own.all_ranked(study, split, sets)
+    defined = [one for one in contests if one.defined]
+    st.markdown("**How sure are these figures?** Sound protocol, 95 % intervals", help=_SURE)
+    _forests(defined)
+    with st.expander("As a table", icon=":material/table:"):
+        if defined:
+            notices.table(contest_table(defined))
+    if not all(one.is_resampled for one in contests):
+        st.caption("With so many films some figures are not resampled here, and have no interval.")
+    if len(sets) > 1 and defined:
+        st.markdown("**Do the settings differ?**", help=_DIFFER)
+        _differences(defined)
+        with st.expander("As a table", icon=":material/table:"):
+            notices.table(difference_table(defined))
+            st.caption("In brackets: 95 % interval for all pairs at once. * leaves 0 out; otherwise it may be chance.")
+
+
+def _forests(contests: Sequence[Contest]) -> None:
+    columns = st.columns(2, gap="large")
+    for number, one in enumerate(contests):
+        with columns[number % 2]:
+            st.markdown(one.figure.heading)
+            st.html(forest_html(contest_rows(one), title=f"{one.figure.title} of every setting"))
+
+
+def _differences(contests: Sequence[Contest]) -> None:
+    """The first figure alone, against zero-shot and against the best: others are in the table."""
+    first = contests[0]
+    columns = st.columns(2, gap="large")
+    for number, reference in enumerate(references(first)):
+        with columns[number]:
+            st.markdown(f"{first.figure.title}, less {setting_title(reference)}")
+            rows = difference_rows(first, reference)
+            title = f"{first.figure.title} of every setting less {setting_title(reference)}"
+            st.html(forest_html(rows, title=title, zero=True))
+    st.caption("A ring: the interval holds 0, so the difference may be chance.")

@@ -11,11 +11,10 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 import streamlit as st
 
 from core.settings.titles import setting_title
-from pages.per_class import readers, subgroups, views, without_scores
+from pages.per_class import comparison, readers, subgroups, views, without_scores
 from pages.shared import (
     cache,
     calibration_view,
-    comparison_view,
     navigation,
     notices,
     operating,
@@ -61,7 +60,7 @@ if protocol == "paper":
 else:
     notices.reading(chosen, split, study.settings)
 notices.mostly_positive_classes(study, split)
-views.table(study, split, figures, sets)
+make_ready = views.table(study, split, figures, sets)
 truth_dial.show_standing(study, setting, split)
 notices.notes(report.notes, study.settings)
 
@@ -72,7 +71,7 @@ with one_class:
         views.curves(study, split, finding, figures.per_class[finding])
 with compared:
     if compared.open:
-        comparison_view.by_class(study, split, sets)
+        comparison.by_class(study, split, sets)
 with over:
     if over.open:
         views.over_prediction(report)
@@ -89,3 +88,5 @@ with groups:
 with read:
     if read.open:
         readers.show(study, split, sets)
+if make_ready is not None:
+    make_ready()

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.exports.tables import metrics_csv, metrics_latex
 from core.figures.class_tables import INTERVAL, class_table
 from core.figures.per_class import co_occurrence_figure, over_prediction_figure, precision_recall_figure, roc_figure
 from core.metrics.class_figures import ClassMetrics, class_figures_in
+from core.metrics.cooccurrence import films_of_pair
 from core.report.report import StudyReport
 from core.report.settings import Protocol, SettingReport
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import UNDEFINED
-from pages.per_class import class_filter
-from pages.shared import cache, notices, selection
+from pages.per_class import class_filter, turned_table
+from pages.shared import cache, film_view, notices, selection, truth_dial
 from pages.shared.downloads import Download, offer
 
 QUIET: Final = {"displayModeBar": False}
@@ -34,25 +38,40 @@ def pick_protocol(study: Study) -> Protocol:
     return "paper" if chosen == "paper" else "sound"
 
 
-def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> None:
-    """All classes of a setting, or some of them, with the files to carry away."""
-    kept = class_filter.pick(study, chosen.per_class)
+def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> Callable[[], None] | None:
+    """All classes of a setting, or some of them, with the files to carry away.
+
+    Gives what the end of the page calls where there is a truth dial: it makes ready what the next turn shows.
+    """
+    choice = class_filter.pick(study, chosen.per_class)
+    kept, decided = class_filter.members(choice, chosen.per_class), chosen.thresholds
+    alt = f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}"
+    ahead = None
+    if decided is None or len(truth_dial.positions(study)) < 2:
+        _plain_table(chosen, kept, alt)
+    else:
+        helps = {name: str(column.get("help") or "") for name, column in _columns(chosen).items()}
+        turned_table.show(study, split, decided, chosen.per_class, choice, alt=alt, helps=helps)
+        ahead = partial(turned_table.send, study, split, decided, chosen.per_class, choice)
+    st.caption(
+        f"{UNDEFINED} is undefined. AP: average precision. Click a heading to sort.",
+        help="An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, precision: 5 "
+        "predicted).",
+    )
+    offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
+    return ahead
+
+
+def _plain_table(chosen: SettingReport, kept: list[str], alt: str) -> None:
     st.dataframe(
         class_table({finding: chosen.per_class[finding] for finding in kept}),
         key="class-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}",
+        alt=alt,
         column_config=_columns(chosen),
     )
-    st.caption(
-        f"{UNDEFINED} is undefined. AP: average precision. Click a heading to sort; search and download are at the "
-        "table's upper right.",
-        help="An interval is not estimable with fewer than 5 positive films (specificity: 5 negative, precision: 5 "
-        "predicted).",
-    )
-    offer(_FILES, study, split, {one.setting: one for one in sets}, key="class")
 
 
 def _columns(chosen: SettingReport) -> dict[str, Any]:
@@ -114,7 +133,7 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
     with left:
         st.markdown("**Labelled together:** of the films labelled as the row, % also labelled as the column")
         figure = co_occurrence_figure(study.classes, pairs.true, pairs.of_true, "labelled", "also labelled")
-        st.plotly_chart(figure, key="pairs_read", config=QUIET, alt="Labels that films have together")
+        _cells(study, figure, "true", key="pairs_read", alt="Labels that films have together")
     with right:
         if against == "films":
             st.markdown("**Predicted:** of the films labelled as the row, % predicted as the column")
@@ -126,8 +145,42 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
             figure = co_occurrence_figure(
                 study.classes, pairs.predicted, pairs.of_predicted, "predicted", "also predicted"
             )
-        st.plotly_chart(figure, key=f"pairs_{against}", config=QUIET, alt=words[against])
+        counted = "true_by_predicted" if against == "films" else "predicted"
+        _cells(study, figure, counted, key=f"pairs_{against}", alt=words[against])
     st.caption(
-        "For a perfect model both figures are the same. Films not labelled for the column's class are left out; rows "
-        "without films are empty."
+        "Click a cell for its films. For a perfect model both figures are the same.",
+        help="Films not labelled for the column's class are left out; rows without films are empty.",
     )
+    _films_of_cell(study, split, chosen)
+
+
+_PAIR: Final = "pair"
+"""In the address: which counts, and the places of both classes."""
+_PAIRS: Final = {
+    "true": "Labelled {row} and {column}",
+    "true_by_predicted": "Labelled {row}, predicted {column}",
+    "predicted": "Predicted {row} and {column}",
+}
+
+
+def _cells(study: Study, figure: go.Figure, counted: str, *, key: str, alt: str) -> None:
+    """A matrix, a click on a cell of which opens its films."""
+
+    def clicked(places: list[int]) -> None:
+        selection.write(_PAIR, f"{counted}.{places[0]}.{places[1]}")
+
+    film_view.clickable(figure, clicked, key=key, alt=alt, config=QUIET)
+
+
+def _films_of_cell(study: Study, split: str, chosen: ThresholdSet) -> None:
+    """The films of the cell that was clicked last, here or where a link was made; nothing before."""
+    counted, *places = st.query_params.get(_PAIR, "").split(".")
+    known = {str(place): place for place in range(len(study.classes))}
+    if counted not in _PAIRS or len(places) != 2 or not set(places) <= set(known):
+        return
+    row, column = (known[place] for place in places)
+    rows = study.rows(split)
+    labels, scores = study.judged_labels(chosen.setting)[rows], study.scores(chosen.setting)[rows]
+    found = rows[films_of_pair(labels, chosen.rule().decide(scores), counted, row, column)]
+    title = _PAIRS[counted].format(row=study.classes[row], column=study.classes[column])
+    film_view.films_behind(study, title, found, key="pair-films")

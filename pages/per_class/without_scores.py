@@ -27,6 +27,6 @@ def show(study: Study) -> None:
         alt=f"Labels of {len(table)} classes on {len(rows)} films",
         column_config={"Class": st.column_config.TextColumn(pinned=True, width="medium")},
     )
-    if several_readers(study):
+    if several_readers(study) or study.annotated_ids():
         st.subheader("Readers")
         readers.show(study, split, ())

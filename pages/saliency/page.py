@@ -12,13 +12,15 @@ import streamlit as st
 
 from core.errors import CoreError
 from pages.saliency import annotated_films, choices, film_choices, one_film, own_film
-from pages.shared import film_view, navigation, notices, selection, studies
+from pages.shared import film_view, navigation, notices, selection, studies, truth_dial
 
 VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
 
 navigation.begin("saliency", is_lead_folded=True)
 study = studies.chosen_study()
 view = choices.pick_view(VIEWS)
+if view != "own":
+    study = truth_dial.followed(study)
 if view == "annotated":
     notices.nature_of(study)
     annotated_films.show(study)

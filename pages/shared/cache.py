@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from core.labels.convention import Convention
 from core.metrics.cooccurrence import Cooccurrence, cooccurrence
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.metrics.resampling import Resamples
@@ -65,6 +66,12 @@ def _opened(path: str, mtime_ns: int, size: int) -> Study:
     study = open_study(Path(path))
     study.sound.check_in_background()
     return study
+
+
+@st.cache_resource(max_entries=64, hash_funcs={**STUDY_KEY, Convention: Convention.to_json}, show_spinner=False)
+def under(study: Study, convention: Convention) -> Study:
+    """The study with its labels read by another convention."""
+    return study.under(convention)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)

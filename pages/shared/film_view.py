@@ -8,13 +8,15 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from core.datasets.films import can_render
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
+from core.report import parts
 from core.study import Study
-from pages.shared import cache, film_cards, navigation, notices, selection
+from pages.shared import cache, film_cards, map_selection, navigation, notices, selection
 from pages.shared.components import register
 
 GALLERY: Final = 12
@@ -44,6 +46,19 @@ def gallery(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen:
     return shown.opened is not None
 
 
+def clickable(
+    figure: go.Figure, clicked: Callable[[Any], None], *, key: str, alt: str, config: dict[str, Any] | None = None
+) -> None:
+    """A chart whose points can be clicked. clicked : called with what a point carries, before the page runs again."""
+
+    def take() -> None:
+        points = st.session_state[key].selection.points
+        if points and points[0].get("customdata") is not None:
+            clicked(points[0]["customdata"])
+
+    st.plotly_chart(figure, key=key, on_select=take, selection_mode="points", alt=alt, config=config)
+
+
 def films_behind(
     study: Study, title: str, rows: IntArray, *, key: str, note: Callable[[int], str] = lambda _: ""
 ) -> None:
@@ -51,7 +66,11 @@ def films_behind(
 
     rows : of the study, in the order in which they are shown.  note : a line of each of them, which may be empty.
     """
-    st.markdown(f"**{notices.plain(title)}: {len(rows):,} {'film' if len(rows) == 1 else 'films'}**")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(
+            f"**{notices.plain(title)}: {len(rows):,} {'film' if len(rows) == 1 else 'films'}**", width="content"
+        )
+        _on_map(study, rows, key=key)
     if not len(rows):
         return
     pages, page = -(-len(rows) // GALLERY), 1
@@ -67,6 +86,14 @@ def films_behind(
             st.caption(notices.plain(chosen))
             navigation.link_to("saliency", "Where do the models look on this film?", film=chosen)
             navigation.link_to("embedding_space", "On the map", film=chosen)
+
+
+def _on_map(study: Study, rows: IntArray, *, key: str) -> None:
+    """A button that selects films on the map and opens it there; the address goes on holding the selection."""
+    can_show = navigation.is_in_app() and len(rows) and parts.embedded(study)
+    if can_show and st.button("All on the map", icon=":material/lasso_select:", key=f"{key}-map", type="tertiary"):
+        map_selection.select_rows(study, rows)
+        navigation.go_to("embedding_space", film=selection.chosen_film(study))
 
 
 def source(study: Study) -> dict[str, Any]:

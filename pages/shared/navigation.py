@@ -58,10 +58,28 @@ PAGES: Final = (
         "Where a score becomes a label: move a class's threshold and see what it costs.",
     ),
     PageEntry(
+        "claims",
+        "Claims",
+        ":material/fact_check:",
+        "Each sentence of the paper, and your own, under every defensible choice: does it hold, and what decides?",
+    ),
+    PageEntry(
         "saliency",
         "Saliency",
         ":material/visibility:",
         "Where a model looks on a film, measured against what readers drew; and films of your own.",
+    ),
+    PageEntry(
+        "twins",
+        "Twin films",
+        ":material/content_copy:",
+        "The same patient with and without a finding: press it, and see which scores and decisions follow.",
+    ),
+    PageEntry(
+        "label_budget",
+        "Label budget",
+        ":material/sell:",
+        "What one more labelled film buys: move the budget, and every class is adapted again at once.",
     ),
 )
 """In the order of the menu; the first is where the app opens."""

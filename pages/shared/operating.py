@@ -63,15 +63,21 @@ def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
     st.session_state[_key(study, setting)] = operating
 
 
+def carried_to(before: Study, after: Study, setting: str) -> WorkingThresholds:
+    """What becomes of a setting's thresholds where labels are read otherwise: fitted ones are fitted anew by the same
+    policy, those that were moved, frozen or imported stay where they are."""
+    kept = current(before, setting)
+    return carried(kept, fitted(after, setting, *policy_of(kept.start)), cache.films_of(after, "val"))
+
+
 def carry_over(before: Study, after: Study) -> None:
-    """Takes every setting's thresholds along when labels are read otherwise: fitted ones are fitted anew by the same
-    policy, those that were moved, frozen or imported stay where they are. They replace what an address still held."""
+    """Takes every setting's thresholds along when labels are read otherwise, as `carried_to` has them; they replace
+    what an address still held."""
     for name in (_WAITING, _ELSEWHERE):
         st.session_state.pop(f"{name}-{before.root}", None)
     for setting in before.settings:
-        if (kept := st.session_state.get(_key(before, setting))) is not None:
-            start = fitted(after, setting, *policy_of(kept.start))
-            st.session_state[_key(after, setting)] = carried(kept, start, cache.films_of(after, "val"))
+        if _key(before, setting) in st.session_state:
+            keep(after, setting, carried_to(before, after, setting))
 
 
 Chosen = tuple[str, float | None, float | None]

@@ -38,8 +38,8 @@ def browser_counts(study: Study, setting: str, split: str, kept: tuple[float, ..
     kept : thresholds that stay exact even where many films are merged.
     """
     token = f"{study.fingerprint}-{setting}-{split}-{hash(kept):x}"
-    counted = deck_tables(study, setting, split).counts
-    tables = study_tables(study, setting, split, keep=np.array(kept), counted=counted)
+    counted = deck_tables(study, setting, split)
+    tables = study_tables(study, setting, split, keep=np.array(kept), tables=counted)
     return token, packed(tables, token), tables.is_exact
 
 
@@ -106,9 +106,12 @@ def resampled(study: Study, split: str, chosen: ThresholdSet) -> ResampledFigure
 
 
 @st.cache_resource(max_entries=16, hash_funcs=KEYS, show_spinner=False)
-def worth(study: Study, split: str, chosen: ThresholdSet) -> Worth | None:
-    """A set on the films of its fit and on those of a split; None where these are the same."""
-    return worth_of(study, split, chosen)
+def worth(study: Study, split: str, chosen: ThresholdSet, promised: ThresholdSet | None = None) -> Worth | None:
+    """A set on the films of its fit and on those of a split; None where these are the same.
+
+    promised : the set that made promises, where a hand moved on from it.
+    """
+    return worth_of(study, split, chosen, promised)
 
 
 @st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -28,10 +29,47 @@ _PROMISED: Final = {"sensitivity": "recall", "specificity": "specificity"}
 
 
 def asked(study: Study) -> dict[str, Any]:
-    """The clinic of this session as JSON values: by class its prevalence, None as here; what a found case weighs."""
+    """The clinic of this session, else the address's, as JSON values: by class its prevalence, None as here; what a
+    found case weighs. The address goes on saying it.
+    """
     fingerprint, kept = st.session_state.get(_KEPT, ("", None))
-    nobody = {"prevalence": [None] * len(study.classes), "weight": WEIGHT}
-    return kept if kept is not None and fingerprint == study.fingerprint else nobody
+    if kept is None:
+        take(study, read_link(st.query_params.get(_KEPT, ""), len(study.classes)))
+        fingerprint, kept = st.session_state[_KEPT]
+    found = kept if fingerprint == study.fingerprint else _nobody(len(study.classes))
+    selection.write(_KEPT, to_link(found) or None)
+    return dict(found)
+
+
+def _nobody(n_classes: int) -> dict[str, Any]:
+    return {"prevalence": [None] * n_classes, "weight": WEIGHT}
+
+
+def to_link(clinic: Mapping[str, Any]) -> str:
+    """A clinic for an address: its weight, then place and share of every class that it differs in; "" for none."""
+    shares = [f"{place}-{share:g}" for place, share in enumerate(clinic["prevalence"]) if share is not None]
+    return "_".join([f"{clinic['weight']:g}", *shares]) if shares or clinic["weight"] != WEIGHT else ""
+
+
+def read_link(text: str, n_classes: int) -> dict[str, Any]:
+    """The clinic of an address; what cannot be read there, or is of no class here, is as if it were not said."""
+    clinic = _nobody(n_classes)
+    weight, *shares = text.split("_")
+    clinic["weight"] = _number(weight) or WEIGHT
+    for word in shares:
+        place, _, share = word.partition("-")
+        if place.isdecimal() and int(place) < n_classes:
+            clinic["prevalence"][int(place)] = _number(share)
+    return clinic
+
+
+def _number(text: str) -> float | None:
+    """A number above or at 0; None where a text is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if 0 <= number < math.inf else None
 
 
 def take(study: Study, event: Any) -> None:

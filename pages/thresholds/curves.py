@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.figures.small_multiples import PAIR
 from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.intervals import not_estimable
@@ -18,8 +19,8 @@ from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet, policy_named
 from core.thresholds.spread import Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
-from pages.shared import calibration_view, operating, selection
-from pages.thresholds import cache, promised
+from pages.shared import calibration_view, film_view, operating, selection
+from pages.thresholds import behind, cache, promised
 
 
 def show(study: Study, setting: str, split: str) -> None:
@@ -35,20 +36,35 @@ def show(study: Study, setting: str, split: str) -> None:
     if shown == "all":
         legend, figures = pairs_of(name, curves)
         st.html(legend)
-        _side_by_side(figures, f"curve-{name}", alt_of(name, curves))
+        asked = behind.asked(study)
+        place = None if asked is None else min(curves.classes.index(asked[1]) // PAIR, len(figures) - 1)
+        if place is None:
+            behind.how()
+        with st.grid(min(len(figures), 2), min_column_width=330):
+            for number, figure in enumerate(figures):
+                with st.container():
+                    _chart(figure, f"curve-{name}-{number}", alt_of(name, curves), study)
+                    if number == place:  # under the chart that was clicked, where it is in sight
+                        behind.show(study, split, sets)
         return
     draw = next(draw for kind, _, draw in CURVES if kind == name)
     alone = curves.only(finding)
     figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
-    with st.container(width=640):
-        st.plotly_chart(figure, key=f"curve-{name}-alone", alt=alt_of(name, alone))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _chart(figure, f"curve-{name}-alone", alt_of(name, alone), study)
+    with right:
+        behind.show(study, split, sets)
+
+
+def _chart(figure: go.Figure, key: str, alt: str, study: Study) -> None:
+    """A chart, a click on whose points opens their films."""
+    quiet = {"displayModeBar": False}
+    film_view.clickable(figure, lambda point: behind.clicked(study, point), key=key, alt=alt, config=quiet)
 
 
 def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
-    """As many in a row as the window has room for; one alone takes all of it."""
-    if len(figures) == 1:
-        st.plotly_chart(figures[0], key=key, alt=alt)
-        return
+    """As many in a row as the window has room for."""
     with st.grid(2, min_column_width=330):
         for number, figure in enumerate(figures):
             st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})

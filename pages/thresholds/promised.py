@@ -1,16 +1,15 @@
-"""What a starting point promised of each class, what two cuts settle, and what became of it on other films."""
+"""What a starting point promised of each class, and what two cuts settle."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.figures.promise_tables import grey_zone_table, kept_table, promise_table
+from core.figures.promise_tables import grey_zone_table, promise_table
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.grey_zone import grey_zones
 from pages.shared import notices
 from pages.shared.selection import SPLIT_WORDS
-from pages.thresholds import cache
 
 
 def show(study: Study, start: ThresholdSet, split: str) -> None:
@@ -24,8 +23,3 @@ def show(study: Study, start: ThresholdSet, split: str) -> None:
     if start.has_grey_zone:
         st.caption(f"What the two cuts settle on {SPLIT_WORDS[split].lower()}, in films; limits one-sided, 95 %.")
         notices.table(grey_zone_table(grey_zones(study, split, start), study.classes))
-    worth = cache.worth(study, split, start)
-    if worth is not None and worth.kept:
-        st.caption("Promised and kept, with exact 95 % intervals.")
-        words = {name: SPLIT_WORDS[name].lower() for name in (worth.fitted_on, worth.read_on)}
-        notices.table(kept_table(worth.kept, words[worth.fitted_on], words[worth.read_on]))

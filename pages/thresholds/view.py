@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import streamlit as st
 
+from core.report import parts
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet
 from core.thresholds.packed_counts import MOST_CELLS
-from pages.shared import film_view, navigation, operating, selection, truth_dial, working_thresholds
+from pages.shared import film_view, map_selection, navigation, operating, selection, truth_dial, working_thresholds
 from pages.shared.cache import films_of
-from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, phase
+from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, listed, phase, worth
 from pages.thresholds.answer import answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
@@ -87,10 +88,11 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
     "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting, look.split)),
+    "worth": ("Before and after", lambda look: worth.show(look.study, look.split, look.operating)),
     "clinic": ("1,000 patients, and groups", lambda look: clinic.show(look.study, look.split, look.operating)),
     "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
 }
-_OF_MOVES: Final = ("films", "fit", "clinic")
+_OF_MOVES: Final = ("films", "fit", "worth", "clinic")
 _FILM_PAGES: Final = ("saliency", "embedding_space")
 """Where a film of the pane can be looked at: `ACTS` of pane.js."""
 _GOES_TO: Final = "film-goes-to"
@@ -104,11 +106,13 @@ def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
     if stem := st.session_state.pop(_GOES_TO, None):
         navigation.go_to(stem, film=selection.chosen_film(look.study))
-    phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
+    above = st.container()  # filled after the deck: a hand that let go waits for figures first
     if look.has_thresholds:
         _deck(look, selection.finding_of(look.study))
     else:
         film_wise.show(look.study, look.split, look.operating.as_set())
+    with above:
+        phase.show(look.study, look.setting, look.split, is_exact=look.is_exact)
     operating.write_address(look.study)
     truth_dial.show_standing(look.study, look.setting, look.split)
     if not is_resampled(look.study, look.split):
@@ -138,13 +142,17 @@ def _deck(look: DeckContext, finding: str) -> None:
             "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
             "films": film_view.source(look.study),
+            "has_map": navigation.is_in_app() and bool(parts.embedded(look.study)),
             "clinic": clinic.asked(look.study),
             "chosen": finding,
+            "listed": listed.asked(),
         },
         key=_KEY,
         on={
             "moved": lambda: _take_move(look),
             "chosen": _take_choice,
+            "listed": lambda: listed.take(look.study, event_of(_KEY, "listed")),
+            "all": lambda: _take_all(look),
             "film": lambda: _take_film(look.study),
             "clinic": lambda: clinic.take(look.study, event_of(_KEY, "clinic")),
         },
@@ -170,6 +178,7 @@ def _take_move(look: DeckContext) -> None:
         films, before = films_of(look.study, look.split), look.operating
         after = working_thresholds.moved(before, move.values, films, move.number, move.uppers)
         operating.keep(look.study, look.setting, after)
+        listed.keep("changed")
         moved = working_thresholds.moved_alone(before, after)
         if moved is not None:
             st.session_state["finding"] = look.study.classes[moved]
@@ -179,6 +188,14 @@ def _take_choice() -> None:
     finding = event_of(_KEY, "chosen")
     if finding:
         st.session_state["finding"] = finding
+
+
+def _take_all(look: DeckContext) -> None:
+    """All films of a list of the pane, selected on the map, which opens."""
+    rows = listed.rows_of(look.study, look.split, look.operating, event_of(_KEY, "all"))
+    if rows is not None:
+        map_selection.select_rows(look.study, rows)
+        st.session_state[_GOES_TO] = "embedding_space"
 
 
 def _take_film(study: Study) -> None:

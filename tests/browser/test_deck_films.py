@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -79,19 +80,32 @@ def test_a_moving_hand_fills_the_pane_and_says_what_changed(looking: Looking, ma
     assert not looking.errors
 
 
-def test_a_missed_film_and_where_the_model_looks_are_three_clicks_away(looking: Looking, phantom: str) -> None:
+def test_how_many_are_missed_one_of_them_and_whether_to_trust_it_take_three_clicks(
+    looking: Looking, phantom: str
+) -> None:
+    """Whoever has never seen the page finds the way by the words on it."""
     page = looking.open("thresholds", phantom)
-    deck = DeckPage(page)
+    DeckPage(page)
     ids = open_study(STUDIES / phantom).image_ids
-    deck.row(FINDING).locator('[data-count="missed"]').click()
-    tile = page.locator(".pane .gallery button").first
-    row = int(str(tile.get_attribute("data-row")))
-    tile.click()
-    expect(page.locator(".pane .film")).to_contain_text(ids[row], timeout=TIMEOUT_MS)
-    page.get_by_role("button", name="Where do the models look?").click()
+    page.get_by_role("button", name=re.compile(r"^\d+ missed")).click()
+    told = page.get_by_text(re.compile(r"^\d+ missed$")).last.inner_text()
+    page.get_by_text(re.compile(r"^phantom-\d+$")).first.click()
+    answer = page.get_by_text("Do you trust it?")
+    expect(answer).to_be_in_viewport(timeout=TIMEOUT_MS)
+    film = page.get_by_text(re.compile(r"^phantom-\d+$")).locator("visible=true").first.inner_text()
+    answer.click()
     expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    page.wait_for_url(f"**film={ids[row]}**")
-    expect(page.get_by_label("Map of")).to_have_value(FINDING, timeout=TIMEOUT_MS)
+    page.wait_for_url(f"**film={film}**")
+    study = open_study(STUDIES / phantom)
+    finding = page.get_by_label("Map of").input_value()
+    rows, column = study.rows("val"), study.classes.index(finding)
+    called = (
+        np.asarray(study.scores("fine_tune")[rows, column], dtype=float)
+        >= fit_thresholds(study, "fine_tune").values[finding]
+    )
+    missed = rows[(study.labels[rows, column] == 1) & ~called]
+    assert told == f"{len(missed)} missed"
+    assert ids.index(film) in missed
     assert not looking.errors
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from core.figures.class_tables import class_words
 from core.labels.convention import Convention
+from core.report.report import compute_report
 from core.study import Study, open_study
 from core.thresholds import fit_thresholds
 from pages.shared.truth_dial import key_of, positions
 from tests.browser.deck_page import DeckPage
 from tests.browser.dial_study import WRITTEN, write_dial_study
 from tests.browser.server import TIMEOUT_MS, open_page, serving
+from tests.browser.turned_table import TurnedTable
 
 pytestmark = pytest.mark.browser
 FINDING = "Pleural Effusion"
@@ -112,3 +115,31 @@ def test_per_class_reads_by_the_same_position(page: Page, server: str, study: Pa
     labels = opened.labels[opened.rows("test"), column]
     words = f"{int((labels == 1).sum())} positive of {int((labels == labels).sum())} films labelled for"
     expect(page.get_by_text(words)).to_be_visible()
+
+
+def test_every_figure_of_per_class_follows_a_turn_in_the_browser(page: Page, server: str, study: Path) -> None:
+    open_page(page, f"{server}/per_class?study=dial")
+    table = TurnedTable(page)
+    opened = open_study(study)
+    assert table.root.get_attribute("data-truth") == key_of(WRITTEN)
+    before = table.rows()
+    table.root.evaluate(
+        "root => addEventListener('truth:turned', () => setTimeout(() => {"
+        "window.first = [root.dataset.truth, root.dataset.confirmed]; }))"
+    )
+    _choose(page, "reports", "ArrowRight")
+    expect(table.root).to_have_attribute("data-truth", "room~negative~negative~any")
+    at_once = table.rows()
+    assert page.evaluate("window.first") == ["room~negative~negative~any", key_of(WRITTEN)]  # before Python
+    table.confirmed()
+    assert at_once == table.rows() != before
+    turned = opened.under(next(one for one in positions(opened) if key_of(one) == "room~negative~negative~any"))
+    sets = [fit_thresholds(turned, name) for name in turned.settings]
+    report = compute_report(turned, "test", thresholds=sets, intervals=True)
+    _, rows = class_words(report.settings["second"].per_class)
+    assert at_once == [list(row) for row in rows]
+    table.sort("Positive")
+    assert (counts := [int(words) for words in table.column("Positive")]) == sorted(counts, reverse=True)
+    _choose(page, "any reader says so", "ArrowRight")
+    expect(table.root).to_have_attribute("data-truth", MOST)
+    assert (counts := [int(words) for words in table.column("Positive")]) == sorted(counts, reverse=True)

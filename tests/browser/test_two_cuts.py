@@ -81,6 +81,18 @@ def test_both_cuts_move_live_by_mouse_and_keys_and_count_every_film(
         page.keyboard.press(key)
     page.wait_for_timeout(300)
     deck.confirmed()
+    field = page.get_by_label(f"Rule-in cut of {FINDING}, as a number")
+    (low, high), column = _cuts(page, study), study.classes.index(FINDING)
+    for typed, wanted in ((low[column] - 1, low[column]), (high[column] + 0.25, None)):
+        field.click()
+        field.press("ControlOrMeta+a")
+        field.press_sequentially(f"{typed:.3f}")
+        field.press("Tab")  # Tab takes what was typed, and goes on
+        page.wait_for_timeout(200)
+        deck.confirmed()
+        assert _cuts(page, study)[1][column] == (float(f"{typed:.3f}") if wanted is None else wanted)
+        _says(deck, study)
+    assert field.evaluate("field => field.getRootNode().activeElement !== field")
     _says(deck, study)
     deck.press(FINDING, "End")  # the threshold takes the rule-in cut along: nothing is left between
     assert deck.row(FINDING).locator('[data-settled="left"]').inner_text() == "0"
@@ -94,7 +106,9 @@ def test_both_cuts_move_live_by_mouse_and_keys_and_count_every_film(
     assert not looking.errors
 
 
-def test_the_clinics_prevalence_moves_precision_and_leaves_recall(looking: Looking, made_up: str, study: Study) -> None:
+def test_the_clinics_prevalence_moves_precision_and_leaves_recall(
+    looking: Looking, browser: Browser, made_up: str, study: Study
+) -> None:
     page = looking.open("thresholds", made_up)
     deck = DeckPage(page)
     deck.row(FINDING).get_by_role("button", name=FINDING, exact=True).click()
@@ -119,4 +133,8 @@ def test_the_clinics_prevalence_moves_precision_and_leaves_recall(looking: Looki
     page.get_by_role("radio", name="1,000 patients").click()
     settle(page)
     expect(page.get_by_text("2.0\N{NO-BREAK SPACE}% have it, at the clinic's prevalence")).to_be_visible()
+    with watching(browser, looking.address) as other:
+        open_page(other.page, page.url)
+        expect(other.page.locator(".expected")).to_have_text(str(said.text_content()))
+        assert not other.errors
     assert not looking.errors

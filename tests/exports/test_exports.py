@@ -24,6 +24,7 @@ from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
 from core.findings import CLASSES
 from core.metrics.class_figures import class_figures_in
+from core.report.compared import compare_settings
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.files import for_study, read_threshold_file
@@ -255,7 +256,7 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
         page.goto(path.as_uri())
         page.locator(".main-svg").first.wait_for()
         assert page.locator(".js-plotly-plot").count() == len(CURVES)
-        assert page.locator("table").count() == 2 + 3 * len(study.settings)  # two of each from val to test
+        assert page.locator("table").count() == 4 + 3 * len(study.settings)  # two of each from val to test
         assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
         assert problems == []
         window.close()
@@ -327,3 +328,12 @@ def test_a_notebook_refuses_another_study(study, sets, tmp_path: Path) -> None:
     names["STUDY"] = str(other)
     with pytest.raises(CoreError, match="another study"):
         exec(code[1], names)
+
+
+def test_the_report_says_which_setting_is_best_and_what_thresholds_are_worth_elsewhere(study: Study, sets) -> None:
+    text = html_report(study, "test", sets)
+    found = compare_settings(study, "test", tuple(sets.values()))
+    assert found is not None
+    assert f"<strong>{found.verdict.sentence}</strong>" in text.replace("&#39;", "'")
+    assert "Thresholds under other settings, by rank: Macro F1" in text
+    assert "A margin is no logit" in text

@@ -45,12 +45,14 @@ def test_over_prediction_draws_ratios_and_what_is_never_predicted() -> None:
 
 def test_co_occurrence_is_a_share_of_the_row_and_empty_without_films() -> None:
     counts = np.array([[4, 1], [0, 0]])
-    (heat,) = co_occurrence_figure(["A", "B"], counts, np.array([[4, 4], [0, 0]]), "labelled", "predicted").data
+    heat, marks = co_occurrence_figure(["A", "B"], counts, np.array([[4, 4], [0, 0]]), "labelled", "predicted").data
     assert list(heat.y) == ["B", "A"]  # first class on top
     np.testing.assert_allclose(heat.z[1], [1.0, 0.25])
     assert all(math.isnan(value) for value in heat.z[0])
     assert list(heat.text[1]) == ["100", "25"]
-    assert heat.hovertext[1][1] == "labelled A, and labelled for B: 4 films<br>of these predicted B: 1"
+    place = [list(one) for one in marks.customdata].index([0, 1])  # what a click on the cell of A and B carries
+    assert (marks.x[place], marks.y[place]) == ("B", "A")
+    assert marks.hovertext[place] == "labelled A, and labelled for B: 4 films<br>of these predicted B: 1"
 
 
 @pytest.mark.parametrize("n_classes", [3, 24, 40])
@@ -70,7 +72,7 @@ def test_names_are_drawn_as_they_are_written(name: str) -> None:
     names = [name, "Edema", "Fracture"]
     heat = co_occurrence_figure(names, np.eye(3, dtype=int), np.ones((3, 3), int), "labelled", "predicted")
     assert heat.data[0].x[0] == heat.data[0].y[-1] == written
-    assert written in heat.data[0].hovertext[-1][0]
+    assert written in heat.data[1].hovertext[0]
     labels = np.array([[1, 1, 0], [0, 1, 0], [0, 0, 0]], dtype=float)
     decisions = np.array([[1, 0, 1], [1, 0, 0], [1, 0, 0]], dtype=bool)
     classes = summarise_classes(names, labels, decisions.astype(float), decisions, np.full(3, 0.5))

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from core.figures.class_tables import class_table
-from core.figures.results_table import Cell, results_columns, results_table
-from core.metrics.overall_figures import FigureRow
+from core.figures.results_table import Cell, Spread, in_order, results_columns, results_table
+from core.metrics.overall_figures import COVERAGE_ERROR, MACRO_F1, MINUTES, FigureRow
 from core.metrics.summary import summarise_classes
 from core.paper import published
 from pages.shared.notices import markdown_table
@@ -79,3 +79,39 @@ def test_a_page_draws_the_best_blue_and_bold_and_the_worst_red_and_italic() -> N
     cells = {"F1": [Cell("0.9", "best"), Cell("0.1", "worst"), Cell("0.5")]}
     table = pd.DataFrame(cells, index=pd.Index(["a", "b", "c"], name="Setting"))
     assert markdown_table(table).splitlines()[2:] == ["| a | :blue[**0.9**] |", "| b | :red[*0.1*] |", "| c | 0.5 |"]
+
+
+def row_of(value: float) -> FigureRow:
+    return FigureRow({column.name: value for column in results_columns()})
+
+
+def test_settings_are_sorted_best_first_whichever_side_is_better_and_undefined_last() -> None:
+    rows = {"zero_shot": row_of(0.2), "a": row_of(math.nan), "fine_tune": row_of(0.5), "linear_probe": row_of(0.3)}
+    assert list(in_order(rows, MACRO_F1)) == ["fine_tune", "linear_probe", "zero_shot", "a"]
+    assert list(in_order(rows, COVERAGE_ERROR)) == ["zero_shot", "linear_probe", "fine_tune", "a"]
+    assert list(in_order(rows, None)) == list(rows)
+
+
+def test_groups_have_their_names_and_best_and_worst_are_over_all() -> None:
+    rows = {"fine_tune": row_of(0.5), "chexnet": row_of(0.7), "zero_shot": row_of(0.2)}
+    table = results_table(rows, is_grouped=True)
+    assert list(table.index) == [
+        "**Training-free**",
+        "Zero-shot",
+        "**Fine-tuned**",
+        "Fine-tuning",
+        "**Imported**",
+        "chexnet",
+    ]
+    assert table.loc["chexnet", MACRO_F1.heading] == Cell("0.700", "best")
+    assert table.loc["Zero-shot", MACRO_F1.heading] == Cell("0.200", "worst")
+    assert set(table.loc["**Imported**"]) == {Cell("")}
+
+
+def test_a_spread_stands_below_its_setting_for_the_figures_that_have_one() -> None:
+    spread = Spread("over 30 wordings", {"macro_f1": (0.1412, 0.3906), "coverage_error": (4.012, 6.5)})
+    table = results_table({"zero_shot": row_of(0.2), "fine_tune": row_of(0.5)}, spreads={"zero_shot": spread})
+    assert list(table.index) == ["Zero-shot", "over 30 wordings", "Fine-tuning"]
+    assert table.loc["over 30 wordings", MACRO_F1.heading] == Cell("0.141 to 0.391")
+    assert table.loc["over 30 wordings", COVERAGE_ERROR.heading] == Cell("4.01 to 6.50")
+    assert table.loc["over 30 wordings", MINUTES.heading] == Cell("")

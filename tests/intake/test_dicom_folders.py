@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import imagecodecs
@@ -329,6 +330,22 @@ def test_a_film_that_ends_its_reader_does_not_end_the_others(tmp_path: Path, mon
         assert int(first) != os.getpid()
     finally:
         readers.end()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts pages as Linux does")
+def test_the_memory_of_one_film_serves_the_next(tmp_path: Path) -> None:
+    """Asking the system for it anew takes longer than making a film ready: thousands of pages each time."""
+    (tmp_path / "film").write_bytes(dicom_bytes(np.zeros((2500, 2500), np.uint16)))
+    readers = Readers(1)
+    try:
+        faults = []
+        for _ in range(4):
+            readers.read(tmp_path / "film")
+            process = readers._idle[0]._process.pid
+            faults.append(int(Path(f"/proc/{process}/stat").read_text().split()[9]))
+    finally:
+        readers.end()
+    assert faults[-1] - faults[-2] < 2500 * 2500 / 4096
 
 
 def test_a_dead_pixel_does_not_darken_a_deep_film(tmp_path: Path) -> None:

@@ -107,10 +107,10 @@ test("films behind a count, those next to the threshold first; an unread film is
   const one = fiveFilms();
   one.step = 1; // films 2 (negative) and 3 (positive) are called; 0 (negative) and 1 (positive) are not
   const films = Object.fromEntries(
-    ["found", "missed", "false_alarms", "silent"].map((kind) => [kind, filmsOf(one, kind, 9).films]),
+    ["found", "missed", "false_alarms", "silent"].map((kind) => [kind, filmsOf(one, kind, 9).films()]),
   );
   assert.deepEqual(films, { found: [3], missed: [1], false_alarms: [2], silent: [0] });
-  assert.deepEqual([filmsOf(one, "found", 0).films, filmsOf(one, "found", 0).number], [[], 1]);
+  assert.deepEqual([filmsOf(one, "found", 0).films(), filmsOf(one, "found", 0).number], [[], 1]);
 });
 
 test("films that a move changes, down and up again", () => {
@@ -118,7 +118,7 @@ test("films that a move changes, down and up again", () => {
   one.step = 0;
   const lower = changedFilms(one, { thumb: "threshold", before: 3, after: 0 }, 9);
   assert.deepEqual(
-    lower.map(({ title, number, films }) => [title, number, films]),
+    lower.map(({ title, number, films }) => [title, number, films()]),
     [
       ["newly found", 2, [1, 3]],
       ["new false alarms", 2, [0, 2]],
@@ -127,7 +127,7 @@ test("films that a move changes, down and up again", () => {
   one.step = 3;
   const higher = changedFilms(one, { thumb: "threshold", before: 1, after: 3 }, 1);
   assert.deepEqual(
-    higher.map(({ title, number, films }) => [title, number, films]),
+    higher.map(({ title, number, films }) => [title, number, films()]),
     [
       ["newly missed", 1, [3]],
       ["false alarms gone", 1, [2]],

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { filmsOfGroup } from "../../pages/embedding_space/scatter/legend.js";
 import { filmsInside, fromBits, isInside, nearestFilm, toBits } from "../../pages/embedding_space/scatter/picking.js";
 
 const PLACED = Float32Array.of(0, 0, 10, 0, 10, 10, 10, 10, 50, 50); // films 2 and 3 lie on one spot
@@ -53,4 +54,11 @@ test("films as bits, the first in the lowest bit of the first byte, and back", (
   assert.equal(toBits(Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0, 0, 1)), Buffer.from([1, 2]).toString("base64"));
   const many = Uint8Array.from({ length: 100003 }, (_, film) => (film * film) % 7 === 2);
   assert.deepEqual(fromBits(new Uint8Array(Buffer.from(toBits(many), "base64")), many.length), many);
+});
+
+test("a group's films are those that carry its bit, with others or alone", () => {
+  const colours = { kind: "groups", values: Uint16Array.of(0, 1, 2, 3, 1 << 15, 0x8002) };
+  assert.deepEqual([...filmsOfGroup(colours, 0)], [0, 1, 0, 1, 0, 0]);
+  assert.deepEqual([...filmsOfGroup(colours, 1)], [0, 0, 1, 1, 0, 1]);
+  assert.deepEqual([...filmsOfGroup(colours, 15)], [0, 0, 0, 0, 1, 1]);
 });

@@ -11,6 +11,7 @@ from PIL import Image
 
 from core.errors import ModelError
 from core.findings import CLASSES
+from core.models import clip_model
 from core.models.clip_model import ClipModel
 from core.models.torchvision_guard import open_clip
 from tests.models.tiny import MEAN, STD, random_films
@@ -112,3 +113,10 @@ def test_a_tower_that_does_not_mask_padding_gets_the_whole_context(tiny: ClipMod
 
 def test_the_later_of_two_prompts_with_the_same_tokens_is_not_told_apart(tiny: ClipModel) -> None:
     assert tiny.tokens.told_apart(["edema", "€", "Edema ", "£"]) == [True, True, True, False]
+
+
+def test_a_batch_of_prompts_has_a_bounded_number_of_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clip_model, "_MOST_TOKENS", 10)
+    lengths = torch.tensor([3, 4, 3, 3, 3, 24])
+    batches = [(rows.tolist(), length) for rows, length in clip_model._of_one_length(lengths, 512)]
+    assert batches == [([0, 2, 3], 3), ([4], 3), ([1], 4), ([5], 24)]

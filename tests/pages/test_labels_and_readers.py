@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,12 @@ import pandas as pd
 import pytest
 
 from core.building.importing import ImportSources, import_study
+from core.study import write_study
 from pages.shared import navigation
-from tests.golden import make_study_v2
+from tests.golden import make_study_v1, make_study_v2
 from tests.pages.conftest import Open
 from tests.study.test_import import write_films
+from tests.study.test_marks import box
 
 N = 40
 
@@ -71,6 +74,24 @@ def test_classes_are_counted_without_scores(open_page: Open, labels_alone: Path)
         {"Class": "Edema", "Positive": 10, "Negative": 30, "Not labelled": 0, "Patients, positive": 10},
         {"Class": "Mass", "Positive": 14, "Negative": 26, "Not labelled": 0, "Patients, positive": 14},
     ]
+
+
+def test_regions_of_several_readers_are_on_the_page(open_page: Open, tmp_path: Path) -> None:
+    """Reader B drew the left half of what A drew."""
+    drawn = [box(make_study_v1.IDS[0], reader="A"), box(make_study_v1.IDS[0], reader="B", geometry="[4,8,8,12]")]
+    contents = replace(make_study_v1.golden_contents(), annotations=tuple(drawn))
+    shown = open_page("per_class", write_study(tmp_path / "drawn", contents), split="all")
+    shown.session_state["class_part"] = "Readers"
+    shown.run()
+    assert not shown.exception
+    assert any("Regions that 2 readers drew" in one.value for one in shown.markdown)
+    table = next(one.value for one in shown.dataframe if "Dice" in one.value)
+    assert table[["Class", "Films", "Films of two"]].to_numpy().tolist() == [["Edema", 1, 1]]
+    assert table["Dice"][0] == pytest.approx(2 / 3)
+    assert table["IoU"][0] == pytest.approx(0.5)
+    assert any(
+        "0.667" in one.value and "A\N{NO-BREAK SPACE}and\N{NO-BREAK SPACE}B" in one.value for one in shown.markdown
+    )
 
 
 def test_readers_and_the_convention_are_on_the_page(open_page: Open) -> None:

@@ -178,9 +178,9 @@ def test_overview_says_how_sure_it_is(open_page: Open, made_up: Path) -> None:
     assert sure[0][1] == "Macro F1, 10 classes"
     assert all("to" in cell for row in sure[1:] for cell in row[1:])
     assert [row[0].replace("\N{NO-BREAK SPACE}", " ") for row in differ[1:]] == [
-        "Linear probe less Zero-shot",
         "Fine-tuning less Zero-shot",
-        "Fine-tuning less Linear probe",
+        "Linear probe less Zero-shot",
+        "Linear probe less Fine-tuning",
     ]
 
 

@@ -8,10 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.figures.promise_tables import overall_shrinkage
 from core.study import Study, open_study
-from core.thresholds import ThresholdSet, fit_thresholds
+from core.thresholds import ThresholdSet, films_of, fit_thresholds
 from core.thresholds.grey_zone import grey_zones
-from pages.shared import operating, selection
+from core.thresholds.worth import promises_kept, worth_of
+from core.words import figure_words, number_words
+from pages.shared import operating, selection, working_thresholds
 from tests.pages.conftest import Open
 from tests.pages.test_operating import _key, _reopened
 from tests.pages.test_pages import words
@@ -78,7 +81,30 @@ def test_promises_are_told_class_by_class_and_against_other_films(
     zones = [zone for zone in grey_zones(study, "test", grey) if zone is not None]
     assert [zone.finding for zone in zones] == made
     assert f"| {zones[-1].ruled_out} | {zones[-1].missed} |" in said
+    said = words(open_page("thresholds", study.root, setting="fine_tune", below="worth", read_on="test", **GREY))
     assert said.count("| kept |") + said.count("chance |") + said.count("broken |") >= len(made)
+
+
+def test_before_and_after_stand_side_by_side_with_promises_at_both_cuts(
+    open_page: Open, study: Study, grey: ThresholdSet
+) -> None:
+    """After every cut moved up, each promise is read there, and figures on both splits are those of a count."""
+    films = films_of(study, "val")
+    cuts = (grey.values, grey.uppers)
+    up = [np.array([np.nan if one is None else one + 0.4 for one in row.values()]) for row in cuts]
+    moved = grey.with_values(up[0], films, uppers=up[1])
+    now = replace(operating.taken(study, grey, epoch="file"), frozen=None, frozen_uppers=None)
+    hand = working_thresholds.moved(now, [*up[0]], films, 1, [*up[1]])
+    query, _ = _reopened(open_page, study, hand)
+    page = open_page("thresholds", study.root, setting="fine_tune", below="worth", read_on="test", **query)
+    assert not page.exception
+    said = words(page)
+    assert said.index("Before: as it started") < said.index("After: as it stands")
+    for one in (*promises_kept(study, "test", grey), *promises_kept(study, "test", moved, grey)):
+        assert f"| {one.said} | {number_words(one.fitted)} | {figure_words(one.value, one.interval)} |" in said
+    worth = worth_of(study, "test", moved, grey)
+    assert worth is not None
+    assert overall_shrinkage(worth).iloc[0, 0] in said
 
 
 def test_a_new_confidence_fits_anew(open_page: Open, study: Study) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.__main__ import main
 from core.metrics.agreement import cohen_kappa
-from core.report.readers import several_readers, study_readers
+from core.report.readers import several_readers, study_annotators, study_readers
 from core.report.report import compute_report
-from core.study import Study, open_study
+from core.study import Study, open_study, write_study
 from core.thresholds import fit_thresholds
 from tests.golden import make_study_v1, make_study_v2
+from tests.study.test_marks import box
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +94,27 @@ def test_the_report_has_them_under_keys_of_their_own(study: Study, capsys: pytes
 def test_they_are_computed_only_where_asked_for(study: Study) -> None:
     assert compute_report(study).readers is None
     assert compute_report(open_study(make_study_v1.STUDY), readers=True).readers is None
+
+
+def test_what_readers_drew_is_united_by_film_and_compared(tmp_path: Path) -> None:
+    """Two boxes of R1 side by side are the one of R2; R3 drew on one of the films for another class alone."""
+    contents = make_study_v1.golden_contents()
+    one, other = make_study_v1.IDS[:2]
+    drawn = [
+        box(one, reader="R1", geometry="[4,8,8,12]"),
+        box(one, reader="R1", geometry="[12,8,8,12]"),
+        box(one, reader="R2", geometry="[4,8,16,12]"),
+        box(other, reader="R2"),
+        box(one, reader="R3", finding="Pneumonia"),
+    ]
+    study = open_study(write_study(tmp_path / "drawn", replace(contents, annotations=tuple(drawn))))
+    found = study_annotators(study, "all")
+    assert found is not None
+    assert found.names == ("R1", "R2", "R3")
+    assert {one.finding for one in found.per_class} == {"Edema", "Pneumonia"}
+    edema = next(one for one in found.per_class if one.finding == "Edema")
+    assert edema.overlap.n_films == 1
+    assert edema.overlap.dice.value == edema.overlap.iou.value == 1
+    assert list(edema.pairs) == [("R1", "R2")]
+    assert edema.presence.n_films == 1
+    assert edema.presence.agreement.value == pytest.approx(1 / 3)

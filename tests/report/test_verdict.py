@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +12,8 @@ import pytest
 
 from core.metrics.overall_figures import COVERAGE_ERROR, MACRO_AUROC, MACRO_F1, Overall, overall_figures
 from core.report import contest as module
-from core.report.contest import Contest, contest, contest_figures, ranked, usual_figure
+from core.report.compared import compare_settings
+from core.report.contest import Contest, contest, contest_figures, contests, ranked, usual_figure
 from core.report.report import compute_report
 from core.report.verdict import verdict
 from core.thresholds import fit_thresholds
@@ -137,7 +139,33 @@ def test_many_films_are_not_resampled(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not contest(study, "test", sets).is_resampled
 
 
+def test_several_figures_at_once_are_what_each_is_alone() -> None:
+    study = planted()
+    sets = [fit_thresholds(study, setting) for setting in study.settings]
+    figures = [MACRO_AUROC, MACRO_F1, COVERAGE_ERROR]
+    for one, figure in zip(contests(study, "test", sets, figures), figures, strict=True):
+        alone = contest(study, "test", sets, figure)
+        assert one.rows == alone.rows
+        assert one.differences == alone.differences
+        assert one.over == alone.over
+    assert contests(study, "test", sets, figures)[1].over == "5 classes"
+
+
 def test_every_figure_with_an_interval_can_rank() -> None:
     names = {figure.name for figure in contest_figures()}
     assert names == {one.name for one in overall_figures() if one.has_interval and one.better}
     assert {"macro_f1", "lrap", "macro_auroc"} <= names
+
+
+def test_a_report_takes_the_comparison_along_as_json_without_nan() -> None:
+    study = planted()
+    sets = [fit_thresholds(study, setting) for setting in study.settings]
+    found = compare_settings(study, "test", sets)
+    assert found is not None
+    content = json.loads(json.dumps(found.to_json(), allow_nan=False))
+    assert content["verdict"] == "clear"
+    assert content["sentence"].startswith("Fine-tuning is best")
+    assert content["settings"][0]["setting"] == "fine_tune"
+    assert len(content["differences"]) == 3
+    assert {one["way"] for one in content["transfer"]} == {"rank", "raw"}
+    assert compare_settings(study, "test", []) is None

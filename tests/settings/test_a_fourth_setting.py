@@ -97,7 +97,7 @@ def sets(study: Study) -> dict[str, ThresholdSet]:
 
 def test_a_build_makes_its_scores_and_says_how(study: Study) -> None:
     assert check_study(study.root) == []
-    assert study.settings == registry.names()
+    assert study.settings == registry.usual()
     assert study.settings[-1] == "prototype"
     units = unit_rows(study.image_embeddings("frozen"), "film").astype(np.float64)
     train = study.rows("train")
@@ -148,7 +148,7 @@ def test_the_command_has_its_option_its_estimate_and_its_name(
     assert own.settings == ("prototype",)
     assert own.manifest.settings["prototype"].hyperparameters == {"rest": 0.5}
     assert main([*arguments, "--settings", "prototypes"]) == 2
-    assert "Choose of zero_shot, linear_probe, fine_tune, prototype." in capsys.readouterr().err
+    assert f"Choose of {', '.join(registry.names())}." in capsys.readouterr().err
 
 
 def test_reports_have_its_figures_and_its_notes(study: Study) -> None:

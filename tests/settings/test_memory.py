@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from core.models.clip_model import ClipModel
-from core.settings import fine_tune_run, memory
+from core.settings import fine_tune_tower, memory
 from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.fine_tune_training import FineTuned, fine_tune
 from core.settings.memory import checkpoint_activations, fits, training_bytes
@@ -71,16 +71,16 @@ def test_memory_that_runs_out_in_a_step_is_met_by_checkpointing(
     tiny: ClipModel, films: np.ndarray, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = tuned(tiny, films, checkpointing=False)
-    logits, calls = fine_tune_run.Run._logits, []
+    logits, calls = fine_tune_tower.TowerLearner.logits, []
 
-    def short_of_memory(run: fine_tune_run.Run, batch: np.ndarray) -> torch.Tensor:
-        calls.append(run.is_checkpointing)
-        if not run.is_checkpointing:
+    def short_of_memory(learner: fine_tune_tower.TowerLearner, batch: np.ndarray) -> torch.Tensor:
+        calls.append(learner.is_checkpointing)
+        if not learner.is_checkpointing:
             raise torch.cuda.OutOfMemoryError("CUDA out of memory")
-        return logits(run, batch)
+        return logits(learner, batch)
 
-    monkeypatch.setattr(fine_tune_run, "fits", lambda *_: True)
-    monkeypatch.setattr(fine_tune_run.Run, "_logits", short_of_memory)
+    monkeypatch.setattr(fine_tune_tower, "fits", lambda *_: True)
+    monkeypatch.setattr(fine_tune_tower.TowerLearner, "logits", short_of_memory)
     assert_same(expected, tuned(tiny, films))
     assert calls[0] is False
     assert all(calls[1:])

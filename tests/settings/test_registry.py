@@ -21,6 +21,7 @@ from core.errors import StudyError
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.paths import PROJECT
+from core.saliency.film_maps import film_maps
 from core.saliency.tower.setting_model import load_setting_model
 from core.settings import registry
 from core.settings.base import FROZEN, Setting
@@ -54,7 +55,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> FolderDataset:
 def built_alone(setting: Setting[Any], dataset: FolderDataset, model: ClipModel, out: Path) -> Study:
     """A study of one setting, as if there were no other."""
     with prototype.registered(setting):
-        options = BuildOptions("alone", precision="fp32")
+        options = BuildOptions("alone", settings=(setting.name,), precision="fp32")
         return built(dataset, model, str(model.folder), out, options, project=first_dimensions)
 
 
@@ -105,6 +106,7 @@ def test_it_builds_alone_and_its_target_gives_its_scores(
     for row in (0, 17, 39):
         np.testing.assert_allclose(seen.scores(dataset.film(row)), scores[row], rtol=1e-3, atol=1e-4)
     assert study.classes[1] in seen.target.describe(study.classes[1])
+    assert film_maps(seen, dataset.film(17)).problems[-1] is None
 
 
 @each_setting
@@ -112,7 +114,9 @@ def test_what_learns_says_beforehand_how_long(
     setting: Setting[Any], dataset: FolderDataset, model: ClipModel, tmp_path: Path
 ) -> None:
     with prototype.registered(setting):
-        plan = plan_build(lambda: dataset, lambda: model, str(model.folder), tmp_path / "out", BuildOptions("x"))
+        plan = plan_build(
+            lambda: dataset, lambda: model, str(model.folder), tmp_path / "out", BuildOptions("x", (setting.name,))
+        )
         parts, _ = estimate_build(plan)
         assert [part.setting for part in parts] == [None, *([setting.name] if setting.learns else [])]
         assert all(part.seconds > 0 for part in parts)

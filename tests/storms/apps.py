@@ -8,7 +8,6 @@ whole, and every mark that an app said it saved must be in it. Ends with 1 where
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -82,15 +81,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         study = write_study(Path(folder) / "studies/study", golden_contents())
         found = rounds(study, Path(folder), args.rounds)
-        left = sorted(path.name for path in study.parent.iterdir())
-    for problem in found.problems:
-        print(problem)
-    print(
-        f"{args.rounds} rounds in {(time.monotonic() - started) / 60:.1f} min: {found.n_saved:,} marks saved, "
-        f"{len(found.problems)} problems; beside the study lies {[name for name in left if name != 'study']}; "
-        f"load {os.getloadavg()[0]:.1f}"
-    )
-    raise SystemExit(bool(found.problems) or left != ["study"])
+        is_sound = found.tell(study, args.rounds, started)
+    raise SystemExit(not is_sound)
 
 
 if __name__ == "__main__":

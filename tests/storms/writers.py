@@ -65,6 +65,18 @@ class Found:
         found = {entry.reader for entry in open_study(study).annotations()}
         self.problems += [f"{when}: the mark of {reader} is gone" for reader in sorted(self.here - found)]
 
+    def tell(self, study: Path, n_rounds: int, started: float) -> bool:
+        """Print what came of rounds since `started` (monotonic); whether nothing is wrong, or lies beside the study."""
+        beside = sorted(path.name for path in study.parent.iterdir() if path != study)
+        for problem in self.problems:
+            print(problem)
+        print(
+            f"{n_rounds} rounds in {(time.monotonic() - started) / 60:.1f} min: {self.n_saved:,} marks saved, "
+            f"{self.n_done:,} deeds, {len(self.problems)} problems; beside the study lies {beside}; "
+            f"load {os.getloadavg()[0]:.1f}"
+        )
+        return not self.problems and not beside
+
 
 def rounds(
     study: Path,
@@ -213,16 +225,8 @@ def main() -> None:
         _page(study, "")  # so that the processes that are forked have loaded everything
         started = time.monotonic()
         found = rounds(study, args.rounds, args.seconds, turns=turns, commands_every=10)
-        left = sorted(path.name for path in study.parent.iterdir())
-    for problem in found.problems:
-        print(problem)
-    minutes = (time.monotonic() - started) / 60
-    print(
-        f"{args.rounds} rounds in {minutes:.1f} min: {found.n_saved:,} marks saved, {found.n_done:,} deeds, "
-        f"{len(found.problems)} problems; beside the study lies {[name for name in left if name != 'study']}; "
-        f"load {os.getloadavg()[0]:.1f}"
-    )
-    raise SystemExit(bool(found.problems) or left != ["study"])
+        is_sound = found.tell(study, args.rounds, started)
+    raise SystemExit(not is_sound)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ import pytest
 
 from core.__main__ import main
 from core.datasets.collections import registry
-from core.intake.splits import FRACTIONS
+from core.datasets.collections.splits import SHARES
 from core.labels.convention import Convention
 from core.labels.readings import Readings
 from core.study import open_study
@@ -255,14 +255,14 @@ def _import_many(folder: Path, table: pd.DataFrame, *more: str) -> list[str]:
 def test_films_are_divided_by_patient(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = _many(100)
     study = imported(_import_many(tmp_path, table, "--split-by-patient", "7"))
-    assert study.splits() == {"train": 140, "val": 30, "test": 30}
+    assert study.splits() == {"train": 140, "val": 20, "test": 40}
     assert study.images.groupby("patient_id")["split"].nunique().max() == 1
     assert study.manifest.seeds == {"split": 7}
-    assert study.manifest.protocol["split"]["shares"] == FRACTIONS
+    assert study.manifest.protocol["split"]["shares"] == SHARES
     counts = [int(study.labels[study.rows(split), 0].sum()) for split in ("train", "val", "test")]
     assert sum(counts) == 68
     printed = capsys.readouterr().out
-    assert "with seed 7: train 140 films of 70 patients, val 30 films of 15 patients, test 30 films of 15" in printed
+    assert "with seed 7: train 140 films of 70 patients, val 20 films of 10 patients, test 40 films of 20" in printed
     assert f"Positive films in train / val / test: Edema {' / '.join(map(str, counts))}." in printed
     splits = dict(zip(study.image_ids, study.images["split"], strict=True))
     turned = imported(_import_many(tmp_path, table[::-1], "--split-by-patient", "7"))
@@ -279,7 +279,7 @@ def test_val_is_taken_from_train_where_it_is_missing(tmp_path: Path, capsys: pyt
         capsys.readouterr().out
     )
     study = imported(_import_many(tmp_path, table, "--split-by-patient", "7"))
-    assert study.splits() == {"train": 132, "val": 28, "test": 40}  # 15 of 85 of 80 patients
+    assert study.splits() == {"train": 140, "val": 20, "test": 40}  # 1 of 8 of 80 patients
     assert set(study.images["patient_id"][study.rows("test")]) == {str(number) for number in range(80, 100)}
 
 

@@ -19,9 +19,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_study(tmp_path_factory.mktemp("parts") / "whole", n_films=100)
 
 
-def test_a_whole_study_lacks_only_the_model(whole: Path) -> None:
+def test_a_whole_study_lacks_only_the_model_and_what_that_would_be_asked(whole: Path) -> None:
     study = open_study(whole)
-    assert [part.title for part in parts_of(study) if not part.is_there] == ["Model"]
+    assert [part.title for part in parts_of(study) if not part.is_there] == ["Model", "Wordings"]
     assert map_encoders(study) == ("frozen", "fine_tuned")
 
 
@@ -43,6 +43,6 @@ def test_every_missing_part_comes_with_a_command(tmp_path: Path) -> None:
         )
     )
     missing = {part.title: part.command for part in parts_of(study) if not part.is_there}
-    assert set(missing) == {"Films", "Masks", "Embeddings", "UMAP", "Model"}
+    assert set(missing) == {"Films", "Masks", "Embeddings", "UMAP", "Model", "Wordings"}
     assert all(str(command).startswith("python -m core ") for command in missing.values())
     assert parts_of(study)[0].detail == "densenet (probability)"

@@ -9,7 +9,7 @@ import pytest
 from scipy.stats import binomtest
 
 from core.figures.promise_tables import kept_table, overall_shrinkage, promise_table, shrinkage_table
-from core.thresholds import fit_thresholds
+from core.thresholds import films_of, fit_thresholds
 from core.thresholds.worth import BROKEN, KEPT, UNKNOWN, WITHIN_CHANCE, promises_kept, worth_of
 from core.words import share_words, threshold_words
 from tests.metrics.table_study import TableStudy
@@ -88,6 +88,22 @@ def test_figures_stand_side_by_side_with_what_they_lost() -> None:
     assert on_test < on_val
     assert overall_shrinkage(worth).columns.tolist() == ["val → test"]
     assert worth.kept == ()
+
+
+@pytest.mark.parametrize("cut", [0.9, None])
+def test_a_promise_is_read_where_a_hand_moved_the_cut(cut: float | None) -> None:
+    study = shifted(0.4)
+    promised = fit_thresholds(study, "zero_shot", "promised-sensitivity", parameter=0.8)
+    at = np.array([np.nan if cut is None else cut])
+    moved = promised.with_values(at, films_of(study, "val"))
+    (before,), (after,) = promises_kept(study, "test", promised), promises_kept(study, "test", moved, promised)
+    scores, labels = study.scores("zero_shot")[:, 0], study.labels[:, 0]
+    found = (labels == 1) & (scores >= (np.inf if cut is None else cut))
+    assert after.value == pytest.approx(np.count_nonzero(found[200:]) / 100)
+    assert after.fitted == pytest.approx(np.count_nonzero(found[:200]) / 100)
+    assert (after.said, after.level, after.n) == (before.said, before.level, before.n)
+    assert after.value < before.value
+    assert after.verdict == BROKEN
 
 
 def test_a_class_without_a_threshold_is_not_compared() -> None:

@@ -11,6 +11,7 @@ from typing import Final
 import pandas as pd
 
 from core.annotations.annotation import Annotation
+from core.annotations.formats.base import AnnotationFormat
 from core.datasets.collections.found import FoundTables, table_alone, tables_below
 from core.errors import CoreError, DatasetError
 from core.files import reason
@@ -128,6 +129,20 @@ def require_once(images: pd.DataFrame, tables: Sequence[Path]) -> None:
         names = ", ".join(path.name for path in tables)
         message = f"{tables[0].parent}: the film {twice.iloc[0]!r} stands in more than one row of {names}."
         raise DatasetError(message, remedy="Keep one version of the tables below the folder.")
+
+
+def marks_in_labels(
+    recognise: Callable[[Sequence[str]], str | None], form: AnnotationFormat, reader: str
+) -> tuple[Callable[[FoundTables], tuple[Path, ...]], Callable[[Sequence[Path], pd.DataFrame], tuple[Annotation, ...]]]:
+    """Make `mark_files` and `marks` of a collection whose table of labels has the marks too; `reader` drew them."""
+
+    def mark_files(tables: FoundTables) -> tuple[Path, ...]:
+        return tables.like(recognise)
+
+    def marks(paths: Sequence[Path], _: pd.DataFrame) -> tuple[Annotation, ...]:
+        return tuple(mark for path in paths for mark in form.read(path, reader))
+
+    return mark_files, marks
 
 
 def have(*names: str) -> Callable[[Sequence[str]], str | None]:

@@ -6,16 +6,12 @@ description of its data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
-from core.annotations.annotation import Annotation
 from core.annotations.formats.rsna_boxes import FINDING, FORMAT
-from core.datasets.collections.base import Collection, CollectionTable, have
+from core.datasets.collections.base import Collection, CollectionTable, have, marks_in_labels
 from core.datasets.collections.codes import RADIOLOGISTS, READ_CODES, Said, codes_in, readings_of
 from core.datasets.collections.found import FoundTables
 from core.datasets.collections.tables import read_columns
@@ -44,16 +40,7 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(films_alone(films["patientId"]), readings, (path,), "", notes)
 
 
-def mark_files(tables: FoundTables) -> tuple[Path, ...]:
-    """Find the table of labels, which has the boxes too."""
-    return tables.like(recognise)
-
-
-def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read the boxes, in 1024 px."""
-    return tuple(mark for path in paths for mark in FORMAT.read(path, "RSNA"))
-
-
+_MARK_FILES, _MARKS = marks_in_labels(recognise, FORMAT, "RSNA")
 COLLECTION: Final = Collection(
     name="rsna",
     title="RSNA Pneumonia Detection Challenge",
@@ -62,6 +49,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
-    mark_files=mark_files,
-    marks=marks,
+    mark_files=_MARK_FILES,
+    marks=_MARKS,
 )

@@ -5,16 +5,13 @@ A film's mask is the union of all its rows. Source: the challenge's description 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from core.annotations.annotation import Annotation
 from core.annotations.formats.siim_runs import FINDING, FORMAT, NOTHING
-from core.datasets.collections.base import Collection, CollectionTable, have
+from core.datasets.collections.base import Collection, CollectionTable, have, marks_in_labels
 from core.datasets.collections.codes import RADIOLOGISTS, Said, readings_of
 from core.datasets.collections.found import FoundTables
 from core.datasets.collections.tables import read_columns
@@ -43,16 +40,7 @@ def read(tables: FoundTables) -> CollectionTable | None:
     return CollectionTable(films_alone(films), readings_of((FINDING,), said), (path,), "", notes)
 
 
-def mark_files(tables: FoundTables) -> tuple[Path, ...]:
-    """Find the table of labels, which has the runs too."""
-    return tables.like(recognise)
-
-
-def marks(paths: Sequence[Path], images: pd.DataFrame) -> tuple[Annotation, ...]:
-    """Read the masks, one a film, in 1024 px."""
-    return tuple(mark for path in paths for mark in FORMAT.read(path, "SIIM-ACR"))
-
-
+_MARK_FILES, _MARKS = marks_in_labels(recognise, FORMAT, "SIIM-ACR")
 COLLECTION: Final = Collection(
     name="siim-acr",
     title="SIIM-ACR Pneumothorax Segmentation",
@@ -61,6 +49,6 @@ COLLECTION: Final = Collection(
     convention=Convention(),
     recognise=recognise,
     read=read,
-    mark_files=mark_files,
-    marks=marks,
+    mark_files=_MARK_FILES,
+    marks=_MARKS,
 )

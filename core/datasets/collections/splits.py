@@ -34,6 +34,15 @@ class Split:
     seed: int | None
 
 
+def shares_words() -> str:
+    """Say the shares of the patients, where nobody names splits.
+
+    >>> shares_words()
+    'train 70%, val 10%, test 20%'
+    """
+    return ", ".join(f"{name} {share:.0%}" for name, share in SHARES.items())
+
+
 def split_films(images: pd.DataFrame, whose: str, seed: int, *, official: bool = True) -> Split:
     """Split films, each patient whole.
 
@@ -44,8 +53,7 @@ def split_films(images: pd.DataFrame, whose: str, seed: int, *, official: bool =
     named = images["split"].astype("object")
     if not official or not named.notna().any():
         drawn = drawn_by_patient(images["patient_id"], SHARES, seed)
-        parts = ", ".join(f"{name} {share:.0%}" for name, share in SHARES.items())
-        return Split(drawn.astype("string"), f"by patient: {parts}", seed)
+        return Split(drawn.astype("string"), f"by patient: {shares_words()}", seed)
     divided = (named == DIVIDED).to_numpy()
     if not divided.any():
         return Split(named.astype("string"), whose, None)

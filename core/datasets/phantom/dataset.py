@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.annotations.annotation import Annotation, annotation_from_mask
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
-from core.datasets.phantom.film import RenderedFilm, render
+from core.datasets.phantom.film import FilmSpec, RenderedFilm, render
 from core.datasets.phantom.tables import PhantomTable, target_table
 from core.findings import CLASSES
 
@@ -49,6 +49,10 @@ class PhantomDataset:
     def labels(self) -> FloatArray:
         return self._table.labels
 
+    def spec(self, row: int) -> FilmSpec:
+        """Say how a film is rendered."""
+        return self._table.specs[row]
+
     def row_of(self, image_id: str) -> int:
         """Find the row of an image_id. KeyError where there is none."""
         return self._rows[image_id]
@@ -69,4 +73,4 @@ class PhantomDataset:
         return tuple(annotation_from_mask(image_id, name, READER, mask) for name, mask in masks.items() if mask.any())
 
     def _render(self, row: int) -> RenderedFilm:
-        return render(self._table.specs[row])
+        return render(self.spec(row))

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from core.datasets.phantom.projection import FloatArray
+from core.datasets.phantom.projection import BoolArray, FloatArray
 
 BODY = 0.8
 """Line integral above which a pixel counts as body when the film's range is set."""
@@ -44,8 +44,23 @@ class FilmStyle:
     marker_at: tuple[float, float]
 
 
-def expose(attenuation: FloatArray, look: FilmStyle, rng: np.random.Generator) -> np.ndarray:
-    """Expose an 8-bit film (H, W), white where little light came through."""
+Window = tuple[float, float]
+"""The densities that become black and white."""
+
+
+def expose(
+    attenuation: FloatArray, look: FilmStyle, rng: np.random.Generator, window: Window | None = None
+) -> np.ndarray:
+    """Expose an 8-bit film (H, W), white where little light came through.
+
+    window : as another film was developed; None finds it on this one.
+    """
+    density = density_of(attenuation, look, rng)
+    return develop(density, window or window_of(density, attenuation, look), look)
+
+
+def density_of(attenuation: FloatArray, look: FilmStyle, rng: np.random.Generator) -> FloatArray:
+    """Compute the density (H, W) before development: less light, higher."""
     height, width = attenuation.shape
     tilt = 1 + look.shade * np.linspace(-1, 1, height, dtype=np.float32)[:, None]
     primary = np.exp(-attenuation) * tilt
@@ -54,10 +69,20 @@ def expose(attenuation: FloatArray, look: FilmStyle, rng: np.random.Generator) -
     light = np.maximum(
         light + np.sqrt(light / look.photons) * rng.standard_normal(light.shape).astype(np.float32), 1e-5
     )
-    density = -np.log(light)
+    return np.asarray(-np.log(light))
+
+
+def window_of(density: FloatArray, attenuation: FloatArray, look: FilmStyle) -> Window:
+    """Find the densities between which a film is developed, from those of the body."""
     inside = density[::3, ::3][attenuation[::3, ::3] > BODY]
     low, high = np.quantile(inside, [look.black, 1 - look.white])
     low -= TOE * (high - low)
+    return low, high
+
+
+def develop(density: FloatArray, window: Window, look: FilmStyle) -> np.ndarray:
+    """Make a film (H, W), uint8, of densities, with its borders and its side marker."""
+    low, high = window
     tone = np.clip((density - low) / max(high - low, 1e-3), 0, 1)
     tone = tone**look.gamma
     tone = tone + look.contrast * (tone * tone * (3 - 2 * tone) - tone)
@@ -75,6 +100,14 @@ def blur(image: FloatArray, radius_px: float) -> FloatArray:
     smooth = gaussian_filter(np.asarray(coarse), radius_px / 4, mode="nearest")
     wide = Image.fromarray(smooth).resize((image.shape[1], image.shape[0]), Image.Resampling.BICUBIC)
     return np.asarray(wide, dtype=np.float32)
+
+
+def is_exposed(shape: tuple[int, int], look: FilmStyle) -> BoolArray:
+    """Tell which pixels (H, W) lie inside the collimation."""
+    top, right, bottom, left = look.collimation
+    inside = np.zeros(shape, dtype=bool)
+    inside[top : shape[0] - bottom, left : shape[1] - right] = True
+    return inside
 
 
 def _finish(pixels: np.ndarray, look: FilmStyle) -> np.ndarray:

@@ -9,8 +9,15 @@ import numpy as np
 from core.datasets.phantom.anatomy import draw_anatomy
 from core.datasets.phantom.exposure import FilmStyle, expose
 from core.datasets.phantom.pathology import PATHOLOGIES, Change
-from core.datasets.phantom.projection import Beam, BoolArray
+from core.datasets.phantom.projection import Beam, BoolArray, FloatArray
 from core.datasets.phantom.scene import Shapes, build_scene
+from core.datasets.phantom.wishes import AS_DRAWN, Wish
+
+BEDSIDE_CM = 105.0
+"""From source to detector where a film is asked for from the front."""
+
+_STYLE_STREAM = 997
+"""Of the look of another domain, so that the noise stays that of the film's own."""
 
 
 @dataclass(frozen=True)
@@ -19,12 +26,20 @@ class FilmSpec:
 
     domain : "source" or "target".
     patient_seed, film_seed : for numpy's generators.
+    wishes : by finding, what is asked for in place of what would be drawn.
+    view : "PA" or "AP", "" as the domain has it.
+    style : the domain whose exposure and development it has, "" its own.
+    dose : photons, as a factor.
     """
 
     findings: tuple[str, ...]
     domain: str
     patient_seed: tuple[int, ...]
     film_seed: tuple[int, ...]
+    wishes: tuple[tuple[str, Wish], ...] = ()
+    view: str = ""
+    style: str = ""
+    dose: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -37,20 +52,72 @@ class RenderedFilm:
     masks: dict[str, BoolArray]
 
 
+@dataclass(frozen=True, eq=False)
+class ProjectedFilm:
+    """A film before it is exposed.
+
+    attenuation : the line integral (H, W).
+    masks : as in `RenderedFilm`.
+    noise : at the state from which the film's noise is drawn, whatever the film shows.
+    """
+
+    attenuation: FloatArray
+    masks: dict[str, BoolArray]
+    beam: Beam
+    look: FilmStyle
+    noise: np.random.Generator
+
+
 def render(spec: FilmSpec) -> RenderedFilm:
     """Project, expose and develop one film."""
+    film = project(spec)
+    return RenderedFilm(expose(film.attenuation, film.look, film.noise), film.masks)
+
+
+def project(spec: FilmSpec) -> ProjectedFilm:
+    """Project one film. Every finding draws from a stream of its own: one less leaves the others as they are."""
     anatomy = draw_anatomy(np.random.default_rng(spec.patient_seed))
     rng = np.random.default_rng(spec.film_seed)
     beam, look, severity = _SAMPLERS[spec.domain](rng)
     beam = replace(beam, centre=(beam.centre[0], anatomy.lung_height * 0.46 + beam.centre[1]))
+    beam, look = _asked_beam(spec, beam), _asked_look(spec, look)
     changes: dict[str, Change] = {}
-    for index, (name, plan) in enumerate(PATHOLOGIES):
+    wishes = dict(spec.wishes)
+    for name, plan in PATHOLOGIES:
         if name in spec.findings:
-            own = np.random.default_rng([*spec.film_seed, index])
-            changes[name] = plan(anatomy, own, float(own.uniform(*severity)))
+            wish, own = wishes.get(name, AS_DRAWN), finding_stream(spec, name)
+            drawn = float(own.uniform(*severity))
+            changes[name] = plan(anatomy, own, drawn if wish.severity is None else wish.severity, wish)
     scene = build_scene(anatomy, _combined(changes), beam)
     masks = {name: change.paint(scene) for name, change in changes.items()}
-    return RenderedFilm(expose(scene.attenuation, look, rng), masks)
+    return ProjectedFilm(scene.attenuation, masks, beam, look, rng)
+
+
+def finding_stream(spec: FilmSpec, finding: str) -> np.random.Generator:
+    """Make the generator of one finding, at its beginning."""
+    index = [name for name, _ in PATHOLOGIES].index(finding)
+    return np.random.default_rng([*spec.film_seed, index])
+
+
+def drawn_severity(spec: FilmSpec, finding: str) -> float:
+    """Give the severity 0..1 that a finding has, or would have, on a film where nothing else is asked for."""
+    _, _, severity = _SAMPLERS[spec.domain](np.random.default_rng(spec.film_seed))
+    return float(finding_stream(spec, finding).uniform(*severity))
+
+
+def _asked_beam(spec: FilmSpec, beam: Beam) -> Beam:
+    if spec.view in ("", beam.toward):
+        return beam
+    distance = BEDSIDE_CM if spec.view == "AP" else beam.source_distance_cm
+    return replace(beam, toward="AP" if spec.view == "AP" else "PA", source_distance_cm=distance)
+
+
+def _asked_look(spec: FilmSpec, look: FilmStyle) -> FilmStyle:
+    """Borders and the side marker stay."""
+    if spec.style not in ("", spec.domain):
+        _, other, _ = _SAMPLERS[spec.style](np.random.default_rng([*spec.film_seed, _STYLE_STREAM]))
+        look = replace(other, collimation=look.collimation, marker=look.marker, marker_at=look.marker_at)
+    return replace(look, photons=look.photons * spec.dose)
 
 
 def film_size(spec: FilmSpec) -> tuple[int, int]:

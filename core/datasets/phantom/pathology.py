@@ -28,6 +28,7 @@ from core.datasets.phantom.scene import (
     rib_axis,
     vessel_chord,
 )
+from core.datasets.phantom.wishes import AS_DRAWN, Wish
 
 Painter = Callable[[Scene], BoolArray]
 VISIBLE_CM = 0.25
@@ -42,8 +43,8 @@ class Change:
     shapes: Shapes = field(default_factory=Shapes)
 
 
-def _side(rng: np.random.Generator) -> int:
-    return RIGHT if rng.random() < 0.5 else LEFT
+def _side(rng: np.random.Generator, wish: Wish) -> int:
+    return wish.one_side(RIGHT if rng.random() < 0.5 else LEFT)
 
 
 def _blob(scene: Scene, centre: FloatArray, axes: FloatArray, side: int) -> FloatArray:
@@ -52,9 +53,11 @@ def _blob(scene: Scene, centre: FloatArray, axes: FloatArray, side: int) -> Floa
     return shape.meet(scene.cavity[side]).length()
 
 
-def _place(anatomy: Anatomy, rng: np.random.Generator, side: int, low: float, high: float) -> FloatArray:
+def _place(
+    anatomy: Anatomy, rng: np.random.Generator, side: int, low: float, high: float, wish: Wish = AS_DRAWN
+) -> FloatArray:
     """A point inside one lung between two shares of its height, away from the wall."""
-    z = rng.uniform(low, high) * anatomy.lung_height
+    z = wish.level_between(low, high, rng.uniform(low, high)) * anatomy.lung_height
     x = side * rng.uniform(0.36, 0.80) * anatomy.lateral_wall(z)
     return np.array([x, rng.uniform(-4, 4), z], dtype=np.float32)
 
@@ -66,7 +69,9 @@ def _texture(scene: Scene, seed: int, grain_cm: float) -> FloatArray:
     return smooth / max(float(smooth.std()), 1e-6)
 
 
-def enlarged_cardiomediastinum(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def enlarged_cardiomediastinum(
+    anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN
+) -> Change:
     """Model a wide upper mediastinum; the heart stays as it is."""
     widen = 1.1 + 1.9 * severity
 
@@ -78,16 +83,16 @@ def enlarged_cardiomediastinum(anatomy: Anatomy, rng: np.random.Generator, sever
     return Change(paint, Shapes(widen=widen))
 
 
-def cardiomegaly(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def cardiomegaly(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model a heart wider than half the chest."""
     enlarge = 1.22 + 0.33 * severity
     return Change(lambda scene: scene.heart > VISIBLE_CM, Shapes(heart=enlarge))
 
 
-def lung_opacity(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def lung_opacity(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model one hazy, ill-defined area through which vessels still show."""
-    side = _side(rng)
-    centre = _place(anatomy, rng, side, 0.2, 0.8)
+    side = _side(rng, wish)
+    centre = _place(anatomy, rng, side, 0.2, 0.8, wish)
     axes = np.array([rng.uniform(2.6, 4.2), 3.5, rng.uniform(2.8, 4.8)], dtype=np.float32)
     seed = int(rng.integers(2**31))
 
@@ -99,11 +104,11 @@ def lung_opacity(anatomy: Anatomy, rng: np.random.Generator, severity: float) ->
     return Change(paint)
 
 
-def lung_lesion(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def lung_lesion(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model one to three round, sharp nodules."""
     nodules = []
     for _ in range(int(rng.integers(1, 4))):
-        side = _side(rng)
+        side = _side(rng, wish)
         nodules.append((side, _place(anatomy, rng, side, 0.15, 0.85), 0.75 + 0.9 * severity * rng.uniform(0.6, 1.2)))
 
     def paint(scene: Scene) -> BoolArray:
@@ -116,7 +121,7 @@ def lung_lesion(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> 
     return Change(paint)
 
 
-def edema(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def edema(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model haze about both hila, thick upper vessels, septal lines at the bases."""
     seeds = [int(s) for s in rng.integers(2**31, size=2)]
 
@@ -144,9 +149,9 @@ def _septal_lines(scene: Scene, anatomy: Anatomy, side: int, seed: int, severity
     scene.fill(side, 3 * chord)
 
 
-def consolidation(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def consolidation(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model a dense lobe with a sharp fissure edge and dark air bronchograms."""
-    side, upper = _side(rng), rng.random() < 0.5
+    side, upper = _side(rng, wish), wish.is_upper(rng.random() < 0.5)
     edge = anatomy.lung_height * rng.uniform(0.42, 0.5)
     slope = rng.uniform(-0.15, 0.15)
     top, bottom = (0.08, edge) if upper else (edge, anatomy.lung_height * 1.1)
@@ -164,10 +169,10 @@ def consolidation(anatomy: Anatomy, rng: np.random.Generator, severity: float) -
     return Change(paint)
 
 
-def pneumonia(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def pneumonia(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model many small blotchy patches that run together in one lower zone."""
-    side = _side(rng)
-    heart = _place(anatomy, rng, side, 0.55, 0.72)
+    side = _side(rng, wish)
+    heart = _place(anatomy, rng, side, 0.55, 0.72, wish)
     spots = [heart + rng.normal(0, 1.0, 3) * [2.1, 1.5, 2.4] for _ in range(int(rng.integers(12, 20)))]
     sizes = rng.uniform(0.55, 1.25, len(spots)) * (0.8 + 0.4 * severity)
 
@@ -181,9 +186,9 @@ def pneumonia(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Ch
     return Change(paint)
 
 
-def atelectasis(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def atelectasis(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model plate-like bands above a raised diaphragm."""
-    side = _side(rng)
+    side = _side(rng, wish)
     raised = 0.8 + 1.8 * severity
     level = anatomy.dome(side) - raised
     bands = [
@@ -206,9 +211,9 @@ def atelectasis(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> 
     )
 
 
-def pneumothorax(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def pneumothorax(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model a dark rim without vessels outside a thin pleural line, widest at the apex."""
-    side = _side(rng)
+    side = _side(rng, wish)
     rim = 1.4 + 2.6 * severity
 
     def paint(scene: Scene) -> BoolArray:
@@ -231,9 +236,9 @@ def pneumothorax(anatomy: Anatomy, rng: np.random.Generator, severity: float) ->
     return Change(paint)
 
 
-def pleural_effusion(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def pleural_effusion(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model fluid at the base with a meniscus that climbs the wall and blunts the angle."""
-    sides = SIDES if rng.random() < 0.3 else (_side(rng),)
+    sides = wish.sides(SIDES if rng.random() < 0.3 else (_side(rng, wish),))
     depths = {side: (3.2 + 6.0 * severity) * rng.uniform(0.8, 1.1) for side in sides}
 
     def paint(scene: Scene) -> BoolArray:
@@ -255,9 +260,9 @@ def pleural_effusion(anatomy: Anatomy, rng: np.random.Generator, severity: float
     return Change(paint)
 
 
-def pleural_other(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def pleural_other(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model a thickened pleura along the wall with calcified plaques."""
-    side = _side(rng)
+    side = _side(rng, wish)
     thick = 0.5 + 0.8 * severity
     top, bottom = rng.uniform(0.08, 0.3), rng.uniform(0.62, 0.85)
     plaques = [(rng.uniform(top, bottom), rng.uniform(0.5, 1.3)) for _ in range(int(rng.integers(2, 5)))]
@@ -280,10 +285,10 @@ def pleural_other(anatomy: Anatomy, rng: np.random.Generator, severity: float) -
     return Change(paint)
 
 
-def fracture(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def fracture(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model one to three neighbouring ribs, or a clavicle, broken: a gap, a step and callus."""
-    side, clavicle = _side(rng), rng.random() < 0.3
-    first = int(rng.integers(3, 8))
+    side, clavicle = _side(rng, wish), rng.random() < 0.3 and wish.level is None
+    first = round(wish.level_between(3, 7, int(rng.integers(3, 8))))
     count = 1 if clavicle else int(rng.integers(1, 4))
     step = 0.7 + 0.9 * severity
     where = rng.uniform(0.18, 0.34) if rng.random() < 0.6 else rng.uniform(0.64, 0.8)
@@ -317,7 +322,7 @@ def _break_bone(scene: Scene, axis: FloatArray, where: float, step: float, radiu
     return (gone > 0) | (piece > 0) | (callus > 0)
 
 
-def support_devices(anatomy: Anatomy, rng: np.random.Generator, severity: float) -> Change:
+def support_devices(anatomy: Anatomy, rng: np.random.Generator, severity: float, wish: Wish = AS_DRAWN) -> Change:
     """Model a pacemaker with leads, a tube in the trachea, a central line, sternal wires: one to three of them."""
     kinds = rng.choice(4, size=int(rng.integers(1, 4)), replace=False)
     seed = int(rng.integers(2**31))
@@ -385,7 +390,9 @@ def _sternal_wires(scene: Scene, anatomy: Anatomy, metal: FloatArray, rng: np.ra
         tube(scene.beam, ring.astype(np.float32), np.full(14, 0.10, dtype=np.float32), metal)
 
 
-PATHOLOGIES: tuple[tuple[str, Callable[[Anatomy, np.random.Generator, float], Change]], ...] = (
+Plan = Callable[[Anatomy, np.random.Generator, float, Wish], Change]
+
+PATHOLOGIES: tuple[tuple[str, Plan], ...] = (
     ("Enlarged Cardiomediastinum", enlarged_cardiomediastinum),
     ("Cardiomegaly", cardiomegaly),
     ("Lung Opacity", lung_opacity),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -64,7 +64,15 @@ class Scene:
 
 
 def build_scene(anatomy: Anatomy, shapes: Shapes, beam: Beam) -> Scene:
-    """Project the healthy thorax, with the large shapes changed as `shapes` says."""
+    """Project the healthy thorax, with the large shapes changed as `shapes` says; findings may change what is given."""
+    healthy = _healthy(anatomy, shapes, beam)
+    air = {side: thickness.copy() for side, thickness in healthy.air.items()}
+    return replace(healthy, attenuation=healthy.attenuation.copy(), air=air)
+
+
+@lru_cache(maxsize=8)
+def _healthy(anatomy: Anatomy, shapes: Shapes, beam: Beam) -> Scene:
+    """Films that differ in what is painted on it share it; nobody may change it."""
     body = anatomy.body().interval(beam).length()
     mediastinum = anatomy.mediastinum(shapes.widen).interval(beam)
     centre, axes, tilt = anatomy.heart(shapes.heart)

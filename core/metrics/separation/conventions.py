@@ -90,6 +90,16 @@ def _only_defined(intra: FloatArray, between: FloatArray, enough: BoolArray) -> 
     return np.where(enough, intra, np.nan), np.where(both, between, np.nan)
 
 
+def to_centres(rows: FloatArray, centres: FloatArray, metric: Metric) -> FloatArray:
+    """Compute (n, C) distances; rows have length 1 for cosine, centres and centred rows any."""
+    products = rows @ centres.T
+    if metric == "cosine":
+        lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(centres, axis=1)
+        return np.asarray(1 - products / np.maximum(lengths, 1e-12))
+    squared = (rows**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2 * products
+    return np.asarray(np.sqrt(np.maximum(squared, 0)))
+
+
 def by_centroids(
     rows: FloatArray, metric: Metric, labels: FloatArray, orders: IntArray, weights: FloatArray
 ) -> Measured:
@@ -102,19 +112,9 @@ def by_centroids(
         member = positive[order] * weight[:, None]
         sizes = np.maximum(member.sum(axis=0), 1e-12)
         centres = member.T @ exact / sizes[:, None]
-        intra[version] = (member * _to_centres(exact, centres, metric)).sum(axis=0) / sizes
-        between[version] = _to_centres(centres, centres, metric)
+        intra[version] = (member * to_centres(exact, centres, metric)).sum(axis=0) / sizes
+        between[version] = to_centres(centres, centres, metric)
     return _only_defined(intra, between, _enough(labels, orders, weights))
-
-
-def _to_centres(rows: FloatArray, centres: FloatArray, metric: Metric) -> FloatArray:
-    """(n, C) distances; rows have length 1 for cosine, centres and centred rows any."""
-    products = rows @ centres.T
-    if metric == "cosine":
-        lengths = np.linalg.norm(rows, axis=1)[:, None] * np.linalg.norm(centres, axis=1)
-        return np.asarray(1 - products / np.maximum(lengths, 1e-12))
-    squared = (rows**2).sum(axis=1)[:, None] + (centres**2).sum(axis=1) - 2 * products
-    return np.asarray(np.sqrt(np.maximum(squared, 0)))
 
 
 def by_all_pairs(

@@ -13,6 +13,7 @@ from core.files import reason
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
 from core.saliency.imported import ImportedMaps, has_imported_maps
+from core.saliency.localization.shipped import kept_results
 from core.saliency.localization.store import (
     UNFINISHED,
     FilmResult,
@@ -22,7 +23,6 @@ from core.saliency.localization.store import (
     film_marks,
     folder_of,
     left_out_note,
-    read_kept,
     write_kept,
 )
 from core.saliency.localization.table import LocalizationPlan, LocalizationResults
@@ -34,8 +34,10 @@ if TYPE_CHECKING:
 
 
 def saliency_table(study: Study) -> LocalizationResults | None:
-    """Read what was computed of the study's marks as they are now; None where nothing was, or by another version."""
-    kept = read_kept(folder_of(study)).of(film_marks(study))
+    """Read what was computed of the study's marks as they are now, or what it ships with; None where nothing was, or by
+    another version.
+    """
+    kept = kept_results(study)
     return _table(study, kept) if len(kept.rows) else None
 
 
@@ -61,13 +63,13 @@ def compute_saliency_table(
     marks, folder = film_marks(study), folder_of(study)
     with _kept_in(folder), ResumeLog(folder / UNFINISHED) as unfinished:
         works = unfinished.works(marks, tuple(models))
-        there = _kept(folder, marks, models).joined(works).films if not again else {}
+        there = _kept(study, models).joined(works).films if not again else {}
         for n_done, image_id in enumerate(ids):
             progress(n_done, len(ids), "films")
             unfinished.add(_film(study, image_id, marks[image_id], models, plan, there.get(image_id)))
         progress(len(ids), len(ids), "films")
         with only_writer(folder):
-            kept = _kept(folder, marks, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
+            kept = _kept(study, models).joined(unfinished.added, notes=tuple(notes)).in_order(study)
             if not len(kept.rows):
                 raise SaliencyError("None of these methods suits the image tower.", remedy="Choose Grad-CAM, say.")
             write_kept(folder, kept)
@@ -87,9 +89,9 @@ def _kept_in(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _kept(folder: Path, marks: Mapping[str, str], models: Mapping[str, MapSource]) -> StoredResults:
+def _kept(study: Study, models: Mapping[str, MapSource]) -> StoredResults:
     """What is there of the marks as they are now, and of all these settings."""
-    return read_kept(folder).of(marks).with_settings(tuple(models))
+    return kept_results(study).with_settings(tuple(models))
 
 
 def _film(

@@ -31,15 +31,21 @@ _SWEPT = ("iou", "dice")
 
 
 def film_rows(
-    study: Study, image_id: str, models: Mapping[str, MapSource], plan: LocalizationPlan
+    study: Study,
+    image_id: str,
+    models: Mapping[str, MapSource],
+    plan: LocalizationPlan,
+    marks: Sequence[Annotation] | None = None,
 ) -> list[dict[str, Any]]:
     """Make one row per finding, reader, setting, method and layer; columns as `LocalizationResults.rows` has them.
 
+    marks : what maps are compared with; by default what readers drew on the film.
     Findings that are not classes of the study, that a setting was never trained on, or whose map was not imported, have
     no row.
     """
     film = film_pixels(study, image_id)
-    drawn = [entry for entry in study.annotations(image_id) if entry.finding in study.classes]
+    marks = study.annotations(image_id) if marks is None else marks
+    drawn = [entry for entry in marks if entry.finding in study.classes]
     about = _about(study, image_id)
     findings = list(dict.fromkeys(entry.finding for entry in drawn))
     rows: list[dict[str, Any]] = []

@@ -21,7 +21,7 @@ from core.saliency.methods import EVERY
 from core.saliency.tower.model_key import maps_key
 from core.study.read import Study
 
-_VERSION: Final = 2
+VERSION: Final = 2
 """Of the columns and their meaning; tables of another version are computed again."""
 
 UNFINISHED: Final = "films.jsonl"
@@ -152,7 +152,7 @@ class ResumeLog:
             return
         self.added.append(work)
         image_id, done, rows = work
-        line = {"version": _VERSION, "image_id": image_id, "done": done.to_json(), "rows": rows}
+        line = {"version": VERSION, "image_id": image_id, "done": done.to_json(), "rows": rows}
         self._file.write(f"{json.dumps(line, default=_plain)}\n".encode())
 
     def __exit__(self, *_: object) -> None:
@@ -256,7 +256,7 @@ def read_kept(folder: Path) -> StoredResults:
     try:
         stored = pq.read_table(folder / _TABLE)
         said = json.loads((stored.schema.metadata or {}).get(b"saliency", b"{}"))
-        if said.get("version") != _VERSION:
+        if said.get("version") != VERSION:
             return nothing
         films = {name: FilmResult.from_json(told) for name, told in said["films"].items()}
         return StoredResults(stored.to_pandas(), films, tuple(said["notes"]))
@@ -268,7 +268,7 @@ def write_kept(folder: Path, kept: StoredResults) -> None:
     """Write the table whole or not at all."""
     stored = pa.Table.from_pandas(kept.rows, preserve_index=False)
     films = {name: done.to_json() for name, done in kept.films.items()}
-    said = json.dumps({"version": _VERSION, "notes": kept.notes, "films": films}).encode()
+    said = json.dumps({"version": VERSION, "notes": kept.notes, "films": films}).encode()
     folder.mkdir(parents=True, exist_ok=True)
     forget_scratch(folder)
     with written(folder / _TABLE) as scratch:
@@ -279,7 +279,7 @@ def _work(line: str) -> Work | None:
     """What a line holds; None where it broke off or is of another version."""
     try:
         told = json.loads(line)
-        if told.get("version") != _VERSION:
+        if told.get("version") != VERSION:
             return None
         return told["image_id"], FilmResult.from_json(told["done"]), told["rows"]
     except (ValueError, KeyError, AttributeError):

@@ -139,7 +139,7 @@ def _classifier(study: Study, setting: str, device: torch.device) -> Target:
             remedy="Build the study with `python -m core build`, which keeps the classifier, to see saliency maps.",
         )
     head = load_head(study.path(part))
-    return logit_target(head.weight, head.bias, device)
+    return logit_target(head.weight, head.bias, device, is_unit=head.is_unit)
 
 
 def _study_tower(study: Study) -> Tower:

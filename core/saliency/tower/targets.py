@@ -50,20 +50,41 @@ class TextTarget:
 
 @dataclass(frozen=True, eq=False)
 class LogitTarget:
-    """Linear probe and fine-tuning: the class logit.
+    """A linear classifier: the class logit.
 
     weight : (C, d), bias : (C,).
+    is_unit : whether it reads embeddings divided by their length.
     """
 
     weight: torch.Tensor
     bias: torch.Tensor
+    is_unit: bool = False
 
     def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
+        if self.is_unit:
+            embeddings = torch.nn.functional.normalize(embeddings, dim=-1)
         return embeddings @ self.weight.T + self.bias
 
     def describe(self, finding: str) -> str:
         """Say what the score of a class is, in words."""
         return f"logit of {finding}"
+
+
+@dataclass(frozen=True, eq=False)
+class PrototypeTarget:
+    """Prototypes: how much nearer a film is to that of films with a class than to that of films without.
+
+    directions : (C, d).
+    """
+
+    directions: torch.Tensor
+
+    def __call__(self, embeddings: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.normalize(embeddings, dim=-1) @ self.directions.T
+
+    def describe(self, finding: str) -> str:
+        """Say what the score of a class is, in words."""
+        return f"cosine to the prototype of films with {finding}, minus cosine to that of films without"
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,6 +122,14 @@ def text_target(directions: Float32Array, kind: Kind, device: torch.device) -> T
     return TextTarget(torch.tensor(directions, dtype=torch.float32, device=device), kind)
 
 
-def logit_target(weight: Float32Array, bias: Float32Array, device: torch.device) -> LogitTarget:
-    """Make the target of a trained linear classifier."""
-    return LogitTarget(*(torch.tensor(part, dtype=torch.float32, device=device) for part in (weight, bias)))
+def prototype_target(directions: Float32Array, device: torch.device) -> PrototypeTarget:
+    """Make the target of the difference of two prototypes (C, d)."""
+    return PrototypeTarget(torch.tensor(directions, dtype=torch.float32, device=device))
+
+
+def logit_target(
+    weight: Float32Array, bias: Float32Array, device: torch.device, *, is_unit: bool = False
+) -> LogitTarget:
+    """Make the target of a trained linear classifier; is_unit : whether it reads embeddings divided by their length."""
+    tensors = [torch.tensor(part, dtype=torch.float32, device=device) for part in (weight, bias)]
+    return LogitTarget(tensors[0], tensors[1], is_unit)

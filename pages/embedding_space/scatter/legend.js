@@ -1,4 +1,4 @@
-// What the colours and markers of a map mean.
+// What the colours and markers of a map mean; a click on an entry selects its films alone.
 
 import { element } from "../../shared/components/elements.js";
 import { rgbOf, sample } from "./drawing.js";
@@ -7,18 +7,23 @@ import { rgbOf, sample } from "./drawing.js";
  * @param {import("./types.js").Colours} colours
  * @param {import("./types.js").Group[] | null} groups in place of those of the colours
  * @param {import("./types.js").Rgb} grey
+ * @param {(place: number) => void} isolate called with the place of a group of the colours
  * @returns {HTMLElement[]}
  */
-export function legendOf(colours, groups, grey) {
+export function legendOf(colours, groups, grey, isolate) {
   if (colours.kind === "scale") {
     const bar = element("i", { class: "scale" });
     bar.style.background = `linear-gradient(to right, ${colours.stops.join(", ")})`;
     const scale = entry(`${colours.title}: ${colours.low}`, bar, colours.high);
     return colours.undefined ? [scale, entry(sample([grey], "circle"), `no value (${colours.undefined})`)] : [scale];
   }
-  const entries = (groups ?? colours.groups).map((group) =>
-    entry(sample([rgbOf(group.colour)], group.shape), group.title),
-  );
+  const marked = (/** @type {import("./types.js").Group} */ { colour, shape }) => sample([rgbOf(colour)], shape);
+  if (groups) return groups.map((group) => entry(marked(group), group.title));
+  const entries = colours.groups.map((group, place) => {
+    const about = { title: `Select these films alone: ${group.title}`, "aria-pressed": "false", data: { place } };
+    const on = { click: () => isolate(place) };
+    return element("button", { type: "button", ...about, on }, marked(group), group.title);
+  });
   if (!colours.shares) return entries;
   const two = colours.groups.filter((group) => !group.ground).slice(0, 2);
   const pie = sample(
@@ -31,4 +36,13 @@ export function legendOf(colours, groups, grey) {
 /** @param {...(string | Node)} parts */
 function entry(...parts) {
   return element("span", {}, ...parts);
+}
+
+/**
+ * Which films are of a group, one byte per film.
+ * @param {import("./types.js").GroupColours} colours
+ * @param {number} place
+ */
+export function filmsOfGroup({ values }, place) {
+  return Uint8Array.from(values, (code) => (code >> place) & 1);
 }

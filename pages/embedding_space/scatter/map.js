@@ -8,7 +8,7 @@ import { once, Parcels } from "../../shared/components/parcels.js";
 import { Card } from "./card.js";
 import { CELL, countInView, drawMarks, place, rgbOf, unit } from "./drawing.js";
 import { Hands } from "./hands.js";
-import { legendOf } from "./legend.js";
+import { filmsOfGroup, legendOf } from "./legend.js";
 import { fromBits, toBits } from "./picking.js";
 import { Shade } from "./shade.js";
 
@@ -158,12 +158,16 @@ export class FilmMap {
     this.ground = rgbOf(style.getPropertyValue("--st-background-color") || "#ffffff");
     this.ink = style.getPropertyValue("--st-text-color") || "#000000";
     this.shades = this.look.colours.map((colours) => new Shade(colours, this.n, grey));
-    part(this.root, ".legend").replaceChildren(...legendOf(this.look.colours[0], this.look.legend, grey));
+    const isolate = (/** @type {number} */ place) => this.isolate(place);
+    part(this.root, ".legend").replaceChildren(...legendOf(this.look.colours[0], this.look.legend, grey, isolate));
     this.reorder();
   }
 
   reorder() {
     for (const shade of this.shades) shade.select(this.selected);
+    for (const entry of part(this.root, ".legend").querySelectorAll("button")) {
+      entry.setAttribute("aria-pressed", String(this.isAlone(Number(entry.dataset.place))));
+    }
     this.paintSoon();
   }
 
@@ -383,6 +387,26 @@ export class FilmMap {
     performance.mark("film-map-selected");
     this.reorder();
     this.send("selected", { seq: this.sent, bits: this.selected ? toBits(this.selected) : "" });
+  }
+
+  /**
+   * Whether the films of a group, and no others, are selected.
+   * @param {number} place
+   */
+  isAlone(place) {
+    const [colours] = this.look.colours;
+    if (!this.selected || colours.kind !== "groups") return false;
+    const own = filmsOfGroup(colours, place);
+    return this.selected.every((flag, row) => flag === own[row]);
+  }
+
+  /**
+   * Selects the films of a group alone; where they are, nothing.
+   * @param {number} place
+   */
+  isolate(place) {
+    const [colours] = this.look.colours;
+    if (colours.kind === "groups") this.select(this.isAlone(place) ? null : filmsOfGroup(colours, place));
   }
 
   /**

@@ -12,7 +12,7 @@ import { element, listen } from "../components/elements.js";
  */
 
 const STILL_MS = 200; // for which a hand must rest before pictures are asked for
-const BETWEEN_MS = 100; // two lists, while a hand moves
+const BETWEEN_MS = 200; // two lists, while a hand moves
 const MOST_KEPT = 240; // tiles
 
 /**
@@ -38,7 +38,7 @@ export function tilesOf(films, { classes, address, chosen }, open) {
  * @param {string} title
  */
 export function pictureOf(picture, title) {
-  const made = element("img", { alt: `Film ${title}` });
+  const made = element("img", { alt: `Film ${title}`, decoding: "async" });
   listen(made, { error: () => made.remove() });
   made.src = addressOf(picture);
   return made;
@@ -66,7 +66,7 @@ export class LiveTiles {
   }
 
   /**
-   * Shows films, ten times a second at most; what is asked for last is always shown.
+   * Shows films, five times a second at most; what is asked for last is always shown.
    * @param {() => Listed[]} list gives them in their order
    * @param {Source} source
    */
@@ -88,9 +88,22 @@ export class LiveTiles {
     if (source.address !== this.source.address || this.tiles.size > MOST_KEPT) this.tiles.clear();
     this.shown = shown;
     this.source = source;
-    this.root.replaceChildren(...films.map((film) => this.tileOf(film)));
+    this.arrange(films.map((film) => this.tileOf(film)));
     clearTimeout(this.timer);
     this.timer = setTimeout(() => films.forEach((film) => void this.fill(film)), STILL_MS);
+  }
+
+  /**
+   * Puts tiles in their order; those that stand there already are not touched, and are not laid out or painted again.
+   * @param {HTMLElement[]} tiles
+   */
+  arrange(tiles) {
+    const staying = new Set(/** @type {Element[]} */ (tiles));
+    for (const tile of [...this.root.children]) if (!staying.has(tile)) tile.remove();
+    tiles.forEach((tile, place) => {
+      const there = this.root.children[place];
+      if (there !== tile) this.root.insertBefore(tile, there ?? null);
+    });
   }
 
   /** @param {Listed} film */

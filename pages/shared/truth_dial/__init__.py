@@ -23,6 +23,10 @@ _FOLDER: Final = Path(__file__).resolve().parent
 _KEY: Final = "truth-dial"
 _ADDRESS: Final = "labels"
 _SEPARATOR: Final = "~"
+_MOST_AHEAD: Final = 48
+"""Positions whose figures are computed before a hand turns to them."""
+_MOST_LABELS: Final = 2**24
+"""Labels of all these together: 128 MB."""
 _NOT_THERE: Final = ":material/link_off:"
 _DIAL: Final = register("truth_dial", _FOLDER / "dial.js", html='<div class="dial"></div>', css=(_FOLDER / "dial.css",))
 _WORDS: Final = {
@@ -49,8 +53,24 @@ def turned(study: Study) -> Study:
         data={"axes": _axes(study), "positions": [_parts(one) for one in offered], "chosen": key_of(chosen)},
         on_turned_change=lambda: _take_turn(study, offered),
     )
-    under = study.under(chosen)
+    return _read(study, chosen)
+
+
+def followed(study: Study) -> Study:
+    """Give the study under the position that another page was turned to, and say so; the dial is not drawn."""
+    offered = positions(study)
+    if len(offered) < 2:
+        st.query_params.pop(_ADDRESS, None)
+        return study
+    return _read(study, _chosen(study, offered))
+
+
+def _read(study: Study, position: Convention) -> Study:
+    """The study under a position, with its thresholds; where it was written under another, that is said."""
+    under = cache.under(study, position)
     operating.carry(under)
+    if under.position is not None:
+        st.caption(f":material/tune: Turned by the truth dial. {notices.plain(under.labels_read)}")
     return under
 
 
@@ -105,6 +125,24 @@ def _positions_table(figures: Sequence[DialFigures]) -> pd.DataFrame:
     return pd.DataFrame(columns, index=index).add_suffix(", macro F1")
 
 
+def near(study: Study) -> dict[str, Study]:
+    """Give the study under other positions of the dial, by their names, those that one turn leads to first.
+
+    None where it has more labels than are worth reading ahead of a hand.
+    """
+    names = {key_of(one): one for one in positions(study)}
+    own = here(study)
+    ordered = sorted((name for name in names if name != own), key=lambda name: _n_turns(own, name))[:_MOST_AHEAD]
+    if len(ordered) * study.labels.size > _MOST_LABELS:
+        return {}
+    return {name: cache.under(study, names[name]) for name in ordered}
+
+
+def _n_turns(one: str, other: str) -> int:
+    return sum(a != b for a, b in zip(one.split(_SEPARATOR), other.split(_SEPARATOR), strict=True))
+
+
+@st.cache_resource(max_entries=64, hash_funcs=cache.STUDY_KEY, show_spinner=False)
 def positions(study: Study) -> tuple[Convention, ...]:
     """List what the dial can be turned to; () where a study holds labels alone."""
     written = study.manifest.convention
@@ -121,7 +159,7 @@ def here(study: Study) -> str:
 def as_written(study: Study) -> Study:
     """Give the study under the convention that it was written under."""
     assert study.manifest.convention is not None
-    return study.under(study.manifest.convention)
+    return cache.under(study, study.manifest.convention)
 
 
 def key_of(position: Convention) -> str:
@@ -171,9 +209,9 @@ def _take_turn(study: Study, offered: Sequence[Convention]) -> None:
     known = {key_of(one): one for one in offered}
     if key not in known:
         return
-    before = study.under(_chosen(study, offered))
+    before = cache.under(study, _chosen(study, offered))
     _keep(study, known[key])
-    operating.carry_over(before, study.under(known[key]))
+    operating.carry_over(before, cache.under(study, known[key]))
 
 
 def _parts(position: Convention) -> list[str]:

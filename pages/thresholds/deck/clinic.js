@@ -2,7 +2,7 @@
 
 import { element, listen, write } from "../../shared/components/elements.js";
 import { expectedAt } from "./metrics.js";
-import { percent, share } from "./row.js";
+import { isTyping, percent, share } from "./row.js";
 
 const HELP =
   "Recall and specificity stay as they are, and so does a promise on them; precision, NPV, counts and net benefit follow. " +
@@ -88,8 +88,7 @@ export class ClinicDial {
    * @param {string} text
    */
   show(input, text) {
-    const isTyping = /** @type {Document | ShadowRoot} */ (input.getRootNode()).activeElement === input;
-    if (!isTyping && input.value !== text) input.value = text === "NaN" ? "" : text;
+    if (!isTyping(input) && input.value !== text) input.value = text === "NaN" ? "" : text;
   }
 }
 

@@ -203,6 +203,7 @@ class DeckView {
    * @param {import("./types.js").Tables} tables
    */
   build(tables) {
+    if (!this.token) this.listed = this.data.listed;
     this.token = tables.token;
     this.truth = this.data.truth;
     this.root.dataset.truth = this.truth ?? "";
@@ -220,6 +221,7 @@ class DeckView {
     this.pane = new Pane(this.overall.root, this.dial.root, classes, {
       look: (kind) => this.look(this.inHand, kind),
       act: (row, act) => this.send("film", { row, act, finding: this.data.chosen }),
+      selectAll: () => this.send("all", { kind: this.listed, finding: this.data.chosen, thumb: this.thumb }),
     });
     const board = element("div", { class: "board" }, this.makeTools(), rows);
     this.root.replaceChildren(element("div", { class: "beside" }, board, this.pane.root));
@@ -344,10 +346,12 @@ class DeckView {
    * @param {import("./types.js").Listing} kind
    */
   look(index, kind) {
+    const finding = this.deck.classes[index].name;
     this.listed = kind;
+    this.said = { ...this.data, chosen: finding };
     this.pane.showLists();
-    if (this.deck.classes[index].name === this.data.chosen) this.draw(this.latest);
-    else this.choose(index);
+    this.draw(this.latest);
+    this.send("listed", { kind, finding });
     this.pane.root.scrollIntoView({ block: "nearest", behavior: "smooth" });
   }
 
@@ -530,30 +534,47 @@ class DeckView {
   /**
    * @param {number} index
    * @param {string} text
+   * @param {Thumb} thumb
    */
-  type(index, text) {
+  type(index, text, thumb) {
     this.release();
     this.said = { ...this.data, chosen: this.deck.classes[index].name };
     this.listed = "changed";
-    this.thumb = "threshold";
+    this.thumb = thumb;
     const value = text.trim() === "" ? null : Number(text.replace(",", "."));
-    if (value !== null && !Number.isFinite(value)) {
-      this.rows[index].writeNumber(this.values[index]);
-      write(this.status, `${text} is not a number: the threshold stays.`);
-      return;
-    }
     const previous = this.cuts;
-    if (value === previous.values[index]) {
-      this.rows[index].writeNumber(value);
+    const isNumber = value === null || Number.isFinite(value);
+    if (isNumber && thumb === "upper") this.setUpperTo(index, value);
+    else if (isNumber) this.setThresholdTo(index, value);
+    if (JSON.stringify(previous) !== JSON.stringify(this.cuts)) {
+      this.take(this.cuts);
+      this.commit(previous);
       return;
     }
+    this.rows[index].writeNumbers(this.values[index], this.upperOf(index));
+    if (!isNumber) write(this.status, `${text} is not a number: the threshold stays.`);
+  }
+
+  /**
+   * A threshold that was typed; the rule-in cut is never left below it.
+   * @param {number} index
+   * @param {number | null} value
+   */
+  setThresholdTo(index, value) {
     this.values[index] = value;
-    const one = this.deck.classes[index];
-    this.deck.setStep(index, one.stepOf(value));
-    const upper = previous.uppers?.[index] ?? null;
+    const upper = this.uppers?.[index] ?? null;
     if (this.uppers && (value === null || upper === null || upper < value)) this.uppers[index] = value;
-    this.take(this.cuts);
-    this.commit(previous);
+  }
+
+  /**
+   * A rule-in cut that was typed: on the threshold where it would lie below it; none rules nothing in.
+   * @param {number} index
+   * @param {number | null} value
+   */
+  setUpperTo(index, value) {
+    const [low, one] = [this.values[index], this.deck.classes[index]];
+    if (!this.uppers || low === null) return;
+    this.uppers[index] = Math.max(low, value ?? one.cuts[one.nSteps - 1]);
   }
 
   undo() {
@@ -647,6 +668,7 @@ class DeckView {
     const thumb = isUpper ? "upper" : "threshold";
     const move = { thumb, before: isUpper ? upper : step, after: isUpper ? one.upperStep : one.step };
     const look = { kind: this.listed, move, rows: this.filmRows, isExact: this.deck.isExact };
+    this.pane.all.hidden = !this.data.has_map;
     this.pane.drawFilms(one, look, this.data.films);
   }
 
@@ -657,9 +679,10 @@ class DeckView {
   drawStatus(confirmed, isSame) {
     const nMoved = this.values.filter((_, index) => this.isMoved(index)).length;
     write(this.status, statusWords(confirmed !== null, isSame, this.deck.isExact));
-    this.root.dataset.number = String(this.number);
-    this.root.dataset.confirmed = confirmed ? String(confirmed.number) : "";
-    this.root.dataset.same = String(isSame);
+    const standing = { number: this.number, confirmed: confirmed ? confirmed.number : "", same: isSame };
+    for (const [name, value] of Object.entries(standing)) {
+      if (this.root.dataset[name] !== String(value)) this.root.dataset[name] = String(value);
+    }
     this.undoButton.disabled = !this.history.length;
     this.resetButton.disabled = !nMoved && (this.uppers === null) === (this.data.reference_uppers === null);
   }

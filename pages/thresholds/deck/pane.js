@@ -18,7 +18,7 @@ const CELL_KINDS = ["found", "missed", "false_alarms", "silent"];
 const PAGE = 12; // films listed at a time
 /** @type {[import("./types.js").FilmAct, string][]} */
 const ACTS = [
-  ["saliency", "Where do the models look?"],
+  ["saliency", "Do you trust it? Where do the models look?"],
   ["embedding_space", "On the map"],
 ];
 
@@ -48,7 +48,7 @@ export function changedFilms(one, { thumb, before, after }, most) {
   return words.map((title, place) => ({
     title,
     number: one.countBetween(from, to, 1 - place),
-    films: one.filmsBetween(from, to, 1 - place, { most, isDown: !isLower }),
+    films: () => one.filmsBetween(from, to, 1 - place, { most, isDown: !isLower }),
   }));
 }
 
@@ -66,7 +66,7 @@ export function filmsOf(one, kind, most) {
   return {
     title: saidOf(kind),
     number: one.countBetween(from, to, label),
-    films: one.filmsBetween(from, to, label, { most, isDown: !isCalled }),
+    films: () => one.filmsBetween(from, to, label, { most, isDown: !isCalled }),
   };
 }
 
@@ -83,7 +83,7 @@ export function settledFilms(one, kind, most) {
   return [1, 0].map((label) => ({
     title: `${words}, ${label ? "positive" : "negative"}`,
     number: one.countBetween(from, to, label),
-    films: one.filmsBetween(from, to, label, { most, isDown: false }),
+    films: () => one.filmsBetween(from, to, label, { most, isDown: false }),
   }));
 }
 
@@ -105,7 +105,7 @@ export class Pane {
    * @param {HTMLElement} overall the figures over all classes, which stand in it
    * @param {HTMLElement} clinic the dial to another prevalence
    * @param {import("./types.js").FigureShown[]} figures of a class
-   * @param {{ look: (kind: Listing) => void, act: (row: number, act: import("./types.js").FilmAct) => void }} on
+   * @param {import("./types.js").PaneHandlers} on
    */
   constructor(overall, clinic, figures, on) {
     this.clinic = clinic;
@@ -124,8 +124,14 @@ export class Pane {
     this.lists = [0, 1].map(() => this.list());
     this.none = element("p", { class: "none" });
     this.more = element("button", { type: "button", class: "tool", on: { click: () => this.showMore() } }, "More");
+    this.all = element(
+      "button",
+      { type: "button", class: "tool", on: { click: () => on.selectAll() } },
+      "All on the map",
+    );
     this.film = element("div", { class: "film", role: "group", "aria-label": "Film" });
-    this.films = element("div", { class: "lists" }, ...this.lists.map(({ root }) => root), this.none, this.more);
+    const further = element("div", { class: "further" }, this.more, this.all);
+    this.films = element("div", { class: "lists" }, ...this.lists.map(({ root }) => root), this.none, further);
     this.root = element(
       "aside",
       { class: "pane", "aria-label": "The class in hand and its films" },
@@ -236,7 +242,7 @@ export class Pane {
       if (!list) return;
       write(title, `${list.number.toLocaleString("en")} ${list.title}`);
       const listed = () =>
-        list.films.map((film) => ({
+        list.films().map((film) => ({
           row: look.rows ? look.rows[film] : film,
           note: look.isExact ? `score ${shortest(one, one.edges[one.stepOfFilm[film]])}` : "",
         }));
@@ -244,7 +250,8 @@ export class Pane {
     });
     const number = lists.reduce((sum, list) => sum + list.number, 0);
     write(this.none, number ? "" : noneWords(kind));
-    this.more.hidden = !lists.some((list) => list.number > list.films.length);
+    this.all.disabled = !number;
+    this.more.hidden = !lists.some((list) => list.number > this.most);
     for (const { kind: own, root } of this.counts) root.setAttribute("aria-pressed", String(own === kind));
     this.again = () => this.drawFilms(one, look, source);
   }

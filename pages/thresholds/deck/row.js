@@ -229,6 +229,8 @@ export class Row {
     /** where the threshold and the rule-in cut lie on the axis, and whether there is a rule-in cut */
     this.places = [1, 1];
     this.isTwo = false;
+    /** where the axis begins, and how wide it is, while a pointer holds a line: asked once, since asking lays out the page */
+    this.span = { left: 0, width: 1 };
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("viewBox", `0 0 ${BINS} 40`);
     this.svg.setAttribute("preserveAspectRatio", "none");
@@ -240,7 +242,8 @@ export class Row {
     this.upper = this.makeUpper();
     this.settled = SETTLED.map(([name, , , listing]) => this.settledCell(name, listing));
     this.slider = this.makeSlider();
-    this.input = this.makeInput();
+    this.input = this.makeInput("threshold");
+    this.upperInput = this.makeInput("upper");
     this.interval = element("span", { class: "interval" });
     this.byRank = element("span", { class: "by-rank" }, "by rank");
     const few = one.nPositive < MIN_POSITIVES ? `${one.nPositive.toLocaleString("en")} positive: too few to judge` : "";
@@ -255,7 +258,7 @@ export class Row {
       { class: "row", "data-class": one.name, role: "group", "aria-label": one.name },
       this.title(),
       element("div", { class: "scores" }, this.slider, this.upper),
-      element("div", { class: "typed" }, element("span", { class: "label" }, "Threshold"), this.input),
+      element("div", { class: "typed" }, element("span", { class: "label" }, "Threshold"), this.input, this.upperInput),
       ...this.countCells(),
       ...this.settled.map(({ root }) => root),
       ...this.figures(),
@@ -393,6 +396,7 @@ export class Row {
     held.setPointerCapture(event.pointerId);
     (thumb === "upper" ? this.upper : this.slider).focus({ preventScroll: true });
     event.preventDefault();
+    this.span = this.slider.getBoundingClientRect();
     this.on.press(this.index, thumb);
     this.on.drag(this.index, this.stepUnder(event));
   }
@@ -407,21 +411,22 @@ export class Row {
 
   /** @param {PointerEvent} event */
   stepUnder(event) {
-    const box = this.slider.getBoundingClientRect();
-    return this.axis.stepAt((event.clientX - box.left) / box.width);
+    return this.axis.stepAt((event.clientX - this.span.left) / this.span.width);
   }
 
-  makeInput() {
+  /** @param {import("./types.js").Thumb} thumb */
+  makeInput(thumb) {
+    const isUpper = thumb === "upper";
     const input = element("input", {
-      class: "number",
+      class: isUpper ? "upper-number" : "number",
       inputmode: "decimal",
-      "aria-label": `Threshold of ${this.one.name}, as a number`,
+      "aria-label": `${isUpper ? "Rule-in cut" : "Threshold"} of ${this.one.name}, as a number`,
       placeholder: "none",
       autocomplete: "off",
       spellcheck: "false",
     });
     listen(input, {
-      change: () => this.on.type(this.index, input.value),
+      change: () => this.on.type(this.index, input.value, thumb),
       keydown: (/** @type {KeyboardEvent} */ event) => event.key === "Enter" && input.blur(),
     });
     return input;
@@ -460,11 +465,24 @@ export class Row {
   }
 
   /**
-   * Shows a threshold in its field, whatever was typed there.
+   * Shows both cuts in their fields, whatever was typed there.
+   * @param {number | null} value
+   * @param {number | null} upper
+   */
+  writeNumbers(value, upper) {
+    this.input.value = shortest(this.one, value);
+    this.upperInput.value = shortest(this.one, upper);
+  }
+
+  /**
+   * Shows a cut in its field, unless another is being typed there.
+   * @param {HTMLInputElement} input
    * @param {number | null} value
    */
-  writeNumber(value) {
-    this.input.value = shortest(this.one, value);
+  showNumber(input, value) {
+    const text = shortest(this.one, value);
+    if (!isTyping(input) && input.value !== text) input.value = text;
+    input.dataset.value = String(value);
   }
 
   /**
@@ -488,9 +506,8 @@ export class Row {
     this.columns.forEach((column, index) => write(this.cells[index], share(figures[column.name], column.digits)));
     this.drawCounts(figures, before);
     write(this.interval, ends);
+    this.showNumber(this.input, value);
     const typed = shortest(this.one, value);
-    if (!this.isTyping() && this.input.value !== typed) this.writeNumber(value);
-    this.input.dataset.value = String(value);
     this.root.classList.toggle("moved", isMoved);
     this.slider.setAttribute("aria-valuetext", typed === "" ? "none: nothing is predicted" : typed);
     this.slider.setAttribute("aria-valuenow", String(this.one.stepOf(value)));
@@ -525,6 +542,7 @@ export class Row {
     this.drawnSettled = drawn;
     const place = Math.max(this.axis.placeOfValue(upper), this.places[0]);
     this.places[1] = place;
+    this.showNumber(this.upperInput, upper);
     this.upper.style.left = `${100 * place}%`;
     this.zone.style.transform = `translateX(${100 * this.places[0]}%) scaleX(${place - this.places[0]})`;
     const notes = settledNotes(settled);
@@ -540,10 +558,11 @@ export class Row {
     this.upper.setAttribute("aria-valuemax", String(this.one.nSteps - 1));
     this.upper.setAttribute("aria-valuemin", "0");
   }
+}
 
-  isTyping() {
-    return /** @type {Document | ShadowRoot} */ (this.input.getRootNode()).activeElement === this.input;
-  }
+/** @param {HTMLInputElement} input */
+export function isTyping(input) {
+  return /** @type {Document | ShadowRoot} */ (input.getRootNode()).activeElement === input;
 }
 
 /**

@@ -48,11 +48,11 @@ export interface Settled {
   settled: Figure;
 }
 
-/** Films that a count is of: how many, and the first of them. */
+/** Films that a count is of: how many, and the first of them, looked up only where they are shown. */
 export interface FilmList {
   title: string;
   number: number;
-  films: number[];
+  films: () => number[];
 }
 /** The page on which a film is looked at. */
 export type FilmAct = "saliency" | "embedding_space";
@@ -137,7 +137,18 @@ export interface DeckData {
   untrained?: (string | null)[];
   figures: { classes: FigureShown[]; overall: OverallShown[] };
   films: import("../../shared/gallery/types.js").Source;
+  /** Whether the study has a map of its films, and this app shows it. */
+  has_map: boolean;
   chosen: string;
+  /** What films the pane begins with. */
+  listed: Listing;
+}
+
+/** What the deck does with what a hand does in the pane. */
+export interface PaneHandlers {
+  look(kind: Listing): void;
+  act(row: number, act: FilmAct): void;
+  selectAll(): void;
 }
 
 /** What the deck does with what a hand does on a row. */
@@ -146,7 +157,7 @@ export interface Handlers {
   drag(index: number, step: number): void;
   release(): void;
   key(index: number, event: KeyboardEvent, thumb: Thumb): void;
-  type(index: number, text: string): void;
+  type(index: number, text: string, thumb: Thumb): void;
   choose(index: number): void;
   look(index: number, kind: Listing): void;
 }

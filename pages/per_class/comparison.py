@@ -6,23 +6,15 @@ from typing import Final
 
 import streamlit as st
 
-from core.figures.class_tables import INTERVAL, comparison_table, overall_comparison_table
+from core.figures.class_tables import INTERVAL, comparison_table
 from core.metrics.class_figures import class_figures_in
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.compare import MOST_COMPARED
 from core.words import UNDEFINED
-from pages.shared import cache, notices, selection
+from pages.shared import cache, selection
 
 _WORDS: Final = "95 % interval over 1,000 resamples of the patients, the same for both settings"
-
-
-def overall(study: Study, split: str, sets: cache.Sets) -> None:
-    """Every pair of settings, over all classes."""
-    if not _can_compare(study, split, sets):
-        return
-    notices.table(overall_comparison_table(cache.comparisons(study, split, sets)))
-    st.caption(f"In brackets: {_WORDS}. * leaves 0 out. A difference whose interval holds 0 may be none.")
 
 
 def by_class(study: Study, split: str, sets: cache.Sets) -> None:

@@ -1,24 +1,18 @@
-"""One fine-tuning under way: its weights, its optimiser and its record, epoch by epoch."""
+"""One training under way: its weights, its optimiser and its record, epoch by epoch."""
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Protocol
 
-import numpy as np
 import torch
 
-from core.models.arrays import IntArray, Progress, UInt8Array
-from core.models.clip_model import ClipModel
-from core.models.device import Precision, autocast, is_out_of_memory
-from core.models.preprocess import FilmTransform
-from core.settings.fine_tune_checkpoint import TrainingState, under
-from core.settings.fine_tune_options import FineTuneOptions
-from core.settings.head import LinearHead
-from core.settings.memory import checkpoint_activations, fits
+from core.models.arrays import IntArray, Progress
+from core.models.device import is_out_of_memory
+from core.settings.fine_tune_checkpoint import Checkpoint, TrainingState, under
+from core.settings.losses.base import Objective
 from core.settings.training import (
     EarlyStopping,
     Epoch,
@@ -26,86 +20,99 @@ from core.settings.training import (
     batches,
     cosine_rate,
     gradient_norm,
-    masked_bce,
+    masked_mean,
     set_rate,
     training_record,
-    xavier_head,
 )
+from core.settings.training_options import TrainingOptions
 from core.study.training_record import TrainingRecord
+
+
+class Learner(Protocol):
+    """What is trained, and how the logits of films come of it."""
+
+    @property
+    def modules(self) -> Mapping[str, torch.nn.Module]:
+        """Give, by name, what holds the weights; those that take no gradient stay as they are."""
+        ...
+
+    def train(self) -> None:
+        """Make ready for steps."""
+        ...
+
+    def eval(self) -> None:
+        """Make ready for films that are not trained on; weights stay as they are until `train`."""
+        ...
+
+    def logits(self, rows: IntArray) -> torch.Tensor:
+        """Compute the logits (n, C) of films."""
+        ...
+
+    def penalty(self) -> torch.Tensor | None:
+        """Compute what the loss of the last `logits` has added to it; None is nothing."""
+        ...
+
+    def spare_memory(self) -> bool:
+        """Compute with less memory from now on; tell whether that can be done, and was not yet."""
+        ...
 
 
 @dataclass(eq=False)
 class Run:
-    """A fine-tuning under way."""
+    """A training under way.
 
-    visual: torch.nn.Module
-    head: torch.nn.Linear
+    targets : (n, C) of {0, 1, NaN}, where the learner computes.
+    """
+
+    learner: Learner
     optimizer: torch.optim.AdamW
-    transform: FilmTransform
-    films: UInt8Array
+    objective: Objective
     targets: torch.Tensor
-    options: FineTuneOptions
-    device: torch.device
-    precision: Precision
+    options: TrainingOptions
     progress: Progress
     stopping: EarlyStopping
     history: list[Epoch]
     best: dict[str, torch.Tensor]
     minutes: float = 0.0
-    is_checkpointing: bool = False
     norms: MeanLoss = field(default_factory=MeanLoss)
     """Of the gradients of the batches of an epoch."""
 
     @classmethod
     def start(
         cls,
-        model: ClipModel,
-        films: UInt8Array,
+        learner: Learner,
+        objective: Objective,
         targets: torch.Tensor,
-        options: FineTuneOptions,
-        device: str,
+        options: TrainingOptions,
         progress: Progress,
+        *,
+        fused: bool = False,
     ) -> Run:
-        """Start a run before its first epoch, on a copy of the model's image tower."""
-        visual = copy.deepcopy(model.visual).to(device).requires_grad_(True)
-        head = xavier_head(targets.shape[1], model.n_dimensions, options.seed).to(device)
-        parameters = [*visual.parameters(), *head.parameters()]
-        optimizer = torch.optim.AdamW(parameters, options.learning_rate, weight_decay=options.weight_decay)
-        precision = options.precision or ("bf16" if torch.device(device).type == "cuda" else "fp32")
-        stopping = EarlyStopping(options.patience, options.min_delta)
-        run = cls(
-            visual, head, optimizer, model.transform, films, targets.to(device), options, torch.device(device),
-            precision, progress, stopping, [], {},
-        )  # fmt: skip
-        run.best = run.weights()
-        run._fit_into_memory()
-        return run
+        """Start a run before its first epoch.
 
-    def _fit_into_memory(self) -> None:
-        """Switch checkpointing on where it is asked for, or where one film shows that a batch would not fit."""
-        wanted = self.options.checkpointing
-        if wanted is None:
-            pixels = self.transform.normalise(self.films[:1], self.device)
-            wanted = not fits(self.visual, pixels, self.options.batch_size)
-        self.is_checkpointing = wanted and checkpoint_activations(self.visual)
+        fused : update all weights in one pass, which is faster and rounds otherwise.
+        """
+        weights = trained_weights(learner.modules)
+        decay = options.weight_decay
+        optimizer = torch.optim.AdamW(weights, options.learning_rate, weight_decay=decay, fused=fused or None)
+        stopping = EarlyStopping(options.patience, options.min_delta)
+        run = cls(learner, optimizer, objective, targets, options, progress, stopping, [], {})
+        run.best = run.weights()
+        return run
 
     @property
     def epoch(self) -> int:
         """Count the whole epochs so far."""
         return len(self.history)
 
-    def plan(self, model: ClipModel, key: str, train_rows: IntArray, val_rows: IntArray) -> dict[str, Any]:
-        """Give what must be the same for a checkpoint to be this run's."""
-        return {
-            "key": key,
-            "model": model.sha256,
-            "settings": asdict(self.options),
-            "precision": self.precision,
-            "train_rows": np.asarray(train_rows).tolist(),
-            "val_rows": np.asarray(val_rows).tolist(),
-            "n_films": len(self.films),
-            "n_classes": int(self.targets.shape[1]),
-        }
+    def to_the_end(self, train_rows: IntArray, val_rows: IntArray, saved: Checkpoint | None) -> None:
+        """Go on from the last whole epoch that was saved, if any was, until training is over."""
+        if saved is not None:
+            self.restore(saved.load())
+        while self.epoch < self.options.max_epochs and not self.stopping.is_over:
+            self.train_epoch(train_rows, val_rows)
+            if saved is not None:
+                saved.save(self.state())
 
     def train_epoch(self, train_rows: IntArray, val_rows: IntArray) -> None:
         """Make one pass over the training films, and the loss on the validation films."""
@@ -113,7 +120,7 @@ class Run:
         epoch = self.epoch
         rate = cosine_rate(self.options.learning_rate, epoch, self.options.max_epochs)
         set_rate(self.optimizer, rate)
-        _train_without_dropout(self.visual)
+        self.learner.train()
         mean, self.norms = MeanLoss(), MeanLoss()
         done, total = epoch * len(train_rows), self.options.max_epochs * len(train_rows)
         for batch in batches(train_rows, self.options.batch_size, seed=self.options.seed, epoch=epoch):
@@ -127,15 +134,16 @@ class Run:
         self.minutes += (time.monotonic() - started) / 60
 
     def step(self, batch: IntArray, mean: MeanLoss) -> MeanLoss:
-        """Make one update of all weights; again with checkpointing where memory ran out before the update."""
+        """Make one update of all weights; again with less memory where it ran out before the update."""
         self.optimizer.zero_grad(set_to_none=True)
         try:
-            loss, n_labels = masked_bce(self._logits(batch), self.targets[batch])
-            loss.backward()
+            loss, n_labels = masked_mean(self.objective.at(self.epoch), self.learner.logits(batch), self.targets[batch])
+            penalty = self.learner.penalty()
+            whole = loss if penalty is None else loss + penalty
+            whole.backward()
         except RuntimeError as error:
-            if self.is_checkpointing or not is_out_of_memory(error) or not checkpoint_activations(self.visual):
+            if not is_out_of_memory(error) or not self.learner.spare_memory():
                 raise
-            self.is_checkpointing = True
             torch.cuda.empty_cache()
             return self.step(batch, mean)
         self.norms = self.norms.plus(gradient_norm(self._parameters), 1)
@@ -153,30 +161,23 @@ class Run:
         kept = self.stopping.best_epoch
         return training_record(self.history, kept, most, n_parameters=n_parameters, n_films=n_films, seed=seed)
 
-    def _logits(self, batch: IntArray) -> torch.Tensor:
-        pixels = self.transform.normalise(self.films[batch], self.device)
-        with autocast(self.device, self.precision):
-            embeddings = self.visual(pixels)
-        logits: torch.Tensor = self.head(embeddings.float())
-        return logits
-
     def loss_of(self, rows: IntArray) -> float | None:
         """Compute the mean loss over films that are not trained on; None where no label of them was read."""
-        self.visual.eval()
         mean = MeanLoss()
         with torch.inference_mode():
+            self.learner.eval()
             for start in range(0, len(rows), 64):
                 batch = rows[start : start + 64]
-                mean = mean.plus(*masked_bce(self._logits(batch), self.targets[batch]))
+                logits = self.learner.logits(batch)
+                mean = mean.plus(*masked_mean(self.objective.elementwise, logits, self.targets[batch]))
         return mean.value
 
     def weights(self) -> dict[str, torch.Tensor]:
-        """Copy all weights on the CPU, by `visual.` and `head.` names."""
-        modules = {"visual": self.visual, "head": self.head}
+        """Copy what training changes on the CPU, each name with that of its module and a dot before it."""
         return {
             f"{name}.{key}": value.detach().to("cpu", copy=True)
-            for name, module in modules.items()
-            for key, value in module.state_dict().items()
+            for name, module in self.learner.modules.items()
+            for key, value in _trained_state(module).items()
         }
 
     def state(self) -> TrainingState:
@@ -194,27 +195,22 @@ class Run:
         """Go on from a state; from the beginning where there is none."""
         if state is None:
             return
-        self.visual.load_state_dict(under(state.weights, "visual."))
-        self.head.load_state_dict(under(state.weights, "head."))
+        for name, module in self.learner.modules.items():
+            module.load_state_dict(under(state.weights, f"{name}."), strict=False)
         _restore_optimizer(self.optimizer, state.optimizer)
         self.best, self.history = state.best, list(state.history)
         self.stopping, self.minutes = state.stopping, state.minutes
 
-    def best_visual(self) -> dict[str, torch.Tensor]:
-        """Give the image tower's weights of the best epoch."""
-        return under(self.best, "visual.")
 
-    def best_head(self) -> LinearHead:
-        """Give the classifier of the best epoch, with the record of all epochs."""
-        weight, bias = (self.best[f"head.{name}"].numpy() for name in ("weight", "bias"))
-        return LinearHead(weight, bias, tuple(self.history), self.stopping.best_epoch)
+def trained_weights(modules: Mapping[str, torch.nn.Module]) -> list[torch.nn.Parameter]:
+    """List the weights that take a gradient, module by module."""
+    return [weight for module in modules.values() for weight in module.parameters() if weight.requires_grad]
 
 
-def _train_without_dropout(visual: torch.nn.Module) -> None:
-    visual.train()
-    for module in visual.modules():
-        if "drop" in type(module).__name__.lower():  # torch's Dropout, timm's DropPath and PatchDropout
-            module.eval()
+def _trained_state(module: torch.nn.Module) -> dict[str, torch.Tensor]:
+    """A module's state without the weights that take no gradient."""
+    frozen = {name for name, weight in module.named_parameters() if not weight.requires_grad}
+    return {name: value for name, value in module.state_dict().items() if name not in frozen}
 
 
 def _optimizer_state(optimizer: torch.optim.AdamW) -> dict[str, torch.Tensor]:

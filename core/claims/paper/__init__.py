@@ -1,0 +1,1 @@
+"""The claims of arXiv 2506.14136, one a file."""

@@ -1,0 +1,50 @@
+"""Claims: every sentence with its verdict, and the specification curve of one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
+    sys.path.insert(0, project)  # so that the page also runs without the app
+
+import streamlit as st
+
+from core.claims.ledger import Ledger
+from core.errors import CoreError
+from pages.claims import cache, curve, downloads, listed, own, work
+from pages.shared import navigation, notices, selection, studies
+
+navigation.begin("claims")
+study = studies.chosen_study()
+notices.nature_of(study)
+try:
+    claims, path = cache.place(study)
+except CoreError as error:
+    notices.show_error(error, title="The claims of this study cannot be read")
+    st.stop()
+names = [one.name for one in claims]
+words = {one.name: one.sentence for one in claims}
+
+
+def so_far(ledger: Ledger) -> None:
+    """What is known while the claims are asked."""
+    result = ledger.result(st.session_state.get("claim", names[0])) or ledger.results[0]
+    listed.show(ledger)
+    curve.show(study, result, is_complete=False)
+
+
+ledger = cache.ledger(path)
+chosen = selection.pick_listed("Claim", names, default=names[0], words=words, key="claim", width=640)
+if work.is_running(study, claims):
+    work.watch(study, claims, path, so_far)
+elif ledger is None or not ledger.is_complete:
+    work.offer(study, claims)
+else:
+    result = ledger.result(chosen)
+    if result is not None:
+        curve.show(study, result, is_complete=True)
+    st.subheader("All claims")
+    listed.show(ledger)
+    downloads.show(ledger)
+own.show(study, claims)

@@ -1,0 +1,1 @@
+"""Label budget: what one more label buys."""

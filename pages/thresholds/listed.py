@@ -1,0 +1,56 @@
+"""What films stand beside the deck: in the session, in the address, and as rows of the study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+
+from core.metrics.arrays import IntArray
+from core.study import Study
+from core.thresholds import ThresholdSet
+from core.thresholds.listed_films import CELLS, SETTLED, listed_films
+from pages.shared import selection
+from pages.shared.working_thresholds import WorkingThresholds
+
+_KEPT: Final = "listed"
+_CHANGED: Final = "changed"
+_USUAL: Final = CELLS[0]
+_KINDS: Final = (*CELLS, *SETTLED, _CHANGED)
+
+
+def asked() -> str:
+    """What the pane begins with: what this session looks at, else what the address asks for."""
+    kept = st.session_state.get(_KEPT, st.query_params.get(_KEPT))
+    keep(kept if kept in _KINDS else _USUAL)
+    return str(st.session_state[_KEPT])
+
+
+def keep(kind: str) -> None:
+    """Keeps it, in the address too."""
+    st.session_state[_KEPT] = kind
+    selection.write(_KEPT, None if kind == _USUAL else kind)
+
+
+def take(study: Study, event: Any) -> None:
+    """What the deck sends when a count is clicked: its kind and its class."""
+    if isinstance(event, Mapping) and event.get("kind") in _KINDS and event.get("finding") in study.classes:
+        keep(event["kind"])
+        st.session_state["finding"] = event["finding"]
+
+
+def rows_of(study: Study, split: str, now: WorkingThresholds, event: Any) -> IntArray | None:
+    """Rows of all films of a list of the pane; None where it names none. thumb : the cut whose moves are listed."""
+    if not isinstance(event, Mapping) or event.get("finding") not in study.classes:
+        return None
+    finding, kind = event["finding"], event.get("kind")
+    if kind == _CHANGED:
+        above = ("ruled_in",) if event.get("thumb") == "upper" else ("found", "false_alarms")
+
+        def called(chosen: ThresholdSet) -> IntArray:
+            return np.concatenate([listed_films(study, split, chosen, finding, one) for one in above])
+
+        return np.setxor1d(called(now.as_set()), called(now.reference_set()))
+    return listed_films(study, split, now.as_set(), finding, kind) if kind in _KINDS else None

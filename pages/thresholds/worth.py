@@ -1,0 +1,56 @@
+"""What thresholds were worth on the films of their fit and on those read now: as they started, and as they stand."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.figures.promise_tables import kept_table, overall_shrinkage, shrinkage_table
+from core.study import Study
+from core.thresholds import ThresholdSet
+from core.thresholds.worth import Worth
+from pages.shared import notices
+from pages.shared.selection import SPLIT_WORDS
+from pages.shared.working_thresholds import WorkingThresholds
+from pages.thresholds import cache
+
+
+def show(study: Study, split: str, now: WorkingThresholds) -> None:
+    """Before and after the hand moved, each with its shrinkage and what became of its promises."""
+    start, moved = now.start, None if now.is_at_start else now.as_set()
+    if cache.worth(study, split, start) is None:
+        st.caption(_why_not(split, start))
+        return
+    sides: list[tuple[str, ThresholdSet, ThresholdSet | None]] = [("Before: as it started", start, None)]
+    if moved is None:
+        st.caption(
+            "No threshold was moved, so there is no after. In brackets: the films read now minus those of the fit."
+        )
+    else:
+        sides.append(("After: as it stands", moved, start))
+    for (title, chosen, promised), place in zip(sides, st.columns(len(sides), gap="large"), strict=True):
+        with place:
+            st.markdown(f"**{title}**")
+            _side(cache.worth(study, split, chosen, promised))
+
+
+def _side(worth: Worth | None) -> None:
+    """One set on both films; in words where it has no other films to be read on."""
+    if worth is None:
+        st.caption("Chosen while looking at these very films: there are no others here to read it on.")
+        return
+    fitted_on, read_on = (SPLIT_WORDS[name].lower() for name in (worth.fitted_on, worth.read_on))
+    if worth.kept:
+        st.caption("Promised and kept, with exact 95 % intervals.")
+        notices.table(kept_table(worth.kept, fitted_on, read_on))
+    st.caption(f"Figures on {fitted_on} → {read_on} films, and the change.")
+    notices.table(overall_shrinkage(worth))
+    notices.table(shrinkage_table(worth))
+
+
+def _why_not(split: str, start: ThresholdSet) -> str:
+    if start.split is None or not start.is_defined:
+        return "The starting point was fitted on no films, so there is nothing to set side by side."
+    words = SPLIT_WORDS[start.split].lower()
+    if split in (start.split, "all"):
+        return f"Fitted on {words} films: choose other films under “Read on” to set both side by side."
+    return "There are no films to set side by side."

@@ -1,0 +1,1 @@
+"""Twin films: the same patient with and without a finding."""

@@ -1,0 +1,98 @@
+"""One click on a count opens its films, wherever the count stands: curves, pairs of classes, the legend of the map."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from core.study import Study, open_study
+from core.thresholds import fit_thresholds
+from core.thresholds.listed_films import listed_films
+from tests.browser.conftest import Looking
+from tests.browser.deck_page import DeckPage
+from tests.browser.server import TIMEOUT_MS, settle
+
+pytestmark = pytest.mark.browser
+FINDING = "Cardiomegaly"
+
+
+@pytest.fixture(scope="module")
+def study(folder: Path, made_up: str) -> Study:
+    return open_study(folder / made_up)
+
+
+def _click_mark(page: Page, mark: Locator) -> None:
+    """A click in the middle of a mark of a chart, whatever lies over it."""
+    mark.scroll_into_view_if_needed()
+    settle(page)
+    box = mark.bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)  # a hand comes before it clicks
+    page.mouse.click(x, y)
+
+
+def _listed(page: Page) -> list[int]:
+    tiles = page.locator(".gallery:not(.small-tiles) button")
+    tiles.first.wait_for(timeout=TIMEOUT_MS)
+    settle(page)
+    return [int(str(tile.get_attribute("data-row"))) for tile in tiles.all()]
+
+
+def test_points_pairs_and_legend_open_their_films_with_one_click(looking: Looking, made_up: str, study: Study) -> None:
+    chosen = fit_thresholds(study, "fine_tune")
+    missed = listed_films(study, "test", chosen, FINDING, "missed")
+    query = f"&read_on=test&below=curves&curves_of=one&finding={FINDING}"
+    page = looking.open("thresholds", made_up, query)
+    marks = page.locator(".js-plotly-plot .scatterlayer .trace .points path")
+    _click_mark(page, marks.last)  # the last setting's
+    assert _listed(page) == list(missed[:12])
+    expect(page).to_have_url(re.compile(rf"point=2\.{study.classes.index(FINDING)}"), timeout=TIMEOUT_MS)
+    page.get_by_role("button", name="All on the map").last.click()
+    expect(page.get_by_role("heading", name=f"Selection: {len(missed)} film", exact=False)).to_be_visible(
+        timeout=TIMEOUT_MS
+    )
+    expect(page).to_have_url(re.compile("selected="), timeout=TIMEOUT_MS)
+
+    page.locator(".film-map[data-painted]").wait_for(timeout=TIMEOUT_MS)
+    entry = page.locator(".film-map .legend").get_by_role("button", name=re.compile(rf"^{FINDING} \("))
+    entry.click()
+    positive = np.flatnonzero(study.labels[:, study.classes.index(FINDING)] == 1)
+    expect(page.get_by_role("heading", name=f"Selection: {len(positive)} films", exact=True)).to_be_visible(
+        timeout=TIMEOUT_MS
+    )
+    expect(entry).to_have_attribute("aria-pressed", "true")
+    entry.click()
+    expect(page.get_by_text("Nothing is selected", exact=False)).to_be_visible(timeout=TIMEOUT_MS)
+
+    page = looking.open("per_class", made_up, "&class_part=Labels+together&split=test")
+    row, column = (study.classes.index(name) for name in (FINDING, "Lung Opacity"))
+    marks = page.locator(".js-plotly-plot").first.locator(".scatterlayer .trace .points path")
+    _click_mark(page, marks.nth(row * len(study.classes) + column))
+    rows = study.rows("test")
+    both = rows[(study.labels[rows][:, [row, column]] == 1).all(axis=1)]
+    assert _listed(page) == list(both[:12])
+    assert not looking.errors
+
+
+def test_a_click_in_the_pane_selects_all_films_of_a_list_on_the_map(
+    looking: Looking, made_up: str, study: Study
+) -> None:
+    page = looking.open("thresholds", made_up, f"&finding={FINDING}&listed=false_alarms")
+    deck = DeckPage(page)
+    alarms = listed_films(study, "val", fit_thresholds(study, "fine_tune"), FINDING, "false_alarms")
+    expect(page.locator(".pane .list-title").first).to_have_text(f"{len(alarms)} false alarms")  # as the link says
+    deck.drag(FINDING, 0.8, 0.3)
+    moved = float(deck.thresholds()[study.classes.index(FINDING)])
+    rows, column = study.rows("val"), study.classes.index(FINDING)
+    scores, start = study.scores("fine_tune")[rows, column].astype(float), fit_thresholds(study, "fine_tune")
+    changed = (scores >= moved) != (scores >= float(start.values[FINDING] or 0))
+    number = int(np.count_nonzero(changed & ~np.isnan(study.labels[rows, column])))
+    page.locator(".pane").get_by_role("button", name="All on the map").click()
+    expect(page.get_by_role("heading", name=f"Selection: {number} films", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    assert not looking.errors

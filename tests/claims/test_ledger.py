@@ -1,0 +1,169 @@
+"""The ledger against scikit-learn, against the reports of the app, and through its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.claims.axes import Asked
+from core.claims.claim import Claim
+from core.claims.compute import compute_ledger
+from core.claims.figures import chance_coverage, chance_ranking_precision
+from core.claims.films import films_of_option
+from core.claims.ledger import Ledger
+from core.claims.registry import CLAIMS
+from core.claims.store import keep_ledger, kept_ledger, ledger_path
+from core.claims.variants import variants_of
+from core.metrics.ranking import film_coverage, film_ranking_precision
+from core.report.report import compute_report
+from core.study import Study, open_study
+from tests.browser.dial_study import write_dial_study
+from tests.claims.reference import reference_effect
+from tests.pages.made_study import make_study
+
+N_RESAMPLES = 8
+SOME = tuple(replace(one, only={"split": ("test", "dealt-1")}) for one in CLAIMS)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return open_study(make_study(tmp_path_factory.mktemp("claims") / "made"))
+
+
+@pytest.fixture(scope="module")
+def ledger(study: Study) -> Ledger:
+    return compute_ledger(study, SOME, n_resamples=N_RESAMPLES)
+
+
+def _sample(ledger: Ledger) -> Iterator[tuple[str, int]]:
+    """Of every claim the published variant and one at random, of distances more."""
+    rng = np.random.default_rng(0)
+    for one in ledger.results:
+        if len(one.codes):
+            number = 8 if any(axis.name == "distance" for axis in one.axes) else 1
+            chosen = {int(place) for place in rng.choice(len(one.codes), number)}
+            yield from ((one.claim.name, place) for place in chosen | ({one.published} - {None}))
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_variants_are_what_scikit_learn_gives(study: Study, ledger: Ledger) -> None:
+    compared = 0
+    for name, variant in _sample(ledger):
+        result = ledger.result(name)
+        assert result is not None
+        choices = result.choices(variant)
+        is_distance = "distance" in choices
+        found = reference_effect(study, result.claim, choices, 0 if is_distance else N_RESAMPLES)
+        assert result.first[variant] == pytest.approx(found.first, abs=1e-9, nan_ok=True), (name, choices)
+        if result.claim.second == "chance":
+            continue
+        assert result.second[variant] == pytest.approx(found.second, abs=1e-9, nan_ok=True), (name, choices)
+        compared += 1
+        if not is_distance and not np.isnan(result.low[variant]):
+            ends = result.low[variant], result.high[variant]
+            if found.low != found.high:  # where all resamples agree, a share has Wilson's interval
+                assert ends == pytest.approx((found.low, found.high), abs=1e-9, nan_ok=True), (name, choices)
+    assert compared >= 20
+
+
+def test_variants_are_what_the_app_reports(study: Study, ledger: Ledger) -> None:
+    """The overview's figures, as published and sound."""
+    reports = {protocol: compute_report(study, "test", protocol) for protocol in ("paper", "sound")}  # type: ignore[arg-type]
+    result = ledger.result("fine-tuning-beats-probe")
+    assert result is not None
+    assert result.published is not None
+    published = [reports["paper"].settings[name].overall.macro_f1 for name in ("fine_tune", "linear_probe")]
+    assert [result.first[result.published], result.second[result.published]] == pytest.approx(published, abs=1e-12)
+    sound = {"policy": "max-f1", "average": "macro", "undefined": "left out", "classes": "1", "split": "test"}
+    variant = result.find(sound)
+    assert variant is not None
+    figures = [reports["sound"].settings[name].overall.macro_f1 for name in ("fine_tune", "linear_probe")]
+    assert [result.first[variant], result.second[variant]] == pytest.approx(figures, abs=1e-12)
+    pooled = result.find({**sound, "average": "micro"})
+    assert pooled is not None
+    figures = [reports["sound"].settings[name].overall.micro_f1 for name in ("fine_tune", "linear_probe")]
+    assert [result.first[pooled], result.second[pooled]] == pytest.approx(figures, abs=1e-12)
+    space = ledger.result("fine-tuning-separates-classes")
+    assert space is not None
+    assert space.published is not None
+    ratio = reports["paper"].settings["fine_tune"].overall.distance_ratio
+    assert space.first[space.published] == pytest.approx(ratio, rel=1e-9)
+
+
+def test_a_ledger_says_the_same_after_it_was_kept(study: Study, ledger: Ledger, tmp_path: Path) -> None:
+    again = Ledger.from_json(json.loads(json.dumps(ledger.to_json())))
+    for one, other in zip(ledger.results, again.results, strict=True):
+        assert one.claim == other.claim
+        np.testing.assert_array_equal(one.codes, other.codes)
+        np.testing.assert_array_equal(one.verdict, other.verdict)
+        np.testing.assert_array_equal(one.effect, other.effect)
+        np.testing.assert_array_equal(one.holds_jointly, other.holds_jointly)
+        assert (one.published, one.n_variants, dict(one.excluded)) == (
+            other.published,
+            other.n_variants,
+            dict(other.excluded),
+        )
+
+
+def test_a_kept_ledger_is_of_the_study_and_the_claims(
+    study: Study, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path))
+    path = ledger_path(study, SOME)
+    assert kept_ledger(study, SOME) is None
+    keep_ledger(path, replace(ledger, is_complete=False))
+    assert kept_ledger(study, SOME) is None
+    keep_ledger(path, ledger)
+    assert kept_ledger(study, SOME) is not None
+    assert kept_ledger(study, SOME[:1]) is None
+    path.write_text("{")
+    assert kept_ledger(study, SOME) is None
+
+
+def test_every_combination_is_a_variant_or_excluded_for_a_reason(study: Study) -> None:
+    for claim in CLAIMS:
+        asked = Asked(study, claim)
+        found = variants_of(asked)
+        if found.missing is None:
+            number = int(np.prod([len(axis.options) for axis in found.axes]))
+            assert len(found.choices) + sum(found.excluded.values()) == number
+    result = variants_of(Asked(study, next(one for one in CLAIMS if one.name == "fine-tuning-beats-probe")))
+    assert len(result.choices) >= 500
+    assert "thresholds would be read on the films that they were fitted on" in result.excluded
+
+
+def test_patients_that_are_dealt_out_anew_are_never_on_both_sides(study: Study) -> None:
+    given = films_of_option(study, "test", 2)
+    for seed in (1, 2):
+        films = films_of_option(study, f"dealt-{seed}", 2)
+        fitted, read = (set(study.patient_ids(rows)) for rows in (films.fitted, films.read))
+        assert not fitted & read
+        assert sorted([*films.fitted, *films.read]) == sorted([*given.fitted, *given.read])
+        assert len(fitted) == len(set(study.patient_ids(study.rows("val"))))
+
+
+def test_labels_are_read_in_every_way_that_they_can_be(tmp_path: Path) -> None:
+    study = open_study(write_dial_study(tmp_path / "dial", 90))
+    claim = Claim("c", "C.", "", ("f1",), "second", "first", only={"policy": ("max-f1",), "split": ("test",)})
+    result = compute_ledger(study, (claim,), n_resamples=10).results[0]
+    labels = next(axis for axis in result.axes if axis.name == "labels")
+    assert len(labels.options) == 12
+    variant = result.find({"labels": labels.options[5].name, "average": "macro", "classes": "1"})
+    assert variant is not None
+    found = reference_effect(study, claim, result.choices(variant), 0)
+    assert result.first[variant] == pytest.approx(found.first, abs=1e-9)
+    assert result.first[variant] != result.first[0]
+
+
+def test_chance_is_what_many_random_rankings_give() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.array([[1, 0, 0, 0, np.nan], [1, 1, 0, 1, 0]])
+    draws = [rng.random(labels.shape) for _ in range(4000)]
+    for exact, figure in ((chance_ranking_precision, film_ranking_precision), (chance_coverage, film_coverage)):
+        mean = np.mean([figure(labels, scores) for scores in draws], axis=0)
+        np.testing.assert_allclose(exact(labels), mean, atol=0.03)

@@ -1,0 +1,1 @@
+"""Twin films: pairs, effects, shortcuts, the audit, and maps judged by causes."""
