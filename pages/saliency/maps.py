@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.errors import CoreError, ModelError, SaliencyError
-from core.saliency.methods import method_of
+from core.saliency.methods import IMPORTED, method_of
 from core.settings.titles import setting_title
 from core.words import share_words
 from pages.saliency.choices import MapChoice
@@ -170,6 +170,8 @@ def layer_strip(
 
 def _absent(maps: FilmMaps, finding: str) -> str:
     """Why a class has no map where it has none."""
+    if maps.method == IMPORTED.name:
+        return "not imported"
     return "never trained" if finding in maps.untrained else "no gradient here"
 
 
