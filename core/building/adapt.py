@@ -202,6 +202,10 @@ class _Run:
         seen = labelled_train_films(np.asarray(now.labels), now.images["split"], now.classes)
         entries = {**now.manifest.settings, **{one.name: self._entry(one, results, seen) for one in self.settings}}
         known = [setting for setting in registry.SETTINGS if setting.name in entries]
+        for setting in known:
+            entry = entries[setting.name]
+            if entry.training is None and setting.recall is not None:
+                entries[setting.name] = replace(entry, training=setting.recall(now))
         encoders = dict(now.manifest.encoders)
         for encoder, embeddings in made.items():
             text = encoder_description(encoder, known)

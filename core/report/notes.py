@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.metrics.arrays import MIN_POSITIVES, FloatArray
+from core.report.convergence import convergence_notes
 from core.settings import registry
 from core.study import layout
 from core.study.label_notes import both_said, mostly_positive_words
@@ -27,6 +28,7 @@ def report_notes(
         *(report.basis for report in settings.values()),
         *(() if protocol == "paper" else _threshold_notes(split, settings)),
         *_split_notes(split, protocol, settings),
+        *convergence_notes(study, split, [*settings]),
         *((study.labels_read,) if study.labels_read else ()),
         *both_said(study.classes, labels),
         *mostly_positive_words(study.classes, labels),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from core.models.arrays import FloatArray
 from core.settings.steps import BuildStep, MeasuredModel, PartTime, StepResult
 from core.study.manifest import Prompt, ScoreKind
+from core.study.training_record import TrainingRecord
 
 if TYPE_CHECKING:
     import torch
@@ -93,6 +94,8 @@ class Setting(Generic[Options]):
         under the protocol of arXiv 2506.14136, or None where there are none.
     arguments : options of the build command.
     with_arguments : the options as those say.
+    converged : the name of the setting that answers the same question to convergence, where there is one.
+    recall : how it was trained, from what a study keeps of it that was built before that was recorded.
     notes : what a reader of its figures must know, one sentence each.
     """
 
@@ -112,5 +115,7 @@ class Setting(Generic[Options]):
     target: Callable[[Study, torch.device], Target] | None = None
     paper_scores: Callable[[FloatArray, FloatArray, Sequence[Prompt], Sequence[str]], FloatArray | None] | None = None
     arguments: tuple[Argument, ...] = ()
+    converged: str | None = None
+    recall: Callable[[Study], TrainingRecord | None] | None = None
     with_arguments: Callable[[Options, argparse.Namespace], Options] = _as_they_are
     notes: tuple[str, ...] = ()

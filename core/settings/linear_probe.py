@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
-from typing import Final
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,6 +12,11 @@ from core.settings.base import Setting, Style
 from core.settings.linear_probe_options import LinearProbeOptions
 from core.settings.rates import RATE_SCALE, scaled_rate
 from core.settings.steps import BuildStep, MeasuredModel, PartTime, StepResult
+from core.study import layout
+from core.study.training_record import TrainingRecord
+
+if TYPE_CHECKING:
+    from core.study.read import Study
 
 _NAME: Final = "linear_probe"
 
@@ -25,6 +30,22 @@ def _build(step: BuildStep, options: LinearProbeOptions) -> StepResult:
     record = probe_record(head, step.embeddings, step.labels, step.train, options)
     files = {HEAD: head.to_bytes()}
     return StepResult(head.logits(step.embeddings), files, step.minutes(_NAME), training=record)
+
+
+def _recall(study: Study) -> TrainingRecord | None:
+    """From the history that is kept with the classifier, and its gradient now."""
+    from core.settings.head import HEAD, load_head
+    from core.settings.linear_probe_training import probe_record
+
+    entry, part = study.manifest.settings[_NAME], layout.setting_part(_NAME, HEAD)
+    has_all = entry.encoder is not None and study.has(layout.image_embeddings_part(entry.encoder)) and study.has(part)
+    if not has_all or entry.encoder is None:
+        return None
+    head, embeddings = load_head(study.path(part)), np.asarray(study.image_embeddings(entry.encoder))
+    names = [option.name for option in fields(LinearProbeOptions)]
+    given = {name: entry.hyperparameters[name] for name in names if name in entry.hyperparameters}
+    options = LinearProbeOptions(**given)
+    return probe_record(head, embeddings, study.labels, study.rows("train"), options) if head.history else None
 
 
 def _estimate(measured: MeasuredModel, options: LinearProbeOptions) -> PartTime:
@@ -53,6 +74,8 @@ SETTING: Final = Setting(
     build=_build,
     stops_on_val=True,
     estimate=_estimate,
+    converged="linear_probe_converged",
+    recall=_recall,
     arguments=(RATE_SCALE,),
     with_arguments=_with_arguments,
 )

@@ -31,7 +31,10 @@ def _click_mark(page: Page, mark: Locator) -> None:
     settle(page)
     box = mark.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)  # a hand comes before it clicks
+    page.mouse.click(x, y)
 
 
 def _listed(page: Page) -> list[int]:
@@ -90,6 +93,6 @@ def test_a_click_in_the_pane_selects_all_films_of_a_list_on_the_map(
     scores, start = study.scores("fine_tune")[rows, column].astype(float), fit_thresholds(study, "fine_tune")
     changed = (scores >= moved) != (scores >= float(start.values[FINDING] or 0))
     number = int(np.count_nonzero(changed & ~np.isnan(study.labels[rows, column])))
-    page.get_by_role("button", name="All on the map").click()
+    page.locator(".pane").get_by_role("button", name="All on the map").click()
     expect(page.get_by_role("heading", name=f"Selection: {number} films", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     assert not looking.errors

@@ -18,7 +18,7 @@ from pages.label_budget.budget.component import films_content
 
 
 def solved(films: BudgetFilms, orders: Sequence[IntArray], moves: Sequence[tuple[int, int, bool]]) -> list[Any]:
-    """What the browser gives for moves of (order, budget, by class): "values" flat, "paid" films, "ms" of processor time."""
+    """What the browser gives for moves of (order, budget, by class): "values" flat, "paid" films, "ms" of processor."""
     node = shutil.which("node")
     if node is None:
         pytest.skip("node is absent")
