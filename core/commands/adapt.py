@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     from core.projection.beside import umap_beside
     from core.words import UNDEFINED, count_words, number_words
 
-    names = registry.names() if args.settings == "all" else named_settings(args.settings)
+    names = named_settings(args.settings)
     with umap_beside() as project:
         asked = Adaptation(args.study, names, training_options(args), _films(args), project, console_progress(), print)
         study = adapt_study(asked)

@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(option.flag, metavar="VALUE", help=option.help)
     parser.add_argument("--name", help="what the study is called (default: the name of its folder)")
     parser.add_argument(
-        "--settings", default=",".join(usual), help=f"which of {','.join(names)} to build (default: {','.join(usual)})"
+        "--settings",
+        default=",".join(usual),
+        help=f"which of {','.join(names)} to build, or all (default: {','.join(usual)})",
     )
     parser.add_argument(
         "--films", choices=("test", "all", "none"), default="test", help="films to store in the study (default: test)"
@@ -123,7 +125,9 @@ def _options(args: argparse.Namespace) -> BuildOptions:
 
 
 def named_settings(text: str) -> tuple[str, ...]:
-    """List the settings that a text names, parted by commas."""
+    """List the settings that a text names, parted by commas; "all" is every one."""
+    if text.strip() == "all":
+        return registry.names()
     return tuple(name.strip() for name in text.split(",") if name.strip())
 
 

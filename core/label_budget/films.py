@@ -70,7 +70,7 @@ def encoders(study: Study) -> tuple[str, ...]:
 
 
 def budget_films(study: Study, encoder: str) -> BudgetFilms:
-    """Collect the films of a study in an encoder's space, in MOST_DIMENSIONS at most.
+    """Give the films of a study in an encoder's space, in MOST_DIMENSIONS at most.
 
     Wider embeddings are turned onto the directions of the prompts and the strongest of the train films. Raises
     StudyError where an embedding has length 0.

@@ -25,7 +25,7 @@ def random_order(patients: Sequence[str], seed: int) -> IntArray:
 
 
 def unsure_order(films: BudgetFilms, seed: int) -> IntArray:
-    """Order films by how unsure the model of all films before is, in rounds that double.
+    """Sort films by how unsure the model of all films before is, in rounds that double.
 
     Unsure is the sum over classes of p (1 - p), p the score cut to 0..1. Begins with FIRST films at random.
     Source: uncertainty sampling, Lewis and Gale, SIGIR 1994.
@@ -42,7 +42,7 @@ def unsure_order(films: BudgetFilms, seed: int) -> IntArray:
 
 
 def unlike_order(films: FloatArray) -> IntArray:
-    """Order films (n, d) so that each is the farthest from all before it; the first is the farthest from the mean.
+    """Sort films (n, d) so that each is the farthest from all before it; the first is the farthest from the mean.
 
     After 4,096 films the others follow as they come. Source: k-centre, Gonzalez 1985; Sener and Savarese, ICLR 2018.
     """

@@ -77,6 +77,7 @@ def mean_auroc_difference(study: Study, split: str, first: str, second: str) -> 
             resample_auroc(labels[:, judged], np.asarray(study.scores(name))[rows][:, judged], of).mean(axis=1)
             for name in (first, second)
         ]
-        return means[0] - means[1]
+        difference: FloatArray = means[0] - means[1]
+        return difference
 
     return paired_difference(float(gap(once)[0]), gap(weights), int(counts[0][judged].sum()))

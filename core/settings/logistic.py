@@ -35,7 +35,7 @@ def fit_logistic(
     max_iterations: int,
     start: FloatArray | None = None,
 ) -> Logistic:
-    """Minimise the mean log loss plus |w|^2 / (2 C n), which has scikit-learn's C and its minimum.
+    """Fit one class: least mean log loss plus |w|^2 / (2 C n), which has scikit-learn's C and its minimum.
 
     rows : (n, d + 1), the last column 1. labels : (n,) of {0, 1}. strength : C.
     tolerance : gradient norm at which it ends; steps are halved until they lower the objective (Armijo).

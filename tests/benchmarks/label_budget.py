@@ -23,7 +23,7 @@ from core.label_budget.films import BudgetFilms, budget_films, encoders, why_not
 from core.label_budget.orders import random_order
 from core.paths import STUDIES
 from core.study import Study, open_study
-from tests.browser.server import chromium, open_page, serving
+from tests.browser.server import chromium, serving
 
 MOST_MS: Final = 33.0
 """That the 95th percentile of a move may take, from the films to all figures."""
@@ -50,10 +50,10 @@ def main() -> None:
     ):
         page = browser.new_context(viewport={"width": 1440, "height": 1200}).new_page()
         page.set_default_timeout(LONG_MS)
-        open_page(page, f"{address}/label_budget?study={study.root.name}")
+        page.goto(f"{address}/label_budget?study={study.root.name}")
         by_films, at_all = _dragged(page, args.moves)
         differing = _difference(page, films)
-        open_page(page, f"{address}/label_budget?study={study.root.name}&counted=positives")
+        page.goto(f"{address}/label_budget?study={study.root.name}&counted=positives")
         by_class, _ = _dragged(page, args.moves)
     peer = _scikit_learn(study)
     refit = float(np.median(at_all))
@@ -72,7 +72,8 @@ def main() -> None:
 def _dragged(page: Page, moves: int) -> tuple[list[float], list[float]]:
     """Milliseconds of each move while a hand drags the slider to and fro, and of the refits alone at its end."""
     slider = page.locator(".budget input[type=range]")
-    slider.wait_for()
+    page.locator(".budget svg").wait_for()
+    page.wait_for_timeout(1000)
     box = slider.bounding_box()
     assert box is not None
     middle, times = box["y"] + box["height"] / 2, list[float]()

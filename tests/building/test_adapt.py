@@ -20,6 +20,7 @@ from core.models.image_tower import ImageTower
 from core.models.load import load_clip
 from core.settings.fine_tune_options import FineTuneOptions
 from core.study import Study, check_study, open_study
+from core.study.rewrite import changing, rewrite_study
 from tests.building.interrupted import differences, first_dimensions, write_films
 from tests.building.planned import built
 from tests.models.tiny import make_tiny_clip
@@ -80,6 +81,20 @@ def test_nothing_is_encoded_and_nothing_there_is_made_again(
     assert now.manifest.settings["linear_probe"] == before.manifest.settings["linear_probe"]
     assert now.settings == ("zero_shot", "linear_probe", "prototype")
     assert adapted(now.root, films, "prototype").fingerprint == now.fingerprint
+
+
+def test_what_was_not_recorded_is_recalled_from_what_the_study_keeps(
+    films: Path, model: ClipModel, tmp_path: Path
+) -> None:
+    """A study that was built before records were kept says of its probe what the same build says now."""
+    study = of(films, model, tmp_path / "few", "linear_probe")
+    entry = study.manifest.settings["linear_probe"]
+    with changing(study.root) as now:
+        rewrite_study(now, {}, settings={"linear_probe": replace(entry, training=None)})
+    recalled = adapted(study.root, films, "prototype").manifest.settings["linear_probe"].training
+    assert recalled == entry.training
+    assert recalled is not None
+    assert recalled.ended == "schedule"
 
 
 def test_one_that_was_stopped_goes_on_and_the_study_is_as_it_was_until_then(

@@ -135,6 +135,15 @@ def a_first_study(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(out)]) == 0
 
 
+def more_settings_for_a_build(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Settings that are added to a study later; what none of them needs, the films, is not asked for."""
+    out = folder / "phantom"
+    few = ["--limit", "24", "--settings", "zero_shot"]
+    assert main(["build", "phantom", "phantom-clip", "--out", str(out), *few]) == 0
+    assert main(["adapt", str(out), "--settings", "linear_probe_converged,ss_text"]) == 0
+    assert open_study(out).settings == ("zero_shot", "linear_probe_converged", "ss_text")
+
+
 ELSEWHERE = {
     "fetch": "tests/fetching",
     "describe": "tests/commands/test_describe.py",
@@ -146,6 +155,8 @@ ELSEWHERE = {
 """Commands that need a network, a published collection, an old study or an hour, and the tests that run them."""
 
 CASES: dict[str, _SCENARIO] = {
+    "adapt STUDY --settings all": more_settings_for_a_build,
+    "adapt STUDY --settings {known.converged}": more_settings_for_a_build,
     "annotate STUDY FILE": from_import_to_decisions,
     "annotate STUDY FILE --reader ChestX-Det": from_import_to_decisions,
     "annotate STUDY FILE --reader NAME": from_import_to_decisions,
