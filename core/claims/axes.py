@@ -187,7 +187,7 @@ def _undefined(asked: Asked) -> tuple[Option, ...]:
 def _classes(asked: Asked) -> tuple[Option, ...]:
     if not asked.has(*_WITH_CLASSES):
         return ()
-    words = (f"classes with at least {number} positives" for number in AT_LEAST[1:])
+    words = (f"at least {number} positives a class" for number in AT_LEAST[1:])
     return tuple(map(Option, AT_LEAST, ("every class", *words)))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from core.claims.axes import MACRO, PUBLISHED, Choices
+from core.claims.axes import AT_LEAST, MACRO, PUBLISHED, Choices
 from core.claims.distances import N_RESAMPLES, Distances, measure_distances
 from core.claims.figures import ClaimFigure
 from core.claims.films import Films
@@ -74,8 +74,9 @@ class Shared:
         return self._once(("positive", mask), lambda: np.count_nonzero(self.labels(mask) == 1, axis=0))
 
     def classes(self, choices: Choices, mask: Mask) -> BoolArray:
-        """Tell (C,) which classes count."""
-        return self.n_positive(mask) >= int(choices.get("classes", "1"))
+        """Tell (C,) which classes count; all where none is left out, those without a positive too."""
+        least = choices.get("classes", AT_LEAST[0])
+        return self.n_positive(mask) >= (0 if least == AT_LEAST[0] else int(least))
 
     def basis(self, figure: ClaimFigure, choices: Choices, mask: Mask) -> int:
         """Count what an interval stands on: the positives of the classes, or the films that are read."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.saliency.localization.table import LocalizationResults
     from core.study import Study
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 """Of what is kept, and of how it is computed; a ledger of another is computed again."""
 
 

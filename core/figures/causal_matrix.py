@@ -12,7 +12,9 @@ from core.metrics.arrays import FloatArray
 from core.twins.matrix import CausalMatrix, Estimates
 from core.words import difference_words, number_words, signed_words
 
-_COLOURS = ((0.0, "#2f78c4"), (0.5, "rgba(130,145,161,0.12)"), (1.0, "#d0761b"))
+_COLOURS = ((0.0, "#1f5fa8"), (0.5, "#77818d"), (1.0, "#b45a06"))
+"""Dark enough for white numbers, on a light ground and on a dark one."""
+
 _ROW_PX, _HEAD_PX = 30, 150
 
 
@@ -34,7 +36,7 @@ def causal_figure(matrix: CausalMatrix, found: Estimates) -> go.Figure:
             text=_texts(found.value),
             customdata=_hovers(matrix, found),
             texttemplate="%{text}",
-            textfont={"size": 10},
+            textfont={"size": 10, "color": "#ffffff"},
             hovertemplate="%{customdata}<extra></extra>",
             colorscale=_COLOURS,
             zmin=-scale,

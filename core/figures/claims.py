@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -20,6 +21,7 @@ MOST_COLUMNS: Final = 240
 """Columns of the matrix; where there are more variants, a cell is the share of its variants with the option."""
 _CURVE_PX, _ROW_PX, _FOOT_PX = 300, 17, 30
 _MOST_DRAWN_ONE_BY_ONE: Final = 1_500
+_LONGEST: Final = 30
 _MARKS: Final = (
     (HOLDS, "Holds", TEAL, "circle"),
     (CONTRADICTS, "Contradicts", ORANGE, "x"),
@@ -56,18 +58,23 @@ def specification_curve(result: ClaimResult, chosen: int | None = None, *, with_
 
 def matrix_rows(result: ClaimResult) -> list[tuple[int, int, str]]:
     """List the rows of the matrix: place of the axis, place of the option, and what it is called; axes of one option
-    have none.
+    have none. An option is called by its axis too where another has the same words.
     """
-    return [
-        (place, code, f"{as_written(axis.title)}: {as_written(_short(option.words))}")
+    rows = [
+        (place, code, axis.title, _short(option.words))
         for place, axis in enumerate(result.axes)
         if len(axis.options) > 1
         for code, option in enumerate(axis.options)
     ]
+    often = Counter(words for *_, words in rows)
+    return [
+        (place, code, as_written(words if often[words] == 1 else f"{title}: {words} ({code + 1})"))
+        for place, code, title, words in rows
+    ]
 
 
 def _short(words: str) -> str:
-    return words if len(words) <= 34 else f"{words[:33]}…"
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
 
 
 def curve_words(result: ClaimResult) -> str:

@@ -104,7 +104,7 @@ def cost_table(found: Contest, costs: Mapping[str, Mapping[str, float]]) -> pd.D
 def cost_figure(found: Contest, cost: Cost, costs: Mapping[str, Mapping[str, float]]) -> go.Figure:
     """Draw every setting's gain over the reference, with its interval, by what it cost on a scale of powers of ten.
 
-    Settings whose cost nobody recorded, or is nothing, have no place on that scale and are named.
+    Settings whose cost nobody recorded, or is nothing, have no place on that scale; `not_drawn` names them.
     """
     reference, figure = reference_of(found), go.Figure()
     shown = {row.setting: costs[row.setting][cost.name] for row in found.rows if row.setting != reference}
@@ -116,7 +116,8 @@ def cost_figure(found: Contest, cost: Cost, costs: Mapping[str, Mapping[str, flo
     figure.add_hline(y=0, line={"color": GREY, "dash": "dash", "width": 1})
     figure.update_xaxes(title=cost.title, type="log", dtick=1, range=_decades(list(shown.values())))
     figure.update_yaxes(title=f"{found.figure.title}, gain over {setting_title(reference)}", zeroline=False)
-    say_undefined(figure, _not_drawn(cost, shown, found, reference))
+    if not figure.data:
+        say_undefined(figure, ["No setting has a cost that can be drawn"])
     return figure
 
 
@@ -128,7 +129,7 @@ def _decades(spent: Sequence[float]) -> list[float]:
 
 def _point(figure: go.Figure, found: Contest, setting: str, spent: float, gain: Difference) -> None:
     style = setting_style(setting, unknown_settings(tuple(row.setting for row in found.rows)))
-    interval = gain.interval
+    interval, line = gain.interval, {"width": 1.5, "color": style.colour}
     words = difference_words(gain.value, interval, found.figure.digits)
     figure.add_scatter(
         x=[spent],
@@ -143,23 +144,22 @@ def _point(figure: go.Figure, found: Contest, setting: str, spent: float, gain: 
         mode="markers+text",
         text=[as_written(setting_title(setting))],
         textposition="top right",
-        marker={"color": style.colour, "symbol": style.symbol, "size": 11},
+        marker={"color": style.colour, "symbol": style.symbol, "size": 11, "line": line},
         hovertemplate=f"{as_written(setting_title(setting))}: {words}<extra></extra>",
         cliponaxis=False,
     )
 
 
-def _not_drawn(cost: Cost, shown: Mapping[str, float], found: Contest, reference: str) -> list[str]:
+def not_drawn(found: Contest, cost: Cost, costs: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Say which settings have no place on the scale of a cost, and why, a sentence each."""
+    reference = reference_of(found)
+    shown = {row.setting: costs[row.setting][cost.name] for row in found.rows if row.setting != reference}
     title = cost.title.split(" (")[0].lower()
     unknown = [setting for setting, spent in shown.items() if math.isnan(spent)]
     free = [setting for setting, spent in shown.items() if spent == 0]
     undefined = [one for one in shown if math.isnan(found.difference(one, reference).value) and shown[one] > 0]
     kinds = ((unknown, f"no record of {title}"), (free, f"{title} 0"), (undefined, "no gain defined"))
-    return [
-        f"Not drawn, {why}: {', '.join(as_written(setting_title(one)) for one in settings)}"
-        for settings, why in kinds
-        if settings
-    ]
+    return [f"Not drawn, {why}: {', '.join(map(setting_title, settings))}." for settings, why in kinds if settings]
 
 
 def _said(found: Contest, setting: str, reference: str) -> str:

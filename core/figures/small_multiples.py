@@ -33,6 +33,10 @@ _READINGS: Final[Mapping[str, str]] = {
 }
 
 
+_HANDLE: Final = "handle"
+"""Traces that nobody sees, and that a pointer takes."""
+
+
 @dataclass(frozen=True)
 class Place:
     """One small figure of the grid, both from 1."""
@@ -95,6 +99,7 @@ def subplots(titles: list[str], columns: int) -> go.Figure:
 def finished(figure: go.Figure, curves: Curves, columns: int, x_title: str, y_title: str, *, unit: bool) -> go.Figure:
     n_rows = max(math.ceil(len(curves.classes) / columns), 1)
     laid_out(figure, height=HEAD_PX + ROW_PX * n_rows)
+    figure.data = sorted(figure.data, key=lambda trace: trace.meta == _HANDLE)  # the last, for the pointer
     figure.update_layout(legend={"y": 1 + 34 / (ROW_PX * n_rows)}, margin={"t": HEAD_PX - 10})
     figure.update_xaxes(range=[-0.02, 1.02], tickvals=[0, 0.5, 1], tickfont={"size": 10})
     figure.update_yaxes(tickfont={"size": 10})
@@ -165,21 +170,27 @@ def mark(figure: go.Figure, place: Place, curves: Curves, setting: str, point: P
     if math.isnan(point.x) or math.isnan(point.y):
         return
     style = setting_style(setting, unknown_settings(tuple(curves.by_setting)))
+    about = {
+        "x": [point.x],
+        "y": [point.y],
+        "mode": "markers",
+        "legendgroup": setting,
+        "showlegend": False,
+        "hoverinfo": "text",
+        "hovertext": f"<b>{setting_title(setting)}</b><br>{point.words}",
+        "customdata": [[setting, point.finding]],
+        "row": place.row,
+        "col": place.column,
+    }
     figure.add_scatter(
-        x=[point.x],
-        y=[point.y],
         error_x=None if point.x_interval is None else bars([point.x], [point.x_interval], style.colour),
         error_y=None if point.y_interval is None else bars([point.y], [point.y_interval], style.colour),
-        mode="markers",
         marker={"color": style.colour, "symbol": style.symbol, "size": 9, "line": {"width": 1.5, "color": GREY}},
-        legendgroup=setting,
-        showlegend=False,
-        hoverinfo="text",
-        hovertext=f"<b>{setting_title(setting)}</b><br>{point.words}",
-        customdata=[[setting, point.finding]],
-        row=place.row,
-        col=place.column,
+        unselected={"marker": {"opacity": 1}},
+        **about,
     )
+    # within 3 pixels a pointer takes the smallest thing, and of equals the last: without it, the curve
+    figure.add_scatter(marker={"size": 4, "opacity": 0}, unselected={"marker": {"opacity": 0}}, meta=_HANDLE, **about)
 
 
 def upright(figure: go.Figure, place: Place, curves: Curves, setting: str, x: float) -> None:

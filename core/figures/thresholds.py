@@ -165,6 +165,7 @@ def prevalence_figure(curves: Curves, columns: int = 4) -> go.Figure:
             hoverinfo="text",
             hovertext=[f"<b>{one.finding}</b>, {setting_title(setting)}<br>{_counts(one)}" for one in rows],
             customdata=[[setting, one.finding] for one in rows],
+            unselected={"marker": {"opacity": 0.5}},
         )
     laid_out(figure, height=460)
     ticks = [1e-4, 1e-3, 0.01, 0.1, 1]

@@ -20,7 +20,7 @@ class SettingGroup:
 TRAINING_FREE: Final = SettingGroup("training_free", "Training-free")
 PROBES: Final = SettingGroup("probes", "Probes")
 ADAPTERS: Final = SettingGroup("adapters", "Adapters and prompts")
-FINE_TUNED: Final = SettingGroup("fine_tuned", "Fine-tuned")
+FINE_TUNED: Final = SettingGroup("trained_encoder", "Fine-tuned")
 IMPORTED: Final = SettingGroup("imported", "Imported")
 
 GROUPS: Final = (TRAINING_FREE, PROBES, ADAPTERS, FINE_TUNED, IMPORTED)
@@ -30,8 +30,8 @@ GROUPS: Final = (TRAINING_FREE, PROBES, ADAPTERS, FINE_TUNED, IMPORTED)
 def group_of(setting: str) -> SettingGroup:
     """Tell how a setting was adapted, by what the project knows of it; a name that it does not know was imported.
 
-    Learning from no label, or in closed form: training-free. Training the encoder: fine-tuned. Of the others, a linear classifier on
-    frozen embeddings is a probe, whatever else reads them an adapter.
+    Learning from no label, or in closed form: training-free. Training the encoder: fine-tuned. Of the others, a linear
+    classifier on frozen embeddings is a probe, whatever else reads them an adapter.
     """
     known = registry.known(setting)
     if known is None:

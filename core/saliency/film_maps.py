@@ -11,9 +11,10 @@ from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
 from core.saliency.maps import FilmMaps
 from core.saliency.methods import Method, method_of
 from core.saliency.tower.layers import TowerLayers, tower_layers
-from core.saliency.tower.occluded import occluded_scores
+from core.saliency.tower.occluded import masked_scores, occluded_scores
 from core.saliency.tower.passes import CopiedScores, LayerReading, read_attention, read_layers
 from core.saliency.tower.setting_model import SettingModel
+from core.saliency.tower.tape import taped
 
 _GRID = (14, 14)
 """Rows and columns of the maps that need a grid where the image tower has none of its own."""
@@ -35,7 +36,7 @@ def film_maps(
     film : (H, W) or (H, W, 3), uint8; a map covers what the model sees of it (`FilmMaps.geometry`).
     method : a name out of `core.saliency.methods.METHODS`.
     layers : names out of `layer_choices`, or any other layers with tokens; default the last normalisation before
-        attention (`chefer` and `rollout`: the first block, so through all). Methods without layers take none.
+        attention; of a method that follows blocks, where it usually begins. Methods without layers take none.
     Returns raw values, 0 and above: those of pytorch-grad-cam before it scales each map to its own maximum.
     A layer without a gradient at patch tokens has a problem in words in place of a map.
     Raises SaliencyError where a layer does not exist or has no tokens, or the method does not suit the image tower.
@@ -135,19 +136,52 @@ def _from_attention(
     return runs, scores
 
 
-def _blocks_to_begin_at(method: Method, tower: TowerLayers, layers: Sequence[str] | None) -> tuple[str, ...]:
-    if tower.grid is not None and not tower.is_pooled_by_token:
-        raise SaliencyError(
+def _from_blocks(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    layers: Sequence[str] | None,
+    progress: Progress,
+) -> tuple[list[_Run], Float32Array]:
+    """Methods made for transformers, those of one kind of pass from one pass."""
+    chosen = [_blocks_to_begin_at(method, tower, layers) for method in methods]
+    runs: list[_Run] = []
+    with taped(model, film, tower, by_relevance=methods[0].needs == "relevance") as tape:
+        for method, names in zip(methods, chosen, strict=True):
+            first = [tower.names.index(name) for name in names]
+            found = method.compute(tape, first, progress)[..., tower.n_prefix :]
+            assert tower.grid is not None
+            runs.append((names, list(found.reshape(*found.shape[:2], *tower.grid)), [None] * len(names)))
+        scores = tape.scores.detach().float().cpu().numpy()
+    return runs, scores
+
+
+def unsuited(method: Method, tower: TowerLayers) -> SaliencyError | None:
+    """Say why a method cannot be used on an image tower; None where it can."""
+    if not method.follows_blocks:
+        return None
+    why = ""
+    if tower.grid is None:
+        why = f"{method.title} follows the blocks of a transformer, which this image tower is not."
+    elif method.needs_class_token and not tower.is_pooled_by_token:
+        why = (
             f"{method.title} follows attention to the class token, and this image tower's scores do not pass through "
-            "it: all of its tokens are pooled.",
-            remedy="Choose a method that reads layers, such as Grad-CAM.",
+            "it: all of its tokens are pooled."
         )
-    if tower.grid is None or tower.n_prefix < 1:
-        raise SaliencyError(
-            f"{method.title} follows attention to a class token, which this image tower does not have.",
-            remedy="Choose a method that reads layers, such as Grad-CAM.",
-        )
-    names = tuple(layers) if layers else tower.names[:1]
+    elif method.needs_class_token and tower.n_prefix < 1:
+        why = f"{method.title} follows attention to a class token, which this image tower does not have."
+    elif method.needs != "attention" and not tower.has_plain_attention:
+        why = f"{method.title} follows attention step by step, and this image tower's is of another kind."
+    elif method.needs == "relevance" and not tower.has_plain_pool:
+        why = f"{method.title} hands the score back through the attention pool, and this tower's is of another kind."
+    return SaliencyError(why, remedy="Choose a method that reads layers, such as Grad-CAM.") if why else None
+
+
+def _blocks_to_begin_at(method: Method, tower: TowerLayers, layers: Sequence[str] | None) -> tuple[str, ...]:
+    if (problem := unsuited(method, tower)) is not None:
+        raise problem
+    names = tuple(layers) if layers else (tower.names[method.usual_of(len(tower.names))],)
     strange = [name for name in names if name not in tower.names]
     if strange:
         raise SaliencyError(
@@ -169,6 +203,19 @@ def _from_scores(
     scores = occluded_scores(model, film, rows, columns, progress)
     maps = [method.compute(scores).reshape(len(model.classes), rows, columns) for method in methods]
     return [(("",), [values], [None]) for values in maps], scores[-1]
+
+
+def _from_masks(
+    model: SettingModel,
+    film: UInt8Array,
+    methods: Sequence[Method],
+    tower: TowerLayers,
+    _: Sequence[str] | None,
+    progress: Progress,
+) -> tuple[list[_Run], None]:
+    rows, columns = tower.grid or _GRID
+    masks, scores = masked_scores(model, film, rows, columns, progress)
+    return [(("",), [method.compute(masks, scores)], [None]) for method in methods], None
 
 
 def _from_tower(
@@ -223,6 +270,9 @@ def _from_nothing(
 _RUNS = (
     (("gradients", "activations"), _from_layers),
     (("attention",), _from_attention),
+    (("blocks",), _from_blocks),
+    (("relevance",), _from_blocks),
+    (("masks",), _from_masks),
     (("scores",), _from_scores),
     (("tower",), _from_tower),
     (("nothing",), _from_nothing),

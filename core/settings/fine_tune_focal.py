@@ -11,7 +11,7 @@ from core.settings.losses.focal import FocalOptions
 SETTING: Final = fine_tuning(
     "fine_tune_focal",
     "Fine-tuning, focal loss",
-    Style("#8a36d2", "10px,2px", "star"),
+    Style("#8a36d2", "10px,2px", "star-square"),
     "Full fine-tuning with a focal loss: labels that are decided well already count less.",
     FocalOptions(),
     Encoder(

@@ -64,8 +64,9 @@ def _estimate(measured: MeasuredModel, options: PromptLearningOptions) -> PartTi
     embeddings = np.ones((n_films, model.n_dimensions), np.float32)
     texts = np.ones((len(prompts), model.n_dimensions), np.float32)
     targets = as_tensor(np.zeros((n_films, measured.n_classes), np.float32)).to(model.device)
-    run = start_prompt_run(model, embeddings, texts, prompts, classes, targets, options, no_progress)
-    step = measured.seconds(lambda: run.step(np.arange(n_films), MeanLoss()), _SECONDS)
+    rows = np.arange(n_films)
+    run = start_prompt_run(model, embeddings, texts, prompts, classes, targets, rows, options, no_progress)
+    step = measured.seconds(lambda: run.step(rows, MeanLoss()), _SECONDS)
     n_steps = options.max_epochs * -(-measured.n_train // n_films)
     basis = f"{step:.2f} s per step, {options.max_epochs} epochs at most"
     return PartTime("prompt learning", n_steps * step, basis, _NAME)

@@ -4,6 +4,9 @@ Source: CoOp, Zhou, Yang, Loy, Liu, arXiv 2109.01134, as BiomedCoOp has it, Kole
 arXiv 2411.15232: vectors that begin as words and stay near prompts that people wrote. Findings exclude one another in
 neither: here each has a prompt with vectors for "present" and one with vectors for "absent", as in DualCoOp, Sun, Hu,
 Saenko, arXiv 2206.09541. BiomedCoOp's distillation compares classes with one another, and has no part here.
+
+To a class's logit a number is added that is learnt too and begins at the log-odds of its train labels; without it the
+vectors are spent on how rare findings are. Scores are margins, without that number.
 """
 
 from __future__ import annotations
@@ -21,7 +24,8 @@ from core.models.arrays import Float32Array, FloatArray, IntArray, Progress, no_
 from core.models.clip_model import ClipModel
 from core.settings.fine_tune_checkpoint import Checkpoint
 from core.settings.learnt_prompts import LearntPrompts
-from core.settings.losses.base import Objective
+from core.settings.losses.base import Objective, count_labels
+from core.settings.losses.logit_adjusted import log_odds
 from core.settings.losses.plain import cross_entropy
 from core.settings.prompt_learning_options import PromptLearningOptions
 from core.settings.run import Run
@@ -34,6 +38,7 @@ PROMPTS: Final = "prompts.safetensors"
 """Its file below the folder of its setting: the vectors, and the directions that came of them."""
 
 ROLES: Final = ("present", "absent")
+OFFSETS: Final = "offsets"
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +46,7 @@ class LearntContext:
     """What came of it.
 
     directions : (C, d); a unit image embedding's dot product with row c is the margin of class c.
-    vectors : by role, (tokens, width of the text tower).
+    vectors : by role, (tokens, width of the text tower); "offsets", (C,), is what was added to logits.
     """
 
     directions: Float32Array
@@ -63,17 +68,19 @@ class PromptLearner:
         names: Sequence[str],
         ensembles: Mapping[str, Float32Array],
         units: Float32Array,
+        offsets: torch.Tensor,
         options: PromptLearningOptions,
     ) -> None:
         """Begin with the words of the options.
 
         ensembles : by role, unit vectors (C, d) of the study's own prompts.
         units : (n, d) unit embeddings of the films.
+        offsets : (C,), what is added to logits at first.
         """
         words = {"present": options.present, "absent": options.absent}
         self._prompts = {role: LearntPrompts.of(model, words[role], names) for role in ROLES}
         vectors = {role: torch.nn.Parameter(self._prompts[role].words_vectors()) for role in ROLES}
-        self._vectors = torch.nn.ParameterDict(vectors)
+        self._vectors = torch.nn.ParameterDict({**vectors, OFFSETS: torch.nn.Parameter(offsets)})
         self._ensembles = torch.stack([as_tensor(ensembles[role]) for role in ROLES]).to(model.device)
         self._units = as_tensor(units).to(model.device)
         self._scale, self._consistency = model.logit_scale, options.consistency
@@ -101,10 +108,10 @@ class PromptLearner:
         return self._sides
 
     def logits(self, rows: IntArray) -> torch.Tensor:
-        """Compute the margins of films, times the model's factor on cosines: (n, C)."""
+        """Compute the margins of films, times the model's factor on cosines, with the offsets: (n, C)."""
         present, absent = self.sides()
-        logits: torch.Tensor = self._scale * self._units[rows] @ (present - absent).T
-        return logits
+        margins: torch.Tensor = self._units[rows] @ (present - absent).T
+        return self._scale * margins + self._vectors[OFFSETS]
 
     def penalty(self) -> torch.Tensor | None:
         """Compute how far the learnt prompts are from the study's own, a mean over numbers, weighed."""
@@ -143,7 +150,7 @@ def learn_prompts(
     """
     options = options or PromptLearningOptions()
     targets = as_tensor(labels_for_training(labels, train_rows, len(embeddings))).to(model.device)
-    run = start_prompt_run(model, embeddings, texts, prompts, classes, targets, options, progress)
+    run = start_prompt_run(model, embeddings, texts, prompts, classes, targets, train_rows, options, progress)
     plan = _plan(model, key, options, targets, train_rows, val_rows)
     saved = None if checkpoint is None else Checkpoint(checkpoint, plan)
     run.to_the_end(train_rows, val_rows, saved)
@@ -157,13 +164,15 @@ def start_prompt_run(
     prompts: Sequence[Prompt],
     classes: Sequence[str],
     targets: torch.Tensor,
+    train_rows: IntArray,
     options: PromptLearningOptions,
     progress: Progress,
 ) -> Run:
     """Start the training of prompts, before its first epoch; arguments and errors as of `learn_prompts`."""
     ensembles = {role: prompt_ensembles(texts, prompts, classes, role) for role in ROLES}
     names = [prompt.text for name in classes for prompt in prompts if (prompt.finding, prompt.role) == (name, "name")]
-    learner = PromptLearner(model, names, ensembles, unit_rows(embeddings, "image embedding"), options)
+    units, offsets = unit_rows(embeddings, "image embedding"), log_odds(count_labels(targets[train_rows]))
+    learner = PromptLearner(model, names, ensembles, units, offsets, options)
     return Run.start(learner, Objective(cross_entropy), targets, options, progress)
 
 
@@ -183,7 +192,7 @@ def _plan(
 def _finished(run: Run, n_films: int) -> LearntContext:
     """The vectors of the best epoch, and the directions that come of them."""
     assert isinstance(run.learner, PromptLearner)
-    vectors = {role: run.best[f"context.{role}"] for role in ROLES}
+    vectors = {name: run.best[f"context.{name}"] for name in (*ROLES, OFFSETS)}
     run.learner.modules["context"].load_state_dict(vectors)
     run.learner.eval()
     with torch.inference_mode():

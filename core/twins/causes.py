@@ -91,7 +91,10 @@ def cause_table(study: Study) -> LocalizationResults | None:
 
 
 def moved_only(study: Study, results: StoredResults) -> LocalizationResults:
-    """Keep the pairs of film and finding whose score the finding raised by MOVES standard deviations, by setting."""
+    """Keep the pairs of film and finding whose score the finding raised by MOVES standard deviations, by setting.
+
+    Settings come in the study's order, whichever film has the first such pair.
+    """
     rows = results.rows
     keep = rows[MOVED] >= MOVES
     pairs = rows.drop_duplicates(["image_id", "finding", "setting"])
@@ -100,8 +103,10 @@ def moved_only(study: Study, results: StoredResults) -> LocalizationResults:
         f"Left out: {n_still:,} of {len(pairs):,} cases of a film, a finding and a setting in which the finding raises "
         f"its score by less than {MOVES:g} standard deviations, so that no region is its cause."
     )
+    ranks = rows["setting"].map({name: rank for rank, name in enumerate(study.settings)})
+    order = ranks[keep].sort_values(kind="stable").index
     return LocalizationResults(
-        rows[keep].reset_index(drop=True), study.fingerprint, (*results.notes, note), results.films
+        rows.loc[order].reset_index(drop=True), study.fingerprint, (*results.notes, note), results.films
     )
 
 

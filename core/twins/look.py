@@ -15,7 +15,7 @@ from core.study.read import Study
 from core.thresholds.sets import ThresholdSet
 from core.twins.pair import TwinPair
 from core.twins.scores import FilmScorer
-from core.words import number_words, signed_words
+from core.words import number_words, signed_words, unbroken
 
 
 @dataclass(frozen=True)
@@ -79,10 +79,14 @@ def scores_table(found: TwinScores) -> pd.DataFrame:
     for setting in found.before:
         title, bold = setting_title(setting), turned.get(setting, set())
         pairs = zip(found.classes, found.before[setting], found.after[setting], strict=True)
-        texts = [(name, f"{number_words(float(a), 2)} → {number_words(float(b), 2)}") for name, a, b in pairs]
+        texts = [(name, _from_to(float(before), float(after))) for name, before, after in pairs]
         columns[title] = [f"**{text}**" if name in bold else text for name, text in texts]
         columns[f"{title}, SD"] = [signed_words(float(value), 2) for value in found.moved[setting]]
     return pd.DataFrame(columns, index=pd.Index(found.classes, name="Class"))
+
+
+def _from_to(before: float, after: float) -> str:
+    return unbroken(f"{number_words(before, 2)} → {number_words(after, 2)}")
 
 
 def _flips(

@@ -30,7 +30,7 @@ def show(ledger: Ledger) -> None:
         height="content",
         alt=f"{len(rows)} claims with their verdicts",
         column_config={
-            "Claim": st.column_config.TextColumn(pinned=True, width="large"),
+            "Claim": st.column_config.TextColumn(width="medium"),
             "Holds": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width="small"),
             "Verdict": st.column_config.TextColumn(width="large"),
         },

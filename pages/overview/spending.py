@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.figures.contests import cost_figure, cost_table
+from core.figures.contests import cost_figure, cost_table, not_drawn
 from core.report.contest import Contest
 from core.report.cost import COSTS, cost_named
 from core.study import Study
@@ -22,5 +22,7 @@ def show(study: Study, found: Contest) -> None:
         key="cost_gain",
         alt=f"Gain in {found.figure.title} of every setting by {words[name]}",
     )
+    for sentence in not_drawn(found, cost_named(name), costs):
+        st.caption(notices.plain(sentence))
     with st.expander("As a table", icon=":material/table:"):
         notices.table(cost_table(found, costs))

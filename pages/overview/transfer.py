@@ -36,7 +36,7 @@ def show(study: Study, split: str) -> None:
     measure = measure_named(name)
     level = "" if found.level is None else f" Classes: those that reach {found.level:g}, as asked of validation films."
     st.caption(
-        f"{measure.title}; then less the setting's own thresholds, 95 % interval, * leaves 0 out.{level}",
+        f"{measure.title}; then less the setting's own thresholds, * where its 95 % interval leaves 0 out.{level}",
         help=f"{way_words(way)} {_BOUGHT if measure.promised else ''}".strip(),
     )
     for sentence in refusals(found):

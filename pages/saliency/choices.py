@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CoreError
 from core.saliency.methods import Method, method_of
@@ -24,9 +25,10 @@ SCALES: Final = {
     "setting": "One for all classes of a setting",
     "all": "One for all settings",
 }
-STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
+STRIPS: Final = {"finding": "Classes", "layer": "Layers of every setting", "none": "None"}
 LAYER_KEY: Final = "saliency_layer"
 VIEW_KEY: Final = "saliency_view"
+SCALE_KEY: Final = "scale"
 METHOD_KEY: Final = "saliency_method"
 _USUAL: Final = "usual"
 
@@ -51,7 +53,9 @@ class MapChoice:
 def pick_view(views: Mapping[str, str]) -> str:
     """Which part of the page is looked at, from the session or the address; the first unless another is asked for."""
     first = next(iter(views))
-    return selection.pick_one("Look at", list(views), default=first, words=views, key=VIEW_KEY, address="view")
+    return selection.pick_one(
+        "Look at", list(views), default=first, words=views, key=VIEW_KEY, address="view", has_label=False
+    )
 
 
 def go_to(view: str, finding: str) -> None:
@@ -60,36 +64,32 @@ def go_to(view: str, finding: str) -> None:
     st.session_state[selection.MAP_FINDING] = finding
 
 
-def pick(
-    study: Study, findings: Sequence[str], of: Sequence[Method], *, more: Callable[[], None] = lambda: None
-) -> MapChoice:
-    """The widgets, and `more` after them; only the class where no method has maps.
+def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: DeltaGenerator) -> MapChoice:
+    """Class and method, and the rest in a popover; only the class where no method has maps.
 
-    of : the methods to choose among, the usual one first.
+    of : the methods to choose among, the usual one first.  line : where the widgets stand.
     """
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with line:
         finding = _finding(findings)
         if not of:
-            more()
             return MapChoice(finding)
         methods = {entry.name: _method_title(entry.name) for entry in of}
         method = selection.pick_listed(
             "Method", list(methods), default=of[0].name, words=methods, key=METHOD_KEY, address="method", width=150
         )
-        layer = _layer(study)
-        scale = selection.pick_listed(
-            "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key="scale", width=280
-        )
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        strip = selection.pick_one("Small pictures", list(STRIPS), default="finding", words=STRIPS, key="strip")
-        of_setting = _strip_setting(study) if strip != "none" else ""
-        more()
+        with st.popover("Display", icon=":material/tune:"):
+            layer = _layer(study)
+            scale = selection.pick_listed(
+                "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key=SCALE_KEY, width=280
+            )
+            strip = selection.pick_one("Small pictures", list(STRIPS), default="finding", words=STRIPS, key="strip")
+            of_setting = _strip_setting(study) if strip == "finding" else ""
     return MapChoice(finding, method, layer, scale, strip, of_setting)
 
 
 def _finding(findings: Sequence[str]) -> str:
     return selection.pick_listed(
-        "Map of", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=230
+        "Map of", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=200
     )
 
 
@@ -129,8 +129,10 @@ def layer_of(study: Study, look: MapChoice) -> LayerChoice | None:
 
 
 def follow_small_picture(sent: dict[str, str] | None) -> None:
-    """Takes over the class or the layer whose small picture was chosen; for callbacks."""
+    """Takes over the class or layer whose small picture was chosen, or a scale that was asked for; for callbacks."""
     if sent and sent.get("strip") == "finding":
         st.session_state[selection.MAP_FINDING] = sent["value"]
     elif sent and sent.get("strip") == "layer":
         st.session_state[LAYER_KEY] = sent["value"]
+    elif sent and sent.get("strip") == "scale":
+        st.session_state[SCALE_KEY] = sent["value"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.saliency.evidence import films_with_outcome
 from core.settings.titles import setting_title
@@ -39,13 +40,16 @@ class PickedFilm:
         _step(self.films, by)
 
 
-def pick(study: Study) -> PickedFilm | None:
-    """One film of those that pass the filters; None, with a sentence, where none does."""
+def pick(study: Study, line: DeltaGenerator) -> PickedFilm | None:
+    """One film of those that pass the filters; None, with a sentence, where none does.
+
+    line : where the widgets stand; others may follow in it.
+    """
     chosen = selection.chosen_film(study)
     if st.session_state.pop(_LET_GO, False) and chosen is not None:
         _let_go(study, chosen)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        place = st.container(horizontal=True, vertical_alignment="bottom", width="content")
+    with line:
+        place = st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content")
         with st.popover("Filters", icon=":material/filter_alt:"):
             films = _filtered(study, chosen)
     if chosen not in (None, st.session_state.get(_SHOWN), *films):  # it was chosen elsewhere, and is to be seen here
@@ -128,7 +132,7 @@ def _list(films: Sequence[str]) -> str:
             disabled=not 0 <= position + step < len(films),
         )
     title = f"Film {position + 1:,} of {len(films):,}"
-    st.selectbox(title, films, key=_KEY, on_change=_follow, persist_state="session", width=260)
+    st.selectbox(title, films, key=_KEY, on_change=_follow, persist_state="session", width=190)
     return str(st.session_state[_KEY])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.errors import CoreError, ModelError, SaliencyError
-from core.saliency.methods import method_of
+from core.saliency.methods import IMPORTED, method_of
 from core.settings.titles import setting_title
+from core.words import share_words
 from pages.saliency.choices import MapChoice
-from pages.saliency.film_viewer.payload import Panel, Strip, StripItem, ViewedMap
+from pages.saliency.film_viewer.payload import Chip, Panel, Strip, StripItem, ViewedMap
 
 if TYPE_CHECKING:
     from core.saliency.maps import FilmMaps, SaliencyMap
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from core.study import Study
 
 Lines = tuple[tuple[str, str], ...]
+
+_WEAK: Final = 0.05
+"""Of the scale's top: below it a map's strongest value can hardly be seen."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is said of a map. lines : below it, as (name, value).  chips : above it, the verdicts."""
+
+    lines: Lines
+    chips: tuple[Chip, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,7 @@ def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:
 
 
 def map_panel(
-    setting: str, found: Found, look: MapChoice, shape: tuple[int, ...], evidence: Callable[[SaliencyMap], Lines]
+    setting: str, found: Found, look: MapChoice, shape: tuple[int, ...], evidence: Callable[[SaliencyMap], Evidence]
 ) -> Panel:
     """One setting's map, with what there is to say below it; in words where it is zero or cannot be.
 
@@ -73,9 +85,14 @@ def map_panel(
     words = (
         f"Nothing on this film raises the score of {look.finding} here: the map is zero." if saliency.is_zero else ""
     )
-    viewed = None if saliency.is_zero else ViewedMap(saliency.values, top_of(saliency, setting, found, look))
-    lines = (*evidence(saliency), ("strongest value", f"{saliency.raw_maximum:.3g}"))
-    return Panel(setting, setting_title(setting), lines, viewed, words, seen=box)
+    top = top_of(saliency, setting, found, look)
+    viewed = None if saliency.is_zero else ViewedMap(saliency.values, top)
+    said = evidence(saliency)
+    lines = (*said.lines, ("strongest value", f"{saliency.raw_maximum:.3g}"))
+    is_weak = viewed is not None and saliency.raw_maximum < _WEAK * top
+    if is_weak:
+        words = f"Too weak to see on this scale ({share_words(saliency.raw_maximum / top)})."
+    return Panel(setting, setting_title(setting), lines, viewed, words, seen=box, chips=said.chips, is_weak=is_weak)
 
 
 def top_of(saliency: SaliencyMap, setting: str, found: Found, look: MapChoice) -> float:
@@ -102,23 +119,25 @@ def strips(
     choices: Callable[[str], Sequence[LayerChoice]],
     compute: Callable[[str, tuple[str, ...]], FilmMaps],
 ) -> tuple[Strip, ...]:
-    """The row of small pictures that is asked for; none where its setting has no maps, or it would take minutes.
+    """The small pictures that are asked for: one setting's classes, or every setting's layers, a row each; none where
+    there are no such maps, or they would take minutes.
 
     shape : of the film, (H, W).  choices : the layers of a setting.  compute : a setting's maps at several layers.
     """
     setting = look.strip_setting
-    if look.strip == "none" or setting not in found.maps:
-        return ()
-    if look.strip == "finding":
+    if look.strip == "finding" and setting in found.maps:
         return (class_strip(setting, found, look, shape),)
-    if method_of(look.method).is_slow:
+    if look.strip != "layer" or method_of(look.method).is_slow or not method_of(look.method).has_layers:
         return ()
-    blocks = [choice for choice in choices(setting) if choice.is_in_strip]
-    try:
-        maps = compute(setting, tuple(choice.name for choice in blocks))
-    except CoreError:
-        return ()
-    return (layer_strip(setting, maps, blocks, look, shape),)
+    rows = []
+    for name in found.maps:
+        try:
+            blocks = [choice for choice in choices(name) if choice.is_in_strip]
+            maps = compute(name, tuple(choice.name for choice in blocks))
+        except CoreError:
+            continue
+        rows.append(layer_strip(name, maps, blocks, look, shape))
+    return tuple(rows)
 
 
 def class_strip(setting: str, found: Found, look: MapChoice, shape: tuple[int, ...]) -> Strip:
@@ -151,6 +170,8 @@ def layer_strip(
 
 def _absent(maps: FilmMaps, finding: str) -> str:
     """Why a class has no map where it has none."""
+    if maps.method == IMPORTED.name:
+        return "not imported"
     return "never trained" if finding in maps.untrained else "no gradient here"
 
 

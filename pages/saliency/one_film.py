@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.annotations.annotation import Annotation
 from core.errors import ModelError
@@ -27,8 +29,8 @@ from pages.saliency import words as saliency_words
 from pages.saliency.choices import MapChoice
 from pages.saliency.film_choices import PickedFilm
 from pages.saliency.film_viewer import film_viewer
-from pages.saliency.film_viewer.payload import FilmView, Panel, Strip
-from pages.saliency.maps import Found, Lines
+from pages.saliency.film_viewer.payload import Chip, FilmView, Panel, Strip
+from pages.saliency.maps import Evidence, Found, Lines
 from pages.shared import cache, notices, operating
 
 if TYPE_CHECKING:
@@ -42,12 +44,15 @@ _NO_MODEL: Final = ModelError(
 _OUTCOMES: Final = {"TP": "found", "FN": "missed", "FP": "false alarm", "TN": "rightly not predicted"}
 
 
-def show(study: Study, picked: PickedFilm) -> None:
-    """Widgets, viewer, and the words below it."""
+def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
+    """Widgets, viewer, and the words below it.
+
+    line : where the widgets stand.
+    """
     image_id, methods = picked.image_id, methods_for(study)
     pixels = cache.film(study, image_id)
     findings = film_choices.findings_of(study, image_id)
-    look = choices.pick(study, findings, methods, more=marks.pick_reader)
+    look = choices.pick(study, findings, methods, line)
     found = _found(study, image_id, look) if methods else Found(errors={"": _NO_MODEL})
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()
@@ -82,6 +87,7 @@ def show(study: Study, picked: PickedFilm) -> None:
         if look.method != IMPORTED.name:
             faithfulness.show(study, image_id, found, look)
     masks_table(study, image_id, found)
+    marks.pick_reader()
     marks.tools(study, image_id, look.finding)
 
 
@@ -107,11 +113,31 @@ def _panel(study: Study, image_id: str, shape: tuple[int, ...], setting: str, fo
 
 def _evidence(
     study: Study, image_id: str, geometry: Geometry, setting: str, look: MapChoice, saliency: SaliencyMap
-) -> Lines:
+) -> Evidence:
     """Score, threshold and, where the finding was drawn, how map and mask agree."""
     entries = film_evidence(study, setting, image_id, operating.current_decisions(study, setting))
     entry = next(entry for entry in entries if entry.finding == look.finding)
-    return (*score_lines(entry), *_agreement(study, image_id, look, saliency, geometry))
+    found = film_agreement(saliency.values, study.annotations(image_id), look.finding, geometry)
+    return Evidence(
+        (*score_lines(entry), *(line for one in found for line in _agreement_lines(one, is_only=len(found) == 1))),
+        (*_verdict(entry), *_share_chip(found)),
+    )
+
+
+def _verdict(entry: ClassEvidence) -> tuple[Chip, ...]:
+    """Whether the decision was right, where somebody read the film and something decides."""
+    if entry.outcome not in _OUTCOMES:
+        return ()
+    return (Chip(_OUTCOMES[entry.outcome], "good" if entry.outcome in ("TP", "TN") else "bad"),)
+
+
+def _share_chip(found: Sequence[ReaderAgreement]) -> tuple[Chip, ...]:
+    """How much of the map lies where readers drew, against chance; the mean where there are several."""
+    if not found or not found[-1].is_defined:
+        return ()
+    one = found[-1]
+    words = f"{share_words(one.energy)} of the map in the region, chance {share_words(one.chance)}"
+    return (Chip(words, "good" if one.energy > one.chance else "bad"),)
 
 
 def score_lines(entry: ClassEvidence) -> Lines:
@@ -123,12 +149,6 @@ def score_lines(entry: ClassEvidence) -> Lines:
         words = "decided film by film" if entry.outcome else UNDEFINED
     outcome = [("this film", f"{_OUTCOMES[entry.outcome]} ({entry.outcome})")] if entry.outcome in _OUTCOMES else []
     return (*lines, ("threshold", words), *outcome)
-
-
-def _agreement(study: Study, image_id: str, look: MapChoice, saliency: SaliencyMap, geometry: Geometry) -> Lines:
-    """How much of the map lies where each reader drew, beside what a map that knows nothing would have."""
-    found = film_agreement(saliency.values, study.annotations(image_id), look.finding, geometry)
-    return tuple(line for entry in found for line in _agreement_lines(entry, is_only=len(found) == 1))
 
 
 def _agreement_lines(entry: ReaderAgreement, *, is_only: bool) -> Lines:

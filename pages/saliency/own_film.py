@@ -28,7 +28,7 @@ from pages.saliency import words as saliency_words
 from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import FilmView, Panel
-from pages.saliency.maps import Found, Lines
+from pages.saliency.maps import Evidence, Found
 from pages.shared import cache, notices, operating, selection
 
 if TYPE_CHECKING:
@@ -104,7 +104,8 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
 
 def _viewer(study: Study, work: _Work) -> Found:
     """The maps, and what is said below them."""
-    look = choices.pick(study, _findings(study, work.own), METHODS)
+    line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+    look = choices.pick(study, _findings(study, work.own), METHODS, line)
     with st.spinner("Computing where the models look…"):
         found = saliency_maps.find(study, partial(_maps, study, work, look))
     shape = work.film.pixels.shape
@@ -158,8 +159,8 @@ def _strips(study: Study, work: _Work, found: Found, look: MapChoice) -> tuple[A
     )
 
 
-def _evidence(study: Study, own: OwnFilm, setting: str, look: MapChoice, saliency: SaliencyMap) -> Lines:
-    return one_film.score_lines(_entry(study, own, setting, look.finding))
+def _evidence(study: Study, own: OwnFilm, setting: str, look: MapChoice, saliency: SaliencyMap) -> Evidence:
+    return Evidence(one_film.score_lines(_entry(study, own, setting, look.finding)))
 
 
 def _entry(study: Study, own: OwnFilm, setting: str, finding: str) -> ClassEvidence:

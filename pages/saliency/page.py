@@ -16,28 +16,31 @@ from pages.shared import film_view, navigation, notices, selection, studies, tru
 
 VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
 
-navigation.begin("saliency")
+navigation.begin("saliency", is_lead_folded=True)
 study = studies.chosen_study()
 view = choices.pick_view(VIEWS)
 if view != "own":
-    notices.nature_of(study)
     study = truth_dial.followed(study)
 if view == "annotated":
+    notices.nature_of(study)
     annotated_films.show(study)
     st.stop()
 if view == "own":
     own_film.show(study)
     st.stop()
 
-picked = film_choices.pick(study)
+line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+picked = film_choices.pick(study, line)
 if picked is None:
+    notices.nature_of(study)
     st.stop()
 selection.choose_film(picked.image_id)
 selection.chosen_film(study)
 try:
-    one_film.show(study, picked)
+    one_film.show(study, picked, line)
 except CoreError as error:
     notices.show_error(error, title="This film cannot be shown")
+notices.nature_of(study)
 labels = st.expander("Labels and scores of this film", icon=":material/table_rows:", key="labels", on_change="rerun")
 if labels.open:
     with labels:

@@ -136,12 +136,16 @@ def _run_again(error: ReplacedError) -> None:
     notices.show_error(error, title="This study is being replaced")
 
 
-def begin(stem: str) -> None:
-    """Page config, title and lead of a page; the first call of every page, which may also run without the app."""
+def begin(stem: str, *, is_lead_folded: bool = False) -> None:
+    """Page config, title and lead of a page; the first call of every page, which may also run without the app.
+
+    is_lead_folded : whether the lead waits behind the title's mark, where the room is needed for what is looked at.
+    """
     page = entry(stem)
     st.set_page_config(page_title=f"{page.title} · {APP_TITLE}", page_icon=str(ICON), layout="wide")
-    st.title(page.title)
-    st.markdown(page.lead)
+    st.title(page.title, help=page.lead if is_lead_folded else None)
+    if not is_lead_folded:
+        st.markdown(page.lead)
 
 
 def is_in_app() -> bool:

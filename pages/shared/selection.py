@@ -85,11 +85,18 @@ def frequent_classes(study: Study, number: int) -> list[str]:
 
 
 def pick_one(
-    label: str, options: list[str], *, default: str, words: Mapping[str, str], key: str, address: str | None = None
+    label: str,
+    options: list[str],
+    *,
+    default: str,
+    words: Mapping[str, str],
+    key: str,
+    address: str | None = None,
+    has_label: bool = True,
 ) -> str:
     """One of a few options; the default where the session holds one of another study.
 
-    address : what it is called in the address, if not by its key.
+    address : what it is called in the address, if not by its key.  has_label : whether the label is to be seen.
     """
     _begin(key, _asked(address or key, options, default), options)
     chosen = st.segmented_control(
@@ -100,6 +107,7 @@ def pick_one(
         key=key,
         persist_state="session",
         wrap=True,
+        label_visibility="visible" if has_label else "collapsed",
     )
     return _kept(address or key, chosen if chosen in options else default, default)
 

@@ -25,13 +25,18 @@ def clicked(study: Study, point: list[str]) -> None:
     st.session_state["finding"] = finding
 
 
+def how() -> None:
+    """How to get the films of a point."""
+    st.caption("Click a point for its films: those that are missed, found, or false alarms.")
+
+
 def show(study: Study, split: str, sets: dict[str, ThresholdSet]) -> None:
     """The films of the point that was clicked last, here or where a link was made; how to get them before."""
-    asked = _asked(study)
-    if asked is None:
-        st.caption("Click a point for its films: those that are missed, found, or false alarms.")
+    chosen_point = asked(study)
+    if chosen_point is None:
+        how()
         return
-    setting, finding = asked
+    setting, finding = chosen_point
     chosen = sets[setting]
     rows = {kind: listed_films(study, split, chosen, finding, kind) for kind in CELLS}
     words = {kind: f"{_WORDS[kind]} ({len(rows[kind]):,})" for kind in CELLS}
@@ -48,7 +53,7 @@ def show(study: Study, split: str, sets: dict[str, ThresholdSet]) -> None:
     )
 
 
-def _asked(study: Study) -> tuple[str, str] | None:
+def asked(study: Study) -> tuple[str, str] | None:
     """The setting and the class of the address; None where it asks for none of this study."""
     places = st.query_params.get(_POINT, "").split(".")
     settings = {str(place): name for place, name in enumerate(study.settings)}

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from core.figures.small_multiples import PAIR
 from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.intervals import not_estimable
@@ -35,33 +36,38 @@ def show(study: Study, setting: str, split: str) -> None:
     if shown == "all":
         legend, figures = pairs_of(name, curves)
         st.html(legend)
-        behind.show(study, split, sets)
-        _side_by_side(figures, f"curve-{name}", alt_of(name, curves), study)
+        asked = behind.asked(study)
+        place = None if asked is None else min(curves.classes.index(asked[1]) // PAIR, len(figures) - 1)
+        if place is None:
+            behind.how()
+        with st.grid(min(len(figures), 2), min_column_width=330):
+            for number, figure in enumerate(figures):
+                with st.container():
+                    _chart(figure, f"curve-{name}-{number}", alt_of(name, curves), study)
+                    if number == place:  # under the chart that was clicked, where it is in sight
+                        behind.show(study, split, sets)
         return
     draw = next(draw for kind, _, draw in CURVES if kind == name)
     alone = curves.only(finding)
     figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
-    with st.container(width=640):
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
         _chart(figure, f"curve-{name}-alone", alt_of(name, alone), study)
-    behind.show(study, split, sets)
+    with right:
+        behind.show(study, split, sets)
 
 
-def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str, study: Study | None = None) -> None:
-    """As many in a row as the window has room for; one alone takes all of it. study : whose films points open."""
-    if len(figures) == 1:
-        _chart(figures[0], key, alt, study)
-        return
+def _chart(figure: go.Figure, key: str, alt: str, study: Study) -> None:
+    """A chart, a click on whose points opens their films."""
+    quiet = {"displayModeBar": False}
+    film_view.clickable(figure, lambda point: behind.clicked(study, point), key=key, alt=alt, config=quiet)
+
+
+def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
+    """As many in a row as the window has room for."""
     with st.grid(2, min_column_width=330):
         for number, figure in enumerate(figures):
-            _chart(figure, f"{key}-{number}", alt, study, config={"displayModeBar": False})
-
-
-def _chart(figure: go.Figure, key: str, alt: str, study: Study | None, *, config: dict[str, Any] | None = None) -> None:
-    """A chart, whose points can be clicked where they are of a study's films."""
-    if study is None:
-        st.plotly_chart(figure, key=key, alt=alt, config=config)
-        return
-    film_view.clickable(figure, lambda point: behind.clicked(study, point), key=key, alt=alt, config=config)
+            st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})
 
 
 def show_fit(study: Study, setting: str, split: str) -> None:

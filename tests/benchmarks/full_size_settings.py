@@ -43,12 +43,11 @@ def main() -> None:
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     with tempfile.TemporaryDirectory() as folder:
-        model = load_clip(make_biomedclip(Path(folder) / "biomedclip"))
-    failed = 0
-    for setting in registry.SETTINGS:
-        is_meant = isinstance(setting.options, (FineTuneOptions, PromptLearningOptions))
-        if is_meant and (not args.only or setting.name in args.only):
-            failed += _trained(setting, model, args.batch)
+        model, failed = load_clip(make_biomedclip(Path(folder) / "biomedclip")), 0
+        for setting in registry.SETTINGS:
+            is_meant = isinstance(setting.options, (FineTuneOptions, PromptLearningOptions))
+            if is_meant and (not args.only or setting.name in args.only):
+                failed += _trained(setting, model, args.batch)
     sys.exit(int(failed > 0))
 
 

@@ -114,8 +114,8 @@ def test_the_curve_grows_while_the_claims_are_asked_and_is_kept(page: Page, serv
     open_page(page, f"{server}/claims?study=claimed&claim=fine-tuning-beats-probe")
     page.get_by_role("button", name="Ask this study").click()
     expect(page.get_by_text(re.compile("[0-9] variants$"))).to_be_visible(timeout=_LONG_MS)
-    expect(page.get_by_text("This variant holds:")).to_be_visible(timeout=_LONG_MS)
+    expect(page.get_by_text("It is the published one.")).to_be_visible(timeout=_LONG_MS)
     link = page.get_by_role("link", name="Open in Overview").first
     expect(link).to_have_attribute("href", re.compile(r"overview\?study=claimed&protocol=paper"))
     page.reload()
-    expect(page.get_by_text("This variant holds:")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("It is the published one.")).to_be_visible(timeout=TIMEOUT_MS)

@@ -87,7 +87,7 @@ def test_how_many_are_missed_one_of_them_and_whether_to_trust_it_take_three_clic
     page = looking.open("thresholds", phantom)
     DeckPage(page)
     ids = open_study(STUDIES / phantom).image_ids
-    page.get_by_text("missed", exact=False).first.click()  # in the pane: "31 missed"
+    page.get_by_role("button", name=re.compile(r"^\d+ missed")).click()
     told = page.get_by_text(re.compile(r"^\d+ missed$")).last.inner_text()
     page.get_by_text(re.compile(r"^phantom-\d+$")).first.click()
     answer = page.get_by_text("Do you trust it?")

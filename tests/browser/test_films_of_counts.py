@@ -31,7 +31,10 @@ def _click_mark(page: Page, mark: Locator) -> None:
     settle(page)
     box = mark.bounding_box()
     assert box is not None
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.wait_for_timeout(300)  # a hand comes before it clicks
+    page.mouse.click(x, y)
 
 
 def _listed(page: Page) -> list[int]:
@@ -68,10 +71,12 @@ def test_points_pairs_and_legend_open_their_films_with_one_click(looking: Lookin
     expect(page.get_by_text("Nothing is selected", exact=False)).to_be_visible(timeout=TIMEOUT_MS)
 
     page = looking.open("per_class", made_up, "&class_part=Labels+together&split=test")
-    row, column = (study.classes.index(name) for name in (FINDING, "Lung Opacity"))
+    rows = study.rows("test")
+    positive = (study.labels[rows] == 1).astype(int)
+    together = np.triu(positive.T @ positive, 1)
+    row, column = map(int, np.unravel_index(together.argmax(), together.shape))
     marks = page.locator(".js-plotly-plot").first.locator(".scatterlayer .trace .points path")
     _click_mark(page, marks.nth(row * len(study.classes) + column))
-    rows = study.rows("test")
     both = rows[(study.labels[rows][:, [row, column]] == 1).all(axis=1)]
     assert _listed(page) == list(both[:12])
     assert not looking.errors
@@ -90,6 +95,6 @@ def test_a_click_in_the_pane_selects_all_films_of_a_list_on_the_map(
     scores, start = study.scores("fine_tune")[rows, column].astype(float), fit_thresholds(study, "fine_tune")
     changed = (scores >= moved) != (scores >= float(start.values[FINDING] or 0))
     number = int(np.count_nonzero(changed & ~np.isnan(study.labels[rows, column])))
-    page.get_by_role("button", name="All on the map").click()
+    page.locator(".pane").get_by_role("button", name="All on the map").click()
     expect(page.get_by_role("heading", name=f"Selection: {number} films", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     assert not looking.errors

@@ -267,8 +267,8 @@ def test_small_maps_say_why_one_is_absent(study: Study) -> None:
     film = np.random.default_rng(0).integers(0, 255, (70, 60), dtype=np.uint8)
     found = maps.find(study, lambda setting: film_maps(load_setting_model(study, setting), film))
     look = MapChoice("Nodule", strip="finding", strip_setting="linear_probe")
-    items = {item.value: item for item in maps.class_strip("linear_probe", found, look).items}
+    items = {item.value: item for item in maps.class_strip("linear_probe", found, look, film.shape).items}
     assert {name for name, item in items.items() if item.note == "never trained"} == set(UNTRAINED)
-    panel = maps.map_panel("linear_probe", found, look, lambda _: ())
+    panel = maps.map_panel("linear_probe", found, look, film.shape, lambda _: maps.Evidence(()))
     assert panel.words.startswith("Linear probe was never trained on Nodule")
     assert panel.map is None

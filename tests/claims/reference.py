@@ -78,7 +78,8 @@ def _side(
     labels = np.array(study.labels[films.read])
     if claim.films != "all":
         labels[(labels == 1).sum(axis=1) < 2] = np.nan
-    kept = (labels == 1).sum(axis=0) >= int(choices.get("classes", "1"))
+    least = choices.get("classes", "1")
+    kept = (labels == 1).sum(axis=0) >= (0 if least == "1" else int(least))
     metric = choices["metric"]
     if metric in ("inter", "intra", "ratio"):
         return [_distance(study, films, side, choices, labels, kept)]

@@ -25,6 +25,7 @@ from core.study import Study, open_study
 from tests.browser.dial_study import write_dial_study
 from tests.claims.reference import reference_effect
 from tests.pages.made_study import make_study
+from tests.saliency.test_table import made_table
 
 N_RESAMPLES = 8
 SOME = tuple(replace(one, only={"split": ("test", "dealt-1")}) for one in CLAIMS)
@@ -50,6 +51,7 @@ def _sample(ledger: Ledger) -> Iterator[tuple[str, int]]:
             yield from ((one.claim.name, place) for place in chosen | ({one.published} - {None}))
 
 
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
 def test_variants_are_what_scikit_learn_gives(study: Study, ledger: Ledger) -> None:
     compared = 0
     for name, variant in _sample(ledger):
@@ -83,6 +85,10 @@ def test_variants_are_what_the_app_reports(study: Study, ledger: Ledger) -> None
     assert variant is not None
     figures = [reports["sound"].settings[name].overall.macro_f1 for name in ("fine_tune", "linear_probe")]
     assert [result.first[variant], result.second[variant]] == pytest.approx(figures, abs=1e-12)
+    pooled = result.find({**sound, "average": "micro"})
+    assert pooled is not None
+    figures = [reports["sound"].settings[name].overall.micro_f1 for name in ("fine_tune", "linear_probe")]
+    assert [result.first[pooled], result.second[pooled]] == pytest.approx(figures, abs=1e-12)
     space = ledger.result("fine-tuning-separates-classes")
     assert space is not None
     assert space.published is not None
@@ -162,3 +168,18 @@ def test_chance_is_what_many_random_rankings_give() -> None:
     for exact, figure in ((chance_ranking_precision, film_ranking_precision), (chance_coverage, film_coverage)):
         mean = np.mean([figure(labels, scores) for scores in draws], axis=0)
         np.testing.assert_allclose(exact(labels), mean, atol=0.03)
+
+
+def test_claims_about_maps_are_read_from_the_table_of_maps(study: Study) -> None:
+    """Edema's maps have the same energy in both settings, those of Fracture 0.1 more after fine-tuning."""
+    claims = [one for one in CLAIMS if one.name in ("maps-differ", "probe-looks-elsewhere")]
+    differ, elsewhere = compute_ledger(study, claims, made_table()).results
+    assert elsewhere.missing == "The table of maps holds none of Linear probe."
+    assert {axis.name: len(axis.options) for axis in differ.axes} == {"metric": 3, "split": 2, "method": 1, "layer": 1}
+    variant = differ.find({"metric": "map_energy", "split": "test"})
+    assert variant is not None
+    assert differ.effect[variant] == pytest.approx((0.0 + 0.1) / 2)
+    assert differ.first[variant] == pytest.approx((0.4 + 0.2) / 2)
+    assert differ.n[variant] == 11
+    assert len(differ.codes) == differ.n_variants == 6
+    assert "maps have not been compared" in str(compute_ledger(study, claims).results[0].missing).lower()

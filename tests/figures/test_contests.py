@@ -14,6 +14,7 @@ from core.figures.contests import (
     cost_table,
     difference_rows,
     difference_table,
+    not_drawn,
     reference_of,
     references,
 )
@@ -98,9 +99,14 @@ def test_what_a_gain_cost_is_drawn_with_whiskers_and_what_is_unknown_is_named() 
     assert list(trace.y) == [pytest.approx(gain.value)]
     assert trace.error_y.array[0] == pytest.approx(gain.interval.high - gain.value)
     assert trace.error_y.arrayminus[0] == pytest.approx(gain.value - gain.interval.low)
-    said = " ".join(note.text for note in figure.layout.annotations)
-    assert "no record of training time: NIH &lt;b&gt;" in said
-    assert "training time 0: Linear probe" in said
+    assert not_drawn(found, cost_named("minutes"), costs) == [
+        "Not drawn, no record of training time: NIH <b>.",
+        "Not drawn, training time 0: Linear probe.",
+    ]
+    nothing = {name: dict.fromkeys(spent, math.nan) for name, spent in costs.items()}
+    empty = cost_figure(found, cost_named("minutes"), nothing)
+    assert not empty.data
+    assert "No setting has a cost" in empty.layout.annotations[0].text
     table = cost_table(found, costs)
     assert table.loc["NIH <b>", "Training time (min)"] == "–"
     assert table.loc["Zero-shot", "Training time (min)"] == "0.00"

@@ -49,7 +49,7 @@ def marks(figure, setting: str) -> list[tuple[float, float]]:
     return [
         (trace.x[0], trace.y[0])
         for trace in figure.data
-        if trace.legendgroup == setting and trace.mode == "markers" and len(trace.x) == 1
+        if trace.legendgroup == setting and trace.mode == "markers" and len(trace.x) == 1 and trace.meta is None
     ]
 
 
@@ -72,10 +72,25 @@ def test_every_mark_lies_on_its_curve(curves) -> None:
     for name, distance in (("roc", 0.02), ("precision-recall", 0.03), ("f1", 0.03)):
         figure = DRAW[name](curves)
         lines = [trace for trace in figure.data if trace.mode == "lines" and trace.legendgroup]
-        points = [trace for trace in figure.data if trace.mode == "markers"]
+        points = [trace for trace in figure.data if trace.mode == "markers" and trace.meta is None]
         for line, point in zip(lines, points, strict=True):
             gaps = np.hypot(np.asarray(line.x) - point.x[0], np.asarray(line.y) - point.y[0])
             assert np.nanmin(gaps) < distance, name
+
+
+@pytest.mark.parametrize("name", ["roc", "precision-recall", "f1"])
+def test_a_pointer_on_a_mark_takes_its_setting_and_class(curves, name: str) -> None:
+    """Of things on one spot it takes the smallest, of equals the last: nothing is drawn after the marks' handles."""
+    drawn = DRAW[name](curves, 2).data
+    shown = [trace for trace in drawn if trace.mode == "markers" and trace.meta is None]
+    handles = drawn[-len(shown) :]
+    for mark, handle in zip(shown, handles, strict=True):
+        assert (list(handle.x), list(handle.y)) == (list(mark.x), list(mark.y))
+        assert [list(one) for one in handle.customdata] == [list(one) for one in mark.customdata]
+        assert handle.marker.opacity == 0
+        assert handle.marker.size < 6
+    wanted = [[setting, finding] for finding in ("Edema", "Fracture") for setting in SETTINGS]
+    assert [list(handle.customdata[0]) for handle in handles] == wanted
 
 
 def test_net_benefit_by_hand(curves) -> None:

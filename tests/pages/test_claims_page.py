@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.claims.claim import Claim
 from core.claims.compute import compute_ledger
 from core.claims.ledger import ClaimResult, Ledger
 from core.claims.registry import CLAIMS
@@ -21,6 +22,7 @@ from core.study import open_study
 from core.thresholds import fit_thresholds
 from pages.claims.links import Destination, destination
 from pages.shared import notices
+from tests.browser.dial_study import write_dial_study
 from tests.pages.conftest import Open
 from tests.pages.made_study import make_study
 from tests.pages.test_pages import words
@@ -71,7 +73,7 @@ def test_a_claim_is_shown_with_its_verdict_and_the_published_variant(
     page = open_page("claims", study, claim=NAME)
     assert not page.exception
     said = words(page)
-    assert notices.plain(verdict_words(_result(kept))) in said
+    assert notices.plain(verdict_words(_result(kept))).replace("; ", "**; ", 1) in said
     assert "It is the published one." in said
     other = open_page("claims", study, claim=NAME, variant=f"{NAME}~0")
     assert "It is the published one." not in words(other)
@@ -166,3 +168,19 @@ def test_what_is_carried_away(study: Path, kept: Ledger) -> None:
     page = html_report(opened, "test", {"linear_probe": fit_thresholds(opened, "linear_probe")})
     assert "Claims under every choice" in page
     assert CLAIMS[0].sentence in page
+
+
+def test_a_variant_of_other_labels_leads_to_thresholds_that_are_fitted_on_them(tmp_path: Path) -> None:
+    opened = open_study(write_dial_study(tmp_path / "dial", 90))
+    only = {"policy": ("youden",), "split": ("test",), "average": ("macro",), "classes": ("1",)}
+    claim = Claim("c", "C.", "", ("f1",), "second", "first", only=only)
+    result = compute_ledger(opened, (claim,), n_resamples=5).results[0]
+    options = next(axis.options for axis in result.axes if axis.name == "labels")
+    variant = result.find({"labels": next(one.name for one in options if one.name.startswith("room, most"))})
+    assert variant is not None
+    found = destination(opened, "dial", result, variant, 0)
+    assert isinstance(found, Destination)
+    query = dict(found.query)
+    assert query["labels"] == "room~negative~negative~majority"
+    assert query["thresholds"].startswith("1~of-")
+    assert query["thresholds"].endswith("~by-youden")

@@ -18,7 +18,8 @@ from core.metrics.localization import localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
 from core.saliency.tower.setting_model import load_setting_model
-from core.study import open_study
+from core.settings.titles import setting_title
+from core.study import Study, open_study
 from core.thresholds import fit_thresholds
 from core.words import share_words
 from pages.saliency import cache as maps_cache
@@ -27,7 +28,10 @@ from pages.shared.map_state import Selected
 from tests.pages.conftest import Open
 from tests.pages.real_study import import_nih_masks
 from tests.pages.test_pages import words
+from tests.saliency.test_imported import planted
 from tests.unpacked import unpacked
+
+__all__ = ["planted"]
 
 PHANTOM = STUDIES / "phantom"
 FILM = "phantom-00002"
@@ -90,6 +94,53 @@ def test_settings_of_one_unit_share_a_scale_unless_asked_otherwise(open_page: Op
         assert panel["map"]["top"] == pytest.approx(_map(panel["map"]).max(), rel=1e-6)
 
 
+def test_a_map_too_weak_to_see_says_so_and_offers_its_own_scale(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom, film="phantom-01136", map_of="Cardiomegaly")
+    page.selectbox(key="scale").set_value("all").run()
+    shares = {}
+    for panel in _sent(page)["panels"][1:]:
+        share = _map(panel["map"]).max() / panel["map"]["top"]
+        shares[panel["name"]] = share
+        assert panel["is_weak"] == (share < 0.05)
+        assert panel["words"] == (f"Too weak to see on this scale ({share_words(share)})." if share < 0.05 else "")
+    assert 0 < min(shares.values()) < 0.05
+    page.session_state["scale"] = "own"  # what the button asks for, see `choices.follow_small_picture`
+    page.run()
+    assert not any(panel["is_weak"] for panel in _sent(page)["panels"])
+
+
+def test_a_panel_bears_its_verdicts(open_page: Open, phantom: Path) -> None:
+    """Whether the decision was right, and the share of the map in the region against chance, as in the lines below."""
+    for panel in _sent(open_page("saliency", phantom, film=FILM))["panels"][1:]:
+        lines = dict(panel["lines"])
+        verdict, share = panel["chips"]
+        assert lines["this film"].startswith(verdict["words"])
+        assert verdict["tone"] == ("good" if "(T" in lines["this film"] else "bad")
+        energy, chance = lines["map in mask"].split(";")[0].split(", chance ")
+        assert share["words"] == f"{energy} of the map in the region, chance {chance}"
+
+
+def test_imported_maps_are_looked_at_beside_their_baselines(open_page: Open, planted: Study) -> None:
+    """Without a model: the masks as maps, laid over the whole film; no map where none was handed in; the baselines."""
+    page = open_page("saliency", planted.root, film="film0", map_of="Nodule")
+    assert page.selectbox(key="saliency_method").options == [
+        "Imported map",
+        "Random map (baseline)",
+        "Centre blob (baseline)",
+    ]
+    panels = {panel["name"]: panel for panel in _sent(page)["panels"]}
+    (mask,) = [mark.mask() for mark in planted.annotations("film0") if mark.finding == "Nodule"]
+    np.testing.assert_array_equal(_map(panels["truth"]["map"]), mask)
+    assert panels["truth"]["seen"] == {"top": 0, "left": 0, "height": 40, "width": 60}
+    assert dict(panels["truth"]["lines"])["map in mask"].startswith(share_words(1.0))
+    assert panels["coarse"]["seen"]["width"] == pytest.approx(40, abs=0.7)
+    page.selectbox(key="saliency_method").set_value("centre").run()
+    assert _map(_sent(page)["panels"][1]["map"]).max() == pytest.approx(1, abs=0.01)
+    other = open_page("saliency", planted.root, film="film1")
+    assert [panel["name"] for panel in _sent(other)["panels"]] == ["film", "truth", "elsewhere"]
+    assert "No map of this film was imported for coarse" in words(other)
+
+
 def test_a_picture_that_leaves_says_how_it_was_made(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     about = " ".join(_sent(page)["about"])
@@ -133,9 +184,11 @@ def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: P
     (classes,) = _sent(page)["strips"]
     assert [item["label"] for item in classes["items"]] == list(study.classes)
     page.get("button_group")[-1].set_value("layer").run()
-    (layers,) = _sent(page)["strips"]
-    assert len(layers["items"]) == 6
-    assert all(item["map"] for item in layers["items"])
+    rows = _sent(page)["strips"]
+    assert [row["title"].split(",")[0] for row in rows] == [setting_title(name) for name in study.settings]
+    for row in rows:
+        assert len(row["items"]) == 6
+        assert all(item["map"] for item in row["items"])
 
 
 def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> None:

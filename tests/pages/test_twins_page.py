@@ -30,7 +30,7 @@ def test_an_address_gives_the_twin_and_its_scores(open_page: Open) -> None:
     assert "**Film**: no finding" in words(page)
     assert page.query_params["twin"] in ("1", ["1"])
     heart = next(row for row in tables(page)[0] if row[0].startswith("Cardiomegaly"))
-    before, after = (float(text.strip("*").replace("−", "-")) for text in heart[5].split(" → "))
+    before, after = (float(text.strip("*").replace("−", "-")) for text in heart[5].split("→"))
     stored = float(study.scores("fine_tune")[study.row_of(image_id), study.classes.index("Cardiomegaly")])
     assert before == pytest.approx(stored, abs=0.006)
     assert after > before + 1

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 from core.errors import CoreError
-from core.figures.transfer_table import refusals, transfer_table
+from core.figures.transfer_table import MOST_WIDE, refusals, transfer_table
 from core.metrics.ranking import roc_auc
 from core.report.transfer import MEASURES, measure_named, transfer, way_words
 from core.thresholds import fit_thresholds
+from core.words import signed_words
 from tests.metrics.table_study import TableStudy
 from tests.report.test_report import planted
 
@@ -126,6 +127,21 @@ def test_a_class_without_a_threshold_has_none_elsewhere() -> None:
     assert np.isnan(cuts[1])
     assert math.isfinite(found.cells["zero_shot", "fine_tune"].value)
     assert roc_auc(labels[study.rows("test"), 1], study.scores("fine_tune")[study.rows("test"), 1]) > 0.8
+
+
+def test_of_many_settings_a_cell_is_short_and_stars_say_where_an_interval_leaves_0_out() -> None:
+    study = planted()
+    rng = np.random.default_rng(0)
+    more = {f"import_{n}": rng.normal(size=study.labels.shape) for n in range(MOST_WIDE)}
+    kinds = {**study.kinds, **dict.fromkeys(more, "logit")}
+    many = replace(study, scores_of={**study.scores_of, **more}, kinds=kinds)
+    found = transfer(many, "test")
+    assert found is not None
+    cell = found.cells["import_0", "fine_tune"]
+    assert cell.cost is not None
+    star = " *" if cell.cost.is_clear else ""
+    said = transfer_table(found).loc["import 0", "Fine-tuning"].replace("\N{NO-BREAK SPACE}", " ")
+    assert said == f"{cell.value:.3f}, {signed_words(cell.cost.value)}{star}"
 
 
 def test_json_says_every_cell() -> None:

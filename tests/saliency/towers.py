@@ -9,7 +9,7 @@ import torch
 
 from core.models.arrays import UInt8Array
 from core.models.preprocess import film_transform
-from core.models.torchvision_guard import open_clip
+from core.models.torchvision_guard import open_clip, timm
 from core.saliency.tower.setting_model import SettingModel, Tower
 from core.saliency.tower.targets import LogitTarget
 from tests.models.tiny import MEAN, STD
@@ -27,6 +27,25 @@ TOWERS: Final[dict[str, dict[str, Any]]] = {
     },
     "open_clip's ViT": {"layers": 3, "width": 32, "head_width": 16, "patch_size": 16, "image_size": 64},
     "open_clip's ResNet": {"layers": [1, 1, 1, 1], "width": 8, "image_size": 64},
+    "timm ViT, averaged": {
+        "timm_model_name": "test_vit",
+        "timm_pool": "avg",
+        "timm_proj": "linear",
+        "image_size": 64,
+    },
+    "SigLIP's": {"timm_model_name": "test_vit", "timm_pool": "", "timm_proj": "linear", "image_size": 64},
+    "timm EfficientNet": {
+        "timm_model_name": "test_efficientnet",
+        "timm_pool": "avg",
+        "timm_proj": "linear",
+        "image_size": 64,
+    },
+    "timm ConvNeXt": {
+        "timm_model_name": "test_convnext",
+        "timm_pool": "avg",
+        "timm_proj": "linear",
+        "image_size": 64,
+    },
     "timm ResNet": {"timm_model_name": "test_resnet", "timm_pool": "avg", "timm_proj": "linear", "image_size": 64},
 }
 """vision_cfg of every kind of tower that has maps."""
@@ -40,7 +59,13 @@ def setting_model(kind: str, *, unit: float = 1.0) -> SettingModel:
     with torch.random.fork_rng():
         torch.manual_seed(3)
         visual = open_clip.CustomTextCLIP(N_DIMENSIONS, cfg, {"width": 8, "heads": 1, "layers": 1}).visual
+        if kind == "SigLIP's":  # whose tower is made with its pool: no class token, and attention to a learnt query
+            visual.trunk = timm.create_model(
+                "test_vit", img_size=64, num_classes=0, global_pool="map", class_token=False
+            )
         for name, weight in visual.named_parameters():
+            if name.endswith("gamma"):
+                weight.data.fill_(0.5)  # a millionth as made: all stages would give the same
             if name.endswith("weight") and weight.ndim == 2:
                 weight.data.mul_(3)  # freshly drawn, all patches of a film give nearly the same token
         weight = torch.randn(len(CLASSES), N_DIMENSIONS)
@@ -77,7 +102,7 @@ class PlantedTower(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        block = torch.nn.Module()
+        block = PlantedBlock()
         block.ln_1 = torch.nn.Identity()
         block.attn = torch.nn.MultiheadAttention(4, 2, batch_first=True)
         block.ls_1 = torch.nn.Identity()
@@ -98,5 +123,15 @@ class PlantedTower(torch.nn.Module):
         patches = torch.stack([(brightness - 0.5).relu(), (-0.5 - brightness).relu(), zeros, zeros], dim=-1)
         first = torch.tensor([0.0, 0, 1, 0]).expand(len(pixels), 1, 4)
         block: Any = self.transformer.resblocks[0]  # type: ignore[union-attr, index]
-        tokens = block.ln_1(torch.cat([first, patches], dim=1))
-        return block.ls_1(block.attn(tokens, tokens, tokens, need_weights=False)[0])[:, 0]
+        return block(torch.cat([first, patches], dim=1))[:, 0]
+
+
+class PlantedBlock(torch.nn.Module):
+    """Attention alone, without what a block adds it to."""
+
+    def forward(self, tokens: torch.Tensor) -> torch.Tensor:
+        """(n, T, 4) -> (n, T, 4)."""
+        parts: Any = self
+        normed = parts.ln_1(tokens)
+        mixed: torch.Tensor = parts.ls_1(parts.attn(normed, normed, normed, need_weights=False)[0])
+        return mixed

@@ -24,6 +24,7 @@ from core.settings.registry import SETTINGS
 from core.settings.tower import embed_with
 from core.settings.training import batches, cosine_rate, xavier_head
 from tests.settings.adapted import TRAIN, VAL, StoppedError, films_of, labels, stop_at
+from tests.storms.forks import Steps, in_a_fork, kill_oneself
 
 KINDS: tuple[FineTuneOptions, ...] = (
     ClassBalancedOptions(),
@@ -74,6 +75,21 @@ def test_a_run_that_is_stopped_twice_ends_with_the_same_bits(
         assert torch.equal(found.visual_state[name], value), name
     before = tiny.visual.state_dict()
     assert any(not torch.equal(value, before[name]) for name, value in expected.visual_state.items())
+
+
+def test_a_run_that_is_killed_at_whatever_step_with_a_file_ends_with_the_same_bits(
+    tiny: ClipModel, tmp_path: Path
+) -> None:
+    """SIGKILL at four places, one after another, in the same scratch folder: while a state is written, or an index."""
+    expected, options = trained(tiny, LoraOptions()), LoraOptions()
+    for step in (4, 9, 17, 26):
+        ended, _ = in_a_fork(lambda: trained(tiny, options, tmp_path), steps=Steps(tmp_path, step, kill_oneself))
+        assert ended.came_to == "killed", ended.said
+    found = trained(tiny, options, tmp_path)
+    assert found.history == expected.history
+    np.testing.assert_array_equal(found.head.weight, expected.head.weight)
+    for name, value in expected.visual_state.items():
+        assert torch.equal(found.visual_state[name], value), name
 
 
 @pytest.mark.parametrize("options", KINDS[:-1], ids=lambda options: str(type(options).__name__))

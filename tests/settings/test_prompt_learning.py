@@ -12,6 +12,7 @@ from safetensors.numpy import load
 
 from core.errors import ModelError, StudyError
 from core.models.arrays import Float32Array
+from core.models.arrays import no_progress as quiet
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip
 from core.settings.learnt_prompts import LearntPrompts, token_table
@@ -105,12 +106,13 @@ def test_gradients_are_those_of_differences(model: ClipModel) -> None:
 def test_training_begins_at_the_words_and_finds_what_was_planted(model: ClipModel, texts: Float32Array) -> None:
     films, labels = planted(model)
     targets = as_tensor(labels).float()
-    run = start_prompt_run(model, films, texts, prompts_for(CLASSES), CLASSES, targets, OPTIONS, lambda *_: None)
+    run = start_prompt_run(model, films, texts, prompts_for(CLASSES), CLASSES, targets, TRAIN, OPTIONS, quiet)
     run.learner.eval()
     with torch.no_grad():
         found = run.learner.logits(np.arange(N)).numpy()
     sides = [unit_rows(model.encode_texts([f"{w} {name}" for name in CLASSES]), "t") for w in ("lung", "support")]
-    expected = model.logit_scale * unit_rows(films, "film") @ (sides[0] - sides[1]).T
+    present, absent = ((labels[TRAIN] == value).sum(axis=0) for value in (1, 0))
+    expected = model.logit_scale * unit_rows(films, "film") @ (sides[0] - sides[1]).T + np.log(present / absent)
     np.testing.assert_allclose(found, expected, atol=1e-3)
     at_first, done = run.loss_of(VAL), learnt(model, texts)
     assert at_first is not None
@@ -131,7 +133,7 @@ def test_the_loss_pulls_prompts_to_the_studys_own(model: ClipModel, texts: Float
     films, labels = planted(model)
     options = replace(OPTIONS, consistency=1e4)
     targets = as_tensor(labels).float()
-    run = start_prompt_run(model, films, texts, prompts_for(CLASSES), CLASSES, targets, options, lambda *_: None)
+    run = start_prompt_run(model, films, texts, prompts_for(CLASSES), CLASSES, targets, TRAIN, options, quiet)
     run.learner.train()
     penalties = []
     for _ in range(20):
@@ -160,14 +162,14 @@ def test_a_run_that_is_stopped_twice_ends_with_the_same_bits(
 def test_what_is_kept_and_said_of_it(model: ClipModel, texts: Float32Array) -> None:
     done = learnt(model, texts)
     stored = load(done.to_bytes())
-    assert stored.keys() == {"present", "absent", "directions"}
+    assert stored.keys() == {"present", "absent", "offsets", "directions"}
     prompts = {
         role: LearntPrompts.of(model, words, CLASSES) for role, words in (("present", "lung"), ("absent", "support"))
     }
     sides = [prompts[role].encode(torch.tensor(stored[role])).detach().numpy() for role in ("present", "absent")]
     expected = unit_rows(sides[0], "text") - unit_rows(sides[1], "text")
     np.testing.assert_allclose(stored["directions"], expected, atol=1e-5)
-    assert done.record.n_parameters == stored["present"].size + stored["absent"].size
+    assert done.record.n_parameters == stored["present"].size + stored["absent"].size + 3
     assert (done.record.n_films, done.record.seed, done.record.ended) == (40, 42, "schedule")
     assert not any(weight.requires_grad for weight in model.model.parameters())
 

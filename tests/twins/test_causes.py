@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.geometry import model_geometry
 from core.metrics.localization import localize
 from core.saliency.localization.shipped import joined_with_shipped, packed, shipped_results, store_results
 from core.saliency.localization.store import FilmResult, StoredResults
@@ -32,6 +33,7 @@ def results(planted: Study) -> StoredResults:
 def test_energy_is_the_share_of_a_map_in_the_region_that_differs(planted: Study, results: StoredResults) -> None:
     """By hand, of the centre blob, whose map is known."""
     renderer = study_renderer(planted)
+    geometry = model_geometry(planted.manifest.model or {})
     rows = results.rows[results.rows["method"] == "centre"]
     assert set(rows["reader"]) == {READER}
     for _, row in rows.iterrows():
@@ -39,7 +41,7 @@ def test_energy_is_the_share_of_a_map_in_the_region_that_differs(planted: Study,
         pair = make_pair(renderer, row["image_id"], shown.without(row["finding"]))
         assert pair.region is not None
         values = CENTRE.compute(pair.film.pixels, 10, 10, 1)[0]
-        assert row["energy"] == pytest.approx(localize(values, pair.region, crop_px=160).energy, abs=1e-6)
+        assert row["energy"] == pytest.approx(localize(values, pair.region, geometry).energy, abs=1e-6)
 
 
 def test_what_a_finding_moved_stands_beside_every_row(planted: Study, results: StoredResults) -> None:

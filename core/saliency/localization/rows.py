@@ -12,7 +12,7 @@ from core.annotations.annotation import Annotation
 from core.datasets.films import film_pixels
 from core.geometry import Geometry
 from core.metrics.localization import LEVELS, chexlocalize_iou, localize, mask_of, reader_agreement
-from core.saliency.film_maps import maps_by_method
+from core.saliency.film_maps import maps_by_method, unsuited
 from core.saliency.imported import ImportedMaps
 from core.saliency.maps import FilmMaps
 from core.saliency.methods import method_of
@@ -76,9 +76,8 @@ def _maps(
         return list(source.maps(image_id, film, plan.methods).values()) if source.has(image_id) else []
     model = source.only(findings)
     tower = tower_layers(model.visual)
-    has_attention = tower.grid is not None and tower.n_prefix > 0
     suitable = [method for method in map(method_of, plan.methods) if method.needs != "files"]
-    methods = [method.name for method in suitable if method.towers == "any" or has_attention]
+    methods = [method.name for method in suitable if unsuited(method, tower) is None]
     layers = tower.names if plan.has_all_layers else None
     return list(maps_by_method(model, film, methods, layers=layers).values())
 
@@ -110,9 +109,8 @@ def _finding_rows(study: Study, maps: FilmMaps, drawn: Sequence[Annotation], fin
 
 
 def _is_default(maps: FilmMaps, position: int) -> bool:
-    """Whether a layer is the one that the method takes by itself: attention from the first block, others the last."""
-    first = method_of(maps.method).needs == "attention"
-    return position == (0 if first else len(maps.layers) - 1)
+    """Whether a layer is the one that the method takes by itself; where it is alone, it is."""
+    return len(maps.layers) == 1 or position == method_of(maps.method).usual_of(len(maps.layers))
 
 
 def _figures(values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> dict[str, Any]:

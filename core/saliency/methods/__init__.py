@@ -5,16 +5,22 @@ from __future__ import annotations
 from core.errors import SaliencyError
 from core.registries import find_by_name
 from core.saliency.methods import (
+    attn_lrp,
     baselines,
     chefer,
     eigen_cam,
+    gem,
     grad_cam,
     grad_cam_plus_plus,
+    grad_eclip,
     hires_cam,
     imported,
     layer_cam,
+    legrad,
     library,
+    m2ib,
     occlusion,
+    rise,
     rollout,
 )
 from core.saliency.methods.base import Method
@@ -33,6 +39,12 @@ METHODS: tuple[Method, ...] = (
     rollout.METHOD,
     occlusion.METHOD,
     *library.METHODS,
+    legrad.METHOD,
+    grad_eclip.METHOD,
+    gem.METHOD,
+    attn_lrp.METHOD,
+    m2ib.METHOD,
+    rise.METHOD,
     baselines.RANDOM,
     baselines.CENTRE,
 )

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 Float32Array = NDArray[np.float32]
 
-Needs = Literal["gradients", "activations", "attention", "scores", "tower", "nothing", "files"]
+Needs = Literal[
+    "gradients", "activations", "attention", "scores", "tower", "nothing", "files", "blocks", "relevance", "masks"
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,9 @@ class Method:
             n_patches)
         tower : (run (TowerRun)) -> (C, rows, columns)
         nothing : (film (H, W), rows, columns, C) -> (C, rows, columns)
+        blocks : (tape (core.saliency.tower.tape), blocks to begin at, progress) -> (blocks, C, T), every token
+        relevance : the same, of a pass by the rules of core.saliency.tower.relevance
+        masks : (masks (n, rows, columns), scores (n, C) of the films under them) -> (C, rows, columns)
         files : (maps (C, rows, columns) that were imported, NaN where a class has none) -> the same
     is_class_specific : whether classes get maps of their own.
     is_scale_free : whether a target in other units (a logit in hundreds, say) gives the same map in other units.
@@ -64,6 +69,8 @@ class Method:
     in_default_table : whether maps are compared with masks by it unless others are named; never where it is slow.
     reads_gradients : whether there is no map where the gradient at the patch tokens is zero.
     fewest_classes : of the study, below which there is no map.
+    usual_block : of a method that follows blocks, where it begins unless told; from the last where it is negative.
+    needs_class_token : whether it explains what the class token reads, so that scores must pass through it.
     """
 
     name: str
@@ -79,16 +86,29 @@ class Method:
     in_default_table: bool = True
     reads_gradients: bool = False
     fewest_classes: int = 1
+    usual_block: int = 0
+    needs_class_token: bool = False
 
     @property
     def has_layers(self) -> bool:
         """Tell whether a map belongs to a layer of the image tower."""
-        return self.needs in ("gradients", "activations", "attention", "tower")
+        return self.needs in ("gradients", "activations", "attention", "tower", "blocks", "relevance")
+
+    @property
+    def follows_blocks(self) -> bool:
+        """Tell whether it follows a transformer's blocks, from a chosen one to the last."""
+        return self.needs in ("attention", "blocks", "relevance")
+
+    def usual_of(self, n_layers: int) -> int:
+        """Give the place of the layer that it takes unless told, of a tower's first to last."""
+        if not self.follows_blocks:
+            return n_layers - 1
+        return max(n_layers + self.usual_block, 0) if self.usual_block < 0 else self.usual_block
 
     @property
     def towers(self) -> Literal["any", "vit"]:
         """Name the image towers that it works on."""
-        return "vit" if self.needs == "attention" else "any"
+        return "vit" if self.follows_blocks else "any"
 
 
 def positive(values: NDArray[np.floating]) -> Float32Array:

@@ -35,4 +35,5 @@ METHOD = Method(
     "attention",
     chefer,
     is_scale_free=False,
+    needs_class_token=True,
 )

@@ -31,4 +31,5 @@ METHOD = Method(
     "attention",
     rollout,
     is_class_specific=False,
+    needs_class_token=True,
 )

@@ -52,19 +52,25 @@ export function panelElement(panel) {
   const scale = element("canvas", { class: "scale" });
   const evidence = element("dl");
   const words = element("p", { class: "words" });
+  const chips = element("div", { class: "chips" });
   const caption = element("figcaption", {}, title);
-  const figure = element("figure", { data: { panel: panel.name } }, caption, canvas, scale, evidence, words);
-  return { figure, canvas, scale, title, evidence, words };
+  const figure = element("figure", { data: { panel: panel.name } }, caption, canvas, chips, words, scale, evidence);
+  return { figure, canvas, scale, title, evidence, words, chips };
 }
 
 /**
  * @param {Parts} parts
  * @param {Panel} panel
  * @param {string} caption
+ * @param {(what: string, value: string) => void} pick
  */
-export function fillPanel(parts, panel, caption) {
+export function fillPanel(parts, panel, caption, pick) {
   parts.title.textContent = panel.title;
-  parts.words.textContent = panel.words;
+  const own = button("Own scale", "", "Scale every map to its own strongest value", () => pick("scale", "own"));
+  parts.words.replaceChildren(panel.words, ...(panel.is_weak ? [" ", own] : []));
+  parts.chips.replaceChildren(
+    ...panel.chips.map(({ words, tone }) => element("span", { class: `chip ${tone}` }, words)),
+  );
   parts.canvas.setAttribute("aria-label", `${caption}: ${panel.title}`);
   const lines = panel.lines.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
   parts.evidence.replaceChildren(...lines);

@@ -29,12 +29,21 @@ class ViewedMap:
     top: float
 
 
+@dataclass(frozen=True)
+class Chip:
+    """A verdict in a few words. tone : "good" or "bad"."""
+
+    words: str
+    tone: str
+
+
 @dataclass(frozen=True, eq=False)
 class Panel:
     """One picture. lines : the evidence below it, as (name, value).  map : None where there is none.
 
     words : why there is no map, or what else must be said.  seen : what the model sees of the film and the map covers,
-    the rest being veiled; None where no model looks.
+    the rest being veiled; None where no model looks.  chips : verdicts below the picture.  is_weak : whether the map
+    can hardly be seen on this scale, so that its own is offered.
     """
 
     name: str
@@ -43,6 +52,8 @@ class Panel:
     map: ViewedMap | None = None
     words: str = ""
     seen: Box | None = None
+    chips: tuple[Chip, ...] = ()
+    is_weak: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +154,8 @@ def _panel(panel: Panel) -> dict[str, Any]:
         "title": panel.title,
         "lines": [list(line) for line in panel.lines],
         "words": panel.words,
+        "chips": [vars(chip) for chip in panel.chips],
+        "is_weak": panel.is_weak,
         "seen": None if panel.seen is None else vars(panel.seen),
         "map": _map(panel.map),
     }

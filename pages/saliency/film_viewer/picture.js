@@ -55,7 +55,9 @@ export function pictureOf(scene, view, table) {
  * @param {import("./types.js").Panel} panel
  */
 function saidOf(panel) {
-  return [...panel.lines.map(([name, value]) => `${name}: ${value}`), panel.words].filter(Boolean);
+  return [...panel.chips.map(({ words }) => words), ...panel.lines.map((line) => line.join(": ")), panel.words].filter(
+    Boolean,
+  );
 }
 
 /**

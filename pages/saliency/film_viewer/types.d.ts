@@ -29,6 +29,14 @@ export interface Panel extends Shown {
   title: string;
   lines: [string, string][];
   words: string;
+  chips: Chip[];
+  is_weak: boolean;
+}
+
+/** A verdict in a few words. */
+export interface Chip {
+  words: string;
+  tone: "good" | "bad";
 }
 
 export interface StripItem extends Shown {
@@ -151,4 +159,5 @@ export interface Parts {
   title: HTMLElement;
   evidence: HTMLElement;
   words: HTMLElement;
+  chips: HTMLElement;
 }

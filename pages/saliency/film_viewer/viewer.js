@@ -70,7 +70,7 @@ export class Viewer {
     this.status = element("div", { class: "status" });
     this.strips = element("div", { class: "strips" });
     this.unsaved = element("div", { class: "unsaved", role: "status" });
-    root.replaceChildren(this.bar, this.pens, this.grid, this.status, this.unsaved, this.strips);
+    root.replaceChildren(this.pens, this.unsaved, this.grid, this.status, this.bar, this.strips);
     listen(root, { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event) });
     new ResizeObserver(() => this.paint()).observe(this.grid);
   }
@@ -138,7 +138,8 @@ export class Viewer {
       this.grid.replaceChildren(...this.parts.map((parts) => parts.figure));
       this.panelNames = names;
     }
-    this.parts.forEach((parts, rank) => fillPanel(parts, this.scene.panels[rank], this.scene.caption));
+    const pick = (/** @type {string} */ strip, /** @type {string} */ value) => this.send("pick", { strip, value });
+    this.parts.forEach((parts, rank) => fillPanel(parts, this.scene.panels[rank], this.scene.caption, pick));
     this.colourMaps();
   }
 
@@ -196,7 +197,7 @@ export class Viewer {
   }
 
   paintStrips() {
-    const look = { ...this.look, showOutlines: false, showContour: false, showMap: true };
+    const look = { ...this.look, showContour: false, showMap: true };
     const canvases = this.strips.querySelectorAll("canvas");
     this.scene.strips
       .flatMap(({ items, seen }) => items.map((item) => ({ ...item, seen })))
