@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Mapping
@@ -87,7 +88,7 @@ def cosine_of(one: torch.Tensor, other: torch.Tensor) -> float:
     """Compute the cosine of two long rows, -1..1; sums are in double precision, as single ones drift over millions."""
     products = (one * other, one.square(), other.square())
     dot, first, second = (float(product.sum(dtype=torch.float64)) for product in products)
-    return dot / (first * second) ** 0.5
+    return dot / math.sqrt(first * second)
 
 
 def _gradient(learner: TowerLearner, precision: Precision) -> torch.Tensor:
