@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 import time
 from collections.abc import Mapping
@@ -70,7 +71,7 @@ def measured_choice(learner: TowerLearner) -> PrecisionChoice:
     """
     precisions: tuple[Precision, Precision] = ("fp32", "bf16")
     gradients = {name: _gradient(learner, name) for name in precisions}
-    cosine = float(torch.nn.functional.cosine_similarity(gradients["fp32"], gradients["bf16"], dim=0))
+    cosine = cosine_of(gradients["fp32"], gradients["bf16"])
     seconds: dict[str, list[float]] = {name: [] for name in precisions}
     for _ in range(_REPEATS):
         for name in precisions:
@@ -81,6 +82,13 @@ def measured_choice(learner: TowerLearner) -> PrecisionChoice:
     precision: Precision = "bf16" if gain >= LEAST_GAIN and cosine >= LEAST_COSINE else "fp32"
     reason = f"{precision}: bf16 trains {gain:.1f} times as fast here, cosine of gradients to fp32 {cosine:.5f}."
     return PrecisionChoice(precision, reason, gain, cosine)
+
+
+def cosine_of(one: torch.Tensor, other: torch.Tensor) -> float:
+    """Compute the cosine of two long rows, -1..1; sums are in double precision, as single ones drift over millions."""
+    products = (one * other, one.square(), other.square())
+    dot, first, second = (float(product.sum(dtype=torch.float64)) for product in products)
+    return dot / math.sqrt(first * second)
 
 
 def _gradient(learner: TowerLearner, precision: Precision) -> torch.Tensor:

@@ -13,7 +13,7 @@ from core.models.clip_model import ClipModel
 from core.models.fastest import PrecisionChoice
 from core.settings import fine_tune_precision
 from core.settings.fine_tune_options import FineTuneOptions
-from core.settings.fine_tune_precision import FILE, chosen_precision, measured_choice
+from core.settings.fine_tune_precision import FILE, chosen_precision, cosine_of, measured_choice
 from core.settings.fine_tune_tower import TowerLearner
 from core.settings.fine_tune_training import fine_tune
 from core.settings.run import trained_weights
@@ -101,6 +101,14 @@ def test_measuring_compares_gradients_and_changes_nothing(learner: TowerLearner)
     for weight, was in zip(trained_weights(learner.modules), before, strict=True):
         assert torch.equal(weight, was)
         assert weight.grad is None
+
+
+def test_the_cosine_of_millions_is_that_of_double_precision() -> None:
+    one = torch.rand(3_000_000, generator=torch.Generator().manual_seed(0))
+    other = one + 0.1
+    a, b = one.double().numpy(), other.double().numpy()
+    assert cosine_of(one, other) == pytest.approx(a @ b / np.sqrt((a @ a) * (b @ b)), abs=1e-7)
+    assert cosine_of(one, one) <= 1 + 1e-12
 
 
 def test_other_gradients_are_refused_however_fast(learner: TowerLearner, monkeypatch: pytest.MonkeyPatch) -> None:
