@@ -144,15 +144,35 @@ def more_settings_for_a_build(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert open_study(out).settings == ("zero_shot", "linear_probe_converged", "ss_text")
 
 
+def what_a_finished_study_takes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Wordings, twin films, maps by causes, the table of maps and claims: each is found in the study afterwards."""
+    out = folder / "phantom"
+    few = ["--limit", "24", "--settings", "zero_shot"]
+    assert main(["build", "phantom", "phantom-clip", "--out", str(out), *few]) == 0
+    for command in (
+        ["prompts", str(out)],
+        ["prompts", str(out), "--again"],
+        ["twins", str(out)],
+        ["saliency", str(out), "--store"],
+        ["twins", str(out), "--maps"],
+        ["claims", str(out)],
+        ["check", str(out)],
+    ):
+        assert main(command) == 0, command
+    kept = {path.relative_to(out).parts[0] for path in out.rglob("*")}
+    assert {"prompts", "twins", "saliency"} <= kept
+
+
 ELSEWHERE = {
     "fetch": "tests/fetching",
     "describe": "tests/commands/test_describe.py",
     "pretrain": "tests/pretraining",
     "build iu-xray": "tests/commands/test_build_iu_xray.py",
     "build nih": "tests/commands/test_build_collection.py",
+    "import --maps": "tests/saliency/test_imported.py",
     "migrate": "tests/study/test_readings.py",
 }
-"""Commands that need a network, a published collection, an old study or an hour, and the tests that run them."""
+"""Commands that need a network, a published collection, another model's maps, an old study or an hour, and their tests."""
 
 CASES: dict[str, _SCENARIO] = {
     "adapt STUDY --settings all": more_settings_for_a_build,
@@ -166,6 +186,8 @@ CASES: dict[str, _SCENARIO] = {
     "build folder biomedclip --root FILMS --out data/studies/mine": saliency_after_a_build,
     "build phantom phantom-clip --out data/studies/phantom": a_first_study,
     "build phantom phantom-clip --rate-scale 4 --out data/studies/phantom": a_first_study,
+    "build phantom MODEL --out DIR": a_first_study,
+    "check": from_import_to_decisions,
     "check data/studies/mine": from_import_to_decisions,
     "decide data/studies/mine thresholds.json --scores new.csv --out decisions.csv": from_import_to_decisions,
     "fit": from_import_to_decisions,
@@ -184,6 +206,16 @@ CASES: dict[str, _SCENARIO] = {
     "saliency STUDY --layers all": saliency_after_a_build,
     "saliency {out}": saliency_after_a_build,
     "saliency {study.root}": no_saliency_where_no_film_is_stored,
+    "claims STUDY": what_a_finished_study_takes,
+    "claims {study.root}": what_a_finished_study_takes,
+    "prompts STUDY": what_a_finished_study_takes,
+    "prompts STUDY --again": what_a_finished_study_takes,
+    "prompts {study.root}": what_a_finished_study_takes,
+    "saliency STUDY --layers all --store": what_a_finished_study_takes,
+    "saliency STUDY --store": what_a_finished_study_takes,
+    "twins STUDY": what_a_finished_study_takes,
+    "twins {study.root}": what_a_finished_study_takes,
+    "twins {study.root} --maps": what_a_finished_study_takes,
 }
 
 

@@ -34,8 +34,8 @@ from tests.building.planned import built
 from tests.models.tiny import make_tiny_clip
 from tests.settings import prototype
 
-OWN_WORDS = ("core/settings/", "core/paper/")
-"""Where settings are called by name: their own files, and what stands beside published figures."""
+OWN_WORDS = ("core/settings/", "core/paper/", "core/claims/paper/")
+"""Where settings are called by name: their own files, what stands beside published figures, the paper's sentences."""
 
 each_setting = pytest.mark.parametrize(
     "setting", [*registry.SETTINGS, prototype.SETTING], ids=lambda setting: str(setting.name)
