@@ -32,6 +32,8 @@ DECODERS: Final = {
 """One decoder of pydicom's per compression: what a film looks like must not depend on what else is installed."""
 
 _TWELVE: Final = 12
+_PANIC: Final = "PanicException"
+"""What a decoder written in Rust raises at damage that it did not foresee; no `Exception`, so that it ends programs."""
 _LOOKED_UP: Final = 2
 """Bytes of a stored value up to which its grey is looked up in a table of all values."""
 
@@ -106,7 +108,9 @@ def _stored(dataset: Dataset, size: tuple[int, int]) -> Stored:
         values = _decoded(dataset, size)
     except MemoryError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not (isinstance(error, Exception) or type(error).__name__ == _PANIC):
+            raise
         message = (
             "The pixels of the DICOM file cannot be read: they break off, or are compressed in a way not known here."
         )

@@ -9,7 +9,7 @@ import numpy as np
 from core.metrics.arrays import FloatArray
 
 PRIOR: Final = 3.0
-"""How many films the prompts weigh as much as; 3 gave the highest mean AUROC over budgets on synthetic films."""
+"""How many films the prompts weigh as much as; 3 gave the highest mean AUROC over budgets on synthetic val films."""
 BIAS_PRIOR: Final = 1e-6
 """Of the bias, so that no film at all has a solution too."""
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from core.models.arrays import FloatArray, IntArray, Progress, no_progress
+from core.settings.converged_options import ConvergedOptions
 from core.settings.head import LinearHead
-from core.settings.linear_probe_converged import ConvergedOptions
 from core.settings.logistic import Logistic, fit_logistic, log_losses
 from core.settings.training import labelled, labels_for_training
 from core.study.training_record import TrainingRecord

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 
 def look_at(page: Page, words: str) -> None:
     """Another part of the page of saliency."""
-    page.get_by_test_id("stButtonGroup").filter(has_text="Look at").get_by_text(words, exact=True).click()
+    page.get_by_test_id("stButtonGroup").filter(has_text="One film").get_by_text(words, exact=True).click()
     page.wait_for_timeout(300)
     settle(page)
 

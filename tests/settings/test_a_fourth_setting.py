@@ -222,4 +222,4 @@ def test_every_page_shows_it_by_its_title(open_page: Open, study: Study, stem: s
 def everything(page: AppTest) -> str:
     """All that a page sends to the browser, as text."""
     sent = [element.proto for element in page._tree if hasattr(element, "proto")]
-    return "\n".join(map(str, sent)).replace(r"\302\240", " ")
+    return "\n".join(map(str, sent)).replace(r"\302\240", " ").replace("\N{NO-BREAK SPACE}", " ")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from core.settings.converged_options import ConvergedOptions
 from core.settings.converged_training import fit_converged
-from core.settings.linear_probe_converged import ConvergedOptions
 from core.settings.logistic import fit_logistic
 
 rng = np.random.default_rng(3)
