@@ -110,8 +110,9 @@ class PromptLearner:
     def logits(self, rows: IntArray) -> torch.Tensor:
         """Compute the margins of films, times the model's factor on cosines, with the offsets: (n, C)."""
         present, absent = self.sides()
-        margins: torch.Tensor = self._units[rows] @ (present - absent).T
-        return self._scale * margins + self._vectors[OFFSETS]
+        margins = self._units[rows] @ (present - absent).T
+        logits: torch.Tensor = self._scale * margins + self._vectors[OFFSETS]
+        return logits
 
     def penalty(self) -> torch.Tensor | None:
         """Compute how far the learnt prompts are from the study's own, a mean over numbers, weighed."""
