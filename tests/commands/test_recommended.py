@@ -172,7 +172,7 @@ ELSEWHERE = {
     "import --maps": "tests/saliency/test_imported.py",
     "migrate": "tests/study/test_readings.py",
 }
-"""Commands that need a network, a published collection, maps from elsewhere, an old study or an hour, and their tests."""
+"""Commands that need a network, a collection, maps from elsewhere, an old study or an hour, and their tests."""
 
 CASES: dict[str, _SCENARIO] = {
     "adapt STUDY --settings all": more_settings_for_a_build,
