@@ -176,6 +176,7 @@ ELSEWHERE = {
 
 CASES: dict[str, _SCENARIO] = {
     "adapt STUDY --settings all": more_settings_for_a_build,
+    "adapt data/studies/phantom --settings linear_probe_converged": more_settings_for_a_build,
     "adapt STUDY --settings {known.converged}": more_settings_for_a_build,
     "annotate STUDY FILE": from_import_to_decisions,
     "annotate STUDY FILE --reader ChestX-Det": from_import_to_decisions,
@@ -210,10 +211,12 @@ CASES: dict[str, _SCENARIO] = {
     "claims {study.root}": what_a_finished_study_takes,
     "prompts STUDY": what_a_finished_study_takes,
     "prompts STUDY --again": what_a_finished_study_takes,
+    "prompts data/studies/phantom": what_a_finished_study_takes,
     "prompts {study.root}": what_a_finished_study_takes,
     "saliency STUDY --layers all --store": what_a_finished_study_takes,
     "saliency STUDY --store": what_a_finished_study_takes,
     "twins STUDY": what_a_finished_study_takes,
+    "twins data/studies/phantom": what_a_finished_study_takes,
     "twins {study.root}": what_a_finished_study_takes,
     "twins {study.root} --maps": what_a_finished_study_takes,
 }
