@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,7 @@ from core.intake.film_files import read_grey
 from core.models.arrays import UInt8Array, no_progress
 from core.models.clip_model import ClipModel
 from core.models.device import Precision
-from core.models.fastest import fastest_precision, in_precision, least_cosine
+from core.models.fastest import PrecisionChoice, fastest_precision, in_precision, least_cosine
 from core.models.load import load_clip
 from core.models.torchvision_guard import open_clip
 from core.paths import PROJECT
@@ -107,7 +108,8 @@ def _built(model: ClipModel, films: RealFilms, precision: Precision, scratch: Sc
     """Every film read, stored and encoded by the stage of a build that does so."""
     rows = range(len(films.images))
     preparation = FilmPreparation(films, rows, frozenset(rows), model.transform, scratch.folder / FILMS_STAGE)  # type: ignore[arg-type]
-    return Encoding(model, scratch, precision, no_progress).frozen(preparation)[1]
+    plan = SimpleNamespace(model=model, precision=PrecisionChoice(precision, "as asked for"))
+    return Encoding(plan, scratch, no_progress).frozen(preparation)[1]  # type: ignore[arg-type]
 
 
 def _share(model: ClipModel, crops: np.ndarray, precision: Precision) -> float:
