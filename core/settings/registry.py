@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from core.settings import (
@@ -52,6 +52,15 @@ def names() -> tuple[str, ...]:
 def usual() -> tuple[str, ...]:
     """List the names of the settings that a build makes where nothing is said of them, in their order."""
     return tuple(setting.name for setting in SETTINGS if setting.is_usual)
+
+
+def shown_first(given: Sequence[str]) -> str:
+    """Choose the setting that is shown until another is asked for: the last that every build makes, or else the last.
+
+    given : names, at least one.
+    """
+    held = [name for name in given if name in usual()]
+    return (held or list(given))[-1]
 
 
 def known(name: str) -> Setting[Any] | None:

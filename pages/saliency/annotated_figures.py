@@ -14,6 +14,7 @@ from core.saliency.localization.ranking import RankedMaps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference
 from core.saliency.localization.table import LocalizationResults
 from core.saliency.methods import method_of
+from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from core.words import (
@@ -148,7 +149,7 @@ def _ranking(
 ) -> None:
     words = {name: setting_title(name) for name in table.settings}
     setting = selection.pick_one(
-        "Setting", list(table.settings), default=table.settings[-1], words=words, key="ranking_setting"
+        "Setting", list(table.settings), default=shown_first(table.settings), words=words, key="ranking_setting"
     )
     titles = layer_titles(study)
     n_films = max((entry.n_films for entry in ranked[setting]), default=0)

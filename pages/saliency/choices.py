@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import CoreError
 from core.saliency.methods import Method, method_of
+from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import cache
@@ -115,7 +116,9 @@ def _layers(study: Study) -> tuple[LayerChoice, ...]:
 
 def _strip_setting(study: Study) -> str:
     words = {name: setting_title(name) for name in study.settings}
-    return selection.pick_listed("of", list(words), default=study.settings[-1], words=words, key="strip_of", width=150)
+    return selection.pick_listed(
+        "of", list(words), default=shown_first(study.settings), words=words, key="strip_of", width=150
+    )
 
 
 def _method_title(name: str) -> str:

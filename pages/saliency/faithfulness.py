@@ -11,6 +11,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.figures.faithfulness import perturbation_figure
 from core.saliency.methods import method_of
+from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from core.words import number_words, signed_words
@@ -88,12 +89,13 @@ def _random_weights(study: Study, settings: tuple[str, ...], look: MapChoice) ->
         st.caption("Not checked against random weights: the method takes too many passes.")
         return
     try:
-        check = cache.randomization(study, settings[-1], look.method)
+        setting = shown_first(settings)
+        check = cache.randomization(study, setting, look.method)
     except CoreError as error:
         st.caption(notices.plain(error.message))
         return
     icon = ":material/check:" if check.is_sensitive else ":material/warning:"
-    st.markdown(f"{icon} **Random weights** ({setting_title(settings[-1])}): {notices.plain(check.sentence)}")
+    st.markdown(f"{icon} **Random weights** ({setting_title(setting)}): {notices.plain(check.sentence)}")
 
 
 def _with_unit(value: float, unit: str) -> str:

@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.saliency.evidence import films_with_outcome
+from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.shared import map_selection, operating, selection
@@ -105,7 +106,7 @@ def _outcome(study: Study) -> tuple[str, str]:
         return _READ, ""
     words = {name: setting_title(name) for name in study.settings}
     return outcome, selection.pick_listed(
-        "By", list(words), default=study.settings[-1], words=words, key="film_by", width=150
+        "By", list(words), default=shown_first(study.settings), words=words, key="film_by", width=150
     )
 
 

@@ -13,6 +13,7 @@ from core.errors import StudyError
 from core.findings import NO_FINDING
 from core.report.parts import IMPORT
 from core.report.settings import Protocol
+from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
@@ -49,7 +50,7 @@ def pick_setting(study: Study, label: str = "Setting") -> str:
         notices.missing("This study holds no scores, so there is nothing to measure.", IMPORT)
         st.stop()
     words = {name: setting_title(name) for name in study.settings}
-    return pick_one(label, list(study.settings), default=study.settings[-1], words=words, key="setting")
+    return pick_one(label, list(study.settings), default=shown_first(study.settings), words=words, key="setting")
 
 
 def pick_protocol(study: Study, *, default: Protocol) -> Protocol:

@@ -10,6 +10,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.exports.spreadsheets import csv_of
 from core.figures.causal_matrix import causal_figure
+from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from core.twins.matrix import CausalMatrix
@@ -36,7 +37,7 @@ def show(study: Study) -> None:
         return
     words = {name: setting_title(name) for name in effects.settings}
     setting = selection.pick_one(
-        "Setting", list(effects.settings), default=effects.settings[-1], words=words, key="twins_setting"
+        "Setting", list(effects.settings), default=shown_first(effects.settings), words=words, key="twins_setting"
     )
     with st.spinner("Resampling patients for the intervals"):
         matrix = cache.matrix(study, setting)

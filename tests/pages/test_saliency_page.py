@@ -65,7 +65,8 @@ def test_every_setting_sends_its_raw_map_with_the_evidence_behind_it(open_page: 
         maps = film_maps(load_setting_model(study, panel["name"]), cache.film(study, FILM))
         saliency = maps.of(finding)
         np.testing.assert_allclose(_map(panel["map"]), saliency.values, rtol=1e-5, atol=1e-9)
-        same_unit = ["zero_shot"] if panel["name"] == "zero_shot" else ["linear_probe", "fine_tune"]
+        kinds = {name: card.score_kind for name, card in study.manifest.settings.items()}
+        same_unit = [name for name in study.settings if kinds[name] == kinds[panel["name"]]]
         tops = [film_maps(load_setting_model(study, name), cache.film(study, FILM)).of(finding) for name in same_unit]
         assert panel["map"]["top"] == pytest.approx(max(map_.raw_maximum for map_ in tops), rel=1e-6)
         lines = dict(panel["lines"])
@@ -86,7 +87,7 @@ def test_one_scale_for_all_settings_is_one_top(open_page: Open, phantom: Path) -
 def test_settings_of_one_unit_share_a_scale_unless_asked_otherwise(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     said = words(page)
-    assert "Linear probe and Fine-tuning (logit) share one" in said
+    assert "Linear probe, Fine-tuning and Converged linear probe (logit) share one" in said
     assert "Zero-shot (margin) has its own" in said
     page.selectbox(key="scale").set_value("own").run()
     header = _sent(page)
