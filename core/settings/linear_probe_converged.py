@@ -40,7 +40,7 @@ def _estimate(measured: MeasuredModel, options: ConvergedOptions) -> PartTime:
 
 SETTING: Final = Setting(
     name=_NAME,
-    title="Converged linear probe",
+    title="Converged probe",
     style=Style("#64a050", "14px,4px", "triangle-left"),
     description=(
         "Logistic regression for each class on the frozen image embeddings at length 1, to convergence; its L2 "

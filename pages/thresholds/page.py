@@ -19,7 +19,7 @@ navigation.begin("thresholds", is_lead_folded=True)
 study = studies.chosen_study()
 notices.nature_of(study)
 study = truth_dial.turned(study)
-with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
     setting = selection.pick_setting(study)
     split = selection.pick_split(study, default="val", label="Read on", key="read_on")
     start = threshold_start.pick(study, setting, split)

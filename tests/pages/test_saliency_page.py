@@ -87,7 +87,7 @@ def test_one_scale_for_all_settings_is_one_top(open_page: Open, phantom: Path) -
 def test_settings_of_one_unit_share_a_scale_unless_asked_otherwise(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     said = words(page)
-    assert "Linear probe, Fine-tuning and Converged linear probe (logit) share one" in said
+    assert "Linear probe, Fine-tuning and Converged probe (logit) share one" in said
     assert "Zero-shot (margin) has its own" in said
     page.selectbox(key="scale").set_value("own").run()
     header = _sent(page)
