@@ -77,7 +77,7 @@ def _moved() -> None:
 
 @st.fragment
 def _slider() -> None:
-    component.slider(
+    component.draw_slider(
         {
             "token": cache.token(study, encoder),
             "classes": list(films.classes),

@@ -47,7 +47,13 @@ def pick_film(study: Study) -> str:
     if st.session_state.get(_FILM) not in ids or (chosen is not None and st.session_state[_FILM] != chosen):
         st.session_state[_FILM] = chosen or ids[0]
     image_id = st.selectbox(
-        "Film", ids, key=_FILM, format_func=lambda name: _named(study, name), on_change=_other_film, width=520
+        "Film",
+        ids,
+        key=_FILM,
+        format_func=lambda name: _named(study, name),
+        on_change=_other_film,
+        persist_state="session",
+        width=520,
     )
     selection.choose_film(image_id)
     return str(image_id)

@@ -15,6 +15,9 @@ FORGOTTEN = {
     ("pages/thresholds/start.py", "number_input"): "its key names the start that it shows",
     ("pages/embedding_space/other_maps.py", "selectbox"): "of a form: what was sent off is kept",
     ("pages/embedding_space/other_maps.py", "number_input"): "of a form: what was sent off is kept",
+    ("pages/claims/own.py", "text_input"): "of a form: what was sent off is a claim",
+    ("pages/claims/own.py", "number_input"): "of a form: what was sent off is a claim",
+    ("pages/claims/own.py", "selectbox"): "of a form, or names a claim that is taken away at once",
 }
 
 

@@ -41,7 +41,7 @@ def send_films(content: bytes) -> None:
     _FILMS(data=content, key="budget-films", height=1)
 
 
-def slider(data: Mapping[str, Any], *, key: str, moved: Callable[[], None]) -> None:
+def draw_slider(data: Mapping[str, Any], *, key: str, moved: Callable[[], None]) -> None:
     """The slider, its figures and its curves. data : see `BudgetData` of types.d.ts."""
     _SLIDER(data=dict(data), key=key, on_moved_change=moved)
 
