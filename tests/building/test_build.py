@@ -25,7 +25,7 @@ from core.projection.record import map_record
 from core.report.report import compute_report
 from core.settings.fine_tune_options import FineTuneOptions
 from core.settings.head import load_head
-from core.settings.registry import names
+from core.settings.registry import usual
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
 from core.study.arrays import open_array
@@ -81,7 +81,7 @@ class Counting:
 
 def test_a_built_study_is_whole(study: Study) -> None:
     assert check_study(study.root) == []
-    assert study.settings == names()
+    assert study.settings == usual()
     assert study.encoders[:2] == ("frozen", "fine_tuned")
     assert len(study.image_ids) == pytest.approx(LIMIT, abs=3)
     assert set(study.splits()) == {"train", "val", "test"}
@@ -127,7 +127,7 @@ def test_every_positive_finding_has_its_mask(study: Study) -> None:
 
 def test_its_report_has_all_settings_and_says_what_is_undefined(study: Study) -> None:
     report = compute_report(study).to_json()
-    assert list(report["settings"]) == list(names())
+    assert list(report["settings"]) == list(usual())
     assert report["settings"]["zero_shot"]["overall"]["minutes"] is None
     assert report["settings"]["fine_tune"]["overall"]["minutes"] > 0
 

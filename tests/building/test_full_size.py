@@ -32,7 +32,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Study]:
     folder = make_biomedclip(root / "biomedclip")
     dataset = load_dataset("iu-xray", write_kaggle(root / "iu-xray"))
     settings = BuildOptions(
-        "full size", limit=LIMIT, training={"fine_tune": FineTuneOptions(max_epochs=1, batch_size=3)}
+        "full size", limit=LIMIT, training={"fine_tune": FineTuneOptions(max_epochs=1, batch_size=3, precision="fp32")}
     )
     yield built(dataset, load_clip(folder), str(folder), root / "study", settings, project=first_dimensions)
     shutil.rmtree(root)
