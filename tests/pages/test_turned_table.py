@@ -16,8 +16,9 @@ from tests.golden import make_study_v2
 from tests.pages.conftest import Open
 
 
-def _sent(page: AppTest, name: str) -> dict[str, Any]:
+def sent_to(page: AppTest, name: str) -> dict[str, Any]:
     (found,) = [one.proto for one in page.get("bidi_component") if one.proto.component_name == name]
+    """What a component gets."""
     sent: dict[str, Any] = json.loads(found.mixed.json if found.WhichOneof("data") == "mixed" else found.json)
     return sent
 
@@ -33,7 +34,7 @@ def test_every_position_is_sent_with_the_figures_of_the_study_under_it(open_page
     study = open_study(make_study_v2.STUDY)
     page = open_page("per_class", make_study_v2.STUDY, setting="linear_probe")
     assert not page.exception
-    shown, turned = _sent(page, "class_table"), _sent(page, "class_tables")
+    shown, turned = sent_to(page, "class_table"), sent_to(page, "class_tables")
     assert shown["token"] == turned["token"]
     by_name = {key_of(one): _expected(study.under(one), "linear_probe") for one in positions(study)}
     assert set(turned["tables"]) == set(by_name)
@@ -44,9 +45,9 @@ def test_every_position_is_sent_with_the_figures_of_the_study_under_it(open_page
 
 def test_a_turn_sends_the_same_tables_again(open_page: Open) -> None:
     """So that what the browser holds stays, and a second turn is not too early."""
-    before = _sent(open_page("per_class", make_study_v2.STUDY), "class_tables")
+    before = sent_to(open_page("per_class", make_study_v2.STUDY), "class_tables")
     study = open_study(make_study_v2.STUDY)
     other = key_of(positions(study)[-1])
     page = open_page("per_class", make_study_v2.STUDY, labels=other)
-    assert _sent(page, "class_table")["here"] == other
-    assert _sent(page, "class_tables") == before
+    assert sent_to(page, "class_table")["here"] == other
+    assert sent_to(page, "class_tables") == before
