@@ -15,7 +15,7 @@ from pages.thresholds import deck as threshold_deck
 from pages.thresholds import start as threshold_start
 from pages.thresholds import view
 
-navigation.begin("thresholds", is_lead_folded=True)
+navigation.begin("thresholds")
 study = studies.chosen_study()
 notices.nature_of(study)
 study = truth_dial.turned(study)
