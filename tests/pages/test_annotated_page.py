@@ -29,10 +29,10 @@ METHODS = ("grad_cam", "layer_cam", "random", "centre")
 
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The study that ships with masks on four films of validation and four of test; one on the last has two readers."""
+    """The study that ships with masks on six films of validation and six of test; one on the last has two readers."""
     root = Path(shutil.copytree(STUDIES / "phantom", tmp_path_factory.mktemp("marked") / "study"))
     study = open_study(root)
-    films = [name for split in ("val", "test") for name in _annotated(study, split)[:4]]
+    films = [name for split in ("val", "test") for name in _annotated(study, split)[:6]]
     marks = [entry for entry in study.annotations() if entry.image_id in films and entry.finding in study.classes]
     twice = next(entry for entry in marks if entry.image_id == films[-1])
     rewrite_study(study, {layout.MASKS: annotations_table([*marks, replace(twice, reader="Reader B")])})
@@ -80,7 +80,7 @@ def test_films_and_methods_that_are_not_in_the_table_are_offered(
     open_page: Open, marked: Path, computed: LocalizationResults
 ) -> None:
     study = open_study(marked)
-    assert "Bring up to date (8 films)" in [
+    assert "Bring up to date (12 films)" in [
         button.label for button in open_page("saliency", marked, view="annotated").button
     ]
     compute_saliency_table(study, plan=LocalizationPlan(has_all_layers=True))
