@@ -91,7 +91,9 @@ export class BudgetSolver {
       for (let i = 0; i < width - 1; i++) sums[start + i] += prior * arrays.texts[column * (width - 1) + i];
     });
     solveSums(sums, width);
-    own.forEach((column, k) => weights.set(sums.subarray((width + k) * width, (width + k + 1) * width), column * width));
+    own.forEach((column, k) =>
+      weights.set(sums.subarray((width + k) * width, (width + k + 1) * width), column * width),
+    );
   }
 
   /**
