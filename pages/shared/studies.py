@@ -18,7 +18,7 @@ from core.paths import PROJECT, STUDIES
 from core.report.parts import parts_of
 from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import cache, notices, operating, selection
+from pages.shared import cache, notices, operating, selection, take
 
 PICKED: Final = "study"
 _ABSENT: Final = "study_absent"
@@ -103,6 +103,7 @@ def chosen_study() -> Study:
     if study.sound.problem is not None:
         notices.show_error(study.sound.problem, title="A part of this study is damaged")
     operating.carry(study)
+    take.begin(st.session_state[PICKED], study)
     return study
 
 

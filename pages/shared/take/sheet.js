@@ -1,0 +1,326 @@
+// What is on the screen within an element, written as SVG: boxes, text, canvases, pictures and SVG, whoever drew them.
+
+/**
+ * @typedef {import("./types.js").Line} Line
+ * @typedef {import("./types.js").Sheet} Sheet
+ */
+
+const LEFT_OUT = '.take-figure, .modebar-container, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"]';
+const ICONS = "Material Symbols"; // their text is a name, not words
+const SHAPES = /^(path|rect|circle|ellipse|line|polyline|polygon|text|tspan)$/;
+const STROKES = ["stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"];
+const FONTS = ["font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline"];
+const pixel = () => {
+  const canvas = document.createElement("canvas");
+  Object.assign(canvas, { width: 1, height: 1 });
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
+};
+const ruler = pixel();
+
+/**
+ * The elements within one, those of components too.
+ * @param {Element} root
+ * @returns {Generator<Element>}
+ */
+export function* within(root) {
+  yield root;
+  for (const child of (root.shadowRoot ?? root).children) yield* within(child);
+}
+
+/**
+ * What is seen within an element, as parts of an SVG whose corner is the element's.
+ * @param {Element} root
+ * @returns {string}
+ */
+export function seenWithin(root) {
+  const { left, top } = root.getBoundingClientRect();
+  /** @type {Sheet} */
+  const sheet = { parts: [], clips: 0, left, top };
+  walk(root, sheet);
+  return sheet.parts.join("");
+}
+
+/**
+ * @param {Node} node
+ * @param {Sheet} sheet
+ */
+function walk(node, sheet) {
+  if (node instanceof Text) writeText(node, sheet);
+  if (!(node instanceof Element) || node.matches(LEFT_OUT)) return;
+  const style = getComputedStyle(node);
+  const opacity = Number(style.opacity);
+  if (style.display === "none" || opacity === 0) return;
+  if (opacity < 1) sheet.parts.push(`<g opacity="${opacity}">`);
+  const box = node.getBoundingClientRect();
+  const isSeen = style.visibility === "visible";
+  if (isSeen && style.display !== "contents") paintBox(box, style, sheet);
+  if (node instanceof SVGSVGElement) sheet.parts.push(copyOf(node, box, sheet));
+  else if (node instanceof HTMLCanvasElement || node instanceof HTMLImageElement) paintImage(node, box, sheet, isSeen);
+  else if (node instanceof HTMLInputElement) writeValue(node, box, style, sheet);
+  else walkChildren(node, style, box, sheet);
+  if (opacity < 1) sheet.parts.push("</g>");
+}
+
+/**
+ * Children, cut off where the screen cuts them off.
+ * @param {Element} node
+ * @param {CSSStyleDeclaration} style
+ * @param {DOMRect} box
+ * @param {Sheet} sheet
+ */
+function walkChildren(node, style, box, sheet) {
+  const isFull = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1;
+  const isCut = style.overflow !== "visible" && isFull && box.width > 0;
+  if (isCut) {
+    const name = `cut-${(sheet.clips += 1)}`;
+    sheet.parts.push(`<clipPath id="${name}"><rect ${placed(box, sheet)}/></clipPath><g clip-path="url(#${name})">`);
+  }
+  for (const child of (node.shadowRoot ?? node).childNodes) walk(child, sheet);
+  if (isCut) sheet.parts.push("</g>");
+}
+
+/**
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {Sheet} sheet
+ */
+function paintBox(box, style, sheet) {
+  if (!box.width || !box.height) return;
+  const fill = painted("fill", style.backgroundColor);
+  const round = Math.min(Number.parseFloat(style.borderTopLeftRadius) || 0, box.width / 2, box.height / 2);
+  const rounded = style.borderTopLeftRadius.endsWith("%") ? Math.min(box.width, box.height) / 2 : round;
+  const sides = ["Top", "Right", "Bottom", "Left"].map((side) => sideOf(style, side));
+  const [first] = sides;
+  const isEven = first.width > 0 && sides.every((one) => one.width === first.width && one.colour === first.colour);
+  if (fill || isEven) {
+    const inset = isEven ? first.width / 2 : 0;
+    const inner = new DOMRect(box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset);
+    const line = isEven ? `${painted("stroke", first.colour)} stroke-width="${first.width}"${first.dash}` : "";
+    sheet.parts.push(`<rect ${placed(inner, sheet)} rx="${short(rounded)}" ${fill || 'fill="none"'} ${line}/>`);
+  }
+  if (!isEven) sides.forEach((side, rank) => paintSide(side, rank, box, sheet));
+}
+
+/**
+ * @param {CSSStyleDeclaration} style
+ * @param {string} side
+ */
+function sideOf(style, side) {
+  const name = side.toLowerCase();
+  const kind = style.getPropertyValue(`border-${name}-style`);
+  const width = kind === "none" ? 0 : Number.parseFloat(style.getPropertyValue(`border-${name}-width`));
+  const dash = kind === "dashed" ? ' stroke-dasharray="4 3"' : "";
+  return { width, colour: style.getPropertyValue(`border-${name}-color`), dash };
+}
+
+/**
+ * @param {{ width: number, colour: string, dash: string }} side
+ * @param {number} rank clockwise from the top
+ * @param {DOMRect} box
+ * @param {Sheet} sheet
+ */
+function paintSide({ width, colour, dash }, rank, box, sheet) {
+  const line = width && painted("stroke", colour);
+  if (!line) return;
+  const half = width / 2;
+  const [left, right] = [box.left - sheet.left + half, box.right - sheet.left - half];
+  const [top, bottom] = [box.top - sheet.top + half, box.bottom - sheet.top - half];
+  const ends = [
+    [left, top, right, top],
+    [right, top, right, bottom],
+    [left, bottom, right, bottom],
+    [left, top, left, bottom],
+  ][rank].map(short);
+  const [x1, y1, x2, y2] = ends;
+  sheet.parts.push(`<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" ${line} stroke-width="${width}"${dash}/>`);
+}
+
+/**
+ * @param {HTMLCanvasElement | HTMLImageElement} source
+ * @param {DOMRect} box
+ * @param {Sheet} sheet
+ * @param {boolean} isSeen
+ */
+function paintImage(source, box, sheet, isSeen) {
+  if (!isSeen || !box.width || !box.height) return;
+  let canvas = source;
+  if (source instanceof HTMLImageElement) {
+    if (!source.naturalWidth) return;
+    canvas = document.createElement("canvas");
+    Object.assign(canvas, { width: source.naturalWidth, height: source.naturalHeight });
+    canvas.getContext("2d")?.drawImage(source, 0, 0);
+  }
+  if (!(canvas instanceof HTMLCanvasElement) || !canvas.width || !canvas.height) return;
+  const href = canvas.toDataURL("image/png");
+  sheet.parts.push(`<image ${placed(box, sheet)} preserveAspectRatio="none" href="${href}"/>`);
+}
+
+/**
+ * SVG of the page with the styles that the page gives it.
+ * @param {SVGSVGElement} svg
+ * @param {DOMRect} box
+ * @param {Sheet} sheet
+ * @returns {string}
+ */
+function copyOf(svg, box, sheet) {
+  const copy = /** @type {SVGSVGElement} */ (svg.cloneNode(true));
+  const originals = [...svg.querySelectorAll("*")];
+  [...copy.querySelectorAll("*")].forEach((one, rank) => {
+    const style = getComputedStyle(originals[rank]);
+    if (style.display === "none" && !one.closest("defs")) one.remove();
+    else if (one instanceof SVGElement && SHAPES.test(one.localName)) carryStyle(one, style);
+  });
+  const place = { x: box.left - sheet.left, y: box.top - sheet.top, width: box.width, height: box.height };
+  for (const [name, value] of Object.entries(place)) copy.setAttribute(name, short(value));
+  copy.removeAttribute("class");
+  copy.removeAttribute("style");
+  copy.setAttribute("overflow", getComputedStyle(svg).overflow === "visible" ? "visible" : "hidden");
+  return new XMLSerializer().serializeToString(copy);
+}
+
+/**
+ * @param {SVGElement} one
+ * @param {CSSStyleDeclaration} style
+ */
+function carryStyle(one, style) {
+  const names = ["fill", "fill-opacity", "stroke", "opacity", "visibility"];
+  if (style.stroke !== "none") names.push(...STROKES);
+  if (/^t/.test(one.localName)) names.push(...FONTS);
+  for (const name of names) one.style.setProperty(name, style.getPropertyValue(name));
+}
+
+/**
+ * @param {HTMLInputElement} input
+ * @param {DOMRect} box
+ * @param {CSSStyleDeclaration} style
+ * @param {Sheet} sheet
+ */
+function writeValue(input, box, style, sheet) {
+  if (!/^(text|number|search)$/.test(input.type) || !input.value || style.visibility !== "visible") return;
+  ruler.font = fontOf(style);
+  const width = ruler.measureText(input.value).width;
+  const inner = Number.parseFloat(style.paddingLeft) + Number.parseFloat(style.borderLeftWidth);
+  const isRight = style.textAlign === "right" || style.textAlign === "end";
+  const left = isRight ? box.right - inner - width : box.left + inner;
+  writeLine({ text: input.value, left, right: left + width, top: box.top, bottom: box.bottom }, style, sheet);
+}
+
+/**
+ * @param {Text} node
+ * @param {Sheet} sheet
+ */
+function writeText(node, sheet) {
+  const parent = node.parentElement ?? (node.parentNode instanceof ShadowRoot ? node.parentNode.host : null);
+  if (!parent || !node.data.trim()) return;
+  const style = getComputedStyle(parent);
+  if (style.visibility !== "visible" || style.fontFamily.includes(ICONS)) return;
+  for (const line of linesOf(node)) writeLine(line, style, sheet);
+}
+
+/**
+ * A text by the lines in which it stands.
+ * @param {Text} node
+ * @returns {Line[]}
+ */
+function linesOf(node) {
+  /** @type {Line[]} */
+  const lines = [];
+  const range = document.createRange();
+  for (const found of node.data.matchAll(/\S+/g)) {
+    range.setStart(node, found.index);
+    range.setEnd(node, found.index + found[0].length);
+    const rects = range.getClientRects();
+    if (rects.length === 1) extend(lines, found[0], rects[0], " ");
+    else {
+      for (let at = found.index; at < found.index + found[0].length; at += 1) {
+        range.setStart(node, at);
+        range.setEnd(node, at + 1);
+        const rect = range.getClientRects()[0];
+        if (rect) extend(lines, node.data[at], rect, at === found.index ? " " : "");
+      }
+    }
+  }
+  return lines;
+}
+
+/**
+ * @param {Line[]} lines
+ * @param {string} text
+ * @param {DOMRect} rect
+ * @param {string} between
+ */
+function extend(lines, text, rect, between) {
+  const last = lines.at(-1);
+  if (!last || Math.abs(last.top - rect.top) > 2) {
+    lines.push({ text, left: rect.left, right: rect.right, top: rect.top, bottom: rect.bottom });
+  } else Object.assign(last, { text: `${last.text}${between}${text}`, right: rect.right });
+}
+
+/**
+ * @param {Line} line
+ * @param {CSSStyleDeclaration} style
+ * @param {Sheet} sheet
+ */
+function writeLine(line, style, sheet) {
+  const width = line.right - line.left;
+  if (width < 0.5) return;
+  ruler.font = fontOf(style);
+  const { fontBoundingBoxAscent: ascent, fontBoundingBoxDescent: descent } = ruler.measureText("x");
+  const base = line.top + (line.bottom - line.top - ascent - descent) / 2 + ascent;
+  const text = style.textTransform === "uppercase" ? line.text.toUpperCase() : line.text;
+  const font = `font-family="${escaped(style.fontFamily)}" font-size="${style.fontSize}" font-weight="${style.fontWeight}"`;
+  const slant = style.fontStyle === "normal" ? "" : ` font-style="${style.fontStyle}"`;
+  const long = `textLength="${short(width)}" lengthAdjust="spacingAndGlyphs"`;
+  const place = `x="${short(line.left - sheet.left)}" y="${short(base - sheet.top)}"`;
+  sheet.parts.push(`<text ${place} ${painted("fill", style.color)} ${font}${slant} ${long}>${escaped(text)}</text>`);
+}
+
+/** @param {CSSStyleDeclaration} style */
+function fontOf(style) {
+  return `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+}
+
+/**
+ * A colour as attributes that every program reads; nothing for one that cannot be seen.
+ * @param {"fill" | "stroke"} name
+ * @param {string} colour
+ * @returns {string}
+ */
+function painted(name, colour) {
+  const [red, green, blue, alpha = 1] = (/^rgba?\(/.test(colour) ? colour : mixed(colour)).match(/[\d.]+/g) ?? [];
+  if (Number(alpha) === 0) return "";
+  const opacity = Number(alpha) < 1 ? ` ${name}-opacity="${alpha}"` : "";
+  return `${name}="rgb(${red}, ${green}, ${blue})"${opacity}`;
+}
+
+/**
+ * A colour of a newer notation in the older one.
+ * @param {string} colour
+ */
+function mixed(colour) {
+  ruler.clearRect(0, 0, 1, 1);
+  ruler.fillStyle = colour;
+  ruler.fillRect(0, 0, 1, 1);
+  const [red, green, blue, alpha] = ruler.getImageData(0, 0, 1, 1).data;
+  return `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
+}
+
+/**
+ * @param {DOMRect} box
+ * @param {Sheet} sheet
+ */
+function placed(box, sheet) {
+  const [x, y, width, height] = [box.x - sheet.left, box.y - sheet.top, box.width, box.height].map(short);
+  return `x="${x}" y="${y}" width="${width}" height="${height}"`;
+}
+
+/** @param {number} value */
+function short(value) {
+  return String(Math.round(100 * value) / 100);
+}
+
+/** @param {string} text */
+export function escaped(text) {
+  const named = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+  return [...text].map((sign) => named[/** @type {keyof typeof named} */ (sign)] ?? sign).join("");
+}
