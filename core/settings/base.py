@@ -107,7 +107,7 @@ class Setting(Generic[Options]):
     options: Options
     build: Callable[[BuildStep, Options], StepResult]
     encoder: Encoder = FROZEN
-    is_usual: bool = True
+    is_usual: bool = False
     learns: bool = True
     is_closed_form: bool = False
     stops_on_val: bool = False

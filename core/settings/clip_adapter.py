@@ -72,7 +72,6 @@ SETTING: Final = Setting(
     options=ClipAdapterOptions(),
     build=_build,
     stops_on_val=True,
-    is_usual=False,
     estimate=_estimate,
     target=_target,
 )

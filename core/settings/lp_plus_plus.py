@@ -104,6 +104,5 @@ SETTING: Final = Setting(
     options=LpPlusPlusOptions(),
     build=_build,
     stops_on_val=True,
-    is_usual=False,
     estimate=_estimate,
 )

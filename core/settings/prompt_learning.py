@@ -101,7 +101,6 @@ SETTING: Final = Setting(
     score_kind="margin",
     options=PromptLearningOptions(),
     build=_build,
-    is_usual=False,
     stops_on_val=True,
     estimate=_estimate,
     target=_target,

@@ -76,7 +76,6 @@ SETTING: Final = Setting(
     score_kind="margin",
     options=SsTextOptions(),
     build=_build,
-    is_usual=False,
     is_closed_form=True,
     estimate=_estimate,
     target=_target,

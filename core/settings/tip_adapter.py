@@ -123,7 +123,6 @@ SETTING: Final = Setting(
     options=TipAdapterOptions(),
     build=_build,
     stops_on_val=True,
-    is_usual=False,
     is_closed_form=True,
     estimate=_estimate,
     target=_target,
