@@ -17,6 +17,9 @@ THRESHOLDS: Final = "thresholds.json"
 CLAIMS: Final = "claims.json"
 """A user's claims. No part of the study: it may come, change and go while the fingerprint stays."""
 
+STORY: Final = "story.json"
+"""Views to be shown one after another (`core.story`). No part of the study, as claims are none."""
+
 WORDINGS: Final = "prompts/wordings.json"
 """In which ways each class was asked about, beside the study's own prompts: JSON."""
 
