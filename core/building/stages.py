@@ -13,7 +13,6 @@ from core.building.plan import BuildOptions, Scratch, hashed
 from core.datasets.base import Dataset
 from core.files import sha256_of
 from core.models.clip_model import ClipModel
-from core.models.source import CONFIG
 from core.settings import registry
 from core.settings.base import FROZEN as FROZEN_ENCODER
 
@@ -37,7 +36,7 @@ def stages_of(dataset: Dataset, rows: Sequence[int], model: ClipModel, options: 
     chosen = dataset.images.iloc[list(rows)]
     origin = {name: value for name, value in dataset.card.origin.items() if name not in _NOT_OF_FILMS}
     table = chosen[["image_id", "height_px", "width_px"]].to_csv(index=False)
-    seen = [model.sha256, sha256_of(model.folder / CONFIG), model.transform.cfg]
+    seen = [model.sha256, sha256_of(model.config), model.transform.cfg]
     films = hashed([dataset.card.name, origin, table, [_state_of(dataset.film_file(row)) for row in rows], seen])
     labels = np.ascontiguousarray(np.asarray(dataset.labels, np.float64)[list(rows)])
     trained_on = [hashed(labels.tobytes().hex()), chosen["split"].tolist()]
