@@ -34,8 +34,7 @@ from pages.saliency.maps import Evidence, Found, Lines
 from pages.shared import cache, notices, operating
 
 if TYPE_CHECKING:
-    from core.saliency.maps import FilmMaps
-    from core.saliency.maps import SaliencyMap
+    from core.saliency.maps import FilmMaps, SaliencyMap
 
 VIEWER: Final = "film_viewer"
 _NO_MODEL: Final = ModelError(

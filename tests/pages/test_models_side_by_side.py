@@ -1,4 +1,4 @@
-"""Pages on a study of several models: every one opens, and compares across models as across settings."""
+"""Pages on a study of several models of real films: every one opens, and compares across models as across settings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ import pytest
 import torch
 
 from core.__main__ import main
-from core.datasets.folder import FolderDataset
 from core.study import check_study, open_study
 from pages.shared.navigation import PAGES
-from tests.building.interrupted import write_films
-from tests.building.side_by_side import make_models, make_side_by_side
+from tests.building.side_by_side import make_models
 from tests.pages.conftest import Open
 from tests.pages.test_pages import tables, words
 
+pytestmark = pytest.mark.real
 STEMS = [page.stem for page in PAGES]
 
 
@@ -25,56 +24,42 @@ def one_thread() -> None:
 
 
 @pytest.fixture(scope="module")
-def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    dataset = FolderDataset(write_films(tmp_path_factory.mktemp("films") / "films", 40))
-    return make_side_by_side(dataset, tmp_path_factory.mktemp("side")).study.root
-
-
-@pytest.fixture(scope="module")
 def nih(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two models of different families on 207 real films, by one command."""
+    """Two models of different families and an image tower alone on 207 real films, by one command."""
     root = tmp_path_factory.mktemp("nih")
-    models = [str(folder) for folder in make_models(root)[:2]]
+    models = [str(folder) for folder in make_models(root)]
     arguments = ["--root", str(real_data / "nih-det-207"), "--out", str(root / "study")]
     assert main(["build", "folder", *models, *arguments, "--settings", "zero_shot,linear_probe", "--films", "all"]) == 0
     return root / "study"
 
 
-@pytest.mark.parametrize("stem", STEMS)
-def test_every_page_opens_on_three_models(open_page: Open, three: Path, stem: str) -> None:
-    page = open_page(stem, three)
-    assert not page.exception
-    assert not [one.value for one in page.error if "Positive in most films" not in one.value]
-
-
-def test_overview_names_the_models_and_compares_all_settings(open_page: Open, three: Path) -> None:
-    page = open_page("overview", three)
+def test_overview_names_the_models_and_compares_all_settings(open_page: Open, nih: Path) -> None:
+    page = open_page("overview", nih)
     rows = [row[0].replace("\N{NO-BREAK SPACE}", " ") for row in tables(page)[0][1:]]
     titles = ["Zero-shot", "Linear probe", "Zero-shot (med-siglip)", "Linear probe (med-siglip)"]
     assert rows == [*titles, "Linear probe (rad-dino)"]
     said = words(page)
     assert "scored by tiny and by med.siglip (med-siglip) and by rad-dino (rad-dino)" in said
-    assert "rad-dino has no text tower" in open_study(three).manifest.notice
+    assert "rad-dino has no text tower" in open_study(nih).manifest.notice
 
 
-def test_a_layer_is_read_as_deep_in_every_model(open_page: Open, three: Path) -> None:
-    page = open_page("saliency", three, layer="trunk.blocks[0].norm1", method="grad_cam")
+def test_a_layer_is_read_as_deep_in_every_model(open_page: Open, nih: Path) -> None:
+    page = open_page("saliency", nih, layer="trunk.blocks[0].norm1", method="grad_cam")
     assert not page.exception
     assert "has no layer" not in words(page)
 
 
-@pytest.mark.real
 @pytest.mark.parametrize("stem", STEMS)
-def test_every_page_opens_on_two_models_of_207_real_films(open_page: Open, nih: Path, stem: str) -> None:
+def test_every_page_opens_on_207_real_films(open_page: Open, nih: Path, stem: str) -> None:
     page = open_page(stem, nih)
     assert not page.exception
     assert not [one.value for one in page.error if "Positive in most films" not in one.value]
 
 
-@pytest.mark.real
-def test_one_command_makes_a_sound_study_of_two_models_of_real_films(nih: Path) -> None:
+def test_one_command_makes_a_sound_study_of_real_films(nih: Path) -> None:
     study = open_study(nih)
     assert check_study(nih) == []
     assert len(study.image_ids) == 207
-    assert study.settings == ("zero_shot", "linear_probe", "zero_shot.med-siglip", "linear_probe.med-siglip")
+    beside = ("zero_shot.med-siglip", "linear_probe.med-siglip", "linear_probe.rad-dino")
+    assert study.settings == ("zero_shot", "linear_probe", *beside)
     assert len(study.annotated_ids()) == 152
