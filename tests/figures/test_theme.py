@@ -7,7 +7,18 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.figures.theme import BLUE, GREY, ORANGE, OTHER_STYLES, PINK, TEAL, VIOLET, setting_style, unknown_settings
+from core.figures.theme import (
+    BESIDE_STYLES,
+    BLUE,
+    GREY,
+    ORANGE,
+    OTHER_STYLES,
+    PINK,
+    TEAL,
+    VIOLET,
+    setting_style,
+    unknown_settings,
+)
 from core.settings.registry import SETTINGS, names, usual
 from core.settings.titles import encoder_title, setting_title
 
@@ -50,7 +61,7 @@ def lab(rgb: np.ndarray) -> np.ndarray:
         PINK,
         TEAL,
         VIOLET,
-        *(one.colour for one in OTHER_STYLES),
+        *(one.colour for one in (*OTHER_STYLES, *BESIDE_STYLES)),
         *(one.style.colour for one in SETTINGS),
     ],
 )
@@ -78,7 +89,7 @@ def test_the_usual_settings_of_several_models_are_told_apart_too(vision: np.ndar
 
 
 def test_no_two_settings_share_a_dash_or_a_marker() -> None:
-    styles = [*(setting_style(name) for name in names()), *OTHER_STYLES]
+    styles = [*(setting_style(name) for name in names()), *OTHER_STYLES, *BESIDE_STYLES]
     assert len({style.dash for style in styles}) == len({style.symbol for style in styles}) == len(styles)
 
 
