@@ -71,6 +71,7 @@ SETTING: Final = Setting(
     score_kind="logit",
     options=ClipAdapterOptions(),
     build=_build,
+    needs_text=True,
     stops_on_val=True,
     estimate=_estimate,
     target=_target,

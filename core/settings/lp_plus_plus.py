@@ -103,6 +103,7 @@ SETTING: Final = Setting(
     score_kind="logit",
     options=LpPlusPlusOptions(),
     build=_build,
+    needs_text=True,
     stops_on_val=True,
     estimate=_estimate,
 )

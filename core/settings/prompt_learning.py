@@ -101,6 +101,7 @@ SETTING: Final = Setting(
     score_kind="margin",
     options=PromptLearningOptions(),
     build=_build,
+    needs_text=True,
     stops_on_val=True,
     estimate=_estimate,
     target=_target,

@@ -76,6 +76,7 @@ SETTING: Final = Setting(
     score_kind="margin",
     options=SsTextOptions(),
     build=_build,
+    needs_text=True,
     is_closed_form=True,
     estimate=_estimate,
     target=_target,

@@ -122,6 +122,7 @@ SETTING: Final = Setting(
     score_kind="logit",
     options=TipAdapterOptions(),
     build=_build,
+    needs_text=True,
     stops_on_val=True,
     is_closed_form=True,
     estimate=_estimate,

@@ -188,6 +188,7 @@ SETTING: Final = Setting(
     options=SettingOptions(),
     build=_build,
     is_usual=True,
+    needs_text=True,
     learns=False,
     target=_target,
     paper_scores=_paper_scores,
