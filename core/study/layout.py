@@ -17,6 +17,9 @@ THRESHOLDS: Final = "thresholds.json"
 CLAIMS: Final = "claims.json"
 """A user's claims. No part of the study: it may come, change and go while the fingerprint stays."""
 
+VOTES: Final = "votes.json"
+"""Which of two maps readers would trust (`core.arena.votes`). No part of the study either."""
+
 WORDINGS: Final = "prompts/wordings.json"
 """In which ways each class was asked about, beside the study's own prompts: JSON."""
 
