@@ -13,17 +13,11 @@ import torch
 from core.models.arrays import FloatArray, IntArray, Progress, no_progress
 from core.settings.clip_adapter_options import ClipAdapterOptions
 from core.settings.training import (
-    EarlyStopping,
-    Epoch,
-    MeanLoss,
     as_tensor,
-    batches,
-    cosine_rate,
-    gradient_norm,
     labelled,
     labels_for_training,
     masked_bce,
-    set_rate,
+    train_epochs,
     training_record,
 )
 from core.study.training_record import TrainingRecord
@@ -61,34 +55,15 @@ def fit_clip_adapter(
     targets = as_tensor(labels_for_training(labels, train_rows, len(embeddings)))
     inputs, texts = as_tensor(embeddings).float(), as_tensor(directions).float()
     weights = _start(inputs.shape[1], options)
-    optimizer = torch.optim.AdamW(weights.values(), options.learning_rate, weight_decay=options.weight_decay)
-    stopping, history, best = EarlyStopping(options.patience, options.min_delta), list[Epoch](), _copy(weights)
 
     def loss_of(rows: IntArray) -> tuple[torch.Tensor, torch.Tensor]:
         return masked_bce(adapted_logits(weights, texts, options.ratio, inputs[rows]), targets[rows])
 
-    for epoch in range(options.max_epochs):
-        rate = cosine_rate(options.learning_rate, epoch, options.max_epochs)
-        set_rate(optimizer, rate)
-        mean, norms = MeanLoss(), MeanLoss()
-        for batch in batches(train_rows, options.batch_size, seed=options.seed, epoch=epoch):
-            loss, n_labels = loss_of(batch)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            norms = norms.plus(gradient_norm(weights.values()), 1)
-            optimizer.step()
-            mean = mean.plus(loss, n_labels)
-        with torch.inference_mode():
-            val_loss = MeanLoss().plus(*loss_of(val_rows)).value if len(val_rows) else None
-        history.append(Epoch(mean.value or 0.0, val_loss, rate, norms.value))
-        progress(epoch + 1, options.max_epochs, "epochs")
-        if stopping.improves(epoch, val_loss):
-            best = _copy(weights)
-        if stopping.is_over:
-            break
+    trained = train_epochs(loss_of, tuple(weights.values()), train_rows, val_rows, options, progress)
+    best = dict(zip(weights, trained.weights, strict=True))
     size, films = sum(weight.numel() for weight in weights.values()), labelled(labels, train_rows)
     return best, training_record(
-        history, stopping.best_epoch, options.max_epochs, n_parameters=size, n_films=films, seed=options.seed
+        trained.history, trained.best_epoch, options.max_epochs, n_parameters=size, n_films=films, seed=options.seed
     )
 
 
@@ -100,10 +75,6 @@ def _start(width: int, options: ClipAdapterOptions) -> Weights:
         name: torch.nn.init.xavier_uniform_(weight, generator=generator).requires_grad_()
         for name, weight in weights.items()
     }
-
-
-def _copy(weights: Weights) -> Weights:
-    return {name: weight.detach().clone() for name, weight in weights.items()}
 
 
 def scores_of(

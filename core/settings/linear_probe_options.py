@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.settings.base import SettingOptions
+from core.settings.epoch_options import EpochOptions
 
 
 @dataclass(frozen=True)
-class LinearProbeOptions(SettingOptions):
+class LinearProbeOptions(EpochOptions):
     """Defaults are those of arXiv 2506.14136: AdamW, cosine, unweighted BCE, best epoch by validation loss."""
-
-    learning_rate: float = 1e-4
-    weight_decay: float = 1e-2
-    batch_size: int = 24
-    max_epochs: int = 10
-    patience: int = 5
-    min_delta: float = 1e-4
-    seed: int = 42

@@ -11,17 +11,12 @@ from core.models.arrays import FloatArray, IntArray, Progress, no_progress
 from core.settings.head import LinearHead
 from core.settings.linear_probe_options import LinearProbeOptions
 from core.settings.training import (
-    EarlyStopping,
-    Epoch,
-    MeanLoss,
     as_tensor,
-    batches,
-    cosine_rate,
     gradient_norm,
     labelled,
     labels_for_training,
     masked_bce,
-    set_rate,
+    train_epochs,
     training_record,
     xavier_head,
 )
@@ -47,22 +42,13 @@ def fit_linear_probe(
     targets = as_tensor(labels_for_training(labels, train_rows, len(embeddings)))
     inputs = as_tensor(embeddings).float()
     head = xavier_head(targets.shape[1], inputs.shape[1], options.seed)
-    optimizer = torch.optim.AdamW(head.parameters(), options.learning_rate, weight_decay=options.weight_decay)
-    stopping = EarlyStopping(options.patience, options.min_delta)
-    history: list[Epoch] = []
-    best = _copy(head)
-    for epoch in range(options.max_epochs):
-        rate = cosine_rate(options.learning_rate, epoch, options.max_epochs)
-        set_rate(optimizer, rate)
-        train_loss = _train_epoch(head, optimizer, inputs, targets, train_rows, options, epoch)
-        val_loss = _loss(head, inputs, targets, val_rows)
-        history.append(Epoch(train_loss, val_loss, rate))
-        progress(epoch + 1, options.max_epochs, "epochs")
-        if stopping.improves(epoch, val_loss):
-            best = _copy(head)
-        if stopping.is_over:
-            break
-    return LinearHead(best[0].numpy(), best[1].numpy(), tuple(history), stopping.best_epoch)
+
+    def loss_of(rows: IntArray) -> tuple[torch.Tensor, torch.Tensor]:
+        return masked_bce(head(inputs[rows]), targets[rows])
+
+    trained = train_epochs(loss_of, (head.weight, head.bias), train_rows, val_rows, options, progress)
+    weight, bias = trained.weights
+    return LinearHead(weight.numpy(), bias.numpy(), trained.history, trained.best_epoch)
 
 
 def probe_record(
@@ -81,33 +67,3 @@ def probe_record(
         seed=options.seed,
     )
     return replace(record, gradient_norm=float(gradient_norm((weight, bias))))
-
-
-def _train_epoch(
-    head: torch.nn.Linear,
-    optimizer: torch.optim.Optimizer,
-    inputs: torch.Tensor,
-    targets: torch.Tensor,
-    rows: IntArray,
-    options: LinearProbeOptions,
-    epoch: int,
-) -> float:
-    mean = MeanLoss()
-    for batch in batches(rows, options.batch_size, seed=options.seed, epoch=epoch):
-        loss, n_labels = masked_bce(head(inputs[batch]), targets[batch])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        mean = mean.plus(loss, n_labels)
-    return mean.value or 0.0
-
-
-def _loss(head: torch.nn.Linear, inputs: torch.Tensor, targets: torch.Tensor, rows: IntArray) -> float | None:
-    if len(rows) == 0:
-        return None
-    with torch.inference_mode():
-        return MeanLoss().plus(*masked_bce(head(inputs[rows]), targets[rows])).value
-
-
-def _copy(head: torch.nn.Linear) -> tuple[torch.Tensor, torch.Tensor]:
-    return head.weight.detach().clone(), head.bias.detach().clone()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 import torch
 
 from core.errors import StudyError
-from core.models.arrays import Float32Array, FloatArray, IntArray
+from core.models.arrays import Float32Array, FloatArray, IntArray, Progress
+from core.settings.epoch_options import EpochOptions
 from core.settings.losses.base import Elementwise
 from core.settings.losses.plain import cross_entropy
 from core.study.training_record import TrainingRecord
@@ -100,6 +101,55 @@ def training_record(
         kept,
         None if kept is None else history[kept].gradient_norm,
     )
+
+
+@dataclass(frozen=True)
+class Trained:
+    """weights : detached copies, of the best epoch. best_epoch : -1 where none was run."""
+
+    weights: tuple[torch.Tensor, ...]
+    history: tuple[Epoch, ...]
+    best_epoch: int
+
+
+def train_epochs(
+    loss_of: Callable[[IntArray], tuple[torch.Tensor, torch.Tensor]],
+    weights: Sequence[torch.Tensor],
+    train_rows: IntArray,
+    val_rows: IntArray,
+    options: EpochOptions,
+    progress: Progress,
+) -> Trained:
+    """Train weights, in place, and keep those of the epoch with the lowest loss on val; without val_rows, of the last.
+
+    loss_of : of some rows, the mean loss over read labels and how many those are.
+    """
+    optimizer = torch.optim.AdamW(weights, options.learning_rate, weight_decay=options.weight_decay)
+    stopping, history, best = EarlyStopping(options.patience, options.min_delta), list[Epoch](), _copied(weights)
+    for epoch in range(options.max_epochs):
+        rate = cosine_rate(options.learning_rate, epoch, options.max_epochs)
+        set_rate(optimizer, rate)
+        mean, norms = MeanLoss(), MeanLoss()
+        for batch in batches(train_rows, options.batch_size, seed=options.seed, epoch=epoch):
+            loss, n_labels = loss_of(batch)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            norms = norms.plus(gradient_norm(weights), 1)
+            optimizer.step()
+            mean = mean.plus(loss, n_labels)
+        with torch.inference_mode():
+            val_loss = MeanLoss().plus(*loss_of(val_rows)).value if len(val_rows) else None
+        history.append(Epoch(mean.value or 0.0, val_loss, rate, norms.value))
+        progress(epoch + 1, options.max_epochs, "epochs")
+        if stopping.improves(epoch, val_loss):
+            best = _copied(weights)
+        if stopping.is_over:
+            break
+    return Trained(best, tuple(history), stopping.best_epoch)
+
+
+def _copied(weights: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    return tuple(weight.detach().clone() for weight in weights)
 
 
 def labelled(labels: FloatArray, rows: IntArray) -> int:

@@ -1,13 +1,13 @@
 """How often promised thresholds keep their word, where the truth is known.
 
-`python -m tests.benchmarks.promises [--draws 2000] [--real FOLDER] [--plan N ...]`: patients are drawn with
-replacement from a population, thresholds are fitted on them, and what was promised is looked up in the population.
-Populations: two normals, d' standard deviations apart, 20,000 patients, 10 % positive, one film each or several (1 to
-4, whose labels mostly agree and whose scores go together); and, with --real, the films of nih-621-small. The number of
-positives, 20, 50, 100 or 200 patients, is an expected one. Printed is in how many of 100 draws a promise was made and
-broken, and in how many it was made. Ends with 1 where one is broken more often than its risk, 5 %, by more than three
-standard errors (1.5 points at 2,000 draws); the same of promises over all classes together, and of missed findings,
-whose mean over draws is to be at most the level.
+`python -m tests.benchmarks.promises [--draws 2000] [--real FOLDER] [--plan N ...] [--positives N ...]`: patients are
+drawn with replacement from a population, thresholds are fitted on them, and what was promised is looked up in the
+population. Populations: two normals, d' standard deviations apart, 20,000 patients, 10 % positive, one film each or
+several (1 to 4, whose labels mostly agree and whose scores go together); and, with --real, the films of
+nih-621-small. The number of positives, 20, 50, 100 or 200 patients, is an expected one. Printed is in how many of 100
+draws a promise was made and broken, and in how many it was made. Ends with 1 where one is broken more often than its
+risk, 5 %, by more than three standard errors (1.5 points at 2,000 draws); the same of promises over all classes
+together, and of missed findings, whose mean over draws is to be at most the level.
 """
 
 from __future__ import annotations
@@ -131,6 +131,7 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=2000)
     parser.add_argument("--real", type=Path, help="the folder nih-621-small")
     parser.add_argument("--plan", type=int, nargs="+", help="numbers of the populations, from 0 (default: all)")
+    parser.add_argument("--positives", type=int, nargs="+", default=NUMBERS, help="expected numbers of positives")
     args = parser.parse_args()
     plans = [(two_normals([d], several=several), EACH) for d, several in ((1.0, False), (2.0, True))]
     plans.append((two_normals([0.8, 1.5, 2.5, 1.5, 1.0], several=True), TOGETHER))
@@ -144,7 +145,7 @@ def main() -> None:
     for whole, promises in [plans[number] for number in args.plan or range(len(plans))]:
         several = "" if whole.patients.are_films else ", several films a patient"
         print(f"{', '.join(whole.classes)}{several}", flush=True)
-        for n in NUMBERS:
+        for n in args.positives:
             for name, level, values, made in simulated(whole, promises, n, args.draws, rng):
                 off = off_by(name, level, values, args.draws)
                 n_off += off > 3

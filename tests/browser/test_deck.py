@@ -45,6 +45,11 @@ def test_everything_moves_with_the_hand_and_python_confirms(looking: Looking, ma
     assert {name: deck.overall(name) for name in held} == held
     expect(looking.page.get_by_text("1 threshold moved on validation films")).to_be_visible()
     expect(looking.page.get_by_label("Class to look at").last).to_have_value(FINDING)
+    deck.slider(FINDING).focus()
+    looking.page.keyboard.press("ArrowLeft")
+    looking.page.keyboard.press("ArrowRight")  # nothing has moved, and what Python said of it still holds
+    looking.page.wait_for_timeout(400)
+    deck.confirmed()
     assert not looking.errors
     assert not looking.outside
 

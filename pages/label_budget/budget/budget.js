@@ -141,6 +141,8 @@ class BudgetView {
     const slow = sorted[Math.min(sorted.length - 1, Math.floor(0.95 * sorted.length))];
     const last = this.times[this.times.length - 1];
     this.time.dataset.slow = String(slow);
+    this.time.dataset.refit = String(this.refit);
+    this.time.dataset.last = String(last);
     write(
       this.time,
       `refitted in ${this.refit.toFixed(1)} ms, judged by ${last.toFixed(1)} ms; ` +

@@ -1,14 +1,15 @@
 // Closed-form adaptation while a hand moves: sums over the labelled films, one system of equations, figures by sorting.
-// The same sums are kept at every STRIDE films of an order, so that a move adds no more films than that.
+// The same sums are kept at every STRIDE films of an order, so that a move adds or takes off at most half as many.
 
 /**
  * @typedef {import("./types.js").BudgetFilms} BudgetFilms
  * @typedef {import("./types.js").BudgetFigures} BudgetFigures
- * @typedef {{ left: Float64Array, right: Float64Array }} Sums
+ * @typedef {Float64Array} Sums rows of `width` numbers: the lower half of films by films, then a right side a class
  */
 
 const STRIDE = 64;
 const UNLABELLED = 255;
+const AT_ONCE = 4;
 export const N_MEASURES = 3;
 
 export class BudgetSolver {
@@ -18,7 +19,7 @@ export class BudgetSolver {
     this.nTrain = films.arrays.trainLabels.length / films.nClasses;
     this.width = films.nDimensions + 1;
     this.groups = sameFilms(films.arrays.trainLabels, films.nClasses);
-    /** @type {Map<string, (Sums | undefined)[]>} sums by order and group of classes, at every STRIDE films */
+    /** @type {Map<string, Sums[]>} sums by order and group of classes, at every STRIDE films */
     this.kept = new Map();
     this.sides = {
       val: sideOf(films.arrays.val, films.arrays.valLabels, films),
@@ -79,22 +80,24 @@ export class BudgetSolver {
   solve(order, group, length, own, weights) {
     const { width } = this;
     const { prior, biasPrior, arrays } = this.films;
-    const sums = this.sums(order, group, length);
-    const left = sums.left;
-    for (let row = 0; row < width; row++) left[row * width + row] += row < width - 1 ? prior : biasPrior;
-    factor(left, width);
     const columns = this.groups[group];
-    for (const column of own) {
-      const start = columns.indexOf(column) * width;
-      const right = sums.right.subarray(start, start + width);
-      for (let row = 0; row < width - 1; row++) right[row] += prior * arrays.texts[column * (width - 1) + row];
-      substitute(left, width, right);
-      weights.set(right, column * width);
-    }
+    const all = this.sums(order, group, length);
+    const sums = new Float64Array((width + own.length) * width);
+    sums.set(all.subarray(0, width * width));
+    for (let row = 0; row < width; row++) sums[row * width + row] += row < width - 1 ? prior : biasPrior;
+    own.forEach((column, k) => {
+      const [start, kept] = [(width + k) * width, (width + columns.indexOf(column)) * width];
+      sums.set(all.subarray(kept, kept + width), start);
+      for (let i = 0; i < width - 1; i++) sums[start + i] += prior * arrays.texts[column * (width - 1) + i];
+    });
+    solveSums(sums, width);
+    own.forEach((column, k) =>
+      weights.set(sums.subarray((width + k) * width, (width + k + 1) * width), column * width),
+    );
   }
 
   /**
-   * The sums of the first films of an order, fresh to be changed.
+   * The sums of the first films of an order, not to be changed.
    * @param {number} order
    * @param {number} group
    * @param {number} length
@@ -102,53 +105,66 @@ export class BudgetSolver {
    */
   sums(order, group, length) {
     const name = `${order}/${group}`;
-    const kept = this.kept.get(name) ?? [this.nothing(group)];
+    const nothing = new Float64Array((this.width + this.groups[group].length) * this.width);
+    const kept = this.kept.get(name) ?? [nothing];
     this.kept.set(name, kept);
-    const wanted = Math.floor(length / STRIDE);
-    let known = Math.min(wanted, kept.length - 1);
-    while (known < wanted) {
-      const next = copied(/** @type {Sums} */ (kept[known]));
-      this.add(next, order, group, known * STRIDE, (known + 1) * STRIDE);
-      kept[++known] = next;
+    const end = (/** @type {number} */ stop) => Math.min(stop * STRIDE, this.nTrain);
+    const nearest = Math.round(length / STRIDE);
+    const wanted = length === this.nTrain ? Math.ceil(length / STRIDE) : nearest;
+    while (kept.length <= wanted) {
+      const next = kept[kept.length - 1].slice();
+      this.add(next, order, group, end(kept.length - 1), end(kept.length), 1);
+      kept.push(next);
     }
-    const sums = copied(/** @type {Sums} */ (kept[known]));
-    this.add(sums, order, group, known * STRIDE, length);
+    if (end(wanted) === length) return kept[wanted];
+    const sums = kept[wanted].slice();
+    const [from, to] = [Math.min(length, end(wanted)), Math.max(length, end(wanted))];
+    this.add(sums, order, group, from, to, length > end(wanted) ? 1 : -1);
     return sums;
   }
 
-  /** @param {number} group */
-  nothing(group) {
-    const { width } = this;
-    return { left: new Float64Array(width * width), right: new Float64Array(this.groups[group].length * width) };
-  }
-
   /**
-   * Adds films of an order to sums: the lower half of films by films, and films by labels.
+   * Adds films of an order to sums, or takes them off.
    * @param {Sums} sums
    * @param {number} order
    * @param {number} group
    * @param {number} from
    * @param {number} to
+   * @param {1 | -1} sign
    */
-  add(sums, order, group, from, to) {
+  add(sums, order, group, from, to, sign) {
     const { width } = this;
     const { nClasses, arrays } = this.films;
     const columns = this.groups[group];
-    const film = new Float64Array(width).fill(1);
-    for (let place = from; place < to; place++) {
-      const row = arrays.orders[order * this.nTrain + place];
-      if (arrays.trainLabels[row * nClasses + columns[0]] === UNLABELLED) continue;
-      for (let k = 0; k < width - 1; k++) film[k] = arrays.train[row * (width - 1) + k];
-      for (let i = 0; i < width; i++) {
-        const value = film[i];
-        const start = i * width;
-        for (let j = 0; j <= i; j++) sums.left[start + j] += value * film[j];
-      }
-      for (let k = 0; k < columns.length; k++) {
-        if (arrays.trainLabels[row * nClasses + columns[k]] !== 1) continue;
-        for (let i = 0; i < width; i++) sums.right[k * width + i] += film[i];
-      }
+    const rows = [...arrays.orders.subarray(order * this.nTrain + from, order * this.nTrain + to)].filter(
+      (row) => arrays.trainLabels[row * nClasses + columns[0]] !== UNLABELLED,
+    );
+    const films = Array.from({ length: AT_ONCE }, () => new Float64Array(width));
+    for (let place = 0; place < rows.length; place += AT_ONCE) {
+      films.forEach((film, k) => this.read(film, rows[place + k]));
+      addProducts(sums, films, sign);
+      films.slice(0, rows.length - place).forEach((film, k) => {
+        const labels = rows[place + k] * nClasses;
+        columns.forEach((column, at) => {
+          if (arrays.trainLabels[labels + column] !== 1) return;
+          const start = (width + at) * width;
+          for (let i = 0; i < width; i++) sums[start + i] += sign * film[i];
+        });
+      });
     }
+  }
+
+  /**
+   * Reads a film and a 1 for its bias; zeros where there is none, which add nothing.
+   * @param {Float64Array} film
+   * @param {number | undefined} row
+   */
+  read(film, row) {
+    const last = this.width - 1;
+    film.fill(0);
+    if (row === undefined) return;
+    film.set(this.films.arrays.train.subarray(row * last, (row + 1) * last));
+    film[last] = 1;
   }
 
   /**
@@ -166,11 +182,6 @@ export class BudgetSolver {
     }
     return values;
   }
-}
-
-/** @param {Sums} sums */
-function copied(sums) {
-  return { left: sums.left.slice(), right: sums.right.slice() };
 }
 
 /**
@@ -324,35 +335,100 @@ function f1At({ scores, positives, n, nPositive }, cut) {
 }
 
 /**
- * Cholesky's factor of a symmetric matrix, in place in its lower half.
- * @param {Float64Array} matrix
- * @param {number} width
+ * Adds the products of four films with themselves to the lower half of films by films.
+ * @param {Sums} sums
+ * @param {Float64Array[]} films
+ * @param {1 | -1} sign
  */
-export function factor(matrix, width) {
+function addProducts(sums, [one, two, three, four], sign) {
+  const width = one.length;
   for (let i = 0; i < width; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[i * width + j];
-      for (let k = 0; k < j; k++) sum -= matrix[i * width + k] * matrix[j * width + k];
-      matrix[i * width + j] = i === j ? Math.sqrt(sum) : sum / matrix[j * width + j];
-    }
+    const [a, b, c, d] = [sign * one[i], sign * two[i], sign * three[i], sign * four[i]];
+    const start = i * width;
+    for (let j = 0; j <= i; j++) sums[start + j] += a * one[j] + b * two[j] + c * three[j] + d * four[j];
   }
 }
 
 /**
- * Solves for one right side, in place.
- * @param {Float64Array} lower Cholesky's factor
+ * Solves the sums for every right side, in place: Cholesky's factor takes the upper rows, the solutions the others.
+ * @param {Sums} sums
  * @param {number} width
- * @param {Float64Array} right
  */
-export function substitute(lower, width, right) {
-  for (let i = 0; i < width; i++) {
-    let sum = right[i];
-    for (let k = 0; k < i; k++) sum -= lower[i * width + k] * right[k];
-    right[i] = sum / lower[i * width + i];
+export function solveSums(sums, width) {
+  const rows = sums.length / width;
+  for (let row = 0; row < rows; row++) eliminate(sums, width, row);
+  for (let row = width; row < rows; row += AT_ONCE) {
+    if (row + AT_ONCE <= rows) substituteFour(sums, width, row);
+    else for (let last = row; last < rows; last++) substitute(sums, width, last);
   }
+}
+
+/**
+ * Takes the rows above off a row, four at once: a row of the factor, or a right side by forward substitution.
+ * @param {Sums} a
+ * @param {number} width
+ * @param {number} row
+ */
+function eliminate(a, width, row) {
+  const own = row * width;
+  const above = Math.min(row, width);
+  let j = 0;
+  for (; j + AT_ONCE <= above; j += AT_ONCE) {
+    const [one, two, three, four] = [j * width, (j + 1) * width, (j + 2) * width, (j + 3) * width];
+    let [p, q, r, s] = [a[own + j], a[own + j + 1], a[own + j + 2], a[own + j + 3]];
+    for (let k = 0; k < j; k++) {
+      const value = a[own + k];
+      p -= value * a[one + k];
+      q -= value * a[two + k];
+      r -= value * a[three + k];
+      s -= value * a[four + k];
+    }
+    a[own + j] = p /= a[one + j];
+    q -= p * a[two + j];
+    a[own + j + 1] = q /= a[two + j + 1];
+    r -= p * a[three + j] + q * a[three + j + 1];
+    a[own + j + 2] = r /= a[three + j + 2];
+    s -= p * a[four + j] + q * a[four + j + 1] + r * a[four + j + 2];
+    a[own + j + 3] = s / a[four + j + 3];
+  }
+  for (; j <= row && j < width; j++) {
+    let rest = a[own + j];
+    for (let k = 0; k < j; k++) rest -= a[own + k] * a[j * width + k];
+    a[own + j] = j === row ? Math.sqrt(rest) : rest / a[j * width + j];
+  }
+}
+
+/**
+ * Backward substitution of one right side.
+ * @param {Sums} a
+ * @param {number} width
+ * @param {number} row
+ */
+function substitute(a, width, row) {
+  const own = row * width;
   for (let i = width - 1; i >= 0; i--) {
-    let sum = right[i];
-    for (let k = i + 1; k < width; k++) sum -= lower[k * width + i] * right[k];
-    right[i] = sum / lower[i * width + i];
+    const value = (a[own + i] /= a[i * width + i]);
+    for (let k = 0; k < i; k++) a[own + k] -= value * a[i * width + k];
+  }
+}
+
+/**
+ * Backward substitution of a right side and the three after it: the factor is read once.
+ * @param {Sums} a
+ * @param {number} width
+ * @param {number} row
+ */
+function substituteFour(a, width, row) {
+  const [one, two, three, four] = [0, 1, 2, 3].map((k) => (row + k) * width);
+  for (let i = width - 1; i >= 0; i--) {
+    const start = i * width;
+    const [p, q, r, s] = [one, two, three, four].map((own) => (a[own + i] /= a[start + i]));
+    for (let k = 0; k < i; k++) {
+      const value = a[start + k];
+      a[one + k] -= value * p;
+      a[two + k] -= value * q;
+      a[three + k] -= value * r;
+      a[four + k] -= value * s;
+    }
   }
 }

@@ -131,7 +131,13 @@ class DeckView {
     if (this.token !== data.token || this.truth !== data.truth) this.build(tables);
     if (this.epoch !== data.epoch) this.adopt();
     this.takeReference();
-    if (!this.grabbed) this.draw(data.confirmed.number === this.number ? data.confirmed : null);
+    if (!this.grabbed) this.draw(this.confirmed());
+  }
+
+  /** Python's figures of the thresholds as they stand; null until they come. */
+  confirmed() {
+    const { confirmed } = this.data;
+    return confirmed.number === this.number ? confirmed : null;
   }
 
   /**
@@ -463,7 +469,7 @@ class DeckView {
     this.grabbed = null;
     this.wanted = null;
     if (JSON.stringify(cuts) !== JSON.stringify(this.cuts)) this.commit(cuts);
-    else this.draw(this.latest);
+    else this.draw(this.confirmed());
   }
 
   /**
