@@ -56,8 +56,8 @@ def test_a_question_is_two_maps_and_no_word_of_whose(open_page: Open) -> None:
     page.session_state["arena_along"] = {str(study.root): tuple(votes[:3])}
     page.run()
     assert "Question 4 of 15" in [element.proto.text for element in page.get("progress")]
-    assert "3 votes are in this session only" in words(page)
+    assert "3 votes are in this session only" in page.warning[0].value
     page.session_state["arena_along"] = {str(study.root): tuple(votes)}
     page.run()
-    assert "All 15 questions are answered" in words(page)
+    assert "All 15 questions are answered" in page.success[0].value
     assert not (PHANTOM / "votes.json").exists()
