@@ -167,7 +167,9 @@ def _ranking(
         return
     st.markdown(_chosen_words(chosen, titles))
     best = chosen.on_val.of
-    st.button("Look at this one", icon=":material/visibility:", on_click=look, args=(best.method, best.layer), key="take")
+    st.button(
+        "Look at this one", icon=":material/visibility:", on_click=look, args=(best.method, best.layer), key="take"
+    )
 
 
 def _grid(ranked: tuple[RankedMaps, ...], titles: Mapping[str, str]) -> pd.DataFrame:

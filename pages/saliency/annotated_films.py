@@ -70,7 +70,7 @@ def _summaries(study: Study, table: LocalizationResults) -> None:
     for note in table.notes:
         st.caption(notices.plain(note))
     films = by_disagreement(table, chosen.films, chosen.metric, method=chosen.method, layer=chosen.layer)
-    _films(films, table.settings, annotated_figures.title_of(chosen.metric))
+    _films(films, table.settings, annotated_figures.title_of(chosen.metric), chosen.split)
 
 
 def _chosen(study: Study, table: LocalizationResults) -> Agreement:

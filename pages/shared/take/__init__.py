@@ -110,7 +110,7 @@ def table(content: pd.DataFrame, of: Of) -> None:
 
 def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **how: Any) -> Any:
     """Draw a table that sorts and scrolls. how : as of `st.dataframe`, which says what comes back."""
-    data = content.data if isinstance(content, Styler) else content
+    data: pd.DataFrame = content.data if isinstance(content, Styler) else content  # type: ignore[attr-defined]
     has_index = not how.get("hide_index", False)
     formats = {
         name: (config or {}).get("type_config", {}).get("format")

@@ -19,22 +19,40 @@ const fonts = new Map();
 /**
  * @param {Element} place where the figure is
  * @param {Told} told
- * @returns {Picture}
+ * @returns {Promise<Picture>}
  */
-export function pictureOf(place, told) {
+export async function pictureOf(place, told) {
   const owners = [...within(place)].filter((one) => one.figure);
   const own = owners.find((one) => one.figure?.picture)?.figure?.picture?.();
   if (own) return framed(told, place, own.width / SCALE, own.height / SCALE, imageOf(own));
+  const stills = await stillsOf(place);
   for (const one of owners) one.figure?.finer?.(SCALE);
   const table = told.rows && tableOf(place, told.rows);
   const root = table ?? place;
   try {
     const { width, height } = root.getBoundingClientRect();
-    return framed(told, place, width, height, seenWithin(root));
+    return framed(told, place, width, height, seenWithin(root, stills));
   } finally {
     table?.remove();
     for (const one of owners) one.figure?.finer?.(0);
   }
+}
+
+/**
+ * Charts of many points, which the graphics card drew and the screen does not give back.
+ * @param {Element} place
+ * @returns {Promise<Map<Element, string>>}
+ */
+async function stillsOf(place) {
+  const found = new Map();
+  const { Plotly: plotly } = globalThis;
+  if (!plotly) return found;
+  for (const chart of place.querySelectorAll(".js-plotly-plot")) {
+    if (!(/** @type {any} */ (chart)._fullLayout?._has?.("gl2d"))) continue;
+    const { width, height } = chart.getBoundingClientRect();
+    found.set(chart, await plotly.toImage(chart, { format: "png", width, height, scale: SCALE }));
+  }
+  return found;
 }
 
 /** @param {HTMLCanvasElement} canvas */

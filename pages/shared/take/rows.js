@@ -82,7 +82,9 @@ function at(values, rank) {
  * @returns {string}
  */
 function plain(text) {
-  return String(text).replaceAll(/<[^>]*>/g, " ").trim();
+  return String(text)
+    .replaceAll(/<[^>]*>/g, " ")
+    .trim();
 }
 
 /**

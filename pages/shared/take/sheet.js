@@ -1,4 +1,7 @@
-// What is on the screen within an element, written as SVG: boxes, text, canvases, pictures and SVG, whoever drew them.
+// What is on the screen within an element, written as SVG: text, canvases, pictures and SVG, whoever drew them.
+
+import { element, pen } from "../components/elements.js";
+import { beginCut, insetOf, painted, paintBox, paintPseudo, placed, short } from "./boxes.js";
 
 /**
  * @typedef {import("./types.js").Line} Line
@@ -10,12 +13,7 @@ const ICONS = "Material Symbols"; // their text is a name, not words
 const SHAPES = /^(path|rect|circle|ellipse|line|polyline|polygon|text|tspan)$/;
 const STROKES = ["stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"];
 const FONTS = ["font-family", "font-size", "font-weight", "font-style", "text-anchor", "dominant-baseline"];
-const pixel = () => {
-  const canvas = document.createElement("canvas");
-  Object.assign(canvas, { width: 1, height: 1 });
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
-};
-const ruler = pixel();
+const ruler = pen(element("canvas"));
 
 /**
  * The elements within one, those of components too.
@@ -30,12 +28,13 @@ export function* within(root) {
 /**
  * What is seen within an element, as parts of an SVG whose corner is the element's.
  * @param {Element} root
+ * @param {Map<Element, string>} stills pictures that stand for what cannot be read from the screen
  * @returns {string}
  */
-export function seenWithin(root) {
+export function seenWithin(root, stills) {
   const { left, top } = root.getBoundingClientRect();
   /** @type {Sheet} */
-  const sheet = { parts: [], clips: 0, left, top };
+  const sheet = { parts: [], names: 0, left, top, stills };
   walk(root, sheet);
   return sheet.parts.join("");
 }
@@ -52,12 +51,24 @@ function walk(node, sheet) {
   if (style.display === "none" || opacity === 0) return;
   if (opacity < 1) sheet.parts.push(`<g opacity="${opacity}">`);
   const box = node.getBoundingClientRect();
+  const still = sheet.stills.get(node);
+  if (still) {
+    sheet.parts.push(`<image ${placed(box, sheet)} href="${still}"/>`);
+    return;
+  }
   const isSeen = style.visibility === "visible";
-  if (isSeen && style.display !== "contents") paintBox(box, style, sheet);
+  const inset = insetOf(style, box);
+  if (inset) beginCut(inset, sheet);
+  if (isSeen && style.display !== "contents") {
+    paintBox(box, style, sheet);
+    for (const name of ["::before", "::after"]) paintPseudo(getComputedStyle(node, name), box, sheet);
+  }
   if (node instanceof SVGSVGElement) sheet.parts.push(copyOf(node, box, sheet));
   else if (node instanceof HTMLCanvasElement || node instanceof HTMLImageElement) paintImage(node, box, sheet, isSeen);
-  else if (node instanceof HTMLInputElement) writeValue(node, box, style, sheet);
+  else if (node instanceof HTMLInputElement) writeValue(isTyped(node) ? node.value : "", box, style, sheet);
+  else if (node instanceof HTMLSelectElement) writeValue(node.selectedOptions[0]?.text ?? "", box, style, sheet);
   else walkChildren(node, style, box, sheet);
+  if (inset) sheet.parts.push("</g>");
   if (opacity < 1) sheet.parts.push("</g>");
 }
 
@@ -70,69 +81,13 @@ function walk(node, sheet) {
  */
 function walkChildren(node, style, box, sheet) {
   const isFull = node.scrollWidth > node.clientWidth + 1 || node.scrollHeight > node.clientHeight + 1;
-  const isCut = style.overflow !== "visible" && isFull && box.width > 0;
-  if (isCut) {
-    const name = `cut-${(sheet.clips += 1)}`;
-    sheet.parts.push(`<clipPath id="${name}"><rect ${placed(box, sheet)}/></clipPath><g clip-path="url(#${name})">`);
-  }
-  for (const child of (node.shadowRoot ?? node).childNodes) walk(child, sheet);
+  const isKeptIn = style.overflow !== "visible" || /strict|content|paint/.test(style.contain);
+  const isCut = isKeptIn && isFull && box.width > 0;
+  if (isCut) beginCut(box, sheet);
+  const isClosed = node instanceof HTMLDetailsElement && !node.open;
+  const children = isClosed ? node.querySelectorAll(":scope > summary") : (node.shadowRoot ?? node).childNodes;
+  for (const child of children) walk(child, sheet);
   if (isCut) sheet.parts.push("</g>");
-}
-
-/**
- * @param {DOMRect} box
- * @param {CSSStyleDeclaration} style
- * @param {Sheet} sheet
- */
-function paintBox(box, style, sheet) {
-  if (!box.width || !box.height) return;
-  const fill = painted("fill", style.backgroundColor);
-  const round = Math.min(Number.parseFloat(style.borderTopLeftRadius) || 0, box.width / 2, box.height / 2);
-  const rounded = style.borderTopLeftRadius.endsWith("%") ? Math.min(box.width, box.height) / 2 : round;
-  const sides = ["Top", "Right", "Bottom", "Left"].map((side) => sideOf(style, side));
-  const [first] = sides;
-  const isEven = first.width > 0 && sides.every((one) => one.width === first.width && one.colour === first.colour);
-  if (fill || isEven) {
-    const inset = isEven ? first.width / 2 : 0;
-    const inner = new DOMRect(box.x + inset, box.y + inset, box.width - 2 * inset, box.height - 2 * inset);
-    const line = isEven ? `${painted("stroke", first.colour)} stroke-width="${first.width}"${first.dash}` : "";
-    sheet.parts.push(`<rect ${placed(inner, sheet)} rx="${short(rounded)}" ${fill || 'fill="none"'} ${line}/>`);
-  }
-  if (!isEven) sides.forEach((side, rank) => paintSide(side, rank, box, sheet));
-}
-
-/**
- * @param {CSSStyleDeclaration} style
- * @param {string} side
- */
-function sideOf(style, side) {
-  const name = side.toLowerCase();
-  const kind = style.getPropertyValue(`border-${name}-style`);
-  const width = kind === "none" ? 0 : Number.parseFloat(style.getPropertyValue(`border-${name}-width`));
-  const dash = kind === "dashed" ? ' stroke-dasharray="4 3"' : "";
-  return { width, colour: style.getPropertyValue(`border-${name}-color`), dash };
-}
-
-/**
- * @param {{ width: number, colour: string, dash: string }} side
- * @param {number} rank clockwise from the top
- * @param {DOMRect} box
- * @param {Sheet} sheet
- */
-function paintSide({ width, colour, dash }, rank, box, sheet) {
-  const line = width && painted("stroke", colour);
-  if (!line) return;
-  const half = width / 2;
-  const [left, right] = [box.left - sheet.left + half, box.right - sheet.left - half];
-  const [top, bottom] = [box.top - sheet.top + half, box.bottom - sheet.top - half];
-  const ends = [
-    [left, top, right, top],
-    [right, top, right, bottom],
-    [left, bottom, right, bottom],
-    [left, top, left, bottom],
-  ][rank].map(short);
-  const [x1, y1, x2, y2] = ends;
-  sheet.parts.push(`<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" ${line} stroke-width="${width}"${dash}/>`);
 }
 
 /**
@@ -189,20 +144,25 @@ function carryStyle(one, style) {
   for (const name of names) one.style.setProperty(name, style.getPropertyValue(name));
 }
 
+/** @param {HTMLInputElement} input */
+function isTyped(input) {
+  return /^(text|number|search)$/.test(input.type);
+}
+
 /**
- * @param {HTMLInputElement} input
+ * @param {string} text
  * @param {DOMRect} box
  * @param {CSSStyleDeclaration} style
  * @param {Sheet} sheet
  */
-function writeValue(input, box, style, sheet) {
-  if (!/^(text|number|search)$/.test(input.type) || !input.value || style.visibility !== "visible") return;
+function writeValue(text, box, style, sheet) {
+  if (!text || style.visibility !== "visible") return;
   ruler.font = fontOf(style);
-  const width = ruler.measureText(input.value).width;
+  const width = ruler.measureText(text).width;
   const inner = Number.parseFloat(style.paddingLeft) + Number.parseFloat(style.borderLeftWidth);
   const isRight = style.textAlign === "right" || style.textAlign === "end";
   const left = isRight ? box.right - inner - width : box.left + inner;
-  writeLine({ text: input.value, left, right: left + width, top: box.top, bottom: box.bottom }, style, sheet);
+  writeLine({ text, left, right: left + width, top: box.top, bottom: box.bottom }, style, sheet);
 }
 
 /**
@@ -278,45 +238,6 @@ function writeLine(line, style, sheet) {
 /** @param {CSSStyleDeclaration} style */
 function fontOf(style) {
   return `${style.fontStyle} ${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
-}
-
-/**
- * A colour as attributes that every program reads; nothing for one that cannot be seen.
- * @param {"fill" | "stroke"} name
- * @param {string} colour
- * @returns {string}
- */
-function painted(name, colour) {
-  const [red, green, blue, alpha = 1] = (/^rgba?\(/.test(colour) ? colour : mixed(colour)).match(/[\d.]+/g) ?? [];
-  if (Number(alpha) === 0) return "";
-  const opacity = Number(alpha) < 1 ? ` ${name}-opacity="${alpha}"` : "";
-  return `${name}="rgb(${red}, ${green}, ${blue})"${opacity}`;
-}
-
-/**
- * A colour of a newer notation in the older one.
- * @param {string} colour
- */
-function mixed(colour) {
-  ruler.clearRect(0, 0, 1, 1);
-  ruler.fillStyle = colour;
-  ruler.fillRect(0, 0, 1, 1);
-  const [red, green, blue, alpha] = ruler.getImageData(0, 0, 1, 1).data;
-  return `rgba(${red}, ${green}, ${blue}, ${alpha / 255})`;
-}
-
-/**
- * @param {DOMRect} box
- * @param {Sheet} sheet
- */
-function placed(box, sheet) {
-  const [x, y, width, height] = [box.x - sheet.left, box.y - sheet.top, box.width, box.height].map(short);
-  return `x="${x}" y="${y}" width="${width}" height="${height}"`;
-}
-
-/** @param {number} value */
-function short(value) {
-  return String(Math.round(100 * value) / 100);
 }
 
 /** @param {string} text */

@@ -45,11 +45,14 @@ class Menu {
     const csv = csvOf(this.place, this.told);
     const { tex } = this.told;
     return [
-      { name: "PNG", act: async () => this.save("png", await pngOf(this.picture())) },
-      { name: "SVG", act: () => this.save("svg", new Blob([this.picture().svg], { type: "image/svg+xml" })) },
+      { name: "PNG", act: async () => this.save("png", await pngOf(await this.picture())) },
+      {
+        name: "SVG",
+        act: async () => this.save("svg", new Blob([(await this.picture()).svg], { type: "image/svg+xml" })),
+      },
       ...(csv === null ? [] : [{ name: "CSV", act: () => this.save("csv", new Blob([csv], { type: "text/csv" })) }]),
       ...(tex ? [{ name: "LaTeX", act: () => this.save("tex", new Blob([tex], { type: "text/x-tex" })) }] : []),
-      { name: "Copy picture", act: () => this.copy({ "image/png": pngOf(this.picture()) }) },
+      { name: "Copy picture", act: () => this.copy({ "image/png": this.picture().then(pngOf) }) },
       ...(csv === null ? [] : [{ name: "Copy data", act: () => this.copy({ "text/plain": csv }) }]),
     ];
   }

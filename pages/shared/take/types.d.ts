@@ -31,7 +31,8 @@ export interface Picture {
 /** SVG that is being written; `left`, `top` : where its corner is in the window. */
 export interface Sheet {
   parts: string[];
-  clips: number;
+  names: number;
+  stills: Map<Element, string>;
   left: number;
   top: number;
 }
@@ -45,6 +46,9 @@ export interface Line {
 }
 
 declare global {
+  /** There while a chart of it is on the page. */
+  var Plotly: { toImage: (chart: Element, how: Record<string, string | number>) => Promise<string> } | undefined;
+
   interface Element {
     figure?: OwnFigure;
   }

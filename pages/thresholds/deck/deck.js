@@ -609,7 +609,15 @@ class DeckView {
       const said = (/** @type {import("./types.js").Figure | undefined} */ value) =>
         value === null || value === undefined || Number.isNaN(value) ? "" : value;
       const cuts = [this.values[index], ...(this.uppers ? [this.uppers[index]] : [])];
-      return [one.name, ...cuts.map(said), own.tp, own.fn, own.fp, own.tn, ...figures.map(({ name }) => said(own[name]))];
+      return [
+        one.name,
+        ...cuts.map(said),
+        own.tp,
+        own.fn,
+        own.fp,
+        own.tn,
+        ...figures.map(({ name }) => said(own[name])),
+      ];
     });
     return [["Class", "Threshold", ...upper, ...counts, ...figures.map(({ title }) => title)], ...rows];
   }
