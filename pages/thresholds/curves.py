@@ -38,7 +38,7 @@ def show(study: Study, setting: str, split: str) -> None:
     shown = selection.pick_one("Classes", list(which), default="all", words=which, key="curves_of")
     if shown == "all":
         legend, figures = pairs_of(name, curves)
-        st.html(legend)
+        take.legend(legend)
         asked = behind.asked(study)
         place = None if asked is None else min(curves.classes.index(asked[1]) // PAIR, len(figures) - 1)
         if place is None:
@@ -46,7 +46,7 @@ def show(study: Study, setting: str, split: str) -> None:
         with st.grid(min(len(figures), 2), min_column_width=330):
             for number, figure in enumerate(figures):
                 with st.container():
-                    of = take.Of(f"{name}-{number + 1}", alt_of(name, curves), split=split, said=said)
+                    of = take.Of(f"{name}-{number + 1}", alt_of(name, curves), split=split, said=said, has_legend=True)
                     _chart(figure, f"curve-{name}-{number}", of, study)
                     if number == place:  # under the chart that was clicked, where it is in sight
                         behind.show(study, split, sets)

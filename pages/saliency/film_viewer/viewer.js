@@ -494,7 +494,8 @@ export class Viewer {
 
   picture() {
     const { table } = this.scene.colour_maps[this.look.colours];
-    return pictureOf(this.scene, this.view, table, 2 * this.root.clientWidth);
+    const shown = this.grid.querySelector("canvas")?.clientWidth ?? 0;
+    return pictureOf(this.scene, this.view, table, 2 * shown * this.scene.panels.length);
   }
 }
 

@@ -58,6 +58,7 @@ class Of:
     split : of the films; empty where it is of none.
     said : protocol and interval, in sentences.
     film : where it is of one.
+    has_legend : whether its legend is what `legend` drew, for several figures.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Of:
     split: str = ""
     said: str = ""
     film: str = ""
+    has_legend: bool = False
 
 
 def begin(folder: str, study: Study) -> None:
@@ -135,6 +137,12 @@ def bars(rows: Sequence[Bar], of: Of) -> None:
         st.html(bars_html(rows, title=of.title))
 
 
+def legend(html: str) -> None:
+    """Draw the legend that several figures share: a picture of each of them has it too. html : of our own."""
+    with st.container(key="legend-of-figures"):
+        st.html(html)
+
+
 @contextmanager
 def whole(of: Of) -> Iterator[None]:
     """Hold a component that is a figure; its element may carry `figure`, for which see types.d.ts."""
@@ -151,6 +159,7 @@ def _place(of: Of, files: dict[str, Any]) -> Iterator[None]:
         "caption": _caption(of),
         **files,
     }
+    told |= {"legend": True} if of.has_legend else {}
     with st.container(key=f"figure-{of.name}", gap=None):
         st.html(_button(told))
         yield

@@ -12,7 +12,7 @@ const dot = pen(element("canvas", { width: 1, height: 1 }), { willReadFrequently
  * @param {Sheet} sheet
  */
 export function beginCut(box, sheet) {
-  const name = `cut-${(sheet.names += 1)}`;
+  const name = `cut-${sheet.id}-${(sheet.names += 1)}`;
   sheet.parts.push(`<clipPath id="${name}"><rect ${placed(box, sheet)}/></clipPath><g clip-path="url(#${name})">`);
 }
 
@@ -92,7 +92,7 @@ function gradient(image, box, sheet) {
   const ends = stops.map(([, , place]) => lengthOf(place, box.width));
   const long = found[1] ? Math.max(...ends) : box.width;
   if (!stops.length || !long) return "";
-  const name = `gradient-${(sheet.names += 1)}`;
+  const name = `gradient-${sheet.id}-${(sheet.names += 1)}`;
   const left = box.left - sheet.left;
   const inner = stops.map(([, colour], rank) => {
     const fill = painted("fill", colour).replace("fill=", "stop-color=").replace("fill-opacity", "stop-opacity");

@@ -9,6 +9,7 @@ import { escaped, seenWithin, within } from "./sheet.js";
  */
 
 const SCALE = 2;
+const LEGEND = ".st-key-legend-of-figures";
 const PAD = 16;
 const LEAST = 420; // pixels: below, a caption would be a column of words
 const TITLE = { size: 16, line: 22, weight: 600 };
@@ -29,9 +30,13 @@ export async function pictureOf(place, told) {
   for (const one of owners) one.figure?.finer?.(SCALE);
   const table = told.rows && tableOf(place, told.rows);
   const root = table ?? place;
+  const legend = told.legend ? document.querySelector(LEGEND) : null;
   try {
     const { width, height } = root.getBoundingClientRect();
-    return framed(told, place, width, height, seenWithin(root, stills));
+    const above = Math.ceil(legend?.getBoundingClientRect().height ?? 0);
+    const body = `<g transform="translate(0 ${above})">${seenWithin(root, stills)}</g>`;
+    const wide = Math.max(width, legend?.getBoundingClientRect().width ?? 0);
+    return framed(told, place, wide, height + above, legend ? seenWithin(legend, stills) + body : body);
   } finally {
     table?.remove();
     for (const one of owners) one.figure?.finer?.(0);
@@ -134,6 +139,7 @@ function tableOf(place, rows) {
   const made = rows.map((row, at) => element("tr", {}, ...row.map((text, rank) => cell(text, rank, !at))));
   const table = element("table", { "aria-hidden": "true" }, element("tbody", {}, ...made));
   table.style.cssText = "position: fixed; left: -99999px; top: 0; border-collapse: collapse; font-size: 14px";
+  table.style.minWidth = `${place.getBoundingClientRect().width}px`;
   place.append(table);
   return table;
 }
@@ -175,7 +181,10 @@ function blobOf(canvas) {
  */
 async function fontRules(svg) {
   const found = [...document.styleSheets].flatMap((sheet) => rulesOf(sheet));
-  const used = found.filter((rule) => svg.includes(familyOf(rule)));
+  const isSlanted = svg.includes('font-style="italic"') || svg.includes("font-style: italic");
+  const used = found.filter(
+    (rule) => svg.includes(familyOf(rule)) && (isSlanted || rule.style.getPropertyValue("font-style") !== "italic"),
+  );
   return (await Promise.all(used.map(embedded))).join("\n");
 }
 

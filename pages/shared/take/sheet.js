@@ -8,7 +8,9 @@ import { beginCut, insetOf, painted, paintBox, paintPseudo, placed, short } from
  * @typedef {import("./types.js").Sheet} Sheet
  */
 
-const LEFT_OUT = '.take-figure, .modebar-container, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"]';
+/** Tools, which are no part of the figure; a component's own say so. */
+const LEFT_OUT =
+  '.take-figure, .modebar-container, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-aside]';
 const ICONS = "Material Symbols"; // their text is a name, not words
 const SHAPES = /^(path|rect|circle|ellipse|line|polyline|polygon|text|tspan)$/;
 const STROKES = ["stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"];
@@ -25,6 +27,8 @@ export function* within(root) {
   for (const child of (root.shadowRoot ?? root).children) yield* within(child);
 }
 
+let sheets = 0; // names within one picture are told apart by the sheet that they are of
+
 /**
  * What is seen within an element, as parts of an SVG whose corner is the element's.
  * @param {Element} root
@@ -34,7 +38,7 @@ export function* within(root) {
 export function seenWithin(root, stills) {
   const { left, top } = root.getBoundingClientRect();
   /** @type {Sheet} */
-  const sheet = { parts: [], names: 0, left, top, stills };
+  const sheet = { id: (sheets += 1), parts: [], names: 0, left, top, stills };
   walk(root, sheet);
   return sheet.parts.join("");
 }

@@ -1,6 +1,9 @@
 // What stands beside every figure (Python's half: `__init__.py`), and what a component may say of itself.
 
-/** `stem` : of the names of its files.  `rows` : of a table whose cells are not on the page, headings first. */
+/**
+ * `stem` : of the names of its files.  `rows` : of a table whose cells are not on the page, headings first.
+ * `note` : how many of them these are.  `legend` : whether the one that several figures share belongs to it.
+ */
 export interface Told {
   stem: string;
   title: string;
@@ -9,6 +12,7 @@ export interface Told {
   tex?: string;
   rows?: string[][];
   note?: string;
+  legend?: boolean;
 }
 
 /** What a component's root may carry as `figure`, where what is on the screen does not tell all. */
@@ -30,6 +34,7 @@ export interface Picture {
 
 /** SVG that is being written; `left`, `top` : where its corner is in the window. */
 export interface Sheet {
+  id: number;
   parts: string[];
   names: number;
   stills: Map<Element, string>;
