@@ -86,7 +86,7 @@ def mount() -> None:
 
 
 def file_name(setting: str, split: str, name: str) -> str:
-    """Return study, setting, split (or film) and figure as the name of a file, without its ending."""
+    """Return study, setting, split (or film) and figure as the name of a file. name : with or without its ending."""
     stem = st.session_state.get(_STUDY, {}).get("stem", "study")
     parts = (stem, setting or "all-settings", split or "all", name)
     return "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-") for part in parts)
