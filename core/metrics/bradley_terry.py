@@ -91,5 +91,5 @@ def _is_connected(beaten: BoolArray) -> BoolArray:
     reached: FloatArray = beaten + np.eye(k)
     for _ in range(max(1, math.ceil(math.log2(max(k, 2))))):
         reached = np.minimum(reached @ reached, 1.0)
-    connected: BoolArray = (reached > 0).all(axis=(-1, -2))
+    connected: BoolArray = np.asarray((reached > 0).all(axis=(-1, -2)))
     return connected
