@@ -51,6 +51,10 @@ class FetchError(CoreError):
     """Something cannot be fetched: no network, no space, or what came is not what was published."""
 
 
+class RoomError(CoreError):
+    """A room cannot be entered or opened: its key is wrong, it is closed, or there is no place."""
+
+
 class PictureError(CoreError):
     """A PNG or JPEG cannot be read.
 

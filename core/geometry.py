@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -41,18 +42,6 @@ class Box:
     left: float
     height: float
     width: float
-
-    def to_input(self, points: FloatArray) -> FloatArray:
-        """Turn (n, 2) x, y in original pixels into those across the model's input, 0..1 where the model sees them.
-
-        >>> Box(top=0, left=100, height=300, width=300).to_input(np.array([[250.0, 75.0]])).tolist()
-        [[0.5, 0.25]]
-        """
-        return (np.asarray(points, dtype=np.float64) - (self.left, self.top)) / (self.width, self.height)
-
-    def to_film(self, points: FloatArray) -> FloatArray:
-        """Turn (n, 2) x, y across the model's input, 0..1, into original pixels."""
-        return np.asarray(points, dtype=np.float64) * (self.width, self.height) + (self.left, self.top)
 
 
 @dataclass(frozen=True)
@@ -214,6 +203,7 @@ def map_to_film(map_: FloatArray, height_px: int, width_px: int, geometry: Geome
     return film
 
 
+@lru_cache(maxsize=256)
 def _interpolation(length: int, start: float, extent: float, n_patches: int) -> tuple[slice, FloatArray]:
     """The pixels inside an interval, and their (n_pixels, n_patches) bilinear weights, each row summing to 1."""
     first, last = int(np.ceil(start - 0.5)), int(np.ceil(start + extent - 0.5))
@@ -225,6 +215,7 @@ def _interpolation(length: int, start: float, extent: float, n_patches: int) -> 
     weights = np.zeros((len(centres), n_patches))
     np.add.at(weights, (np.arange(len(centres)), low), 1 - (positions - low))
     np.add.at(weights, (np.arange(len(centres)), high), positions - low)
+    weights.flags.writeable = False
     return pixels, weights
 
 

@@ -108,7 +108,7 @@ class Setting(Generic[Options]):
     options: Options
     build: Callable[[BuildStep, Options], StepResult]
     encoder: Encoder = FROZEN
-    is_usual: bool = True
+    is_usual: bool = False
     learns: bool = True
     needs_text: bool = False
     is_closed_form: bool = False

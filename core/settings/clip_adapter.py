@@ -73,7 +73,6 @@ SETTING: Final = Setting(
     build=_build,
     needs_text=True,
     stops_on_val=True,
-    is_usual=False,
     estimate=_estimate,
     target=_target,
 )

@@ -102,7 +102,6 @@ SETTING: Final = Setting(
     options=PromptLearningOptions(),
     build=_build,
     needs_text=True,
-    is_usual=False,
     stops_on_val=True,
     estimate=_estimate,
     target=_target,

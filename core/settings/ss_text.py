@@ -77,7 +77,6 @@ SETTING: Final = Setting(
     options=SsTextOptions(),
     build=_build,
     needs_text=True,
-    is_usual=False,
     is_closed_form=True,
     estimate=_estimate,
     target=_target,

@@ -124,7 +124,6 @@ SETTING: Final = Setting(
     build=_build,
     needs_text=True,
     stops_on_val=True,
-    is_usual=False,
     is_closed_form=True,
     estimate=_estimate,
     target=_target,

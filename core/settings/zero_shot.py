@@ -187,6 +187,7 @@ SETTING: Final = Setting(
     score_kind="margin",
     options=SettingOptions(),
     build=_build,
+    is_usual=True,
     needs_text=True,
     learns=False,
     target=_target,

@@ -17,6 +17,15 @@ THRESHOLDS: Final = "thresholds.json"
 CLAIMS: Final = "claims.json"
 """A user's claims. No part of the study: it may come, change and go while the fingerprint stays."""
 
+STORY: Final = "story.json"
+"""Views to be shown one after another (`core.story`). No part of the study, as claims are none."""
+
+VOTES: Final = "votes.json"
+"""Which of two maps readers would trust (`core.arena.votes`). No part of the study either."""
+
+NOT_PARTS: Final = (CLAIMS, STORY, VOTES)
+"""What may lie in a study's folder without being a part of it."""
+
 WORDINGS: Final = "prompts/wordings.json"
 """In which ways each class was asked about, beside the study's own prompts: JSON."""
 
