@@ -163,6 +163,8 @@ def test_a_model_named_twice_and_a_setting_that_no_model_has_are_refused(
         plan(dataset, [made.folders[0]] * 2, tmp_path / "out")
     with pytest.raises(StudyError, match="rad-dino is an image tower alone, and Zero-shot asks for a text tower"):
         plan(dataset, made.folders[2:], tmp_path / "out", BuildOptions("x", ("zero_shot",)))
+    turned = plan(dataset, made.folders[2:0:-1], tmp_path / "out", BuildOptions("x", ("linear_probe",)))
+    assert turned.notes == ("Prompts that are typed ask the first model, which has none: name med.siglip first.",)
     assert not (tmp_path / "out").exists()
 
 
