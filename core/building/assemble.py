@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ from core.study import layout
 from core.study.contents import StudyContents, label_frame
 from core.study.layout import BESIDE, of_model
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
+from core.study.small_pictures import pack
 
 SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "numpy", "pandas", "pillow")
 
@@ -135,7 +137,7 @@ def assemble(
         ),
         readings=built.readings,
         convention=card.convention,
-        extra=_extra(built, options),
+        extra={**_extra(built, options), **_small_pictures(built.films, scratch)},
     )
 
 
@@ -208,6 +210,15 @@ def setting_seeds(options: Mapping[str, SettingOptions]) -> dict[str, int]:
     """Give the seed of every setting that draws, by name, from what they are trained with."""
     seeds = {name: asdict(one).get("seed") for name, one in options.items()}
     return {name: int(seed) for name, seed in seeds.items() if seed is not None}
+
+
+def _small_pictures(films: PreparedFilms, scratch: Scratch) -> dict[str, bytes | Path]:
+    """The small pictures of the films that are stored, in one file; none where none is stored."""
+    if not films.stored:
+        return {}
+    path, begins = scratch.folder / layout.SMALL_PICTURES, io.BytesIO()
+    np.save(begins, pack((films.small(row) for row in range(len(films.positions))), path), allow_pickle=False)
+    return {layout.SMALL_PICTURES: path, layout.SMALL_BEGINS: begins.getvalue()}
 
 
 def _extra(built: Built, options: BuildOptions) -> dict[str, bytes | Path]:
