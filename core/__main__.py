@@ -27,6 +27,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("migrate", "core.commands.migrate", "bring a study of an earlier version of the format to this one"),
     ("check", "core.commands.check", "read a study whole and name what is wrong with it"),
     ("saliency", "core.commands.saliency", "compare maps with what readers drew, over all annotated films"),
+    ("arena", "core.commands.arena", "say which maps readers trust, from their votes between two"),
     ("twins", "core.commands.twins", "add and take away findings on rendered films, name shortcuts, audit real ones"),
     ("fit", "core.commands.fit", "fit thresholds on the val films of a study, and write them to a file"),
     ("decide", "core.commands.decide", "apply thresholds of a study to new scores: 0 or 1 for every class"),

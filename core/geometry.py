@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -42,18 +43,6 @@ class Box:
     height: float
     width: float
 
-    def to_input(self, points: FloatArray) -> FloatArray:
-        """Turn (n, 2) x, y in original pixels into those across the model's input, 0..1 where the model sees them.
-
-        >>> Box(top=0, left=100, height=300, width=300).to_input(np.array([[250.0, 75.0]])).tolist()
-        [[0.5, 0.25]]
-        """
-        return (np.asarray(points, dtype=np.float64) - (self.left, self.top)) / (self.width, self.height)
-
-    def to_film(self, points: FloatArray) -> FloatArray:
-        """Turn (n, 2) x, y across the model's input, 0..1, into original pixels."""
-        return np.asarray(points, dtype=np.float64) * (self.width, self.height) + (self.left, self.top)
-
 
 @dataclass(frozen=True)
 class Geometry:
@@ -63,6 +52,7 @@ class Geometry:
         out of its shape) or "pad" (the longest side to input_px, the rest filled up on both sides).
     input_px : side of that square. None: nothing is rounded, the limit for a large one.
     resize_px : of "crop" alone; None: input_px, so that the square is as large as the film allows.
+    floors : of "crop" alone: whether the square begins at floor((side - S) / 2), as transformers has it.
     interpolation : how pixels were made smaller, as the model's own configuration calls it; "" where nobody said.
 
     >>> Geometry().box(300, 500)
@@ -75,13 +65,14 @@ class Geometry:
     input_px: int | None = None
     resize_px: int | None = None
     interpolation: str = ""
+    floors: bool = False
 
     def box(self, height_px: int, width_px: int) -> Box:
         """Compute the part of a film that fills the model's input; what lies outside the film is filling.
 
         Lengths are rounded as torchvision and timm round them: of a crop the long side becomes floor(S * long / short)
-        and the square begins at round((side - S) / 2), to even at halves; of a padded film the short side becomes
-        round(short * S / long) and begins at (S - side) // 2.
+        and the square begins at round((side - S) / 2), to even at halves, unless it floors; of a padded film the short
+        side becomes round(short * S / long) and begins at (S - side) // 2.
         Raises ValueError where a length is not positive.
         """
         sides = (height_px, width_px, self.input_px, self._scaled)
@@ -94,7 +85,7 @@ class Geometry:
 
     def to_json(self) -> dict[str, Any]:
         """Give the geometry as a study's manifest keeps it; what is not said is left out."""
-        return {name: value for name, value in vars(self).items() if value not in (None, "")}
+        return {name: value for name, value in vars(self).items() if value not in (None, "", False)}
 
     @property
     def words(self) -> str:
@@ -112,7 +103,8 @@ class Geometry:
             return (length - shortest) / 2, float(shortest)
         resized = scaled * length // shortest
         original_per_resized = length / resized
-        return round((resized - side) / 2) * original_per_resized, side * original_per_resized
+        start = (resized - side) // 2 if self.floors else round((resized - side) / 2)
+        return start * original_per_resized, side * original_per_resized
 
     def _pad_along(self, length: int, _: int, longest: int) -> tuple[float, float]:
         side = self.input_px
@@ -147,7 +139,8 @@ def model_geometry(model: Mapping[str, Any]) -> Geometry:
             remedy="Build the study again with `python -m core build`, which records whether films are cropped, "
             "squashed or padded.",
         )
-    return Geometry(said["resize"], input_px, resize_px, str(said.get("interpolation", "")))
+    interpolation, floors = str(said.get("interpolation", "")), said.get("floors") is True
+    return Geometry(said["resize"], input_px, resize_px, interpolation, floors)
 
 
 def _said(model: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -210,6 +203,7 @@ def map_to_film(map_: FloatArray, height_px: int, width_px: int, geometry: Geome
     return film
 
 
+@lru_cache(maxsize=256)
 def _interpolation(length: int, start: float, extent: float, n_patches: int) -> tuple[slice, FloatArray]:
     """The pixels inside an interval, and their (n_pixels, n_patches) bilinear weights, each row summing to 1."""
     first, last = int(np.ceil(start - 0.5)), int(np.ceil(start + extent - 0.5))
@@ -221,6 +215,7 @@ def _interpolation(length: int, start: float, extent: float, n_patches: int) -> 
     weights = np.zeros((len(centres), n_patches))
     np.add.at(weights, (np.arange(len(centres)), low), 1 - (positions - low))
     np.add.at(weights, (np.arange(len(centres)), high), positions - low)
+    weights.flags.writeable = False
     return pixels, weights
 
 

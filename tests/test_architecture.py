@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("core.annotations", "core.labels"),
     ("core.study", "core.intake", "core.datasets", "core.models"),
     (
+        "core.arena",
         "core.building",
         "core.claims",
         "core.fetching",

@@ -15,19 +15,20 @@ import pandas as pd
 
 from core.building.films import PreparedFilms
 from core.building.plan import BuildOptions, Scratch
+from core.building.planned_model import PlannedModel
 from core.datasets.base import Dataset
 from core.geometry import FloatArray
 from core.intake.films import left_out_note
 from core.labels.readings import Readings
 from core.metrics.map_quality import MapQuality
 from core.models.arrays import Float32Array
-from core.models.clip_model import ClipModel
 from core.models.fastest import PrecisionChoice
 from core.projection.umap import projection_record
 from core.settings.base import FROZEN, Encoder, Setting, SettingOptions
 from core.settings.steps import StepResult
 from core.study import layout
 from core.study.contents import StudyContents, label_frame
+from core.study.layout import BESIDE, of_model
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
 
 SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "numpy", "pandas", "pillow")
@@ -51,6 +52,7 @@ class Built:
     """What the stages have made so far.
 
     readings : what was said of the films that are built; None where the labels are all there is.
+    precisions : by the key of a model; that of the study's own is `precision`.
     """
 
     images: pd.DataFrame
@@ -62,9 +64,11 @@ class Built:
     precision: PrecisionChoice
     results: dict[str, StepResult] = field(default_factory=dict)
     encoders: dict[Encoder, BuiltEncoder] = field(default_factory=dict)
+    precisions: dict[str, PrecisionChoice] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.encoders[FROZEN] = self.frozen
+        self.precisions[""] = self.precision
 
     @property
     def n_asked(self) -> int:
@@ -79,15 +83,19 @@ class Built:
 
 
 def assemble(
-    built: Built, dataset: Dataset, model: ClipModel, source: str, options: BuildOptions, scratch: Scratch
+    built: Built, dataset: Dataset, models: Sequence[PlannedModel], options: BuildOptions, scratch: Scratch
 ) -> StudyContents:
-    """Assemble everything that goes into the study."""
+    """Assemble everything that goes into the study.
+
+    models : the first is the study's own.
+    """
     card = dataset.card
     trained = {name: result.minutes for name, result in built.results.items() if result.minutes is not None}
     minutes = {**scratch.minutes, **trained}
     encoders = {encoder.name: made for encoder, made in built.encoders.items()}
     seen = labelled_train_films(built.labels, built.images["split"], card.classes)
     files = [built.films.study_file(row) for row in range(len(built.images))]
+    settings = [setting for planned in models for setting in planned.settings]
     return StudyContents(
         name=options.name,
         classes=card.classes,
@@ -95,21 +103,10 @@ def assemble(
         images=built.images.assign(file=pd.array(files, dtype="string")),
         labels=label_frame(built.images["image_id"].tolist(), card.classes, built.labels),
         synthetic=card.synthetic,
-        model={
-            "name": model.name,
-            "source": source,
-            "sha256": model.sha256,
-            "crop_px": model.crop_px,
-            "preprocess_cfg": dict(model.transform.cfg),
-            "geometry": model.transform.geometry.to_json(),
-        },
-        settings={
-            one.name: setting_entry(one, options.of(one), built.results[one.name], seen) for one in options.chosen
-        },
+        model=_models(models),
+        settings={one.name: setting_entry(one, options.of(one), built.results[one.name], seen) for one in settings},
         scores={name: result.scores for name, result in built.results.items()},
-        encoders={
-            encoder.name: _encoder(encoder, model, made, options.chosen) for encoder, made in built.encoders.items()
-        },
+        encoders={encoder.name: _encoder(encoder, made, models) for encoder, made in built.encoders.items()},
         image_embeddings={name: made.embeddings for name, made in encoders.items()},
         text_embeddings={name: made.texts for name, made in encoders.items() if made.texts is not None},
         umaps={name: made.umaps for name, made in encoders.items()},
@@ -119,20 +116,47 @@ def assemble(
             "thresholds": "fitted on val, read on test",
             "films_limit": options.limit,
             "precision": built.precision.precision,
+            **{of_model("precision", key): one.precision for key, one in built.precisions.items() if key},
         },
         seeds={
-            **setting_seeds({one.name: options.of(one) for one in options.chosen}),
+            **setting_seeds({one.name: options.of(one) for one in settings}),
             "projection": options.projection.seed,
         },
         timings={stage: round(value, 3) for stage, value in minutes.items()}
-        | {"machine": platform.machine(), "device": model.device.type, "precision": built.precision.reason},
+        | {"machine": platform.machine(), "device": models[0].model.device.type, "precision": built.precision.reason},
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         licence=card.licence,
-        notice=" ".join([card.notice, *left_out_note(built.films.left_out, built.n_asked)]),
+        notice=" ".join(
+            [
+                card.notice,
+                *left_out_note(built.films.left_out, built.n_asked),
+                *(note for one in models for note in one.notes),
+            ]
+        ),
         readings=built.readings,
         convention=card.convention,
         extra=_extra(built, options),
     )
+
+
+def _models(models: Sequence[PlannedModel]) -> dict[str, Any]:
+    """What the manifest says of the study's model, and in it of those beside it."""
+    first, *others = (_said(planned) for planned in models)
+    beside = {planned.key: said for planned, said in zip(models[1:], others, strict=True)}
+    return {**first, BESIDE: beside} if beside else first
+
+
+def _said(planned: PlannedModel) -> dict[str, Any]:
+    model = planned.model
+    return {
+        "name": model.name,
+        "source": planned.source,
+        "sha256": model.sha256,
+        "crop_px": model.crop_px,
+        "preprocess_cfg": dict(model.transform.cfg),
+        "geometry": model.transform.geometry.to_json(),
+        "facts": model.facts.to_json(),
+    }
 
 
 def labelled_train_films(
@@ -174,8 +198,9 @@ def encoder_description(encoder: Encoder, settings: Sequence[Setting[Any]]) -> s
     return f"{encoder.description}{shared}."
 
 
-def _encoder(encoder: Encoder, model: ClipModel, built: BuiltEncoder, settings: Sequence[Setting[Any]]) -> EncoderEntry:
-    scale = model.logit_scale if encoder == FROZEN else None
+def _encoder(encoder: Encoder, built: BuiltEncoder, models: Sequence[PlannedModel]) -> EncoderEntry:
+    scale = next((planned.model.logit_scale for planned in models if planned.frozen == encoder), None)
+    settings = [setting for planned in models for setting in planned.settings]
     return EncoderEntry(int(built.embeddings.shape[1]), False, scale, encoder_description(encoder, settings))
 
 

@@ -18,6 +18,7 @@ from core.building.checked import BuildPlan
 from core.building.encoding import Encoding, TrainedEncoding
 from core.building.films import FilmPreparation, PreparedFilms, kept_positions
 from core.building.plan import Scratch, discard, scratch_folder
+from core.building.planned_model import PlannedModel
 from core.building.stages import FILMS, found_text
 from core.errors import StudyError
 from core.files import reason
@@ -34,6 +35,7 @@ from core.settings.training import labels_for_training
 from core.settings.zero_shot import prompts_for
 from core.study import Study, open_study
 from core.study.folder import read_manifest
+from core.study.manifest import Prompt
 from core.study.write import write_study, writing_alone
 
 _WAIT_S: Final = 2.0
@@ -81,7 +83,7 @@ def _built(plan: BuildPlan, project: Project, progress: Progress, say: Callable[
     if found := found_text(scratch):
         say(found)
     built = _Run(plan, scratch, project, progress, say).all_stages()
-    contents = assemble(built, plan.dataset, plan.model, plan.source, plan.options, scratch)
+    contents = assemble(built, plan.dataset, plan.models, plan.options, scratch)
     scratch.begin_writing(plan.out, plan.key)
     root = write_study(plan.out, contents, replace=plan.replace)
     scratch.remove()
@@ -101,19 +103,35 @@ class _Run:
         images = dataset.images.iloc[rows].reset_index(drop=True)
         labels = np.asarray(dataset.labels, np.float64)[rows]
         said = dataset.card.readings
-        kept = kept_positions(images["split"].tolist(), self.plan.options.films)
-        preparation = FilmPreparation(dataset, rows, kept, self.plan.model.transform, self.scratch.folder / FILMS)
+        for note in self.plan.notes:
+            self.say(note)
         with self.scratch.timed("read and encode films"):
-            films, embeddings, choice = self.encoding.frozen(preparation)
+            films, embeddings, choice = self._encoding(self._first).frozen(self._preparation(images["split"].tolist()))
         images, labels = images.iloc[films.positions].reset_index(drop=True), labels[films.positions]
         readings = None if said is None else said.of_films(np.asarray(rows)[films.positions])
         for note in self._left_out(films, images, labels):
             self.say(note)
-        frozen = self._frozen(embeddings[films.positions])
-        built = Built(images, labels, readings, films, prompts_for(dataset.card.classes), frozen, choice)
-        self._settings(built)
+        prompts = prompts_for(dataset.card.classes) if any(one.model.has_text for one in self.plan.models) else ()
+        frozen = self._frozen(self._first, embeddings[films.positions], prompts)
+        built = Built(images, labels, readings, films, prompts, frozen, choice)
+        for planned in self.plan.models:
+            if planned is not self._first:
+                self._encode(built, planned)
+            self._settings(built, planned)
         self._project(built)
         return built
+
+    @property
+    def _first(self) -> PlannedModel:
+        return self.plan.models[0]
+
+    def _preparation(self, splits: list[str]) -> FilmPreparation:
+        """How films are read, once for all models."""
+        first, *others = self.plan.models
+        kept = kept_positions(splits, self.plan.options.films)
+        beside = {planned.key: planned.model.transform for planned in others}
+        folder = self.scratch.folder / FILMS
+        return FilmPreparation(self.plan.dataset, self.plan.rows, kept, first.model.transform, folder, beside)
 
     def _left_out(self, films: PreparedFilms, images: pd.DataFrame, labels: FloatArray) -> tuple[str, ...]:
         """Say which films cannot be read. StudyError where what a setting trains on is among them, all of it."""
@@ -121,46 +139,54 @@ class _Run:
             labels_for_training(labels, np.flatnonzero(images["split"] == "train"), len(images))
         return left_out_note(films.left_out, len(self.plan.rows))
 
-    @property
-    def encoding(self) -> Encoding:
-        """How this build encodes."""
-        return Encoding(self.plan, self.scratch, self.progress)
+    def _encoding(self, planned: PlannedModel) -> Encoding:
+        """How this build encodes by a model."""
+        return Encoding(planned, self.scratch, self.progress)
 
-    def _frozen(self, embeddings: Float32Array) -> BuiltEncoder:
-        with self.scratch.timed("encode prompts"):
-            prompts = prompts_for(self.plan.dataset.card.classes)
-            texts = self.plan.model.encode_texts([prompt.text for prompt in prompts])
-        return BuiltEncoder(embeddings, texts)
+    def _encode(self, built: Built, planned: PlannedModel) -> None:
+        """The films by another model's own tower."""
+        with self.scratch.timed(planned.named("encode films")):
+            embeddings, choice = self._encoding(planned).of_prepared(built.films.of_model(planned.key))
+        built.encoders[planned.frozen] = self._frozen(planned, embeddings, built.prompts)
+        built.precisions[planned.key] = choice
 
-    def _settings(self, built: Built) -> None:
-        splits = built.images["split"].to_numpy()
+    def _frozen(self, planned: PlannedModel, embeddings: Float32Array, prompts: tuple[Prompt, ...]) -> BuiltEncoder:
+        if not planned.model.has_text:
+            return BuiltEncoder(embeddings, None)
+        with self.scratch.timed(planned.named("encode prompts")):
+            return BuiltEncoder(embeddings, planned.model.encode_texts([prompt.text for prompt in prompts]))
+
+    def _settings(self, built: Built, planned: PlannedModel) -> None:
+        splits, frozen = built.images["split"].to_numpy(), built.encoders[planned.frozen]
         train, val = np.flatnonzero(splits == "train"), np.flatnonzero(splits == "val")
-        assert built.frozen.texts is not None
-        for setting in self.plan.options.chosen:
+        for setting in planned.settings:
             step = BuildStep(
-                load_model=lambda: self.plan.model,
-                read_crops=lambda: built.films.crops,
+                load_model=lambda: planned.model,
+                read_crops=lambda: built.films.of_model(planned.key),
                 labels=built.labels,
                 train=train,
                 val=val,
                 patients=built.images["patient_id"].astype(str).tolist(),
                 classes=self.plan.dataset.card.classes,
-                prompts=built.prompts,
-                embeddings=built.frozen.embeddings,
-                texts=built.frozen.texts,
-                logit_scale=self.plan.model.logit_scale,
+                prompts=() if frozen.texts is None else built.prompts,
+                embeddings=frozen.embeddings,
+                texts=frozen.embeddings[:0] if frozen.texts is None else frozen.texts,
+                logit_scale=planned.model.logit_scale,
                 folder=self.scratch.folder / setting.name,
                 key=self.scratch.stages[setting.name],
                 progress=self.progress,
-                timed=self.scratch.timed,
-                minutes=lambda part: self.scratch.minutes[part],
-                encode=partial(self._encode_trained, built, setting.encoder),
+                timed=lambda part: self.scratch.timed(planned.named(part)),
+                minutes=lambda part: self.scratch.minutes[planned.named(part)],
+                encode=partial(self._encode_trained, built, planned, setting.encoder),
             )
             built.take(setting, setting.build(step, self.plan.options.of(setting)))
 
-    def _encode_trained(self, built: Built, encoder: Encoder, visual: torch.nn.Module, weights: str) -> Float32Array:
-        encoding = TrainedEncoding(self.plan.model, self.scratch, self.progress, built.precision.precision)
-        return encoding.embeddings(encoder.name, visual, built.films.crops, weights)
+    def _encode_trained(
+        self, built: Built, planned: PlannedModel, encoder: Encoder, visual: torch.nn.Module, weights: str
+    ) -> Float32Array:
+        precision = built.precisions[planned.key].precision
+        encoding = TrainedEncoding(planned.model, self.scratch, self.progress, precision)
+        return encoding.embeddings(encoder.name, visual, built.films.of_model(planned.key), weights)
 
     def _project(self, built: Built) -> None:
         with self.scratch.timed("UMAP"):

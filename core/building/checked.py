@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,10 +10,10 @@ import numpy as np
 
 from core.building.checks import check_buildable
 from core.building.plan import BuildOptions, Scratch, is_interrupted
+from core.building.planned_model import PlannedModel, model_keys, planned_model
 from core.building.stages import plan_of, stages_of
 from core.datasets.base import Dataset
 from core.models.clip_model import ClipModel
-from core.models.fastest import PrecisionChoice
 from core.study.write import check_out
 
 
@@ -21,15 +21,13 @@ from core.study.write import check_out
 class BuildPlan:
     """A build that nothing known beforehand stands in the way of; made by `plan_build`.
 
-    source : what the model was resolved from, kept in the manifest.  rows : of the dataset, those that are built.
+    models : at least one; the first is the study's own.  rows : of the dataset, those that are built.
     stages, key : what each stage, and the whole study, depends on, hashed.
     is_interrupted : whether a build to `out` was begun before; is_written : whether this one was, to its end.
-    precision : that films are encoded in, where it was asked for or measured; None where it is still to be measured.
     """
 
     dataset: Dataset
-    model: ClipModel
-    source: str
+    models: tuple[PlannedModel, ...]
     out: Path
     options: BuildOptions
     replace: bool
@@ -38,7 +36,16 @@ class BuildPlan:
     key: str
     is_interrupted: bool
     is_written: bool
-    precision: PrecisionChoice | None
+
+    @property
+    def model(self) -> ClipModel:
+        """Give the study's own model."""
+        return self.models[0].model
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Say what a user must know of its models, one sentence each."""
+        return tuple(note for planned in self.models for note in planned.notes)
 
 
 def plan_build(
@@ -48,11 +55,13 @@ def plan_build(
     out: Path,
     options: BuildOptions,
     *,
+    beside: Sequence[tuple[Callable[[], ClipModel], str]] = (),
     replace: bool = False,
 ) -> BuildPlan:
     """Plan a build, and check all that it would refuse in the end: first the folder, then the films, then the model.
 
     dataset, model : load them; each is called once, when what was looked at before is in order.
+    beside : other models of the study, each with its source.
     Raises StudyError where `out` holds something that would be lost, or where films of a split are missing that a
     setting needs; and what loading raises.
     """
@@ -63,14 +72,17 @@ def plan_build(
     films = dataset()
     rows = chosen_rows(films.images["split"].tolist(), options.limit)
     check_buildable(films, rows, options)
-    clip = model()
-    stages = stages_of(films, rows, clip, options)
+    loaded, sources = [model(), *(load() for load, _ in beside)], [source, *(name for _, name in beside)]
+    models = tuple(
+        planned_model(name, one, where, options)
+        for name, one, where in zip(model_keys(loaded), loaded, sources, strict=True)
+    )
+    stages = stages_of(films, rows, loaded[0], options, models[1:])
     key = plan_of(stages, films, options)
     written = interrupted and Scratch.was_written(out, key)
     if interrupted and not written:
         check_out(out, replace=replace)
-    asked = options.precision and PrecisionChoice(options.precision, f"{options.precision}: asked for.")
-    return BuildPlan(films, clip, source, out, options, replace, rows, stages, key, interrupted, written, asked)
+    return BuildPlan(films, models, out, options, replace, rows, stages, key, interrupted, written)
 
 
 def chosen_rows(splits: list[str], limit: int | None) -> list[int]:

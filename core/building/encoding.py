@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from core.building.checked import BuildPlan
 from core.building.films import CHUNK, FilmPreparation, PreparedFilms
 from core.building.plan import Scratch
-from core.building.stages import FILMS, FROZEN
+from core.building.planned_model import PlannedModel
+from core.building.stages import FILMS
 from core.intake.dicom_header import is_dicom
 from core.intake.film_files import head_of
 from core.models.arrays import Float32Array, Progress, UInt8Array
@@ -30,9 +30,11 @@ Chunks = Iterable[tuple[int, UInt8Array]]
 
 @dataclass(frozen=True, eq=False)
 class Encoding:
-    """How one build encodes: in the precision asked for, or the fastest that changes no embedding, found out once."""
+    """How a build encodes by one of its models: in the precision asked for, or the fastest that changes no embedding,
+    found out once.
+    """
 
-    plan: BuildPlan
+    planned: PlannedModel
     scratch: Scratch
     progress: Progress
 
@@ -42,16 +44,24 @@ class Encoding:
         The next chunks are read while one is encoded.
         """
         chunks = preparation.chunks(reading_threads(preparation.dataset.film_file(preparation.rows[0])))
-        first = next(chunks)
-        choice = self._choice(first[1])
-        model = in_precision(self.plan.model, choice.precision)
-        made_from = {"key": self.scratch.stages[FROZEN], "precision": choice.precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / FROZEN, made_from, model.n_dimensions)
-        embeddings = _each(stored, model.tower, chain([first], chunks), len(preparation.rows), self.progress)
+        embeddings, choice = self._all(chunks, len(preparation.rows))
         return preparation.finished(), embeddings, choice
 
+    def of_prepared(self, films: UInt8Array) -> tuple[Float32Array, PrecisionChoice]:
+        """Give the embeddings (n, d) of films that were read for all models, and the precision those are in."""
+        return self._all(_cut(films), len(films))
+
+    def _all(self, chunks: Iterator[tuple[int, UInt8Array]], total: int) -> tuple[Float32Array, PrecisionChoice]:
+        first, stage = next(chunks), self.planned.frozen.name
+        choice = self._choice(first[1])
+        model = in_precision(self.planned.model, choice.precision)
+        made_from = {"key": self.scratch.stages[stage], "precision": choice.precision, "chunk": CHUNK}
+        stored = EmbeddingChunks(self.scratch.folder / stage, made_from, model.n_dimensions)
+        return _each(stored, model.tower, chain([first], chunks), total, self.progress), choice
+
     def _choice(self, crops: UInt8Array) -> PrecisionChoice:
-        found = self.scratch.remember(f"{FROZEN}/precision", lambda: _found_out(self.plan, crops))
+        stage = self.planned.frozen.name
+        found = self.scratch.remember(f"{stage}/precision", lambda: _found_out(self.planned, crops))
         return PrecisionChoice(**json.loads(found))
 
 
@@ -84,9 +94,9 @@ def _each(stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int
     return np.concatenate(parts)
 
 
-def _found_out(plan: BuildPlan, crops: UInt8Array) -> str:
+def _found_out(planned: PlannedModel, crops: UInt8Array) -> str:
     """The precision as it is remembered: what the plan says already, or else what is measured now."""
-    return json.dumps(asdict(plan.precision or fastest_precision(plan.model, crops)))
+    return json.dumps(asdict(planned.precision or fastest_precision(planned.model, crops)))
 
 
 def reading_threads(film: Path | None = None) -> int:

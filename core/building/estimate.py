@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from core.building.checked import BuildPlan
 from core.building.films import UnreadFilmError, kept_positions, read_row
+from core.building.planned_model import PlannedModel
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
 from core.errors import DatasetError
@@ -25,6 +26,8 @@ N_MEASURED = 8
 SECONDS = {"read": 10.0, "encode": 15.0}
 """After which a part is not repeated."""
 
+_READ = "read and encode films"
+
 DEAR = 3600
 """Seconds from which on the user is told how to leave a setting out."""
 
@@ -38,23 +41,39 @@ def estimate_build(plan: BuildPlan) -> tuple[list[PartTime], BuildPlan]:
     dataset, options, rows = plan.dataset, plan.options, plan.rows
     some = rows[:: max(1, len(rows) // N_MEASURED)][:N_MEASURED]
     splits = dataset.images["split"].to_numpy()[rows]
-    n_stored = len(kept_positions(splits.tolist(), options.films))
-    read, crops = _reading(dataset, some, plan.model, n_stored / len(rows))
-    choice = plan.precision or fastest_precision(plan.model, crops)
-    model = in_precision(plan.model, choice.precision)
+    stored = len(kept_positions(splits.tolist(), options.films)) / len(rows)
+    counts = {name: int(np.count_nonzero(splits == name)) for name in ("train", "val")}
+    parts, models = list[PartTime](), list[PlannedModel]()
+    for planned in plan.models:
+        read, crops = _reading(dataset, some, planned.model, stored)
+        choice = planned.precision or fastest_precision(planned.model, crops)
+        models.append(replace(planned, precision=choice))
+        parts += _parts(models[-1], plan, crops, 0.0 if planned.key else read, counts)
+    return parts, replace(plan, models=tuple(models))
+
+
+def _parts(
+    planned: PlannedModel, plan: BuildPlan, crops: UInt8Array, read: float, counts: Mapping[str, int]
+) -> list[PartTime]:
+    """The parts of one model: its films, and its settings.
+
+    read : seconds to read a film; 0 where another model's part has it.  counts : films of train and val.
+    """
+    assert planned.precision is not None
+    n_films, n_classes, what = len(plan.rows), plan.dataset.labels.shape[1], "encode films" if planned.key else _READ
+    model = in_precision(planned.model, planned.precision.precision)
     encode = seconds_of(lambda: model.encode_crops(crops), SECONDS["encode"]) / len(crops)
     shared = 1 if model.device.type == "cuda" else os.cpu_count() or 1
     both = max(read, encode) if model.device.type == "cuda" else encode + read / shared
-    parts = [
-        PartTime("read and encode films", both * len(rows), f"{1 / both:.1f} films per second, {len(rows):,} films")
-    ]
-    n_train, n_val = (int(np.count_nonzero(splits == name)) for name in ("train", "val"))
-    n_classes = dataset.labels.shape[1]
-    measured = MeasuredModel(model, crops, len(rows), n_train, n_val, n_classes, encode, seconds_of)
-    for setting in options.chosen:
-        if setting.estimate is not None and (n_train or not setting.learns):
-            parts.append(setting.estimate(measured, options.of(setting)))
-    return parts, replace(plan, precision=choice)
+    title = f"{what} ({planned.key})" if planned.key else what
+    parts = [PartTime(title, both * n_films, f"{1 / both:.1f} films per second, {n_films:,} films")]
+    measured = MeasuredModel(model, crops, n_films, counts["train"], counts["val"], n_classes, encode, seconds_of)
+    for setting in planned.settings:
+        if setting.estimate is not None and (counts["train"] or not setting.learns):
+            part = setting.estimate(measured, plan.options.of(setting))
+            named = replace(part, title=f"{part.title} ({planned.key})") if planned.key else part
+            parts.append(named)
+    return parts
 
 
 def estimate_text(parts: Sequence[PartTime], device: str, settings: Sequence[str]) -> str:

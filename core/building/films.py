@@ -1,4 +1,4 @@
-"""Each film of a dataset read once: cut to what the model sees, its marks kept, its pixels stored where asked for.
+"""Each film of a dataset read once: cut to what each model sees, its marks kept, its pixels stored where asked for.
 
 A film that cannot be read is left out of the study, and said why.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from core.intake.dicom_beside import READERS
 from core.intake.film_files import why_not
 from core.models.arrays import IntArray, UInt8Array
 from core.models.preprocess import FilmTransform
-from core.study.layout import FILMS
+from core.study.layout import FILMS, of_model
 
 CHUNK = 64
 """Films that are read, encoded and written together: what a build that is killed does again."""
@@ -39,6 +39,7 @@ class PreparedFilms:
     """The films that could be read; rows count them.
 
     crops : (n, S, S) uint8, memory-mapped.
+    beside : the same as the study's other models see them, by key.
     stored : row -> PNG on disk.
     annotations : of all films, in row order.
     positions : (n,) which of the films that were asked for they are, ascending.
@@ -50,6 +51,11 @@ class PreparedFilms:
     annotations: tuple[Annotation, ...]
     positions: IntArray
     left_out: Mapping[str, str]
+    beside: Mapping[str, UInt8Array] = field(default_factory=dict)
+
+    def of_model(self, key: str) -> UInt8Array:
+        """Give the films as one of the models sees them; "" is the study's own."""
+        return self.beside[key] if key else self.crops
 
     def study_file(self, row: int) -> str | None:
         """Give the path of a stored film below its study; None where it is not stored."""
@@ -63,6 +69,7 @@ class FilmPreparation:
     keep : positions whose pixels are stored as PNG.
     folder : scratch; whole chunks found there are not read again, but for films that are to be stored now and were not
         before.
+    beside : how the study's other models see films, by key.
     """
 
     dataset: Dataset
@@ -70,13 +77,14 @@ class FilmPreparation:
     keep: frozenset[int]
     transform: FilmTransform
     folder: Path
+    beside: Mapping[str, FilmTransform] = field(default_factory=dict)
 
     def chunks(self, workers: int = 1) -> Iterator[tuple[int, UInt8Array]]:
         """Yield the first position and crops (n, S, S) of every chunk, in order;
         `workers` threads read the films of this chunk and the next.
         """
         (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
-        crops = self._opened()
+        crops = {key: self._opened(key) for key in self._transforms}
         before = {start: self._recorded(start) for start in self._starts if self._record(start).is_file()}
 
         def read(position: int) -> Reading:
@@ -88,9 +96,10 @@ class FilmPreparation:
             for start in self._starts:
                 chunk = list(islice(readings, CHUNK))
                 if start not in before:
-                    crops.flush()
+                    for kept in crops.values():
+                        kept.flush()
                     self._write_record(start, chunk)
-                yield start, np.asarray(crops[start : start + len(chunk)])
+                yield start, np.asarray(crops[""][start : start + len(chunk)])
         finally:
             READERS.end()
 
@@ -113,13 +122,19 @@ class FilmPreparation:
         rows = {int(position): row for row, position in enumerate(positions)}
         stored = {rows[position]: self._film_path(position) for position in sorted(self.keep) if position in rows}
         left_out = {self._image_id(position): why for position, why in failed.items()}
-        return PreparedFilms(self._read_crops(positions), stored, annotations, positions, left_out)
+        beside = {key: self._read_crops(positions, key) for key in self.beside}
+        return PreparedFilms(self._read_crops(positions, ""), stored, annotations, positions, left_out, beside)
 
-    def _read_crops(self, positions: IntArray) -> UInt8Array:
+    @property
+    def _transforms(self) -> dict[str, FilmTransform]:
+        return {"": self.transform, **self.beside}
+
+    def _read_crops(self, positions: IntArray, key: str) -> UInt8Array:
         """The crops of the films that could be read; those of the others are in a file of their own without them."""
-        path = self._crops
+        path = self._crops(key)
         if len(positions) < len(self.rows):
-            path, whole = self.folder / "crops_read.npy", np.load(self._crops, mmap_mode="r", allow_pickle=False)
+            path = self.folder / f"{of_model('crops_read', key)}.npy"
+            whole = np.load(self._crops(key), mmap_mode="r", allow_pickle=False)
             with written(path) as scratch:
                 kept = np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(positions), *whole.shape[1:]))
                 _take_room(scratch)
@@ -133,9 +148,8 @@ class FilmPreparation:
     def _starts(self) -> range:
         return range(0, len(self.rows), CHUNK)
 
-    @property
-    def _crops(self) -> Path:
-        return self.folder / "crops.npy"
+    def _crops(self, key: str) -> Path:
+        return self.folder / f"{of_model('crops', key)}.npy"
 
     def _record(self, start: int) -> Path:
         """The marks of a chunk, and its films that cannot be read; written last, so that it says the chunk is whole."""
@@ -151,31 +165,32 @@ class FilmPreparation:
     def _film_path(self, position: int) -> Path:
         return self.folder / FILMS / stored_name(self._image_id(position))
 
-    def _opened(self) -> np.memmap:
-        """The file of all crops; made in its full size, or not at all.
+    def _opened(self, key: str) -> np.memmap:
+        """The file of all crops of a model; made in its full size, or not at all.
 
         Its room on the disk is taken here: a disk that is full later would end the process, by SIGBUS.
         """
-        side = self.transform.crop_px
-        if not self._crops.is_file():
-            with written(self._crops) as scratch:
+        side, path = self._transforms[key].crop_px, self._crops(key)
+        if not path.is_file():
+            with written(path) as scratch:
                 np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
                 _take_room(scratch)
-        return np.lib.format.open_memmap(self._crops, "r+")
+        return np.lib.format.open_memmap(path, "r+")
 
     def _write_record(self, start: int, chunk: Sequence[Reading]) -> None:
         marks = [mark for marks, _ in chunk for mark in marks]
         left_out = {start + place: why for place, (_, why) in enumerate(chunk) if why is not None}
         write_whole(self._record(start), json.dumps({"marks": marks, "left_out": left_out}).encode())
 
-    def _film(self, position: int, crops: np.memmap) -> Reading:
-        """Read a film, and keep what the model sees of it; give its marks, or why it cannot be read."""
+    def _film(self, position: int, crops: Mapping[str, np.memmap]) -> Reading:
+        """Read a film, and keep what each model sees of it; give its marks, or why it cannot be read."""
         row = self.rows[position]
         try:
             film = read_row(self.dataset, row)
         except UnreadFilmError as error:
             return [], str(error)
-        crops[position] = self.transform.crop(film)
+        for key, transform in self._transforms.items():
+            crops[key][position] = transform.crop(film)
         if position in self.keep:
             self._store(position, film)
         return [asdict(annotation) for annotation in self.dataset.annotations(row)], None

@@ -18,6 +18,7 @@ from core.projection.umap import ProjectionOptions
 from core.settings import registry
 from core.settings.base import Setting, SettingOptions
 from core.study.folder import read_manifest
+from core.study.layout import parted
 from core.study.manifest import MANIFEST
 
 _PLAN, _WRITING = "plan.json", "writing.txt"
@@ -52,8 +53,8 @@ class BuildOptions:
         return tuple(setting for setting in registry.SETTINGS if setting.name in self.settings)
 
     def of(self, setting: Setting[Any]) -> Any:
-        """Give what a setting is trained with."""
-        return self.training.get(setting.name, setting.options)
+        """Give what a setting is trained with, of whichever model."""
+        return self.training.get(parted(setting.name)[0], setting.options)
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.settings if registry.known(name) is None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names, usual = registry.names(), registry.usual()
     datasets = "; ".join(f"{entry.name}: {entry.description}" for entry in DATASETS)
     parser.add_argument("dataset", metavar="DATASET", help=datasets)
-    parser.add_argument("model", metavar="MODEL", help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder")
+    parser.add_argument(
+        "models", metavar="MODEL", nargs="+",
+        help="phantom-clip, biomedclip, hf-hub:ORG/NAME, or a model's folder; several stand side by side in one study",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, required=True, help="folder of the new study")
     parser.add_argument("--root", type=Path, help="folder of the dataset's films, where it has one")
     for option in dataset_options():
@@ -75,12 +79,13 @@ def _plan(args: argparse.Namespace) -> BuildPlan:
     from core.models.load import load_clip
 
     given = {option.name: vars(args)[option.name] for option in dataset_options()}
+    first, *others = [(partial(load_clip, model, device=best_device()), model) for model in args.models]
     return plan_build(
         lambda: load_dataset(args.dataset, args.root, **given),
-        lambda: load_clip(args.model, device=best_device()),
-        args.model,
+        *first,
         args.out,
         _options(args),
+        beside=others,
         replace=args.replace,
     )
 

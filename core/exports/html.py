@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.claims.store import kept_ledger
+from core.exports.arena import arena_parts
 from core.exports.claims import claims_table, curves_html
 from core.exports.methods import claims_paragraph, methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
@@ -63,6 +64,10 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         figures=_figures(study, split, sets),
         methods=methods_paragraph(study, split, sets),
         claims=_claims(study),
+        arena=[
+            (_as_table(standings), _as_table(figures) if len(figures) else None, sentences)
+            for standings, figures, sentences in arena_parts(study)
+        ],
     )
 
 

@@ -21,7 +21,17 @@ PINK: Final = "#cc5f97"
 GREY: Final = "#8291a1"
 
 OTHER_STYLES: Final = (Style(BLUE, "dashdot", "triangle-up"), Style(PINK, "longdash", "cross"))
-"""Of settings that no line of `core.settings.registry` tells of."""
+"""Of settings that no line of `core.settings.registry` tells of, in turn."""
+
+BESIDE_STYLES: Final = (
+    Style("#7d38ee", "1px,2px,5px,2px", "diamond-wide"),
+    Style("#78683a", "7px,3px", "star-triangle-up"),
+    Style("#0da56c", "18px,3px", "circle-x"),
+    Style("#909045", "3px,1px,1px,1px", "square-cross"),
+    Style("#c61098", "11px,4px,1px,4px", "star-triangle-down"),
+    Style("#a5590d", "2px,6px", "diamond-tall"),
+)
+"""Of settings of a study's other models, in turn."""
 
 SEQUENTIAL: Final = ((0.0, "#cfe1f5"), (0.5, "#6ba3df"), (1.0, "#184f94"))
 """From light to dark blue: shares of films; a share of nothing is left clear."""
@@ -30,18 +40,21 @@ SEQUENTIAL: Final = ((0.0, "#cfe1f5"), (0.5, "#6ba3df"), (1.0, "#184f94"))
 def setting_style(setting: str, others: tuple[str, ...] = ()) -> Style:
     """Give the style of a setting, the same in every figure.
 
-    others : settings of the study that are none of the project's; they take OTHER_STYLES in turn.
+    others : settings of the study that are none of the project's, which take OTHER_STYLES in turn, or are of another
+        model, which take BESIDE_STYLES.
     """
     found = registry.known(setting)
-    if found is not None:
+    if found is not None and found.name in registry.names():
         return found.style
-    rank = others.index(setting) if setting in others else 0
-    return OTHER_STYLES[rank % len(OTHER_STYLES)]
+    styles = OTHER_STYLES if found is None else BESIDE_STYLES
+    alike = [other for other in others if (registry.known(other) is None) == (found is None)]
+    rank = alike.index(setting) if setting in alike else 0
+    return styles[rank % len(styles)]
 
 
 def unknown_settings(settings: tuple[str, ...]) -> tuple[str, ...]:
-    """List the settings that are none of the project's."""
-    return tuple(setting for setting in settings if registry.known(setting) is None)
+    """List the settings that are none of the project's, or are of a study's other models."""
+    return tuple(setting for setting in settings if setting not in registry.names())
 
 
 def as_written(name: str) -> str:

@@ -135,7 +135,7 @@ def geometry_in(text: str) -> Geometry:
     Raises StudyError for anything else.
 
     >>> geometry_in("crop:256:224")
-    Geometry(resize='crop', input_px=224, resize_px=256, interpolation='')
+    Geometry(resize='crop', input_px=224, resize_px=256, interpolation='', floors=False)
     """
     kind, *sides = text.split(":")
     kinds: dict[str, Resize] = {name: name for name in RESIZES}

@@ -232,7 +232,8 @@ def _relevance_rank(ranked: _Ranked) -> float:
 
 
 def _average_precision(ranked: _Ranked) -> float:
-    levels, counts = np.unique(ranked.inside, return_counts=True)
+    first = np.flatnonzero(np.concatenate([[True], ranked.inside[1:] > ranked.inside[:-1]]))
+    levels, counts = ranked.inside[first], np.diff(np.append(first, len(ranked.inside)))
     n_all, n_inside = ranked.at_least(levels)
     return float((counts * n_inside / n_all).sum() / len(ranked.inside))
 

@@ -1,4 +1,4 @@
-"""A loaded CLIP model: films and prompts in, embeddings out."""
+"""A loaded model: films in, embeddings out; and prompts, where it has a text tower."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import Final
 import numpy as np
 import torch
 
+from core.errors import ModelError
 from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
 from core.models.device import Precision, autocast
 from core.models.image_tower import ImageTower
+from core.models.loaders.base import Facts
 from core.models.preprocess import FilmTransform
 from core.models.source import weights_sha256
 from core.models.tokens import Tokens
@@ -25,22 +27,25 @@ _MOST_TOKENS: Final = 4096
 
 @dataclass(frozen=True, eq=False)
 class ClipModel:
-    """An open_clip model in evaluation mode, with its transform and its tokenizer.
+    """A model in evaluation mode, with its transform and its tokenizer.
 
     name : the folder's or the hub repository's name.
-    logit_scale : what cosines are multiplied by, exp(the learnt parameter); about 85 for BiomedCLIP.
+    config : the file that says what it is.
+    tokens : None for an image tower alone.
     n_dimensions : length of an embedding.
+    facts : what it is, beside its weights.
     """
 
     name: str
     folder: Path
+    config: Path
     model: torch.nn.Module
     device: torch.device
     precision: Precision
     transform: FilmTransform
-    tokens: Tokens
+    tokens: Tokens | None
     n_dimensions: int
-    logit_scale: float
+    facts: Facts
 
     @property
     def crop_px(self) -> int:
@@ -48,9 +53,29 @@ class ClipModel:
         return self.transform.crop_px
 
     @property
+    def logit_scale(self) -> float | None:
+        """Give what cosines are multiplied by, exp(the learnt parameter); None without a text tower."""
+        return self.facts.logit_scale
+
+    @property
+    def has_text(self) -> bool:
+        """Tell whether there is a text tower."""
+        return self.tokens is not None
+
+    @property
+    def text_tokens(self) -> Tokens:
+        """Give the tokenizer; ModelError where the model is an image tower alone."""
+        if self.tokens is None:
+            raise ModelError(
+                f"The model {self.name} is an image tower alone: it has no text tower that could read prompts.",
+                remedy="Use a model with both, such as BiomedCLIP, or settings that learn from films alone.",
+            )
+        return self.tokens
+
+    @property
     def context_length(self) -> int:
-        """Give the most tokens a prompt may have."""
-        return self.tokens.context_length
+        """Give the most tokens a prompt may have; ModelError where there is no text tower."""
+        return self.text_tokens.context_length
 
     @property
     def visual(self) -> torch.nn.Module:
@@ -61,7 +86,7 @@ class ClipModel:
 
     @cached_property
     def sha256(self) -> str:
-        """Give the hash of the weights file, in hex."""
+        """Give the hash of the weights, in hex."""
         return weights_sha256(self.folder)
 
     def preprocess(self, film: UInt8Array) -> torch.Tensor:
@@ -102,13 +127,14 @@ class ClipModel:
         batch_size : most prompts at once; long ones are fewer, so that a batch has at most 4,096 tokens.
         trim : prompts of one length go together and without padding: the same result, many times faster. Where the text
             tower does not mask padding out, each gets the whole context.
-        Raises ModelError where prompts of different wording have the same tokens.
+        Raises ModelError where prompts of different wording have the same tokens, or there is no text tower.
         """
         if not texts:
             return np.empty((0, self.n_dimensions), np.float32)
-        ids = self.tokens.trimmed(texts) if trim else self.tokens.full(texts)
+        tokens = self.text_tokens
+        ids = tokens.trimmed(texts) if trim else tokens.full(texts)
         embeddings, done = np.empty((len(texts), self.n_dimensions), np.float32), 0
-        for rows, length in _of_one_length(self.tokens.lengths(ids), batch_size):
+        for rows, length in _of_one_length(tokens.lengths(ids), batch_size):
             with torch.inference_mode(), autocast(self.device, self.precision):
                 encoded = self.model.encode_text(ids[rows, :length].to(self.device))  # type: ignore[operator]
             embeddings[rows.numpy()] = _numpy(encoded)

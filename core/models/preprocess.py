@@ -1,4 +1,4 @@
-"""From a film to a model's input: crop, squash or pad, then normalise; open_clip's own transform."""
+"""From a film to a model's input: crop, squash or pad, then normalise; open_clip's own transform, and those near it."""
 
 from __future__ import annotations
 
@@ -39,8 +39,13 @@ _EXPECTED: Final[tuple[tuple[str, Callable[[Any], bool], str], ...]] = (
     ("std", lambda value: bool(_numbers(value)) and min(_numbers(value)) > 0, "three numbers above 0"),
     ("resize_mode", OPEN_CLIP.__contains__, f"one of {', '.join(OPEN_CLIP)}"),
     ("interpolation", _INTERPOLATIONS.__contains__, f"one of {', '.join(_INTERPOLATIONS)}"),
+    ("resize_px", lambda value: type(value) is int and value > 0, "a whole number above 0"),
+    ("floors", lambda value: isinstance(value, bool), "true or false"),
 )
 """Entries of a preprocess_cfg, whether a value is one, and what is."""
+
+_BEYOND: Final = ("resize_px", "floors")
+"""Entries that open_clip does not know: see `core.geometry.Geometry`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +55,8 @@ class FilmTransform:
     crop_px : side of the square that a model takes.
     mean, std : (3,) of the red, green and blue channel, in 0..1.
     geometry : whether films are cropped, squashed or padded, and so where a map lies on a film.
-    cfg : open_clip's preprocess_cfg as it is used, as JSON values; its size is crop_px.
+    cfg : open_clip's preprocess_cfg as it is used, as JSON values, with `resize_px` and `floors` of a geometry where
+        they are not open_clip's own; its size is crop_px.
     """
 
     crop_px: int
@@ -86,25 +92,54 @@ class FilmTransform:
         return self.normalise(self.crop(film)[None])[0]
 
 
-def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
-    """Give the transform of a loaded open_clip model (`open_clip.get_model_preprocess_cfg`).
+def film_transform(preprocess_cfg: Mapping[str, Any]) -> FilmTransform:
+    """Give the transform of a loaded model (`open_clip.get_model_preprocess_cfg`, and what `FilmTransform.cfg` adds).
 
-    Raises ModelError where the model does not see a square, or where a value is none that open_clip takes.
+    Raises ModelError where the model does not see a square, or where a value is none that can be had.
     """
-    for name, is_right, expected in _EXPECTED:
-        if name in preprocess_cfg and not is_right(preprocess_cfg[name]):
-            raise ModelError(
-                f"preprocess_cfg: {name} is {str(preprocess_cfg[name])[:80]!r}; expected {expected}.",
-                remedy="Copy the model's open_clip_config.json again.",
-            )
-    size = preprocess_cfg.get("size", 224)
-    cfg = open_clip.transform.PreprocessCfg(**{**preprocess_cfg, "size": size if type(size) is int else tuple(size)})
+    _check_values(preprocess_cfg)
+    known = {name: value for name, value in preprocess_cfg.items() if name not in _BEYOND}
+    size = known.get("size", 224)
+    cfg = open_clip.transform.PreprocessCfg(**{**known, "size": size if type(size) is int else tuple(size)})
     height_px, width_px = cfg.input_size[1:]
     if height_px != width_px:
         raise ModelError(
             f"The model takes films of {height_px} x {width_px} pixels; only square inputs are supported.",
             remedy="Use a model whose image_size is one number.",
         )
+    beyond = _beyond(preprocess_cfg, height_px)
+    mean, std = _three(cfg.mean), _three(cfg.std)
+    used = {**asdict(cfg), "size": height_px, "mean": list(mean), "std": list(std), **beyond}
+    geometry = Geometry(OPEN_CLIP[cfg.resize_mode], height_px, interpolation=str(cfg.interpolation), **beyond)
+    to_crop = _shortest(geometry) if beyond else _open_clips(cfg)
+    return FilmTransform(height_px, mean, std, to_crop, geometry, json.loads(json.dumps(used)))
+
+
+def _check_values(preprocess_cfg: Mapping[str, Any]) -> None:
+    for name, is_right, expected in _EXPECTED:
+        if name in preprocess_cfg and not is_right(preprocess_cfg[name]):
+            raise ModelError(
+                f"preprocess_cfg: {name} is {str(preprocess_cfg[name])[:80]!r}; expected {expected}.",
+                remedy="Copy the model's configuration again.",
+            )
+
+
+def _beyond(preprocess_cfg: Mapping[str, Any], side_px: int) -> dict[str, Any]:
+    """What a crop has that open_clip's own has not: none where it is open_clip's."""
+    resize_px = preprocess_cfg.get("resize_px", side_px)
+    said = {"resize_px": resize_px, "floors": preprocess_cfg.get("floors", False)}
+    found = {name: value for name, value in said.items() if value not in (side_px, False)}
+    if found and (preprocess_cfg.get("resize_mode", "shortest") != "shortest" or resize_px < side_px):
+        raise ModelError(
+            f"preprocess_cfg: films are resized to {resize_px} pixels for a square of {side_px}; expected a crop that "
+            "is filled.",
+            remedy="Copy the model's configuration again.",
+        )
+    return found
+
+
+def _open_clips(cfg: Any) -> Callable[[Image.Image], Image.Image]:
+    """open_clip's own steps."""
     steps = open_clip.transform.image_transform_v2(cfg, is_train=False).transforms
     resizing = steps[:-3]  # the last three: convert to RGB, to tensor, normalise
 
@@ -113,10 +148,23 @@ def film_transform(preprocess_cfg: dict[str, Any]) -> FilmTransform:
             picture = step(picture)
         return picture
 
-    mean, std = _three(cfg.mean), _three(cfg.std)
-    used = {**asdict(cfg), "size": height_px, "mean": list(mean), "std": list(std)}
-    geometry = Geometry(OPEN_CLIP[cfg.resize_mode], height_px, interpolation=str(cfg.interpolation))
-    return FilmTransform(height_px, mean, std, to_crop, geometry, json.loads(json.dumps(used)))
+    return to_crop
+
+
+def _shortest(geometry: Geometry) -> Callable[[Image.Image], Image.Image]:
+    """The shortest side resized, then a square in the centre."""
+    kind = {"bilinear": Image.Resampling.BILINEAR}.get(geometry.interpolation, Image.Resampling.BICUBIC)
+    side, resized = geometry.input_px, geometry.resize_px or geometry.input_px
+    assert side is not None
+    assert resized is not None
+
+    def to_crop(picture: Image.Image) -> Image.Image:
+        shortest = min(picture.size)
+        width, height = (resized * length // shortest for length in picture.size)
+        left, top = ((n - side) // 2 if geometry.floors else round((n - side) / 2) for n in (width, height))
+        return picture.resize((width, height), kind).crop((left, top, left + side, top + side))
+
+    return to_crop
 
 
 def _three(values: Any) -> tuple[float, ...]:

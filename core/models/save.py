@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from core.errors import ModelError
 from core.files import written
 from core.models import architectures as architectures  # registers the project's own image towers
-from core.models.source import CONFIG, WEIGHTS
+from core.models.loaders.open_clip_folder import CONFIG, WEIGHTS
 from core.models.torchvision_guard import open_clip
 
 _SPECIAL_TOKENS = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]"}

@@ -8,25 +8,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ModelError
-from core.files import sha256_of
+from core.files import digest, sha256_of
 from core.models.hub_cache import HUB_PREFIX, cache_folder, cached_file, is_offline
+from core.models.loaders.open_clip_folder import CONFIG, WEIGHTS
+from core.models.loaders.registry import CONFIGS, known_loader, loader_of
 from core.models.registry import MODELS, known_model
 from core.paths import PROJECT
 
-CONFIG: Final = "open_clip_config.json"
-WEIGHTS: Final[tuple[str, ...]] = (
-    "open_clip_model.safetensors",
-    "open_clip_pytorch_model.safetensors",
-    "open_clip_pytorch_model.bin",
-)
-"""Names that open_clip gives its weights, safetensors first."""
 FOLDER_PREFIX: Final = "local-dir:"
 
 _TIMEOUT_S = 4.0
+_OTHER: Final = "config.json"
+"""The configuration of models that are not open_clip's."""
 
 
 def resolve(source: str | Path) -> Path:
-    """Find the local folder of a model: open_clip_config.json, weights and tokenizer.
+    """Find the local folder of a model: its configuration, weights and tokenizer, as one of `LOADERS` knows them.
 
     source : a short name (`biomedclip`, `phantom-clip`), `hf-hub:org/name`, a folder (`local-dir:` before it or not;
         relative to the working directory or to the project), or a repository folder of the Hugging Face cache
@@ -52,20 +49,18 @@ def resolve(source: str | Path) -> Path:
     return _checked(_snapshot(folder), known.remedy if known else _remedy(str(folder)))
 
 
-def weights_file(folder: Path) -> Path:
-    """Find the file of a model folder that open_clip loads the weights from. ModelError where there is none."""
-    for name in WEIGHTS:
-        if (folder / name).is_file():
-            return folder / name
-    raise ModelError(
-        f"{folder}: there are no weights; expected one of {', '.join(WEIGHTS)}.",
-        remedy="Copy the model's weights into the folder, or download the model again.",
-    )
-
-
 def weights_sha256(folder: Path) -> str:
-    """Give the hash of a model's weights file, in hex: the identity of the model in a study's manifest."""
-    return sha256_of(weights_file(folder))
+    """Give the hash of a model's weights, in hex: the identity of the model in a study's manifest.
+
+    That of the file, or of the hashes of several. ModelError where there are none.
+    """
+    hashes = [sha256_of(path) for path in loader_of(folder).weights(folder)]
+    return hashes[0] if len(hashes) == 1 else digest(hashes)
+
+
+def is_here(address: str) -> bool:
+    """Tell whether an `hf-hub:org/name` is in the Hugging Face cache, whole; loads nothing and asks nobody."""
+    return _cached(address.removeprefix(HUB_PREFIX)) is not None
 
 
 def require_weights(folder: Path, model: Mapping[str, Any], study: str) -> None:
@@ -86,27 +81,34 @@ def require_preprocessing(folder: Path, used: Mapping[str, Any], model: Mapping[
     used : the preprocess_cfg as it is used now (`FilmTransform.cfg`).
     """
     before = model.get("preprocess_cfg")
-    changed = [name for name in used if isinstance(before, dict) and before.get(name) != used[name]]
-    if changed:
-        name = changed[0]
+    names = {**used, **before} if isinstance(before, dict) else {}
+    changed = [name for name in names if before.get(name) != used.get(name)]  # type: ignore[union-attr]
+    if changed and isinstance(before, dict):
+        name, path = changed[0], folder / loader_of(folder).config
         raise ModelError(
-            f"{folder / CONFIG}: {name} of preprocess_cfg is {used[name]}; the study {study} was made with "
-            f"{(before or {}).get(name)}.",
+            f"{path}: {name} of preprocess_cfg is {used.get(name)}; the study {study} was made with "
+            f"{before.get(name)}.",
             remedy="Put the model's original configuration there, or build the study again with this one.",
         )
 
 
 def _checked(folder: Path, remedy: str) -> Path:
-    if not (folder / CONFIG).is_file():
-        raise ModelError(f"{folder}: there is no {CONFIG}, so this is not an open_clip model.", remedy=remedy)
-    weights_file(folder)
+    loader = known_loader(folder)
+    if loader is None:
+        try:
+            loader_of(folder)
+        except ModelError as error:
+            is_known = any((folder / name).is_file() for name in CONFIGS)
+            raise ModelError(error.message, remedy=error.remedy if is_known else remedy) from error
+    else:
+        loader.weights(folder)
     return folder
 
 
 def _snapshot(folder: Path) -> Path:
     """The newest snapshot of a repository folder of the Hugging Face cache; any other folder itself."""
     revision = folder / "refs" / "main"
-    if (folder / CONFIG).is_file() or not revision.is_file():
+    if known_loader(folder) is not None or not revision.is_file():
         return folder
     return folder / "snapshots" / revision.read_text(encoding="utf-8").strip()
 
@@ -123,57 +125,84 @@ def _remedy(text: str) -> str:
 
 def _hub(repository: str, remedy: str) -> Path:
     """The snapshot of a hub repository: from the cache where it is whole, else downloaded into the cache."""
-    config = cached_file(repository, CONFIG)
-    if config is not None and any((config.parent / name).is_file() for name in WEIGHTS):
-        return config.parent
+    if (found := _cached(repository)) is not None:
+        return found
     place = cache_folder() / f"models--{repository.replace('/', '--')}"
     if is_offline():
         raise ModelError(
             f"The model {repository} is not in the Hugging Face cache ({place}), and the network is switched off.",
             remedy=remedy,
         )
-    _require_hub(repository, place, remedy)
-    return _download(repository, remedy)
+    return _download(repository, _config_on_hub(repository, place, remedy), remedy)
 
 
-def _require_hub(repository: str, place: Path, remedy: str) -> None:
-    """One short request to the hub; ModelError where it does not answer or does not have the model."""
+def _cached(repository: str) -> Path | None:
+    """The folder of a repository in the Hugging Face cache, where it is whole."""
+    for name in CONFIGS:
+        config = cached_file(repository, name)
+        loader = None if config is None else known_loader(config.parent)
+        if config is None or loader is None:
+            continue
+        try:
+            loader.weights(config.parent)
+        except ModelError:
+            continue
+        return config.parent
+    return None
+
+
+def _config_on_hub(repository: str, place: Path, remedy: str) -> str:
+    """Which configuration the hub has, by one or two short requests; ModelError where it answers neither."""
     from huggingface_hub import hf_hub_url
     from huggingface_hub.utils import build_hf_headers, get_session
 
-    url = hf_hub_url(repository, CONFIG)
-    try:
-        answer = get_session().head(url, headers=build_hf_headers(), timeout=_TIMEOUT_S, follow_redirects=True)
-    except Exception as error:  # the hub's library changes its HTTP client between versions, and so its errors
-        raise ModelError(
-            f"The model {repository} is not in the Hugging Face cache ({place}), and the hub cannot be reached "
-            f"({type(error).__name__}).",
-            remedy=remedy,
-        ) from error
-    if answer.status_code >= 400:
-        raise ModelError(
-            f"The hub answered {answer.status_code} when asked for {CONFIG} of {repository}.",
-            remedy="Check the name; for a model that needs a login, run `hf auth login` first.",
-        )
+    for name in (CONFIG, _OTHER):
+        url = hf_hub_url(repository, name)
+        try:
+            answer = get_session().head(url, headers=build_hf_headers(), timeout=_TIMEOUT_S, follow_redirects=True)
+        except Exception as error:  # the hub's library changes its HTTP client between versions, and so its errors
+            raise ModelError(
+                f"The model {repository} is not in the Hugging Face cache ({place}), and the hub cannot be reached "
+                f"({type(error).__name__}).",
+                remedy=remedy,
+            ) from error
+        if answer.status_code < 400:
+            return name
+    raise ModelError(
+        f"The hub answered {answer.status_code} when asked for {CONFIG} and {_OTHER} of {repository}.",
+        remedy="Check the name; for a model that needs a login, run `hf auth login` first.",
+    )
 
 
-def _download(repository: str, remedy: str) -> Path:
-    """Download a model's configuration, tokenizer and one weights file into the Hugging Face cache."""
-    from huggingface_hub import hf_hub_download, snapshot_download
-    from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError
+def _download(repository: str, config: str, remedy: str) -> Path:
+    """Download a model's configuration, tokenizer and weights into the Hugging Face cache."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError
 
     try:
         small = ["*.json", "*.txt", "*.model"]
         folder = Path(snapshot_download(repository, allow_patterns=small, cache_dir=cache_folder()))
-        for name in WEIGHTS:
-            try:
-                hf_hub_download(repository, name, cache_dir=cache_folder())
-                break
-            except EntryNotFoundError:
-                continue
-        text_cfg = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
-        if text_cfg.get("hf_model_name") and not (folder / "config.json").is_file():
-            hf_hub_download(text_cfg["hf_model_name"], "config.json", cache_dir=cache_folder())
+        if config == CONFIG:
+            _download_open_clip(repository, folder)
+        else:
+            patterns = list(loader_of(folder).downloaded)
+            folder = Path(snapshot_download(repository, allow_patterns=patterns, cache_dir=cache_folder()))
     except (OSError, HfHubHTTPError) as error:
         raise ModelError(f"Downloading {repository} stopped: {error}.", remedy=remedy) from error
     return _checked(folder, remedy)
+
+
+def _download_open_clip(repository: str, folder: Path) -> None:
+    """The weights in the best form that there is, and the configuration of the text tower."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import EntryNotFoundError
+
+    for name in WEIGHTS:
+        try:
+            hf_hub_download(repository, name, cache_dir=cache_folder())
+            break
+        except EntryNotFoundError:
+            continue
+    text_cfg = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["model_cfg"]["text_cfg"]
+    if text_cfg.get("hf_model_name") and not (folder / _OTHER).is_file():
+        hf_hub_download(text_cfg["hf_model_name"], _OTHER, cache_dir=cache_folder())

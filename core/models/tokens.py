@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -117,17 +117,41 @@ def load_tokens(folder: Path, text_cfg: dict[str, Any], model: torch.nn.Module) 
     try:
         tokenizer = open_clip.get_tokenizer(f"local-dir:{folder}")
     except Exception as error:  # transformers raises OSError, ValueError, TypeError, KeyError and tokenizers' own
-        raise ModelError(f"{folder}: the tokenizer cannot be loaded: {_first_line(error)}", remedy=_REMEDY) from error
+        raise ModelError(f"{folder}: the tokenizer cannot be loaded: {first_line(error)}", remedy=_REMEDY) from error
     expected = _known_tokens(model)
     found = int(tokenizer.vocab_size) if not text_cfg.get("hf_tokenizer_name") else len(tokenizer.tokenizer)
-    if expected and 2 * found < expected:
-        raise ModelError(
-            f"{folder}: the tokenizer has {found:,} tokens, but the text tower was trained with {expected:,}.",
-            remedy=_REMEDY,
-        )
+    require_size(folder, found, expected, _REMEDY)
     tokens = Tokens(tokenizer, int(tokenizer.context_length), _masked_pad_id(model), expected)
     tokens.trimmed(_PROBES)
     return tokens
+
+
+def require_size(folder: Path, found: int, expected: int, remedy: str) -> None:
+    """Raise ModelError where a tokenizer has less than half of the tokens that a text tower has rows for.
+
+    A table may have more rows than there are tokens: it is padded, or the rest was never used. expected : 0 where
+    nobody knows.
+    """
+    if expected and 2 * found < expected:
+        raise ModelError(
+            f"{folder}: the tokenizer has {found:,} tokens, but the text tower was trained with {expected:,}.",
+            remedy=remedy,
+        )
+
+
+def require_apart(folder: Path, tokens: Tokens, encode: Callable[[torch.Tensor], torch.Tensor], remedy: str) -> None:
+    """Raise ModelError where different prompts have the same tokens, or a text tower reads all of them as one.
+
+    encode : (n, T) token ids -> (n, d).
+    """
+    ids = tokens.trimmed(_PROBES)
+    with torch.inference_mode():
+        embeddings = torch.nn.functional.normalize(encode(ids), dim=-1)
+    if not torch.isfinite(embeddings).all() or bool((embeddings[1:] - embeddings[:1]).norm(dim=-1).min() < 1e-5):
+        raise ModelError(
+            f"{folder}: the text tower gives the prompts {_PROBES[0]!r} and {_PROBES[1]!r} the same embedding.",
+            remedy=remedy,
+        )
 
 
 def _known_tokens(model: torch.nn.Module) -> int:
@@ -145,5 +169,6 @@ def _masked_pad_id(model: torch.nn.Module) -> int | None:
     return None if pad is None else int(pad)
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """Give the first line of what a library says, as a sentence."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".") + "."

@@ -6,17 +6,17 @@ import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from core.errors import CoreError, StudyError
+from core.errors import CoreError
+from core.own_film.scorer import load_scorer
 
 if TYPE_CHECKING:
     from core.saliency.maps import FilmMaps
-    from core.saliency.tower.setting_model import SettingModel
     from core.study import Study
     from core.thresholds import ThresholdSet
 
@@ -53,30 +53,14 @@ def look_at(study: Study, film: npt.NDArray[np.uint8], thresholds: Mapping[str, 
 
     Raises StudyError where the study has no setting, the first setting's CoreError where none has its model.
     """
-    if not study.settings:
-        raise StudyError(
-            f"The study {study.name} has no setting, so no model to look at a film with.",
-            remedy="Choose a study that was made by `python -m core build`.",
-        )
-    from core.saliency.tower.setting_model import load_setting_model
-
-    problems: dict[str, CoreError] = {}
-    scores, decisions, embeddings = {}, {}, {}
-    by_tower: dict[int, Any] = {}
-    for setting in study.settings:
-        try:
-            model = load_setting_model(study, setting)
-        except CoreError as error:
-            problems[setting] = error
-            continue
-        key = id(model.tower.visual)
-        by_tower[key] = by_tower[key] if key in by_tower else _embedding(model, film)
-        scores[setting] = _scores(model, by_tower[key])
-        decisions[setting] = thresholds[setting].decided(scores[setting][None])[0]
-        embeddings[study.manifest.settings[setting].encoder or "frozen"] = by_tower[key].cpu().numpy()[0]
-    if problems and not scores:
-        raise next(iter(problems.values()))
-    return OwnFilm(scores, decisions, embeddings, problems)
+    scorer = load_scorer(study)
+    scores, embeddings = scorer.seen([film])
+    return OwnFilm(
+        {setting: values[0] for setting, values in scores.items()},
+        {setting: thresholds[setting].decided(values)[0] for setting, values in scores.items()},
+        {study.manifest.settings[name].encoder or "frozen": values[0] for name, values in embeddings.items()},
+        scorer.problems,
+    )
 
 
 def own_film_archive(study: Study, film: npt.NDArray[np.uint8], maps: Mapping[str, FilmMaps], scores: str) -> bytes:
@@ -132,22 +116,6 @@ def _about(study: Study, shape: tuple[int, ...], maps: Mapping[str, FilmMaps]) -
             "",
         ]
     )
-
-
-def _embedding(model: SettingModel, film: npt.NDArray[np.uint8]) -> Any:
-    """(1, d) tensor, un-normalised."""
-    import torch
-
-    pixels = model.tower.transform(film)[None].to(model.tower.device)
-    with model.tower.lock, torch.inference_mode():
-        return model.visual(pixels).float()
-
-
-def _scores(model: SettingModel, embedding: Any) -> Float32Array:
-    import torch
-
-    with torch.inference_mode():
-        return model.learnt(np.array(model.target(embedding)[0].cpu().numpy(), np.float32))
 
 
 def nearest_films(

@@ -161,7 +161,7 @@ def _write_record(
         "minutes": round(run.minutes, 2),
         "cpu_threads": torch.get_num_threads(),
         "processors": os.cpu_count(),
-        "logit_scale": round(model.logit_scale, 4),
+        "logit_scale": round(model.logit_scale or 0.0, 4),
         "source_test_zero_shot_auroc": auc,
         "source_test_zero_shot_mean_auroc": round(float(np.mean(list(auc.values()))), 4),
         "licence": "CC0 1.0: trained on synthetic films alone. Not for clinical use.",

@@ -29,7 +29,7 @@ def ask(study: Study, progress: Progress = no_progress) -> AskedPrompts:
     every = wordings_for(study.classes)
     texts = texts_of(every)
     model = study_model(study)
-    clear = dict(zip(texts, model.tokens.told_apart(texts), strict=True))
+    clear = dict(zip(texts, model.text_tokens.told_apart(texts), strict=True))
     kept = tuple(one for one in every if clear[one.present] and clear[one.absent])
     lost = [text for text, is_clear in clear.items() if not is_clear]
     notes = [f"Left out, for the model cannot tell it from another prompt: {text!r}." for text in lost]

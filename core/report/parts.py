@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from core.settings.titles import encoder_title, setting_title
 from core.study import layout
@@ -106,7 +107,20 @@ def _model(study: Study) -> Part:
     model = study.manifest.model
     if not model:
         return Part("Model", "Without it no saliency map can be computed.", BUILD)
-    return Part("Model", str(model.get("name", model.get("source", "named in the manifest"))))
+    return Part("Model", ", ".join(model_names(study)))
+
+
+def model_names(study: Study) -> tuple[str, ...]:
+    """Name the models of a study, each other than the first with what stands behind its settings; none of an import."""
+    model = study.manifest.model
+    if not model:
+        return ()
+    beside = [f"{_model_name(one)} ({key})" for key, one in study.manifest.beside.items()]
+    return (_model_name(model), *beside)
+
+
+def _model_name(model: Mapping[str, Any]) -> str:
+    return str(model.get("name", model.get("source", "named in the manifest")))
 
 
 def _wordings(study: Study) -> Part:

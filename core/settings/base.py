@@ -85,6 +85,7 @@ class Setting(Generic[Options]):
     encoder : whose embeddings it reads; one that it trains is its own.
     is_usual : whether a build makes it where nothing is said of settings.
     learns : whether it learns from the labels of the train films.
+    needs_text : whether it asks for the text tower, or for embeddings of prompts.
     is_closed_form : whether what it learns is computed from them at once, without training.
     stops_on_val : whether those of val end that.
     estimate : how long `build` will take; None is no time worth telling.
@@ -107,8 +108,9 @@ class Setting(Generic[Options]):
     options: Options
     build: Callable[[BuildStep, Options], StepResult]
     encoder: Encoder = FROZEN
-    is_usual: bool = True
+    is_usual: bool = False
     learns: bool = True
+    needs_text: bool = False
     is_closed_form: bool = False
     stops_on_val: bool = False
     estimate: Callable[[MeasuredModel, Options], PartTime] | None = None

@@ -71,8 +71,8 @@ SETTING: Final = Setting(
     score_kind="logit",
     options=ClipAdapterOptions(),
     build=_build,
+    needs_text=True,
     stops_on_val=True,
-    is_usual=False,
     estimate=_estimate,
     target=_target,
 )

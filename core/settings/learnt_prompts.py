@@ -35,7 +35,7 @@ class LearntPrompts:
         or where it reads the words otherwise before one name than before another.
         """
         table = token_table(model)
-        full = model.tokens.full([words, *names, *(f"{words} {name}" for name in names)])
+        full = model.text_tokens.full([words, *names, *(f"{words} {name}" for name in names)])
         alone, bare, whole = full[0], full[1 : 1 + len(names)], full[1 + len(names) :]
         start, stop = _agree(alone, bare), _agree(alone, whole)
         if stop <= start or not torch.equal(whole[:, stop:], bare[:, start : start - stop]):
@@ -44,7 +44,7 @@ class LearntPrompts:
                 f"{len(names)} names, or with them has more than {model.context_length} tokens.",
                 remedy="Use fewer words before the names, or other ones.",
             )
-        ids = model.tokens.trimmed([f"{words} {name}" for name in names])
+        ids = model.text_tokens.trimmed([f"{words} {name}" for name in names])
         return cls(model, table, ids.to(model.device), start, stop)
 
     def words_vectors(self) -> torch.Tensor:

@@ -72,6 +72,7 @@ SETTING: Final = Setting(
     score_kind="logit",
     options=LinearProbeOptions(),
     build=_build,
+    is_usual=True,
     stops_on_val=True,
     estimate=_estimate,
     converged="linear_probe_converged",

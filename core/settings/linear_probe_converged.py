@@ -50,7 +50,6 @@ SETTING: Final = Setting(
     options=ConvergedOptions(),
     build=_build,
     stops_on_val=True,
-    is_usual=False,
     estimate=_estimate,
     notes=("its strength was chosen on the val films, one for each class.",),
 )

@@ -103,7 +103,7 @@ SETTING: Final = Setting(
     score_kind="logit",
     options=LpPlusPlusOptions(),
     build=_build,
+    needs_text=True,
     stops_on_val=True,
-    is_usual=False,
     estimate=_estimate,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from core.settings import (
@@ -23,6 +24,7 @@ from core.settings import (
     zero_shot,
 )
 from core.settings.base import Encoder, Setting
+from core.study.layout import of_model, parted
 
 SETTINGS: tuple[Setting[Any], ...] = (
     zero_shot.SETTING,
@@ -64,16 +66,47 @@ def shown_first(given: Sequence[str]) -> str:
 
 
 def known(name: str) -> Setting[Any] | None:
-    """Find the setting of a name; None for one that a study was given from elsewhere."""
-    return next((setting for setting in SETTINGS if setting.name == name), None)
+    """Find the setting of a name, of whichever model; None for one that a study was given from elsewhere.
+
+    >>> known("zero_shot.rad-dino").title
+    'Zero-shot (rad-dino)'
+    """
+    own, model = parted(name)
+    found = next((setting for setting in SETTINGS if setting.name == own), None)
+    return found if found is None else setting_beside(found, model)
+
+
+def setting_beside(setting: Setting[Any], model: str) -> Setting[Any]:
+    """Give a setting as it is of another model of a study; itself for "", the study's own."""
+    if not model:
+        return setting
+    converged = None if setting.converged is None else of_model(setting.converged, model)
+    return replace(
+        setting,
+        name=of_model(setting.name, model),
+        title=f"{setting.title} ({model})",
+        encoder=encoder_beside(setting.encoder, model),
+        converged=converged,
+    )
+
+
+def encoder_beside(encoder: Encoder, model: str) -> Encoder:
+    """Give an encoder as it is of another model of a study; itself for "", the study's own."""
+    if not model:
+        return encoder
+    name, title = of_model(encoder.name, model), f"{encoder.title} ({model})"
+    said = f"Of {model}: {encoder.description[0].lower()}{encoder.description[1:]}"
+    return replace(encoder, name=name, title=title, description=said)
 
 
 def known_encoder(name: str) -> Encoder | None:
     """Find the encoder of a name that some setting reads; None for one that a study was given from elsewhere."""
-    return next((setting.encoder for setting in SETTINGS if setting.encoder.name == name), None)
+    own, model = parted(name)
+    found = next((setting.encoder for setting in SETTINGS if setting.encoder.name == own), None)
+    return found if found is None else encoder_beside(found, model)
 
 
 def in_order(given: Iterable[str]) -> tuple[str, ...]:
-    """Sort names of settings in the order of the registry, then the unknown ones as they come."""
+    """Sort names of settings in the order of the registry, then those of other models and the unknown as they come."""
     rest = list(given)
-    return (*(name for name in names() if name in rest), *(name for name in rest if known(name) is None))
+    return (*(name for name in names() if name in rest), *(name for name in rest if name not in names()))

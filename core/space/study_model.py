@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final
 from core.errors import CoreError, ModelError
 from core.metrics.arrays import FloatArray
 from core.models.arrays import Progress, no_progress
-from core.models.hub_cache import HUB_PREFIX, cached_file
+from core.models.hub_cache import HUB_PREFIX
 from core.models.registry import known_model
-from core.models.source import CONFIG, require_preprocessing, require_weights, resolve
+from core.models.source import is_here, require_preprocessing, require_weights, resolve
 from core.space.text import can_compare
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _folder(study: Study) -> Path:
     source = str(model["source"])
     known = known_model(source)
     address = known.source if known is not None else source
-    if address.startswith(HUB_PREFIX) and cached_file(address.removeprefix(HUB_PREFIX), CONFIG) is None:
+    if address.startswith(HUB_PREFIX) and not is_here(address):
         remedy = known.remedy if known is not None else f"Run `hf download {address.removeprefix(HUB_PREFIX)}`."
         raise ModelError(f"The study's model {source} is not on this computer.", remedy=remedy)
     return resolve(source)
@@ -81,7 +81,7 @@ def _folder(study: Study) -> Path:
 
 def prompt_notes(model: ClipModel, texts: Sequence[str]) -> tuple[str, ...]:
     """Note the words that the model does not know, and prompts of which it reads the beginning only."""
-    tokenizer = getattr(model.tokens.tokenizer, "tokenizer", None)
+    tokenizer = getattr(model.text_tokens.tokenizer, "tokenizer", None)
     if tokenizer is None or getattr(tokenizer, "unk_token", None) is None:
         return ()
     unknown = [word for word in _words(texts) if tokenizer.unk_token in tokenizer.tokenize(word)]

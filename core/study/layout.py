@@ -20,6 +20,12 @@ CLAIMS: Final = "claims.json"
 STORY: Final = "story.json"
 """Views to be shown one after another (`core.story`). No part of the study, as claims are none."""
 
+VOTES: Final = "votes.json"
+"""Which of two maps readers would trust (`core.arena.votes`). No part of the study either."""
+
+BESIDE: Final = (CLAIMS, STORY, VOTES)
+"""What may lie in a study's folder without being a part of it."""
+
 WORDINGS: Final = "prompts/wordings.json"
 """In which ways each class was asked about, beside the study's own prompts: JSON."""
 
@@ -29,7 +35,32 @@ WORDING_EMBEDDINGS: Final = "prompts/text_embeddings.npy"
 FILMS: Final = "images"
 """The folder of the films that are stored with the study."""
 
+FOLDERS: Final = ("settings", "encoders")
+"""The folders of what is a setting's, and of what is an encoder's."""
+
+BESIDE: Final = "beside"
+"""The entry of a manifest's model that holds the study's other models, by key."""
+
 FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
+
+
+def of_model(name: str, model: str) -> str:
+    """Name a setting or an encoder of a study's other model; "" is the study's own.
+
+    >>> of_model("zero_shot", "rad-dino"), of_model("zero_shot", "")
+    ('zero_shot.rad-dino', 'zero_shot')
+    """
+    return f"{name}.{model}" if model else name
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Part the name of a setting or an encoder into its own and the key of its model; "" is the study's own.
+
+    >>> parted("zero_shot.rad-dino"), parted("zero_shot")
+    (('zero_shot', 'rad-dino'), ('zero_shot', ''))
+    """
+    own, _, model = name.partition(".")
+    return own, model
 
 
 def scores_part(setting: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args
 from core.errors import StudyError
 from core.files import digest
 from core.labels.convention import Convention
+from core.study.layout import BESIDE
 from core.study.manifest_fields import MANIFEST_REMEDY, Fields
 from core.study.training_record import TrainingRecord
 
@@ -102,7 +103,9 @@ class Manifest:
     dataset : at least {"name"}; also "version", "seed", "source" where they apply.
     model : {"name", "source", "sha256"?, "crop_px"?, "preprocess_cfg"?, "geometry"?}, "source" being what models are
         resolved from, "preprocess_cfg" open_clip's as it was used, "geometry" how films become its input
-        (`core.geometry.Geometry`); None for imports.
+        (`core.geometry.Geometry`), "facts" what else it is (`core.models.loaders.base.Facts`); None for imports.
+        "beside" in it are the study's other models by key, each of these entries: their settings and encoders have a
+        name with a dot and the key behind it.
     prompts : the rows of text embeddings, in order.
     convention : how labels.parquet was made of what was said; None where nobody knows, as in every study of version 1.
     images_root : a folder elsewhere that the films are in; None where they are in the study itself.
@@ -150,6 +153,14 @@ class Manifest:
         if unknown:
             raise StudyError(f"{where}: has unknown fields: {', '.join(unknown)}.", remedy=MANIFEST_REMEDY)
         return cls(**{name: parse(read, name) for name, parse in _PARSERS.items()})
+
+    @property
+    def beside(self) -> dict[str, dict[str, Any]]:
+        """Give the study's other models, by key; none where it has one, or none."""
+        found = (self.model or {}).get(BESIDE)
+        if not isinstance(found, dict):
+            return {}
+        return {key: model for key, model in found.items() if isinstance(model, dict)}
 
     @cached_property
     def fingerprint(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,9 @@ from core.labels.words import convention_words
 from core.paths import inside
 from core.study import layout
 from core.study.arrays import open_array
+from core.study.layout import parted
 from core.study.manifest import Manifest
+from core.study.one_model import manifest_of_model, model_of
 from core.study.sound import SoundParts
 from core.study.tables import annotations_in, label_values, read_table, readings_in, to_frame
 
@@ -35,6 +38,8 @@ class Study:
     manifest: Manifest
     position: Convention | None = None
     """The convention that `labels` are read by where it is another than the manifest's; see `under`."""
+    stored: Mapping[str, str] | None = None
+    """Where the parts of one model of several are stored, by the names that they have in it; see `of_model`."""
 
     @property
     def name(self) -> str:
@@ -72,7 +77,7 @@ class Study:
                 remedy="Import the label table itself, in which unlike marks of a film are still apart.",
             )
         is_written = position_in_use(self.readings, convention) == position_in_use(self.readings, written)
-        turned = Study(self.root, self.manifest, None if is_written else convention)
+        turned = Study(self.root, self.manifest, None if is_written else convention, self.stored)
         turned.__dict__.update(
             images_table=self.images_table,
             images=self.images,
@@ -83,6 +88,33 @@ class Study:
         )
         turned.labels  # noqa: B018 - a source or reader that is not there is told here
         return turned
+
+    def of_model(self, model: str) -> Study:
+        """Give what a study of several models holds of one, as a study of its own: names without the model behind them.
+
+        All else is the same and shared with it.
+        model : a key of `manifest.beside`, or "" for the first; KeyError for another. Itself where there is one only.
+        """
+        if not self.manifest.beside:
+            return self
+        if model not in self._of_models:
+            manifest, stored = manifest_of_model(self.manifest, model)
+            one = Study(self.root, manifest, self.position, stored)
+            one.__dict__.update(
+                images_table=self.images_table, images=self.images, image_ids=self.image_ids, labels=self.labels,
+                readings_table=self.readings_table, readings=self.readings, sound=self.sound,
+            )  # fmt: skip
+            self._of_models[model] = one
+        return self._of_models[model]
+
+    def of_setting(self, setting: str) -> tuple[Study, str]:
+        """Give the study as one of the model that a setting is of, and the setting's name in it."""
+        model = model_of(self.manifest, setting)
+        return self.of_model(model), parted(setting)[0] if model else setting
+
+    @cached_property
+    def _of_models(self) -> dict[str, Study]:
+        return {}
 
     def scores_fingerprint(self, setting: str) -> str:
         """Give 16 hex digits for what thresholds of a setting rest on: films, patients, splits, labels, and its scores.
@@ -195,7 +227,7 @@ class Study:
         Raises StudyError where the study has no such part, or it has changed.
         """
         self._require(part)
-        return self.sound.path(part)
+        return self.sound.path(part if self.stored is None else self.stored[part])
 
     def _require(self, part: str) -> None:
         if not self.has(part):

@@ -14,6 +14,7 @@ from core.datasets.twins import Renderer
 from core.errors import SaliencyError
 from core.locks import only_writer
 from core.models.arrays import Progress, no_progress
+from core.own_film.scorer import FilmScorer, load_scorer
 from core.paths import cache_folder
 from core.saliency.localization.rows import film_rows
 from core.saliency.localization.shipped import shipped_results, store_results
@@ -22,7 +23,6 @@ from core.saliency.localization.table import LocalizationPlan, LocalizationResul
 from core.study.read import Study
 from core.twins.effects_log import effects_key
 from core.twins.pair import make_pair, study_renderer
-from core.twins.scores import FilmScorer, load_scorer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,10 @@ from core.errors import StudyError
 from core.findings import NO_FINDING
 from core.locks import only_writer
 from core.models.arrays import Float32Array, Progress, no_progress
+from core.own_film.scorer import FilmScorer, load_scorer
 from core.study.read import Study
 from core.twins.effects_log import EffectsLog, FilmEffects, log_path
 from core.twins.pair import TwinPair, grey_change, make_pair, study_renderer
-from core.twins.scores import FilmScorer, load_scorer
 
 
 @dataclass(frozen=True)

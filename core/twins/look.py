@@ -10,11 +10,11 @@ import pandas as pd
 
 from core.metrics.arrays import FloatArray
 from core.models.arrays import Float32Array
+from core.own_film.scorer import FilmScorer
 from core.settings.titles import setting_title
 from core.study.read import Study
 from core.thresholds.sets import ThresholdSet
 from core.twins.pair import TwinPair
-from core.twins.scores import FilmScorer
 from core.words import number_words, signed_words, unbroken
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from core.errors import SaliencyError
+from core.errors import CoreError, SaliencyError
 from core.saliency.imported import ImportedMaps, has_imported_maps
 from core.saliency.localization import compute as table
 from core.saliency.localization import store
@@ -81,6 +81,26 @@ def _imported(of: OfSetting, image_id: str, pixels: npt.NDArray[np.uint8], metho
 def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
     """The layers that maps can be read at. Raises ModelError or SaliencyError where there is no model."""
     return _layer_choices(OfSetting(study, setting))
+
+
+def offered_layers(study: Study) -> tuple[LayerChoice, ...]:
+    """The layers to choose from, those of the first model that is here; none, without words, where there is none."""
+    for setting in study.settings:
+        try:
+            return layer_choices(study, setting)
+        except CoreError:
+            continue
+    return ()
+
+
+def layers_in(study: Study, setting: str, layers: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The layers of a setting's own tower that stand for the chosen ones, in a study of several models."""
+    if layers is None or not study.manifest.beside:
+        return layers
+    from core.saliency.tower.layers import counterpart
+
+    own = layer_choices(study, setting)
+    return tuple(counterpart(name, offered_layers(study), own) for name in layers)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import CoreError
 from core.saliency.methods import Method, method_of
 from core.settings.registry import shown_first
 from core.settings.titles import setting_title
@@ -95,23 +94,13 @@ def _finding(findings: Sequence[str]) -> str:
 
 
 def _layer(study: Study) -> str | None:
-    choices = _layers(study)
+    choices = cache.offered_layers(study)
     labels = {choice.name: choice.label for choice in choices}
     words = {_USUAL: "The method's usual one", **labels}
     chosen = selection.pick_listed(
         "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=210
     )
     return None if chosen == _USUAL else chosen
-
-
-def _layers(study: Study) -> tuple[LayerChoice, ...]:
-    """What can be chosen; nothing, without words, where there is no model: the maps will say why."""
-    for setting in study.settings:
-        try:
-            return cache.layer_choices(study, setting)
-        except CoreError:
-            continue
-    return ()
 
 
 def _strip_setting(study: Study) -> str:
@@ -128,7 +117,7 @@ def _method_title(name: str) -> str:
 
 def layer_of(study: Study, look: MapChoice) -> LayerChoice | None:
     """The layer that was chosen; None where it is the method's usual one."""
-    return next((choice for choice in _layers(study) if choice.name == look.layer), None)
+    return next((choice for choice in cache.offered_layers(study) if choice.name == look.layer), None)
 
 
 def follow_small_picture(sent: dict[str, str] | None) -> None:

@@ -47,7 +47,8 @@ def _card(study: Study, image_id: str, found: Found, look: MapChoice) -> None:
     rows, curves, problems = [], {}, []
     for setting in found.maps:
         try:
-            steps, road = cache.faithfulness(study, setting, image_id, look.finding, look.method, look.layers)
+            layers = cache.layers_in(study, setting, look.layers)
+            steps, road = cache.faithfulness(study, setting, image_id, look.finding, look.method, layers)
         except CoreError as error:
             st.caption(f"{setting_title(setting)}: {notices.plain(error.message)}")
             continue

@@ -88,7 +88,8 @@ def map_panel(
     top = top_of(saliency, setting, found, look)
     viewed = None if saliency.is_zero else ViewedMap(saliency.values, top)
     said = evidence(saliency)
-    lines = (*said.lines, ("strongest value", f"{saliency.raw_maximum:.3g}"))
+    elsewhere = (("layer", maps.layers[-1]),) if look.layer and maps.layers[-1] != look.layer else ()
+    lines = (*said.lines, *elsewhere, ("strongest value", f"{saliency.raw_maximum:.3g}"))
     is_weak = viewed is not None and saliency.raw_maximum < _WEAK * top
     if is_weak:
         words = f"Too weak to see on this scale ({share_words(saliency.raw_maximum / top)})."

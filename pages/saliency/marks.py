@@ -17,7 +17,8 @@ from core.study import Study
 from pages.saliency.film_viewer.payload import Drawing
 from pages.shared import cache, notices
 
-_READER: Final = "reader_name"
+READER: Final = "reader_name"
+"""Key of the name under which someone draws or votes."""
 _SAVED: Final = "marks_saved"
 _NEWS: Final = "marks_news"
 
@@ -26,7 +27,7 @@ def pick_reader() -> None:
     """Asks who draws."""
     st.text_input(
         "Draw regions as",
-        key=_READER,
+        key=READER,
         persist_state="session",
         max_chars=80,
         placeholder="Your name, to mark this class",
@@ -41,7 +42,7 @@ def drawing(finding: str) -> Drawing | None:
 
 
 def _reader() -> str:
-    return str(st.session_state.get(_READER) or "").strip()
+    return str(st.session_state.get(READER) or "").strip()
 
 
 def save(study: Study, viewer: str) -> None:

@@ -34,7 +34,7 @@ from pages.saliency.maps import Evidence, Found, Lines
 from pages.shared import cache, notices, operating
 
 if TYPE_CHECKING:
-    from core.saliency.maps import SaliencyMap
+    from core.saliency.maps import FilmMaps, SaliencyMap
 
 VIEWER: Final = "film_viewer"
 _NO_MODEL: Final = ModelError(
@@ -101,9 +101,12 @@ def _on_pick() -> None:
 
 def _found(study: Study, image_id: str, look: MapChoice) -> Found:
     with st.spinner("Computing where the models look…"):
-        return saliency_maps.find(
-            study, lambda setting: maps_cache.film_maps(study, setting, image_id, look.method, look.layers)
-        )
+        return saliency_maps.find(study, partial(_film_maps, study, image_id, look))
+
+
+def _film_maps(study: Study, image_id: str, look: MapChoice, setting: str) -> FilmMaps:
+    layers = maps_cache.layers_in(study, setting, look.layers)
+    return maps_cache.film_maps(study, setting, image_id, look.method, layers)
 
 
 def _panel(study: Study, image_id: str, shape: tuple[int, ...], setting: str, found: Found, look: MapChoice) -> Panel:

@@ -142,7 +142,7 @@ def _maps(study: Study, work: _Work, look: MapChoice, setting: str, layers: tupl
     from core.saliency.film_maps import film_maps
     from core.saliency.tower.setting_model import load_setting_model
 
-    wanted = layers or look.layers
+    wanted = layers or maps_cache.layers_in(study, setting, look.layers)
     if (setting, look.method, wanted) not in work.maps:
         model = load_setting_model(study, setting)
         work.maps[setting, look.method, wanted] = film_maps(model, work.film.pixels, method=look.method, layers=wanted)

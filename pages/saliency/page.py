@@ -12,9 +12,10 @@ import streamlit as st
 
 from core.errors import CoreError
 from pages.saliency import annotated_films, choices, film_choices, one_film, own_film
+from pages.saliency.arena import view as arena
 from pages.shared import film_view, navigation, notices, selection, studies, truth_dial
 
-VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own"}
+VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own", "arena": "Arena"}
 
 navigation.begin("saliency", is_lead_folded=True)
 study = studies.chosen_study()
@@ -27,6 +28,10 @@ if view == "annotated":
     st.stop()
 if view == "own":
     own_film.show(study)
+    st.stop()
+if view == "arena":
+    notices.nature_of(study)
+    arena.show(study)
     st.stop()
 
 line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")

@@ -16,7 +16,7 @@ from core.errors import CoreError
 from core.files import PARTIAL, put_aside, write_whole
 from core.metrics.arrays import IntArray
 from core.paths import PROJECT, STUDIES, cache_folder
-from core.report.parts import parts_of
+from core.report.parts import model_names, parts_of
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.shared import cache, notices, operating, selection
@@ -160,9 +160,9 @@ def one_line(study: Study) -> str:
     """What the study is, in one line."""
     manifest = study.manifest
     kind = "synthetic films" if manifest.synthetic else "films"
-    model = (manifest.model or {}).get("name")
+    models = " and by ".join(model_names(study))
     of_settings = f"with the scores of {_listed(study.settings)}" if study.settings else "without scores"
-    scored = f"scored by {notices.plain(str(model))}" if model else of_settings
+    scored = f"scored by {notices.plain(models)}" if models else of_settings
     dataset = notices.plain(str(manifest.dataset.get("name", "an unnamed dataset")))
     words = f"{len(study.images):,} {kind} from {dataset}, {scored}."
     licence = f" Licence: {notices.plain(manifest.licence.rstrip('.'))}." if manifest.licence else ""

@@ -16,8 +16,8 @@ from pages.shared.cache import STUDY_KEY
 
 if TYPE_CHECKING:
     from core.datasets.twins import TakenFilm
+    from core.own_film.scorer import FilmScorer
     from core.saliency.localization.table import LocalizationResults
-    from core.twins.scores import FilmScorer
 
 
 def _models(study: Study) -> tuple[Any, ...]:
@@ -31,7 +31,7 @@ _MODELS_KEY: Final[dict[str | type[Any], Any]] = {Study: _models}
 @st.cache_resource(max_entries=4, hash_funcs=_MODELS_KEY, show_spinner=False)
 def scorer(study: Study) -> FilmScorer:
     """The models of all settings. Raises CoreError where none is here."""
-    from core.twins.scores import load_scorer
+    from core.own_film.scorer import load_scorer
 
     return load_scorer(study)
 

@@ -207,7 +207,7 @@ def _drag(page: Page, deck: Locator, number: int) -> list[float]:
     is_upper = held["width"] < width and number % 2 == 1
     if is_upper:  # from where the rule-in cut stands
         start = (held["x"] + held["width"] / 2 - left) / width
-        end = 0.95 - 0.003 * number if start < 0.8 else 0.3 + 0.003 * number
+        end = 0.98 - 0.002 * number if start < 0.9 else 0.6 - 0.003 * number
     page.mouse.move(left + start * width, y)
     page.mouse.down()
     page.mouse.move(left + end * width, y, steps=90)

@@ -1,10 +1,14 @@
 """Maps of all classes and layers from one pass, against one pytorch-grad-cam call each, on a full-size ViT.
 
-`python -m tests.benchmarks.saliency [--runs 5] [--equal] [--film] [--model DIR]`: prints medians and their ratios, and
-ends with 1 where one is below its limit: 14 classes at one layer at least 15 times faster, 14 classes at 12 layers at
-least 20 times. Runs alternate; a library call is timed on its own and taken 14 or 168 times. Weights are frozen.
+`python -m tests.benchmarks.saliency [--runs 5] [--equal] [--film] [--methods] [--model DIR]`: prints medians and their
+ratios, and ends with 1 where one is below its limit: 14 classes at one layer at least 15 times faster, 14 classes at 12
+layers at least 20 times. Runs alternate; a library call is timed on its own and taken 14 or 168 times. Weights are
+frozen.
 --equal : besides, every shared method, layer and class against the library, to 1e-4 of each map's maximum; the
 library's Grad-CAM++ where its own arithmetic defines a map (`tests.saliency.reference.WORST_CONDITION`).
+--methods : besides, the methods made for transformers, each against one call a class of the same arithmetic, at the
+block where it usually begins and at every block (one call a class and block); M2IB, which begins late in the tower,
+against its published way, the whole tower in every step. Limit 5 at the usual block.
 --film : besides, one film in three settings, both for the full-size model (limit 3 s) and the phantom's (0.7 s).
 """
 
@@ -14,7 +18,8 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +30,7 @@ from core.findings import CLASSES
 from core.models.load import load_visual
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps, maps_by_method
+from core.saliency.methods import method_of
 from core.saliency.tower.layers import find_layer, tower_layers
 from core.saliency.tower.setting_model import SettingModel, Tower, load_setting_model
 from core.saliency.tower.targets import LogitTarget
@@ -34,6 +40,8 @@ from tests.models.tiny import random_films
 from tests.saliency.reference import SHARED, Scores, reference_maps, to_grid
 
 LIMITS = {"14 classes, 1 layer": 15.0, "14 classes, 12 layers": 20.0}
+METHODS = ("legrad", "grad_eclip", "gem", "attn_lrp", "m2ib", "rise")
+METHOD_LIMIT = 5.0
 FILM_LIMITS_S = {"full size": 3.0, "phantom CLIP": 0.7}
 
 
@@ -43,6 +51,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--equal", action="store_true")
     parser.add_argument("--film", action="store_true")
+    parser.add_argument("--methods", nargs="*", choices=METHODS, help="of the methods made for transformers, or all")
     parser.add_argument("--model", type=Path, help="BiomedCLIP's folder; by default its architecture, random weights")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -54,6 +63,8 @@ def main() -> None:
     missed = _speed(model, film, args.runs)
     if args.equal:
         missed |= _equal(model, film)
+    if args.methods is not None:
+        missed |= _methods(model, film, args.methods or METHODS, args.runs)
     if args.film:
         missed |= _film(model, film, args.runs)
     raise SystemExit(missed)
@@ -100,6 +111,60 @@ def _equal(model: SettingModel, film: np.ndarray) -> bool:
             continue
         print(f"{name}: at most {difference:.1e} of a map's maximum from the library's, on {n_defined[name]} maps")
     return max(worst.values()) > 1e-4
+
+
+def _methods(model: SettingModel, film: np.ndarray, names: Sequence[str], runs: int) -> bool:
+    missed = False
+    layers = tower_layers(model.visual)
+    one = model.only(model.classes[3:4])
+    for name in names:
+        jobs: dict[str, Callable[[], object]] = {
+            "one class": partial(film_maps, one, film, method=name),
+            "14 classes": partial(film_maps, model, film, method=name),
+        }
+        if name == "m2ib":
+            jobs["one class"] = partial(_published_m2ib, one, film)
+        elif method_of(name).has_layers:
+            jobs["14 classes, every block"] = partial(film_maps, model, film, method=name, layers=layers.names)
+        seconds = _medians(jobs, 1 if method_of(name).is_slow else runs)
+        ratio = len(CLASSES) * seconds["one class"] / seconds["14 classes"]
+        print(f"{name}: {ratio:.1f} times faster than a call a class (limit {METHOD_LIMIT:.0f})")
+        if "14 classes, every block" in seconds:
+            n_calls = len(CLASSES) * len(layers.names)
+            at_all = n_calls * seconds["one class"] / seconds["14 classes, every block"]
+            print(f"{name}, every block: {at_all:.1f} times faster than a call a class and block")
+        missed |= ratio < METHOD_LIMIT
+    return missed
+
+
+def _published_m2ib(model: SettingModel, film: np.ndarray) -> np.ndarray:
+    """One class as its authors' code does it: every step takes ten copies of the film through the whole tower."""
+    layers = tower_layers(model.visual)
+    blocks = find_layer(model.visual, layers.blocks)
+    before = blocks[method_of("m2ib").usual_of(len(layers.names)) - 1]  # type: ignore[index]
+    pixels = model.tower.transform(film)[None].repeat(10, 1, 1, 1)
+    gates: torch.nn.Parameter | None = None
+    bits = torch.zeros(0)
+
+    def narrow(_: torch.nn.Module, __: object, output: torch.Tensor) -> torch.Tensor:
+        nonlocal gates, bits
+        if gates is None:
+            gates = torch.nn.Parameter(torch.full_like(output[:1], 5.0))
+        passed = torch.distributions.Normal(gates.sigmoid() * output, (-gates).sigmoid())
+        bits = torch.distributions.kl_divergence(passed, torch.distributions.Normal(0.0, 1.0))
+        return passed.rsample()
+
+    hook = before.register_forward_hook(narrow)
+    descent: torch.optim.Adam | None = None
+    for _ in range(10):
+        score = model.target(model.visual(pixels))[:, 0].mean()
+        assert gates is not None
+        descent = descent or torch.optim.Adam([gates], lr=1.0)
+        descent.zero_grad()
+        (0.1 * bits.mean() - score).backward()
+        descent.step()
+    hook.remove()
+    return bits.mean(dim=0).sum(dim=-1).detach().numpy()
 
 
 def _film(model: SettingModel, film: np.ndarray, runs: int) -> bool:

@@ -13,6 +13,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from core.paths import STUDIES
+from core.study import layout, open_study
+from core.study.rewrite import rewrite_study
+from core.study.tables import annotations_table
 from tests.browser.server import chromium, open_page, serving
 from tests.conftest import IN_CI
 from tests.pages.made_study import make_study
@@ -74,6 +77,19 @@ def phantom() -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return PHANTOM
+
+
+@pytest.fixture(scope="session")
+def few_masks(folder: Path, phantom: str) -> Path:
+    """The study that ships with the masks of one test film only."""
+    study = folder / "few-masks"
+    shutil.rmtree(study, ignore_errors=True)
+    shutil.copytree(STUDIES / phantom, study)
+    opened = open_study(study)
+    films = [name for name in opened.annotated_ids() if opened.row_of(name) in set(opened.rows("test").tolist())][:1]
+    marks = [entry for name in films for entry in opened.annotations(name)]
+    rewrite_study(opened, {layout.MASKS: annotations_table(marks)})
+    return study
 
 
 @pytest.fixture(scope="session")

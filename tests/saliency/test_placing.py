@@ -53,8 +53,9 @@ def _model(mode: str) -> SettingModel:
 
 def _planted(shape: tuple[int, int], geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
     """A film (H, W) that is bright where the model's patch lies, and the mask of that place."""
-    corners = (np.array([PATCH, np.add(PATCH, 1)]) / 4)[:, ::-1]
-    (left, top), (right, bottom) = geometry.box(*shape).to_film(corners).round().astype(int)
+    box, corners = geometry.box(*shape), (np.array([PATCH, np.add(PATCH, 1)]) / 4)[:, ::-1]
+    on_film = corners * (box.width, box.height) + (box.left, box.top)
+    (left, top), (right, bottom) = on_film.round().astype(int)
     film, mask = np.full(shape, 128, np.uint8), np.zeros(shape, bool)
     film[top:bottom, left:right], mask[top:bottom, left:right] = 250, True
     return film, mask

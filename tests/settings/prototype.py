@@ -87,6 +87,7 @@ SETTING = Setting(
     score_kind="margin",
     options=PrototypeOptions(),
     build=_build,
+    is_usual=True,
     estimate=_estimate,
     target=_target,
     arguments=(Argument("--rest", float, 1.0, "weight of films without a class"),),

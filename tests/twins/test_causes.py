@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import math
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,14 +15,22 @@ import pytest
 
 from core.geometry import model_geometry
 from core.metrics.localization import localize
-from core.saliency.localization.shipped import joined_with_shipped, packed, shipped_results, store_results
+from core.saliency.localization.pairs import MapKey, fitted_level
+from core.saliency.localization.shipped import (
+    _unpacked,
+    joined_with_shipped,
+    packed,
+    shipped_results,
+    store_results,
+)
 from core.saliency.localization.store import FilmResult, StoredResults
-from core.saliency.localization.table import LocalizationPlan
+from core.saliency.localization.table import LocalizationPlan, LocalizationResults
 from core.saliency.methods.baselines import CENTRE
 from core.study import check_study
 from core.study.read import Study
 from core.twins.causes import MOVED, MOVES, PART, READER, cause_table, compute_cause_table, moved_only, store_causes
 from core.twins.pair import make_pair, study_renderer
+from tests.saliency.test_table import made_row
 from tests.twins.planted_study import CLASSES, SETTING
 
 PLAN = LocalizationPlan(methods=("centre", "random"), splits=("test",))
@@ -69,6 +80,34 @@ def test_a_study_ships_with_the_table(planted: Study, results: StoredResults, tm
     columns = ["image_id", "finding", "method", "layer", "energy", "hit", "dice_50", "iou_50"]
     pd.testing.assert_frame_equal(found.rows[columns], again[columns], atol=1e-4, rtol=1e-5)
     assert found.films == results.films
+
+
+def test_a_table_that_ships_is_small_and_true_to_three_digits() -> None:
+    """Overlaps at levels are kept for the usual layer only; elsewhere no level can be fitted."""
+    drawn = partial(made_row, finding="Edema", reader="A", setting="fine_tune", method="grad_cam", energy=0.123456)
+    rows = [
+        {**drawn("val", film), "layer": layer, "is_default": is_usual}
+        for film in range(6)
+        for layer, is_usual in (("early", False), ("last", True))
+    ]
+    whole = pd.DataFrame(rows).assign(
+        level_otsu=0.3,
+        raw_maximum=1234.5678,
+        iou_otsu=0.654321,
+        dice_otsu=0.791045,
+        chexlocalize_iou=[0.654321, 0.5] * 6,
+    )
+    whole.loc[0, "chexlocalize_iou"] = math.nan
+    found = _unpacked(pd.read_parquet(io.BytesIO(packed(StoredResults(whole, {}), "key"))))
+    for name in ("energy", "iou_otsu", "dice_otsu", "chexlocalize_iou"):
+        np.testing.assert_allclose(found[name], whole[name], rtol=2e-4)
+    usual = whole["is_default"].to_numpy()
+    np.testing.assert_allclose(found.loc[usual, "raw_maximum"], 1234.5678, rtol=2e-4)
+    np.testing.assert_allclose(found.loc[usual, "iou_30"], whole.loc[usual, "iou_30"], atol=1e-4)
+    assert found.loc[~usual, ["iou_30", "dice_30", "raw_maximum"]].isna().all(axis=None)
+    table = LocalizationResults(found, "")
+    assert math.isnan(fitted_level(table, MapKey("fine_tune", "grad_cam", "early"), "iou_fitted"))
+    assert not math.isnan(fitted_level(table, MapKey("fine_tune", "grad_cam", "last"), "iou_fitted"))
 
 
 def test_a_table_of_other_models_is_not_taken(planted: Study, results: StoredResults, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.errors import DatasetError, StudyError
 from core.findings import CLASSES
+from core.own_film.scorer import load_scorer
 from core.study import check_study, open_study
 from core.study.read import Study
 from core.twins import effects as effects_module
@@ -17,7 +18,6 @@ from core.twins.effects import EffectsPlan, causes_of, compute_effects
 from core.twins.effects_log import log_path
 from core.twins.matrix import causal_matrix
 from core.twins.pair import study_renderer
-from core.twins.scores import load_scorer
 from core.twins.shortcuts import shortcuts
 from core.twins.stored import RECORD, effects_part, store_effects, stored_effects
 from tests.golden.make_study_v1 import STUDY

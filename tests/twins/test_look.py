@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.own_film.scorer import load_scorer
 from core.study.read import Study
 from core.thresholds import fit_thresholds
 from core.twins.look import look_at_pair, scores_table
 from core.twins.pair import make_pair, study_renderer
 from core.twins.pictures import ENLARGED, MOST_GREY, difference_picture, film_colours, twin_picture
-from core.twins.scores import load_scorer
 from tests.twins.planted_study import CLASSES, SETTING
 
 

@@ -59,7 +59,8 @@ def pairs_of(table: LocalizationResults, of: MapKey, films: MaskFilter, metric: 
 def fitted_level(table: LocalizationResults, of: MapKey, metric: str) -> float:
     """Fit the level, as a share of a map's maximum, at which IoU or Dice is best on the val films.
 
-    NaN for other metrics, and where fewer than 5 val films have a mask in the crop.
+    NaN for other metrics, where fewer than 5 val films have a mask in the crop, and of layers whose overlaps at other
+    levels were not kept.
     """
     if not is_fitted(metric):
         return math.nan
@@ -67,8 +68,8 @@ def fitted_level(table: LocalizationResults, of: MapKey, metric: str) -> float:
     defined = rows[rows["is_defined"].astype(bool)]
     if defined["image_id"].nunique() < MIN_POSITIVES:
         return math.nan
-    columns = [_column(metric, level) for level in LEVELS]
-    return float(LEVELS[int(np.nanargmax(defined[columns].mean(axis=0).to_numpy()))])
+    means = defined[[_column(metric, level) for level in LEVELS]].mean(axis=0).to_numpy(dtype=np.float64)
+    return float(LEVELS[int(np.nanargmax(means))]) if np.isfinite(means).any() else math.nan
 
 
 def is_fitted(metric: str) -> bool:

@@ -11,11 +11,20 @@ import numpy as np
 from core.annotations.annotation import Annotation
 from core.datasets.films import film_pixels
 from core.geometry import Geometry
-from core.metrics.localization import LEVELS, chexlocalize_iou, localize, mask_of, reader_agreement
-from core.saliency.film_maps import maps_by_method, unsuited
+from core.metrics.localization import (
+    LEVELS,
+    Localization,
+    chexlocalize_iou,
+    crop_pixels,
+    localize,
+    mask_of,
+    reader_agreement,
+)
+from core.saliency.film_maps import unsuited
 from core.saliency.imported import ImportedMaps
 from core.saliency.maps import FilmMaps
 from core.saliency.methods import method_of
+from core.saliency.shared_tower import maps_of_settings
 from core.saliency.tower.layers import tower_layers
 from core.saliency.tower.setting_model import SettingModel
 from core.study.read import Study
@@ -49,12 +58,12 @@ def film_rows(
     about = _about(study, image_id)
     findings = list(dict.fromkeys(entry.finding for entry in drawn))
     rows: list[dict[str, Any]] = []
-    for setting, model in models.items():
-        learnt = [finding for finding in findings if finding not in model.untrained]
-        for maps in _maps(model, learnt, image_id, film, plan) if learnt else ():
-            for finding in (name for name in learnt if name not in maps.untrained):
+    compared = _Compared(study, drawn)
+    for setting, of_setting in _maps(models, findings, image_id, film, plan).items():
+        for maps in of_setting:
+            for finding in (name for name in maps.classes if name in findings and name not in maps.untrained):
                 shared = {**about, "finding": finding, "setting": setting, "method": maps.method}
-                rows += [{**shared, **row} for row in _finding_rows(study, maps, drawn, finding)]
+                rows += [{**shared, **row} for row in compared.rows(maps, finding)]
     return rows
 
 
@@ -69,43 +78,82 @@ def _about(study: Study, image_id: str) -> dict[str, Any]:
 
 
 def _maps(
-    source: MapSource, findings: Sequence[str], image_id: str, film: np.ndarray, plan: LocalizationPlan
-) -> list[FilmMaps]:
-    """One FilmMaps per method; methods that do not suit the image tower are left out."""
-    if isinstance(source, ImportedMaps):
-        return list(source.maps(image_id, film, plan.methods).values()) if source.has(image_id) else []
-    model = source.only(findings)
-    tower = tower_layers(model.visual)
-    suitable = [method for method in map(method_of, plan.methods) if method.needs != "files"]
-    methods = [method.name for method in suitable if unsuited(method, tower) is None]
-    layers = tower.names if plan.has_all_layers else None
-    return list(maps_by_method(model, film, methods, layers=layers).values())
+    sources: Mapping[str, MapSource],
+    findings: Sequence[str],
+    image_id: str,
+    film: np.ndarray,
+    plan: LocalizationPlan,
+) -> dict[str, list[FilmMaps]]:
+    """One FilmMaps per setting and method; methods that do not suit the image towers are left out."""
+    found: dict[str, list[FilmMaps]] = {}
+    models: dict[str, SettingModel] = {}
+    for setting, source in sources.items():
+        learnt = [finding for finding in findings if finding not in source.untrained]
+        found[setting] = []
+        if isinstance(source, ImportedMaps):
+            if learnt and source.has(image_id):
+                found[setting] = list(source.maps(image_id, film, plan.methods).values())
+        elif learnt:
+            models[setting] = source.only(learnt)
+    for group in _alike(models):
+        tower = tower_layers(next(iter(group.values())).visual)
+        suitable = [method for method in map(method_of, plan.methods) if method.needs != "files"]
+        methods = [method.name for method in suitable if unsuited(method, tower) is None]
+        layers = tower.names if plan.has_all_layers else None
+        for setting, maps in maps_of_settings(group, film, methods, layers=layers).items():
+            found[setting] = list(maps.values())
+    return found
 
 
-def _finding_rows(study: Study, maps: FilmMaps, drawn: Sequence[Annotation], finding: str) -> list[dict[str, Any]]:
-    """One row per layer and reader."""
-    readers = list(dict.fromkeys(entry.reader for entry in drawn if entry.finding == finding))
-    masks = {reader: mask for reader in readers if (mask := mask_of(drawn, finding, reader)) is not None}
-    agreement = reader_agreement(masks)
-    index = maps.classes.index(finding)
-    labels = study.labels[study.row_of(drawn[0].image_id)]
-    shared = {
-        "score": float(maps.scores[index]),
-        "label": float(labels[study.classes.index(finding)]),
-        "n_readers": len(readers),
-        "readers_iou": agreement.iou,
-        "readers_dice": agreement.dice,
-    }
-    rows = []
-    for position, layer in enumerate(maps.layers):
-        if maps.problems[position] is not None:
-            continue
-        for reader, mask in masks.items():
-            figures = _figures(maps.values[position][index], mask, maps.geometry)
-            rows.append(
-                {**shared, "layer": layer, "is_default": _is_default(maps, position), "reader": reader, **figures}
-            )
-    return rows
+def _alike(models: Mapping[str, SettingModel]) -> list[dict[str, SettingModel]]:
+    """The settings of every image tower."""
+    groups: dict[int, dict[str, SettingModel]] = {}
+    for setting, model in models.items():
+        groups.setdefault(id(model.visual), {})[setting] = model
+    return list(groups.values())
+
+
+class _Compared:
+    """The maps of one film against what was drawn on it. The same map, of several settings, is compared once."""
+
+    def __init__(self, study: Study, drawn: Sequence[Annotation]) -> None:
+        self._drawn, self._classes = drawn, study.classes
+        self._labels = study.labels[study.row_of(drawn[0].image_id)] if drawn else np.zeros(0)
+        self._masks: dict[str, dict[str, np.ndarray]] = {}
+        self._found: dict[tuple[str, str, tuple[int, ...], bytes, Geometry], dict[str, Any]] = {}
+
+    def rows(self, maps: FilmMaps, finding: str) -> list[dict[str, Any]]:
+        """Make one row per layer and reader."""
+        masks = self._masks_of(finding)
+        agreement = reader_agreement(masks)
+        index = maps.classes.index(finding)
+        shared = {
+            "score": float(maps.scores[index]),
+            "label": float(self._labels[self._classes.index(finding)]),
+            "n_readers": len(masks),
+            "readers_iou": agreement.iou,
+            "readers_dice": agreement.dice,
+        }
+        rows = []
+        for position, layer in enumerate(maps.layers):
+            if maps.problems[position] is not None:
+                continue
+            about = {**shared, "layer": layer, "is_default": _is_default(maps, position)}
+            values = maps.values[position][index]
+            for reader, mask in masks.items():
+                key = finding, reader, values.shape, values.tobytes(), maps.geometry
+                if key not in self._found:
+                    self._found[key] = _figures(values, mask, maps.geometry)
+                rows.append({**about, "reader": reader, **self._found[key]})
+        return rows
+
+    def _masks_of(self, finding: str) -> dict[str, np.ndarray]:
+        """By reader."""
+        if finding not in self._masks:
+            readers = list(dict.fromkeys(entry.reader for entry in self._drawn if entry.finding == finding))
+            drawn = {reader: mask_of(self._drawn, finding, reader) for reader in readers}
+            self._masks[finding] = {reader: mask for reader, mask in drawn.items() if mask is not None}
+        return self._masks[finding]
 
 
 def _is_default(maps: FilmMaps, position: int) -> bool:
@@ -123,6 +171,13 @@ def _figures(values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> dict[s
     return {
         "raw_maximum": float(values.max()),
         **{name: value for name, value in vars(found).items() if name not in _SWEPT},
-        "chexlocalize_iou": math.nan if found.is_zero else chexlocalize_iou(values, mask, geometry),
+        "chexlocalize_iou": _chexlocalize(found, values, mask, geometry),
         **sweep,
     }
+
+
+def _chexlocalize(found: Localization, values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> float:
+    """Of a model that sees the whole film it is the IoU at Otsu's level, where there is such a level."""
+    if crop_pixels(geometry.box(*mask.shape), mask.shape) != (slice(0, mask.shape[0]), slice(0, mask.shape[1])):
+        return chexlocalize_iou(values, mask, geometry)
+    return math.nan if math.isnan(found.level_otsu) else found.iou_otsu

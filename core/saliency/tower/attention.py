@@ -77,3 +77,19 @@ def _kept(weights: torch.Tensor, seen: list[torch.Tensor]) -> torch.Tensor:
         weights = weights.detach().requires_grad_()
     seen.append(weights)
     return weights
+
+
+@contextmanager
+def class_token_only(block: Any) -> Iterator[None]:
+    """Spare a last block's second half what nobody reads, where only the class token, the first, counts after it.
+
+    Its normalised class token alone goes on; what is added to the patch tokens by that is wrong, and unread.
+    block : None spares nothing.
+    """
+    norm = None if block is None else getattr(block, "norm2", None) or getattr(block, "ln_2", None)
+    hook = norm.register_forward_hook(lambda _, __, output: output[:, :1]) if norm is not None else None
+    try:
+        yield
+    finally:
+        if hook is not None:
+            hook.remove()

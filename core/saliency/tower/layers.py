@@ -135,6 +135,21 @@ def layer_choices(visual: torch.nn.Module) -> tuple[LayerChoice, ...]:
     return tuple(offered)
 
 
+def counterpart(name: str, offered: Sequence[LayerChoice], own: Sequence[LayerChoice]) -> str:
+    """Find the layer of another tower that is as deep in it as one of a tower whose layers were offered.
+
+    own : of the other tower. The layer itself where both offer the same, or none is to be found.
+    """
+    blocks, others = ([one.name for one in choices if one.is_in_strip] for choices in (offered, own))
+    if blocks == others or not others:
+        return name
+    if name in blocks:
+        share = blocks.index(name) / max(1, len(blocks) - 1)
+        return others[round(share * (len(others) - 1))]
+    beyond = [one.name for one in own if not one.is_in_strip]
+    return beyond[0] if beyond and name in [one.name for one in offered] else name
+
+
 def find_layer(visual: torch.nn.Module, name: str) -> torch.nn.Module:
     """Find the module of a layer's name; indices may be negative and in brackets (`trunk.blocks[-1].norm1`).
 

@@ -19,6 +19,7 @@ def model_key(study: Study, setting: str) -> str:
 
     Marks, thresholds and other settings may come and go, and what was loaded for this one is still right.
     """
+    study, setting = study.of_setting(setting)
     entry = study.manifest.settings.get(setting)
     encoder = (entry.encoder if entry else None) or FROZEN.name
     texts, scores = layout.text_embeddings_part(encoder), layout.scores_part(setting)

@@ -11,7 +11,7 @@ import torch
 from core.errors import SaliencyError
 from core.models.arrays import Float32Array, Progress, UInt8Array
 from core.saliency.methods.base import TowerRun
-from core.saliency.tower.attention import watched_attention
+from core.saliency.tower.attention import class_token_only, watched_attention
 from core.saliency.tower.layers import TowerLayers, find_layer
 from core.saliency.tower.setting_model import SettingModel
 from core.saliency.tower.targets import of_all_classes
@@ -44,7 +44,7 @@ def read_layers(
     pixels = model.tower.transform(film)[None].to(model.tower.device)
     seen: dict[str, torch.Tensor] = {}
     with model.tower.lock, torch.set_grad_enabled(with_gradients):
-        with _kept_outputs(modules, seen), _read_tokens_only(model.visual, layers, names):
+        with _kept_outputs(modules, seen), class_token_only(_block_to_spare(model.visual, layers, names)):
             scores = model.target(model.visual(pixels))[0]
         outputs = [_output(seen, name) for name in names]
         gradients = _all_gradients(scores, outputs) if with_gradients else [None] * len(outputs)
@@ -149,22 +149,11 @@ def _kept_outputs(modules: dict[str, torch.nn.Module], seen: dict[str, torch.Ten
         yield
 
 
-@contextmanager
-def _read_tokens_only(visual: torch.nn.Module, layers: TowerLayers, names: Sequence[str]) -> Iterator[None]:
-    """Spares the last block's second half what nobody reads: there only the class token counts.
-
-    Its normalised class token alone goes on; what is added to the patch tokens by that is wrong, and unread.
-    """
-    norm = None
+def _block_to_spare(visual: torch.nn.Module, layers: TowerLayers, names: Sequence[str]) -> torch.nn.Module | None:
+    """The last block, where nobody reads what its second half makes of the patch tokens."""
     if layers.is_pooled_by_token and layers.n_prefix == 1 and set(names) <= set(layers.names):
-        block = find_layer(visual, f"{layers.blocks}[-1]")
-        norm = getattr(block, "norm2", None) or getattr(block, "ln_2", None)
-    hook = norm.register_forward_hook(lambda _, __, output: output[:, :1]) if norm is not None else None
-    try:
-        yield
-    finally:
-        if hook is not None:
-            hook.remove()
+        return find_layer(visual, f"{layers.blocks}[-1]")
+    return None
 
 
 def _output(seen: dict[str, torch.Tensor], name: str) -> torch.Tensor:

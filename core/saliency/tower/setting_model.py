@@ -100,7 +100,8 @@ def load_setting_model(study: Study, setting: str) -> SettingModel:
     return _models.get(model_key(study, setting), lambda: _load(study, setting))
 
 
-def _load(study: Study, setting: str) -> SettingModel:
+def _load(whole: Study, named: str) -> SettingModel:
+    study, setting = whole.of_setting(named)
     entry = study.manifest.settings.get(setting)
     if entry is None:
         raise SaliencyError(
@@ -115,7 +116,7 @@ def _load(study: Study, setting: str) -> SettingModel:
         target, is_trained = known.target(study, tower.device), known.encoder.is_trained
     if is_trained or study.has(layout.setting_part(setting, VISUAL)):
         tower = _trained_tower(study, setting, tower)
-    return SettingModel(setting, study.classes, tower, target, study.untrained(setting))
+    return SettingModel(named, study.classes, tower, target, whole.untrained(named))
 
 
 def _trained_tower(study: Study, setting: str, tower: Tower) -> Tower:

@@ -99,7 +99,8 @@ def taped(model: SettingModel, film: UInt8Array, layers: TowerLayers, *, by_rele
             if by_relevance:
                 rules.enter_context(rules_of_relevance(model.visual))
                 rules.enter_context(through.pooling_by_relevance())
-            scores = model.target(model.visual(pixels))[0]
+            with through.keeping_what_comes_before():
+                scores = model.target(model.visual(pixels))[0]
         if seen.begins is None or any(tokens.shape != (n_tokens, seen.begins.shape[-1]) for tokens in seen.ends):
             raise SaliencyError("The tokens of this image tower cannot be followed.", remedy=_REMEDY)
         yield Tape(
@@ -199,6 +200,22 @@ class _Through:
         trunk = getattr(model.visual, "trunk", None)
         pool = getattr(trunk, "attn_pool", None)
         self.pool = pool if is_plain_pool(pool) else None
+        self._patches: Any = getattr(trunk, "patch_embed", None) or getattr(model.visual, "conv1", None)
+        self._embedded: torch.Tensor | None = None
+
+    @contextmanager
+    def keeping_what_comes_before(self) -> Iterator[None]:
+        """Remember what the film's patches are at first, which is the same whatever tokens come after."""
+
+        def keep(_: torch.nn.Module, __: object, output: torch.Tensor) -> None:
+            self._embedded = output.detach()
+
+        hook = self._patches.register_forward_hook(keep) if self._patches is not None else None
+        try:
+            yield
+        finally:
+            if hook is not None:
+                hook.remove()
 
     def score(self, tokens: torch.Tensor) -> torch.Tensor:
         """(n, T, d), as after the last block -> scores (n, C)."""
@@ -207,6 +224,9 @@ class _Through:
             for block, instead in zip(self._blocks, given, strict=True):
                 block.__dict__["forward"] = _passing(instead)
                 stack.callback(block.__dict__.pop, "forward")
+            if self._embedded is not None:
+                self._patches.__dict__["forward"] = _passing(self._embedded)
+                stack.callback(self._patches.__dict__.pop, "forward")
             scores: torch.Tensor = self._model.target(self._model.visual(self._pixels))
         return scores
 

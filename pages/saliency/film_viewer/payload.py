@@ -116,9 +116,6 @@ def encode(view: FilmView) -> bytes:
     A film longer than 2048 pixels is made smaller; outlines stay in original pixels, in which its width and height are
     given too.
     """
-    shown = _shown(view.film)
-    height, width = view.film.shape
-    film = {"width": width, "height": height, "columns": shown.shape[1], "rows": shown.shape[0], "grey": shown}
     return pack(
         {
             "film_id": view.film_id,
@@ -126,7 +123,7 @@ def encode(view: FilmView) -> bytes:
             "caption": view.caption,
             "about": list(view.about),
             "footer": view.footer,
-            "film": film,
+            "film": packed_film(view.film),
             "panels": [_panel(panel) for panel in view.panels],
             "outlines": [_outline(entry) for entry in view.outlines],
             "readers": list(view.readers),
@@ -138,6 +135,13 @@ def encode(view: FilmView) -> bytes:
             ],
         }
     )
+
+
+def packed_film(film: UInt8Array) -> dict[str, Any]:
+    """A film (H, W) as the browser paints it, with its original size."""
+    shown = _shown(film)
+    height, width = film.shape
+    return {"width": width, "height": height, "columns": shown.shape[1], "rows": shown.shape[0], "grey": shown}
 
 
 def _shown(film: UInt8Array) -> UInt8Array:
@@ -157,20 +161,21 @@ def _panel(panel: Panel) -> dict[str, Any]:
         "chips": [vars(chip) for chip in panel.chips],
         "is_weak": panel.is_weak,
         "seen": None if panel.seen is None else vars(panel.seen),
-        "map": _map(panel.map),
+        "map": packed_map(panel.map),
     }
 
 
 def _strip(strip: Strip) -> dict[str, Any]:
     items = [
         {"value": item.value, "label": item.label, "note": item.note, "is_chosen": item.is_chosen}
-        | {"map": _map(item.map)}
+        | {"map": packed_map(item.map)}
         for item in strip.items
     ]
     return {"name": strip.name, "title": strip.title, "seen": vars(strip.seen), "items": items}
 
 
-def _map(viewed: ViewedMap | None) -> dict[str, Any] | None:
+def packed_map(viewed: ViewedMap | None) -> dict[str, Any] | None:
+    """A map as the browser paints it; None where there is none."""
     if viewed is None:
         return None
     rows, columns = viewed.values.shape

@@ -30,22 +30,27 @@ class FilmScorer:
     problems: Mapping[str, CoreError] = field(default_factory=dict)
 
     def scores(self, films: Sequence[UInt8Array]) -> dict[str, Float32Array]:
-        """Compute (n_films, C) raw scores of films (H, W), uint8, by setting; NaN where one was never trained.
+        """Compute (n_films, C) raw scores of films (H, W), uint8, by setting; NaN where one was never trained."""
+        return self.seen(films)[0]
+
+    def seen(self, films: Sequence[UInt8Array]) -> tuple[dict[str, Float32Array], dict[str, Float32Array]]:
+        """Compute the `scores` of films, and by setting the embeddings (n_films, d), un-normalised, that they are of.
 
         Settings that share a tower share its pass.
         """
         import torch
 
-        embeddings: dict[int, torch.Tensor] = {}
-        found = {}
+        by_tower: dict[int, torch.Tensor] = {}
+        scores, embeddings = {}, {}
         for setting, model in self.models.items():
             key = id(model.tower.visual)
-            if key not in embeddings:
-                embeddings[key] = _embeddings(model, films)
+            if key not in by_tower:
+                by_tower[key] = _embeddings(model, films)
             with torch.inference_mode():
-                values = np.array(model.target(embeddings[key]).cpu().numpy(), np.float32)
-            found[setting] = model.learnt(values.T).T
-        return found
+                values = np.array(model.target(by_tower[key]).cpu().numpy(), np.float32)
+            scores[setting] = model.learnt(values.T).T
+            embeddings[setting] = by_tower[key].cpu().numpy()
+        return scores, embeddings
 
 
 def load_scorer(study: Study) -> FilmScorer:
@@ -54,7 +59,7 @@ def load_scorer(study: Study) -> FilmScorer:
     """
     if not study.settings:
         raise StudyError(
-            f"The study {study.name} has no setting, so no model that could score a film.",
+            f"The study {study.name} has no setting, so no model to look at a film with.",
             remedy="Choose a study that was made by `python -m core build`.",
         )
     from core.saliency.tower.setting_model import load_setting_model
