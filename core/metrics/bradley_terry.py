@@ -91,5 +91,5 @@ def _is_connected(beaten: BoolArray) -> BoolArray:
     reached: BoolArray = np.asarray(beaten | np.eye(k, dtype=bool))
     for _ in range(max(1, math.ceil(math.log2(max(k, 2))))):
         reached = np.asarray(reached.astype(np.float32) @ reached.astype(np.float32) > 0)
-    connected: BoolArray = reached.all(axis=(-1, -2))
+    connected: BoolArray = np.asarray(reached.all(axis=(-1, -2)))
     return connected

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from core.errors import StudyError
 from core.files import PARTIAL, reading, sha256_of
 from core.paths import inside
-from core.study.layout import NO_PARTS
+from core.study.layout import NOT_PARTS
 from core.study.manifest import MANIFEST, Manifest
 
 AGAIN = "Get the study again from its source, or build or import it again."
@@ -91,7 +91,7 @@ def hash_problems(root: Path, manifest: Manifest) -> Iterator[StudyError]:
     for relative, entry in manifest.files.items():
         if sizes.get(relative) == entry.n_bytes and sha256_of(root / relative) != entry.sha256:
             yield StudyError(f"{root}: {relative} has changed since the study was written.", remedy=AGAIN)
-    for relative in sorted(set(sizes) - set(manifest.files) - {MANIFEST, *NO_PARTS}):
+    for relative in sorted(set(sizes) - set(manifest.files) - {MANIFEST, *NOT_PARTS}):
         if not any(part.startswith(".") for part in PurePosixPath(relative).parts):
             remedy = "Take the file out of the folder, or build or import the study again."
             yield StudyError(f"{root}: {relative} is not in the manifest.", remedy=remedy)

@@ -23,7 +23,7 @@ STORY: Final = "story.json"
 VOTES: Final = "votes.json"
 """Which of two maps readers would trust (`core.arena.votes`). No part of the study either."""
 
-NO_PARTS: Final = (CLAIMS, STORY, VOTES)
+NOT_PARTS: Final = (CLAIMS, STORY, VOTES)
 """What may lie in a study's folder without being a part of it."""
 
 WORDINGS: Final = "prompts/wordings.json"
