@@ -16,7 +16,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from pages.meeting import access, routes
     from pages.shared import film_cards, server
 
-    doors = access.Access(sys.argv, routes.ROOMS.has)
+    doors = access.Access(sys.argv, routes.ROOMS.has, routes.base_path())
     entries = [Middleware(access.Guard, access=doors), Middleware(server.OneEntryAPage)]
     answers = [*film_cards.routes(), *routes.routes()]
     app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)

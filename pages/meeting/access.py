@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import ipaddress
+import re
 import socket
 from collections.abc import Callable, Sequence
 from http.cookies import CookieError, SimpleCookie
@@ -38,10 +39,14 @@ _NO_KEY: Final = RoomError(
 class Access:
     """Which keys let others in: the app's own, made anew at every start, and those of open rooms."""
 
-    def __init__(self, argv: Sequence[str], has_room: Callable[[str], bool]) -> None:
-        """Make the key, where the option is there. has_room : whether an open room has a key."""
+    def __init__(self, argv: Sequence[str], has_room: Callable[[str], bool], base: str = "") -> None:
+        """Make the key, where the option is there.
+
+        has_room : whether an open room has a key.  base : the path below which the app answers, "/lab" or "".
+        """
         self.key = new_key() if OPTION in argv[1:] else None
         self._has_room = has_room
+        self._short = re.compile(re.escape(f"{base}/r/") + "[^/]+")
 
     def lets_in(self, scope: Scope) -> bool:
         """Whether a request comes from this computer, or with a key."""
@@ -49,6 +54,10 @@ class Access:
             return True
         kept = _cookie(Headers(scope=scope))
         return self.key is not None and (self.knows(kept) or self._has_room(kept))
+
+    def is_short(self, scope: Scope) -> bool:
+        """Whether a room's short address is asked for: its own route looks at its key."""
+        return self.key is not None and scope["type"] == "http" and bool(self._short.fullmatch(scope["path"]))
 
     def knows(self, key: str) -> bool:
         """Whether this is the app's own key."""
@@ -70,8 +79,7 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        is_of_room = scope["type"] == "http" and is_short(scope)  # its own route looks at its key
-        if scope["type"] == "lifespan" or self.access.lets_in(scope) or (is_of_room and self.access.key is not None):
+        if scope["type"] == "lifespan" or self.access.lets_in(scope) or self.access.is_short(scope):
             await self.app(scope, receive, send)
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
@@ -85,11 +93,6 @@ class Guard:
         rest = urlencode([(name, value) for name, value in asked if name != _KEY])
         page = scope["path"].rsplit("/", 1)[-1]
         return with_key(RedirectResponse(f"{page or '.'}{'?' if rest else ''}{rest}", status_code=303), self.access.key)
-
-
-def is_short(scope: Scope) -> bool:
-    """Whether a room's short address is asked for."""
-    return bool(scope["path"].rstrip("/").split("/")[-2:-1] == ["r"])
 
 
 def with_key(answer: Response, key: str | None) -> Response:

@@ -31,9 +31,13 @@ _GONE: Final = (WebSocketDisconnect, RuntimeError, OSError)
 
 def routes() -> list[BaseRoute]:
     """What is answered besides Streamlit, below its base path: `/r/KEY` to come in, `/room/KEY` for the line."""
+    return [Route(f"{base_path()}/r/{{key}}", _come_in), WebSocketRoute(f"{base_path()}/room/{{key}}", _line)]
+
+
+def base_path() -> str:
+    """The path below which the app answers, "/lab"; "" for the root."""
     base = str(st.get_option("server.baseUrlPath")).strip("/")
-    begin = f"/{base}" if base else ""
-    return [Route(f"{begin}/r/{{key}}", _come_in), WebSocketRoute(f"{begin}/room/{{key}}", _line)]
+    return f"/{base}" if base else ""
 
 
 def _come_in(request: Request) -> Response:

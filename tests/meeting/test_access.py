@@ -105,7 +105,10 @@ def test_the_key_of_an_open_room_lets_in_where_the_app_lets_others_in() -> None:
 def test_a_short_address_is_looked_at_by_its_own_route_and_only_where_others_come_in() -> None:
     assert site(opened(), AWAY, "192.168.1.20").get(f"/r/{ROOM}").text == "short"
     assert site(CLOSED, AWAY, "192.168.1.20").get(f"/r/{ROOM}").status_code == 403
-    assert site(opened(), AWAY, "192.168.1.20").get(f"/r/x/{ROOM}").status_code == 403
+    for path in (f"/r/x/{ROOM}", f"/x/r/{ROOM}", "/r/", "/r"):
+        assert site(opened(), AWAY, "192.168.1.20").get(path).status_code == 403
+    below = Access(["app.py", OPTION], lambda key: key == ROOM, "/lab")
+    assert site(below, AWAY, "192.168.1.20").get(f"/r/{ROOM}").status_code == 403
 
 
 def test_the_terminal_says_the_address_with_the_key() -> None:
