@@ -132,6 +132,7 @@ def _deck(look: DeckContext, finding: str) -> None:
             "truth": look.truth,
             "follows": look.follows,
             "epoch": look.epoch,
+            "arrival": st.session_state.get(selection.ARRIVALS, 0),
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
