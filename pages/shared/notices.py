@@ -141,7 +141,7 @@ def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
 
 def readable(sentence: str, settings: Sequence[str]) -> str:
     """A sentence of a report with settings, splits and policies called as on the pages."""
-    for setting in settings:
+    for setting in sorted(settings, key=len, reverse=True):  # one name may begin another
         sentence = sentence.replace(setting, setting_title(setting))
     for policy in sorted(POLICIES, key=lambda one: -len(one.name)):
         title = f"{policy.title[0].lower()}{policy.title[1:]}"

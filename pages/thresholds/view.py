@@ -148,6 +148,7 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "truth": look.truth,
             "follows": look.follows,
             "epoch": look.epoch,
+            "arrival": st.session_state.get(selection.ARRIVALS, 0),
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),

@@ -17,7 +17,7 @@ import streamlit as st
 _PARCEL: Final = Path(__file__).resolve().parent / "parcel.js"
 _IMPORT: Final = re.compile(r'^import \{[\w\s,]*\} from "([^"]+)";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async function|function|class|const)\b)", re.MULTILINE)
-_COMMENT: Final = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+_COMMENT: Final = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _DECLARED: Final = re.compile(r"^(?:async function|function|class|const|let) (\w+)", re.MULTILINE)
 
 
