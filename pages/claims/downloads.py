@@ -24,6 +24,11 @@ def show(ledger: Ledger) -> None:
     with st.container(horizontal=True):
         for name, title, mime, make in files:
             st.download_button(
-                title, make, file_name=take.file_name("", "", name), mime=mime, key=f"claims-{name}", icon=":material/download:",
+                title,
+                make,
+                file_name=take.file_name("", "", name),
+                mime=mime,
+                key=f"claims-{name}",
+                icon=":material/download:",
                 on_click="ignore",
-            )  # fmt: skip
+            )

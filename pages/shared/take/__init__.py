@@ -127,14 +127,18 @@ def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **h
 
 def forest(rows: Sequence[ForestRow], of: Of, *, zero: bool = False) -> None:
     """Draw values with whiskers. zero : whether the scale holds 0."""
-    with _place(of, {"csv": _csv(forest_cells(rows))}):
-        st.html(forest_html(rows, title=of.title, zero=zero))
+    drawing(forest_html(rows, title=of.title, zero=zero), forest_cells(rows), of)
 
 
 def bars(rows: Sequence[Bar], of: Of) -> None:
     """Draw bars."""
-    with _place(of, {"csv": _csv(bar_cells(rows))}):
-        st.html(bars_html(rows, title=of.title))
+    drawing(bars_html(rows, title=of.title), bar_cells(rows), of)
+
+
+def drawing(html: str, rows: Sequence[Sequence[str]], of: Of) -> None:
+    """Draw HTML of our own. rows : its data as text, headings first."""
+    with _place(of, {"csv": _csv(rows)}):
+        st.html(html)
 
 
 def legend(html: str) -> None:
