@@ -14,7 +14,7 @@ from core.saliency.methods import METHODS
 from core.saliency.tower.setting_model import load_setting_model
 from core.study import open_study
 from pages.shared import cache
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, components
 from tests.pages.test_pages import words
 from tests.unpacked import unpacked
 
@@ -32,10 +32,10 @@ def test_a_question_is_two_maps_and_no_word_of_whose(open_page: Open) -> None:
     page = open_page("saliency", PHANTOM, view="arena")
     assert not page.exception
     assert "Name the reader to begin" in words(page)
-    assert not page.get("bidi_component")
+    assert not components(page)
     page.session_state["arena_methods"] = CHOSEN
     page.text_input(key="reader_name").input("One").run()
-    (shown,) = page.get("bidi_component")
+    (shown,) = components(page)
     sent = unpacked(shown.proto.bytes)
     study = open_study(PHANTOM)
     setting = page.session_state["arena_setting"]
