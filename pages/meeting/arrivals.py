@@ -6,12 +6,14 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.meeting.access import address_of_host, is_loopback
 from pages.shared import navigation, selection
 
-KEPT: Final = "meeting"
-"""What the keys of the session begin with that outlive an arrival."""
+FOLLOWS, PRESENTS, STORY = "meeting-follows", "meeting-presents", "meeting-story"
+_KEPT: Final = (FOLLOWS, PRESENTS, STORY, navigation.IN_MENU, selection.ARRIVALS)
+"""Of the session: what outlives an arrival."""
 _ASKED: Final = "meeting-asked"
 
 
@@ -27,11 +29,25 @@ def go_where_asked() -> None:
         return
     page, _, query = address.partition("?")
     stem = page if page in [entry.stem for entry in navigation.PAGES] else navigation.PAGES[0].stem
-    for name in [str(name) for name in st.session_state]:
-        if not name.startswith((KEPT, navigation.IN_MENU, selection.ARRIVALS)):
-            del st.session_state[name]
+    _forget()
     st.session_state[selection.ARRIVALS] = st.session_state.get(selection.ARRIVALS, 0) + 1
     st.switch_page(navigation.file_of(stem), query_params=parse_qs(query, keep_blank_values=True))
+
+
+def _forget() -> None:
+    """Begin the session anew but for what is kept.
+
+    Widgets are forgotten with what Streamlit knows of them: of one whose key alone was deleted, a browser that has not
+    heard of it yet sends the value again, which counts as changed, and its callback would run.
+    """
+    kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
+    context = get_script_run_ctx()
+    assert context is not None
+    state = context.session_state._state
+    state.clear()
+    state._new_widget_state.widget_metadata.clear()
+    for name, value in kept.items():
+        st.session_state[name] = value
 
 
 def base_address() -> str:

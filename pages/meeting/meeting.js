@@ -3,9 +3,14 @@
 import { part } from "../shared/components/elements.js";
 import { Following } from "./following.js";
 import { Presenting } from "./presenting.js";
+import { Sharing } from "./sharing.js";
 import { Stage } from "./stage.js";
+import { isSettled, ownView } from "./views.js";
 
 const KEPT = "meeting"; // in the window's own store: a page that is loaded anew goes on presenting
+
+const TRY_MS = 1200;
+const MOST_TRIES = 3;
 
 class Meeting {
   constructor() {
@@ -14,7 +19,9 @@ class Meeting {
     /** @type {Following | null} */
     this.following = null;
     this.stage = new Stage((address) => this.go(address));
+    this.sharing = new Sharing();
     this.hasResumed = false;
+    this.wanted = "";
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
   }
 
@@ -24,8 +31,9 @@ class Meeting {
    * @param {HTMLElement} place
    * @param {import("./types.js").Send} send
    */
-  receive({ presents, follows, story }, place, send) {
+  receive({ presents, follows, story, base }, place, send) {
     this.send = send;
+    this.sharing.base = base;
     if (this.presenting?.key !== presents?.key) {
       this.presenting?.close();
       this.presenting = presents && new Presenting(presents);
@@ -44,7 +52,7 @@ class Meeting {
     this.keep(presents);
     const shown = [this.presenting, this.following].filter((one) => one !== null).map((one) => one.root);
     this.stage.receive(story);
-    place.replaceChildren(this.stage.root, this.stage.card, ...shown);
+    place.replaceChildren(this.stage.root, this.stage.card, this.sharing.root, ...shown);
   }
 
   /** @param {import("./types.js").Data["presents"]} presents */
@@ -58,7 +66,24 @@ class Meeting {
 
   /** @param {string} address */
   go(address) {
+    this.wanted = address;
+    this.arrive(address, MOST_TRIES);
+  }
+
+  /**
+   * Asks Python for an address; again where nothing came of it, since another run can swallow the question.
+   * @param {string} address
+   * @param {number} tries
+   */
+  arrive(address, tries) {
+    const before = ownView();
     this.send("arrive", { address, at: Date.now() });
+    const look = () => {
+      if (this.wanted !== address || ownView() !== before || before === address) return;
+      if (!isSettled()) setTimeout(look, TRY_MS);
+      else if (tries > 1) this.arrive(address, tries - 1);
+    };
+    setTimeout(look, TRY_MS);
   }
 
   leave() {

@@ -20,7 +20,7 @@ def open_room(page: Page) -> str:
     """Opens a room, and gives its short address."""
     page.get_by_role("button", name="Room").click()
     page.get_by_role("button", name="Open a room").click()
-    address = page.get_by_text(re.compile(r"/r/[0-9A-Z-]{14}$"))
+    address = page.locator("code").filter(has_text=re.compile(r"/r/[0-9A-Z-]{14}$"))
     expect(address).to_be_visible(timeout=TIMEOUT_MS)
     found = address.inner_text()
     page.keyboard.press("Escape")
