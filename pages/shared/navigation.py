@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
 from core.errors import CoreError, ReplacedError
-from pages.shared import notices, studies
+from pages.shared import notices, studies, take
 
 APP_TITLE: Final = "CLIP on chest films"
 IN_MENU: Final = "in_menu"
@@ -155,6 +155,7 @@ def begin(stem: str, *, is_lead_folded: bool = False) -> None:
     st.title(page.title, help=page.lead if is_lead_folded else None)
     if not is_lead_folded:
         st.markdown(page.lead)
+    take.mount()
 
 
 def is_in_app() -> bool:

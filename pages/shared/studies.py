@@ -19,7 +19,7 @@ from core.paths import PROJECT, STUDIES, cache_folder
 from core.report.parts import model_names, parts_of
 from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import cache, notices, operating, selection
+from pages.shared import cache, notices, operating, selection, take
 
 PICKED: Final = "study"
 _ABSENT: Final = "study_absent"
@@ -127,6 +127,7 @@ def chosen_study() -> Study:
     if study.sound.problem is not None:
         notices.show_error(study.sound.problem, title="A part of this study is damaged")
     operating.carry(study)
+    take.begin(st.session_state[PICKED], study)
     return study
 
 

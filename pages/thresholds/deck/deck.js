@@ -58,6 +58,7 @@ class DeckView {
   /** @param {HTMLElement} place */
   constructor(place) {
     this.root = place;
+    place.figure = { rows: () => this.table() };
     this.parcels = new Parcels([TABLES, TRUTHS], () => this.show());
     this.onTurned = (/** @type {Event} */ event) => this.turn(/** @type {CustomEvent<string>} */ (event).detail);
     addEventListener(TURNED, this.onTurned);
@@ -615,6 +616,29 @@ class DeckView {
     const previous = this.cuts;
     this.take({ values: this.data.reference, uppers: this.data.reference_uppers });
     this.commit(previous);
+  }
+
+  /** Where every class stands and what it costs, for a table. */
+  table() {
+    const figures = this.data.figures.classes;
+    const upper = this.uppers ? ["Rule-in threshold"] : [];
+    const counts = ["Found", "Missed", "False alarms", "Rightly silent"];
+    const rows = this.deck.classes.map((one, index) => {
+      const own = /** @type {import("./types.js").ClassFigures} */ (this.latest?.classes[index] ?? one.figures());
+      const said = (/** @type {import("./types.js").Figure | undefined} */ value) =>
+        value === null || value === undefined || Number.isNaN(value) ? "" : value;
+      const cuts = [this.values[index], ...(this.uppers ? [this.uppers[index]] : [])];
+      return [
+        one.name,
+        ...cuts.map(said),
+        own.tp,
+        own.fn,
+        own.fp,
+        own.tn,
+        ...figures.map(({ name }) => said(own[name])),
+      ];
+    });
+    return [["Class", "Threshold", ...upper, ...counts, ...figures.map(({ title }) => title)], ...rows];
   }
 
   // Drawing -----------------------------------------------------------------------------------------------------
