@@ -27,9 +27,12 @@ _BROWSER: Final = register(
 )
 
 
-def attend() -> None:
-    """Draw what every page has of a meeting; before the page, and before anything reads the address."""
-    arrivals.go_where_asked()
+def attend(stem: str) -> None:
+    """Draw what every page has of a meeting; before the page, and before anything reads the address.
+
+    stem : the page's name.
+    """
+    arrivals.go_where_asked(stem)
     _follow_link()
     room = presented()
     follows = st.session_state.get(FOLLOWS)
@@ -37,6 +40,7 @@ def attend() -> None:
     data: dict[str, Any] = {
         "presents": None if room is None else _presented(room),
         "follows": follows,
+        "arrived": arrivals.arrived(),
         "base": arrivals.base_address(),
     }
     data["story"] = [asdict(slide) for slide in stories.current().slides]
@@ -107,7 +111,7 @@ def _take_arrival() -> None:
     """The browser asks for an address: its presenter's, or one of its own."""
     sent = _event("arrive")
     if isinstance(sent, Mapping) and isinstance(sent.get("address"), str):
-        arrivals.ask(sent["address"])
+        arrivals.ask(sent["address"], float(sent.get("at", 0)))
 
 
 def _resume() -> None:

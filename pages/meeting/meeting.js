@@ -5,11 +5,12 @@ import { Following } from "./following.js";
 import { Presenting } from "./presenting.js";
 import { Sharing } from "./sharing.js";
 import { Stage } from "./stage.js";
-import { isSettled, ownView } from "./views.js";
+import { isSettled } from "./views.js";
 
 const KEPT = "meeting"; // in the window's own store: a page that is loaded anew goes on presenting
 
-const TRY_MS = 1200;
+const TRY_MS = 1500;
+const BUSY_MS = 100; // while the page runs
 const MOST_TRIES = 3;
 
 class Meeting {
@@ -21,7 +22,9 @@ class Meeting {
     this.stage = new Stage((address) => this.go(address));
     this.sharing = new Sharing();
     this.hasResumed = false;
-    this.wanted = "";
+    /** @type {number | null} when the view was asked for that Python has not opened yet */
+    this.asked = null;
+    this.timer = 0;
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
   }
 
@@ -31,8 +34,9 @@ class Meeting {
    * @param {HTMLElement} place
    * @param {import("./types.js").Send} send
    */
-  receive({ presents, follows, story, base }, place, send) {
+  receive({ presents, follows, story, base, arrived }, place, send) {
     this.send = send;
+    if (arrived === this.asked) this.asked = null;
     this.sharing.base = base;
     if (this.presenting?.key !== presents?.key) {
       this.presenting?.close();
@@ -64,26 +68,21 @@ class Meeting {
     this.hasResumed = true;
   }
 
-  /** @param {string} address */
-  go(address) {
-    this.wanted = address;
-    this.arrive(address, MOST_TRIES);
-  }
-
   /**
-   * Asks Python for an address; again where nothing came of it, since another run can swallow the question.
+   * Opens a view; asks again where nothing came of it, since another run of the page can swallow the question.
    * @param {string} address
-   * @param {number} tries
    */
-  arrive(address, tries) {
-    const before = ownView();
-    this.send("arrive", { address, at: Date.now() });
-    const look = () => {
-      if (this.wanted !== address || ownView() !== before || before === address) return;
-      if (!isSettled()) setTimeout(look, TRY_MS);
-      else if (tries > 1) this.arrive(address, tries - 1);
+  go(address) {
+    clearTimeout(this.timer);
+    const at = Date.now();
+    this.asked = at;
+    const ask = (/** @type {number} */ tries) => {
+      if (this.asked !== at || tries === 0) return;
+      const isReady = isSettled();
+      if (isReady) this.send("arrive", { address, at });
+      this.timer = setTimeout(() => ask(isReady ? tries - 1 : tries), isReady ? TRY_MS : BUSY_MS);
     };
-    setTimeout(look, TRY_MS);
+    ask(MOST_TRIES);
   }
 
   leave() {

@@ -17,9 +17,9 @@ export class Sharing {
     });
   }
 
-  async copy() {
+  copy() {
     const address = new URL(ownView(), this.base).href;
-    const isCopied = await copied(address);
+    const isCopied = copied(address);
     write(this.words, isCopied ? "Link copied: it opens this view" : address);
     this.root.hidden = false;
     clearTimeout(this.timer);
@@ -31,17 +31,12 @@ export class Sharing {
  * Copies a text, also where the page came over plain HTTP. Whether it did.
  * @param {string} text
  */
-async function copied(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const field = element("textarea", { readonly: true });
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    const isDone = document.execCommand("copy");
-    field.remove();
-    return isDone;
-  }
+function copied(text) {
+  const field = element("textarea", { readonly: true });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const isDone = document.execCommand("copy");
+  field.remove();
+  return isDone;
 }

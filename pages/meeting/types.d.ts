@@ -5,6 +5,8 @@ export interface Data {
   presents: Presented | null;
   /** The key of the room that it follows. */
   follows: string | null;
+  /** The last question whose view was opened. */
+  arrived: number;
   /** Where the app begins, as others reach it. */
   base: string;
   /** The story of the study that is looked at. */
