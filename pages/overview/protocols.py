@@ -8,7 +8,7 @@ from core.figures.results_table import results_table, sweep_table
 from core.paper.differences import protocol_differences
 from core.report.settings import Protocol
 from core.study import Study
-from pages.shared import cache, notices, selection
+from pages.shared import cache, notices, selection, take
 
 
 def switch() -> bool:
@@ -21,7 +21,8 @@ def other_table(study: Study, split: str, shown: Protocol) -> None:
     other: Protocol = "sound" if shown == "paper" else "paper"
     st.markdown(f"**The same films, {'sound' if other == 'sound' else 'as published'}**")
     settings = cache.report(study, split, other).settings
-    notices.table(results_table({name: row.overall for name, row in settings.items()}))
+    of = take.Of(f"results-{other}", "The same films", split=split, said=take.PROTOCOLS[other])
+    take.table(results_table({name: row.overall for name, row in settings.items()}), of)
 
 
 def differences(study: Study, split: str) -> None:
@@ -36,4 +37,4 @@ def differences(study: Study, split: str) -> None:
                 "Each film's scores are scaled to 0..1 on their own; one cut serves all classes. Choosing the best row "
                 "on the films that it is read on flatters it."
             )
-            notices.table(sweep_table(steps))
+            take.table(sweep_table(steps), take.Of("sweep", "Zero-shot at the published cuts", split=split))

@@ -19,7 +19,7 @@ from core.thresholds import ThresholdSet
 from core.words import UNDEFINED, count_words
 from pages.overview import cache as own
 from pages.overview import protocols, verdict_card, wordings
-from pages.shared import cache, notices, selection
+from pages.shared import cache, notices, selection, take
 
 PROTOCOLS: Final = {
     "paper": "**As published:** each film's scores are scaled to 0..1 on their own and cut at 0.5; "
@@ -69,7 +69,7 @@ def show(study: Study, split: str) -> Shown:
     found = own.ranked(study, split, sets, figure)
     films = f"{count_words(sound.n_films)} {selection.SPLIT_WORDS[split].lower()} films"
     with card:
-        verdict_card.show(found, sets, films)
+        verdict_card.show(found, sets, split, films)
     overall = _table(study, split, protocol, None if rank == _STUDY else found, is_grouped, films)
     if beside:
         protocols.other_table(study, split, protocol)
@@ -99,7 +99,8 @@ def _table(
     rows = in_order(overall, None if found is None else found.figure)
     st.markdown(f"**This study**, {films}")
     spreads = wordings.spreads(study) if protocol == "sound" else {}
-    notices.table(results_table(rows, is_grouped=is_grouped, spreads=spreads))
+    of = take.Of(f"results-{protocol}", f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
+    take.table(results_table(rows, is_grouped=is_grouped, spreads=spreads), of)
     notices.mostly_positive_classes(study, split)
     return overall
 
@@ -107,6 +108,7 @@ def _table(
 def _published(study: Study, *, beside_the_study: bool) -> None:
     with st.container() if beside_the_study else st.expander("Published figures of another model on other films"):
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
-        notices.table(results_table(published.OVERALL))
+        title = f"Published: {published.MODEL} on {published.DATASET} ({published.SOURCE})"
+        take.table(results_table(published.OVERALL), take.Of("results-published", title))
         if note := label_source_note(study):
             st.markdown(f":material/label: {notices.plain(note)}")

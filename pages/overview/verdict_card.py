@@ -7,16 +7,15 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.figures.contests import contest_rows
-from core.figures.forest import forest_html
 from core.report.contest import Contest
 from core.report.verdict import verdict
 from core.thresholds import ThresholdSet
-from pages.shared import notices
+from pages.shared import notices, take
 
 _ICONS = {"clear": ":material/trophy:", "open": ":material/balance:"}
 
 
-def show(found: Contest, sets: Sequence[ThresholdSet], films: str) -> None:
+def show(found: Contest, sets: Sequence[ThresholdSet], split: str, films: str) -> None:
     """The verdict in a sentence, and every setting with its interval.
 
     films : which films these are, in words.
@@ -25,7 +24,9 @@ def show(found: Contest, sets: Sequence[ThresholdSet], films: str) -> None:
     icon = _ICONS.get(said.kind, ":material/info:")
     with st.container(border=True):
         st.markdown(f"{icon} **{notices.plain(said.sentence)}**")
-        st.html(forest_html(contest_rows(found), title=f"{found.figure.title} of every setting, 95 % intervals"))
+        title = f"{found.figure.title} of every setting, 95 % intervals"
+        of = take.Of("verdict", title, split=split, said=f"{take.SOUND} {said.sentence}")
+        take.forest(contest_rows(found), of)
         is_fitted = all(one.split == "val" for one in sets)
         st.caption(
             f"{found.figure.title} under the sound protocol, {films}, 95 % intervals"
