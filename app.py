@@ -13,7 +13,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     from pages.shared import film_cards, server
 
-    entries = [Middleware(server.OneEntryAPage)]
+    entries = [Middleware(server.PageHead)]
     app = st.App(__file__, lifespan=server.warm, routes=film_cards.routes(), middleware=entries)
 else:
     from pages.shared.server import wait_for_imports

@@ -51,15 +51,15 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
         },
     )
     if len(groups) > 1:
-        st.markdown("**Each group less all other films**, with 95 % intervals; * leaves 0 out")
+        st.markdown("**Each group minus the rest**, with 95 % intervals; * excludes 0")
         st.dataframe(
             subgroup_differences(groups, finding),
             key="subgroup-differences",
             hide_index=True,
             height="content",
-            alt=f"{finding}: each group less all other films",
+            alt=f"{finding}: each group minus the rest",
         )
     st.caption(
-        "n: positive films. With many groups and classes, about 1 in 20 differences leaves 0 out by chance.",
+        "n: positive films. With many groups and classes, about 1 in 20 differences excludes 0 by chance.",
         help="Precision and F1 depend on how frequent a class is in a group, so compare recall, specificity and AUROC.",
     )

@@ -24,6 +24,7 @@ from pages.per_class import class_filter, turned_table
 from pages.shared import cache, film_view, notices, selection, truth_dial
 from pages.shared.downloads import Download, offer
 
+_ROW_PX: Final = 32
 QUIET: Final = {"displayModeBar": False}
 _FILES: Final = (
     Download("metrics.csv", "All settings as CSV", "text/csv", metrics_csv),
@@ -33,8 +34,8 @@ _FILES: Final = (
 
 def pick_protocol(study: Study) -> Protocol:
     """Whether films are decided by the thresholds in use, or as published."""
-    words = {"sound": "Thresholds in use", "paper": "As published"}
-    chosen = selection.pick_one("Decided by", list(words), default="sound", words=words, key="decided_by")
+    words = {"sound": "Current", "paper": "The paper's"}
+    chosen = selection.pick_one("Thresholds", list(words), default="sound", words=words, key="decided_by")
     return "paper" if chosen == "paper" else "sound"
 
 
@@ -63,15 +64,18 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
 
 
 def _plain_table(chosen: SettingReport, kept: list[str], alt: str) -> None:
-    st.dataframe(
-        class_table({finding: chosen.per_class[finding] for finding in kept}),
-        key="class-table",
-        hide_index=True,
-        height="content",
-        placeholder=UNDEFINED,
-        alt=alt,
-        column_config=_columns(chosen),
-    )
+    high = _ROW_PX * (len(kept) + 1) + 2
+    with st.container(key="class-table-room", height=high + 4, border=False):  # kept free until the table is there
+        st.dataframe(
+            class_table({finding: chosen.per_class[finding] for finding in kept}),
+            key="class-table",
+            hide_index=True,
+            height=high,
+            row_height=_ROW_PX,
+            placeholder=UNDEFINED,
+            alt=alt,
+            column_config=_columns(chosen),
+        )
 
 
 def _columns(chosen: SettingReport) -> dict[str, Any]:
@@ -128,7 +132,7 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
         st.markdown("No decision can be made for this setting, so there is nothing to set against the labels.")
         return
     words = {"films": "Predicted on the films of the row", "pairs": "Predicted together"}
-    against = selection.pick_one("Beside it", list(words), default="films", words=words, key="together")
+    against = selection.pick_one("Compare with", list(words), default="films", words=words, key="together")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Labelled together:** of the films labelled as the row, % also labelled as the column")

@@ -100,7 +100,7 @@ def show_fit(study: Study, setting: str, split: str) -> None:
                 help="The apparent F1 less its optimism: how much fitting on resamples flatters (Harrell 1996)."
             ),
         },
-        alt="How firm each class's threshold is",
+        alt="How stable each class's threshold is",
     )
     if spreads:
         _side_by_side(spread_pairs(spreads), "spreads", "Thresholds fitted on resampled patients, by class")
