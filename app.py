@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -11,14 +13,19 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     from starlette.middleware import Middleware
 
+    from pages.meeting import access, routes
     from pages.shared import film_cards, server
 
-    entries = [Middleware(server.PageHead)]
-    app = st.App(__file__, lifespan=server.warm, routes=film_cards.routes(), middleware=entries)
+    doors = access.Access(sys.argv, routes.ROOMS.has, routes.base_path())
+    entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
+    answers = [*film_cards.routes(), *routes.routes()]
+    app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)
+    sys.stdout.write(doors.words(int(st.get_option("server.port"))))
 else:
     from pages.shared.server import wait_for_imports
 
     wait_for_imports()
+    from pages.meeting import attend, panel
     from pages.shared.navigation import run_menu
 
-    run_menu()
+    run_menu(attend.attend, panel.show)

@@ -32,6 +32,7 @@ from core.settings.steps import BuildStep, StepResult
 from core.settings.training import labels_for_training
 from core.space.study_model import study_model
 from core.study import Study, layout, open_study
+from core.study.layout import of_model, parted
 from core.study.manifest import EncoderEntry, SettingEntry
 from core.study.rewrite import Part, changing, rewrite_study
 
@@ -44,7 +45,7 @@ _WAIT_S: Final = 2.0
 class Adaptation:
     """What is to be added to a study.
 
-    settings : names of `core.settings.registry`.
+    settings : names of `core.settings.registry`; of another model than the study's own with its key behind.
     training : options by setting, for those that are not made with their own.
     films : gives the dataset that the study was built from, for settings that work on films; None where it is not
         known.
@@ -69,32 +70,54 @@ def adapt_study(asked: Adaptation) -> Study:
     root = Path(asked.root).resolve()
     study = open_study(root)
     settings = _to_add(study, asked)
-    if not settings:
-        return study
-    with only_writer(scratch_folder(root, ADAPTING), wait_s=_WAIT_S):
-        discard(scratch_folder(root, ADAPTING))
-        run = _Run(study, asked, settings)
-        written = run.write(run.results())
-        run.scratch.remove()
-    return written
+    for key in dict.fromkeys(parted(setting.name)[1] for setting in settings):
+        own = tuple(setting for setting in settings if parted(setting.name)[1] == key)
+        with only_writer(scratch_folder(root, ADAPTING), wait_s=_WAIT_S):
+            discard(scratch_folder(root, ADAPTING))
+            run = _Run(study, asked, own, key)
+            study = run.write(run.results())
+            run.scratch.remove()
+    return study
 
 
 def _to_add(study: Study, asked: Adaptation) -> tuple[Setting[Any], ...]:
-    """The settings that are not there, in the order of the registry."""
-    chosen = [find_by_name(registry.SETTINGS, name, "setting", StudyError) for name in asked.settings]
+    """The settings that are not there, model by model, in the order of the registry."""
+    for name in asked.settings:
+        find_by_name(registry.SETTINGS, parted(name)[0], "setting", StudyError)
+        if (key := parted(name)[1]) and key not in study.manifest.beside:
+            message = f"{study.root}: holds no model {key!r}, so there is no {name} to add."
+            raise StudyError(message, remedy=f"Choose of {', '.join(study.manifest.beside) or 'its own settings'}.")
+    keys = ("", *study.manifest.beside)
+    chosen = [
+        setting
+        for key in keys
+        for one in registry.SETTINGS
+        if (setting := registry.setting_beside(one, key)).name in asked.settings
+    ]
     if not chosen:
         raise StudyError("--settings names nothing.", remedy=f"Choose of {', '.join(registry.names())}.")
     for setting in chosen:
         if setting.name in study.settings:
             asked.say(f"{setting.title} is in the study already, and stays as it is.")
-    return tuple(one for one in registry.SETTINGS if one in chosen and one.name not in study.settings)
+    return tuple(setting for setting in chosen if setting.name not in study.settings)
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    study: Study
+    """Settings of one model that are added.
+
+    whole : the study. key : of the model; "" is the study's own.
+    """
+
+    whole: Study
     asked: Adaptation
     settings: tuple[Setting[Any], ...]
+    key: str
+
+    @property
+    def study(self) -> Study:
+        """The part of the study that is this model's."""
+        return self.whole.of_model(self.key)
 
     def __post_init__(self) -> None:
         if any(setting.learns for setting in self.settings):
@@ -102,7 +125,7 @@ class _Run:
 
     def options(self, setting: Setting[Any]) -> Any:
         """What a setting is made with."""
-        return self.asked.training.get(setting.name, setting.options)
+        return self.asked.training.get(parted(setting.name)[0], setting.options)
 
     @cached_property
     def encoder(self) -> str:
@@ -159,13 +182,13 @@ class _Run:
             folder=self.scratch.folder / setting.name,
             key=self.scratch.stages[setting.name],
             progress=self.asked.progress,
-            timed=self.scratch.timed,
-            minutes=lambda part: self.scratch.minutes[part],
+            timed=lambda part: self.scratch.timed(of_model(part, self.key)),
+            minutes=lambda part: self.scratch.minutes[of_model(part, self.key)],
             encode=partial(self._encode, setting.encoder),
         )
 
     def _encode(self, encoder: Encoder, visual: Any, weights: str) -> Float32Array:
-        precision: Precision = self.study.manifest.protocol.get("precision") or "fp32"
+        precision: Precision = self.study.manifest.protocol.get(of_model("precision", self.key)) or "fp32"
         encoding = TrainedEncoding(study_model(self.study), self.scratch, self.asked.progress, precision)
         return encoding.embeddings(encoder.name, visual, self.films.crops, weights)
 
@@ -182,14 +205,14 @@ class _Run:
             parts |= {layout.setting_part(name, file): content for file, content in result.files.items()}
         for encoder, embeddings in made.items():
             parts |= self._encoder_parts(encoder, embeddings)
-        with changing(self.study.root) as now:
+        with changing(self.whole.root) as now:
             self._require_unchanged(now)
             return rewrite_study(now, parts, **self._fields(now, results, made))
 
     def _require_unchanged(self, now: Study) -> None:
         """StudyError where films, labels or embeddings are others than those that were learnt from."""
-        parts = [layout.IMAGES, layout.LABELS, layout.image_embeddings_part(self.encoder)]
-        before, after = self.study.manifest.files, now.manifest.files
+        parts = [layout.IMAGES, layout.LABELS, layout.image_embeddings_part(of_model(self.encoder, self.key))]
+        before, after = self.whole.manifest.files, now.manifest.files
         names = [setting.name for setting in self.settings if setting.name in now.settings]
         if names or any(after.get(part) != before[part] for part in parts):
             message = f"{now.root}: was replaced by another study while settings were added."
@@ -201,18 +224,19 @@ class _Run:
         """The fields of the manifest that change."""
         seen = labelled_train_films(np.asarray(now.labels), now.images["split"], now.classes)
         entries = {**now.manifest.settings, **{one.name: self._entry(one, results, seen) for one in self.settings}}
-        known = [setting for setting in registry.SETTINGS if setting.name in entries]
+        known = [one for name in registry.in_order(entries) if (one := registry.known(name)) is not None]
         for setting in known:
             entry = entries[setting.name]
             if entry.training is None and setting.recall is not None:
-                entries[setting.name] = replace(entry, training=setting.recall(now))
+                part = now.of_setting(setting.name)[0]
+                entries[setting.name] = replace(entry, training=setting.recall(part))
         encoders = dict(now.manifest.encoders)
         for encoder, embeddings in made.items():
             text = encoder_description(encoder, known)
             encoders[encoder.name] = EncoderEntry(int(embeddings.shape[1]), False, None, text)
-        if encoders[self.encoder].description.startswith(FROZEN.description):
-            text = encoder_description(FROZEN, known)
-            encoders[self.encoder] = replace(encoders[self.encoder], description=text)
+        frozen, read = registry.encoder_beside(FROZEN, self.key), of_model(self.encoder, self.key)
+        if encoders[read].description.startswith(frozen.description):
+            encoders[read] = replace(encoders[read], description=encoder_description(frozen, known))
         minutes = {name: round(one.minutes, 3) for name, one in results.items() if one.minutes is not None}
         seeds = setting_seeds({one.name: self.options(one) for one in self.settings})
         return {
@@ -225,7 +249,7 @@ class _Run:
     def _entry(
         self, setting: Setting[Any], results: Mapping[str, StepResult], seen: Mapping[str, tuple[int, int]]
     ) -> SettingEntry:
-        read = None if setting.encoder.is_trained else self.encoder
+        read = None if setting.encoder.is_trained else of_model(self.encoder, self.key)
         return setting_entry(setting, self.options(setting), results[setting.name], seen, read)
 
     def _encoder_parts(self, encoder: Encoder, embeddings: Float32Array) -> dict[str, Part]:
@@ -241,6 +265,6 @@ class _Run:
                 qualities[number] = map_quality(embeddings, points)
         if qualities:
             used = options.within(len(embeddings))
-            record = projection_record(used, started_from=self.encoder, quality=qualities)
+            record = projection_record(used, started_from=of_model(self.encoder, self.key), quality=qualities)
             parts[layout.umap_record_part(encoder.name)] = (json.dumps(record, indent=2) + "\n").encode()
         return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ import pandas as pd
 from core.building.films import PreparedFilms
 from core.building.plan import BuildOptions, Scratch
 from core.building.planned_model import PlannedModel
-from core.datasets.base import Dataset
+from core.datasets.base import Dataset, DatasetCard
 from core.geometry import FloatArray
 from core.intake.films import left_out_note
 from core.labels.readings import Readings
@@ -30,6 +31,7 @@ from core.study import layout
 from core.study.contents import StudyContents, label_frame
 from core.study.layout import BESIDE, of_model
 from core.study.manifest import EncoderEntry, Prompt, SettingEntry
+from core.study.small_pictures import pack
 
 SOFTWARE = ("torch", "open_clip_torch", "timm", "transformers", "umap-learn", "numpy", "pandas", "pillow")
 
@@ -112,12 +114,7 @@ def assemble(
         umaps={name: made.umaps for name, made in encoders.items()},
         prompts=built.prompts,
         annotations=built.films.annotations,
-        protocol={
-            "thresholds": "fitted on val, read on test",
-            "films_limit": options.limit,
-            "precision": built.precision.precision,
-            **{of_model("precision", key): one.precision for key, one in built.precisions.items() if key},
-        },
+        protocol={"thresholds": "fitted on val, read on test", "films_limit": options.limit, **_precisions(built)},
         seeds={
             **setting_seeds({one.name: options.of(one) for one in settings}),
             "projection": options.projection.seed,
@@ -126,17 +123,21 @@ def assemble(
         | {"machine": platform.machine(), "device": models[0].model.device.type, "precision": built.precision.reason},
         software={"python": platform.python_version(), **{name: version(name) for name in SOFTWARE}},
         licence=card.licence,
-        notice=" ".join(
-            [
-                card.notice,
-                *left_out_note(built.films.left_out, built.n_asked),
-                *(note for one in models for note in one.notes),
-            ]
-        ),
+        notice=_notice(built, card, models),
         readings=built.readings,
         convention=card.convention,
-        extra=_extra(built, options),
+        extra={**_extra(built, options), **_small_pictures(built.films, scratch)},
     )
+
+
+def _precisions(built: Built) -> dict[str, str]:
+    """What films were encoded in, by each model."""
+    return {of_model("precision", key): choice.precision for key, choice in built.precisions.items()}
+
+
+def _notice(built: Built, card: DatasetCard, models: Sequence[PlannedModel]) -> str:
+    said = [note for planned in models for note in planned.notes]
+    return " ".join([card.notice, *left_out_note(built.films.left_out, built.n_asked), *said])
 
 
 def _models(models: Sequence[PlannedModel]) -> dict[str, Any]:
@@ -208,6 +209,15 @@ def setting_seeds(options: Mapping[str, SettingOptions]) -> dict[str, int]:
     """Give the seed of every setting that draws, by name, from what they are trained with."""
     seeds = {name: asdict(one).get("seed") for name, one in options.items()}
     return {name: int(seed) for name, seed in seeds.items() if seed is not None}
+
+
+def _small_pictures(films: PreparedFilms, scratch: Scratch) -> dict[str, bytes | Path]:
+    """The small pictures of the films that are stored, in one file; none where none is stored."""
+    if not films.stored:
+        return {}
+    path, begins = scratch.folder / layout.SMALL_PICTURES, io.BytesIO()
+    np.save(begins, pack((films.small(row) for row in range(len(films.positions))), path), allow_pickle=False)
+    return {layout.SMALL_PICTURES: path, layout.SMALL_BEGINS: begins.getvalue()}
 
 
 def _extra(built: Built, options: BuildOptions) -> dict[str, bytes | Path]:

@@ -45,7 +45,11 @@ class BuildPlan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Say what a user must know of its models, one sentence each."""
-        return tuple(note for planned in self.models for note in planned.notes)
+        found = tuple(note for planned in self.models for note in planned.notes)
+        with_text = [planned.model.name for planned in self.models if planned.model.has_text]
+        if self.model.has_text or not with_text:
+            return found
+        return (*found, f"Prompts that are typed ask the first model, which has none: name {with_text[0]} first.")
 
 
 def plan_build(

@@ -26,6 +26,7 @@ from core.intake.film_files import why_not
 from core.models.arrays import IntArray, UInt8Array
 from core.models.preprocess import FilmTransform
 from core.study.layout import FILMS, of_model
+from core.study.small_pictures import small_picture
 
 CHUNK = 64
 """Films that are read, encoded and written together: what a build that is killed does again."""
@@ -56,6 +57,10 @@ class PreparedFilms:
     def of_model(self, key: str) -> UInt8Array:
         """Give the films as one of the models sees them; "" is the study's own."""
         return self.beside[key] if key else self.crops
+
+    def small(self, row: int) -> Path | None:
+        """Give the small picture of a stored film; None where it is not stored."""
+        return small_of(self.stored[row]) if row in self.stored else None
 
     def study_file(self, row: int) -> str | None:
         """Give the path of a stored film below its study; None where it is not stored."""
@@ -204,8 +209,9 @@ class FilmPreparation:
     def _store(self, position: int, film: UInt8Array | None = None) -> None:
         """Store a film, unless it is there from a build before; it is read where it is not given."""
         path, row = self._film_path(position), self.rows[position]
-        if not path.is_file():
+        if not (path.is_file() and small_of(path).is_file()):
             pixels = self.dataset.film(row) if film is None else film
+            write_whole(small_of(path), small_picture(pixels), durable=False)
             write_whole(path, film_png(pixels, self.dataset.film_file(row)), durable=False)
 
 
@@ -231,6 +237,11 @@ def _take_room(path: Path) -> None:
 def stored_name(image_id: str) -> str:
     """Give the file name of a film below a study's folder of films."""
     return f"{image_id.removesuffix('.png').replace('/', '_')}.png"
+
+
+def small_of(film: Path) -> Path:
+    """Say where the small picture of a stored film lies, beside it."""
+    return film.with_suffix(".small.jpg")
 
 
 def kept_positions(splits: Sequence[str], films: str) -> frozenset[int]:

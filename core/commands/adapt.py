@@ -25,7 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     parser.epilog = _NOTE
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
-    parser.add_argument("--settings", required=True, metavar="NAMES", help=f"of {','.join(registry.names())}, or all")
+    parser.add_argument(
+        "--settings",
+        required=True,
+        metavar="NAMES",
+        help=f"of {','.join(registry.names())}, or all; NAME.MODEL of another model of the study",
+    )
     parser.add_argument("--dataset", metavar="NAME", help="that it was built from (default: as the study says)")
     parser.add_argument("--root", type=Path, help="folder of the dataset's films, where it has one")
     for option in dataset_options():

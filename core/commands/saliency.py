@@ -45,6 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--methods", nargs="+", choices=names, default=list(plan.methods), help="default: %(default)s")
     parser.add_argument("--layers", choices=("default", _ALL), default="default", help="each method's own, or all")
     parser.add_argument("--splits", nargs="+", choices=SPLITS, default=list(plan.splits), help="default: %(default)s")
+    parser.add_argument("--settings", nargs="+", default=[], help="whose maps (default: those of all settings)")
     metrics = [metric.name for metric in METRICS]
     parser.add_argument("--metric", choices=metrics, default=metrics[0], help="what to print (default: %(default)s)")
     parser.add_argument("--reader", help="compare with the masks of one reader only, not with the mean over readers")
@@ -60,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     from core.study import open_study
 
     study = open_study(args.study)
-    plan = LocalizationPlan(tuple(args.methods), args.layers == _ALL, tuple(args.splits))
+    plan = LocalizationPlan(tuple(args.methods), args.layers == _ALL, tuple(args.splits), tuple(args.settings))
     table = None if args.again else saliency_table(study)
     if table is None or table.lacks(study, plan):
         table = compute_saliency_table(study, plan=plan, again=args.again, progress=console_progress())

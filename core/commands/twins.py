@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", metavar="STUDY", type=Path, help="the study's folder")
     parser.add_argument("--limit", type=whole(1, 10**6), metavar="N", help="try it on the first N test films")
     parser.add_argument("--maps", action="store_true", help="judge saliency maps by causes, on val and test films")
+    parser.add_argument("--settings", nargs="+", default=[], help="with --maps: whose maps (default: all settings')")
     parser.add_argument("--audit", action="store_true", help="the shortcut audit alone, which needs no twin films")
     parser.add_argument("--again", action="store_true", help="compute it even where it has been")
     parser.add_argument("--json", action="store_true", help="print JSON, null where a figure is undefined")

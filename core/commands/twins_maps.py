@@ -18,7 +18,7 @@ METRICS = ("energy", "hit", "average_precision")
 
 def run_maps(study: Study, args: argparse.Namespace) -> int:
     """Compare every method at every layer with the causes, store the table, and print what val chooses."""
-    plan = LocalizationPlan(has_all_layers=True)
+    plan = LocalizationPlan(has_all_layers=True, settings=tuple(args.settings))
     results = compute_cause_table(study, plan=plan, limit=args.limit, again=args.again, progress=console_progress())
     if args.limit is None:
         study = store_causes(study.root, results)

@@ -7,8 +7,8 @@ import io
 
 from core.claims.ledger import ClaimResult, Ledger
 from core.claims.verdict import VARIANT_WORDS, decided_by, published_words, verdict_words
+from core.exports.latex import NEEDS, latex_table
 from core.exports.spreadsheets import as_text
-from core.exports.tables import escaped
 from core.figures.claims import curve_words, specification_curve
 from core.words import UNDEFINED, count_words
 
@@ -65,26 +65,11 @@ def claims_table(ledger: Ledger) -> tuple[list[str], list[list[str]]]:
 def claims_latex(ledger: Ledger) -> str:
     """Write the verdicts as a table (packages booktabs, tabularx not needed); -- is undefined."""
     heading, rows = claims_table(ledger)
-    lines = [" & ".join(map(escaped, row[:-1])) + r" \\" for row in rows]
     caption = (
         f"Claims about {ledger.study} (fingerprint {ledger.fingerprint}) under every choice. Not for clinical use."
     )
-    return "\n".join(
-        [
-            "% Needs \\usepackage{booktabs}. Not for clinical use.",
-            r"\begin{table}",
-            rf"\caption{{{escaped(caption)}}}",
-            r"\begin{tabular}{p{6cm}rrrrp{3cm}}",
-            r"\toprule",
-            " & ".join(map(escaped, heading[:-1])) + r" \\",
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
-    )
+    table = latex_table([row[:-1] for row in (heading, *rows)], caption, columns="p{6cm}rrrrp{3cm}")
+    return f"{NEEDS}\n{table}\n"
 
 
 def curves_html(ledger: Ledger) -> list[tuple[str, str, str, str]]:

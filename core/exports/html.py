@@ -56,7 +56,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         warnings=_warnings(study, split, rows),
         verdict=None if compared is None else compared.verdict,
         transfers=[] if compared is None else [_transfer_section(one) for one in compared.transfers],
-        overall=_overall_table(rows),
+        overall=overall_table(rows),
         comparison=_comparison(study, split, sets) if len(sets) > 1 and 0 < n_films <= MOST_COMPARED else None,
         is_too_large_to_compare=len(sets) > 1 and n_films > MOST_COMPARED,
         most_compared=f"{MOST_COMPARED:,}",
@@ -139,7 +139,8 @@ def _class_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     return [row.finding, *numbers, cut_words(row.threshold, upper), *figures]
 
 
-def _overall_table(rows: Sequence[SettingRows]) -> Table:
+def overall_table(rows: Sequence[SettingRows]) -> Table:
+    """Tabulate every figure over all classes: a row a figure, a column a setting, in words with its interval."""
     cells = [
         [
             figure.heading,

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
+from core.exports.latex import NEEDS, latex_table
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.spreadsheets import as_text
 from core.metrics.class_figures import ClassMetrics, class_figures_in
@@ -16,7 +17,7 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import overall_figures_in
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet
-from core.words import MINUS, UNDEFINED, crowded_words, cut_words, figure_words
+from core.words import crowded_words, cut_words, figure_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -119,13 +120,11 @@ def _exact(value: float) -> str:
 def metrics_latex(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
     """Write one table per setting (packages booktabs), figures with 95 % intervals; -- is undefined."""
     tables = [_latex_table(study, split, rows) for rows in setting_rows(study, split, sets)]
-    return "\n\n".join(["% Needs \\usepackage{booktabs}. Not for clinical use.", *tables]) + "\n"
+    return "\n\n".join([NEEDS, *tables]) + "\n"
 
 
 def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
-    import pandas as pd
-
-    titles = [escaped(figure.title) for figure in class_figures_in("latex")]
+    titles = [figure.title for figure in class_figures_in("latex")]
     labels_read = f"{study.labels_read} " if study.labels_read else ""
     caption = (
         f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
@@ -134,11 +133,8 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
         "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
     cells = [_latex_cells(row, rows.upper(row.finding)) for row in rows.classes]
-    table = pd.DataFrame(cells, columns=["Class", "Positive", "Predicted", "Threshold", *titles])
-    text: str = table.style.hide(axis="index").to_latex(
-        column_format=f"lrrr{'l' * len(titles)}", hrules=True, caption=escaped(caption)
-    )
-    return text.rstrip("\n")
+    head = ["Class", "Positive", "Predicted", "Threshold", *titles]
+    return latex_table([head, *cells], caption, columns=f"lrrr{'l' * len(titles)}")
 
 
 PROVENANCE_WORDS: Final[Mapping[str, str]] = {
@@ -153,7 +149,7 @@ PROVENANCE_WORDS: Final[Mapping[str, str]] = {
 def _latex_cells(row: ClassMetrics, upper: float | None) -> list[str]:
     figures = [crowded_words(row.value(figure), row.intervals.get(figure.name)) for figure in class_figures_in("latex")]
     counts = [str(row.n_positive), str(row.n_predicted)]
-    return [escaped(cell) for cell in (row.finding, *counts, cut_words(row.threshold, upper), *figures)]
+    return [row.finding, *counts, cut_words(row.threshold, upper), *figures]
 
 
 def _overall_words(rows: SettingRows) -> list[str]:
@@ -161,13 +157,3 @@ def _overall_words(rows: SettingRows) -> list[str]:
         f"{figure.title} {figure_words(rows.overall.value(figure), rows.intervals.get(figure.name), figure.digits)}"
         for figure in overall_figures_in("latex")
     ]
-
-
-def escaped(text: str) -> str:
-    """Write out LaTeX's own characters; a bracket or star in front is kept from the line break before."""
-    special = {
-        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
-        ">": r"\textgreater{}", "|": r"\textbar{}", MINUS: r"\textminus{}", UNDEFINED: "--",
-    }  # fmt: skip
-    written = "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
-    return f"{{}}{written}" if written.lstrip().startswith(("[", "*")) else written

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Final
 
@@ -20,6 +21,22 @@ _CELL: Final = (
 SAME: Final = "the same"
 
 
+@dataclass(frozen=True)
+class _Row:
+    """One figure. pairs : by setting, under the paper's evaluation and under ours, as shown."""
+
+    figure: OverallFigure
+    pairs: list[tuple[str, str]]
+
+    @property
+    def differs(self) -> bool:
+        return any(first != second for first, second in self.pairs)
+
+    def reasons(self, differences: Sequence[Difference]) -> list[Difference]:
+        """What makes it differ; nothing where it does not."""
+        return [one for one in differences if self.figure in one.figures] if self.differs else []
+
+
 def both_html(paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow], differences: Sequence[Difference]) -> str:
     """Write a table as HTML: a row per figure of the results that any setting has, a column per setting, and why.
 
@@ -27,38 +44,55 @@ def both_html(paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow], dif
     differences : of `core.paper.differences`; each stands, folded, in the rows that it changes, where they differ as
         shown; one that changes no row stands in one of its own.
     """
-    heads = ["Figure", *(setting_title(name) for name in paper), "What makes it differ"]
-    rows = [_figure_row(figure, paper, ours, differences) for figure in results_columns()]
+    rows = [_figure_row(row, differences) for row in _rows(paper, ours)]
     others = [
         f"<tr>{_cell(f'<b>{escape(one.title)}</b>')}{_cell(escape(one.effect), span=len(paper))}"
         f"{_cell(escape(one.words))}</tr>"
         for one in differences
         if not one.figures
     ]
-    head = "".join(f'<th scope="col" style="{_CELL}">{escape(text)}</th>' for text in heads)
+    head = "".join(f'<th scope="col" style="{_CELL}">{escape(text)}</th>' for text in _heads(paper))
     table = "border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums"
-    body = "".join([*filter(None, rows), *others])
     return (
         '<div style="overflow-x: auto" tabindex="0" role="region" aria-label="Both evaluations">'
         f'<table style="{table}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join([*rows, *others])}</tbody></table></div>"
     )
 
 
-def _figure_row(
-    figure: OverallFigure,
-    paper: Mapping[str, FigureRow],
-    ours: Mapping[str, FigureRow],
-    differences: Sequence[Difference],
-) -> str:
-    """One figure under both; "" where no setting has it."""
-    pairs = [tuple(number_words(row[name].value(figure), figure.digits) for row in (paper, ours)) for name in paper]
-    if {word for pair in pairs for word in pair} == {UNDEFINED}:
-        return ""
-    cells = "".join(_cell(first if first == second else f"{first} → <b>{second}</b>") for first, second in pairs)
-    differs = any(first != second for first, second in pairs)
-    why = _folded([one for one in differences if figure in one.figures]) if differs else SAME
-    return f'<tr><th scope="row" style="{_CELL}">{escape(figure.heading)}</th>{cells}{_cell(why)}</tr>'
+def both_cells(
+    paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow], differences: Sequence[Difference]
+) -> list[list[str]]:
+    """Give the cells of the figures of that table as text, headings first; arguments as of `both_html`."""
+    rows = [
+        [
+            row.figure.heading,
+            *(first if first == second else f"{first} → {second}" for first, second in row.pairs),
+            ", ".join(one.title for one in row.reasons(differences)) or SAME,
+        ]
+        for row in _rows(paper, ours)
+    ]
+    return [_heads(paper), *rows]
+
+
+def _heads(settings: Mapping[str, FigureRow]) -> list[str]:
+    return ["Figure", *(setting_title(name) for name in settings), "What makes it differ"]
+
+
+def _rows(paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow]) -> list[_Row]:
+    """Every figure of the results that any setting has under either."""
+    found = []
+    for figure in results_columns():
+        shown = [[number_words(row[name].value(figure), figure.digits) for row in (paper, ours)] for name in paper]
+        if {word for pair in shown for word in pair} != {UNDEFINED}:
+            found.append(_Row(figure, [(first, second) for first, second in shown]))
+    return found
+
+
+def _figure_row(row: _Row, differences: Sequence[Difference]) -> str:
+    cells = "".join(_cell(first if first == second else f"{first} → <b>{second}</b>") for first, second in row.pairs)
+    why = _folded(row.reasons(differences)) if row.differs else SAME
+    return f'<tr><th scope="row" style="{_CELL}">{escape(row.figure.heading)}</th>{cells}{_cell(why)}</tr>'
 
 
 def _folded(differences: Sequence[Difference]) -> str:

@@ -68,6 +68,13 @@ def forest_html(rows: Sequence[ForestRow], *, title: str, zero: bool = False, di
     return f'<div role="list" aria-label="{escape(title)}" style="{style}">{drawn}{ends}</div>'
 
 
+def forest_cells(rows: Sequence[ForestRow]) -> list[list[str]]:
+    """Return the rows as cells of a table, headings first; a number that is not drawn is empty."""
+    numbers = [["" if math.isnan(one) else repr(float(one)) for one in (row.value, row.low, row.high)] for row in rows]
+    cells = [[row.label, *ends, row.text] for row, ends in zip(rows, numbers, strict=True)]
+    return [["Label", "Value", "Low", "High", "Text"], *cells]
+
+
 _FOOT: Final = f"display: flex; justify-content: space-between; font-size: 0.8rem; border-top: 1px solid {GREY}"
 
 

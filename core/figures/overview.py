@@ -82,6 +82,11 @@ def bars_html(bars: Sequence[Bar], *, title: str) -> str:
     return f'<div role="list" aria-label="{escape(title)}" style="{grid}">{rows}</div>'
 
 
+def bar_cells(bars: Sequence[Bar]) -> list[list[str]]:
+    """Return the bars as cells of a table, headings first."""
+    return [["Label", "Value", "Text", "More"], *([one.label, repr(one.value), one.text, one.hover] for one in bars)]
+
+
 def _row(bar: Bar, length: float) -> str:
     line = f'<div style="width: {length:.3f}%; height: 1rem; border-radius: 2px; background: {bar.colour}"></div>'
     return (

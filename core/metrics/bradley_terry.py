@@ -88,8 +88,8 @@ def _climbed(wins: FloatArray, draws: float) -> FloatArray:
 def _is_connected(beaten: BoolArray) -> BoolArray:
     """(n,) whether everyone is preferred to everyone by some chain."""
     k = beaten.shape[-1]
-    reached: BoolArray = np.asarray(beaten | np.eye(k, dtype=bool))
+    reached: FloatArray = beaten + np.eye(k)
     for _ in range(max(1, math.ceil(math.log2(max(k, 2))))):
-        reached = np.asarray(reached.astype(np.float32) @ reached.astype(np.float32) > 0)
-    connected: BoolArray = np.asarray(reached.all(axis=(-1, -2)))
+        reached = np.minimum(reached @ reached, 1.0)
+    connected: BoolArray = np.asarray((reached > 0).all(axis=(-1, -2)))
     return connected

@@ -78,12 +78,20 @@ class _Ranked:
         return found[0].astype(np.float64), found[1].astype(np.float64)
 
 
-def localize(values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQUARE) -> Localization:
+def laid(values: FloatArray, shape: tuple[int, int], geometry: Geometry = WHOLE_SQUARE) -> FloatArray:
+    """Lay a map that is not 0 onto its film (H, W), as `localize` compares it: in units of its own, NaN outside."""
+    return map_to_film(_in_range(values), shape[0], shape[1], geometry)
+
+
+def localize(
+    values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQUARE, *, on_film: FloatArray | None = None
+) -> Localization:
     """Compare one map with one mask.
 
     values : (rows, columns), raw, finite, 0 and above, over what the model sees of the film.
     mask : (H, W), in the film's pixels.
     geometry : what that is; `core.geometry.Geometry`.
+    on_film : what `laid` gives of the map, where that is known.
     Raises ValueError where the map has negative or undefined values.
 
     >>> found = localize(np.array([[0.0, 1.0], [0.0, 0.0]]), np.array([[False, True], [False, False]]))
@@ -105,7 +113,7 @@ def localize(values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQU
         sweep = np.full(len(LEVELS), nothing)
         figures = (nothing,) * 4 + (sweep, sweep, nothing, nothing, math.nan)
         return Localization(*figures, chance, outside, is_small, is_zero, n_inside > 0)
-    film = map_to_film(_in_range(values), mask.shape[0], mask.shape[1], geometry)[rows, columns]
+    film = (laid(values, (mask.shape[0], mask.shape[1]), geometry) if on_film is None else on_film)[rows, columns]
     ranked = _Ranked(np.sort(film, axis=None), np.sort(film[seen]))
     level = otsu_level(film)
     iou, dice = _overlaps(ranked, LEVELS * ranked.all[-1])
@@ -196,7 +204,9 @@ def mask_overlap(one: BoolArray, other: BoolArray) -> tuple[float, float]:
     return ratio(both, either), ratio(2 * both, both + either)
 
 
-def chexlocalize_iou(values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQUARE) -> float:
+def chexlocalize_iou(
+    values: FloatArray, mask: BoolArray, geometry: Geometry = WHOLE_SQUARE, *, on_film: FloatArray | None = None
+) -> float:
     """Compute the IoU over the whole film of the mask and the map cut at Otsu's level, by CheXlocalize's protocol.
 
     NaN, so left out of a mean, where the mask is empty or nothing is left of the map; a mean of these is higher than
@@ -205,7 +215,7 @@ def chexlocalize_iou(values: FloatArray, mask: BoolArray, geometry: Geometry = W
     """
     if not values.any():
         return math.nan
-    film = np.nan_to_num(map_to_film(_in_range(values), mask.shape[0], mask.shape[1], geometry))
+    film = np.nan_to_num(laid(values, (mask.shape[0], mask.shape[1]), geometry) if on_film is None else on_film)
     level = otsu_level(film)
     if math.isnan(level) or not mask.any():
         return math.nan

@@ -101,7 +101,15 @@ def rehoused(shape: Shape, weights: Mapping[str, torch.Tensor], projection: torc
             f"The image tower's activation is {shape.activation!r}; expected one of {', '.join(ACTIVATIONS)}.",
             remedy="Use a model with one of these.",
         )
-    trunk = timm.models.VisionTransformer(
+    with torch.device("meta"):  # weights are not drawn first
+        trunk = _trunk(shape)
+    copied = {name: _copied(value) for name, value in weights.items()}
+    trunk.load_state_dict(copied, assign=True)
+    return Tower(trunk, torch.nn.Identity() if projection is None else _projection(projection), shape.image_px)
+
+
+def _trunk(shape: Shape) -> torch.nn.Module:
+    trunk: torch.nn.Module = timm.models.VisionTransformer(
         img_size=shape.image_px,
         patch_size=shape.patch_px,
         num_classes=0,
@@ -121,15 +129,18 @@ def rehoused(shape: Shape, weights: Mapping[str, torch.Tensor], projection: torc
         act_layer=ACTIVATIONS[shape.activation],
         mlp_layer=timm.layers.SwiGLU if shape.is_gated else timm.layers.Mlp,
     )
-    trunk.load_state_dict({name: value.detach().clone() for name, value in weights.items()})
-    head = torch.nn.Identity() if projection is None else _projection(projection)
-    return Tower(trunk, head, shape.image_px)
+    return trunk
 
 
 def _projection(weight: torch.Tensor) -> torch.nn.Module:
-    head = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=False)
-    head.load_state_dict({"weight": weight.detach().clone()})
+    head = torch.nn.Linear(weight.shape[1], weight.shape[0], bias=False, device="meta")
+    head.load_state_dict({"weight": _copied(weight)}, assign=True)
     return head
+
+
+def _copied(weight: torch.Tensor) -> torch.Tensor:
+    """In memory of its own: products of what lies elsewhere, as in a file that is mapped, are rounded otherwise."""
+    return weight.detach().clone(memory_format=torch.contiguous_format)
 
 
 def prefix_weights(class_token: torch.Tensor, positions: torch.Tensor) -> dict[str, torch.Tensor]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -28,6 +28,13 @@ class FilmScorer:
 
     models: Mapping[str, SettingModel]
     problems: Mapping[str, CoreError] = field(default_factory=dict)
+
+    def only(self, settings: Collection[str]) -> FilmScorer:
+        """Keep some settings; those whose model is not here stay away. Raises the first's CoreError if all do."""
+        models = {name: model for name, model in self.models.items() if name in settings}
+        if not models:
+            raise next(problem for name, problem in self.problems.items() if name in settings)
+        return replace(self, models=models)
 
     def scores(self, films: Sequence[UInt8Array]) -> dict[str, Float32Array]:
         """Compute (n_films, C) raw scores of films (H, W), uint8, by setting; NaN where one was never trained."""

@@ -131,7 +131,7 @@ class Room:
                 self._count()
 
     def close(self) -> None:
-        """Close it for good: everybody is told, and the minutes stay."""
+        """End it for good: everybody is told, and the minutes stay."""
         with self._lock:
             if self.is_open:
                 self.is_open = False
@@ -181,7 +181,7 @@ class Room:
             self._count()
 
     def reveal(self) -> Results | None:
-        """Show all answers together, to everybody, and note them; None where nothing is asked."""
+        """Tell everybody all answers together, and note them; None where nothing is asked."""
         with self._lock:
             if self.question is None or self.results is not None:
                 return self.results

@@ -65,7 +65,7 @@ class Rooms:
         return True
 
     def close(self, room: Room) -> None:
-        """Close a room for good."""
+        """End a room for good."""
         with self._lock:
             self._close(room)
 

@@ -61,7 +61,7 @@ class Results:
 
     @classmethod
     def of(cls, question: Question, answers: Iterable[float]) -> Results:
-        """Gather answers."""
+        """Put answers in rising order."""
         return cls(question, tuple(sorted(answers)))
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.annotations.annotation import KINDS
 from core.errors import StudyError
 from core.paths import inside
@@ -118,6 +120,24 @@ def _embedding_problems(study: Study) -> Iterator[StudyError]:
                 yield from _array_problems(study.root / part, shape, meaning, is_unit)
 
 
+def _small_picture_problems(study: Study) -> Iterator[StudyError]:
+    """Small pictures that are not where their list says."""
+    parts = (layout.SMALL_PICTURES, layout.SMALL_BEGINS)
+    here = [part for part in parts if study.has(part)]
+    if not here:
+        return
+    if len(here) < len(parts):
+        yield StudyError(f"{study.root}: {here[0]} is there without {(set(parts) - {*here}).pop()}.", remedy=AGAIN)
+        return
+    begins, path = open_array(study.root / layout.SMALL_BEGINS), study.root / layout.SMALL_BEGINS
+    n_films, n_bytes = len(study.image_ids), study.manifest.files[layout.SMALL_PICTURES].n_bytes
+    if begins.dtype != np.int64 or begins.shape != (n_films + 1,):
+        message = f"{path}: holds {begins.dtype} of shape {begins.shape}; {n_films + 1} of int64 were expected."
+        yield StudyError(message, remedy=AGAIN)
+    elif begins[0] != 0 or begins[-1] != n_bytes or (np.diff(begins) < 0).any():
+        yield StudyError(f"{path}: does not fit {layout.SMALL_PICTURES}, which has {n_bytes:,} bytes.", remedy=AGAIN)
+
+
 def _array_problems(path: Path, shape: tuple[int, int], meaning: str, is_unit: bool) -> Iterator[StudyError]:
     array = open_array(path)
     wrong_shape = list(shape_problems(path, array, shape, meaning))
@@ -151,5 +171,6 @@ CHECKS: tuple[Callable[[Study], Iterator[StudyError]], ...] = (
     _mask_problems,
     _score_problems,
     _embedding_problems,
+    _small_picture_problems,
 )
 """What opening looks at, in order; each may rely on those before it."""

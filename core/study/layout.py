@@ -41,6 +41,12 @@ FOLDERS: Final = ("settings", "encoders")
 BESIDE: Final = "beside"
 """The entry of a manifest's model that holds the study's other models, by key."""
 
+SMALL_PICTURES: Final = "small_pictures.bin"
+"""Small pictures of the films that are stored, JPEG after JPEG."""
+
+SMALL_BEGINS: Final = "small_pictures.npy"
+"""Where each begins in that file, by row of the study, and where the last one ends."""
+
 FILM_SUFFIXES: Final = (".png", ".jpg", ".jpeg")
 
 

@@ -53,6 +53,7 @@ def compute_cause_table(
     plan = plan or LocalizationPlan()
     renderer, scorer = study_renderer(study), load_scorer(study)
     ids = _films(study, renderer, plan)[:limit]
+    scorer = scorer.only(plan.settings_of(study))
     settings = tuple(scorer.models)
     key = effects_key(study, settings)
     folder = _folder(key)

@@ -23,7 +23,7 @@ from core.figures.claims import curve_words, specification_curve
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.claims.links import Destination, destination
-from pages.shared import navigation, notices, selection, studies
+from pages.shared import navigation, notices, selection, studies, take
 
 _VARIANT: Final = "variant"
 _ICONS: Final = {1: ":material/check_circle:", -1: ":material/cancel:", 0: ":material/help:"}
@@ -42,13 +42,12 @@ def show(study: Study, result: ClaimResult, *, is_complete: bool) -> None:
     st.markdown(notices.plain(f"{published}{multiplicity_words(result)}"))
     chosen = _chosen(result) if is_complete else None
     key = f"curve-{result.claim.name}-{len(result.codes)}"
-    st.plotly_chart(
+    take.chart(
         specification_curve(result, chosen),
+        take.Of(f"curve-{result.claim.name}", curve_words(result), said=f"{verdict_words(result)}. 95 % intervals."),
         key=key,
         on_select=(lambda: _take(key)) if is_complete else "ignore",
         selection_mode="points",
-        config={"displayModeBar": False},
-        alt=curve_words(result),
     )
     st.caption(
         "Click a point for its choices. Grey band: 95 % intervals. Darker cells: more of the variants above chose so.",
@@ -88,7 +87,8 @@ def _variant(study: Study, result: ClaimResult, variant: int) -> None:
         st.markdown(f"{_ICONS[verdict]} {said}{is_published}")
         words = choices_words(result, variant)
         index = pd.Index([notices.plain(title) for title in words], name="Choice")
-        notices.table(pd.DataFrame({"Option": [notices.plain(said) for said in words.values()]}, index=index))
+        choices = pd.DataFrame({"Option": [notices.plain(said) for said in words.values()]}, index=index)
+        take.table(choices, take.Of(f"variant-{result.claim.name}-{variant}", f"A variant of: {result.claim.sentence}"))
         left, right = st.columns(2)
         for place, (column, value) in enumerate(zip((left, right), sides_words(result, variant), strict=True)):
             with column:

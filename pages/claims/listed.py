@@ -8,12 +8,13 @@ import streamlit as st
 from core.claims.ledger import ClaimResult, Ledger
 from core.claims.verdict import VARIANT_WORDS, decided_by, verdict_words
 from core.words import UNDEFINED, count_words
+from pages.shared import take
 
 
 def show(ledger: Ledger) -> None:
     """One row per claim; a heading sorts."""
     rows = ledger.results
-    st.dataframe(
+    take.frame(
         pd.DataFrame(
             {
                 "Claim": [one.claim.sentence for one in rows],
@@ -25,10 +26,10 @@ def show(ledger: Ledger) -> None:
                 "Verdict": [verdict_words(one) for one in rows],
             }
         ),
+        take.Of("claims", f"{len(rows)} claims with their verdicts"),
         key="claims-table",
         hide_index=True,
         height="content",
-        alt=f"{len(rows)} claims with their verdicts",
         column_config={
             "Claim": st.column_config.TextColumn(width="medium"),
             "Holds": st.column_config.ProgressColumn(format="percent", min_value=0.0, max_value=1.0, width="small"),

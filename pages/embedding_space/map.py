@@ -17,7 +17,7 @@ from pages.embedding_space.film_panel import about_film, film_panel
 from pages.embedding_space.map_choices import MapChoices
 from pages.embedding_space.scatter import chosen_on_map, film_map
 from pages.embedding_space.scatter.scene import DrawnColours, Panel, Scene, class_legend, drawn
-from pages.shared import film_cards, film_view, map_selection, navigation, notices, selection
+from pages.shared import film_cards, film_view, map_selection, navigation, notices, selection, take
 from pages.shared.map_state import Selected
 
 _MAP: Final = "map"
@@ -101,7 +101,16 @@ def _draw(
         min_width=330 if choices.apart else 300,
         legend=class_legend(colours) if choices.apart else None,
     )
-    film_map(scene, key=_MAP, on_selected=lambda event: map_selection.select(study, event))
+    with take.whole(_of(choices, colourings)):
+        film_map(scene, key=_MAP, on_selected=lambda event: map_selection.select(study, event))
+
+
+def _of(choices: MapChoices, colourings: tuple[Colouring, ...]) -> take.Of:
+    """What the map is of, for its files."""
+    encoders = " and ".join(encoder_title(name) for name in choices.encoders)
+    how = "the study's own layout" if choices.other is None else "a layout made on demand"
+    title = f"Films in {choices.n_dimensions} dimensions by {', '.join(one.title for one in colourings)}; {encoders}"
+    return take.Of(f"map-{'-'.join(choices.encoders)}", title, split=choices.split, said=f"Laid out by {how}.")
 
 
 def _panels(

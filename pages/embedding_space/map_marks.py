@@ -15,7 +15,7 @@ from core.words import interval_words, number_words
 from pages.embedding_space import cache
 from pages.embedding_space.map_choices import MapChoices
 from pages.embedding_space.scatter.scene import Mark
-from pages.shared import notices
+from pages.shared import notices, take
 
 
 def marks(study: Study, choices: MapChoices) -> tuple[Mark, ...]:
@@ -45,7 +45,8 @@ def explain(study: Study, choices: MapChoices) -> None:
         "room are left out: zoom in.",
     )
     with st.expander("How the classes moved, in the original spaces", icon=":material/trending_up:"):
-        notices.table(movement_table(_movements(study, choices), before, after))
+        of = take.Of("movement", f"How the classes moved, {before} to {after}", split=choices.split)
+        take.table(movement_table(_movements(study, choices), before, after), of)
         st.caption(
             "Apart: larger is more separated. Turn: 0 is the same direction, 1 a right angle.",
             help="Apart: the distance between the centre of the class and that of the films without it, over the mean "

@@ -20,7 +20,7 @@ from core.space.text import can_compare
 from core.study import Study
 from core.words import UNDEFINED, interval_words, number_words, signed_interval_words, signed_words
 from pages.embedding_space import cache
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 _SIDES: Final = ("It is there", "It is not there")
 _TRIED: Final = "prompt_trial"
@@ -101,7 +101,7 @@ def _try(study: Study, finding: str, present: str, absent: str, split: str) -> N
 def _result(study: Study, trial: PromptTrial) -> None:
     for note in trial.notes:
         st.warning(notices.plain(note), icon=":material/spellcheck:")
-    notices.table(trial_table(trial))
+    take.table(trial_table(trial), take.Of("prompts", f"Prompts of {trial.pair.finding}", said=gain_words(trial.gain)))
     st.markdown(gain_words(trial.gain))
     n_positive = trial.edited.n_positive
     if n_positive < MIN_POSITIVES:
@@ -119,10 +119,9 @@ def _moves(study: Study, trial: PromptTrial) -> None:
     """Which films' scores moved which way."""
     finding = notices.plain(trial.pair.finding)
     st.markdown("**How the scores moved**")
-    st.plotly_chart(
-        moves_figure(trial.pair.finding, *moves_of(study, trial)), key="prompt_moves",
-        alt=f"Change of the scores of films with and without {trial.pair.finding}",
-    )  # fmt: skip
+    title = f"Change of the scores of films with and without {trial.pair.finding}"
+    figure = moves_figure(trial.pair.finding, *moves_of(study, trial))
+    take.chart(figure, take.Of("prompt-moves", title), key="prompt_moves")
     st.caption(
         "Right of 0: nearer to “it is there” than with the stored prompts.",
         help="Where both groups move together, only the threshold changes. Where films with "

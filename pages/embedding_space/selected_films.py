@@ -17,7 +17,7 @@ from core.space.composition import ClassShare, composition
 from core.study import Study
 from core.words import figure_words, interval_words, share_words, unbroken
 from pages.embedding_space import cache
-from pages.shared import film_view, map_selection, navigation, notices, selection
+from pages.shared import film_view, map_selection, navigation, notices, selection, take
 from pages.shared.map_state import Selected
 
 _MOST_ASKED: Final = 300
@@ -83,7 +83,7 @@ def gallery_rows(study: Study, rows: IntArray) -> IntArray:
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
     shares = composition(study.labels, study.classes, cache.patients(study), rows, against)
     st.markdown("**What the selection is made of**")
-    notices.table(composition_table(shares))
+    take.table(composition_table(shares), take.Of("selection", f"What {len(rows):,} selected films are made of"))
     st.caption(
         "Lift: the class's share of the selection over its share of all films on the map; 1 is as everywhere.",
         help="With its 95 % interval, by patients.",

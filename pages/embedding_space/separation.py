@@ -18,7 +18,7 @@ from core.space.separation import OneByOne, Separation, films_learnt_from, space
 from core.study import Study
 from core.words import interval_words, number_words, range_words, share_words
 from pages.embedding_space import cache
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 CHANCE: Final = 0.5
 """The area under the ROC curve of a classifier that knows nothing."""
@@ -45,7 +45,8 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
     split = selection.pick_split(study, default="test", key="separation_split")
     for encoder in encoders:
         _warn_of_training(study, encoder, split)
-    notices.table(_published(study, encoders, split))
+    of = take.Of("separation", "Distances between and within classes", split=split, said="As published.")
+    take.table(_published(study, encoders, split), of)
     st.caption(
         f"As published: each film counts to its first positive class only. {notices.plain(spaces_in_words(study))}",
         help="Compare encoders on the same films, not splits with each other: with fewer films chance drives the "
@@ -90,7 +91,9 @@ def _deep(study: Study, encoders: tuple[str, ...], split: str) -> None:
     st.caption(next(way.words for way in CONVENTIONS if way.name == convention))
     with st.spinner("Shuffling labels and resampling patients"):
         found = [cache.separation(study, encoder, split, convention, metric) for encoder in encoders]
-    notices.table(separation_table(found))
+    title = f"Distances between and within classes, {titles[convention]}, {chosen}"
+    of = take.Of("separation-intervals", title, split=split, said=take.RESAMPLED)
+    take.table(separation_table(found), of)
     st.caption(
         "Shuffled labels: the middle 95 % of the ratio if labels say nothing about films; p: how often it is as "
         f"large.{sample_words(found[0])}",
@@ -137,20 +140,18 @@ def _by_class(study: Study, encoders: tuple[str, ...], split: str, metric: Metri
     shown = selection.pick_one("Encoder", list(names), default=encoders[-1], words=names, key="separation_encoder")
     st.markdown("**Class against class**: inter over intra of each pair")
     pairs = found[encoders.index(shown)].pairs
-    st.plotly_chart(
-        pair_figure(study.classes, pairs), key="pairs",
-        alt=f"How far each pair of classes lies apart, {names[shown]} encoder",
-    )  # fmt: skip
+    title = f"How far each pair of classes lies apart, {names[shown]} encoder"
+    take.chart(pair_figure(study.classes, pairs), take.Of(f"pairs-{shown}", title, split=split), key="pairs")
     st.caption(pair_words(pairs), help="Darker: further apart. Point at a cell, or touch it, for its numbers.")
     st.markdown("**One class against all other films**")
     with st.spinner("Measuring every class"):
         measured = cache.class_separation(study, shown, split, metric)
-    st.dataframe(
+    take.frame(
         class_table(measured.classes),
+        take.Of(f"class-separation-{shown}", f"Every class against the rest, {names[shown]} encoder", split=split),
         hide_index=True,
         row_height=28,
         height="content",
-        alt="Every class against the rest",
     )
     st.caption(class_words(measured, films_learnt_from(study, shown, split)), help=_ONE_CLASS)
 

@@ -17,7 +17,7 @@ from core.settings.titles import encoder_title
 from core.words import count_words, share_words
 from pages.label_budget import cache, views
 from pages.label_budget.budget import component
-from pages.shared import navigation, notices, selection, truth_dial
+from pages.shared import navigation, notices, selection, take, truth_dial
 
 _KEY = "label-budget"
 _HOW = (
@@ -60,6 +60,8 @@ judged = groups(films)
 most = int(curves.budgets[-1])
 order = int(draw) if strategy == "random" else cache.N_DRAWS + list(STRATEGIES).index(strategy) - 1
 
+said = f"{MEASURES[measure]}. Bands hold nine tenths of {cache.N_DRAWS} draws of patients."
+
 
 def _asked() -> int:
     """The budget that the address asks for; a tenth of all where it asks for none that is there."""
@@ -75,6 +77,11 @@ def _moved() -> None:
 
 @st.fragment
 def _slider() -> None:
+    with take.whole(take.Of("label-budget", f"{MEASURES[measure]} by labels", encoder, "test", said)):
+        _draw()
+
+
+def _draw() -> None:
     component.draw_slider(
         {
             "token": cache.token(study, encoder),
@@ -110,10 +117,15 @@ if films.kept < 1:
     )
 
 st.header("Head, medium and tail", help="Classes by their train positives, as papers on long tails cut them.")
-notices.table(views.group_table(curves, judged, measure))
+take.table(
+    views.group_table(curves, judged, measure), take.Of("groups", "Head, medium and tail", encoder, "test", said)
+)
 st.header("Which films to label next", help="Unsure: by the model of the films before. Unlike: k-centre.")
-notices.table(views.order_table(curves, judged["all"], measure))
+take.table(
+    views.order_table(curves, judged["all"], measure), take.Of("orders", "Films to label next", encoder, "test", said)
+)
 
 if study.settings:
     st.header("What settings reach with all labels", help="The same figures of the scores that the study holds.")
-    notices.table(views.setting_table(cache.of_settings(study), judged, measure))
+    title = "What settings reach with all labels"
+    take.table(views.setting_table(cache.of_settings(study), judged, measure), take.Of("settings", title, "", "test"))

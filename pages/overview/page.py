@@ -11,11 +11,11 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 import numpy as np
 import streamlit as st
 
-from core.figures.overview import bars_html, class_count_bars, label_count_bars
+from core.figures.overview import class_count_bars, label_count_bars
 from core.findings import SPLITS
 from core.report.parts import IMPORT
 from pages.overview import certainty, results, spending, transfer, wordings
-from pages.shared import navigation, notices, selection, studies, truth_dial
+from pages.shared import navigation, notices, selection, studies, take, truth_dial
 
 study = navigation.begin("overview")
 study = truth_dial.turned(study)
@@ -34,13 +34,16 @@ with left:
     st.header("Films of each class")
     st.markdown(studies.imbalance_words(study.classes, totals))
     bars = class_count_bars(study.classes, counts)
-    st.html(bars_html(bars, title=f"Positive films of each of {len(study.classes)} classes"))
+    take.bars(bars, take.Of("class-counts", f"Positive films of each of {len(study.classes)} classes"))
 with right:
     if shown is not None:
         st.header("Labels predicted and given")
         st.markdown("Predicting more labels than were given is over-prediction; 1.0 x is balance.")
         bars = label_count_bars(shown.overall, len(study.rows(split)))
-        st.html(bars_html(bars, title="Mean number of labels per film, as labelled and as each setting predicts"))
+        of = take.Of(
+            "label-counts", "Mean number of labels per film, as labelled and as each setting predicts", split=split
+        )
+        take.bars(bars, of)
 
 st.header("What is in this study")
 st.markdown(f"**{notices.plain(study.name)}.** {studies.one_line(study)}")
@@ -50,7 +53,7 @@ with st.grid(6, min_column_width=110):
     st.metric("Classes", len(study.classes))
     for name in SPLITS:
         st.metric(f"{selection.SPLIT_WORDS[name]} films", f"{study.splits().get(name, 0):,}")
-notices.table(studies.parts_table(study))
+take.table(studies.parts_table(study), take.Of("parts", "What is in this study"))
 if shown is not None:
     with sure:
         certainty.show(study, split, shown.sets)

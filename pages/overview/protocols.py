@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from core.figures.both_evaluations import both_html
+from core.figures.both_evaluations import both_cells, both_html
 from core.figures.results_table import sweep_table
 from core.paper.differences import protocol_differences
 from core.study import Study
-from pages.shared import cache, notices, selection
+from pages.shared import cache, selection, take
 
 Evaluation = Literal["paper", "sound", "both"]
 WORDS: Final[dict[str, str]] = {"paper": "Published", "sound": "Ours", "both": "Both"}
@@ -33,8 +33,11 @@ def pick(study: Study) -> Evaluation:
 def show_both(study: Study, split: str) -> None:
     """Every figure of the results under both, with what makes it differ in its row; and the paper's sweep."""
     paper, ours = (cache.report(study, split, protocol) for protocol in ("paper", "sound"))
-    rows = [{name: one.overall for name, one in report.settings.items()} for report in (paper, ours)]
-    st.html(both_html(rows[0], rows[1], protocol_differences(study, paper, ours)))
+    published = {name: one.overall for name, one in paper.settings.items()}
+    own = {name: one.overall for name, one in ours.settings.items()}
+    differences = protocol_differences(study, paper, ours)
+    of = take.Of("results-both", "The results under both evaluations", split=split, said="Published → ours.")
+    take.markup(both_html(published, own, differences), both_cells(published, own, differences), of)
     st.caption("Published → **ours**, on the same films and scores.")
     if steps := cache.sweep(study, split):
         with st.expander("Zero-shot at the published cuts, 0.20 to 0.90", icon=":material/swap_vert:"):
@@ -42,4 +45,4 @@ def show_both(study: Study, split: str) -> None:
                 "Each film's scores are scaled to 0..1 on their own; one cut serves all classes. Choosing the best row "
                 "on the films that it is read on flatters it."
             )
-            notices.table(sweep_table(steps))
+            take.table(sweep_table(steps), take.Of("sweep", "Zero-shot at the published cuts", split=split))

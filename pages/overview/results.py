@@ -19,7 +19,7 @@ from core.thresholds import ThresholdSet
 from core.words import UNDEFINED, count_words
 from pages.overview import cache as own
 from pages.overview import protocols, verdict_card, wordings
-from pages.shared import cache, notices, selection
+from pages.shared import cache, notices, selection, take
 
 _HELP: Final = (
     "Every figure is over the test films; with no split, over all films. Distances are in each encoder's own "
@@ -93,13 +93,15 @@ def _table(
     rows = in_order(overall, None if found is None else found.figure)
     st.markdown(f"**This study**, {films}, {'the paper’s evaluation' if protocol == 'paper' else 'our evaluation'}")
     spreads = wordings.spreads(study) if protocol == "sound" else {}
-    notices.table(results_table(rows, is_grouped=is_grouped, spreads=spreads))
+    of = take.Of(f"results-{protocol}", f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
+    take.table(results_table(rows, is_grouped=is_grouped, spreads=spreads), of)
     return overall
 
 
 def _published(study: Study, *, beside_the_study: bool) -> None:
     with st.container() if beside_the_study else st.expander("The published figures, of another model on other films"):
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
-        notices.table(results_table(published.OVERALL))
+        title = f"Published: {published.MODEL} on {published.DATASET} ({published.SOURCE})"
+        take.table(results_table(published.OVERALL), take.Of("results-published", title))
         if note := label_source_note(study):
             st.markdown(f":material/label: {notices.plain(note)}")

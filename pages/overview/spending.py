@@ -8,7 +8,7 @@ from core.figures.contests import cost_figure, cost_table, not_drawn
 from core.report.contest import Contest
 from core.report.cost import COSTS, cost_named
 from core.study import Study
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 
 def show(study: Study, found: Contest) -> None:
@@ -17,12 +17,9 @@ def show(study: Study, found: Contest) -> None:
     costs = {row.setting: {cost.name: cost.of(study, row.setting) for cost in COSTS} for row in found.rows}
     words = {cost.name: cost.title for cost in COSTS}
     name = selection.pick_one("Cost", list(words), default=COSTS[0].name, words=words, key="cost")
-    st.plotly_chart(
-        cost_figure(found, cost_named(name), costs),
-        key="cost_gain",
-        alt=f"Gain in {found.figure.title} of every setting by {words[name]}",
-    )
+    title = f"Gain in {found.figure.title} of every setting by {words[name]}"
+    take.chart(cost_figure(found, cost_named(name), costs), take.Of("cost", title, said=take.SOUND), key="cost_gain")
     for sentence in not_drawn(found, cost_named(name), costs):
         st.caption(notices.plain(sentence))
     with st.expander("As a table", icon=":material/table:"):
-        notices.table(cost_table(found, costs))
+        take.table(cost_table(found, costs), take.Of("costs", "What gains cost", said=take.SOUND))

@@ -11,7 +11,7 @@ from core.report.transfer import MEASURES, WAYS, Way, measure_named, way_words
 from core.study import Study
 from core.thresholds.compare import MOST_COMPARED
 from pages.overview import cache
-from pages.shared import notices, selection
+from pages.shared import selection, take
 
 _BOUGHT: Final = "A higher sensitivity is bought with false alarms."
 
@@ -32,8 +32,9 @@ def show(study: Study, split: str) -> None:
     if found is None:
         st.caption("Thresholds are carried from setting to setting where two were fitted on validation films.")
         return
-    notices.table(transfer_table(found))
     measure = measure_named(name)
+    title = f"{measure.title} under thresholds of other settings, carried over: {words[chosen]}"
+    take.table(transfer_table(found), take.Of("transfer", title, split=split, said=take.SOUND))
     level = "" if found.level is None else f" Classes: those that reach {found.level:g}, as asked of validation films."
     st.caption(
         f"{measure.title}; then minus the setting's own thresholds, * where its 95 % interval excludes 0.{level}",

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.figures.contests import contest_rows
-from core.figures.forest import forest_html
 from core.report.contest import Contest
 from core.report.verdict import verdict
 from core.study import Study
 from core.thresholds import ThresholdSet
 from pages.overview import examples
-from pages.shared import notices
+from pages.shared import notices, take
 
 _LEFT, _RIGHT = 420, 580
 """Widths in pixels: side by side where there is room, else one above the other."""
@@ -30,7 +29,10 @@ def show(study: Study, split: str, found: Contest, sets: Sequence[ThresholdSet],
     with st.container(border=True, key="verdict", horizontal=True, gap="medium"):
         with st.container(width=_LEFT):
             st.markdown(f"{icon} **{notices.plain(said.sentence)}**")
-            st.html(forest_html(contest_rows(found), title=f"{found.figure.title} of every setting, 95 % intervals"))
+            title = f"{found.figure.title} of every setting, 95 % intervals"
+            take.forest(
+                contest_rows(found), take.Of("verdict", title, split=split, said=f"{take.SOUND} {said.sentence}")
+            )
             is_fitted = all(one.split == "val" for one in sets)
             st.caption(
                 f"{found.figure.title} under our evaluation, {films}, 95 % intervals"

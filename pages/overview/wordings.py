@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from core.errors import CoreError
-from core.figures.forest import forest_html
 from core.figures.prompt_spread import denial_rows, spread_rows
 from core.figures.prompt_tables import denial_table, ensemble_table, style_table, wording_table
 from core.figures.results_table import Spread
@@ -19,7 +18,7 @@ from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
 from pages.overview import cache
-from pages.shared import navigation, notices
+from pages.shared import navigation, notices, take
 
 _HELP = (
     "Every class is asked about in six styles with up to five phrases, affirmed and denied. Thresholds are fitted anew "
@@ -64,24 +63,26 @@ def _pictures(found: PromptSurvey) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**AUROC, every wording**")
-        st.html(forest_html(spread_rows(found), title="AUROC of each class from its weakest to its strongest wording"))
+        take.forest(
+            spread_rows(found), take.Of("wordings", "AUROC of each class from its weakest to its strongest wording")
+        )
         st.caption("The dot is the study’s own prompts, the line goes from the weakest wording to the strongest.")
     with right:
         st.markdown("**AUROC, denied alone**", help=_DENIAL)
-        st.html(forest_html(denial_rows(found), title="AUROC of each class by the prompts that deny it alone"))
+        take.forest(denial_rows(found), take.Of("denials", "AUROC of each class by the prompts that deny it alone"))
         st.caption("Mean, lowest and highest over the wordings. A ring above 0.5: the denial is not understood.")
 
 
 def _tables(found: PromptSurvey) -> None:
     with st.expander("Styles, wordings, denials and ensembles as tables", icon=":material/table:"):
-        for title, table in (
-            ("Styles, over all classes", style_table(found)),
-            ("Wordings", wording_table(found)),
-            ("Affirmed and denied", denial_table(found)),
-            ("The best ensemble of each class, chosen on validation films", ensemble_table(found)),
+        for name, title, table in (
+            ("styles", "Styles, over all classes", style_table(found)),
+            ("wordings", "Wordings", wording_table(found)),
+            ("denials", "Affirmed and denied", denial_table(found)),
+            ("ensembles", "The best ensemble of each class, chosen on validation films", ensemble_table(found)),
         ):
             st.markdown(f"**{title}**")
-            notices.table(table)
+            take.table(table, take.Of(f"prompts-{name}", title))
         notices.notes(found.notes, ())
     navigation.link_to("embedding_space", "Edit the prompts of a class in the prompt lab")
 

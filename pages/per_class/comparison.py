@@ -12,7 +12,7 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.compare import MOST_COMPARED
 from core.words import UNDEFINED
-from pages.shared import cache, selection
+from pages.shared import cache, selection, take
 
 _WORDS: Final = "95 % interval over 1,000 resamples of the patients, the same for both settings"
 
@@ -26,13 +26,13 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
     words = {name: f"{setting_title(one.second)} minus {setting_title(one.first)}" for name, one in pairs.items()}
     name = selection.pick_one("Difference", list(pairs), default=list(pairs)[-1], words=words, key="difference")
     figures = class_figures_in("comparison")
-    st.dataframe(
+    take.frame(
         comparison_table(pairs[name].reversed()),
+        take.Of("differences", f"{words[name]}, every class", split=split, said=f"{_WORDS}."),
         key="comparison-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"{words[name]}, every class",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
             **{one.title: st.column_config.NumberColumn(format=f"%+.{one.digits}f", help=one.help) for one in figures},

@@ -18,7 +18,7 @@ from core.report.readers import (
 )
 from core.study import Study
 from core.words import UNDEFINED
-from pages.shared import cache, notices, selection
+from pages.shared import cache, notices, selection, take
 
 _REGIONS: Final = (
     "Kappa, same word: whether readers mark the same films. Dice and IoU: how far their regions lie on each other, 1 "
@@ -68,13 +68,13 @@ def _said(study: Study, split: str, sets: cache.Sets) -> None:
     kinds = dict.fromkeys(one.kind for one in readers.per_class)
     names = f"{len(readers.names)} readers ({notices.plain(readers.source)})"
     st.markdown(f"**{names}.** Kappa: {'; '.join(KAPPA_WORDS[kind] for kind in kinds)}.", help=_AGAINST)
-    _every_class(readers)
+    _every_class(readers, split)
     finding = selection.pick_finding(study)
     one = readers.per_class[study.classes.index(finding)]
     st.markdown(f"**{notices.plain(finding)}**, reader by reader, against the majority of the others")
     table = rater_table(one)
     table.index = table.index.map(notices.plain)
-    notices.table(table)
+    take.table(table, take.Of(f"readers-{finding}", f"{finding}, reader by reader", split=split, said=take.RESAMPLED))
     st.caption("In brackets: 95 % intervals over resamples of patients. The settings are as they are used above.")
 
 
@@ -83,13 +83,13 @@ def _regions(drawn: StudyAnnotators) -> None:
     st.markdown(f"**Regions that {len(drawn.names)} readers drew**", help=_REGIONS)
     table = region_table(drawn.per_class)
     number = st.column_config.NumberColumn(format="%.3f")
-    st.dataframe(
+    take.frame(
         table,
+        take.Of("regions", f"Agreement of the regions of {len(drawn.names)} readers on {len(table)} classes"),
         key="region-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"Agreement of the regions of {len(drawn.names)} readers on {len(table)} classes",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
             "Films": st.column_config.NumberColumn(help="Films that two readers or more drew anything on"),
@@ -105,20 +105,27 @@ def _regions(drawn: StudyAnnotators) -> None:
     finding = selection.pick_listed("Regions of", list(with_pairs), default=next(iter(with_pairs)), key="regions_of")
     pairs = region_pair_table(with_pairs[finding])
     pairs.index = pairs.index.map(notices.plain)
-    notices.table(pairs)
+    take.table(
+        pairs, take.Of(f"region-pairs-{finding}", f"Regions of {finding} by pairs of readers", said=take.RESAMPLED)
+    )
     st.caption("A film counts as read by those who drew anything on it. In brackets: 95 % intervals over patients.")
 
 
-def _every_class(readers: StudyReaders) -> None:
+def _every_class(readers: StudyReaders, split: str) -> None:
     table = agreement_table(readers.per_class)
     number = st.column_config.NumberColumn(format="%.3f")
-    st.dataframe(
+    take.frame(
         table,
+        take.Of(
+            "readers",
+            f"Agreement of {len(readers.names)} readers on {len(table)} classes",
+            split=split,
+            said=take.RESAMPLED,
+        ),
         key="reader-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"Agreement of {len(readers.names)} readers on {len(table)} classes",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
             "Films": st.column_config.NumberColumn(help="Films that two readers or more looked at"),

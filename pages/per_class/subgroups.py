@@ -12,8 +12,7 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import UNDEFINED
-from pages.per_class.views import QUIET
-from pages.shared import cache, notices, selection
+from pages.shared import cache, notices, selection, take
 
 
 def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: ClassMetrics) -> None:
@@ -35,15 +34,17 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
         "Dashed: all films together."
     )
     figure = subgroup_figure(groups, finding, every)
-    st.plotly_chart(figure, key="subgroups", config=QUIET, alt=f"{finding} by {words[column].lower()}")
+    title = f"{finding} by {words[column].lower()}"
+    said = f"{chosen.basis} 95 % intervals; dashed: all films together."
+    take.chart(figure, take.Of(f"groups-{finding}-{column}", title, chosen.setting, split, said), key="subgroups")
     figures = class_figures_in("groups")
-    st.dataframe(
+    take.frame(
         subgroup_table(groups, finding),
+        take.Of(f"group-figures-{finding}-{column}", title, chosen.setting, split, said),
         key="subgroup-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"{finding} by {words[column].lower()}",
         column_config={
             "Group": st.column_config.TextColumn(pinned=True),
             **{one.title: st.column_config.NumberColumn(format=f"%.{one.digits}f", help=one.help) for one in figures},
@@ -52,12 +53,18 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
     )
     if len(groups) > 1:
         st.markdown("**Each group minus the rest**, with 95 % intervals; * excludes 0")
-        st.dataframe(
+        take.frame(
             subgroup_differences(groups, finding),
+            take.Of(
+                f"group-differences-{finding}-{column}",
+                f"{finding}: each group minus the rest",
+                chosen.setting,
+                split,
+                said,
+            ),
             key="subgroup-differences",
             hide_index=True,
             height="content",
-            alt=f"{finding}: each group minus the rest",
         )
     st.caption(
         "n: positive films. With many groups and classes, about 1 in 20 differences excludes 0 by chance.",

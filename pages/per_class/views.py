@@ -21,11 +21,10 @@ from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import UNDEFINED
 from pages.per_class import class_filter, turned_table
-from pages.shared import cache, film_view, notices, selection, truth_dial
+from pages.shared import cache, film_view, notices, selection, take, truth_dial
 from pages.shared.downloads import Download, offer
 
 _ROW_PX: Final = 32
-QUIET: Final = {"displayModeBar": False}
 _FILES: Final = (
     Download("metrics.csv", "All settings as CSV", "text/csv", metrics_csv),
     Download("metrics.tex", "All settings as LaTeX", "text/plain", metrics_latex),
@@ -46,13 +45,15 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
     """
     choice = class_filter.pick(study, chosen.per_class)
     kept, decided = class_filter.members(choice, chosen.per_class), chosen.thresholds
-    alt = f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}"
+    title = f"Counts and metrics of {len(kept)} classes, {setting_title(chosen.setting)}"
+    of = take.Of("classes", title, chosen.setting, split, f"{chosen.basis} {take.RESAMPLED}")
     ahead = None
     if decided is None or len(truth_dial.positions(study)) < 2:
-        _plain_table(chosen, kept, alt)
+        _plain_table(chosen, kept, of)
     else:
         helps = {name: str(column.get("help") or "") for name, column in _columns(chosen).items()}
-        turned_table.show(study, split, decided, chosen.per_class, choice, alt=alt, helps=helps)
+        with take.whole(of):
+            turned_table.show(study, split, decided, chosen.per_class, choice, alt=of.title, helps=helps)
         ahead = partial(turned_table.send, study, split, decided, chosen.per_class, choice)
     st.caption(
         f"{UNDEFINED} is undefined. AP: average precision. Click a heading to sort.",
@@ -63,19 +64,17 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
     return ahead
 
 
-def _plain_table(chosen: SettingReport, kept: list[str], alt: str) -> None:
-    high = _ROW_PX * (len(kept) + 1) + 2
-    with st.container(key="class-table-room", height=high + 4, border=False):  # kept free until the table is there
-        st.dataframe(
-            class_table({finding: chosen.per_class[finding] for finding in kept}),
-            key="class-table",
-            hide_index=True,
-            height=high,
-            row_height=_ROW_PX,
-            placeholder=UNDEFINED,
-            alt=alt,
-            column_config=_columns(chosen),
-        )
+def _plain_table(chosen: SettingReport, kept: list[str], of: take.Of) -> None:
+    take.frame(
+        class_table({finding: chosen.per_class[finding] for finding in kept}),
+        of,
+        key="class-table",
+        hide_index=True,
+        height=_ROW_PX * (len(kept) + 1) + 2,  # a number, so that its room is kept until it is there
+        row_height=_ROW_PX,
+        placeholder=UNDEFINED,
+        column_config=_columns(chosen),
+    )
 
 
 def _columns(chosen: SettingReport) -> dict[str, Any]:
@@ -103,12 +102,12 @@ def curves(study: Study, split: str, finding: str, counts: ClassMetrics) -> None
     with left:
         st.markdown("**ROC:** positives found against negatives called positive")
         words = f"ROC curves of {finding} by setting"
-        st.plotly_chart(roc_figure(drawn.roc), key="roc", config=QUIET, alt=words)
+        take.chart(roc_figure(drawn.roc), take.Of(f"roc-{finding}", words, split=split), key="roc")
     with right:
         st.markdown("**Precision and recall:** how many of the predicted are right")
         words = f"Precision-recall curves of {finding} by setting"
         figure = precision_recall_figure(drawn.precision_recall)
-        st.plotly_chart(figure, key="precision_recall", config=QUIET, alt=words)
+        take.chart(figure, take.Of(f"precision-recall-{finding}", words, split=split), key="precision_recall")
 
 
 def over_prediction(report: StudyReport) -> None:
@@ -117,11 +116,10 @@ def over_prediction(report: StudyReport) -> None:
         "Films predicted for each film labelled positive, at the thresholds above. 1 is balance; hollow marks at the "
         "left edge are classes that are never predicted."
     )
-    st.plotly_chart(
+    take.chart(
         over_prediction_figure({name: figures.per_class for name, figures in report.settings.items()}),
+        take.Of("over-prediction", "Predicted over labelled positives of every class by setting", split=report.split),
         key="over_prediction",
-        config=QUIET,
-        alt="Predicted over labelled positives of every class by setting",
     )
 
 
@@ -137,7 +135,8 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
     with left:
         st.markdown("**Labelled together:** of the films labelled as the row, % also labelled as the column")
         figure = co_occurrence_figure(study.classes, pairs.true, pairs.of_true, "labelled", "also labelled")
-        _cells(study, figure, "true", key="pairs_read", alt="Labels that films have together")
+        of = take.Of("labelled-together", "Labels that films have together, %", split=split)
+        _cells(figure, "true", of, key="pairs_read")
     with right:
         if against == "films":
             st.markdown("**Predicted:** of the films labelled as the row, % predicted as the column")
@@ -150,7 +149,8 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
                 study.classes, pairs.predicted, pairs.of_predicted, "predicted", "also predicted"
             )
         counted = "true_by_predicted" if against == "films" else "predicted"
-        _cells(study, figure, counted, key=f"pairs_{against}", alt=words[against])
+        of = take.Of(f"predicted-{against}", f"{words[against]}, %", chosen.setting, split, chosen.basis)
+        _cells(figure, counted, of, key=f"pairs_{against}")
     st.caption(
         "Click a cell for its films. For a perfect model both figures are the same.",
         help="Films not labelled for the column's class are left out; rows without films are empty.",
@@ -167,13 +167,13 @@ _PAIRS: Final = {
 }
 
 
-def _cells(study: Study, figure: go.Figure, counted: str, *, key: str, alt: str) -> None:
+def _cells(figure: go.Figure, counted: str, of: take.Of, *, key: str) -> None:
     """A matrix, a click on a cell of which opens its films."""
 
     def clicked(places: list[int]) -> None:
         selection.write(_PAIR, f"{counted}.{places[0]}.{places[1]}")
 
-    film_view.clickable(figure, clicked, key=key, alt=alt, config=QUIET)
+    film_view.clickable(figure, clicked, of, key=key)
 
 
 def _films_of_cell(study: Study, split: str, chosen: ThresholdSet) -> None:

@@ -9,7 +9,7 @@ from core.report.parts import IMPORT
 from core.report.readers import several_readers
 from core.study import Study
 from pages.per_class import readers
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 
 def show(study: Study) -> None:
@@ -19,12 +19,12 @@ def show(study: Study) -> None:
     notices.missing("This study holds no scores, so nothing can be said of a model; its labels are here.", IMPORT)
     notices.mostly_positive_classes(study, split)
     table = label_table(study.classes, study.labels[rows], study.patient_ids(rows))
-    st.dataframe(
+    take.frame(
         table,
+        take.Of("labels", f"Labels of {len(table)} classes on {len(rows)} films", split=split),
         key="label-table",
         hide_index=True,
         height="content",
-        alt=f"Labels of {len(table)} classes on {len(rows)} films",
         column_config={"Class": st.column_config.TextColumn(pinned=True, width="medium")},
     )
     if several_readers(study) or study.annotated_ids():

@@ -28,7 +28,7 @@ from core.words import (
 )
 from pages.saliency import cache
 from pages.saliency.cache import Agreement, ChosenMaps
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 _HOW = (
     "Mean over the classes that 5 films or more were drawn for (else over the films), several readers of a film first "
@@ -41,8 +41,10 @@ def show(study: Study, table: LocalizationResults, chosen: Agreement) -> None:
     metric = metric_named(chosen.metric)
     st.markdown(f"**{notices.plain(metric.title)}.** {notices.plain(metric.meaning)} {_HOW}")
     summaries = cache.agreement(table, chosen)
-    notices.table(_figures(summaries))
-    notices.table(_over_baselines(summaries))
+    said = f"{method_of(chosen.method).title}. {_HOW}"
+    take.table(_figures(summaries), take.Of(f"maps-{chosen.metric}", metric.title, split=chosen.split, said=said))
+    of = take.Of(f"baselines-{chosen.metric}", f"{metric.title}, less baselines", split=chosen.split, said=said)
+    take.table(_over_baselines(summaries), of)
     _differences(table, chosen)
     _warnings(summaries)
 
@@ -157,14 +159,17 @@ def _ranking(
         f"{title_of(metric)} on {n_films:,} validation films, mean over classes. Bold: the layer that a method takes "
         "by itself."
     )
-    notices.table(_grid(ranked[setting], titles))
+    of = take.Of(f"ranking-{metric}", f"{title_of(metric)} of every method and layer", setting, "val", _HOW)
+    take.table(_grid(ranked[setting], titles), of)
     chosen = cache.chosen_maps(table, metric).get(setting)
     if chosen is None:
         st.caption("Fewer than 5 validation films were drawn on: nothing is chosen.")
         return
     st.markdown(_chosen_words(chosen, titles))
-    of = chosen.on_val.of
-    st.button("Look at this one", icon=":material/visibility:", on_click=look, args=(of.method, of.layer), key="take")
+    best = chosen.on_val.of
+    st.button(
+        "Look at this one", icon=":material/visibility:", on_click=look, args=(best.method, best.layer), key="take"
+    )
 
 
 def _grid(ranked: tuple[RankedMaps, ...], titles: Mapping[str, str]) -> pd.DataFrame:

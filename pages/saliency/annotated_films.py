@@ -21,7 +21,7 @@ from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import annotated_figures, annotated_jobs, cache, choices
 from pages.saliency.cache import Agreement
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 _DRAWN: Final = 30
 _ANY: Final = "all classes"
@@ -70,7 +70,7 @@ def _summaries(study: Study, table: LocalizationResults) -> None:
     for note in table.notes:
         st.caption(notices.plain(note))
     films = by_disagreement(table, chosen.films, chosen.metric, method=chosen.method, layer=chosen.layer)
-    _films(films, table.settings, annotated_figures.title_of(chosen.metric))
+    _films(films, table.settings, annotated_figures.title_of(chosen.metric), chosen.split)
 
 
 def _chosen(study: Study, table: LocalizationResults) -> Agreement:
@@ -120,26 +120,30 @@ def _look_at(method: str, layer: str | None) -> None:
     st.session_state[_LAYER] = layer or _USUAL
 
 
-def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
+def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str, split: str) -> None:
     st.header("Where the settings disagree most")
     if films.empty:
         st.caption("No film of these was drawn on.")
         return
     shown = films.head(_DRAWN)
-    st.plotly_chart(
+    take.chart(
         disagreement_figure(shown, settings, title=title),
+        take.Of(
+            "disagreement",
+            f"{title} of every film and finding in each setting; greatest disagreement first",
+            split=split,
+        ),
         key=_FIGURE,
         on_select=_open_point,
         selection_mode="points",
-        config={"displayModeBar": False},
-        alt=f"{title} of every film and finding in each setting; greatest disagreement first",
     )
     first = (
         f"The first {len(shown)} of {len(films):,} are drawn; the table has all. " if len(films) > len(shown) else ""
     )
     st.caption(f"{first}A click on a point, or on the box before a row, opens the film.")
-    st.dataframe(
+    take.frame(
         films.round(3).rename(columns={**_HEADINGS, **{name: setting_title(name) for name in settings}}),
+        take.Of("annotated-films", f"{title}, film by film", split=split),
         key=_TABLE,
         on_select=lambda: _open_row(films),
         selection_mode="single-row",
@@ -151,7 +155,6 @@ def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str) -> None:
                 help="The mask is smaller than one patch of the map: no map can meet it exactly."
             ),
         },
-        alt="All annotated films, greatest disagreement between the settings first",
     )
 
 

@@ -70,6 +70,7 @@ def _wider(study: Study, table: LocalizationResults) -> LocalizationPlan:
         tuple(dict.fromkeys((*usual.methods, *table.methods))),
         has_layers,
         tuple(dict.fromkeys((*usual.splits, *table.splits))),
+        table.settings if len(table.settings) < len(study.settings) else (),
     )
 
 

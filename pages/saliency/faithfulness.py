@@ -18,7 +18,7 @@ from core.words import number_words, signed_words
 from pages.saliency import cache
 from pages.saliency.choices import MapChoice
 from pages.saliency.maps import Found
-from pages.shared import notices
+from pages.shared import notices, take
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves
@@ -64,22 +64,21 @@ def _card(study: Study, image_id: str, found: Found, look: MapChoice) -> None:
         )
     if not rows:
         return
-    notices.table(pd.DataFrame(rows).set_index("Setting"))
+    take.table(
+        pd.DataFrame(rows).set_index("Setting"),
+        take.Of("faithfulness", f"Whether maps of {look.finding} are faithful", film=image_id),
+    )
     for words in problems:
         st.markdown(f":material/info: {notices.plain(words)}")
     st.caption("Lower deletion, higher insertion and higher ROAD are better. One film proves little.", help=_HOW)
     if not all(steps.problem for steps in curves.values()):
-        _figure(curves, look)
+        _figure(curves, image_id, look)
     _random_weights(study, tuple(curves), look)
 
 
-def _figure(curves: dict[str, PerturbationCurves], look: MapChoice) -> None:
-    st.plotly_chart(
-        perturbation_figure(curves),
-        key="perturbation",
-        config={"displayModeBar": False},
-        alt=f"Score of {look.finding} as patches are greyed and brought back, in each setting",
-    )
+def _figure(curves: dict[str, PerturbationCurves], image_id: str, look: MapChoice) -> None:
+    title = f"Score of {look.finding} as patches are greyed and brought back, in each setting"
+    take.chart(perturbation_figure(curves), take.Of("perturbation", title, film=image_id), key="perturbation")
 
 
 def _random_weights(study: Study, settings: tuple[str, ...], look: MapChoice) -> None:

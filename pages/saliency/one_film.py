@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -31,7 +32,7 @@ from pages.saliency.film_choices import PickedFilm
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import Chip, FilmView, Panel, Strip
 from pages.saliency.maps import Evidence, Found, Lines
-from pages.shared import cache, notices, operating
+from pages.shared import cache, notices, operating, take
 
 if TYPE_CHECKING:
     from core.saliency.maps import FilmMaps, SaliencyMap
@@ -57,6 +58,9 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()
     film_viewer(
+        take.Of(
+            f"maps-{look.finding}", f"{notices.film_caption(study, image_id)}, maps of {look.finding}", film=image_id
+        ),
         FilmView(
             film_id=image_id,
             stamp="|".join(map(str, (image_id, look.finding, look.method, look.layer, look.scale, look.strip))),
@@ -191,8 +195,8 @@ def masks_table(study: Study, image_id: str, found: Found) -> None:
     st.markdown("**Masks on this film**")
     laid = {(maps.geometry, maps.values[0].shape[1:]) for maps in found.maps.values()}
     how = laid.pop() if len(laid) == 1 else None
-    rows = [_mask_row(annotation, how) for annotation in annotations]
-    st.table(rows, alt=f"Masks of {image_id}")
+    rows = pd.DataFrame([_mask_row(annotation, how) for annotation in annotations]).set_index("Finding")
+    take.table(rows, take.Of("masks", f"Masks of {image_id}", film=image_id))
     if how is not None:
         st.caption(
             f"The model sees {how[0].words}; no map reaches what lies outside, nor meets a mask exactly that is "

@@ -29,7 +29,7 @@ from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import FilmView, Panel
 from pages.saliency.maps import Evidence, Found
-from pages.shared import cache, notices, operating, selection
+from pages.shared import cache, notices, operating, selection, take
 
 if TYPE_CHECKING:
     from core.own_film.look import Neighbour, OwnFilm
@@ -111,6 +111,7 @@ def _viewer(study: Study, work: _Work) -> Found:
         for setting in found.maps
     )
     film_viewer(
+        take.Of(f"maps-{look.finding}", f"{_NAME}, maps of {look.finding}", film="own-film"),
         FilmView(
             film_id="your-film",
             stamp="|".join(map(str, (work.key, look.finding, look.method, look.layer, look.scale, look.strip))),
@@ -193,7 +194,9 @@ def _neighbours(study: Study, own: OwnFilm) -> None:
         place = place_film(study, encoder, own.embeddings[encoder])
         rows = [study.row_of(neighbour.image_id) for neighbour in nearest]
         figure = own_place_figure(study.umap(encoder), study.image_ids, place, rows)
-        st.plotly_chart(figure, key="own_place", alt="The uploaded film among the study's films on the map")
+        take.chart(
+            figure, take.Of("own-place", "The uploaded film among the study's films on the map"), key="own_place"
+        )
         st.caption(
             "The map places your film near its nearest films; one that is like none of them still lies among them.",
             help="Nearest in the original embedding space. By the map's own rule, your film is drawn to its nearest "

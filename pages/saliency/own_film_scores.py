@@ -17,7 +17,7 @@ from core.study import Study
 from core.thresholds.sets import provenance
 from core.words import number_words
 from pages.saliency.maps import Found
-from pages.shared import notices, operating
+from pages.shared import notices, operating, take
 
 _OWN: Final = "own"
 """No split of the study: nothing was fitted on the film."""
@@ -33,18 +33,11 @@ def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found
     """Scores, where the thresholds come from, and the downloads: the only way in which anything of the film is kept."""
     table = scores_table(study, own)
     st.header("Scores against the thresholds")
-    st.dataframe(table, alt="Scores and decisions of the uploaded film", height="content", row_height=28)
+    of = take.Of("scores", "Scores and decisions of the uploaded film", film="own-film")
+    take.frame(table, of, height="content", row_height=28)
     st.caption("  \n".join(_basis(study)))
     scores = csv_of(table, index=True)
     with st.container(horizontal=True):
-        st.download_button(
-            "Scores as CSV",
-            scores.encode(),
-            "scores.csv",
-            "text/csv",
-            icon=":material/download:",
-            on_click="ignore",
-        )
         st.download_button(
             "Film, maps and scores (ZIP)",
             partial(own_film_archive, study, pixels, found.maps, scores),

@@ -9,7 +9,7 @@ from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.calibration import CHOICES
 from core.words import UNDEFINED
-from pages.shared import cache, notices, selection
+from pages.shared import cache, notices, selection, take
 
 WORDS = {
     "as-is": "As the model gives them, logits through the sigmoid. Margins and similarities are no probabilities: "
@@ -35,13 +35,19 @@ def show(study: Study, setting: str, split: str) -> None:
     with st.spinner("Resampling patients"):
         rows = cache.calibrations(study, split, setting, choice)
     three = st.column_config.NumberColumn(format="%.3f")
-    st.dataframe(
+    take.frame(
         calibration_table(rows),
+        take.Of(
+            "calibration",
+            f"Calibration of every class, {setting_title(setting)}",
+            setting,
+            split,
+            f"{CHOICES[choice]}. 95 % intervals over resampled patients.",
+        ),
         key="calibration-table",
         hide_index=True,
         height="content",
         placeholder=UNDEFINED,
-        alt=f"Calibration of every class, {setting_title(setting)}",
         column_config={
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
             "Mean probability": st.column_config.NumberColumn(

@@ -5,20 +5,20 @@ Served by the app's own server on this computer, to its own pages only, and kept
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.datasets.films import film_pixels
 from core.errors import CoreError
 from core.settings.titles import setting_title
+from core.study.small_pictures import packed_picture
+from core.study.small_pictures import small_picture as made_small
 from core.words import number_words
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from core.study import Study
 
-SIDE: Final = 176
-"""Pixels of the longer side of a small picture."""
 _MOST_CLASSES: Final = 5
 _ADDRESS: Final = "films"
 """Below where the app begins: behind a proxy that is not the root of its host, and only the browser knows where."""
@@ -91,15 +89,11 @@ def _telling(labels: Any, scores: list[Any]) -> list[int]:
 def _small(fingerprint: str, row: int) -> bytes:
     """A JPEG; raises CoreError where the film is nowhere."""
     study = _offered[fingerprint]
-    picture = Image.fromarray(film_pixels(study, study.image_ids[row]))
-    picture.thumbnail((SIDE, SIDE))
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=82)
-    return buffer.getvalue()
+    return packed_picture(study, row) or made_small(film_pixels(study, study.image_ids[row]))
 
 
 def small_picture(study: Study, row: int) -> bytes:
-    """A film as a JPEG of at most SIDE pixels. Raises CoreError where it is nowhere."""
+    """A film as a small JPEG. Raises CoreError where it is nowhere."""
     offer(study)
     return _small(study.fingerprint, row)
 

@@ -16,7 +16,7 @@ from core.errors import CoreError
 from core.metrics.arrays import IntArray
 from core.report import parts
 from core.study import Study
-from pages.shared import cache, film_cards, map_selection, navigation, notices, selection
+from pages.shared import cache, film_cards, map_selection, navigation, notices, selection, take
 from pages.shared.components import register
 
 GALLERY: Final = 12
@@ -46,17 +46,15 @@ def gallery(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen:
     return shown.opened is not None
 
 
-def clickable(
-    figure: go.Figure, clicked: Callable[[Any], None], *, key: str, alt: str, config: dict[str, Any] | None = None
-) -> None:
+def clickable(figure: go.Figure, clicked: Callable[[Any], None], of: take.Of, *, key: str) -> None:
     """A chart whose points can be clicked. clicked : called with what a point carries, before the page runs again."""
 
-    def take() -> None:
+    def on_select() -> None:
         points = st.session_state[key].selection.points
         if points and points[0].get("customdata") is not None:
             clicked(points[0]["customdata"])
 
-    st.plotly_chart(figure, key=key, on_select=take, selection_mode="points", alt=alt, config=config)
+    take.chart(figure, of, key=key, on_select=on_select, selection_mode="points")
 
 
 def films_behind(
@@ -133,8 +131,9 @@ def heading(study: Study, image_id: str) -> str:
 def scores(study: Study, image_id: str) -> None:
     """A film's labels and every setting's scores; rows that are labelled positive are bold."""
     table = selection.labels_and_scores(study, image_id)
-    st.dataframe(
+    take.frame(
         table.style.apply(_read_rows, axis=1),
+        take.Of("scores", f"Labels and scores of {image_id}", film=image_id),
         height="content",
         row_height=28,
         column_config={
@@ -142,7 +141,6 @@ def scores(study: Study, image_id: str) -> None:
             "Labelled": st.column_config.TextColumn(width=70),
             **{name: st.column_config.NumberColumn(format="%.3f", width=84) for name in table.columns[1:]},
         },
-        alt=f"Labels and scores of {image_id}",
     )
     if words := score_words(study):
         st.caption(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,10 @@ from streamlit.errors import StreamlitAPIException
 from core.errors import CoreError, ReplacedError
 from core.figures.glossary import glossary
 from core.study import Study
-from pages.shared import notices, studies
+from pages.shared import notices, studies, take
 
 APP_TITLE: Final = "CLIP on chest films"
-_IN_MENU: Final = "in_menu"
+IN_MENU: Final = "in_menu"
 _RUN_AGAIN: Final = "page_run_again"
 _MOST_RUNS: Final = 3
 ICON: Final = Path(__file__).resolve().parent / "icon.svg"
@@ -113,15 +114,23 @@ def menu() -> list[st.Page]:
     ]
 
 
-def run_menu() -> None:
-    """The app: shows the menu and the picker, and runs the page that is asked for."""
+def run_menu(attend: Callable[[], None], lead: Callable[[str], None]) -> None:
+    """The app: shows the menu and the picker, and runs the page that is asked for.
+
+    attend : draws what every page has, before anything reads the address.
+    lead : draws what a presenter has, after the page, of which it is told the name in the address.
+    """
     # before the menu: until the browser has an icon, it would fetch the menu entry's from another host
     st.set_page_config(page_title=APP_TITLE, page_icon=str(ICON), layout="wide")
     chosen = st.navigation(menu(), position="sidebar")
-    st.session_state[_IN_MENU] = True
+    st.session_state[IN_MENU] = True
+    attend()
     studies.show_picker()
+    studies.remember()
     try:
         chosen.run()
+        with st.sidebar:
+            lead(chosen.url_path)
     except ReplacedError as error:
         _run_again(error)
     except CoreError as error:
@@ -156,6 +165,7 @@ def begin(stem: str) -> Study:
         with header_actions():
             if st.button("Words", key="words", icon=":material/dictionary:", type="tertiary", help="What words mean"):
                 _words()
+    take.mount()
     study = studies.chosen_study()
     with of_study:
         studies.nature_of(study)
@@ -176,12 +186,12 @@ def header_actions() -> DeltaGenerator:
 @st.dialog("What words mean", position="right", icon=":material/dictionary:")
 def _words() -> None:
     """Every word of the pages, at the side."""
-    notices.table(glossary())
+    take.table(glossary(), take.Of("glossary", "What words mean"))
 
 
 def is_in_app() -> bool:
     """Whether the whole app runs, and not one page alone: only then does its server answer for small pictures."""
-    return bool(st.session_state.get(_IN_MENU))
+    return bool(st.session_state.get(IN_MENU))
 
 
 def link_to(stem: str, label: str, *, film: str | None = None) -> None:

@@ -7,12 +7,10 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
 from core.exports.tables import PROVENANCE_WORDS
-from core.figures.results_table import Cell
 from core.jobs import Job, JobProgress
 from core.report.notes import untrained_note
 from core.report.parts import BUILD
@@ -126,31 +124,6 @@ def film_caption(study: Study, image_id: str) -> str:
     return f"{'Synthetic film' if study.manifest.synthetic else 'Film'} {image_id}"
 
 
-def table(content: pd.DataFrame) -> None:
-    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
-    with st.container(horizontal=True, wrap=False):
-        st.markdown(markdown_table(content))
-
-
-def markdown_table(table: pd.DataFrame) -> str:
-    """Write a table as Markdown, index first: a browser shows it with what it has already loaded."""
-    headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
-    rows = [
-        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(_drawn(cell) for cell in row)]
-        for name, row in zip(table.index, table.to_numpy(), strict=True)
-    ]
-    lines = [headings, ["---"] * len(headings), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _drawn(cell: object) -> str:
-    """A cell as Markdown: the best blue and bold, the worst red and italic."""
-    if not isinstance(cell, Cell):
-        return str(cell)
-    marks = {"best": f":blue[**{cell.text}**]", "worst": f":red[*{cell.text}*]", None: cell.text}
-    return marks[cell.mark]
-
-
 def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
     """What to know beside the figures, folded away."""
     if sentences:
@@ -160,7 +133,7 @@ def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
 
 def readable(sentence: str, settings: Sequence[str]) -> str:
     """A sentence of a report with settings, splits and policies called as on the pages."""
-    for setting in settings:
+    for setting in sorted(settings, key=len, reverse=True):  # one name may begin another
         sentence = sentence.replace(setting, setting_title(setting))
     for policy in sorted(POLICIES, key=lambda one: -len(one.name)):
         title = f"{policy.title[0].lower()}{policy.title[1:]}"

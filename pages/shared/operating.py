@@ -5,6 +5,7 @@ They live in the session, one set a study and setting, so that every page can as
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -140,6 +141,18 @@ def _take(study: Study, place: str, *parts: str) -> None:
         keep(study, setting, read_values(study, setting, _opened(study, setting, read_policy(parts)), parts))
     except CoreError as error:
         notices.show_error(error, title="The thresholds of this link were not taken")
+
+
+def sets_of_link(study: Study, entries: Sequence[str]) -> dict[str, ThresholdSet]:
+    """Every setting's thresholds as the entries of an address have them, and this session's stay as they are.
+
+    Raises CoreError where an entry cannot be taken; those of labels that are read otherwise are left out.
+    """
+    found = {setting: _opened(study, setting, AskedPolicy()) for setting in study.settings}
+    for place, *parts in (entry.split(_SEPARATOR) for entry in entries if not _is_of_turned(entry)):
+        setting = _setting_at(study, place)
+        found[setting] = read_values(study, setting, _opened(study, setting, read_policy(parts)), parts)
+    return {setting: one.as_set() for setting, one in found.items()}
 
 
 def _setting_at(study: Study, place: str) -> str:

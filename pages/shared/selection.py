@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.errors import StudyError
+from core.errors import StudyError, printable
 from core.findings import NO_FINDING
 from core.report.parts import IMPORT
 from core.settings.registry import shown_first
@@ -28,6 +28,8 @@ OUTCOME_WORDS: Final = {"TP": "Found (TP)", "FN": "Missed (FN)", "FP": "False al
 """What Saliency filters films by, in the session under `film_class`, `film_outcome`, `film_by` and `film_split`."""
 _ADAPTED: Final = "How the model was adapted to the films: its setting."
 _FILM: Final = "chosen_film"
+ARRIVALS: Final = "arrivals"
+"""Key of how often this session opened an address as if it were new."""
 SPLIT_WORDS: Final = {
     "train": "Train",
     "val": "Validation",
@@ -114,7 +116,7 @@ def pick_one(
     address : what it is called in the address, if not by its key.  has_label : whether the label is to be seen.
     about : what stands behind the label's mark.
     """
-    _begin(key, _asked(address or key, options, default), options)
+    _begin(key, _asked(address or key, options, default, label=label, widget=key), options)
     chosen = st.segmented_control(
         label,
         options,
@@ -141,7 +143,7 @@ def pick_listed(
 ) -> str:
     """One of many options, from a list that opens. may_type : whether another may be typed."""
     known = None if may_type else options
-    _begin(key, _asked(address or key, known, default), known)
+    _begin(key, _asked(address or key, known, default, label=label, widget=key), known)
     chosen = st.selectbox(
         label,
         options,
@@ -173,10 +175,23 @@ def _begin(key: str, value: object, options: Sequence[object] | None) -> None:
     st.session_state[key] = value if options is not None and kept not in options else kept
 
 
-def _asked(key: str, options: Sequence[str] | None, default: str) -> str:
-    """What the address asks for, if it is there to choose. A choice outlives its page, which `bind` would not do."""
+def _asked(key: str, options: Sequence[str] | None, default: str, *, label: str = "", widget: str = "") -> str:
+    """What the address asks for, if it is there to choose. A choice outlives its page, which `bind` would not do.
+
+    What is not there is said, as long as nobody has chosen. label, widget : the widget's; "" = say nothing.
+    """
     asked = st.query_params.get(key, default)
-    return asked if options is None or asked in options else default
+    if options is None or asked in options:
+        return asked
+    if label and widget not in st.session_state:
+        say_absent(f"{label}: {asked}")
+    return default
+
+
+def say_absent(what: str) -> None:
+    """Say that a link asks for something that is not here; it stands until it is closed, whatever runs meanwhile."""
+    words = notices.plain(f"The link asks for something that is not here. {printable(what, 200)}")
+    st.toast(words, icon=":material/link_off:", duration="infinite")
 
 
 def _kept(key: str, value: str, default: str) -> str:
@@ -203,6 +218,8 @@ def chosen_film(study: Study) -> str | None:
     """The film that is chosen, from the address or this session; None where there is none, or not in this study."""
     asked = st.query_params.get("film") or st.session_state.get(_FILM)
     known = asked if asked is not None and _holds(study, asked) else None
+    if asked is not None and known is None and asked != st.session_state.get(_FILM):
+        say_absent(f"Film: {asked}")
     write("film", known)
     st.session_state[_FILM] = known
     return known

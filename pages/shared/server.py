@@ -51,8 +51,9 @@ def load_first_page() -> None:
     finally:
         _importing.release()
     try:
-        for path in list(studies.find_studies(studies.named_folders(sys.argv, os.environ)).values())[:1]:
-            cache.report(cache.opened(path), "test", "sound")
+        found = studies.find_studies(studies.named_folders(sys.argv, os.environ))
+        if found:
+            cache.report(cache.opened(found[studies.usual(found)]), "test", "sound")
     except CoreError:
         return
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -12,16 +13,17 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
-from core.files import PARTIAL, put_aside
+from core.files import PARTIAL, put_aside, write_whole
 from core.metrics.arrays import IntArray
-from core.paths import PROJECT, STUDIES
+from core.paths import PROJECT, STUDIES, cache_folder
 from core.report.parts import model_names, parts_of
 from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import cache, notices, operating, selection
+from pages.shared import cache, notices, operating, selection, take
 
 PICKED: Final = "study"
 _ABSENT: Final = "study_absent"
+_LAST: Final = "last-study"
 _MANIFEST: Final = "manifest.json"
 
 
@@ -57,7 +59,7 @@ def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[P
     added = [Path(text) for text in environment.get("CXR_STUDIES", "").split(os.pathsep) if text]
     script = Path(argv[0]).resolve()
     is_app = script.parent == PROJECT or script.parent.parent == PROJECT / "pages"
-    return own + added + ([Path(text) for text in argv[1:]] if is_app else [])
+    return own + added + ([Path(text) for text in argv[1:] if not text.startswith("--")] if is_app else [])
 
 
 def show_picker() -> None:
@@ -65,19 +67,41 @@ def show_picker() -> None:
 
     Which study is the first may change: an address that left it out would then be of another one.
     """
-    names = list(find_studies(named_folders(sys.argv, os.environ)))
+    found = find_studies(named_folders(sys.argv, os.environ))
+    names = list(found)
     if not names:
         return
     if st.session_state.get(PICKED) not in names:
-        asked = st.query_params.get(PICKED, names[0])
+        asked = st.query_params.get(PICKED) or usual(found)
         st.session_state[_ABSENT] = None if asked in names else asked
-        st.session_state[PICKED] = asked if asked in names else names[0]
+        st.session_state[PICKED] = asked if asked in names else usual(found)
     st.sidebar.selectbox(
         "Study", names, key=PICKED, persist_state="session", help=_where_from(), on_change=_forget_absent
     )
     selection.write(PICKED, st.session_state[PICKED])
     if absent := st.session_state.get(_ABSENT):
         st.sidebar.warning(f"The link asks for the study {notices.plain(absent)}, which is not here.")
+
+
+def usual(found: Mapping[str, Path]) -> str:
+    """The study of an address that names none: the one that was opened last on this computer, else the first.
+
+    found : of `find_studies`, not empty. A study that is imported changes nothing before it is opened.
+    """
+    last = ""
+    with suppress(OSError):
+        last = (cache_folder() / _LAST).read_text(encoding="utf-8")
+    return next((name for name, path in found.items() if str(path) == last), next(iter(found)))
+
+
+def remember() -> None:
+    """Keeps which study was opened last; nothing where the cache folder may not be written."""
+    path = find_studies(named_folders(sys.argv, os.environ)).get(st.session_state.get(PICKED, ""))
+    kept = cache_folder() / _LAST
+    with suppress(OSError):
+        if path is not None and not (kept.is_file() and kept.read_text(encoding="utf-8") == str(path)):
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(kept, str(path), durable=False)
 
 
 def _forget_absent() -> None:
@@ -103,6 +127,7 @@ def chosen_study() -> Study:
     if study.sound.problem is not None:
         notices.show_error(study.sound.problem, title="A part of this study is damaged")
     operating.carry(study)
+    take.begin(st.session_state[PICKED], study)
     return study
 
 
@@ -122,6 +147,17 @@ def nature_of(study: Study) -> None:
         color="violet" if is_synthetic else "orange",
         help="\n\n".join(filter(None, more)),
     )
+
+
+def looked_at() -> Study | None:
+    """The study that is picked, or will be, for what stands beside a page; None where it cannot be opened, which the
+    page says."""
+    found = find_studies(named_folders(sys.argv, os.environ))
+    path = found.get(st.session_state.get(PICKED) or st.query_params.get(PICKED, ""))
+    try:
+        return None if path is None else cache.opened(path)
+    except CoreError:
+        return None
 
 
 def _sound_words(study: Study) -> str:

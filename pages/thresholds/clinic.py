@@ -19,7 +19,7 @@ from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import figure_words, share_words
 from pages.shared import cache as shared_cache
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 from pages.shared.working_thresholds import WorkingThresholds
 from pages.thresholds import cache
 
@@ -34,7 +34,7 @@ def asked(study: Study) -> dict[str, Any]:
     """
     fingerprint, kept = st.session_state.get(_KEPT, ("", None))
     if kept is None:
-        take(study, read_link(st.query_params.get(_KEPT, ""), len(study.classes)))
+        keep(study, read_link(st.query_params.get(_KEPT, ""), len(study.classes)))
         fingerprint, kept = st.session_state[_KEPT]
     found = kept if fingerprint == study.fingerprint else _nobody(len(study.classes))
     selection.write(_KEPT, to_link(found) or None)
@@ -72,7 +72,7 @@ def _number(text: str) -> float | None:
     return number if 0 <= number < math.inf else None
 
 
-def take(study: Study, event: Any) -> None:
+def keep(study: Study, event: Any) -> None:
     """Keeps the clinic that the browser sends; what is none is left out."""
     if not isinstance(event, Mapping) or len(event.get("prevalence", ())) != len(study.classes):
         return
@@ -85,11 +85,12 @@ def show(study: Study, split: str, now: WorkingThresholds) -> None:
     """The picture of 1,000 patients, then figures by group."""
     finding, chosen = selection.finding_of(study), now.as_set()
     counts = cache.operating_figures(study, split, chosen).per_class[finding]
-    _patients(finding, counts, asked(study)["prevalence"][study.classes.index(finding)])
+    prevalence = asked(study)["prevalence"][study.classes.index(finding)]
+    _patients(finding, counts, prevalence, split, chosen)
     _groups(study, split, finding, chosen, now.start)
 
 
-def _patients(finding: str, counts: Confusion, prevalence: float | None) -> None:
+def _patients(finding: str, counts: Confusion, prevalence: float | None, split: str, chosen: ThresholdSet) -> None:
     n_read = counts.n_read
     here = (counts.tp + counts.fn) / n_read if n_read else 0.0
     share = here if prevalence is None else prevalence
@@ -99,7 +100,8 @@ def _patients(finding: str, counts: Confusion, prevalence: float | None) -> None
         help="“At my clinic” beside the deck sets another prevalence. Recall and specificity stay as they are.",
     )
     expected = expected_at(counts, share)
-    st.plotly_chart(icon_array(expected), key="patients", alt=icon_words(finding, expected))
+    of = take.Of(f"patients-{finding}", icon_words(finding, expected), chosen.setting, split, chosen.basis)
+    take.chart(icon_array(expected), of, key="patients")
 
 
 def _groups(study: Study, split: str, finding: str, chosen: ThresholdSet, start: ThresholdSet) -> None:
@@ -137,9 +139,15 @@ def _groups(study: Study, split: str, finding: str, chosen: ThresholdSet, start:
         }
         for group in groups
     }
-    st.dataframe(
+    take.frame(
         pd.DataFrame.from_dict(rows, orient="index").rename_axis("Group"),
+        take.Of(
+            f"promise-groups-{finding}",
+            f"{finding} in groups of films at this threshold",
+            chosen.setting,
+            split,
+            f"{chosen.basis} 95 % intervals.",
+        ),
         key="promise-groups",
         height="content",
-        alt=f"{finding} in groups of films at this threshold",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -17,9 +18,10 @@ from core.metrics.intervals import not_estimable
 from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet, policy_named
+from core.thresholds.calibration import CHOICES
 from core.thresholds.spread import Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
-from pages.shared import calibration_view, film_view, operating, selection
+from pages.shared import calibration_view, film_view, operating, selection, take
 from pages.thresholds import behind, cache, promised
 
 
@@ -31,11 +33,12 @@ def show(study: Study, setting: str, split: str) -> None:
     choice = calibration_view.pick_choice() if name in WITH_PROBABILITIES else "as-is"
     curves = cache.threshold_curves(study, split, sets, choice)
     finding = selection.finding_of(study)
+    said = f"{CHOICES[choice]}." if name in WITH_PROBABILITIES else " ".join({one.basis: "" for one in sets.values()})
     which = {"all": "All, small", "one": f"{finding} alone"}
     shown = selection.pick_one("Classes", list(which), default="all", words=which, key="curves_of")
     if shown == "all":
         legend, figures = pairs_of(name, curves)
-        st.html(legend)
+        take.legend(legend)
         asked = behind.asked(study)
         place = None if asked is None else min(curves.classes.index(asked[1]) // PAIR, len(figures) - 1)
         if place is None:
@@ -43,7 +46,8 @@ def show(study: Study, setting: str, split: str) -> None:
         with st.grid(min(len(figures), 2), min_column_width=330):
             for number, figure in enumerate(figures):
                 with st.container():
-                    _chart(figure, f"curve-{name}-{number}", alt_of(name, curves), study)
+                    of = take.Of(f"{name}-{number + 1}", alt_of(name, curves), split=split, said=said, has_legend=True)
+                    _chart(figure, f"curve-{name}-{number}", of, study)
                     if number == place:  # under the chart that was clicked, where it is in sight
                         behind.show(study, split, sets)
         return
@@ -52,22 +56,26 @@ def show(study: Study, setting: str, split: str) -> None:
     figure = draw(alone, 1).update_layout(height=440, legend_y=1.14)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        _chart(figure, f"curve-{name}-alone", alt_of(name, alone), study)
+        _chart(
+            figure,
+            f"curve-{name}-alone",
+            take.Of(f"{name}-{finding}", alt_of(name, alone), split=split, said=said),
+            study,
+        )
     with right:
         behind.show(study, split, sets)
 
 
-def _chart(figure: go.Figure, key: str, alt: str, study: Study) -> None:
+def _chart(figure: go.Figure, key: str, of: take.Of, study: Study) -> None:
     """A chart, a click on whose points opens their films."""
-    quiet = {"displayModeBar": False}
-    film_view.clickable(figure, lambda point: behind.clicked(study, point), key=key, alt=alt, config=quiet)
+    film_view.clickable(figure, lambda point: behind.clicked(study, point), of, key=key)
 
 
-def _side_by_side(figures: Sequence[go.Figure], key: str, alt: str) -> None:
+def _side_by_side(figures: Sequence[go.Figure], of: take.Of) -> None:
     """As many in a row as the window has room for."""
     with st.grid(2, min_column_width=330):
         for number, figure in enumerate(figures):
-            st.plotly_chart(figure, key=f"{key}-{number}", alt=alt, config={"displayModeBar": False})
+            take.chart(figure, replace(of, name=f"{of.name}-{number + 1}"), key=f"{of.name}-{number}")
 
 
 def show_fit(study: Study, setting: str, split: str) -> None:
@@ -88,8 +96,9 @@ def show_fit(study: Study, setting: str, split: str) -> None:
             spreads = cache.spreads(study, setting, start.policy, start.parameter)
     if why_not:
         st.caption(f"Refitted and corrected are {UNDEFINED} : {why_not}")
-    st.dataframe(
+    take.frame(
         _fit_table(start, spreads),
+        take.Of("fits", "How firm each class's threshold is", setting, start.split or "", start.basis),
         key="fit-table",
         height="content",
         column_config={
@@ -100,10 +109,10 @@ def show_fit(study: Study, setting: str, split: str) -> None:
                 help="The apparent F1 less its optimism: how much fitting on resamples flatters (Harrell 1996)."
             ),
         },
-        alt="How stable each class's threshold is",
     )
     if spreads:
-        _side_by_side(spread_pairs(spreads), "spreads", "Thresholds fitted on resampled patients, by class")
+        title = "Thresholds fitted on resampled patients, by class"
+        _side_by_side(spread_pairs(spreads), take.Of("spreads", title, setting, "val", start.basis))
 
 
 def _no_spread(start: ThresholdSet) -> str:

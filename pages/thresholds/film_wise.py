@@ -14,6 +14,7 @@ from core.metrics.overall_figures import overall_figures_in
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.words import figure_words, interval_words, number_words
+from pages.shared import take
 from pages.thresholds import cache
 from pages.thresholds.answer import is_resampled
 
@@ -37,11 +38,17 @@ def show(study: Study, split: str, chosen: ThresholdSet) -> None:
                 elif figure.beside is not None:
                     st.caption(f"true {number_words(point.overall.values[figure.beside], figure.digits)}")
     rows = {finding: _row(counts, point.intervals[finding]) for finding, counts in point.per_class.items()}
-    st.dataframe(
+    take.frame(
         pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class"),
+        take.Of(
+            "film-wise",
+            "Figures of every class under this rule, with 95 % intervals",
+            chosen.setting,
+            split,
+            chosen.basis,
+        ),
         key="film-wise",
         height="content",
-        alt="Figures of every class under this rule, with 95 % intervals",
     )
 
 

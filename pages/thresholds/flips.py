@@ -13,7 +13,7 @@ from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips
 from core.words import threshold_words
-from pages.shared import film_view, operating, selection
+from pages.shared import film_view, operating, selection, take
 from pages.thresholds import cache
 
 _KINDS: Final = {
@@ -104,4 +104,5 @@ def _chosen(study: Study, setting: str, chosen: ThresholdSet) -> None:
     with st.container(border=True, horizontal=True, key="chosen-film"):
         film_view.picture(study, image_id, width=220)
         with st.container():
-            st.dataframe(selection.decisions_of(study, setting, image_id, chosen), row_height=28, height=260)
+            of = take.Of("decisions", f"Scores and decisions of {image_id}", setting, film=image_id, said=chosen.basis)
+            take.frame(selection.decisions_of(study, setting, image_id, chosen), of, row_height=28, height=260)

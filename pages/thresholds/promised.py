@@ -8,7 +8,7 @@ from core.figures.promise_tables import grey_zone_table, promise_table
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.grey_zone import grey_zones
-from pages.shared import notices
+from pages.shared import take
 from pages.shared.selection import SPLIT_WORDS
 
 
@@ -19,7 +19,11 @@ def show(study: Study, start: ThresholdSet, split: str) -> None:
         help="A patient counts for the worst of the films: found where all positive ones are, a false alarm where any "
         "negative one is. Kept in: of 100 draws of as many patients, exact for scores without ties.",
     )
-    notices.table(promise_table(start.fits))
+    take.table(
+        promise_table(start.fits),
+        take.Of("promises", "What is promised", start.setting, start.split or "", start.basis),
+    )
     if start.has_grey_zone:
         st.caption(f"What the two cuts settle on {SPLIT_WORDS[split].lower()}, in films; limits one-sided, 95 %.")
-        notices.table(grey_zone_table(grey_zones(study, split, start), study.classes))
+        of = take.Of("grey-zones", "What the two cuts settle", start.setting, split, start.basis)
+        take.table(grey_zone_table(grey_zones(study, split, start), study.classes), of)

@@ -15,7 +15,16 @@ from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet
 from core.thresholds.packed_counts import MOST_CELLS
-from pages.shared import film_view, map_selection, navigation, operating, selection, truth_dial, working_thresholds
+from pages.shared import (
+    film_view,
+    map_selection,
+    navigation,
+    operating,
+    selection,
+    take,
+    truth_dial,
+    working_thresholds,
+)
 from pages.shared.cache import films_of
 from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, listed, phase, worth
 from pages.thresholds.answer import answer, figures_shown, is_resampled
@@ -128,12 +137,20 @@ def show(look: DeckContext) -> None:
 
 def _deck(look: DeckContext, finding: str) -> None:
     now = look.operating
+    with take.whole(
+        take.Of("thresholds", "Thresholds and what they cost", look.setting, look.split, now.as_set().basis)
+    ):
+        _draw_deck(look, finding, now)
+
+
+def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingThresholds) -> None:
     deck(
         {
             "token": look.packed[0],
             "truth": look.truth,
             "follows": look.follows,
             "epoch": look.epoch,
+            "arrival": st.session_state.get(selection.ARRIVALS, 0),
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),
@@ -156,7 +173,7 @@ def _deck(look: DeckContext, finding: str) -> None:
             "listed": lambda: listed.take(look.study, event_of(_KEY, "listed")),
             "all": lambda: _take_all(look),
             "film": lambda: _take_film(look.study),
-            "clinic": lambda: clinic.take(look.study, event_of(_KEY, "clinic")),
+            "clinic": lambda: clinic.keep(look.study, event_of(_KEY, "clinic")),
         },
     )
 

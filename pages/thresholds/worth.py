@@ -8,7 +8,7 @@ from core.figures.promise_tables import kept_table, overall_shrinkage, shrinkage
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.worth import Worth
-from pages.shared import notices
+from pages.shared import take
 from pages.shared.selection import SPLIT_WORDS
 from pages.shared.working_thresholds import WorkingThresholds
 from pages.thresholds import cache
@@ -30,21 +30,26 @@ def show(study: Study, split: str, now: WorkingThresholds) -> None:
     for (title, chosen, promised), place in zip(sides, st.columns(len(sides), gap="large"), strict=True):
         with place:
             st.markdown(f"**{title}**")
-            _side(cache.worth(study, split, chosen, promised))
+            _side(cache.worth(study, split, chosen, promised), chosen, title)
 
 
-def _side(worth: Worth | None) -> None:
+def _side(worth: Worth | None, chosen: ThresholdSet, title: str) -> None:
     """One set on both films; in words where it has no other films to be read on."""
     if worth is None:
         st.caption("Chosen while looking at these very films: there are no others here to read it on.")
         return
+
+    def of(name: str, words: str) -> take.Of:
+        side = title.partition(":")[0]
+        return take.Of(f"worth-{side.lower()}-{name}", f"{side}: {words}", chosen.setting, worth.read_on, chosen.basis)
+
     fitted_on, read_on = (SPLIT_WORDS[name].lower() for name in (worth.fitted_on, worth.read_on))
     if worth.kept:
         st.caption("Promised and kept, with exact 95 % intervals.")
-        notices.table(kept_table(worth.kept, fitted_on, read_on))
+        take.table(kept_table(worth.kept, fitted_on, read_on), of("promises", "What was promised, and kept"))
     st.caption(f"Figures on {fitted_on} → {read_on} films, and the change.")
-    notices.table(overall_shrinkage(worth))
-    notices.table(shrinkage_table(worth))
+    take.table(overall_shrinkage(worth), of("overall", "Figures over all classes, and their change"))
+    take.table(shrinkage_table(worth), of("classes", "Figures of every class, and their change"))
 
 
 def _why_not(split: str, start: ThresholdSet) -> str:

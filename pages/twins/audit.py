@@ -8,7 +8,7 @@ import streamlit as st
 from core.report.parts import IMPORT
 from core.study import Study
 from core.words import difference_words, figure_words
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 from pages.twins import cache
 
 _SHOWN = 12
@@ -44,7 +44,8 @@ def show(study: Study) -> None:
         }
         for row in found.rows[:_SHOWN]
     ]
-    notices.table(pd.DataFrame(rows).set_index("Class"))
+    of = take.Of("shortcut-audit", found.sentence, setting, split, "95 % intervals.")
+    take.table(pd.DataFrame(rows).set_index("Class"), of)
     st.caption(
         f"The first {len(rows)} of {len(found.rows):,}, the clearest first. Sure of all: with every comparison counted."
     )

@@ -16,7 +16,7 @@ from core.study import Study
 from core.twins.matrix import CausalMatrix
 from core.twins.shortcuts import RULE, shortcuts
 from core.words import count_words
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 from pages.twins import cache
 
 _SHOWN: Final = 6
@@ -48,7 +48,7 @@ def show(study: Study) -> None:
     st.download_button(
         "Matrix as CSV",
         csv_of(_table(matrix), index=False).encode(),
-        f"causes-{setting}.csv",
+        f"{take.file_name(setting, 'test', 'causes-and-intervals')}.csv",
         "text/csv",
         icon=":material/download:",
         on_click="ignore",
@@ -70,6 +70,7 @@ def _shortcuts(matrix: CausalMatrix) -> None:
 def _figures(matrix: CausalMatrix) -> None:
     halves = (
         (
+            "causes",
             "Cause: the finding added, all else the same",
             matrix.effect,
             "Rows: what is added; columns: whose score moves, in standard deviations over the test films. Mean over "
@@ -77,20 +78,19 @@ def _figures(matrix: CausalMatrix) -> None:
             "it. No Finding: all findings of a film taken away.",
         ),
         (
+            "together",
             "Together: films that show it, against the others",
             matrix.together,
             "The same scale. Films that show a finding also show what comes with it, so this is what a table of "
             "co-occurrence would suggest.",
         ),
     )
-    for place, (title, found, how) in zip(st.columns(2), halves, strict=True):
+    for place, (name, title, found, how) in zip(st.columns(2), halves, strict=True):
         with place:
             st.markdown(f"**{title}**", help=how)
-            st.plotly_chart(
-                causal_figure(matrix, found),
-                key=f"matrix-{title}",
-                config={"displayModeBar": False},
-                alt=f"{title}: rows are findings, columns scores, numbers standard deviations",
+            words = f"{title}: rows are findings, columns scores, numbers standard deviations"
+            take.chart(
+                causal_figure(matrix, found), take.Of(name, words, matrix.setting, "test"), key=f"matrix-{title}"
             )
 
 

@@ -14,7 +14,7 @@ from core.saliency.methods import method_of
 from core.settings.titles import setting_title
 from core.study import Study
 from core.words import UNDEFINED, figure_words, signed_interval_words, signed_words, unbroken
-from pages.shared import notices
+from pages.shared import notices, take
 from pages.twins import cache
 
 _METRICS = {"energy": "Energy", "hit": "Pointing game", "average_precision": "Pixel average precision"}
@@ -39,7 +39,7 @@ def show(study: Study) -> None:
         help="Method and layer are chosen on validation films and read on test; patients resampled; the mean is over "
         "findings with 5 films or more.",
     )
-    notices.table(_rows(table))
+    take.table(_rows(table), take.Of("maps-by-causes", "Maps judged by causes", split="test", said=take.RESAMPLED))
     for note in table.notes:
         st.caption(notices.plain(note))
 

@@ -10,7 +10,7 @@ from core.twins.look import TwinScores, look_at_pair, scores_table
 from core.twins.pair import TwinPair, grey_change, make_pair
 from core.twins.pictures import MOST_GREY, difference_picture, film_picture, twin_picture
 from core.words import number_words
-from pages.shared import notices, operating
+from pages.shared import notices, operating, take
 from pages.twins import cache, controls
 
 
@@ -28,7 +28,7 @@ def show(study: Study, renderer: Renderer) -> None:
         thresholds = {setting: operating.current_decisions(study, setting) for setting in scorer.models}
         found = look_at_pair(study, image_id, pair, scorer, thresholds)
     _decisions(found)
-    notices.table(scores_table(found))
+    take.table(scores_table(found), take.Of("twin-scores", f"Scores of {image_id} and its twin", film=image_id))
     st.caption(
         "Film → twin, bold where the decision turns; SD: moved by so many standard deviations over the split's films.",
         help="Scores are raw, each of its setting's own kind. Thresholds are those in use on the other pages.",

@@ -30,13 +30,13 @@ HEADER_PX: Final = 48
 
 FIRST_RESULT: Final = {
     "overview": ".st-key-verdict",
-    "per_class": ".st-key-class-table-room",
+    "per_class": ".stDataFrame",
     "embedding_space": ".film-map canvas",
     "thresholds": ".deck .row",
     "claims": ".st-key-claim-verdict",
     "saliency": ".viewer canvas",
     "twins": ".stImage img",
-    "label_budget": ".budget svg",
+    "label_budget": ".budget .mean",
 }
 SAID: Final = {
     "overview": ["Coverage error", "Films of each class", "What is in this study"],

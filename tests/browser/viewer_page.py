@@ -22,6 +22,7 @@ from core.annotations.annotation import Annotation
 from core.geometry import Geometry
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import Drawing, FilmView, Panel, ViewedMap
+from pages.shared import take
 
 LINES = tuple((f"line {number}", f"value {number}") for number in range(7))
 WORDS = "This is a sentence so long that it does not fit beside the map and must be broken to be read at all."
@@ -38,7 +39,9 @@ panels = (
     Panel("map", "Map", LINES, ViewedMap(values, 1.0), WORDS, seen=Geometry(**case["geometry"]).box(height, width)),
 )
 finding = st.text_input("Class", "Landmark")
+take.mount()
 shown = film_viewer(
+    take.Of("maps", "A film with a landmark", film="film"),
     FilmView(
         film_id="film",
         stamp="ready",

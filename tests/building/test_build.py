@@ -30,6 +30,7 @@ from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, check_study, open_study
 from core.study.arrays import open_array
 from core.study.layout import scores_part
+from core.study.small_pictures import packed_picture, small_picture
 from tests.building.planned import built
 from tests.datasets.collection_files import WRITERS
 from tests.datasets.iu_xray_files import write_kaggle
@@ -113,6 +114,15 @@ def test_test_films_are_stored_and_the_others_can_be_made_again(study: Study) ->
     for image_id in (study.image_ids[0], study.image_ids[-1], study.image_ids[len(study.image_ids) // 2]):
         assert (study.film_path(image_id) is not None) == (splits[image_id] == "test")
         np.testing.assert_array_equal(film_pixels(study, image_id), phantom.film(phantom.row_of(image_id)))
+
+
+def test_stored_films_have_small_pictures_and_no_other_film_has(study: Study) -> None:
+    phantom = PhantomDataset()
+    for row, image_id in enumerate(study.image_ids):
+        small = packed_picture(study, row)
+        assert (small is None) == (study.film_path(image_id) is None)
+        if small is not None:
+            assert small == small_picture(phantom.film(phantom.row_of(image_id)))
 
 
 def test_every_positive_finding_has_its_mask(study: Study) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import torch
 
 from core.__main__ import main
+from core.building.adapt import Adaptation, adapt_study
 from core.building.build import build_study
 from core.building.plan import BuildOptions
 from core.building.planned_model import model_keys
@@ -156,6 +158,36 @@ def test_an_interrupted_build_goes_on_and_reads_no_film_again(
     assert again.fingerprint == made.study.fingerprint
 
 
+def test_settings_are_added_to_any_of_the_models(made: SideBySide, dataset: Counting, tmp_path: Path) -> None:
+    """As a build of that model with them has them; what is there stays, byte for byte."""
+    root = Path(shutil.copytree(made.study.root, tmp_path / "study"))
+    names = ("linear_probe_converged.rad-dino", "ss_text.med-siglip", "ss_text")
+    added = adapt_study(Adaptation(root, names))
+    assert check_study(root) == []
+    assert added.settings == (
+        *made.study.settings[:2],
+        "ss_text",
+        *made.study.settings[2:],
+        "ss_text.med-siglip",
+        names[0],
+    )
+    alone = BuildOptions("alone", ("linear_probe", "linear_probe_converged"), precision="fp32")
+    built = build_study(plan(dataset, [made.folders[2]], tmp_path / "alone", alone), project=first_dimensions)
+    np.testing.assert_array_equal(added.scores(names[0]), built.scores("linear_probe_converged"))
+    entry = added.manifest.settings["ss_text.med-siglip"]
+    assert entry.encoder == "frozen.med-siglip"
+    assert "ss-text (med-siglip)" in added.manifest.encoders["frozen.med-siglip"].description
+    for name, file in made.study.manifest.files.items():
+        assert added.manifest.files[name] == file
+    np.testing.assert_allclose(
+        load_setting_model(added, "ss_text.med-siglip").scores(dataset.film(17)),
+        added.scores("ss_text.med-siglip")[17],
+        atol=1e-5,
+    )
+    with pytest.raises(StudyError, match="holds no model 'other'"):
+        adapt_study(Adaptation(root, ("ss_text.other",)))
+
+
 def test_a_model_named_twice_and_a_setting_that_no_model_has_are_refused(
     made: SideBySide, dataset: Counting, tmp_path: Path
 ) -> None:
@@ -163,6 +195,8 @@ def test_a_model_named_twice_and_a_setting_that_no_model_has_are_refused(
         plan(dataset, [made.folders[0]] * 2, tmp_path / "out")
     with pytest.raises(StudyError, match="rad-dino is an image tower alone, and Zero-shot asks for a text tower"):
         plan(dataset, made.folders[2:], tmp_path / "out", BuildOptions("x", ("zero_shot",)))
+    turned = plan(dataset, made.folders[2:0:-1], tmp_path / "out", BuildOptions("x", ("linear_probe",)))
+    assert turned.notes == ("Prompts that are typed ask the first model, which has none: name med.siglip first.",)
     assert not (tmp_path / "out").exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from core.figures.both_evaluations import SAME, both_html
+from core.figures.both_evaluations import SAME, both_cells, both_html
 from core.metrics.overall_figures import EXACT_MATCH, LRAP, MACRO_F1, FigureRow
 from core.paper.differences import Difference
 
@@ -44,3 +44,11 @@ def test_a_row_whose_figures_look_the_same_has_one_figure_and_no_reason() -> Non
 def test_figures_that_nobody_has_are_left_out_and_a_reason_without_a_figure_has_its_own_row() -> None:
     assert list(rows()) == ["Figure", MACRO_F1.heading, EXACT_MATCH.heading, LRAP.heading, "<b>Layer</b>"]
     assert rows()["<b>Layer</b>"] == ["No map.", "Another layer."]
+
+
+def test_the_cells_to_take_along_say_the_same_as_text() -> None:
+    heads, macro, exact, lrap = both_cells(PAPER, OURS, [CUT, LAYER])
+    assert heads == ["Figure", "Zero-shot", "mine", "What makes it differ"]
+    assert macro == [MACRO_F1.heading, "0.250 → 0.375", "0.125 → –", "Cut"]
+    assert exact == [EXACT_MATCH.heading, "0.500", "0.500", SAME]
+    assert lrap[-1] == SAME

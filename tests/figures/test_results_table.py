@@ -11,7 +11,7 @@ from core.figures.results_table import Cell, Spread, in_order, results_columns, 
 from core.metrics.overall_figures import COVERAGE_ERROR, MACRO_F1, MINUTES, FigureRow
 from core.metrics.summary import summarise_classes
 from core.paper import published
-from pages.shared.notices import markdown_table
+from pages.shared.take import markdown_table
 
 
 def test_published_table_has_eight_columns_arrows_best_blue_worst_red() -> None:

@@ -21,8 +21,9 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Open:
+def open_page(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Open:
     """Runs one page on some studies: open_page("overview", folder, ..., film="film-0001")."""
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path_factory.mktemp("cache")))
 
     def run(stem: str, *studies: Path, **query: str) -> AppTest:
         monkeypatch.setenv("CXR_STUDIES", ":".join(str(path) for path in studies))

@@ -93,6 +93,12 @@ def test_a_script_comes_after_what_it_imports_and_once(tmp_path: Path) -> None:
     ]
 
 
+def test_a_comment_before_code_on_its_line_takes_nothing_with_it(tmp_path: Path) -> None:
+    """Only comments that stand on lines of their own are left out."""
+    entry = write(tmp_path, "entry.js", "  /** @type {x} */ (one);\ntwo();\n/** Said. */\nthree();\n")
+    assert joined(entry) == "  /** @type {x} */ (one);\ntwo();\nthree();\n"
+
+
 @pytest.mark.parametrize(
     "line", ['import "./low.js";', 'import * as all from "./low.js";', "import def from './low.js';"]
 )

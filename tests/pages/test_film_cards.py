@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from core.study import Study, open_study
+from core.study.small_pictures import SIDE
 from pages.shared import film_cards
 from tests.pages.embeddings_only import make_embeddings_only
 
@@ -40,7 +41,7 @@ def test_a_picture_is_small_and_kept_nowhere(study: Study, client: TestClient) -
     answer = client.get(f"{film_cards.offer(study)}{row}/picture")
     assert answer.headers["cache-control"] == "no-store"
     with Image.open(io.BytesIO(answer.content)) as picture:
-        assert max(picture.size) == film_cards.SIDE
+        assert max(picture.size) == SIDE
 
 
 def test_another_site_gets_nothing(study: Study, client: TestClient) -> None:

@@ -10,6 +10,7 @@ import torch
 from core.__main__ import main
 from core.study import check_study, open_study
 from pages.shared.navigation import PAGES
+from pages.shared.notices import readable
 from tests.building.side_by_side import make_models
 from tests.pages.conftest import Open
 from tests.pages.test_pages import tables, words
@@ -47,6 +48,12 @@ def test_a_layer_is_read_as_deep_in_every_model(open_page: Open, nih: Path) -> N
     page = open_page("saliency", nih, layer="trunk.blocks[0].norm1", method="grad_cam")
     assert not page.exception
     assert "has no layer" not in words(page)
+
+
+def test_a_sentence_calls_settings_of_every_model_by_their_titles() -> None:
+    settings = ("linear_probe", "linear_probe_converged", "linear_probe.rad-dino")
+    said = readable("linear_probe.rad-dino learnt nothing; linear_probe and linear_probe_converged did.", settings)
+    assert said == "Linear probe (rad-dino) learnt nothing; Linear probe and Converged probe did."
 
 
 @pytest.mark.parametrize("stem", STEMS)

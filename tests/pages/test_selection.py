@@ -43,6 +43,20 @@ def test_a_study_that_was_built_again_is_opened_again(tmp_path: Path) -> None:
     assert cache.opened(tmp_path / "study").fingerprint != before
 
 
+def test_an_address_without_a_study_opens_the_one_opened_last_and_an_import_changes_nothing(
+    made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(studies, "named_folders", lambda *_: [made_up])
+    found = {"made-up": made_up.resolve()}
+    imported = {"a-new-one": tmp_path / "a-new-one", **found}
+    assert studies.usual(imported) == "a-new-one"  # nothing was opened yet: the first
+    monkeypatch.setattr(studies.st, "session_state", {studies.PICKED: "made-up"})
+    studies.remember()
+    assert studies.usual(imported) == "made-up"
+    assert studies.usual({"a-new-one": tmp_path / "a-new-one"}) == "a-new-one"  # the other one is gone
+
+
 def test_arguments_count_only_for_the_app_itself(tmp_path: Path) -> None:
     assert studies.named_folders(["/somewhere/pytest", "tests"], {}) == studies.named_folders(["app.py"], {})
     assert Path("x") in studies.named_folders(["app.py", "x"], {})

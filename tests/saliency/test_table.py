@@ -66,6 +66,18 @@ def four_films(phantom: Study, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     return ids
 
 
+def test_a_table_may_be_of_some_settings(phantom: Study, four_films: list[str]) -> None:
+    """What is there of one setting counts for a plan of that one only; a setting that is not there is refused."""
+    one = replace(QUICK, settings=("fine_tune",))
+    table = compute_saliency_table(phantom, plan=one)
+    assert table.settings == ("fine_tune",)
+    assert table.lacks(phantom, one) == ()
+    assert table.lacks(phantom, replace(QUICK, settings=("zero_shot",))) == tuple(four_films)
+    assert compute_saliency_table(phantom, plan=QUICK).settings == phantom.settings
+    with pytest.raises(SaliencyError, match="no setting 'other'"):
+        compute_saliency_table(phantom, plan=replace(QUICK, settings=("other",)))
+
+
 def test_it_goes_on_where_it_was_stopped(
     phantom: Study, four_films: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

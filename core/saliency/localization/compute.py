@@ -57,7 +57,7 @@ def compute_saliency_table(
     has its model here.
     """
     plan = plan or LocalizationPlan()
-    models, notes = _models(study)  # first: where there is none, no marks would help
+    models, notes = _models(study, plan)  # first: where there is none, no marks would help
     ids = annotated_films(study, plan.splits)
     notes += [note] if (note := left_out_note(study, plan.splits)) else []
     marks, folder = film_marks(study), folder_of(study)
@@ -130,7 +130,7 @@ def _source(study: Study, setting: str) -> MapSource:
     return load_setting_model(study, setting)
 
 
-def _models(study: Study) -> tuple[dict[str, MapSource], list[str]]:
+def _models(study: Study, plan: LocalizationPlan) -> tuple[dict[str, MapSource], list[str]]:
     """The settings with a model or maps here, and a note on every other; raises the first's error where none has."""
     if not study.settings:
         raise SaliencyError(
@@ -139,7 +139,7 @@ def _models(study: Study) -> tuple[dict[str, MapSource], list[str]]:
         )
     models: dict[str, MapSource] = {}
     problems: list[CoreError] = []
-    for setting in study.settings:
+    for setting in plan.settings_of(study):
         try:
             models[setting] = _source(study, setting)
         except CoreError as error:

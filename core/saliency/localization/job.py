@@ -27,7 +27,9 @@ def main(arguments: list[str]) -> int:
     arguments : the study's folder, the plan as JSON, the progress file.
     """
     root, asked, path = arguments[0], json.loads(arguments[1]), Path(arguments[2])
-    plan = LocalizationPlan(tuple(asked["methods"]), asked["has_all_layers"], tuple(asked["splits"]))
+    plan = LocalizationPlan(
+        tuple(asked["methods"]), asked["has_all_layers"], tuple(asked["splits"]), tuple(asked["settings"])
+    )
 
     def work(progress: Progress) -> None:
         from core.saliency.localization.compute import compute_saliency_table

@@ -113,15 +113,14 @@ def _column(metric: str, level: float) -> str:
 
 
 def _chosen(table: LocalizationResults, of: MapKey, films: MaskFilter) -> pd.DataFrame:
-    rows = table.rows
-    keep = (rows["setting"] == of.setting) & (rows["method"] == of.method)
-    keep &= rows["is_default"].astype(bool) if of.layer is None else rows["layer"] == of.layer
+    rows = table.rows_of(of.setting, of.method)
+    keep = rows["is_default"].astype(bool) if of.layer is None else rows["layer"] == of.layer
     if films.split != "all":
-        keep &= rows["split"] == films.split
+        keep = keep & (rows["split"] == films.split)
     if films.findings is not None:
-        keep &= rows["finding"].isin(films.findings)
+        keep = keep & rows["finding"].isin(films.findings)
     if films.reader is not None:
-        keep &= rows["reader"] == films.reader
+        keep = keep & (rows["reader"] == films.reader)
     return rows[keep]
 
 

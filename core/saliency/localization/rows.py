@@ -13,9 +13,8 @@ from core.datasets.films import film_pixels
 from core.geometry import Geometry
 from core.metrics.localization import (
     LEVELS,
-    Localization,
     chexlocalize_iou,
-    crop_pixels,
+    laid,
     localize,
     mask_of,
     reader_agreement,
@@ -162,7 +161,8 @@ def _is_default(maps: FilmMaps, position: int) -> bool:
 
 
 def _figures(values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> dict[str, Any]:
-    found = localize(values, mask, geometry)
+    on_film = laid(values, (mask.shape[0], mask.shape[1]), geometry) if values.any() else None
+    found = localize(values, mask, geometry, on_film=on_film)
     sweep = {
         f"{what}_{round(100 * level):02d}": float(value)
         for what, column in (("iou", found.iou), ("dice", found.dice))
@@ -171,13 +171,6 @@ def _figures(values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> dict[s
     return {
         "raw_maximum": float(values.max()),
         **{name: value for name, value in vars(found).items() if name not in _SWEPT},
-        "chexlocalize_iou": _chexlocalize(found, values, mask, geometry),
+        "chexlocalize_iou": math.nan if on_film is None else chexlocalize_iou(values, mask, geometry, on_film=on_film),
         **sweep,
     }
-
-
-def _chexlocalize(found: Localization, values: np.ndarray, mask: np.ndarray, geometry: Geometry) -> float:
-    """Of a model that sees the whole film it is the IoU at Otsu's level, where there is such a level."""
-    if crop_pixels(geometry.box(*mask.shape), mask.shape) != (slice(0, mask.shape[0]), slice(0, mask.shape[1])):
-        return chexlocalize_iou(values, mask, geometry)
-    return math.nan if math.isnan(found.level_otsu) else found.iou_otsu

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import pandas as pd
 
+from core.errors import SaliencyError
 from core.files import digest
 from core.saliency.localization.store import FilmResult, annotated_films
 from core.saliency.methods import EVERY, IMPORTED, METHODS
@@ -20,11 +22,23 @@ class LocalizationPlan:
     methods : names, by default of the quick ones that are meant for it.
     has_all_layers : whether every block is, or each method's own choice only.
     splits : whose films; where readers drew on none of them, the films of all splits.
+    settings : whose maps; () of all.
     """
 
     methods: tuple[str, ...] = tuple(entry.name for entry in METHODS if entry.in_default_table and not entry.is_slow)
     has_all_layers: bool = False
     splits: tuple[str, ...] = ("val", "test")
+    settings: tuple[str, ...] = ()
+
+    def settings_of(self, study: Study) -> tuple[str, ...]:
+        """List the settings, in the study's order. SaliencyError for one that it does not have."""
+        strange = [name for name in self.settings if name not in study.settings]
+        if strange:
+            raise SaliencyError(
+                f"The study {study.name} has no setting {strange[0]!r}.",
+                remedy=f"Choose among {', '.join(study.settings)}.",
+            )
+        return tuple(name for name in study.settings if not self.settings or name in self.settings)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +91,14 @@ class LocalizationResults:
         """List the splits with a film in it, test first."""
         return tuple(name for name in ("test", "val", "train") if (self.rows["split"] == name).any())
 
+    @cached_property
+    def _parts(self) -> dict[object, pd.DataFrame]:
+        return dict(iter(self.rows.groupby(["setting", "method"], sort=False)))
+
+    def rows_of(self, setting: str, method: str) -> pd.DataFrame:
+        """Give the rows of a setting and method, in their order; split up once, for a table may have 100,000s."""
+        return self._parts.get((setting, method), self.rows.iloc[:0])
+
     def layers(self, method: str) -> tuple[str, ...]:
         """List the layers that were computed for a method, in their order; one or none where only its own was."""
         layers = self.rows.loc[self.rows["method"] == method, "layer"]
@@ -88,13 +110,16 @@ class LocalizationResults:
         return tuple(
             image_id
             for image_id, done in wanted
-            if done is None or done.missing(plan.methods, has_all_layers=plan.has_all_layers)
+            if done is None
+            or done.missing(plan.methods, has_all_layers=plan.has_all_layers)
+            or not set(plan.settings) <= set(done.settings)
         )
 
     def only(self, study: Study, plan: LocalizationPlan) -> LocalizationResults:
         """Keep the part that a plan asks for, and the imported maps."""
         keep = self.rows["method"].isin((*plan.methods, IMPORTED.name))
         keep &= self.rows["image_id"].isin(annotated_films(study, plan.splits))
+        keep &= self.rows["setting"].isin(plan.settings_of(study))
         if not plan.has_all_layers:
             keep &= self.rows["is_default"].astype(bool)
         return replace(self, rows=self.rows[keep].reset_index(drop=True))

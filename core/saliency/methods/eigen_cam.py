@@ -22,7 +22,14 @@ def eigen_cam_signed(activations: Float32Array) -> Float32Array:
 
     Turned so that the patch that is farthest from the mean is in the map.
     """
-    projection = _projection(activations)
+    tokens = activations.reshape(-1, activations.shape[-1]).astype(np.float64)
+    centred = tokens - tokens.mean(axis=0)
+    if len(centred) <= centred.shape[1]:  # the smaller of two squares, far quicker than the singular values of both
+        values, vectors = np.linalg.eigh(centred @ centred.T)
+        projection = vectors[:, -1] * np.sqrt(max(values[-1], 0.0))
+    else:
+        projection = centred @ np.linalg.eigh(centred.T @ centred)[1][:, -1]
+    projection = projection.reshape(activations.shape[:2])
     return positive(projection if projection.max() >= -projection.min() else -projection)
 
 

@@ -81,7 +81,7 @@ def _kept(weights: torch.Tensor, seen: list[torch.Tensor]) -> torch.Tensor:
 
 @contextmanager
 def class_token_only(block: Any) -> Iterator[None]:
-    """Spare a last block's second half what nobody reads, where only the class token, the first, counts after it.
+    """Let only the class token, the first, through a last block's second half, where nobody reads the others after it.
 
     Its normalised class token alone goes on; what is added to the patch tokens by that is wrong, and unread.
     block : None spares nothing.

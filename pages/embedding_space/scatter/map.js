@@ -61,6 +61,7 @@ export class FilmMap {
     this.sent = 0; // number of the newest selection that is known here
     this.chosen = -1;
     this.ratio = 0;
+    this.finest = 0; // pixels of the canvas for one of the page, while a picture is taken
     this.waiting = 0;
     /** @type {Uint8Array | null} one byte per film */
     this.selected = null;
@@ -78,6 +79,7 @@ export class FilmMap {
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(root);
     Object.assign(root, { filmMap: this }); // for the tests of this project: where(row), frames
+    root.figure = { finer: (ratio) => this.paintAt(ratio), rows: () => this.rows() };
     this.makeTools();
   }
 
@@ -289,6 +291,36 @@ export class FilmMap {
     this.clearButton.disabled = !number;
   }
 
+  // --- what is taken along ---
+
+  /** @param {number} ratio pixels of the canvas for one of the page; 0 : as the screen has */
+  paintAt(ratio) {
+    this.finest = ratio;
+    this.resize();
+    this.paint();
+  }
+
+  /** Every film that is drawn, once a map: its row in the study, where it lies, and its groups or value. */
+  rows() {
+    const { points, extent } = this.layout;
+    const axes = ["x", "y", "z"].slice(0, Math.max(...points.map(({ dims }) => dims)));
+    const most = Math.max(...extent);
+    const rows = this.panels.flatMap((panel) => {
+      const { dims, values } = points[panel.points];
+      const shade = this.shadeOf(panel);
+      return [...shade.order]
+        .sort((one, other) => one - other)
+        .map((row) => [
+          panel.title,
+          row,
+          ...axes.map((_, axis) => (values[dims * row + axis] / most).toFixed(5)),
+          shade.wordsOf(row) || shade.colours.values[row],
+          this.selected?.[row] ? 1 : 0,
+        ]);
+    });
+    return [["map", "film_row", ...axes, "colour", "selected"], ...rows];
+  }
+
   // --- panels and tools ---
 
   makePanels() {
@@ -328,7 +360,7 @@ export class FilmMap {
     const columns = Math.max(1, Math.min(number, Math.floor((wide + 8) / (least + 8))));
     part(this.root, ".panels").style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     const across = (wide - 8 * (columns - 1)) / columns - 2;
-    const ratio = Math.min(2, window.devicePixelRatio || 1);
+    const ratio = this.finest || Math.min(2, window.devicePixelRatio || 1);
     const [east, north] = this.layout.extent;
     const shape = number > 1 ? Math.min(0.95, Math.max(0.62, north / east + 0.04)) : 0.95;
     const high = Math.round(Math.max(220, Math.min(this.look.height, across * shape)));

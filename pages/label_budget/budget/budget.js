@@ -74,6 +74,7 @@ class BudgetView {
     this.rows = element("div", { class: "rows" });
     const top = element("div", { class: "top" }, this.number, this.input, this.time);
     root.replaceChildren(top, this.means, this.chart, this.rows);
+    root.figure = { rows: () => this.table() };
   }
 
   /**
@@ -87,6 +88,16 @@ class BudgetView {
     if (data.budget !== this.asked || this.budget > data.most) this.budget = this.asked = data.budget;
     this.input.value = String(this.budget);
     this.show();
+  }
+
+  /** The curves, a row for each budget. */
+  table() {
+    const { budgets = [], curves = [], measureName = "" } = this.data ?? {};
+    const said = (/** @type {number | null | undefined} */ value) => value ?? "";
+    const rows = curves.flatMap(({ name, middle, low, high }) =>
+      budgets.map((budget, at) => [name, budget, said(middle[at]), said(low?.[at]), said(high?.[at])]),
+    );
+    return [["curve", "labels", measureName, "low", "high"], ...rows];
   }
 
   /** The solver, when its films are there. */

@@ -32,7 +32,7 @@ from pages.saliency import cache
 from pages.saliency.arena.pair import arena_pair
 from pages.saliency.marks import READER
 from pages.shared import cache as shared_cache
-from pages.shared import notices, selection
+from pages.shared import notices, selection, take
 
 if TYPE_CHECKING:
     from core.saliency.localization.pairs import MapKey
@@ -237,11 +237,11 @@ def _results(study: Study) -> None:
         return
     with card:
         found = arena_results(study, votes, cache.saliency_table(study))
-        for one in found:
-            notices.table(standings_table(one))
+        for number, one in enumerate(found, start=1):
+            take.table(standings_table(one), take.Of(f"arena-standings-{number}", "Standings of the arena"))
             beside = figures_table(one)
             if len(beside):
-                notices.table(beside)
+                take.table(beside, take.Of(f"arena-figures-{number}", "Standings of the arena beside measured figures"))
             else:
                 st.caption("Measured figures stand here once the table of all annotated films has been computed.")
             st.markdown("\n".join(f"- {notices.plain(sentence)}" for sentence in arena_sentences(one)))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages.saliency.film_viewer.payload import FilmView, encode
+from pages.shared import take
 from pages.shared.components import register
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -19,6 +20,7 @@ _VIEWER: Final = register(
 
 
 def film_viewer(
+    of: take.Of,
     view: FilmView,
     *,
     key: str,
@@ -26,11 +28,16 @@ def film_viewer(
     on_pick: Callable[[], None] = lambda: None,
     on_marks: Callable[[], None] = lambda: None,
 ) -> Any:
-    """Shows a film. The result's triggers, each None unless it just happened; callbacks run before the page does:
+    """Shows a film. of : what is taken along.
+
+    The result's triggers, each None unless it just happened; callbacks run before the page does:
 
     step : -1 or 1, the film that a key asked for.
     pick : {"strip": name, "value": value}, the small picture that was chosen.
     marks : {"film": film_id, "finding": name, "reader": name, "shapes": [...]}, drawn and to be saved
         (`core.annotations.drawing`).
     """
-    return _VIEWER(key=key, data=encode(view), on_step_change=on_step, on_pick_change=on_pick, on_marks_change=on_marks)
+    with take.whole(of):
+        return _VIEWER(
+            key=key, data=encode(view), on_step_change=on_step, on_pick_change=on_pick, on_marks_change=on_marks
+        )

@@ -11,8 +11,9 @@ const PICTURE = { side: 640, gap: 16, title: 40, line: 22, ink: "#15202b" };
  * @param {import("./types.js").Scene} scene
  * @param {import("./types.js").View} view
  * @param {Uint8Array} table
+ * @param {number} least pixels of its width
  */
-export function pictureOf(scene, view, table) {
+export function pictureOf(scene, view, table, least) {
   const { side, gap, title, line } = PICTURE;
   const { film, panels, look } = scene;
   const height = Math.round(side * Math.min(Math.max(film.height / film.width, 0.6), 1.3));
@@ -28,10 +29,13 @@ export function pictureOf(scene, view, table) {
   const textTop = scaleTop + (panels.some((panel) => panel.map) ? 46 : 14);
   const legendTop = textTop + line * Math.max(...said.map((lines) => lines.length)) + 8;
   const belowTop = legendTop + (readers.length ? line + 8 : 0);
-  const canvas = blankCanvas(width, belowTop + line * below.length + gap);
+  const whole = belowTop + line * below.length + gap;
+  const scale = Math.max(1, least / width);
+  const canvas = blankCanvas(Math.ceil(width * scale), Math.ceil(whole * scale));
   const context = pen(canvas);
+  context.scale(scale, scale);
   context.fillStyle = "#fff";
-  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.fillRect(0, 0, width, whole);
   panels.forEach((panel, rank) => {
     const left = gap + rank * (side + gap);
     drawClipped(context, [left, title, side, height], () =>

@@ -71,6 +71,7 @@ export class Viewer {
     this.strips = element("div", { class: "strips" });
     this.unsaved = element("div", { class: "unsaved", role: "status" });
     root.replaceChildren(this.pens, this.unsaved, this.grid, this.status, this.bar, this.strips);
+    root.figure = { picture: () => this.picture() };
     listen(root, { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event) });
     new ResizeObserver(() => this.paint()).observe(this.grid);
   }
@@ -486,14 +487,15 @@ export class Viewer {
     this.paint();
   }
 
+  /** As the menu beside the viewer would. */
   download() {
+    this.root.dispatchEvent(new CustomEvent("take-png", { bubbles: true, composed: true }));
+  }
+
+  picture() {
     const { table } = this.scene.colour_maps[this.look.colours];
-    pictureOf(this.scene, this.view, table).toBlob((blob) => {
-      if (!blob) return;
-      const link = element("a", { href: URL.createObjectURL(blob), download: `${this.scene.film_id}.png` });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    });
+    const shown = this.grid.querySelector("canvas")?.clientWidth ?? 0;
+    return pictureOf(this.scene, this.view, table, 2 * shown * this.scene.panels.length);
   }
 }
 

@@ -17,17 +17,20 @@ import streamlit as st
 _PARCEL: Final = Path(__file__).resolve().parent / "parcel.js"
 _IMPORT: Final = re.compile(r'^import \{[\w\s,]*\} from "([^"]+)";\n', re.MULTILINE)
 _EXPORT: Final = re.compile(r"^export (?=(?:async function|function|class|const)\b)", re.MULTILINE)
-_COMMENT: Final = re.compile(r"^ *(?:/\*\*.*?\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
+_COMMENT: Final = re.compile(r"^ *(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)\n", re.MULTILINE | re.DOTALL)
 _DECLARED: Final = re.compile(r"^(?:async function|function|class|const|let) (\w+)", re.MULTILINE)
 
 
-def register(name: str, script: Path, *, html: str, css: Sequence[Path] = ()) -> Any:
+def register(name: str, script: Path, *, html: str, css: Sequence[Path] = (), is_apart: bool = True) -> Any:
     """Register a component, and return what mounts it.
 
     script : the module whose default export draws it.  html : what it begins with.  css : its styles, in this order.
+    is_apart : whether its styles are for itself alone, and not for the page too.
     """
     styles = "\n".join(path.read_text(encoding="utf-8") for path in css)
-    return st.components.v2.component(name, html=f"{html}\n", css=styles or None, js=joined(script))
+    return st.components.v2.component(
+        name, html=f"{html}\n", css=styles or None, js=joined(script), isolate_styles=is_apart
+    )
 
 
 def parcel(name: str) -> Any:

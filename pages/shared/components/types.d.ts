@@ -15,4 +15,6 @@ export interface Parcel {
 
 declare global {
   var parcels: Map<string, Parcel> | undefined;
+  /** What a meeting shows over every page: `Meeting` of meeting.js, kept while pages come and go. */
+  var meeting: any;
 }

@@ -16,7 +16,7 @@ from core.report.truth_dial import Conclusion, DialFigures, conclusions, largest
 from core.settings.titles import setting_title
 from core.study import Study
 from core.words import number_words
-from pages.shared import cache, notices, operating
+from pages.shared import cache, notices, operating, take
 from pages.shared.components import register
 
 _FOLDER: Final = Path(__file__).resolve().parent
@@ -88,8 +88,8 @@ def show_standing(study: Study, setting: str, split: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**Under all {len(offered)} ways to read the labels**, {len(standing)} of {len(found)} stand.")
         with st.popover("Which stand", icon=":material/balance:"):
-            notices.table(_standing_table(found))
-            notices.table(_positions_table(figures))
+            take.table(_standing_table(found), take.Of("standing", "Which conclusions stand", setting, split))
+            take.table(_positions_table(figures), take.Of("positions", "Macro F1 by how labels are read", split=split))
 
 
 def _show_move(study: Study, base: Study, setting: str, split: str, policy: operating.Chosen) -> None:

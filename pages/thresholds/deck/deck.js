@@ -5,9 +5,11 @@
 
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
+import { MOVED, tell } from "../../shared/components/hands.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
 import { TURNED } from "../../shared/truth_dial/positions.js";
 import { ClinicDial } from "./clinic.js";
+import { Led } from "./led.js";
 import { Deck } from "./metrics.js";
 import { Overall } from "./overall.js";
 import { Pane } from "./pane.js";
@@ -56,9 +58,11 @@ class DeckView {
   /** @param {HTMLElement} place */
   constructor(place) {
     this.root = place;
+    place.figure = { rows: () => this.table() };
     this.parcels = new Parcels([TABLES, TRUTHS], () => this.show());
     this.onTurned = (/** @type {Event} */ event) => this.turn(/** @type {CustomEvent<string>} */ (event).detail);
     addEventListener(TURNED, this.onTurned);
+    this.led = new Led(this);
     /** @type {DeckData | null} */
     this.said = null;
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
@@ -70,6 +74,7 @@ class DeckView {
     this.history = [];
     this.number = 0;
     this.epoch = "";
+    this.arrival = 0;
     this.token = "";
     /** @type {string | null} the position of the dial whose labels are counted */
     this.truth = null;
@@ -129,7 +134,7 @@ class DeckView {
       return;
     }
     if (this.token !== data.token || this.truth !== data.truth) this.build(tables);
-    if (this.epoch !== data.epoch) this.adopt();
+    if (this.epoch !== data.epoch || this.arrival !== data.arrival) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(this.confirmed());
   }
@@ -201,6 +206,7 @@ class DeckView {
   close() {
     clearTimeout(this.waiting);
     removeEventListener(TURNED, this.onTurned);
+    this.led.close();
     this.parcels.close();
   }
 
@@ -271,6 +277,7 @@ class DeckView {
   /** Starts anew from Python's thresholds: another setting, another policy, a file, a link. */
   adopt() {
     this.epoch = this.data.epoch;
+    this.arrival = this.data.arrival;
     this.values = [...this.data.values];
     this.uppers = this.data.uppers && [...this.data.uppers];
     this.history = [];
@@ -423,6 +430,18 @@ class DeckView {
     if (grabbed.thumb === "upper") this.moveUpper(index, Math.max(step, this.deck.classes[index].step));
     else this.moveThreshold(index, step, grabbed);
     this.draw(null);
+    this.tellMove(true);
+  }
+
+  /**
+   * Says where thresholds stand under the hand, to whom it may concern.
+   * @param {boolean} isHeld
+   */
+  tellMove(isHeld) {
+    const { token } = this.data;
+    const finding = this.deck.classes[this.inHand].name;
+    const { values, uppers } = this.cuts;
+    tell(MOVED, { token, values, uppers, finding, place: this.inHand, is_held: isHeld });
   }
 
   /**
@@ -481,6 +500,7 @@ class DeckView {
     this.number += 1;
     this.root.dataset.sentAt = String(performance.now());
     this.draw(null);
+    this.tellMove(false);
     this.ask();
   }
 
@@ -596,6 +616,29 @@ class DeckView {
     const previous = this.cuts;
     this.take({ values: this.data.reference, uppers: this.data.reference_uppers });
     this.commit(previous);
+  }
+
+  /** Where every class stands and what it costs, for a table. */
+  table() {
+    const figures = this.data.figures.classes;
+    const upper = this.uppers ? ["Rule-in threshold"] : [];
+    const counts = ["Found", "Missed", "False alarms", "Rightly silent"];
+    const rows = this.deck.classes.map((one, index) => {
+      const own = /** @type {import("./types.js").ClassFigures} */ (this.latest?.classes[index] ?? one.figures());
+      const said = (/** @type {import("./types.js").Figure | undefined} */ value) =>
+        value === null || value === undefined || Number.isNaN(value) ? "" : value;
+      const cuts = [this.values[index], ...(this.uppers ? [this.uppers[index]] : [])];
+      return [
+        one.name,
+        ...cuts.map(said),
+        own.tp,
+        own.fn,
+        own.fp,
+        own.tn,
+        ...figures.map(({ name }) => said(own[name])),
+      ];
+    });
+    return [["Class", "Threshold", ...upper, ...counts, ...figures.map(({ title }) => title)], ...rows];
   }
 
   // Drawing -----------------------------------------------------------------------------------------------------

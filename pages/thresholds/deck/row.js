@@ -239,13 +239,13 @@ export class Row {
     this.reference = element("div", { class: "reference", title: "Where it started or was frozen" });
     this.line = element("div", { class: "line" });
     this.zone = element("div", { class: "zone" });
+    this.byRank = element("span", { class: "by-rank" }, "by rank");
     this.upper = this.makeUpper();
     this.settled = SETTLED.map(([name, , , listing]) => this.settledCell(name, listing));
     this.slider = this.makeSlider();
     this.input = this.makeInput("threshold");
     this.upperInput = this.makeInput("upper");
     this.interval = element("span", { class: "interval" });
-    this.byRank = element("span", { class: "by-rank" }, "by rank");
     const few = one.nPositive < MIN_POSITIVES ? `${one.nPositive.toLocaleString("en")} positive: too few to judge` : "";
     this.few = element("span", { class: "count few" }, few);
     this.cells = columns.map(({ name }) => element("span", { class: "value", "data-figure": name }));

@@ -122,6 +122,8 @@ export interface Clinic {
 export interface DeckData {
   clinic: Clinic;
   token: string;
+  /** How often this session opened an address as if it were new: thresholds are Python's then. */
+  arrival: number;
   truth: string | null;
   follows: boolean;
   epoch: string;
@@ -142,6 +144,26 @@ export interface DeckData {
   chosen: string;
   /** What films the pane begins with. */
   listed: Listing;
+}
+
+/** Thresholds by class, null predicts nothing; `uppers` : rule-in cuts, null where classes have one cut. */
+export interface Cuts {
+  values: (number | null)[];
+  uppers: (number | null)[] | null;
+}
+
+/** What another's hand needs of the deck. */
+export interface Led {
+  said: DeckData | null;
+  readonly data: DeckData;
+  deck: import("./metrics.js").Deck;
+  readonly cuts: Cuts;
+  grabbed: object | null;
+  listed: Listing;
+  root: HTMLElement;
+  take(cuts: Cuts): void;
+  draw(confirmed: null): void;
+  commit(previous: null): void;
 }
 
 /** What the deck does with what a hand does in the pane. */

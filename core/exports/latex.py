@@ -1,0 +1,51 @@
+"""Tables as LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from core.words import MINUS, UNDEFINED
+
+NEEDS: Final = "% Needs \\usepackage{booktabs}. Not for clinical use."
+"""What every file with such tables begins with."""
+
+
+def latex_table(rows: Sequence[Sequence[str]], caption: str, *, columns: str = "") -> str:
+    r"""Write rows, headings first, as a table (package booktabs); what is undefined becomes --.
+
+    columns : LaTeX's letters of the columns; empty for the first to the left and the others to the right.
+
+    >>> print(latex_table([["Class", "F1"], ["A & B", "0.5"]], "Made up."))
+    \begin{table}
+    \caption{Made up.}
+    \begin{tabular}{lr}
+    \toprule
+    Class & F1 \\
+    \midrule
+    A \& B & 0.5 \\
+    \bottomrule
+    \end{tabular}
+    \end{table}
+    """
+    head, *cells = [" & ".join(map(escaped, row)) + r" \\" for row in rows]
+    letters = columns or "l" + "r" * (len(rows[0]) - 1)
+    begin = [
+        r"\begin{table}",
+        rf"\caption{{{escaped(caption)}}}",
+        rf"\begin{{tabular}}{{{letters}}}",
+        r"\toprule",
+        head,
+    ]
+    end = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+    return "\n".join([*begin, head, r"\midrule", *cells, *end])
+
+
+def escaped(text: str) -> str:
+    """Write out LaTeX's own characters; a bracket or star in front is kept from the line break before."""
+    special = {
+        "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
+        ">": r"\textgreater{}", "|": r"\textbar{}", MINUS: r"\textminus{}", UNDEFINED: "--",
+    }  # fmt: skip
+    written = "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
+    return f"{{}}{written}" if written.lstrip().startswith(("[", "*")) else written

@@ -1,0 +1,108 @@
+"""What the app does of a meeting in every browser: presents, follows, or waits to be asked to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from core.errors import RoomError
+from core.room import Room
+from pages.meeting import arrivals, stories
+from pages.meeting.routes import FOLLOW, ROOMS
+from pages.shared import notices, selection
+from pages.shared.components import register
+
+_HERE: Final = Path(__file__).resolve().parent
+_KEY: Final = "meeting"
+_FOLLOWS, _PRESENTS, _REFUSED = "meeting-follows", "meeting-presents", "meeting-refused"
+_BROWSER: Final = register(
+    "meeting", _HERE / "meeting.js", html='<div class="meeting"></div>', css=(_HERE / "meeting.css",)
+)
+
+
+def attend() -> None:
+    """Draw what every page has of a meeting; before the page, and before anything reads the address."""
+    arrivals.go_where_asked()
+    _follow_link()
+    room = presented()
+    follows = st.session_state.get(_FOLLOWS)
+    selection.write(FOLLOW, follows)
+    data: dict[str, Any] = {
+        "presents": None if room is None else {"key": room.key, "secret": room.secret},
+        "follows": follows,
+    }
+    data["story"] = [asdict(slide) for slide in stories.current().slides]
+    events = {"arrive": _take_arrival, "resume": _resume, "left": _leave}
+    _BROWSER(data=data, key=_KEY, **{f"on_{name}_change": called for name, called in events.items()})
+    if refused := st.session_state.pop(_REFUSED, None):
+        notices.show_error(refused, title="This room cannot be followed")
+
+
+def presented() -> Room | None:
+    """The room that this browser presents in, while it is open."""
+    room: Room | None = st.session_state.get(_PRESENTS)
+    return room if room is not None and room.is_open else None
+
+
+def last_presented() -> Room | None:
+    """The room that this browser presented in last, open or closed: its minutes are still there."""
+    room: Room | None = st.session_state.get(_PRESENTS)
+    return room
+
+
+def open_room() -> None:
+    """Present in a new room; raises RoomError where there are too many."""
+    st.session_state[_PRESENTS] = ROOMS.open()
+    st.session_state.pop(_FOLLOWS, None)
+
+
+def close_room() -> None:
+    """Close the room; its minutes stay in this session."""
+    if (room := presented()) is not None:
+        ROOMS.close(room)
+
+
+def _follow_link() -> None:
+    """Follow the room that the first address of this session names; one that cannot be followed is said."""
+    asked = st.query_params.get(FOLLOW)
+    if not asked or asked == st.session_state.get(_FOLLOWS) or presented() is not None:
+        return
+    try:
+        st.session_state[_FOLLOWS] = ROOMS.find(asked).key
+    except RoomError as error:
+        st.session_state[_REFUSED] = error
+
+
+def _event(name: str) -> Any:
+    state = st.session_state.get(_KEY)
+    return None if state is None else state.get(name)
+
+
+def _take_arrival() -> None:
+    """The browser asks for an address: its presenter's, or one of its own."""
+    sent = _event("arrive")
+    if isinstance(sent, Mapping) and isinstance(sent.get("address"), str):
+        arrivals.ask(sent["address"])
+
+
+def _resume() -> None:
+    """A page that was loaded anew goes on presenting, by what the browser kept."""
+    sent = _event("resume")
+    if not isinstance(sent, Mapping):
+        return
+    try:
+        room = ROOMS.find(str(sent.get("key")))
+    except RoomError:
+        return
+    if room.is_presenter(str(sent.get("secret"))):
+        st.session_state[_PRESENTS] = room
+
+
+def _leave() -> None:
+    """This browser follows no more."""
+    st.session_state.pop(_FOLLOWS, None)
+    st.query_params.pop(FOLLOW, None)

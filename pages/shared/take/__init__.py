@@ -1,0 +1,223 @@
+"""One small menu on every chart, table and map: PNG at twice its size, SVG, CSV, LaTeX where it is a table, and copy.
+
+The browser makes the pictures of what is on the screen; Python says what they are called and what stands below them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from pandas.io.formats.style import Styler
+from streamlit.elements.plotly_chart import PlotlyState
+
+from core.exports.latex import latex_table
+from core.exports.shown import shown_rows, without_markdown
+from core.exports.spreadsheets import csv_of
+from core.figures.forest import ForestRow, forest_cells, forest_html
+from core.figures.overview import Bar, bar_cells, bars_html
+from core.figures.results_table import Cell
+from core.report.settings import Protocol
+from core.settings.titles import setting_title
+from core.study import Study
+from core.words import UNDEFINED
+from pages.shared.components import register
+
+RESAMPLED: Final = "95 % intervals over resampled patients."
+SOUND: Final = f"Sound protocol: one threshold per class, fitted on validation films. {RESAMPLED}"
+PROTOCOLS: Final[Mapping[Protocol, str]] = {
+    "sound": SOUND,
+    "paper": "As published: each film's scores scaled to 0..1 and cut at 0.5; undefined figures count as 0.",
+}
+"""What stands below a picture of figures under either."""
+_HERE: Final = Path(__file__).resolve().parent
+_MENU: Final = register("take_figures", _HERE / "take.js", html="<i></i>", css=(_HERE / "take.css",), is_apart=False)
+_STUDY: Final = "taken_study"
+_FILMS: Final = {"train": "train films", "val": "validation films", "test": "test films", "all": "all films"}
+_MOST_DRAWN: Final = 60
+"""Rows of a table that its picture and its LaTeX show; its CSV has all."""
+_PLAIN: Final = {"displayModeBar": False}
+
+
+@dataclass(frozen=True)
+class Of:
+    """What a figure is of: its files' names and its caption.
+
+    name : of the figure, in small letters; one of a name is on a page.
+    title : what it shows, in words; what a screen reader says of it.
+    setting : empty for several, or for none.
+    split : of the films; empty where it is of none.
+    said : protocol and interval, in sentences.
+    film : where it is of one.
+    has_legend : whether its legend is what `legend` drew, for several figures.
+    """
+
+    name: str
+    title: str
+    setting: str = ""
+    split: str = ""
+    said: str = ""
+    film: str = ""
+    has_legend: bool = False
+
+
+def begin(folder: str, study: Study) -> None:
+    """Say which study the page's figures are of. folder : the name that it is picked by."""
+    said = [
+        f"{study.name} ({study.fingerprint}).",
+        study.labels_read,
+        "Synthetic films." if study.manifest.synthetic else "",
+    ]
+    st.session_state[_STUDY] = {"stem": folder, "words": " ".join(one for one in said if one)}
+
+
+def mount() -> None:
+    """Draw the menu's half that runs in the browser; once on a page."""
+    _MENU(key="take-figures", data=None)
+
+
+def file_name(setting: str, split: str, name: str) -> str:
+    """Return study, setting, split (or film) and figure as the name of a file, without its ending."""
+    stem = st.session_state.get(_STUDY, {}).get("stem", "study")
+    parts = (stem, setting or "all-settings", split or "all", name)
+    return "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-") for part in parts)
+
+
+def chart(
+    figure: go.Figure, of: Of, *, key: str | None = None, config: dict[str, Any] | None = None, **how: Any
+) -> PlotlyState:
+    """Draw a Plotly chart. how : as of `st.plotly_chart`, which says what comes back."""
+    with _place(of, {}):
+        state: PlotlyState = st.plotly_chart(figure, key=key or of.name, alt=of.title, config=config or _PLAIN, **how)
+    return state
+
+
+def table(content: pd.DataFrame, of: Of) -> None:
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
+    rows = [[str(content.index.name or ""), *map(str, content.columns)]]
+    rows += [[str(name), *map(_text, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+    plain = [[without_markdown(cell) for cell in row] for row in rows]
+    with _place(of, _files_of(plain, of)), st.container(horizontal=True, wrap=False):
+        st.markdown(markdown_table(content))
+
+
+def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **how: Any) -> Any:
+    """Draw a table that sorts and scrolls. how : as of `st.dataframe`, which says what comes back."""
+    data: pd.DataFrame = content.data if isinstance(content, Styler) else content  # type: ignore[attr-defined]
+    has_index = not how.get("hide_index", False)
+    formats = {
+        name: (config or {}).get("type_config", {}).get("format")
+        for name, config in how.get("column_config", {}).items()
+    }
+    rows = shown_rows(data.head(_MOST_DRAWN), formats, has_index=has_index)
+    note = f"The first {_MOST_DRAWN} of {len(data):,} rows." if len(data) > _MOST_DRAWN else ""
+    files = {"csv": csv_of(data, index=has_index), "tex": latex_table(rows, _caption(of)), "rows": rows, "note": note}
+    with _place(of, files):
+        return st.dataframe(content, key=key, alt=of.title, **how)
+
+
+def markup(html: str, rows: Sequence[Sequence[str]], of: Of) -> None:
+    """Draw a table that is HTML of our own. rows : its cells as text, headings first."""
+    with _place(of, _files_of([list(row) for row in rows], of)):
+        st.html(html)
+
+
+def forest(rows: Sequence[ForestRow], of: Of, *, zero: bool = False) -> None:
+    """Draw values with whiskers. zero : whether the scale holds 0."""
+    with _place(of, {"csv": _csv(forest_cells(rows))}):
+        st.html(forest_html(rows, title=of.title, zero=zero))
+
+
+def bars(rows: Sequence[Bar], of: Of) -> None:
+    """Draw bars."""
+    with _place(of, {"csv": _csv(bar_cells(rows))}):
+        st.html(bars_html(rows, title=of.title))
+
+
+def legend(html: str) -> None:
+    """Draw the legend that several figures share: a picture of each of them has it too. html : of our own."""
+    with st.container(key="legend-of-figures"):
+        st.html(html)
+
+
+@contextmanager
+def whole(of: Of) -> Iterator[None]:
+    """Hold a component that is a figure; its element may carry `figure`, for which see types.d.ts."""
+    with _place(of, {}):
+        yield
+
+
+@contextmanager
+def _place(of: Of, files: dict[str, Any]) -> Iterator[None]:
+    """A container with the button, and what is drawn within."""
+    told = {
+        "stem": file_name(of.setting, of.film or of.split, of.name),
+        "title": of.title,
+        "caption": _caption(of),
+        **files,
+    }
+    told |= {"legend": True} if of.has_legend else {}
+    with st.container(key=f"figure-{of.name}", gap=None):
+        st.html(_button(told))
+        yield
+
+
+def _button(told: dict[str, Any]) -> str:
+    data, title = escape(json.dumps(told, ensure_ascii=False)), escape(f"Take along: {told['title']}")
+    style = "position: absolute; right: 0; top: -26px"
+    return (
+        f'<button type="button" class="take-figure" style="{style}" aria-haspopup="menu" aria-expanded="false" '
+        f'aria-label="{title}" title="Take this figure along" data-figure="{data}"></button>'
+    )
+
+
+def _caption(of: Of) -> str:
+    words = st.session_state.get(_STUDY, {}).get("words", "")
+    setting = setting_title(of.setting) if of.setting else ""
+    where = ", ".join(one for one in (setting, _FILMS.get(of.split, ""), of.film and f"film {of.film}") if one)
+    said = [words, f"{where[0].upper()}{where[1:]}." if where else "", of.said, "Not for clinical use."]
+    return " ".join(one for one in said if one)
+
+
+def _files_of(rows: list[list[str]], of: Of) -> dict[str, str]:
+    return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of))}
+
+
+def _csv(rows: Sequence[Sequence[str]]) -> str:
+    """What is undefined is empty."""
+    head, *cells = rows
+    return csv_of(
+        pd.DataFrame([["" if cell == UNDEFINED else cell for cell in row] for row in cells], columns=list(head))
+    )
+
+
+def _text(cell: object) -> str:
+    return cell.text if isinstance(cell, Cell) else str(cell)
+
+
+def markdown_table(table: pd.DataFrame) -> str:
+    """Write a table as Markdown, index first: a browser shows it with what it has already loaded."""
+    headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
+    rows = [
+        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(_drawn(cell) for cell in row)]
+        for name, row in zip(table.index, table.to_numpy(), strict=True)
+    ]
+    lines = [headings, ["---"] * len(headings), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _drawn(cell: object) -> str:
+    """A cell as Markdown: the best blue and bold, the worst red and italic."""
+    if not isinstance(cell, Cell):
+        return str(cell)
+    marks = {"best": f":blue[**{cell.text}**]", "worst": f":red[*{cell.text}*]", None: cell.text}
+    return marks[cell.mark]

@@ -1,0 +1,145 @@
+// The small menu of every chart, table and map: what is on the screen, taken along. Python puts a button beside each
+// (`__init__.py`); this is once on a page and answers all of them.
+
+import { element } from "../components/elements.js";
+import { pictureOf, pngOf } from "./picture.js";
+import { csvOf } from "./rows.js";
+
+/**
+ * @typedef {import("./types.js").Told} Told
+ * @typedef {{ name: string, act: () => Promise<void> | void }} Entry
+ */
+
+const BUTTON = "button.take-figure";
+const PLACE = '[class*="st-key-figure-"]';
+const NO_COPY = "A browser lets a page copy only over https, or on the computer that the app runs on.";
+
+class Menu {
+  /** @param {HTMLElement} button */
+  constructor(button) {
+    this.button = button;
+    this.told = /** @type {Told} */ (JSON.parse(button.dataset.figure ?? "{}"));
+    this.place = button.closest(PLACE) ?? button;
+    this.said = element("p", { role: "status" });
+    this.entries = this.offered().map(({ name, act }) =>
+      element("button", { type: "button", role: "menuitem", on: { click: () => this.run(act) } }, name),
+    );
+    this.root = element("div", { class: "take-menu", role: "menu", "aria-label": `Take ${this.told.title}` });
+    this.root.append(...this.entries, this.said);
+    this.root.addEventListener("keydown", (event) => this.onKey(event));
+    (document.querySelector('[data-testid="stApp"]') ?? document.body).append(this.root);
+    this.stand();
+    button.setAttribute("aria-expanded", "true");
+    this.entries[0].focus();
+  }
+
+  stand() {
+    const { right, bottom } = this.button.getBoundingClientRect();
+    const { width, height } = this.root.getBoundingClientRect();
+    this.root.style.left = `${Math.max(4, right - width)}px`;
+    this.root.style.top = `${Math.max(4, Math.min(bottom + 2, innerHeight - height - 4))}px`;
+  }
+
+  /** @returns {Entry[]} */
+  offered() {
+    const csv = csvOf(this.place, this.told);
+    const { tex } = this.told;
+    return [
+      { name: "PNG", act: async () => this.save("png", await pngOf(await this.picture())) },
+      {
+        name: "SVG",
+        act: async () => this.save("svg", new Blob([(await this.picture()).svg], { type: "image/svg+xml" })),
+      },
+      ...(csv === null ? [] : [{ name: "CSV", act: () => this.save("csv", new Blob([csv], { type: "text/csv" })) }]),
+      ...(tex ? [{ name: "LaTeX", act: () => this.save("tex", new Blob([tex], { type: "text/x-tex" })) }] : []),
+      { name: "Copy picture", act: () => this.copy({ "image/png": this.picture().then(pngOf) }) },
+      ...(csv === null ? [] : [{ name: "Copy data", act: () => this.copy({ "text/plain": csv }) }]),
+    ];
+  }
+
+  picture() {
+    return pictureOf(this.place, this.told);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {Blob} blob
+   */
+  save(kind, blob) {
+    const link = element("a", { href: URL.createObjectURL(blob), download: `${this.told.stem}.${kind}` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    this.close();
+  }
+
+  /** @param {Record<string, string | Promise<Blob>>} content */
+  async copy(content) {
+    if (!navigator.clipboard || !globalThis.ClipboardItem) throw new Error(NO_COPY);
+    const blobs = Object.entries(content).map(([type, data]) => [
+      type,
+      typeof data === "string" ? new Blob([data], { type }) : data,
+    ]);
+    await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
+    this.close();
+  }
+
+  /** @param {Entry["act"]} act */
+  async run(act) {
+    this.said.textContent = "…";
+    try {
+      await act();
+    } catch (error) {
+      this.said.textContent = error instanceof Error ? error.message : String(error);
+      this.stand();
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape" || event.key === "Tab") this.close();
+    if (!step) return;
+    event.preventDefault();
+    const now = this.entries.findIndex((entry) => entry === document.activeElement);
+    this.entries[(now + step + this.entries.length) % this.entries.length].focus();
+  }
+
+  close() {
+    this.root.remove();
+    this.button.setAttribute("aria-expanded", "false");
+    if (document.activeElement === document.body) this.button.focus();
+  }
+}
+
+/** @param {import("../components/types.js").Component} component */
+export default function takeFigures({ parentElement }) {
+  const own = parentElement instanceof Element && parentElement.closest('[data-testid="stElementContainer"]');
+  if (own instanceof HTMLElement) own.style.display = "none"; // it has nothing to show, and would leave a gap
+  /** @type {Menu | null} */
+  let open = null;
+  const onClick = (/** @type {Event} */ event) => {
+    if (!(event.target instanceof Element) || open?.root.contains(event.target)) return;
+    const button = event.target.closest(BUTTON);
+    const isSame = open?.root.isConnected && open.button === button;
+    open?.close();
+    open = button instanceof HTMLElement && !isSame ? new Menu(button) : null;
+  };
+  const onScroll = () => open?.stand();
+  const onPng = (/** @type {Event} */ event) => {
+    const places = event.composedPath().filter((one) => one instanceof HTMLElement && one.matches(PLACE));
+    const button = /** @type {HTMLElement | undefined} */ (places[0])?.querySelector(BUTTON);
+    if (!(button instanceof HTMLElement)) return;
+    open?.close();
+    open = new Menu(button);
+    open.entries[0].click();
+  };
+  document.addEventListener("take-png", onPng);
+  document.addEventListener("click", onClick);
+  document.addEventListener("scroll", onScroll, true);
+  return () => {
+    open?.close();
+    document.removeEventListener("take-png", onPng);
+    document.removeEventListener("click", onClick);
+    document.removeEventListener("scroll", onScroll, true);
+  };
+}

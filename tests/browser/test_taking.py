@@ -1,0 +1,71 @@
+"""Every chart, table and map gives a picture at twice its size, an SVG, and its data."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Looking
+from tests.browser.server import TIMEOUT_MS, settle
+from tests.browser.taking import Taken, buttons, take
+
+pytestmark = pytest.mark.browser
+
+PLACES = {
+    "overview": "",
+    "per_class": "",
+    "per_class&together": "&class_part=Findings+together",
+    "embedding_space": "",
+    "thresholds": "&below=curves",
+    "saliency": "",
+    "label_budget": "",
+    "twins": "",
+}
+"""Pages, one of a section beside another, and what the address asks for."""
+AT_LEAST = {
+    "overview": {"verdict", "results-sound", "results-published", "intervals-macro_f1", "cost", "transfer", "parts"},
+    "per_class": {"classes", "roc-Lung-Opacity"},
+    "per_class&together": {"labelled-together", "predicted-films"},
+    "embedding_space": {"map-frozen", "separation"},
+    "thresholds": {"thresholds", "roc-1"},
+    "saliency": {"maps-Atelectasis", "masks"},
+    "label_budget": {"label-budget", "orders"},
+    "twins": {"shortcut-audit"},
+}
+"""Figures that must be among those of each."""
+
+
+def test_every_figure_can_be_taken_along(looking: Looking, made_up: str, tmp_path: Path) -> None:
+    for name, query in PLACES.items():
+        page = looking.open(name.partition("&")[0], made_up, query)
+        page.locator("button.take-figure").first.wait_for(timeout=TIMEOUT_MS)
+        settle(page)
+        found = [take(page, button, tmp_path) for button in buttons(page)]
+        names = [one.name for one in found]
+        assert len(set(names)) == len(names)
+        assert {one.rpartition("_")[2] for one in names} >= AT_LEAST[name], names
+        for one in found:
+            assert_whole(one, made_up)
+    assert not looking.errors
+    assert not looking.outside
+
+
+def assert_whole(one: Taken, study: str) -> None:
+    """A picture of it, not of nothing; with title and caption; its rows, where it has any."""
+    assert re.fullmatch(rf"{study}_[^ ]+_[^ ]+_[^ ]+", one.name)
+    assert one.colours > 2, one.name
+    is_film = "_maps-" in one.name  # beside it the page is empty
+    assert is_film or one.png[0] >= 2 * one.width, one.name
+    assert "Made-up films (" in one.words, one.name
+    assert "Not for clinical use." in one.words, one.name
+    assert "undefined" not in one.words, one.name
+    assert is_film or len(one.rows) > 1, one.name
+    assert len({len(row) for row in one.rows}) <= 1, one.name
+    if "map-frozen" in one.name:
+        assert len(one.rows) == 601
+    if one.name.endswith(("_thresholds", "_classes")):
+        assert len(one.rows) == 15
+    if one.tex:
+        assert one.tex.count(r"\\") == len(one.rows), one.name
