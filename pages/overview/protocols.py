@@ -37,7 +37,7 @@ def show_both(study: Study, split: str) -> None:
     own = {name: one.overall for name, one in ours.settings.items()}
     differences = protocol_differences(study, paper, ours)
     of = take.Of("results-both", "The results under both evaluations", split=split, said="Published → ours.")
-    take.markup(both_html(published, own, differences), both_cells(published, own, differences), of)
+    take.drawing(both_html(published, own, differences), both_cells(published, own, differences), of)
     st.caption("Published → **ours**, on the same films and scores.")
     if steps := cache.sweep(study, split):
         with st.expander("Zero-shot at the published cuts, 0.20 to 0.90", icon=":material/swap_vert:"):
