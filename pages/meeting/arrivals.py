@@ -2,36 +2,88 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.meeting.access import address_of_host, is_loopback
 from pages.shared import navigation, selection
 
-KEPT: Final = "meeting"
-"""What the keys of the session begin with that outlive an arrival."""
-_ASKED: Final = "meeting-asked"
+FOLLOWS, PRESENTS, STORY = "meeting-follows", "meeting-presents", "meeting-story"
+_KEPT: Final = (
+    FOLLOWS, PRESENTS, STORY, "meeting-going", "meeting-arrived", navigation.IN_MENU, selection.ARRIVALS,
+)  # fmt: skip
+"""Of the session: what outlives an arrival."""
+_GOING, _ARRIVED = "meeting-going", "meeting-arrived"
+_MOST_TRIES: Final = 4
 
 
-def ask(address: str) -> None:
-    """Let the next run open an address, "thresholds?study=phantom"; within a callback."""
-    st.session_state[_ASKED] = address
+@dataclass
+class _Going:
+    """An address that is to be opened. at : names the question.  tries : how often the page was switched for it."""
+
+    address: str
+    at: float
+    tries: int = 0
+
+    @property
+    def stem(self) -> str:
+        """The page's."""
+        page = self.address.partition("?")[0]
+        return page if page in [entry.stem for entry in navigation.PAGES] else navigation.PAGES[0].stem
+
+    @property
+    def asked(self) -> dict[str, list[str]]:
+        """What the address asks for."""
+        return parse_qs(self.address.partition("?")[2], keep_blank_values=True)
 
 
-def go_where_asked() -> None:
-    """Open what was asked for, once: every choice of this session is forgotten, and the address says all."""
-    address: str | None = st.session_state.pop(_ASKED, None)
-    if address is None:
+def ask(address: str, at: float) -> None:
+    """Let the next run open an address, "thresholds?study=phantom"; within a callback. at : names the question."""
+    st.session_state[_GOING] = _Going(address, at)
+
+
+def arrived() -> float:
+    """The last question whose address was opened; 0 before."""
+    return float(st.session_state.get(_ARRIVED, 0.0))
+
+
+def go_where_asked(stem: str) -> None:
+    """Open what was asked for: every choice of this session is forgotten, and the address says all.
+
+    stem : the page that runs now. A run that another overtook on its way is asked for again.
+    """
+    going: _Going | None = st.session_state.get(_GOING)
+    if going is None:
         return
-    page, _, query = address.partition("?")
-    stem = page if page in [entry.stem for entry in navigation.PAGES] else navigation.PAGES[0].stem
-    for name in [str(name) for name in st.session_state]:
-        if not name.startswith((KEPT, navigation.IN_MENU, selection.ARRIVALS)):
-            del st.session_state[name]
+    here = {name: st.query_params.get_all(name) for name in st.query_params}
+    if going.tries and ((stem == going.stem and here == going.asked) or going.tries >= _MOST_TRIES):
+        st.session_state[_ARRIVED] = going.at
+        del st.session_state[_GOING]
+        return
+    going.tries += 1
+    _forget()
     st.session_state[selection.ARRIVALS] = st.session_state.get(selection.ARRIVALS, 0) + 1
-    st.switch_page(navigation.file_of(stem), query_params=parse_qs(query, keep_blank_values=True))
+    st.switch_page(navigation.file_of(going.stem), query_params=going.asked)
+
+
+def _forget() -> None:
+    """Begin the session anew but for what is kept.
+
+    Widgets are forgotten with what Streamlit knows of them: of one whose key alone was deleted, a browser that has not
+    heard of it yet sends the value again, which counts as changed, and its callback would run.
+    """
+    kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
+    context = get_script_run_ctx()
+    assert context is not None
+    state = context.session_state._state
+    state.clear()
+    state._new_widget_state.widget_metadata.clear()
+    for name, value in kept.items():
+        st.session_state[name] = value
 
 
 def base_address() -> str:

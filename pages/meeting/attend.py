@@ -4,36 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import segno
 import streamlit as st
 
 from core.errors import RoomError
 from core.room import Room
 from pages.meeting import arrivals, stories
+from pages.meeting.arrivals import FOLLOWS, PRESENTS
 from pages.meeting.routes import FOLLOW, ROOMS
 from pages.shared import notices, selection
 from pages.shared.components import register
 
 _HERE: Final = Path(__file__).resolve().parent
 _KEY: Final = "meeting"
-_FOLLOWS, _PRESENTS, _REFUSED = "meeting-follows", "meeting-presents", "meeting-refused"
+_REFUSED: Final = "meeting-refused"
 _BROWSER: Final = register(
     "meeting", _HERE / "meeting.js", html='<div class="meeting"></div>', css=(_HERE / "meeting.css",)
 )
 
 
-def attend() -> None:
-    """Draw what every page has of a meeting; before the page, and before anything reads the address."""
-    arrivals.go_where_asked()
+def attend(stem: str) -> None:
+    """Draw what every page has of a meeting; before the page, and before anything reads the address.
+
+    stem : the page's name.
+    """
+    arrivals.go_where_asked(stem)
     _follow_link()
     room = presented()
-    follows = st.session_state.get(_FOLLOWS)
+    follows = st.session_state.get(FOLLOWS)
     selection.write(FOLLOW, follows)
     data: dict[str, Any] = {
-        "presents": None if room is None else {"key": room.key, "secret": room.secret},
+        "presents": None if room is None else _presented(room),
         "follows": follows,
+        "arrived": arrivals.arrived(),
+        "base": arrivals.base_address(),
     }
     data["story"] = [asdict(slide) for slide in stories.current().slides]
     events = {"arrive": _take_arrival, "resume": _resume, "left": _leave}
@@ -44,20 +52,31 @@ def attend() -> None:
 
 def presented() -> Room | None:
     """The room that this browser presents in, while it is open."""
-    room: Room | None = st.session_state.get(_PRESENTS)
+    room: Room | None = st.session_state.get(PRESENTS)
     return room if room is not None and room.is_open else None
 
 
 def last_presented() -> Room | None:
     """The room that this browser presented in last, open or closed: its minutes are still there."""
-    room: Room | None = st.session_state.get(_PRESENTS)
+    room: Room | None = st.session_state.get(PRESENTS)
     return room
+
+
+def short_address(room: Room) -> str:
+    """The address by which others come in."""
+    return f"{arrivals.base_address()}r/{room.key}"
+
+
+@lru_cache(maxsize=16)
+def qr_picture(address: str) -> str:
+    """An address as a picture that a telephone reads: SVG, as an address that holds it."""
+    return str(segno.make(address, error="m").svg_data_uri(border=3, dark="#000", light="#fff"))
 
 
 def open_room() -> None:
     """Present in a new room; raises RoomError where there are too many."""
-    st.session_state[_PRESENTS] = ROOMS.open()
-    st.session_state.pop(_FOLLOWS, None)
+    st.session_state[PRESENTS] = ROOMS.open()
+    st.session_state.pop(FOLLOWS, None)
 
 
 def close_room() -> None:
@@ -66,13 +85,19 @@ def close_room() -> None:
         ROOMS.close(room)
 
 
+def _presented(room: Room) -> dict[str, str]:
+    """What the presenter's browser is told of the room."""
+    address = short_address(room)
+    return {"key": room.key, "secret": room.secret, "address": address, "picture": qr_picture(address)}
+
+
 def _follow_link() -> None:
     """Follow the room that the first address of this session names; one that cannot be followed is said."""
     asked = st.query_params.get(FOLLOW)
-    if not asked or asked == st.session_state.get(_FOLLOWS) or presented() is not None:
+    if not asked or asked == st.session_state.get(FOLLOWS) or presented() is not None:
         return
     try:
-        st.session_state[_FOLLOWS] = ROOMS.find(asked).key
+        st.session_state[FOLLOWS] = ROOMS.find(asked).key
     except RoomError as error:
         st.session_state[_REFUSED] = error
 
@@ -86,7 +111,7 @@ def _take_arrival() -> None:
     """The browser asks for an address: its presenter's, or one of its own."""
     sent = _event("arrive")
     if isinstance(sent, Mapping) and isinstance(sent.get("address"), str):
-        arrivals.ask(sent["address"])
+        arrivals.ask(sent["address"], float(sent.get("at", 0)))
 
 
 def _resume() -> None:
@@ -99,10 +124,10 @@ def _resume() -> None:
     except RoomError:
         return
     if room.is_presenter(str(sent.get("secret"))):
-        st.session_state[_PRESENTS] = room
+        st.session_state[PRESENTS] = room
 
 
 def _leave() -> None:
     """This browser follows no more."""
-    st.session_state.pop(_FOLLOWS, None)
+    st.session_state.pop(FOLLOWS, None)
     st.query_params.pop(FOLLOW, None)

@@ -3,9 +3,15 @@
 import { part } from "../shared/components/elements.js";
 import { Following } from "./following.js";
 import { Presenting } from "./presenting.js";
+import { Sharing } from "./sharing.js";
 import { Stage } from "./stage.js";
+import { isSettled } from "./views.js";
 
 const KEPT = "meeting"; // in the window's own store: a page that is loaded anew goes on presenting
+
+const TRY_MS = 1500;
+const BUSY_MS = 100; // while the page runs
+const MOST_TRIES = 3;
 
 class Meeting {
   constructor() {
@@ -14,7 +20,11 @@ class Meeting {
     /** @type {Following | null} */
     this.following = null;
     this.stage = new Stage((address) => this.go(address));
+    this.sharing = new Sharing();
     this.hasResumed = false;
+    /** @type {number | null} when the view was asked for that Python has not opened yet */
+    this.asked = null;
+    this.timer = 0;
     this.send = (/** @type {string} */ _event, /** @type {unknown} */ _value) => {};
   }
 
@@ -24,8 +34,10 @@ class Meeting {
    * @param {HTMLElement} place
    * @param {import("./types.js").Send} send
    */
-  receive({ presents, follows, story }, place, send) {
+  receive({ presents, follows, story, base, arrived }, place, send) {
     this.send = send;
+    if (arrived === this.asked) this.asked = null;
+    this.sharing.base = base;
     if (this.presenting?.key !== presents?.key) {
       this.presenting?.close();
       this.presenting = presents && new Presenting(presents);
@@ -44,7 +56,7 @@ class Meeting {
     this.keep(presents);
     const shown = [this.presenting, this.following].filter((one) => one !== null).map((one) => one.root);
     this.stage.receive(story);
-    place.replaceChildren(this.stage.root, this.stage.card, ...shown);
+    place.replaceChildren(this.stage.root, this.stage.card, this.sharing.root, ...shown);
   }
 
   /** @param {import("./types.js").Data["presents"]} presents */
@@ -56,9 +68,21 @@ class Meeting {
     this.hasResumed = true;
   }
 
-  /** @param {string} address */
+  /**
+   * Opens a view; asks again where nothing came of it, since another run of the page can swallow the question.
+   * @param {string} address
+   */
   go(address) {
-    this.send("arrive", { address, at: Date.now() });
+    clearTimeout(this.timer);
+    const at = Date.now();
+    this.asked = at;
+    const ask = (/** @type {number} */ tries) => {
+      if (this.asked !== at || tries === 0) return;
+      const isReady = isSettled();
+      if (isReady) this.send("arrive", { address, at });
+      this.timer = setTimeout(() => ask(isReady ? tries - 1 : tries), isReady ? TRY_MS : BUSY_MS);
+    };
+    ask(MOST_TRIES);
   }
 
   leave() {

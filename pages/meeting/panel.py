@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlsplit
 
 import numpy as np
-import segno
 import streamlit as st
 
 from core.errors import CoreError
@@ -31,6 +29,7 @@ _ALONE: Final = (
 def show(stem: str) -> None:
     """What a presenter has on every page: the story, and the room. stem : the page that is looked at."""
     study = studies.looked_at()
+    st.button("Share", key="meeting-share", icon=":material/link:", help="Copy a link to exactly this view")
     with st.popover("Present", icon=":material/present_to_all:", help="P on any page: larger, and nothing but content"):
         st.markdown("**P** presents, **?** lists all keys. A story is walked with the arrow keys.")
         if study is not None:
@@ -63,9 +62,10 @@ def _guarded(act: Callable[[], object]) -> Callable[[], None]:
 
 
 def _show_open(room: Room, study: Study | None, stem: str) -> None:
-    address = short_address(room)
-    st.image(qr_picture(address), width=220)
-    st.code(address, language=None)
+    address = attend.short_address(room)
+    with st.container(width=340):
+        st.image(attend.qr_picture(address), width=200)
+        st.code(address, language=None)
     if is_loopback(urlsplit(address).hostname or ""):
         st.caption(_ALONE)
     for words, ask in ((_FILM, _of_film), (_THRESHOLD, _of_threshold)):
@@ -88,18 +88,6 @@ def _minutes(room: Room) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-
-
-def short_address(room: Room) -> str:
-    """The address by which others come in."""
-    return f"{base_address()}r/{room.key}"
-
-
-def qr_picture(address: str) -> str:
-    """The address as a picture that a telephone reads: SVG."""
-    out = io.BytesIO()
-    segno.make(address, error="m").save(out, kind="svg", scale=8, border=3, dark="#000", light="#fff", xmldecl=False)
-    return out.getvalue().decode()
 
 
 def _ask(room: Room, study: Study, stem: str, make: Callable[[Study, str], Question | None]) -> None:

@@ -11,8 +11,8 @@ const STEADY_MS = 200; // an address that changed is looked at again
 const LONGEST_MS = 2000; // a page that runs for longer is shown before it has ended
 
 export class Presenting {
-  /** @param {{ key: string, secret: string }} room */
-  constructor({ key, secret }) {
+  /** @param {import("./types.js").Presented} room */
+  constructor({ key, secret, address, picture }) {
     this.key = key;
     this.said = "";
     this.seen = "";
@@ -21,7 +21,10 @@ export class Presenting {
     this.late = null;
     this.words = element("span", { role: "status" }, "Presenting");
     this.votes = new Votes(null);
-    this.root = element("div", { class: "at-the-foot" }, this.votes.root, element("div", { class: "bar" }, this.words));
+    const code = codeOf(address, picture);
+    const button = element("button", { type: "button", on: { click: () => code.showModal() } }, "Code");
+    const bar = element("div", { class: "bar" }, this.words, button);
+    this.root = element("div", { class: "at-the-foot" }, this.votes.root, bar, code);
     this.line = new Line(key, { kind: "present", secret }, (message) => this.hear(message));
     this.onMoved = (/** @type {Event} */ event) => this.move(/** @type {CustomEvent} */ (event).detail);
     addEventListener(MOVED, this.onMoved);
@@ -69,4 +72,17 @@ export class Presenting {
     this.line.close();
     this.root.remove();
   }
+}
+
+/**
+ * The room's address, to be read and photographed from the back of it.
+ * @param {string} address
+ * @param {string} picture
+ */
+function codeOf(address, picture) {
+  const close = element("button", { type: "button" }, "Close");
+  const image = element("img", { src: picture, alt: "The address as a QR code" });
+  const card = element("dialog", { class: "code" }, image, element("strong", {}, address), close);
+  close.addEventListener("click", () => card.close());
+  return card;
 }

@@ -12,13 +12,14 @@ const TAKES_ARROWS =
   "[role=combobox], [role=listbox], [role=menuitem], [role=grid], [aria-keyshortcuts]";
 const NOT_CONTENT = [
   '[data-testid="stSidebar"]',
+  '[data-testid="stHeader"]',
   '[data-testid="stExpandSidebarButton"]',
-  '[data-testid="stToolbar"]',
   '[data-testid="stCaptionContainer"]',
   ".st-key-header-actions",
   ".st-key-header-product",
 ];
-const STYLE = `html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }`;
+const STYLE = `html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }
+html[data-presenting] [data-testid="stMainBlockContainer"] { padding-top: 1rem !important; padding-bottom: 7rem; }`;
 /** @type {[string, string][]} */
 const KEYS = [
   ["P", "Present: hide what is not content, larger type; again to end"],
@@ -30,7 +31,8 @@ const KEYS = [
   ["Arrows, Home, End on a threshold", "Move it; with Shift by twenty"],
   ["Ctrl+Z on a threshold", "Take the last move back"],
   ["Arrows, + and − on the map", "Pan, zoom; Esc clears the selection"],
-  ["M, C, O, 1, +, −, 0, S on films", "Mask, contrast, opacity, layout, zoom, picture"],
+  ["M, C, O, 1 on a film", "Map, its contour, outlines, one reader's"],
+  ["+, −, 0, S, arrows on a film", "Zoom, all of it, save, other films"],
 ];
 
 export class Stage {

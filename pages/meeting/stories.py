@@ -12,12 +12,10 @@ from core.exports.story import story_deck
 from core.story import Story, read_story, story_of, story_text, write_story
 from core.study import Study
 from pages.meeting import slides
-from pages.meeting.arrivals import base_address
+from pages.meeting.arrivals import STORY, base_address
 from pages.meeting.routes import FOLLOW
 from pages.shared import notices, studies
 
-_KEPT: Final = "meeting-story"
-"""Of this session: the study's folder, and the story where it may not be written there."""
 _SENTENCE: Final = "meeting-sentence"
 
 
@@ -70,7 +68,8 @@ def _deck(study: Study, story: Story, base: str) -> str:
 
 
 def _kept(study: Study) -> Story | None:
-    root, story = st.session_state.get(_KEPT, ("", None))
+    """The story of this session, where it may not be written into the study's folder."""
+    root, story = st.session_state.get(STORY, ("", None))
     return story if root == str(study.root) else None
 
 
@@ -92,9 +91,9 @@ def _keep(study: Study, story: Story) -> None:
     """Keep it in the study's folder, else in this session."""
     try:
         write_story(study.root, story)
-        st.session_state.pop(_KEPT, None)
+        st.session_state.pop(STORY, None)
     except CoreError as error:
-        st.session_state[_KEPT] = (str(study.root), story)
+        st.session_state[STORY] = (str(study.root), story)
         st.toast(notices.plain(f"Kept until this window is closed. {error.message} {error.remedy}"))
 
 

@@ -2,11 +2,23 @@
 
 export interface Data {
   /** The room that this browser presents in. */
-  presents: { key: string; secret: string } | null;
+  presents: Presented | null;
   /** The key of the room that it follows. */
   follows: string | null;
+  /** The last question whose view was opened. */
+  arrived: number;
+  /** Where the app begins, as others reach it. */
+  base: string;
   /** The story of the study that is looked at. */
   story: Slide[];
+}
+
+/** `address` : by which others come in.  `picture` : the same as a QR code, an address of an SVG. */
+export interface Presented {
+  key: string;
+  secret: string;
+  address: string;
+  picture: string;
 }
 
 export interface Slide {

@@ -111,23 +111,24 @@ def menu() -> list[st.Page]:
     ]
 
 
-def run_menu(attend: Callable[[], None], lead: Callable[[str], None]) -> None:
+def run_menu(attend: Callable[[str], None], lead: Callable[[str], None]) -> None:
     """The app: shows the menu and the picker, and runs the page that is asked for.
 
     attend : draws what every page has, before anything reads the address.
-    lead : draws what a presenter has, after the page, of which it is told the name in the address.
+    lead : draws what a presenter has, after the page. Both are told the page's name.
     """
     # before the menu: until the browser has an icon, it would fetch the menu entry's from another host
     st.set_page_config(page_title=APP_TITLE, page_icon=str(ICON), layout="wide")
     chosen = st.navigation(menu(), position="sidebar")
     st.session_state[IN_MENU] = True
-    attend()
+    stem = chosen.url_path if chosen.url_path in [page.stem for page in PAGES] else PAGES[0].stem
+    attend(stem)
     studies.show_picker()
     studies.remember()
     try:
         chosen.run()
         with st.sidebar:
-            lead(chosen.url_path)
+            lead(stem)
     except ReplacedError as error:
         _run_again(error)
     except CoreError as error:

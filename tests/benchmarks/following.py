@@ -128,7 +128,7 @@ def _said(
 def _open_room(page: Page) -> str:
     page.get_by_role("button", name="Room").click()
     page.get_by_role("button", name="Open a room").click()
-    address = page.get_by_text(re.compile(r"/r/[0-9A-Z-]{14}$"))
+    address = page.locator("code").filter(has_text=re.compile(r"/r/[0-9A-Z-]{14}$"))
     address.wait_for(timeout=TIMEOUT_MS)
     found = address.inner_text()
     page.keyboard.press("Escape")

@@ -20,7 +20,7 @@ def open_room(page: Page) -> str:
     """Opens a room, and gives its short address."""
     page.get_by_role("button", name="Room").click()
     page.get_by_role("button", name="Open a room").click()
-    address = page.get_by_text(re.compile(r"/r/[0-9A-Z-]{14}$"))
+    address = page.locator("code").filter(has_text=re.compile(r"/r/[0-9A-Z-]{14}$"))
     expect(address).to_be_visible(timeout=TIMEOUT_MS)
     found = address.inner_text()
     page.keyboard.press("Escape")
@@ -170,6 +170,15 @@ def walk(looking: Looking, page: Page) -> None:
         expect(page.locator(".story .sentence")).to_have_text(words)
         settle(page)
     assert "split=val" in page.url
+    for key in ("ArrowLeft", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowLeft"):  # faster than a page can follow
+        page.keyboard.press(key)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    page.wait_for_timeout(1000)
+    settle(page)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("heading", name="Per class", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
