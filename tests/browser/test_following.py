@@ -154,7 +154,7 @@ def test_a_story_is_walked_by_keys(looking: Looking, made_up: str, folder: Path)
 
 
 def walk(looking: Looking, page: Page) -> None:
-    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    size = "document.querySelector('h1').getBoundingClientRect().height"
     before = page.evaluate(size)
     page.keyboard.press("p")
     assert page.evaluate(size) == pytest.approx(1.4 * before)
