@@ -47,6 +47,16 @@ class PlannedModel:
         return of_model(part, self.key)
 
     @property
+    def words(self) -> str:
+        """Say in a sentence what the model is: what it sees, what it makes of prompts, and where evidence enters."""
+        facts, transform = self.model.facts, self.model.transform
+        reads = (
+            "no text tower" if facts.score is None else f"{facts.score}, prompts of up to {facts.context_length} tokens"
+        )
+        sees = f"sees {transform.geometry.words} at {transform.crop_px} pixels"
+        return f"{self.model.name} ({facts.family}): {sees}; {reads}; class evidence enters {facts.evidence}."
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Say what a user must know of it, one sentence each."""
         if not self.left_out:

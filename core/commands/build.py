@@ -64,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
         from core.commands.progress import console_progress
 
         plan = _plan(args)
+        for planned in plan.models:
+            print(planned.words)
         if plan.model.device.type == "cpu" and not plan.is_interrupted:
             plan = _estimated(plan)
         study = build_study(plan, project=project, progress=console_progress(), say=print)

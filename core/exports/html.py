@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.claims.store import kept_ledger
 from core.exports.arena import arena_parts
 from core.exports.claims import claims_table, curves_html
+from core.exports.films import maps_of, outcome_films
 from core.exports.methods import claims_paragraph, methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
 from core.exports.tables import PROVENANCE_WORDS
@@ -60,7 +61,8 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         comparison=_comparison(study, split, sets) if len(sets) > 1 and 0 < n_films <= MOST_COMPARED else None,
         is_too_large_to_compare=len(sets) > 1 and n_films > MOST_COMPARED,
         most_compared=f"{MOST_COMPARED:,}",
-        settings=[_setting_section(one) for one in rows],
+        settings=[_setting_section(one) | {"films": outcome_films(study, split, one.chosen)} for one in rows],
+        maps=maps_of(study, split),
         figures=_figures(study, split, sets),
         methods=methods_paragraph(study, split, sets),
         claims=_claims(study),

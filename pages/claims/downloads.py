@@ -10,6 +10,7 @@ from core.claims.ledger import Ledger
 from core.claims.verdict import claims_json
 from core.exports.claims import claims_csv, claims_latex
 from core.exports.methods import claims_paragraph
+from pages.shared import take
 
 
 def show(ledger: Ledger) -> None:
@@ -23,6 +24,11 @@ def show(ledger: Ledger) -> None:
     with st.container(horizontal=True):
         for name, title, mime, make in files:
             st.download_button(
-                title, make, file_name=name, mime=mime, key=f"claims-{name}", icon=":material/download:",
+                title,
+                make,
+                file_name=take.file_name("", "", name),
+                mime=mime,
+                key=f"claims-{name}",
+                icon=":material/download:",
                 on_click="ignore",
-            )  # fmt: skip
+            )

@@ -138,9 +138,13 @@ def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
 def _export(study: Study, rows: IntArray) -> None:
     with st.container(horizontal=True):
         st.download_button(
-            "Export ids", lambda: ids_csv(study, rows), file_name="selected_films.csv", mime="text/csv",
-            icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
+            "Export ids",
+            lambda: ids_csv(study, rows),
+            file_name=take.file_name("", "", "selected-films.csv"),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
         st.button("Clear selection", icon=":material/close:", on_click=map_selection.clear, args=(study,))
 
 

@@ -18,7 +18,7 @@ from core.space.separation import films_learnt_from
 from core.space.suspects import NearDuplicate, Outlier
 from core.study import Study
 from pages.embedding_space import cache
-from pages.shared import film_view, map_selection, navigation, notices, selection
+from pages.shared import film_view, map_selection, navigation, notices, selection, take
 
 _SHOWN: Final = 24
 _KINDS: Final = {"labels": "Labels", "duplicates": "Near-duplicates", "outliers": "Outliers"}
@@ -79,9 +79,14 @@ def _what_to_do(study: Study, kind: str, found: FilmList) -> None:
             map_selection.select_rows(study, found.rows)
             st.rerun()
         st.download_button(
-            "Export list", lambda: list_csv(study, found), file_name=f"{kind}_to_review.csv", mime="text/csv",
-            icon=":material/download:", on_click="ignore", key=f"export_{kind}",
-        )  # fmt: skip
+            "Export list",
+            lambda: list_csv(study, found),
+            file_name=take.file_name("", "", f"{kind}-to-review.csv"),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key=f"export_{kind}",
+        )
         navigation.link_to("saliency", "Where do the models look on the opened film?")
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.study import Study
 from core.thresholds import ThresholdSet
+from pages.shared import take
 
 Sets = Mapping[str, ThresholdSet]
 """By setting."""
@@ -25,13 +26,14 @@ class Download:
 
 
 def offer(files: Sequence[Download], study: Study, split: str, sets: Sets, *, key: str) -> None:
-    """A button per file. key : what the keys of the buttons begin with."""
+    """A button per file, which is named by study, setting and split too. key : what the buttons' keys begin with."""
+    setting = next(iter(sets)) if len(sets) == 1 else ""
     with st.container(horizontal=True):
         for file in files:
             st.download_button(
                 file.title,
                 lambda file=file: file.make(study, split, sets),  # type: ignore[misc]
-                file_name=file.name,
+                file_name=take.file_name(setting, split, file.name),
                 mime=file.mime,
                 key=f"{key}-{file.name}",
                 icon=":material/download:",

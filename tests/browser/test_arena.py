@@ -33,7 +33,7 @@ def test_arrow_keys_vote_blind_and_the_results_name_the_maps(looking: Looking, f
     name.press("ArrowLeft")  # in a name it is no vote
     name.press("Enter")
     arena = page.locator(".arena[data-asked]")
-    arena.wait_for(timeout=TIMEOUT_MS)
+    arena.wait_for(timeout=3 * TIMEOUT_MS)  # the model is loaded first
     assert read_votes(few_masks) == ()
     said = arena.inner_text()
     assert "which map would you trust?" in said

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -20,7 +21,8 @@ from core.study import Study, open_study
 from core.words import number_words
 from pages.claims.links import Destination, destination
 from tests.browser.deck_page import DeckPage
-from tests.browser.server import TIMEOUT_MS, open_page, serving
+from tests.browser.server import TIMEOUT_MS, open_page, serving, settle
+from tests.browser.taking import take
 from tests.pages.made_study import make_study
 
 pytestmark = pytest.mark.browser
@@ -110,7 +112,7 @@ def _digits(result: ClaimResult, variant: int) -> int:
     return figure_named(result.choices(variant)["metric"]).digits
 
 
-def test_the_curve_grows_while_the_claims_are_asked_and_is_kept(page: Page, server: str, study: Study) -> None:
+def test_the_curve_grows_while_the_claims_are_asked_and_is_kept(page: Page, server: str, tmp_path: Path) -> None:
     open_page(page, f"{server}/claims?study=claimed&claim=fine-tuning-beats-probe")
     page.get_by_role("button", name="Ask this study").click()
     expect(page.get_by_text(re.compile("[0-9] variants$"))).to_be_visible(timeout=_LONG_MS)
@@ -119,3 +121,9 @@ def test_the_curve_grows_while_the_claims_are_asked_and_is_kept(page: Page, serv
     expect(link).to_have_attribute("href", re.compile(r"overview\?study=claimed&protocol=paper"))
     page.reload()
     expect(page.get_by_text("It is the published one.")).to_be_visible(timeout=TIMEOUT_MS)
+    settle(page)
+    curve = take(page, page.locator('[class*="st-key-figure-curve-"] button.take-figure'), tmp_path)
+    assert curve.name == "claimed_all-settings_all_curve-fine-tuning-beats-probe"
+    assert curve.png[0] >= 2 * curve.width
+    assert "95 % intervals" in curve.words
+    assert len(curve.rows) > 100

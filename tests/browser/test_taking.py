@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Looking
 from tests.browser.server import TIMEOUT_MS, settle
@@ -48,8 +49,29 @@ def test_every_figure_can_be_taken_along(looking: Looking, made_up: str, tmp_pat
         assert {one.rpartition("_")[2] for one in names} >= AT_LEAST[name], names
         for one in found:
             assert_whole(one, made_up)
+    assert_keys_lead_through(page, tmp_path)
     assert not looking.errors
     assert not looking.outside
+
+
+def assert_keys_lead_through(page: Page, folder: Path) -> None:
+    """By keys alone: open, walk, leave, come back; the focus is never lost."""
+    button = page.locator("button.take-figure").first
+    button.focus()
+    page.keyboard.press("Enter")
+    items = page.get_by_role("menuitem")
+    expect(items.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(items).to_have_count(0)
+    expect(button).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("ArrowDown")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    assert download.value.suggested_filename.endswith(".svg")
+    expect(button).to_be_focused()
 
 
 def assert_whole(one: Taken, study: str) -> None:

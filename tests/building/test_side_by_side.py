@@ -200,6 +200,18 @@ def test_a_model_named_twice_and_a_setting_that_no_model_has_are_refused(
     assert not (tmp_path / "out").exists()
 
 
+def test_each_model_says_what_it_is(made: SideBySide, dataset: Counting, tmp_path: Path) -> None:
+    said = [planned.words for planned in plan(dataset, made.folders, tmp_path / "out").models]
+    token = "class evidence enters at the class token alone, so that maps are read before the last block's attention."
+    assert said == [
+        "tiny (open_clip): sees the central square of the film at 64 pixels; softmax, prompts of up to 24 tokens; "
+        f"{token}",
+        "med.siglip (hugging_face_siglip): sees the whole film, squashed into a square at 64 pixels; sigmoid, prompts "
+        "of up to 64 tokens; class evidence enters at every patch, weighed by an attention pool after the last block.",
+        f"rad-dino (dinov2): sees the central square of the film at 70 pixels; no text tower; {token}",
+    ]
+
+
 def test_keys_are_short_names_of_folders(made: SideBySide, monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 

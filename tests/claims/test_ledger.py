@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.claims.axes import Asked
@@ -17,15 +19,17 @@ from core.claims.figures import chance_coverage, chance_ranking_precision
 from core.claims.films import films_of_option
 from core.claims.ledger import Ledger
 from core.claims.registry import CLAIMS
-from core.claims.store import keep_ledger, kept_ledger, ledger_path
+from core.claims.store import keep_ledger, kept_ledger, ledger_path, maps_of
 from core.claims.variants import variants_of
 from core.metrics.ranking import film_coverage, film_ranking_precision
 from core.report.report import compute_report
+from core.saliency.localization.shipped import PART, store_results
+from core.saliency.localization.store import FilmResult, StoredResults, film_marks
 from core.study import Study, open_study
 from tests.browser.dial_study import write_dial_study
 from tests.claims.reference import reference_effect
 from tests.pages.made_study import make_study
-from tests.saliency.test_table import made_table
+from tests.saliency.test_table import made_row, made_table
 
 N_RESAMPLES = 8
 SOME = tuple(replace(one, only={"split": ("test", "dealt-1")}) for one in CLAIMS)
@@ -168,6 +172,27 @@ def test_chance_is_what_many_random_rankings_give() -> None:
     for exact, figure in ((chance_ranking_precision, film_ranking_precision), (chance_coverage, film_coverage)):
         mean = np.mean([figure(labels, scores) for scores in draws], axis=0)
         np.testing.assert_allclose(exact(labels), mean, atol=0.03)
+
+
+def test_a_table_of_maps_that_ships_with_a_study_is_asked(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    drawn = dict(list(film_marks(study).items())[:8])
+    energies = {"zero_shot": 0.2, "linear_probe": 0.25, "fine_tune": 0.3}
+    rows = [
+        {**made_row("test", rank, "Edema", "A", setting, "grad_cam", energy), "image_id": image_id}
+        for rank, image_id in enumerate(drawn)
+        for setting, energy in energies.items()
+    ]
+    films = {name: FilmResult(marks, study.settings, {"grad_cam": False}) for name, marks in drawn.items()}
+    results = StoredResults(pd.DataFrame(rows).assign(level_otsu=0.3, raw_maximum=1.0), films)
+    ships = store_results(shutil.copytree(study.root, tmp_path / "ships"), PART, results)
+    claims = [one for one in CLAIMS if one.name in ("maps-differ", "probe-looks-elsewhere")]
+    assert maps_of(study) is None
+    for result, effect in zip(compute_ledger(ships, claims, maps_of(ships)).results, (0.1, 0.05), strict=True):
+        assert result.missing is None
+        assert result.effect[result.published] == pytest.approx(effect, abs=2e-4)
 
 
 def test_claims_about_maps_are_read_from_the_table_of_maps(study: Study) -> None:

@@ -14,6 +14,7 @@ from core.models.arrays import UInt8Array
 from core.models.clip_model import ClipModel
 from core.models.load import load_clip, load_visual
 from core.models.loaders.registry import CONFIGS, LOADERS, loader_of
+from core.models.source import weights_sha256
 from core.saliency.film_maps import film_maps
 from core.saliency.tower.layers import tower_layers
 from core.saliency.tower.passes import read_layers
@@ -35,10 +36,18 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {family.name: family.make(root / family.name.replace(" ", "-")) for family in FAMILIES}
 
 
+@pytest.fixture(scope="module")
+def kept() -> dict[str, ClipModel]:
+    """The models that were loaded."""
+    return {}
+
+
 @pytest.fixture
-def loaded(family: Family, folders: dict[str, Path], no_network: list[str]) -> ClipModel:
-    """Loaded while the network must not be asked."""
-    return load_clip(folders[family.name])
+def loaded(family: Family, folders: dict[str, Path], kept: dict[str, ClipModel], no_network: list[str]) -> ClipModel:
+    """Loaded once, while the network must not be asked."""
+    if family.name not in kept:
+        kept[family.name] = load_clip(folders[family.name])
+    return kept[family.name]
 
 
 def films_for(family: Family, n: int = 3) -> list[UInt8Array]:
@@ -66,6 +75,7 @@ def test_films_are_embedded_as_its_own_library_does(
     visual, transform = load_visual(folder)
     pixels = torch.stack([transform(film) for film in films])
     np.testing.assert_allclose(visual(pixels).numpy(), ours, rtol=1e-5, atol=1e-5)
+    assert loaded.sha256 == weights_sha256(folder)
     assert not any(weight.requires_grad for weight in loaded.model.parameters())
 
 
@@ -149,8 +159,7 @@ def test_what_changes_on_a_film_is_where_the_map_says(
     model, layers = setting_of(loaded), tower_layers(loaded.visual)
     box = loaded.transform.geometry.box(height_px, width_px)
     assert layers.grid is not None
-    at = np.array([[0.62, 0.37]]) * 1.0
-    x, y = (int(value) for value in box.to_film(at)[0])
+    x, y = int(box.left + 0.62 * box.width), int(box.top + 0.37 * box.height)
     bright = film.copy()
     bright[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = 255
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +13,11 @@ from core.paths import PROJECT
 from tests.pages.made_study import make_study
 
 Open = Callable[..., AppTest]
+
+
+def components(page: AppTest) -> list[Any]:
+    """The browser components of a page, without the menu that takes its figures along, which every page has."""
+    return [one for one in page.get("bidi_component") if one.proto.component_name != "take_figures"]
 
 
 @pytest.fixture(scope="session")

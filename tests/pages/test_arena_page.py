@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.arena.questions import draw_cases, methods_against, questions
 from core.paths import STUDIES
@@ -22,6 +24,11 @@ PHANTOM = STUDIES / "phantom"
 CHOSEN = ["grad_cam", "chefer"]
 
 
+def _pairs(page: AppTest) -> list[Any]:
+    """The components that show two maps."""
+    return [one for one in page.get("bidi_component") if one.proto.component_name == "arena_pair"]
+
+
 def test_without_a_model_there_is_nothing_to_vote_on(open_page: Open, made_up: Path) -> None:
     page = open_page("saliency", made_up, view="arena")
     assert not page.exception
@@ -32,10 +39,10 @@ def test_a_question_is_two_maps_and_no_word_of_whose(open_page: Open) -> None:
     page = open_page("saliency", PHANTOM, view="arena")
     assert not page.exception
     assert "Name the reader to begin" in words(page)
-    assert not page.get("bidi_component")
+    assert not _pairs(page)
     page.session_state["arena_methods"] = CHOSEN
     page.text_input(key="reader_name").input("One").run()
-    (shown,) = page.get("bidi_component")
+    (shown,) = _pairs(page)
     sent = unpacked(shown.proto.bytes)
     study = open_study(PHANTOM)
     setting = page.session_state["arena_setting"]

@@ -10,7 +10,7 @@ import pytest
 
 from core.findings import CLASSES
 from pages.shared.navigation import PAGES
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, components
 from tests.pages.real_study import import_nih
 from tests.unpacked import unpacked
 
@@ -187,7 +187,7 @@ def test_overview_says_how_sure_it_is(open_page: Open, made_up: Path) -> None:
 def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up: Path) -> None:
     page = open_page("embedding_space", made_up, film="film-0170")
     assert "film-0170" in words(page)
-    (film,) = [one.proto for one in page.get("bidi_component") if one.proto.component_name == "film_map_film"]
+    (film,) = [one.proto for one in components(page) if one.proto.component_name == "film_map_film"]
     told = unpacked(film.bytes)
     assert (told["title"], len(told["labels"])) == ("film-0170", len(CLASSES))
 
@@ -195,7 +195,7 @@ def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up
 def test_saliency_without_a_model_shows_film_and_masks_and_says_so(open_page: Open, made_up: Path) -> None:
     page = open_page("saliency", made_up)
     assert "not the model" in words(page)
-    assert len(page.get("bidi_component")) == 1
+    assert len(components(page)) == 1
 
 
 def test_next_film_goes_on(open_page: Open, made_up: Path) -> None:

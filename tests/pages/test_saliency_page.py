@@ -25,7 +25,7 @@ from core.words import share_words
 from pages.saliency import cache as maps_cache
 from pages.shared import cache, notices
 from pages.shared.map_state import Selected
-from tests.pages.conftest import Open
+from tests.pages.conftest import Open, components
 from tests.pages.real_study import import_nih_masks
 from tests.pages.test_pages import words
 from tests.saliency.test_imported import planted
@@ -40,7 +40,7 @@ FILM = "phantom-00002"
 def _sent(page: AppTest) -> dict[str, Any]:
     """What the viewer was sent, with its arrays."""
     assert not page.exception
-    (viewer,) = page.get("bidi_component")
+    (viewer,) = components(page)
     sent: dict[str, Any] = unpacked(viewer.proto.bytes)
     return sent
 

@@ -76,8 +76,7 @@ def _visual(folder: Path, made: Any) -> tuple[Tower, FilmTransform, tuple[str, .
         float(config.layer_norm_eps), "token", has_pre_norm=True,
     )  # fmt: skip
     tower = rehoused(shape, weights, made.visual_projection.weight)
-    library = lambda pixels: made.visual_projection(made.vision_model(pixel_values=pixels).pooler_output)  # noqa: E731
-    require_alike(tower, library, str(folder))
+    require_alike(tower, lambda pixels: made.get_image_features(pixel_values=pixels).pooler_output, str(folder))
     tower.preprocess_cfg = dict(transform.cfg)
     return tower.eval().requires_grad_(False), transform, notes
 

@@ -45,6 +45,8 @@ _ASKED: Final = "arena_asked"
 _CONTROL: Final = "centre"
 """The baseline that competes at first: who trusts it trusts what no model said."""
 _FIRST: Final = 3
+_TRIED: Final = 20
+"""Questions in a row that are passed over where a map cannot be made."""
 _METHODS: Final = "arena_methods"
 _NUMBERS: Final = {"15": 15, "30": 30, "60": 60, "all": 10**9}
 _WHAT: Final = {"methods": "Methods", "settings": "Settings"}
@@ -153,12 +155,16 @@ def _along(study: Study) -> tuple[Vote, ...]:
 
 def _question(study: Study, reader: str, asked: tuple[Question, ...]) -> None:
     votes = _votes(study)
-    for question in (still := unanswered(asked, votes, reader)):
+    still = unanswered(asked, votes, reader)
+    for question in still[:_TRIED]:
         maps = _maps(study, question)
         if maps is not None:
             break
     else:
-        st.success(f"All {count_words(len(asked))} questions are answered. Thank you.", icon=":material/check_circle:")
+        if still:
+            st.info("The next questions cannot be asked: one of their maps cannot be made.", icon=":material/block:")
+        else:
+            st.success(f"All {count_words(len(asked))} questions are answered.", icon=":material/check_circle:")
         _taking_back(study, reader, votes)
         return
     st.session_state[_ASKED] = question

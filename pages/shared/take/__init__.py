@@ -86,7 +86,7 @@ def mount() -> None:
 
 
 def file_name(setting: str, split: str, name: str) -> str:
-    """Return study, setting, split (or film) and figure as the name of a file, without its ending."""
+    """Return study, setting, split (or film) and figure as the name of a file. name : with or without its ending."""
     stem = st.session_state.get(_STUDY, {}).get("stem", "study")
     parts = (stem, setting or "all-settings", split or "all", name)
     return "_".join(re.sub(r"[^\w.-]+", "-", part).strip("-") for part in parts)
@@ -127,14 +127,18 @@ def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **h
 
 def forest(rows: Sequence[ForestRow], of: Of, *, zero: bool = False) -> None:
     """Draw values with whiskers. zero : whether the scale holds 0."""
-    with _place(of, {"csv": _csv(forest_cells(rows))}):
-        st.html(forest_html(rows, title=of.title, zero=zero))
+    drawing(forest_html(rows, title=of.title, zero=zero), forest_cells(rows), of)
 
 
 def bars(rows: Sequence[Bar], of: Of) -> None:
     """Draw bars."""
-    with _place(of, {"csv": _csv(bar_cells(rows))}):
-        st.html(bars_html(rows, title=of.title))
+    drawing(bars_html(rows, title=of.title), bar_cells(rows), of)
+
+
+def drawing(html: str, rows: Sequence[Sequence[str]], of: Of) -> None:
+    """Draw HTML of our own. rows : its data as text, headings first."""
+    with _place(of, {"csv": _csv(rows)}):
+        st.html(html)
 
 
 def legend(html: str) -> None:

@@ -21,7 +21,7 @@ export function rowsOfPlot(traces) {
  * @returns {(string | number)[][]}
  */
 function rowsOfTrace(trace) {
-  const name = plain(trace.name ?? "");
+  const name = /^trace \d+$/.test(trace.name ?? "") ? "" : plain(trace.name ?? ""); // Plotly's own word for none
   if (trace.z && !trace.z.length) return [];
   if (trace.z) {
     return [...trace.z].flatMap((line, row) =>

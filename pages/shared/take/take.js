@@ -24,8 +24,8 @@ class Menu {
     this.entries = this.offered().map(({ name, act }) =>
       element("button", { type: "button", role: "menuitem", on: { click: () => this.run(act) } }, name),
     );
-    this.root = element("div", { class: "take-menu", role: "menu", "aria-label": `Take ${this.told.title}` });
-    this.root.append(...this.entries, this.said);
+    const list = element("div", { role: "menu", "aria-label": `Take along: ${this.told.title}` }, ...this.entries);
+    this.root = element("div", { class: "take-menu" }, list, this.said);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
     (document.querySelector('[data-testid="stApp"]') ?? document.body).append(this.root);
     this.stand();
