@@ -22,7 +22,6 @@ PLACES = {
     "thresholds": "&below=curves",
     "saliency": "",
     "label_budget": "",
-    "twins": "",
 }
 """Pages, one of a section beside another, and what the address asks for."""
 AT_LEAST = {
@@ -33,7 +32,6 @@ AT_LEAST = {
     "thresholds": {"thresholds", "roc-1"},
     "saliency": {"maps-Atelectasis", "masks"},
     "label_budget": {"label-budget", "orders"},
-    "twins": {"shortcut-audit"},
 }
 """Figures that must be among those of each."""
 
