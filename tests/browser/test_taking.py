@@ -76,7 +76,7 @@ def assert_keys_lead_through(page: Page, folder: Path) -> None:
 def assert_whole(one: Taken, study: str) -> None:
     """A picture of it, not of nothing; with title and caption; its rows, where it has any."""
     assert re.fullmatch(rf"{study}_[^ ]+_[^ ]+_[^ ]+", one.name)
-    assert one.colours > 2, one.name
+    assert one.colours > 20, one.name
     is_film = "_maps-" in one.name  # beside it the page is empty
     assert is_film or one.png[0] >= 2 * one.width, one.name
     assert "Made-up films (" in one.words, one.name
