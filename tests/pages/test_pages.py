@@ -276,7 +276,7 @@ def test_the_address_names_the_study_and_one_that_is_not_here_is_missed_aloud(
     assert "".join(page.query_params["study"]) == "another"
     assert not page.warning
     page = open_page("app", other, made_up, study="gone")
-    assert "".join(page.query_params["study"]) == "another"  # which was opened last
+    assert "".join(page.query_params["study"]) == "another"  # opened last
     assert "gone, which is not here" in page.warning[0].value
     page.selectbox(key="study").set_value("made-up").run()
     assert "".join(page.query_params["study"]) == "made-up"
