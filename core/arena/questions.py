@@ -133,7 +133,7 @@ def _counted(contenders: Collection[MapKey]) -> tuple[MapKey, ...]:
     return tuple(contenders)
 
 
-def contender_words(of: MapKey, setting_words: str, layer_words: str | None = None) -> str:
+def contender_words(of: MapKey, setting_words: str) -> str:
     """Name a contender: its method, layer and setting."""
-    layer = f", {layer_words or of.layer}" if of.layer else ""
-    return f"{method_of(of.method).title}{layer}, {setting_words}"
+    layer = f", {of.layer}" if of.layer else ""
+    return f"{method_of(of.method).title}{layer} ({setting_words})"

@@ -39,7 +39,8 @@ class Standing:
 
     n_votes : that it was in, without those of readers who could not tell.
     won : share of them, 0..1, a half for neither.
-    strength : of Bradley and Terry, 1 for an average one; twice the strength is preferred twice as often.
+    strength : of Bradley and Terry, 1 for an average one; twice the strength is preferred twice as often; NaN of one
+        with no vote.
     ratio : the best one's strength over this one's; 1 for the best, without an interval.
     measured : by figure of `MEASURED`, on the films that were voted on; NaN where it was not computed.
     """
@@ -177,18 +178,19 @@ def _standings(
     measured: Mapping[str, _Measured],
 ) -> tuple[Standing, ...]:
     whole, drawn = wins.sum(axis=0), _resampled(wins, resamples)
-    logs, drawn_logs = log_strengths(whole, draws=DRAWS), log_strengths(drawn, draws=DRAWS)
-    best, n = int(np.argmax(logs)), len(films)
+    played = whole.sum(axis=0) + whole.sum(axis=1)
+    logs = np.where(played > 0, log_strengths(whole, draws=DRAWS), np.nan)
+    drawn_logs = log_strengths(drawn, draws=DRAWS) + np.where(played > 0, 0, np.nan)
+    best, n = int(np.argmax(np.nan_to_num(logs, nan=-np.inf))), len(films)
     means = {metric: values.means(films, resamples) for metric, values in measured.items()}
     standings = []
     for at in np.argsort(-logs, kind="stable"):
         shares = ratios(drawn[:, at].sum(axis=1), drawn[:, at].sum(axis=1) + drawn[:, :, at].sum(axis=1))
-        n_votes = whole[at].sum() + whole[:, at].sum()
         standings.append(
             Standing(
                 contenders[at],
-                round(n_votes),
-                Estimate(float(ratios(whole[at].sum(), n_votes)), percentile_interval(shares, n)),
+                round(played[at]),
+                Estimate(float(ratios(whole[at].sum(), played[at])), percentile_interval(shares, n)),
                 _exp(logs[at], drawn_logs[:, at], n),
                 _exp(logs[best] - logs[at], drawn_logs[:, best] - drawn_logs[:, at], n),
                 {

@@ -73,6 +73,8 @@ def power_words(power: Power) -> str:
 
 def _first(results: ArenaResults) -> str:
     best, *others = results.standings
+    if not best.n_votes:
+        return "Nobody could tell yet which of these maps to trust."
     behind = [one for one in others if one.ratio.interval.is_estimable and one.ratio.interval.low > 1]
     if others and len(behind) == len(others):
         return f"{title_of(best.of)} is trusted more than every other map."

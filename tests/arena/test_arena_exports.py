@@ -6,6 +6,7 @@ import io
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -30,9 +31,9 @@ def found(study: Study) -> ArenaResults:
 def test_tables_and_sentences_say_what_was_found(found: ArenaResults) -> None:
     table = standings_table(found)
     assert list(table.index) == [
-        "Grad-CAM, Fine-tuning",
-        "Gradient-weighted attention, Fine-tuning",
-        "GEM, Fine-tuning",
+        "Grad-CAM (Fine-tuning)",
+        "Gradient-weighted attention (Fine-tuning)",
+        "GEM (Fine-tuning)",
     ]
     assert table["Energy in the mask"].str.startswith("0.").all()
     assert table["The first is so much stronger"].iloc[0] == "–"
@@ -50,6 +51,19 @@ def test_two_maps_that_few_voted_on_are_not_told_apart(study: Study) -> None:
     assert "it cannot be told" in arena_sentences(few)[1]
     assert figures_table(few).empty
     assert "Energy in the mask" not in standings_table(few)
+
+
+def test_a_map_that_nobody_could_judge_has_no_strength(study: Study) -> None:
+    films = [study.image_ids[row] for row in study.rows("test")[:6]]
+    unsure = [vote_of(film=film, answer="unsure") for film in films]
+    (nothing,) = arena_results(study, unsure)
+    assert set(standings_table(nothing)["Votes"]) == {"0"}
+    assert "Strength" not in standings_table(nothing)
+    assert "Nobody could tell" in arena_sentences(nothing)[1]
+    (some,) = arena_results(study, [*unsure, *(vote_of("Two", film, sides=(A, C)) for film in films)])
+    assert [one.of for one in some.standings] == [A, C, B]
+    assert np.isnan([some.standings[2].strength.value, some.standings[2].ratio.value]).all()
+    assert not some.standings[2].strength.interval.is_estimable
 
 
 def test_what_can_be_shown_is_said_before_anyone_votes() -> None:

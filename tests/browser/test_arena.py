@@ -50,6 +50,6 @@ def test_arrow_keys_vote_blind_and_the_results_name_the_maps(looking: Looking, f
     assert len(read_votes(few_masks)) == 3
     page.get_by_text("Results, which name the maps").click()
     expect(page.get_by_text(f"3 votes on 1 film by {READER}")).to_be_visible(timeout=TIMEOUT_MS)
-    expect(page.get_by_role("button", name="All votes as CSV")).to_be_visible()
+    expect(page.get_by_text("All votes as CSV")).to_be_visible(timeout=TIMEOUT_MS)
     assert not looking.errors
     assert not looking.outside

@@ -116,7 +116,7 @@ def follows_a_page(presenter: Page, other: Page) -> None:
     visit(presenter, "Saliency")
     expect(other.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     settle(other)
-    presenter.get_by_role("combobox", name="Map of", exact=True).click()
+    presenter.get_by_role("combobox", name="Finding", exact=True).click()
     presenter.get_by_role("option", name="Pneumonia", exact=True).click()
     painted = re.compile(r"\|Pneumonia\|")
     expect(presenter.locator(".viewer")).to_have_attribute("data-painted", painted, timeout=TIMEOUT_MS)

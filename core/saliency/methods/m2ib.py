@@ -95,7 +95,8 @@ def _units(tape: Tape, block: int) -> torch.Tensor:
     import torch
 
     tokens = _given(tape, block)
-    drawn = torch.randn(_DRAWS, *tokens.shape, generator=torch.Generator(device=tokens.device).manual_seed(1))
+    noise = torch.Generator(device=tokens.device).manual_seed(1)
+    drawn = torch.randn(_DRAWS, *tokens.shape, generator=noise, device=tokens.device)
     with torch.no_grad():
         of_noise = _scores(tape, block, drawn).mean(dim=0)
     return (tape.scores.detach() - of_noise).abs().clamp(min=1e-12)
