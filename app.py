@@ -17,7 +17,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from pages.shared import film_cards, server
 
     doors = access.Access(sys.argv, routes.ROOMS.has, routes.base_path())
-    entries = [Middleware(access.Guard, access=doors), Middleware(server.OneEntryAPage)]
+    entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
     answers = [*film_cards.routes(), *routes.routes()]
     app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)
     sys.stdout.write(doors.words(int(st.get_option("server.port"))))

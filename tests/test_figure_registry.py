@@ -193,7 +193,7 @@ def test_of_a_class_it_is_on_the_deck_compared_and_measured_in_groups(study: Stu
     assert figures_shown()["classes"][-1]["name"] == "made_up_npv"
     pair = compare_all(study, "test", tuple(sets.values()))[-1]
     assert math.isfinite(pair.per_class[finding]["made_up_npv"].value)
-    assert list(comparison_table(pair))[-3:] == ["NPV", "NPV, 95 %", "Clear of 0"]
+    assert list(comparison_table(pair))[-3:] == ["NPV", "NPV, 95 %", "Excludes 0"]
 
     grouped = grouped_study(sex=["F", "M"] * 200)
     chosen = fit_thresholds(grouped, "linear_probe")

@@ -106,7 +106,7 @@ def comparison_table(comparison: Comparison) -> pd.DataFrame:
         if found:
             columns[figure.title] = [one.value for one in found]
             columns[f"{figure.title}{INTERVAL}"] = [signed_interval_words(one.interval) for one in found]
-    return pd.DataFrame({**columns, "Clear of 0": [_clear(found) for found in rows.values()]})
+    return pd.DataFrame({**columns, "Excludes 0": [_clear(found) for found in rows.values()]})
 
 
 def headline_first() -> tuple[ClassFigure, ...]:
@@ -133,10 +133,10 @@ def calibration_table(rows: Iterable[ClassCalibration]) -> pd.DataFrame:
             "Mean probability": [row.predicted for row in rows],
             "Share positive": [row.observed for row in rows],
             "ECE": [row.ece for row in rows],
-            "ECE if perfect": [row.ece_perfect for row in rows],
+            "ECE by chance": [row.ece_perfect for row in rows],
             "Brier": [row.brier for row in rows],
             f"Brier{INTERVAL}": [interval_words(row.brier_interval) if row.is_defined else None for row in rows],
-            "Brier of the share": [row.brier_prevalence for row in rows],
+            "Brier at prevalence": [row.brier_prevalence for row in rows],
         }
     )
 

@@ -55,7 +55,7 @@ def references(found: Contest) -> tuple[str, ...]:
 
 
 def difference_rows(found: Contest, reference: str) -> list[ForestRow]:
-    """Make a row for every other setting: it less the reference; a ring where that may be chance."""
+    """Make a row for every other setting: it minus the reference; a ring where that may be chance."""
     return [
         difference_row(
             setting_title(row.setting),
@@ -77,7 +77,7 @@ def difference_table(contests: Sequence[Contest]) -> pd.DataFrame:
         for row in first.rows
         if row.setting != reference and (reference != first.rows[0].setting or row.setting != reference_of(first))
     ]
-    index = [f"{setting_title(one)} less {setting_title(other)}" for one, other in pairs]
+    index = [f"{setting_title(one)} minus {setting_title(other)}" for one, other in pairs]
     content = {one.figure.heading: [_said(one, *pair) for pair in pairs] for one in contests}
     return pd.DataFrame(content, index=pd.Index(index, name="Difference"))
 

@@ -57,7 +57,8 @@ def forest_html(rows: Sequence[ForestRow], *, title: str, zero: bool = False, di
     zero : whether the scale holds 0, with a line there; for differences.
     """
     low, high = _scale(rows, zero)
-    grid = "display: grid; grid-template-columns: max-content minmax(5rem, 1fr) max-content; gap: 0.2rem 0.8rem; "
+    tracks = "minmax(3rem, auto) minmax(4rem, 1fr) minmax(3rem, auto)"
+    grid = f"display: grid; grid-template-columns: {tracks}; gap: 0.2rem 0.8rem; "
     drawn = "".join(_row(row, low, high, zero) for row in rows)
     ends = (
         f'<div></div><div style="{_FOOT}"><span>{escape(number_words(low, digits))}</span>'

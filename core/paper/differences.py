@@ -1,4 +1,4 @@
-"""As published beside sound: each difference in a sentence, and what it does to a study's own numbers."""
+"""The paper's evaluation beside ours: each difference in a sentence, and what it does to a study's own numbers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 
 from core.findings import CLASSES
 from core.metrics.overall_figure import OverallFigure
-from core.metrics.overall_figures import COVERAGE_ERROR, DISTANCE_RATIO, EXACT_MATCH, LRAP, MACRO_AUROC, MACRO_F1
+from core.metrics.overall_figures import (
+    COVERAGE_ERROR,
+    DISTANCE_RATIO,
+    EXACT_MATCH,
+    INTER_CLASS,
+    INTRA_CLASS,
+    LRAP,
+    MACRO_AUROC,
+    MACRO_F1,
+)
 from core.paper import published
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
@@ -26,13 +35,15 @@ Figure = Callable[[SettingReport], float]
 class Difference:
     """One difference.
 
-    words : what is done as published and what instead, one sentence.
+    words : what is done in the paper and what instead, one sentence.
     effect : on this study.
+    figures : of the results table that it changes; () for none of them.
     """
 
     title: str
     words: str
     effect: str
+    figures: tuple[OverallFigure, ...] = ()
 
 
 def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -> tuple[Difference, ...]:
@@ -48,41 +59,46 @@ def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Diffe
     if zero_shot is not None and zero_shot.score_kind != sound.settings["zero_shot"].score_kind:
         yield Difference(
             "Prompts",
-            "Zero-shot scores are dot products of raw image embeddings with bare class names; sound, cosines to "
+            "Zero-shot scores are dot products of raw image embeddings with bare class names; ours, cosines to "
             "prompts that say a finding is there minus cosines to prompts that deny it.",
             f"Macro AUROC {_both('zero_shot', paper, sound, _of(MACRO_AUROC))}.",
+            (MACRO_F1, EXACT_MATCH, LRAP, COVERAGE_ERROR),
         )
     yield Difference(
         "Cut over all classes",
         "Each film's scores are scaled to 0..1 on their own and cut at 0.5, so that every film gets a label and lacks "
-        "one; sound, one threshold per class, fitted on validation films.",
+        "one; ours, one threshold per class, fitted on validation films.",
         f"Labels per film, where {number_words(_mean(paper), 2)} were given: "
         f"{_each(paper, sound, _labels_a_film(paper), 2)}. Exact match: {_each(paper, sound, _of(EXACT_MATCH))}.",
+        (MACRO_F1, EXACT_MATCH),
     )
     yield Difference(
         "Cut in the table of classes",
-        "A class is positive where its logit is above 0, the same for all classes; sound, the same thresholds as "
+        "A class is positive where its logit is above 0, the same for all classes; ours, the same thresholds as "
         "over all classes.",
         f"Labels predicted, where {_true(paper):,} were given: {_each(paper, sound, _class_predictions, 0)}.",
     )
     yield Difference(
         "Undefined figures",
         "Precision, recall and F1 of a class without a prediction or a positive film are 0, and macro F1 counts them; "
-        "sound, macro F1 is the mean over classes with a positive film.",
+        "ours, macro F1 is the mean over classes with a positive film.",
         f"Classes in macro F1: {_n_classes(paper)} → {_n_classes(sound)}. With the other cut, macro F1: "
         f"{_each(paper, sound, _of(MACRO_F1))}.",
+        (MACRO_F1,),
     )
     yield Difference(
         "Films without a label",
-        "A film without a positive label counts with LRAP 1 and coverage error 0; sound, it is left out of both.",
+        "A film without a positive label counts with LRAP 1 and coverage error 0; ours, it is left out of both.",
         _without_label(paper, sound),
+        (LRAP, COVERAGE_ERROR),
     )
     if any(not math.isnan(report.overall.distance_ratio) for report in sound.settings.values()):
         yield Difference(
             "Labels behind class distances",
-            "A film belongs to its first positive class in class order alone; sound, to each of its classes, and a "
+            "A film belongs to its first positive class in class order alone; ours, to each of its classes, and a "
             "class of one film is left out.",
             f"Inter / intra: {_each(paper, sound, _of(DISTANCE_RATIO))}.",
+            (INTER_CLASS, INTRA_CLASS, DISTANCE_RATIO),
         )
     if study.manifest.model:
         yield Difference("Layer of Grad-CAM", published.GRAD_CAM_WORDS, published.GRAD_CAM_EFFECT)

@@ -75,13 +75,14 @@ class Results:
         question, n = self.question, len(self.answers)
         if n == 0:
             return "Nobody answered."
+        answers = "1 answer" if n == 1 else f"{count_words(n)} answers"
         if question.kind == "positive":
             yes = sum(value == YES for value in self.answers)
             known = "" if question.truth is None else f" The label says {question.said(question.truth)}."
             return f"{count_words(yes)} of {count_words(n)} say yes.{known}"
         ends = f"{threshold_words(self.answers[0])} to {threshold_words(self.answers[-1])}"
         stands = UNDEFINED if question.truth is None else threshold_words(question.truth)
-        return f"{count_words(n)} answers, median {threshold_words(self.median)} ({ends}). It stands at {stands}."
+        return f"{answers}, median {threshold_words(self.median)} ({ends}). It stands at {stands}."
 
     def content(self) -> dict[str, Any]:
         """List what a browser shows: the words, and bars with their labels and numbers of answers."""

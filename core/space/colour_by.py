@@ -101,8 +101,8 @@ def by_outcome(study: Study, request: ColourRequest) -> Colouring:
     if request.thresholds is not None:
         decided = request.thresholds.decided(np.asarray(study.scores(request.setting), dtype=np.float64))[:, index]
     codes = np.array([_GROUP_OF_OUTCOME[name] for name in OUTCOMES])[outcomes(study.labels[:, index], decided)]
-    groups = ("True negative", "True positive", "False positive", "False negative")
-    return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0)
+    groups = ("Rightly silent", "Found", "False alarm", "Missed")
+    return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0, foremost=3)
 
 
 def by_split(study: Study, request: ColourRequest) -> Colouring:

@@ -42,6 +42,7 @@ class Colouring:
     groups : their titles.
     codes : (n,) int16 into groups, -1 = not known.
     ground : the group that is drawn small and grey, below the others.
+    foremost : the group that matters most, drawn with the strongest mark; the last of the groups, so above the others.
     values : (n,) float32 for a continuous colour, NaN = not known; groups is empty then.
     members : (n, n_groups) where a film may be of several groups; its code is then that of SEVERAL, and it is to be
     drawn in the colours of all.
@@ -54,6 +55,7 @@ class Colouring:
     values: FloatArray | None = None
     value_title: str = ""
     members: BoolArray | None = None
+    foremost: int | None = None
 
     @property
     def counts(self) -> IntArray:

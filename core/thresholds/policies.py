@@ -193,7 +193,7 @@ POLICIES: Final[tuple[Policy, ...]] = (
     Policy("max-mcc", "Highest Matthews correlation", "MCC", objectives.mcc),
     Policy("youden", "Highest sensitivity + specificity (Youden's J)", "J", objectives.youden),
     Policy(
-        "fixed-sensitivity", "A fixed sensitivity", "specificity", objectives.specificity_at_sensitivity,
+        "fixed-sensitivity", "At least a given sensitivity", "specificity", objectives.specificity_at_sensitivity,
         Parameter("sensitivity", 0.8, 0.0, 1.0, "share of the positives to be found at least"),
     ),
     Policy(

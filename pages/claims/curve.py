@@ -31,9 +31,10 @@ _ICONS: Final = {1: ":material/check_circle:", -1: ":material/cancel:", 0: ":mat
 
 def show(study: Study, result: ClaimResult, *, is_complete: bool) -> None:
     """The claim with everything that is known of it. is_complete : False while it is still computed."""
-    st.subheader(notices.plain(result.claim.sentence))
+    st.header(notices.plain(result.claim.sentence))
     counts, separator, because = notices.plain(verdict_words(result)).partition("; ")
-    st.markdown(f"**{counts}**{separator}{because}")
+    with st.container(key="claim-verdict"):
+        st.markdown(f"**{counts}**{separator}{because}")
     if result.missing is not None:
         st.caption(notices.plain(result.claim.source))
         return

@@ -13,11 +13,9 @@ import streamlit as st
 from core.claims.ledger import Ledger
 from core.errors import CoreError
 from pages.claims import cache, curve, downloads, listed, own, work
-from pages.shared import navigation, notices, selection, studies
+from pages.shared import navigation, notices, selection
 
-navigation.begin("claims")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("claims")
 try:
     claims, path = cache.place(study)
 except CoreError as error:
@@ -44,7 +42,7 @@ else:
     result = ledger.result(chosen)
     if result is not None:
         curve.show(study, result, is_complete=True)
-    st.subheader("All claims")
+    st.header("All claims")
     listed.show(ledger)
     downloads.show(ledger)
 own.show(study, claims)

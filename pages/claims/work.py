@@ -27,12 +27,13 @@ def is_running(study: Study, claims: Sequence[Claim]) -> bool:
 def offer(study: Study, claims: Sequence[Claim]) -> None:
     """Offers to ask them, with what happened before."""
     notices.work_failed(ledger_job(study, claims).progress(), title="The claims could not be asked")
-    st.markdown(
-        f"**{count_words(len(claims))} claims** wait for this study. Each is asked under every defensible choice; that "
-        "is done once and kept on this computer."
-    )
+    with st.container(key="claim-verdict"):
+        st.markdown(
+            f"**{count_words(len(claims))} claims** wait for this study. Each is asked under every defensible choice; "
+            "that is done once and kept on this computer."
+        )
     st.button("Ask this study", icon=":material/play_arrow:", on_click=_start, args=(study, claims), key="claims_start")
-    st.code(f"python -m core claims {study.root}", language="bash", wrap_lines=True)
+    st.code(f"python -m core claims {study.root}", language=None, wrap_lines=True)
 
 
 @st.fragment(run_every=1.0)

@@ -50,17 +50,17 @@ class MapChoices:
 
 
 def pick(study: Study, encoders: tuple[str, ...]) -> MapChoices:
-    """The widgets above the map."""
-    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+    """The widgets above the map, in one line; what is changed rarely stands in a popover."""
+    with selection.controls():
         shown = _pick_encoders(encoders)
-        split = selection.pick_split(study, default="all", key="map_split")
-        n_dimensions = _pick_dimensions()
-        other = other_maps.pick(study, shown, n_dimensions)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         colour = _pick_colour(study)
         request, apart = _pick_request(study, colour)
         prompt = _pick_prompt(study) if colour == PROMPT else ""
-        centres = _pick_centres(shown, n_dimensions, other)
+        with st.popover("Map", icon=":material/tune:", help="Which films, 2-D or 3-D, and how they are laid out"):
+            split = selection.pick_split(study, default="all", key="map_split")
+            n_dimensions = _pick_dimensions()
+            other = other_maps.pick(study, shown, n_dimensions)
+            centres = _pick_centres(shown, n_dimensions, other)
     return MapChoices(shown, split, n_dimensions, other, colour, request, apart, prompt, centres)
 
 
@@ -79,22 +79,24 @@ def _pick_encoders(encoders: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _pick_dimensions() -> int:
-    words = {"2": "2-d", "3": "3-d"}
-    return int(selection.pick_one("Map in", list(words), default="2", words=words, key="map_dimensions"))
+    words = {"2": "2-D", "3": "3-D"}
+    return int(selection.pick_one("Dimensions", list(words), default="2", words=words, key="map_dimensions"))
 
 
 def _pick_colour(study: Study) -> ColourBy:
     more = (PROMPT,) if can_compare(study) else ()
     ways = {way.name: way for way in (*available_colourings(study), *more)}
     words = {name: way.title for name, way in ways.items()}
-    chosen: ColourBy = ways[selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour")]
+    chosen: ColourBy = ways[
+        selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour", width=200)
+    ]
     return chosen
 
 
 def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:
     """What this way of colouring needs to know."""
-    finding = selection.pick_finding(study) if "finding" in colour.needs else ""
-    setting = selection.pick_setting(study) if "setting" in colour.needs else ""
+    finding = selection.pick_finding(study, width=220) if "finding" in colour.needs else ""
+    setting = selection.pick_setting(study, is_listed=True) if "setting" in colour.needs else ""
     findings, apart = _pick_several(study) if "findings" in colour.needs else ((), False)
     chosen = operating.current_decisions(study, setting) if "thresholds" in colour.needs else None
     return ColourRequest(colour.name, finding, findings, setting, chosen), apart

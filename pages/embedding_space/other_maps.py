@@ -43,9 +43,9 @@ def pick(study: Study, encoders: tuple[str, ...], n_dimensions: int) -> MapReque
     """The map that is asked for, its encoder still open; None for the study's own."""
     stored = has_stored(study, encoders, n_dimensions)
     ways = [way for way in MAP_METHODS if way.most_films is None or len(study.image_ids) <= way.most_films]
-    words = {**({STORED: "The study's own"} if stored else {}), **{way.name: way.title for way in ways}}
+    words = {**({STORED: "Stored UMAP"} if stored else {}), **{way.name: way.title for way in ways}}
     default = STORED if stored else "pca"
-    method = selection.pick_listed("Map by", list(words), default=default, words=words, key="map_method", width=150)
+    method = selection.pick_listed("Layout", list(words), default=default, words=words, key="map_method", width=150)
     if method == STORED:
         return None
     if _ASKED not in st.session_state:
@@ -85,7 +85,7 @@ def points(study: Study, encoders: tuple[str, ...], request: MapRequest | None, 
     if asked or st.session_state.get(_MINE) in {one.key for one in wanted if one not in missing}:
         _begin(study, missing[-1])
     stored = has_stored(study, encoders, n_dimensions)
-    _follow(study, missing[-1], " The map shown is the study's own." if stored else "")
+    _follow(study, missing[-1], " The map shown is the stored one." if stored else "")
     return [study.umap(encoder, n_dimensions) for encoder in encoders] if stored else []
 
 

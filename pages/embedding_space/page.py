@@ -15,11 +15,9 @@ from core.report.parts import embedded
 from pages.embedding_space import map, separation
 from pages.embedding_space import prompts as prompt_view
 from pages.embedding_space import suspects as suspects_view
-from pages.shared import navigation, notices, studies, truth_dial
+from pages.shared import navigation, notices, truth_dial
 
-navigation.begin("embedding_space")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("embedding_space")
 study = truth_dial.followed(study)
 encoders = embedded(study)
 if not encoders:

@@ -50,7 +50,7 @@ def show(study: Study) -> None:
 def _lab(study: Study) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         finding = selection.pick_finding(study, key="prompt_class")
-        split = selection.pick_split(study, label="Read on", key="prompt_split")
+        split = selection.pick_split(study, label="Show results on", key="prompt_split")
     start = _start(study, finding)
     with st.form(f"prompts-{study.fingerprint}-{finding}"):
         left, right = st.columns(2)
@@ -135,7 +135,10 @@ def gain_words(gain: Difference) -> str:
         return "The difference in AUROC is undefined: these films do not hold both kinds."
     if not gain.interval.is_estimable:
         return f"AUROC changes by {signed_words(gain.value)} ({interval_words(gain.interval)})."
-    ends, verdict = signed_interval_words(gain.interval), "clear of 0" if gain.is_clear else "which may be chance"
+    ends, verdict = (
+        signed_interval_words(gain.interval),
+        "which excludes 0" if gain.is_clear else "which may be chance",
+    )
     return f"AUROC changes by {signed_words(gain.value)} (95 % interval {ends}, by patients), {verdict}."
 
 

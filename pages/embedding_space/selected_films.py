@@ -31,7 +31,7 @@ def show(study: Study, selected: Selected) -> None:
     if not number:
         st.caption("Nothing is selected: lasso films on the map for a gallery and their classes.")
         return
-    st.subheader(f"Selection: {number:,} {'film' if number == 1 else 'films'}", anchor="selection")
+    st.header(f"Selection: {number:,} {'film' if number == 1 else 'films'}", anchor="selection")
     _gallery(study, selected.rows)
     _export(study, selected.rows)
 

@@ -101,16 +101,16 @@ def _labels(study: Study, encoder: str, split: str) -> FilmList:
     silent = f" Neighbours say nothing about {', '.join(review.silent)}." if review.silent else ""
     part = f" A random {review.n_reviewed:,} of {review.n_films:,} films." if review.n_reviewed < review.n_films else ""
     words = (
-        "Labels that the 15 nearest films of other patients do not support, the most suspect first. A suspect label "
-        f"may well be right: it is a reason to look, not a verdict.{part}{silent}"
+        "Labels that disagree with the 15 most similar films of other patients, the most suspect first. A suspect "
+        f"label may well be right: it is a reason to look, not a verdict.{part}{silent}"
     )
     return FilmList(tuple((one.row, suspect_words(one)) for one in review.suspects), notices.plain(words))
 
 
 def suspect_words(one: LabelSuspect) -> str:
     """What was labelled, and what the neighbours have."""
-    read = "labelled" if one.label else "labelled not"
-    return f"{read} {one.finding}; {one.n_positive} of {one.n_neighbours} neighbours have it"
+    read = f"labelled {one.finding}" if one.label else f"labelled “no {one.finding}”"
+    return f"{read}, but {one.n_positive} of {one.n_neighbours} similar films have it"
 
 
 def _duplicates(study: Study, encoder: str, split: str) -> FilmList:

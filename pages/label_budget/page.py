@@ -17,7 +17,7 @@ from core.settings.titles import encoder_title
 from core.words import count_words, share_words
 from pages.label_budget import cache, views
 from pages.label_budget.budget import component
-from pages.shared import navigation, notices, selection, studies, take, truth_dial
+from pages.shared import navigation, notices, selection, take, truth_dial
 
 _KEY = "label-budget"
 _HOW = (
@@ -26,16 +26,14 @@ _HOW = (
     "films. Patients are drawn whole."
 )
 
-navigation.begin("label_budget")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("label_budget")
 study = truth_dial.turned(study)
 if reason := why_not(study):
     notices.missing(reason)
     st.stop()
 
 offered = encoders(study)
-with st.container(horizontal=True, gap="medium"):
+with selection.controls():
     measure = selection.pick_one("Figure", list(MEASURES), default="auroc", words=MEASURES, key="measure")
     counted = selection.pick_one(
         "Counted",
@@ -118,16 +116,16 @@ if films.kept < 1:
         f"{share_words(films.kept, 1)} of them."
     )
 
-st.subheader("Head, medium and tail", help="Classes by their train positives, as papers on long tails cut them.")
+st.header("Head, medium and tail", help="Classes by their train positives, as papers on long tails cut them.")
 take.table(
     views.group_table(curves, judged, measure), take.Of("groups", "Head, medium and tail", encoder, "test", said)
 )
-st.subheader("Which films to label next", help="Unsure: by the model of the films before. Unlike: k-centre.")
+st.header("Which films to label next", help="Unsure: by the model of the films before. Unlike: k-centre.")
 take.table(
     views.order_table(curves, judged["all"], measure), take.Of("orders", "Films to label next", encoder, "test", said)
 )
 
 if study.settings:
-    st.subheader("What settings reach with all labels", help="The same figures of the scores that the study holds.")
+    st.header("What settings reach with all labels", help="The same figures of the scores that the study holds.")
     title = "What settings reach with all labels"
     take.table(views.setting_table(cache.of_settings(study), judged, measure), take.Of("settings", title, "", "test"))

@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-import segno
 import streamlit as st
 
 from core.errors import RoomError
@@ -70,6 +69,8 @@ def short_address(room: Room) -> str:
 @lru_cache(maxsize=16)
 def qr_picture(address: str) -> str:
     """An address as a picture that a telephone reads: SVG, as an address that holds it."""
+    import segno
+
     return str(segno.make(address, error="m").svg_data_uri(border=3, dark="#000", light="#fff"))
 
 

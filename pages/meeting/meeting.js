@@ -94,8 +94,10 @@ class Meeting {
 /** @param {import("../shared/components/types.js").Component} component */
 export default function meetingComponent({ data, parentElement, setTriggerValue }) {
   const place = parentElement instanceof ShadowRoot && parentElement.host.closest('[data-testid="stElementContainer"]');
-  // it lies over the page, and would leave a gap
-  if (place instanceof HTMLElement) place.style.position = "absolute";
+  if (place instanceof HTMLElement) {
+    place.style.position = "absolute"; // it lies over the page, and would leave a gap
+    place.style.setProperty("opacity", "1", "important"); // nor does it fade while the page below it runs
+  }
   globalThis.meeting ??= new Meeting();
   globalThis.meeting.receive(data, part(parentElement, ".meeting"), setTriggerValue);
 }

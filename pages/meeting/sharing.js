@@ -12,9 +12,10 @@ export class Sharing {
     this.timer = 0;
     this.words = element("span", { role: "status" });
     this.root = element("div", { class: "bar copied", hidden: true }, this.words);
-    addEventListener("click", (event) => {
+    const onClick = (/** @type {Event} */ event) => {
       if (event.target instanceof Element && event.target.closest(`${BUTTON} button`)) this.copy();
-    });
+    };
+    addEventListener("click", onClick, { capture: true });
   }
 
   copy() {

@@ -18,8 +18,11 @@ const NOT_CONTENT = [
   ".st-key-header-actions",
   ".st-key-header-product",
 ];
-const STYLE = `html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }
-html[data-presenting] [data-testid="stMainBlockContainer"] { padding-top: 1rem !important; padding-bottom: 7rem; }`;
+const STYLE = `
+html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }
+html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: ${LARGER}; padding: 1rem 2rem 6rem !important; }
+html[data-presenting] [data-testid="stPlotlyChart"] { zoom: ${1 / LARGER}; } /* it takes pointers where it drew them */
+html[data-presenting] [data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }`;
 /** @type {[string, string][]} */
 const KEYS = [
   ["P", "Present: hide what is not content, larger type; again to end"],
@@ -115,16 +118,13 @@ export class Stage {
    * @param {boolean} isOn
    */
   present(isOn) {
-    const { documentElement: page } = document;
-    page.style.removeProperty("font-size");
-    delete page.dataset[PRESENTING];
+    const { dataset } = document.documentElement;
     if (isOn) {
-      const before = parseFloat(getComputedStyle(page).fontSize);
-      page.style.setProperty("font-size", `${LARGER * before}px`, "important");
-      page.dataset[PRESENTING] = "";
+      dataset[PRESENTING] = "";
       sessionStorage.setItem(PRESENTING, "1");
       this.home = ownView();
     } else {
+      delete dataset[PRESENTING];
       sessionStorage.removeItem(PRESENTING);
     }
     dispatchEvent(new Event("resize")); // what is drawn to measure is drawn anew

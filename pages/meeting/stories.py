@@ -8,10 +8,8 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.errors import CoreError
-from core.exports.story import story_deck
 from core.story import Story, read_story, story_of, story_text, write_story
 from core.study import Study
-from pages.meeting import slides
 from pages.meeting.arrivals import STORY, base_address
 from pages.meeting.routes import FOLLOW
 from pages.shared import notices, studies
@@ -64,7 +62,11 @@ def _files(study: Study, story: Story) -> None:
 
 
 def _deck(study: Study, story: Story, base: str) -> str:
-    return story_deck(study.name, slides.pictured(study, story, base))
+    """The deck. What makes it is imported when it is asked for: the first page waits for none of it."""
+    from core.exports.story import story_deck
+    from pages.meeting.slides import pictured
+
+    return story_deck(study.name, pictured(study, story, base))
 
 
 def _kept(study: Study) -> Story | None:

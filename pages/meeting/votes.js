@@ -108,7 +108,13 @@ function resultsOf({ question, words, bars }) {
   const rows = bars.map(({ label, number, is_true }) => {
     const bar = element("i", { class: is_true ? "true" : "" });
     bar.style.width = `${(100 * number) / most}%`;
-    return element("li", {}, element("span", {}, label), element("span", { class: "track" }, bar), String(number));
+    return element(
+      "li",
+      { class: is_true ? "true" : "" },
+      element("span", {}, label),
+      element("span", { class: "track" }, bar),
+      String(number),
+    );
   });
   return [element("p", { class: "question" }, question), element("p", {}, words), element("ol", {}, ...rows)];
 }

@@ -11,8 +11,10 @@ from core.prompts.stored import asked_prompts
 from core.prompts.survey import PromptSurvey, survey
 from core.prompts.variants import Variants, variants_of
 from core.report.contest import Contest, contest, contest_figures, contests
+from core.report.examples import ExampleFilm, example_films
 from core.report.transfer import Transfer, Way, measure_named, transfer
 from core.study import Study
+from core.thresholds import ThresholdSet
 from pages.shared.cache import KEYS, STUDY_KEY, Sets, resamples
 
 
@@ -32,6 +34,12 @@ def all_ranked(study: Study, split: str, sets: Sets) -> tuple[Contest, ...]:
     """The settings ranked by every figure of reports that has an interval and a better side."""
     figures = [one for one in overall_figures_in("report") if one in contest_figures()]
     return contests(study, split, sets, figures, resamples(study, split))
+
+
+@st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
+def examples(study: Study, chosen: ThresholdSet, split: str) -> tuple[str, tuple[ExampleFilm, ...]]:
+    """A class with the clearest film of every way in which it came out, under the thresholds of a setting."""
+    return example_films(study, chosen, study.rows(split))
 
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)

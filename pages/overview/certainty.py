@@ -25,10 +25,10 @@ _SAID = f"{take.SOUND} Intervals hold for all pairs of settings at once."
 
 
 def show(study: Study, split: str, sets: tuple[ThresholdSet, ...]) -> None:
-    """Under the sound protocol, whatever the table above shows: the published one has no intervals."""
+    """Under our evaluation, whatever the table above shows: the paper's has no intervals."""
     contests = own.all_ranked(study, split, sets)
     defined = [one for one in contests if one.defined]
-    st.markdown("**How sure are these figures?** Sound protocol, 95 % intervals", help=_SURE)
+    st.markdown("**How sure are these figures?** Our evaluation, 95 % intervals", help=_SURE)
     _forests(defined, split)
     with st.expander("As a table", icon=":material/table:"):
         if defined:
@@ -42,7 +42,9 @@ def show(study: Study, split: str, sets: tuple[ThresholdSet, ...]) -> None:
             take.table(
                 difference_table(defined), take.Of("differences", "Differences of settings", split=split, said=_SAID)
             )
-            st.caption("In brackets: 95 % interval for all pairs at once. * leaves 0 out; otherwise it may be chance.")
+            st.caption(
+                "In brackets: the 95 % interval for all pairs at once. * it excludes 0; otherwise it may be chance."
+            )
 
 
 def _forests(contests: Sequence[Contest], split: str) -> None:
@@ -61,9 +63,9 @@ def _differences(contests: Sequence[Contest], split: str) -> None:
     columns = st.columns(2, gap="large")
     for number, reference in enumerate(references(first)):
         with columns[number]:
-            st.markdown(f"{first.figure.title}, less {setting_title(reference)}")
+            st.markdown(f"{first.figure.title} minus {setting_title(reference)}")
             rows = difference_rows(first, reference)
-            title = f"{first.figure.title} of every setting less {setting_title(reference)}"
+            title = f"{first.figure.title} of every setting minus {setting_title(reference)}"
             of = take.Of(f"differences-{reference}", title, split=split, said=_SAID)
             take.forest(rows, of, zero=True)
     st.caption("A ring: the interval holds 0, so the difference may be chance.")

@@ -14,12 +14,10 @@ import streamlit as st
 from core.figures.overview import class_count_bars, label_count_bars
 from core.findings import SPLITS
 from core.report.parts import IMPORT
-from pages.overview import certainty, protocols, results, spending, transfer, wordings
+from pages.overview import certainty, results, spending, transfer, wordings
 from pages.shared import navigation, notices, selection, studies, take, truth_dial
 
-navigation.begin("overview")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("overview")
 study = truth_dial.turned(study)
 
 split = "test" if study.splits().get("test") else "all"
@@ -33,13 +31,13 @@ left, right = st.columns([3, 2], gap="large")
 counts = {name: (study.labels[study.rows(name)] == 1).sum(axis=0) for name in study.splits()}
 totals = np.sum(list(counts.values()), axis=0)
 with left:
-    st.subheader("Films of each class")
+    st.header("Films of each class")
     st.markdown(studies.imbalance_words(study.classes, totals))
     bars = class_count_bars(study.classes, counts)
     take.bars(bars, take.Of("class-counts", f"Positive films of each of {len(study.classes)} classes"))
 with right:
     if shown is not None:
-        st.subheader("Labels predicted and given")
+        st.header("Labels predicted and given")
         st.markdown("Predicting more labels than were given is over-prediction; 1.0 x is balance.")
         bars = label_count_bars(shown.overall, len(study.rows(split)))
         of = take.Of(
@@ -47,7 +45,7 @@ with right:
         )
         take.bars(bars, of)
 
-st.subheader("What is in this study")
+st.header("What is in this study")
 st.markdown(f"**{notices.plain(study.name)}.** {studies.one_line(study)}")
 with st.grid(6, min_column_width=110):
     st.metric("Films", f"{len(study.images):,}")
@@ -58,8 +56,6 @@ with st.grid(6, min_column_width=110):
 take.table(studies.parts_table(study), take.Of("parts", "What is in this study"))
 if shown is not None:
     with sure:
-        if shown.beside:
-            protocols.differences(study, split)
         certainty.show(study, split, shown.sets)
         if len(study.settings) > 1 and shown.contest.defined:
             spending.show(study, shown.contest)

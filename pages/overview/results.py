@@ -21,15 +21,8 @@ from pages.overview import cache as own
 from pages.overview import protocols, verdict_card, wordings
 from pages.shared import cache, notices, selection, take
 
-PROTOCOLS: Final = {
-    "paper": "**As published:** each film's scores are scaled to 0..1 on their own and cut at 0.5; "
-    "undefined figures count as 0.",
-    "sound": "**Sound:** one threshold per class, fitted on the validation films and then read on the test films; "
-    "what is undefined is left out.",
-}
 _HELP: Final = (
-    "Every figure is over the test films; with no split, over all films. LRAP: label ranking average precision. "
-    "Coverage error: how far down a film's ranking its last true label stands. Distances are in each encoder's own "
+    "Every figure is over the test films; with no split, over all films. Distances are in each encoder's own "
     "space, so compare the ratio across models, not the distances. "
 )
 _MARKS: Final = (
@@ -41,41 +34,43 @@ _STUDY: Final = "study"
 
 @dataclass(frozen=True)
 class Shown:
-    """What the table above shows, for what follows on the page.
+    """What the first screen shows, for what follows on the page.
 
-    overall : by setting, under the protocol that is chosen.
-    sets : the thresholds of the sound protocol.
+    overall : by setting, under the evaluation that is chosen; ours where both are.
+    sets : the thresholds of our evaluation.
     contest : the settings ranked under it.
     """
 
     overall: dict[str, Overall]
     sets: tuple[ThresholdSet, ...]
     contest: Contest
-    beside: bool
 
 
 def show(study: Study, split: str) -> Shown:
-    """The verdict, what it may be changed by, and the table."""
-    card = st.container()
-    shares_settings = any(setting in published.OVERALL for setting in study.settings)
-    st.subheader("Results", help=_HELP + _MARKS)
+    """The verdict with four films beside it, and the results under one choice of evaluation."""
+    card = st.container(key="verdict-room")
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        protocol = selection.pick_protocol(study, default="paper" if shares_settings else "sound")
-        beside = protocols.switch()
+        st.header("Results", help=_HELP + _MARKS, width="content")
+        evaluation = protocols.pick(study)
         rank, is_grouped = _arrangement(study)
-    sound = cache.report(study, split, "sound")
-    sets = tuple(one.thresholds for one in sound.settings.values() if one.thresholds is not None)
+    ours = cache.report(study, split, "sound")
+    sets = tuple(one.thresholds for one in ours.settings.values() if one.thresholds is not None)
     figure = next((one for one in contest_figures() if one.name == rank), usual_figure(sets))
     found = own.ranked(study, split, sets, figure)
-    films = f"{count_words(sound.n_films)} {selection.SPLIT_WORDS[split].lower()} films"
+    films = f"{count_words(ours.n_films)} {selection.SPLIT_WORDS[split].lower()} films"
     with card:
-        verdict_card.show(found, sets, split, films)
-    overall = _table(study, split, protocol, None if rank == _STUDY else found, is_grouped, films)
-    if beside:
-        protocols.other_table(study, split, protocol)
-    _published(study, beside_the_study=shares_settings)
-    notices.notes(cache.report(study, split, protocol).notes, study.settings)
-    return Shown(overall, sets, found, beside)
+        verdict_card.show(study, split, found, sets, films)
+    ranked = None if rank == _STUDY else found
+    if evaluation == "both":
+        protocols.show_both(study, split)
+        overall = {name: setting.overall for name, setting in ours.settings.items()}
+    else:
+        overall = _table(study, split, evaluation, ranked, is_grouped, films)
+    notices.mostly_positive_classes(study, split)
+    shares_settings = any(setting in published.OVERALL for setting in study.settings)
+    _published(study, beside_the_study=shares_settings and evaluation != "sound")
+    notices.notes(cache.report(study, split, "paper" if evaluation == "paper" else "sound").notes, study.settings)
+    return Shown(overall, sets, found)
 
 
 def _arrangement(study: Study) -> tuple[str, bool]:
@@ -91,22 +86,20 @@ def _arrangement(study: Study) -> tuple[str, bool]:
 def _table(
     study: Study, split: str, protocol: Protocol, found: Contest | None, is_grouped: bool, films: str
 ) -> dict[str, Overall]:
-    st.markdown(PROTOCOLS[protocol])
     report = cache.report(study, split, protocol)
     if protocol == "sound" and not study.splits().get("val"):
         st.markdown(" ".join(notices.readable(row.basis, study.settings) for row in report.settings.values()))
     overall = {name: setting.overall for name, setting in report.settings.items()}
     rows = in_order(overall, None if found is None else found.figure)
-    st.markdown(f"**This study**, {films}")
+    st.markdown(f"**This study**, {films}, {'the paper’s evaluation' if protocol == 'paper' else 'our evaluation'}")
     spreads = wordings.spreads(study) if protocol == "sound" else {}
     of = take.Of(f"results-{protocol}", f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
     take.table(results_table(rows, is_grouped=is_grouped, spreads=spreads), of)
-    notices.mostly_positive_classes(study, split)
     return overall
 
 
 def _published(study: Study, *, beside_the_study: bool) -> None:
-    with st.container() if beside_the_study else st.expander("Published figures of another model on other films"):
+    with st.container() if beside_the_study else st.expander("The published figures, of another model on other films"):
         st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
         title = f"Published: {published.MODEL} on {published.DATASET} ({published.SOURCE})"
         take.table(results_table(published.OVERALL), take.Of("results-published", title))

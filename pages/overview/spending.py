@@ -13,7 +13,7 @@ from pages.shared import notices, selection, take
 
 def show(study: Study, found: Contest) -> None:
     """Every setting's gain by what it cost, one cost at a time."""
-    st.subheader("What did the gain cost?")
+    st.header("What did the gain cost?")
     costs = {row.setting: {cost.name: cost.of(study, row.setting) for cost in COSTS} for row in found.rows}
     words = {cost.name: cost.title for cost in COSTS}
     name = selection.pick_one("Cost", list(words), default=COSTS[0].name, words=words, key="cost")

@@ -18,7 +18,7 @@ _BOUGHT: Final = "A higher sensitivity is bought with false alarms."
 
 def show(study: Study, split: str) -> None:
     """The matrix of settings, by rank or as the numbers are."""
-    st.subheader("Do thresholds transfer?", help="Thresholds fitted under one setting, read under another.")
+    st.header("Do thresholds transfer?", help="Thresholds fitted under one setting, read under another.")
     if len(study.rows(split)) > MOST_COMPARED:
         st.caption(f"With over {MOST_COMPARED:,} films thresholds are not read under other settings here.")
         return
@@ -37,7 +37,7 @@ def show(study: Study, split: str) -> None:
     take.table(transfer_table(found), take.Of("transfer", title, split=split, said=take.SOUND))
     level = "" if found.level is None else f" Classes: those that reach {found.level:g}, as asked of validation films."
     st.caption(
-        f"{measure.title}; then less the setting's own thresholds, * where its 95 % interval leaves 0 out.{level}",
+        f"{measure.title}; then minus the setting's own thresholds, * where its 95 % interval excludes 0.{level}",
         help=f"{way_words(way)} {_BOUGHT if measure.promised else ''}".strip(),
     )
     for sentence in refusals(found):

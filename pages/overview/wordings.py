@@ -48,7 +48,7 @@ def show(study: Study) -> None:
     """The spread over wordings, by class and style; denials; the best ensembles."""
     if not can_compare(study):
         return
-    st.subheader("How much hangs on the prompt’s wording?", help=_HELP)
+    st.header("How much hangs on the prompt’s wording?", help=_HELP)
     found = cache.prompts(study)
     if found is None:
         _offer(study)
@@ -100,7 +100,7 @@ def _offer(study: Study) -> None:
         return
     st.markdown("This study has been asked in one wording only. Its own text tower can read the others, once.")
     st.button("Ask in every wording", icon=":material/play_arrow:", on_click=partial(_start, study), key="ask_wordings")
-    st.code(f"python -m core prompts {study.root}", language="bash", wrap_lines=True)
+    st.code(f"python -m core prompts {study.root}", language=None, wrap_lines=True)
 
 
 @st.fragment(run_every=1.0)

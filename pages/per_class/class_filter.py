@@ -20,7 +20,7 @@ def pick(study: Study, per_class: Mapping[str, ClassMetrics]) -> str:
     words |= {_ALL: f"All ({len(study.classes)})"}
     if _ENOUGH in held:
         words[_ENOUGH] = f"{MIN_POSITIVES} or more positives ({len(held[_ENOUGH])})"
-    return selection.pick_one("Classes", list(held), default=_ALL, words=words, key="classes")
+    return selection.pick_one("Classes", list(held), default=_ALL, words=words, key="classes", has_label=False)
 
 
 def members(choice: str, per_class: Mapping[str, ClassMetrics]) -> list[str]:

@@ -23,7 +23,7 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
         return
     with st.spinner("Resampling patients"):
         pairs = {f"{one.first}-{one.second}": one for one in cache.comparisons(study, split, sets)}
-    words = {name: f"{setting_title(one.second)} less {setting_title(one.first)}" for name, one in pairs.items()}
+    words = {name: f"{setting_title(one.second)} minus {setting_title(one.first)}" for name, one in pairs.items()}
     name = selection.pick_one("Difference", list(pairs), default=list(pairs)[-1], words=words, key="difference")
     figures = class_figures_in("comparison")
     take.frame(
@@ -37,7 +37,9 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
             "Class": st.column_config.TextColumn(pinned=True, width="medium"),
             **{one.title: st.column_config.NumberColumn(format=f"%+.{one.digits}f", help=one.help) for one in figures},
             **{f"{one.title}{INTERVAL}": st.column_config.TextColumn(help=_WORDS) for one in figures},
-            "Clear of 0": st.column_config.TextColumn(help="What the interval leaves 0 out for"),
+            "Excludes 0": st.column_config.TextColumn(
+                help="Figures whose interval excludes 0; the others may be chance"
+            ),
         },
     )
     st.caption(

@@ -10,7 +10,6 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 
 import streamlit as st
 
-from core.settings.titles import setting_title
 from pages.per_class import comparison, readers, subgroups, views, without_scores
 from pages.shared import (
     cache,
@@ -19,7 +18,6 @@ from pages.shared import (
     notices,
     operating,
     selection,
-    studies,
     truth_dial,
 )
 
@@ -27,20 +25,18 @@ TABS = (
     "Curves of one class",
     "Settings compared",
     "Over-prediction",
-    "Labels together",
+    "Findings together",
     "Calibration",
     "Groups of films",
     "Readers",
 )
 
-navigation.begin("per_class")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("per_class")
 study = truth_dial.turned(study)
 if not study.settings:
     without_scores.show(study)
     st.stop()
-with st.container(horizontal=True, gap="medium"):
+with selection.controls():
     setting = selection.pick_setting(study)
     split = selection.pick_split(study)
     protocol = views.pick_protocol(study)
@@ -50,17 +46,16 @@ chosen = next(one for one in sets if one.setting == setting)
 with st.spinner("Resampling patients for the intervals"):
     report = cache.report(study, split, "paper") if protocol == "paper" else cache.decided_report(study, split, sets)
 figures = report.settings[setting]
-st.subheader(f"{setting_title(setting)}: all classes")
+make_ready = views.table(study, split, figures, sets)
 if protocol == "paper":
     st.markdown(notices.readable(figures.basis, study.settings))
     st.caption(
-        "As published: undefined figures count as 0, and there are no intervals.",
+        "The paper's evaluation: undefined figures count as 0, and there are no intervals.",
         help="Below the table, all parts that depend on decisions, except over-prediction, use the thresholds in use.",
     )
 else:
     notices.reading(chosen, split, study.settings)
 notices.mostly_positive_classes(study, split)
-make_ready = views.table(study, split, figures, sets)
 truth_dial.show_standing(study, setting, split)
 notices.notes(report.notes, study.settings)
 

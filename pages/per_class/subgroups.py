@@ -52,12 +52,12 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
         },
     )
     if len(groups) > 1:
-        st.markdown("**Each group less all other films**, with 95 % intervals; * leaves 0 out")
+        st.markdown("**Each group minus the rest**, with 95 % intervals; * excludes 0")
         take.frame(
             subgroup_differences(groups, finding),
             take.Of(
                 f"group-differences-{finding}-{column}",
-                f"{finding}: each group less all other films",
+                f"{finding}: each group minus the rest",
                 chosen.setting,
                 split,
                 said,
@@ -67,6 +67,6 @@ def show(study: Study, split: str, chosen: ThresholdSet, finding: str, every: Cl
             height="content",
         )
     st.caption(
-        "n: positive films. With many groups and classes, about 1 in 20 differences leaves 0 out by chance.",
+        "n: positive films. With many groups and classes, about 1 in 20 differences excludes 0 by chance.",
         help="Precision and F1 depend on how frequent a class is in a group, so compare recall, specificity and AUROC.",
     )

@@ -24,6 +24,7 @@ from pages.per_class import class_filter, turned_table
 from pages.shared import cache, film_view, notices, selection, take, truth_dial
 from pages.shared.downloads import Download, offer
 
+_ROW_PX: Final = 32
 _FILES: Final = (
     Download("metrics.csv", "All settings as CSV", "text/csv", metrics_csv),
     Download("metrics.tex", "All settings as LaTeX", "text/plain", metrics_latex),
@@ -32,8 +33,8 @@ _FILES: Final = (
 
 def pick_protocol(study: Study) -> Protocol:
     """Whether films are decided by the thresholds in use, or as published."""
-    words = {"sound": "Thresholds in use", "paper": "As published"}
-    chosen = selection.pick_one("Decided by", list(words), default="sound", words=words, key="decided_by")
+    words = {"sound": "Current", "paper": "The paper's"}
+    chosen = selection.pick_one("Thresholds", list(words), default="sound", words=words, key="decided_by")
     return "paper" if chosen == "paper" else "sound"
 
 
@@ -69,7 +70,8 @@ def _plain_table(chosen: SettingReport, kept: list[str], of: take.Of) -> None:
         of,
         key="class-table",
         hide_index=True,
-        height="content",
+        height=_ROW_PX * (len(kept) + 1) + 2,  # a number, so that its room is kept until it is there
+        row_height=_ROW_PX,
         placeholder=UNDEFINED,
         column_config=_columns(chosen),
     )
@@ -128,7 +130,7 @@ def together(study: Study, split: str, chosen: ThresholdSet) -> None:
         st.markdown("No decision can be made for this setting, so there is nothing to set against the labels.")
         return
     words = {"films": "Predicted on the films of the row", "pairs": "Predicted together"}
-    against = selection.pick_one("Beside it", list(words), default="films", words=words, key="together")
+    against = selection.pick_one("Compare with", list(words), default="films", words=words, key="together")
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Labelled together:** of the films labelled as the row, % also labelled as the column")

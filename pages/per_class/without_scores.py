@@ -28,5 +28,5 @@ def show(study: Study) -> None:
         column_config={"Class": st.column_config.TextColumn(pinned=True, width="medium")},
     )
     if several_readers(study) or study.annotated_ids():
-        st.subheader("Readers")
+        st.header("Readers")
         readers.show(study, split, ())

@@ -101,7 +101,7 @@ def _layer(study: Study, table: LocalizationResults, method: str) -> str | None:
     if len(names) < 2:
         return None
     titles = annotated_figures.layer_titles(study)
-    words = {_USUAL: "The method's usual one", **{name: titles.get(name, name) for name in names}}
+    words = {_USUAL: "Default layer", **{name: titles.get(name, name) for name in names}}
     chosen = _pick("Layer", words, key=_LAYER)
     return None if chosen == _USUAL else chosen
 
@@ -121,7 +121,7 @@ def _look_at(method: str, layer: str | None) -> None:
 
 
 def _films(films: pd.DataFrame, settings: tuple[str, ...], title: str, split: str) -> None:
-    st.subheader("Where the settings disagree most")
+    st.header("Where the settings disagree most")
     if films.empty:
         st.caption("No film of these was drawn on.")
         return

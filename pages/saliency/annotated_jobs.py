@@ -32,7 +32,7 @@ def offer(study: Study, plan: LocalizationPlan) -> None:
         "validation and test. It is done once and kept on this computer."
     )
     st.button("Compute now", icon=":material/play_arrow:", on_click=_start, args=(study, plan), key="table_start")
-    st.code(f"python -m core saliency {study.root}", language="bash", wrap_lines=True)
+    st.code(f"python -m core saliency {study.root}", language=None, wrap_lines=True)
 
 
 def offer_more(study: Study, table: LocalizationResults) -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from core.saliency.tower.layers import LayerChoice
 
 SCALES: Final = {
-    "unit": "One for scores of the same unit",
-    "own": "Each map its own",
+    "unit": "Shared where units match",
+    "own": "Own scale for each map",
     "setting": "One for all classes of a setting",
     "all": "One for all settings",
 }
@@ -82,21 +82,21 @@ def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: Delt
             scale = selection.pick_listed(
                 "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key=SCALE_KEY, width=280
             )
-            strip = selection.pick_one("Small pictures", list(STRIPS), default="finding", words=STRIPS, key="strip")
+            strip = selection.pick_one("Thumbnails", list(STRIPS), default="finding", words=STRIPS, key="strip")
             of_setting = _strip_setting(study) if strip == "finding" else ""
     return MapChoice(finding, method, layer, scale, strip, of_setting)
 
 
 def _finding(findings: Sequence[str]) -> str:
     return selection.pick_listed(
-        "Map of", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=200
+        "Finding", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=200
     )
 
 
 def _layer(study: Study) -> str | None:
     choices = cache.offered_layers(study)
     labels = {choice.name: choice.label for choice in choices}
-    words = {_USUAL: "The method's usual one", **labels}
+    words = {_USUAL: "Default layer", **labels}
     chosen = selection.pick_listed(
         "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=210
     )
@@ -106,7 +106,7 @@ def _layer(study: Study) -> str | None:
 def _strip_setting(study: Study) -> str:
     words = {name: setting_title(name) for name in study.settings}
     return selection.pick_listed(
-        "of", list(words), default=shown_first(study.settings), words=words, key="strip_of", width=150
+        "Thumbnails for", list(words), default=shown_first(study.settings), words=words, key="strip_of", width=150
     )
 
 

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves
 
 _HOW = (
-    "Deletion greys a film's patches, those that the map ranks highest first, and insertion brings them back in that "
-    "order: the mean height of the score on the way, 0 = the empty film's and 1 = the whole film's, should be low and "
-    "high (it leaves 0 to 1 where the score does). ROAD fills patches in from around them: how much higher the score "
-    "stays without the lowest-ranked patches than without the highest-ranked, in the unit of the setting's score, so "
-    "that settings with other units cannot be compared; above 0 is good. Patches of the same value are taken in random "
-    "order, twice."
+    "**Deletion** greys the patches that the map ranks highest: the score should fall at once, so low is good. "
+    "**Insertion** brings them back: high is good. Both from 0, an empty film, to 1, the whole film. **ROAD** fills "
+    "patches in from around them: above 0 the map's highest patches matter more than its lowest; in the unit of the "
+    "setting's score."
 )
 
 

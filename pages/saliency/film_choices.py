@@ -18,9 +18,9 @@ from pages.shared import map_selection, operating, selection
 _KEY: Final = "saliency_film"
 _SHOWN: Final = "saliency_film_shown"
 _LET_GO: Final = "saliency_filters_let_go"
-_ANY: Final = "any"
-_READ: Final = "Labelled positive"
-_OUTCOMES: Final = {"Found (TP)": "TP", "Missed (FN)": "FN", "False alarm (FP)": "FP"}
+_ANY: Final = selection.ANY_CLASS
+_READ: Final = selection.LABELLED
+_OUTCOMES: Final = {words: outcome for outcome, words in selection.OUTCOME_WORDS.items()}
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def pick(study: Study, line: DeltaGenerator) -> PickedFilm | None:
     if st.session_state.pop(_LET_GO, False) and chosen is not None:
         _let_go(study, chosen)
     with line:
-        place = st.container(horizontal=True, gap="small", vertical_alignment="bottom", width="content")
+        place = st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="bottom", width="content")
         with st.popover("Filters", icon=":material/filter_alt:"):
             films = _filtered(study, chosen)
     if chosen not in (None, st.session_state.get(_SHOWN), *films):  # it was chosen elsewhere, and is to be seen here
@@ -69,7 +69,12 @@ def pick(study: Study, line: DeltaGenerator) -> PickedFilm | None:
 def _let_go(study: Study, chosen: str) -> None:
     """Open filters that leave a film out which was chosen on another page, and say so."""
     st.session_state.update(
-        {"film_split": _split_of(study, chosen), "film_class": _ANY, "film_masks": False, "film_on_map": False}
+        {
+            "film_split": _split_of(study, chosen),
+            "film_class": _ANY,
+            "film_masks": False,
+            "film_on_map": False,
+        }
     )
     st.caption("The filters left this film out and are open again.")
 

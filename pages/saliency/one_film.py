@@ -161,12 +161,12 @@ def score_lines(entry: ClassEvidence) -> Lines:
 def _agreement_lines(entry: ReaderAgreement, *, is_only: bool) -> Lines:
     whose = "" if is_only else f", {entry.reader}" if entry.reader else f", mean of {entry.n_readers} readers"
     if not entry.is_defined:
-        return ((f"map in mask{whose}", "undefined: the mask lies outside what the model sees"),)
+        return ((f"map in region{whose}", "undefined: the mask lies outside what the model sees"),)
     small = "; a mask is smaller than a patch" if entry.is_below_resolution else ""
     peak = {0.0: "no", 1.0: "yes"}.get(entry.hit, share_words(entry.hit))
     return (
-        (f"peak in mask{whose}", peak),
-        (f"map in mask{whose}", f"{share_words(entry.energy)}, chance {share_words(entry.chance)}{small}"),
+        (f"hottest point in region{whose}", peak),
+        (f"map in region{whose}", f"{share_words(entry.energy)}, chance {share_words(entry.chance)}{small}"),
     )
 
 
@@ -220,7 +220,7 @@ def _against_map(mask: npt.NDArray[np.bool_], geometry: Geometry, grid: tuple[in
     is_small = is_below_patch(mask, (grid[0], grid[1]), geometry)
     return {
         "Outside what the model sees": "empty" if math.isnan(outside) else share_words(outside),
-        "Below a patch": "yes" if is_small else "no",
+        "Smaller than one patch": "yes" if is_small else "no",
     }
 
 

@@ -76,13 +76,10 @@ def show(study: Study) -> None:
 
 
 def _nature_of(study: Study) -> None:
-    """What the models learnt from, and what nobody may do with what they say."""
-    with st.container(horizontal=True, gap="small"):
-        if study.manifest.synthetic:
-            st.badge("Models of synthetic films: not meant for real ones", icon=":material/science:", color="violet")
-        st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
-    if study.manifest.notice:
-        st.caption(f"Of the study whose models look: {notices.plain(study.manifest.notice)}")
+    """That models of synthetic films say nothing of real ones; what else they are, the header says."""
+    if study.manifest.synthetic:
+        words = "Models trained on synthetic films: do not trust them on real ones"
+        st.badge(words, icon=":material/science:", color="violet")
 
 
 def _work(study: Study, content: bytes, name: str) -> _Work:
@@ -189,7 +186,7 @@ def _neighbours(study: Study, own: OwnFilm) -> None:
     encoders = [name for name in study.encoders if name in own.embeddings]
     if not encoders:
         return
-    st.subheader("Nearest films of the study")
+    st.header("Nearest films of the study")
     words: Mapping[str, str] = {name: encoder_title(name) for name in encoders}
     encoder = selection.pick_one("Encoder", encoders, default=encoders[0], words=words, key="own_encoder")
     nearest = nearest_films(study, encoder, own.embeddings[encoder])

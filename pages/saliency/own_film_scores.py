@@ -32,7 +32,7 @@ _SIGNS: Final = {1.0: "predicted", 0.0: "not predicted"}
 def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found) -> None:
     """Scores, where the thresholds come from, and the downloads: the only way in which anything of the film is kept."""
     table = scores_table(study, own)
-    st.subheader("Scores against the thresholds")
+    st.header("Scores against the thresholds")
     of = take.Of("scores", "Scores and decisions of the uploaded film", film="own-film")
     take.frame(table, of, height="content", row_height=28)
     st.caption("  \n".join(_basis(study)))

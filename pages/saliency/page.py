@@ -13,31 +13,27 @@ import streamlit as st
 from core.errors import CoreError
 from pages.saliency import annotated_films, choices, film_choices, one_film, own_film
 from pages.saliency.arena import view as arena
-from pages.shared import film_view, navigation, notices, selection, studies, truth_dial
+from pages.shared import film_view, navigation, notices, selection, truth_dial
 
 VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own", "arena": "Arena"}
 
-navigation.begin("saliency", is_lead_folded=True)
-study = studies.chosen_study()
+study = navigation.begin("saliency")
 view = choices.pick_view(VIEWS)
 if view != "own":
     study = truth_dial.followed(study)
 if view == "annotated":
-    notices.nature_of(study)
     annotated_films.show(study)
     st.stop()
 if view == "own":
     own_film.show(study)
     st.stop()
 if view == "arena":
-    notices.nature_of(study)
     arena.show(study)
     st.stop()
 
-line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
+line = selection.controls()
 picked = film_choices.pick(study, line)
 if picked is None:
-    notices.nature_of(study)
     st.stop()
 selection.choose_film(picked.image_id)
 selection.chosen_film(study)
@@ -45,7 +41,6 @@ try:
     one_film.show(study, picked, line)
 except CoreError as error:
     notices.show_error(error, title="This film cannot be shown")
-notices.nature_of(study)
 labels = st.expander("Labels and scores of this film", icon=":material/table_rows:", key="labels", on_change="rerun")
 if labels.open:
     with labels:

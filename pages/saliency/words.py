@@ -24,7 +24,7 @@ def explain(study: Study, found: Found, look: MapChoice) -> None:
     st.caption(
         notices.plain(" ".join(about_maps(study, found, look)) + note)
         + " A map shows where a score comes from, not whether it is right.",
-        help="The dashed frame is what the model sees; in the veiled border the map is undefined.",
+        help="The dashed frame is what the model sees; it does not see the shaded border.",
     )
 
 

@@ -57,14 +57,14 @@ def show(study: Study, setting: str, split: str) -> None:
             "ECE": st.column_config.NumberColumn(
                 format="%.3f", help="Expected calibration error: mean gap in ten groups of films; 0 is perfect"
             ),
-            "ECE if perfect": st.column_config.NumberColumn(
+            "ECE by chance": st.column_config.NumberColumn(
                 format="%.3f",
                 help="95 % of perfectly calibrated models stay below this on as many films. An ECE below it is no "
                 "sign of bad calibration.",
             ),
             "Brier": st.column_config.NumberColumn(format="%.3f", help="Mean squared gap to the label; 0 is perfect"),
             f"Brier{INTERVAL}": st.column_config.TextColumn(help="95 % interval over resamples of the patients"),
-            "Brier of the share": st.column_config.NumberColumn(
+            "Brier at prevalence": st.column_config.NumberColumn(
                 format="%.3f", help="Of a model that says the share of positives for every film, whatever it shows"
             ),
         },

@@ -153,15 +153,16 @@ def score_words(study: Study) -> str:
     return raw if len(kinds) > 1 else ""
 
 
-def picture(study: Study, image_id: str, *, width: int | str) -> None:
-    """A film with its caption; where it cannot be shown, what is missing."""
+def picture(study: Study, image_id: str, *, width: int) -> None:
+    """A film with its caption, at most so many pixels wide; where it cannot be shown, what is missing."""
     try:
         pixels = cache.film(study, image_id)
     except CoreError as error:
         st.caption(f":material/image_not_supported: {notices.plain(error.message)} {notices.plain(error.remedy)}")
         return
     caption = notices.film_caption(study, image_id)
-    st.image(pixels, caption=notices.plain(caption), width=width, alt=caption)  # type: ignore[arg-type]
+    with st.container(width=width, key="film-picture"):
+        st.image(pixels, caption=notices.plain(caption), width="stretch", alt=caption)
 
 
 def _read_rows(row: pd.Series) -> list[str]:

@@ -1,4 +1,4 @@
-"""The one list of pages."""
+"""The one list of pages, and the header that each begins with."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.errors import StreamlitAPIException
 
 from core.errors import CoreError, ReplacedError
+from core.figures.glossary import glossary
+from core.study import Study
 from pages.shared import notices, studies, take
 
 APP_TITLE: Final = "CLIP on chest films"
@@ -25,7 +28,7 @@ _FOLDER: Final = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class PageEntry:
-    """One page; `stem` is its folder's name and its address. lead : one sentence under its title."""
+    """One page; `stem` is its folder's name and its address. lead : one sentence, behind its title's mark."""
 
     stem: str
     title: str
@@ -146,17 +149,45 @@ def _run_again(error: ReplacedError) -> None:
     notices.show_error(error, title="This study is being replaced")
 
 
-def begin(stem: str, *, is_lead_folded: bool = False) -> None:
-    """Page config, title and lead of a page; the first call of every page, which may also run without the app.
+def begin(stem: str) -> Study:
+    """The first call of every page, which may also run without the app: the header; gives the study, open.
 
-    is_lead_folded : whether the lead waits behind the title's mark, where the room is needed for what is looked at.
+    What is wrong with the study, or must be known of its figures, stands below the header. Stops a page that has none.
     """
     page = entry(stem)
     st.set_page_config(page_title=f"{page.title} · {APP_TITLE}", page_icon=str(ICON), layout="wide")
-    st.title(page.title, help=page.lead if is_lead_folded else None)
-    if not is_lead_folded:
-        st.markdown(page.lead)
+    with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key="header-product", width="content"):
+            st.markdown(f"**{APP_TITLE}**")
+        of_study = st.container(
+            key="header-study", horizontal=True, width="content", vertical_alignment="center", gap="xsmall"
+        )
+        st.title(page.title, help=page.lead, anchor=False, width="content")
+        with header_actions():
+            if st.button("Words", key="words", icon=":material/dictionary:", type="tertiary", help="What words mean"):
+                _words()
     take.mount()
+    study = studies.chosen_study()
+    with of_study:
+        studies.nature_of(study)
+    notices.untrained(study)
+    return study
+
+
+def header_actions() -> DeltaGenerator:
+    """The place at the right of the header, for buttons that act on the view as a whole: Share, Present, the words.
+
+    Draw in it with `with`; each button has a key, an icon and a short label, of which a phone shows the icon alone.
+    """
+    return st.container(
+        key="header-actions", horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="xsmall"
+    )
+
+
+@st.dialog("What words mean", position="right", icon=":material/dictionary:")
+def _words() -> None:
+    """Every word of the pages, at the side."""
+    take.table(glossary(), take.Of("glossary", "What words mean"))
 
 
 def is_in_app() -> bool:

@@ -75,11 +75,11 @@ def no_studies() -> None:
         title="No study found",
         icon=":material/folder_open:",
     )
-    st.code("python -m core build phantom phantom-clip --out data/studies/phantom", language="bash")
+    st.code("python -m core build phantom phantom-clip --out data/studies/phantom", language=None)
     st.caption("A study of synthetic films with the small model that ships; needs nothing else.")
     st.code(
         "python -m core import --out data/studies/mine --name 'My films' --labels labels.csv --scores model=scores.csv",
-        language="bash",
+        language=None,
     )
     st.caption(
         "A study of your own labels and any model's scores. Studies elsewhere: "
@@ -90,19 +90,11 @@ def no_studies() -> None:
 def missing(sentence: str, command: str = BUILD) -> None:
     """What cannot be shown because the study lacks a part, and the command that adds it."""
     st.info(plain(sentence), icon=":material/add_box:")
-    st.code(command, language="bash", wrap_lines=True)
+    st.code(command, language=None, wrap_lines=True)
 
 
-def nature_of(study: Study) -> None:
-    """What the films are, what nobody may do with them, and what the study says of itself."""
-    with st.container(horizontal=True, gap="small"):
-        if study.manifest.synthetic:
-            st.badge("Synthetic films, no patients", icon=":material/science:", color="violet")
-        st.badge("Research only, not for clinical use", icon=":material/gpp_maybe:", color="orange")
-    if study.manifest.notice:
-        st.caption(plain(study.manifest.notice))
-    if study.labels_read:
-        st.caption(f":material/label: {plain(study.labels_read)}")
+def untrained(study: Study) -> None:
+    """What settings learnt nothing of, a warning for each that has such a class."""
     for setting in study.settings:
         if note := untrained_note(study, setting):
             st.warning(readable(note, study.settings), icon=":material/model_training:")

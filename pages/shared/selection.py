@@ -8,11 +8,11 @@ from typing import Final
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import StudyError, printable
 from core.findings import NO_FINDING
 from core.report.parts import IMPORT
-from core.report.settings import Protocol
 from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
@@ -22,6 +22,11 @@ from pages.shared import cache, notices
 
 MAP_FINDING: Final = "saliency_finding"
 """Key of the class whose map is looked at."""
+ANY_CLASS: Final = "any"
+LABELLED: Final = "Labelled positive"
+OUTCOME_WORDS: Final = {"TP": "Found (TP)", "FN": "Missed (FN)", "FP": "False alarm (FP)"}
+"""What Saliency filters films by, in the session under `film_class`, `film_outcome`, `film_by` and `film_split`."""
+_ADAPTED: Final = "How the model was adapted to the films: its setting."
 _FILM: Final = "chosen_film"
 ARRIVALS: Final = "arrivals"
 """Key of how often this session opened an address as if it were new."""
@@ -33,7 +38,18 @@ SPLIT_WORDS: Final = {
 }
 
 
-def pick_split(study: Study, *, default: str = "test", label: str = "Films", key: str = "split") -> str:
+def controls(*, has_labels: bool = True) -> DeltaGenerator:
+    """The one line of a page for the widgets that say what is looked at; in a narrow window it scrolls.
+
+    has_labels : whether the widgets' labels are seen, for which the line then keeps room.
+    """
+    key = "controls" if has_labels else "controls-bare"
+    return st.container(key=key, horizontal=True, wrap=False, gap="small", vertical_alignment="bottom")
+
+
+def pick_split(
+    study: Study, *, default: str = "test", label: str = "Films", key: str = "split", has_label: bool = True
+) -> str:
     """A split that holds films, or all of them."""
     splits = study.splits()
     options = [*splits, *(["all"] if len(splits) > 1 else [])]
@@ -43,30 +59,27 @@ def pick_split(study: Study, *, default: str = "test", label: str = "Films", key
         default=default if default in options else options[0],
         words={name: f"{SPLIT_WORDS[name]} ({len(study.rows(name)):,})" for name in options},
         key=key,
+        has_label=has_label,
     )
 
 
-def pick_setting(study: Study, label: str = "Setting") -> str:
-    """A setting of the study; says so and stops the page where it has none."""
+def pick_setting(study: Study, label: str = "Model", *, is_listed: bool = False, has_label: bool = True) -> str:
+    """A setting of the study; says so and stops the page where it has none.
+
+    is_listed : in a list that opens, where a line has no room for all of them.
+    """
     if not study.settings:
         notices.missing("This study holds no scores, so there is nothing to measure.", IMPORT)
         st.stop()
-    words = {name: setting_title(name) for name in study.settings}
-    return pick_one(label, list(study.settings), default=shown_first(study.settings), words=words, key="setting")
+    words, first = {name: setting_title(name) for name in study.settings}, shown_first(study.settings)
+    if is_listed:
+        return pick_listed(label, list(words), default=first, words=words, key="setting", width=170)
+    return pick_one(label, list(words), default=first, words=words, key="setting", has_label=has_label, about=_ADAPTED)
 
 
-def pick_protocol(study: Study, *, default: Protocol) -> Protocol:
-    """As published, or sound; a choice is kept for each study."""
-    words = {"paper": "As published", "sound": "Sound"}
-    chosen = pick_one(
-        "Protocol", list(words), default=default, words=words, key=f"protocol-{study.fingerprint}", address="protocol"
-    )
-    return "paper" if chosen == "paper" else "sound"
-
-
-def pick_finding(study: Study, label: str = "Class", key: str = "finding") -> str:
+def pick_finding(study: Study, label: str = "Class", key: str = "finding", *, width: int = 320) -> str:
     """A class of the study; at first the finding that most films have."""
-    return pick_listed(label, list(study.classes), default=study.classes[telling_class(study)], key=key, width=320)
+    return pick_listed(label, list(study.classes), default=study.classes[telling_class(study)], key=key, width=width)
 
 
 def finding_of(study: Study, key: str = "finding") -> str:
@@ -96,10 +109,12 @@ def pick_one(
     key: str,
     address: str | None = None,
     has_label: bool = True,
+    about: str | None = None,
 ) -> str:
     """One of a few options; the default where the session holds one of another study.
 
     address : what it is called in the address, if not by its key.  has_label : whether the label is to be seen.
+    about : what stands behind the label's mark.
     """
     _begin(key, _asked(address or key, options, default, label=label, widget=key), options)
     chosen = st.segmented_control(
@@ -109,7 +124,7 @@ def pick_one(
         format_func=words.__getitem__,
         key=key,
         persist_state="session",
-        wrap=True,
+        help=about,
         label_visibility="visible" if has_label else "collapsed",
     )
     return _kept(address or key, chosen if chosen in options else default, default)
@@ -216,6 +231,26 @@ def _holds(study: Study, image_id: str) -> bool:
     except StudyError:
         return False
     return True
+
+
+def look_at_outcome(finding: str, outcome: str, setting: str, split: str) -> None:
+    """Let Saliency open on a class, among the films of a split that came out for it in one way under a setting.
+
+    outcome : of OUTCOMES; films that are rightly silent are no list there, so all are shown.
+    """
+    listed = OUTCOME_WORDS.get(outcome)
+    st.session_state.update(
+        {
+            MAP_FINDING: finding,
+            "finding": finding,
+            "film_class": ANY_CLASS if listed is None else finding,
+            "film_outcome": listed or LABELLED,
+            "film_by": setting,
+            "film_split": split,
+            "film_masks": False,
+            "film_on_map": False,
+        }
+    )
 
 
 def films_with(study: Study, *, split: str, finding: str | None, with_masks: bool) -> list[str]:

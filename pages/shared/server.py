@@ -1,4 +1,7 @@
-"""What the app's server does besides Streamlit: loads early what the first page needs, and mends the browser's Back."""
+"""What the app's server does besides Streamlit: loads early what the first page needs, and begins every page.
+
+A page begins with a script that mends the browser's Back, and with the styles that hold before anything is painted.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _ENTRIES: Final = Path(__file__).resolve().parent / "entries.js"
+_STYLES: Final = Path(__file__).resolve().parent / "head.css"
 _BEGIN: Final = b"<head>"
 _NOT_PASSED_ON: Final = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 """Of a request for a page: it is answered whole and as text."""
@@ -49,21 +53,21 @@ def load_first_page() -> None:
     try:
         found = studies.find_studies(studies.named_folders(sys.argv, os.environ))
         if found:
-            cache.report(cache.opened(found[studies.usual(found)]), "test", "paper")
+            cache.report(cache.opened(found[studies.usual(found)]), "test", "sound")
     except CoreError:
         return
 
 
-class OneEntryAPage:
-    """Puts entries.js at the head of the page that Streamlit's own scripts are loaded by; passes on all else.
+class PageHead:
+    """Puts entries.js and head.css at the head of the page that loads Streamlit's own scripts; passes on all else.
 
-    As a component it would come after the first page has written its address.
+    As parts of a page they would come after it has written its address, and after it has been seen to move.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         """Keep what answers. app : the rest of the server."""
         self.app = app
-        self.script = b"<script>" + _ENTRIES.read_bytes() + b"</script>"
+        self.head = b"<script>%b</script><style>%b</style>" % (_ENTRIES.read_bytes(), _STYLES.read_bytes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -87,13 +91,13 @@ class OneEntryAPage:
         await self.app(unpacked, receive, pass_on)
 
     async def _send_whole(self, held: list[Message], send: Send) -> None:
-        """Send a page that came in parts, with the script."""
+        """Send a page that came in parts, with its head."""
         start, *parts = held
-        body = b"".join(part.get("body", b"") for part in parts).replace(_BEGIN, _BEGIN + self.script, 1)
+        body = b"".join(part.get("body", b"") for part in parts).replace(_BEGIN, _BEGIN + self.head, 1)
         headers = MutableHeaders(scope=start)
         if body:  # to a request for headers alone there is none
             headers["content-length"] = str(len(body))
-        del headers["etag"]  # it names the page without the script
+        del headers["etag"]  # it names the page without them
         await send(start)
         await send({"type": "http.response.body", "body": body})
 

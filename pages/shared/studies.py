@@ -123,12 +123,30 @@ def chosen_study() -> Study:
         notices.show_error(error, title="This study cannot be opened")
         st.caption("Other studies can still be picked in the sidebar.")
         st.stop()
-    st.sidebar.caption(f"**{notices.plain(study.name)}**  \n{len(study.image_ids):,} films{_sound_words(study)}")
+    st.sidebar.caption(f"{len(study.image_ids):,} films{_sound_words(study)}")
     if study.sound.problem is not None:
         notices.show_error(study.sound.problem, title="A part of this study is damaged")
     operating.carry(study)
     take.begin(st.session_state[PICKED], study)
     return study
+
+
+def nature_of(study: Study) -> None:
+    """The study's name and one badge: what the films are and what nobody may do with them; more in its tooltip."""
+    is_synthetic = study.manifest.synthetic
+    st.markdown(f"**{notices.plain(study.name)}**", width="content")
+    more = [
+        "Synthetic films, no patients." if is_synthetic else "",
+        "Research only, not for clinical use.",
+        notices.plain(study.manifest.notice or ""),
+        notices.plain(study.labels_read),
+    ]
+    st.badge(
+        f"{'Synthetic films' if is_synthetic else 'Research only'}, not for clinical use",
+        icon=":material/science:" if is_synthetic else ":material/gpp_maybe:",
+        color="violet" if is_synthetic else "orange",
+        help="\n\n".join(filter(None, more)),
+    )
 
 
 def looked_at() -> Study | None:

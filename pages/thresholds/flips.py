@@ -17,11 +17,20 @@ from pages.shared import film_view, operating, selection, take
 from pages.thresholds import cache
 
 _KINDS: Final = {
-    "class": "This class flips",
-    "right": "All labels become right",
-    "wrong": "All labels no longer right",
-    "any": "Any class flips",
+    "class": "Changed",
+    "right": "Film now fully correct",
+    "wrong": "Film no longer fully correct",
+    "any": "Changed for any class",
 }
+
+
+_NOW: Final = {
+    (True, True): "found",
+    (True, False): "false alarm",
+    (False, True): "missed",
+    (False, False): "rightly silent",
+}
+"""What a film is, by whether it is called positive now and whether it is."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +57,11 @@ class Changed:
         for place in np.flatnonzero(self.found.rows == position):
             column, added = int(self.found.columns[place]), bool(self.found.to_positive[place])
             score, label = float(self.study.scores(self.setting)[row, column]), self.found.label[place]
-            verdict = "not labelled" if np.isnan(label) else "now right" if bool(label) == added else "now wrong"
+            verdict = "not labelled" if np.isnan(label) else _NOW[added, bool(label)]
             cut = thresholds[column]
             side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {threshold_words(cut)}"
-            turn = "no → yes" if added else "yes → no"
-            lines.append(f"{self.study.classes[column]} {turn}: score {threshold_words(score)}{side}, {verdict}")
+            turn = "newly called positive" if added else "no longer called positive"
+            lines.append(f"{self.study.classes[column]} {turn}: {verdict} (score {threshold_words(score)}{side})")
         return lines
 
     def note(self, row: int, thresholds: tuple[float, ...]) -> str:

@@ -10,18 +10,16 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 
 import streamlit as st
 
-from pages.shared import navigation, notices, selection, studies, truth_dial
+from pages.shared import navigation, notices, selection, truth_dial
 from pages.thresholds import deck as threshold_deck
 from pages.thresholds import start as threshold_start
 from pages.thresholds import view
 
-navigation.begin("thresholds")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("thresholds")
 study = truth_dial.turned(study)
-with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
-    setting = selection.pick_setting(study)
-    split = selection.pick_split(study, default="val", label="Read on", key="read_on")
+with selection.controls(has_labels=False):
+    setting = selection.pick_setting(study, has_label=False)
+    split = selection.pick_split(study, default="val", label="Show results on", key="read_on", has_label=False)
     start = threshold_start.pick(study, setting, split)
 look = view.DeckContext(study, setting, split, start)
 
@@ -33,7 +31,7 @@ def deck() -> None:
     view.show(look)
 
 
-body = st.container()
+body = st.container(gap="xsmall")
 if look.has_thresholds:
     threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
     if look.truth is not None:

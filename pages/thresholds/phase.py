@@ -18,11 +18,11 @@ _STEPS: Final = (
 def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
     """Where the reader stands between fitting, freezing and reading, and the button that goes on."""
     now, is_val = operating.current(study, setting), split == "val"
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         _badge(now, is_val)
         if is_val:
             has_test = len(study.rows("test")) > 0
-            words = "Freeze and read on test"
+            words = "Lock and check on test films"
             st.button(
                 words,
                 icon=":material/lock:",
@@ -32,9 +32,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
                 disabled=not has_test,
             )
         if now.frozen is not None:
-            st.button(
-                "Unfreeze", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting)
-            )
+            st.button("Unlock", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting))
         navigation.link_to("embedding_space", "On the map")
         with st.popover("Where these come from", type="tertiary", icon=":material/info:"):
             st.markdown(notices.readable(now.as_set().basis, study.settings))
@@ -51,7 +49,7 @@ def _badge(now: working_thresholds.WorkingThresholds, is_val: bool) -> None:
     elif now.n_moved:
         st.badge(f"{_moves(now)} on validation films", icon=":material/tune:", color="blue")
     elif now.frozen is not None:
-        words = "Frozen" if is_val or now.as_set().split is None else "Frozen on validation, read here"
+        words = "Locked" if is_val or now.as_set().split is None else "Locked on validation, checked here"
         st.badge(words, icon=":material/lock:", color="green")
     else:
         st.badge("At the starting point", icon=":material/flag:", color="blue")

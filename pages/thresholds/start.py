@@ -21,7 +21,7 @@ def pick(study: Study, setting: str, split: str) -> ThresholdSet:
     chosen = operating.current(study, setting)
     policy = _POLICIES.get(chosen.start.policy)
     title = _words(chosen.start.policy) if policy is None else policy.title
-    with st.popover(f"Start: {title}", icon=":material/flag:", help="How thresholds begin, or a file of them"):
+    with st.popover(f"Thresholds: {title}", icon=":material/flag:", help="How thresholds begin, or a file of them"):
         _policy(study, setting, split, chosen)
         _parameter(study, setting, split, chosen)
         _upload(study, setting)
@@ -37,7 +37,7 @@ def _policy(study: Study, setting: str, split: str, chosen: working_thresholds.W
         names, words = [here, *names], {**words, here: _words(here)}
     key = f"policy-{study.fingerprint}-{setting}-{chosen.epoch}"
     st.selectbox(
-        "Starting point",
+        "Choose thresholds by",
         names,
         names.index(here),
         format_func=words.__getitem__,

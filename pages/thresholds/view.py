@@ -94,20 +94,20 @@ class DeckContext:
 
 
 _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
-    "films": ("Films that change", lambda look: flips.show(look.study, look.setting, look.split)),
+    "films": ("Films that changed", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
-    "fit": ("How firm the fit is", lambda look: curves.show_fit(look.study, look.setting, look.split)),
+    "fit": ("How stable is this threshold?", lambda look: curves.show_fit(look.study, look.setting, look.split)),
     "worth": ("Before and after", lambda look: worth.show(look.study, look.split, look.operating)),
     "clinic": ("1,000 patients, and groups", lambda look: clinic.show(look.study, look.split, look.operating)),
-    "carry": ("Carry away", lambda look: exports.show(look.study, look.setting, look.split)),
+    "carry": ("Download and share", lambda look: exports.show(look.study, look.setting, look.split)),
 }
 _OF_MOVES: Final = ("films", "fit", "worth", "clinic")
 _FILM_PAGES: Final = ("saliency", "embedding_space")
 """Where a film of the pane can be looked at: `ACTS` of pane.js."""
 _GOES_TO: Final = "film-goes-to"
 _NOT_RESAMPLED: Final = (
-    f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. The files under Carry away hold "
-    "them."
+    f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. Those under Download "
+    "and share hold them."
 )
 
 
@@ -115,7 +115,7 @@ def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
     if stem := st.session_state.pop(_GOES_TO, None):
         navigation.go_to(stem, film=selection.chosen_film(look.study))
-    above = st.container()  # filled after the deck: a hand that let go waits for figures first
+    above = st.container(key="phase")  # filled after the deck: a hand that let go waits for figures first
     if look.has_thresholds:
         _deck(look, selection.finding_of(look.study))
     else:
@@ -127,9 +127,11 @@ def show(look: DeckContext) -> None:
     if not is_resampled(look.study, look.split):
         st.caption(_NOT_RESAMPLED, help="Resampling at every move would keep the deck waiting.")
     words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        section = selection.pick_one("Below", list(words), default=next(iter(words)), words=words, key="below")
-        selection.pick_finding(look.study, label="Class to look at")
+    with st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="bottom"):
+        section = selection.pick_one(
+            "Below the deck", list(words), default=next(iter(words)), words=words, key="below", has_label=False
+        )
+        selection.pick_finding(look.study, label="Class to look at", width=220)
     _SECTIONS[section][1](look)
 
 

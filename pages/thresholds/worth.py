@@ -57,5 +57,5 @@ def _why_not(split: str, start: ThresholdSet) -> str:
         return "The starting point was fitted on no films, so there is nothing to set side by side."
     words = SPLIT_WORDS[start.split].lower()
     if split in (start.split, "all"):
-        return f"Fitted on {words} films: choose other films under “Read on” to set both side by side."
+        return f"Fitted on {words} films: choose other films above to set both side by side."
     return "There are no films to set side by side."

@@ -16,7 +16,7 @@ _SHOWN = 12
 
 def show(study: Study) -> None:
     """The worst in a sentence, then the comparisons."""
-    st.subheader("Shortcut audit")
+    st.header("Shortcut audit")
     if not study.settings:
         notices.missing("This study holds no scores, so there is nothing to audit.", IMPORT)
         return

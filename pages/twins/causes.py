@@ -25,7 +25,7 @@ _SHOWN: Final = 6
 
 def show(study: Study) -> None:
     """The matrix of one setting; where the study holds none, the command that makes it."""
-    st.subheader("What moves the scores")
+    st.header("What moves the scores")
     try:
         effects = cache.effects(study)
     except CoreError as error:

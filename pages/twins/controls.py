@@ -37,7 +37,7 @@ class _Film:
         return f"twin-{name}-{self.study.fingerprint}-{self.image_id}"
 
 
-def pick_film(study: Study) -> str:
+def _pick_film(study: Study) -> str:
     """A film of test, or of all where there is none; the address names it."""
     rows = study.rows("test") if len(study.rows("test")) else study.rows("all")
     ids = [study.image_ids[row] for row in rows]
@@ -53,7 +53,8 @@ def pick_film(study: Study) -> str:
         format_func=lambda name: _named(study, name),
         on_change=_other_film,
         persist_state="session",
-        width=520,
+        width=420,
+        label_visibility="collapsed",
     )
     selection.choose_film(image_id)
     return str(image_id)
@@ -72,13 +73,16 @@ def _other_film() -> None:
     selection.choose_film(st.session_state[_FILM])
 
 
-def pick(study: Study, renderer: Renderer, image_id: str) -> AskedFilm:
-    """The film that is asked for."""
+def pick(study: Study, renderer: Renderer) -> tuple[str, AskedFilm]:
+    """The film of the study, and the twin that is asked for."""
+    line = selection.controls(has_labels=False)
+    with line:
+        image_id = _pick_film(study)
     of = _Film(study, renderer, image_id)
     own = renderer.shown(image_id)
     names = [control.name for control in renderer.controls]
     pressed = _pressed(of, names, own.names)
-    with st.container(horizontal=True, gap="small"):
+    with line:
         with st.popover("Size, side and place", icon=":material/straighten:", disabled=not pressed):
             _adjust(of, pressed)
         with st.popover("How it is taken", icon=":material/camera:"):
@@ -87,7 +91,7 @@ def pick(study: Study, renderer: Renderer, image_id: str) -> AskedFilm:
             dose = selection.pick_one("Exposure", list(_DOSES), default="1", words=_DOSES, key="twin_dose")
     wishes = {name: _wish(of, name) for name in pressed}
     _write_address(names, own.names, pressed, wishes)
-    return AskedFilm(tuple(wishes.items()), view, style, float(dose))
+    return image_id, AskedFilm(tuple(wishes.items()), view, style, float(dose))
 
 
 def _pressed(of: _Film, names: list[str], own: tuple[str, ...]) -> list[str]:
@@ -96,7 +100,15 @@ def _pressed(of: _Film, names: list[str], own: tuple[str, ...]) -> list[str]:
     if key not in st.session_state:
         st.session_state[key] = _asked_names(names, own)
         _take_wishes(of, names)
-    chosen = st.pills("Findings on the twin", names, selection_mode="multi", key=key, persist_state="session")
+    with st.container(key="twin-findings"):
+        chosen = st.pills(
+            "Findings on the twin",
+            names,
+            selection_mode="multi",
+            key=key,
+            persist_state="session",
+            label_visibility="collapsed",
+        )
     return [name for name in names if name in (chosen or [])]
 
 

@@ -22,7 +22,7 @@ _METRICS = {"energy": "Energy", "hit": "Pointing game", "average_precision": "Pi
 
 def show(study: Study) -> None:
     """The table that the study holds; else the command that makes it."""
-    st.subheader("Maps judged by causes")
+    st.header("Maps judged by causes")
     try:
         table = cache.causes(study)
     except CoreError as error:

@@ -13,19 +13,17 @@ import streamlit as st
 from core.datasets.registry import renderer_of
 from core.errors import CoreError
 from core.twins.pair import study_renderer
-from pages.shared import navigation, notices, studies
-from pages.twins import audit, causes, controls, maps, pair
+from pages.shared import navigation, notices
+from pages.twins import audit, causes, maps, pair
 
-navigation.begin("twins")
-study = studies.chosen_study()
-notices.nature_of(study)
+study = navigation.begin("twins")
 if renderer_of(study.manifest.dataset) is None:
     try:
         study_renderer(study)
     except CoreError as error:
         st.info(notices.plain(error.message), icon=":material/content_copy:")
 else:
-    pair.show(study, study_renderer(study), controls.pick_film(study))
+    pair.show(study, study_renderer(study))
     causes.show(study)
     maps.show(study)
 audit.show(study)

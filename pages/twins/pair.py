@@ -16,9 +16,9 @@ from pages.twins import cache, controls
 
 @st.fragment
 @notices.guarded
-def show(study: Study, renderer: Renderer, image_id: str) -> None:
+def show(study: Study, renderer: Renderer) -> None:
     """The controls and all that follows them; a press runs nothing else of the page."""
-    asked = controls.pick(study, renderer, image_id)
+    image_id, asked = controls.pick(study, renderer)
     with st.spinner("Taking the twin film…"):
         pair = make_pair(renderer, image_id, asked, cache.film(study, image_id))
     _pictures(renderer, image_id, pair)
@@ -40,10 +40,12 @@ def show(study: Study, renderer: Renderer, image_id: str) -> None:
 def _pictures(renderer: Renderer, image_id: str, pair: TwinPair) -> None:
     first, second, third = st.columns(3)
     with first:
-        st.image(film_picture(pair.film.pixels), width="stretch", alt=f"The film {image_id}")
+        with st.container(key="pair-film"):
+            st.image(film_picture(pair.film.pixels), width="stretch", alt=f"The film {image_id}")
         st.caption(f"**Film**: {controls.own_words(renderer, image_id)}")
     with second:
-        st.image(twin_picture(pair), width="stretch", alt="The twin, with the region that differs outlined")
+        with st.container(key="pair-twin"):
+            st.image(twin_picture(pair), width="stretch", alt="The twin, with the region that differs outlined")
         names = ", ".join(pair.twin.masks) or "no finding"
         st.caption(f"**Twin**: {notices.plain(names)}")
     difference = difference_picture(pair)
@@ -51,7 +53,8 @@ def _pictures(renderer: Renderer, image_id: str, pair: TwinPair) -> None:
         if difference is None:
             st.info("The twin has another size, so no difference can be drawn.")
             return
-        st.image(difference, width="stretch", alt="Twin minus film; the region that differs is outlined")
+        with st.container(key="pair-difference"):
+            st.image(difference, width="stretch", alt="Twin minus film; the region that differs is outlined")
         st.caption(
             "**Twin minus film**: orange brighter, blue darker.",
             help=f"Full colour from {MOST_GREY:g} of 255 grey values. The outline holds every pixel whose ray meets a "

@@ -29,16 +29,16 @@ def choose(page: Page, label: str, option: str) -> None:
 
 
 def assert_map_is_of(page: Page, finding: str) -> None:
-    expect(page.get_by_role("combobox", name="Map of", exact=True)).to_have_value(finding, timeout=TIMEOUT_MS)
+    expect(page.get_by_role("combobox", name="Finding", exact=True)).to_have_value(finding, timeout=TIMEOUT_MS)
     expect(page.locator(".viewer")).to_have_attribute("data-painted", re.compile(rf"\|{finding}\|"), timeout=TIMEOUT_MS)
 
 
 @pytest.mark.parametrize("other", ["All annotated films", "A film of your own"])
 def test_a_map_keeps_its_name_while_another_part_is_looked_at(looking: Looking, made_up: str, other: str) -> None:
     page = looking.open("saliency", made_up, "&film=film-0482")
-    before = page.get_by_role("combobox", name="Map of", exact=True).input_value()
+    before = page.get_by_role("combobox", name="Finding", exact=True).input_value()
     finding = "Pneumonia" if before != "Pneumonia" else "Edema"
-    choose(page, "Map of", finding)
+    choose(page, "Finding", finding)
     assert_map_is_of(page, finding)
     look_at(page, other)
     look_at(page, "One film")
@@ -106,7 +106,7 @@ def asked_of(url: str, name: str) -> list[str]:
 
 def test_an_address_of_saliency_shows_what_its_sender_sees(looking: Looking, browser: Browser, made_up: str) -> None:
     page = looking.open("saliency", made_up, "&film=film-0482")
-    choose(page, "Map of", "Edema")
+    choose(page, "Finding", "Edema")
     expect(page).to_have_url(re.compile("map_of=Edema"), timeout=TIMEOUT_MS)
     with watching(browser, looking.address) as other:
         open_page(other.page, page.url)

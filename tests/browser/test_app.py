@@ -19,7 +19,7 @@ STEMS = [page.stem for page in PAGES]
 
 WHOLE = {
     "overview": ["Published:", "Coverage error", "Films of each class", "What is in this study"],
-    "per_class": ["Over-prediction", "Labels together", "Settings compared", "Calibration"],
+    "per_class": ["Over-prediction", "Findings together", "Settings compared", "Calibration"],
     "embedding_space": ["Do the classes separate?", "Click a point"],
     "thresholds": ["Macro F1", "At the starting point"],
     "saliency": ["Previous", "Masks on this film"],

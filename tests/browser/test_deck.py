@@ -180,7 +180,8 @@ def test_a_link_opens_the_same_view_in_another_browser(
     deck.row("Edema").get_by_role("button", name="Edema", exact=True).click()
     expect(page.get_by_label("Class to look at").last).to_have_value("Edema", timeout=TIMEOUT_MS)
     settle(page)
-    page.get_by_role("button", name="Carry away").or_(page.get_by_role("radio", name="Carry away")).click()
+    name = "Download and share"
+    page.get_by_role("button", name=name).or_(page.get_by_role("radio", name=name)).click()
     shown = page.get_by_test_id("stCode").filter(has_text="thresholds=").last
     shown.wait_for()
     link = shown.inner_text().strip()
@@ -219,8 +220,8 @@ def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, rea
         deck = DeckPage(page)
         deck.press(FINDING, "Shift+ArrowLeft")
         chosen = deck.thresholds()
-        page.get_by_role("button", name="Freeze and read on test").click()
-        expect(page.get_by_text("Frozen on validation, read here")).to_be_visible(timeout=TIMEOUT_MS)
+        page.get_by_role("button", name="Lock and check on test films").click()
+        expect(page.get_by_text("Locked on validation, checked here")).to_be_visible(timeout=TIMEOUT_MS)
         deck.confirmed()
         assert deck.thresholds() == chosen
         exported = _download(page, "Thresholds", tmp_path / "thresholds.json")
@@ -257,7 +258,7 @@ def _section(page: Page, name: str) -> None:
 
 
 def _download(page: Page, name: str, out: Path) -> Path:
-    _section(page, "Carry away")
+    _section(page, "Download and share")
     with page.expect_download(timeout=TIMEOUT_MS) as download:
         page.get_by_test_id("stDownloadButton").get_by_role("button", name=name).first.click()
     download.value.save_as(out)
@@ -270,10 +271,10 @@ def _flip_films(page: Page, deck: DeckPage) -> None:
     expect(page.get_by_text("Exploratory: 1 threshold moved")).to_be_visible(timeout=TIMEOUT_MS)
     deck.row(FINDING).get_by_role("button", name=FINDING, exact=True).click()
     expect(page.get_by_label("Class to look at").last).to_have_value(FINDING, timeout=TIMEOUT_MS)
-    _section(page, "Films that change")
+    _section(page, "Films that changed")
     films = page.get_by_role("img", name=re.compile("^Film "))
     expect(films.first).to_be_visible(timeout=TIMEOUT_MS)
-    expect(page.locator(".gallery").last.get_by_text("no → yes").first).to_be_visible()
+    expect(page.locator(".gallery").last.get_by_text("newly called positive").first).to_be_visible()
     page.wait_for_function(
         """() => [...document.querySelectorAll('*')].map(one => one.shadowRoot).filter(Boolean)
             .flatMap(one => [...one.querySelectorAll('img')]).some(one => one.naturalWidth >= 100)""",
@@ -284,7 +285,7 @@ def _flip_films(page: Page, deck: DeckPage) -> None:
 
 def _open_film(page: Page) -> None:
     """One click from a film that flips to its saliency page."""
-    _section(page, "Films that change")
+    _section(page, "Films that changed")
     page.locator(".gallery").filter(has_text="→").get_by_role("button").first.click()
     settle(page)
     link = page.get_by_role("link", name="Where do the models look").first
@@ -333,7 +334,7 @@ def test_a_file_is_taken_or_refused_in_words(looking: Looking, made_up: str, fol
     page.get_by_test_id("stFileUploader").locator("input").set_input_files(tmp_path / "strange.json")
     expect(page.get_by_text("This file was not taken")).to_be_visible(timeout=TIMEOUT_MS)
     page.get_by_test_id("stFileUploader").locator("input").set_input_files(path)
-    expect(page.get_by_role("button", name="Unfreeze")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_role("button", name="Unlock")).to_be_visible(timeout=TIMEOUT_MS)
     deck.confirmed()
     fitted = fit_thresholds(study, "fine_tune", "youden").values.values()
     assert [json.loads(value) for value in deck.thresholds()] == list(fitted)

@@ -97,7 +97,7 @@ def test_how_many_are_missed_one_of_them_and_whether_to_trust_it_take_three_clic
     expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     page.wait_for_url(f"**film={film}**")
     study = open_study(STUDIES / phantom)
-    finding = page.get_by_label("Map of").input_value()
+    finding = page.get_by_role("combobox", name="Finding", exact=True).input_value()
     rows, column = study.rows("val"), study.classes.index(finding)
     called = (
         np.asarray(study.scores("fine_tune")[rows, column], dtype=float)

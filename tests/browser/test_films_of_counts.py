@@ -70,7 +70,7 @@ def test_points_pairs_and_legend_open_their_films_with_one_click(looking: Lookin
     entry.click()
     expect(page.get_by_text("Nothing is selected", exact=False)).to_be_visible(timeout=TIMEOUT_MS)
 
-    page = looking.open("per_class", made_up, "&class_part=Labels+together&split=test")
+    page = looking.open("per_class", made_up, "&class_part=Findings+together&split=test")
     rows = study.rows("test")
     positive = (study.labels[rows] == 1).astype(int)
     together = np.triu(positive.T @ positive, 1)

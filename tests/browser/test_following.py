@@ -47,6 +47,7 @@ def test_everybody_follows_one_who_presents(looking: Looking, browser: Browser, 
         open_page(other.page, room)
         says(presenter, "1 follow")
         follows_a_hand(presenter, deck, other.page)
+        answers_with_a_threshold(presenter, deck, other.page)
         follows_a_page(presenter, other.page)
         looks_away_and_comes_back(presenter, other.page)
         answers(presenter, other.page)
@@ -83,6 +84,29 @@ def follows_a_hand(presenter: Page, deck: DeckPage, other: Page) -> None:
     assert seen.thresholds() == deck.thresholds()
 
 
+def answers_with_a_threshold(presenter: Page, deck: DeckPage, other: Page) -> None:
+    """Who answers tries a threshold in the own deck alone; with the answers everybody sees the presenter's again."""
+    seen, before = DeckPage(other), deck.thresholds()
+    presenter.get_by_role("button", name="Room").click()
+    presenter.get_by_role("button", name="Ask: where would you put the threshold?").click()
+    expect(other.locator(".votes .question")).to_have_text("Where would you put the threshold of Edema?")
+    field = other.get_by_role("slider", name="Your threshold of Edema")
+    field.focus()
+    field.press("End")
+    place = deck_place(deck, "Edema")
+    expect(seen.row("Edema").locator("input.number")).not_to_have_attribute("data-value", before[place])
+    assert deck.thresholds() == before
+    other.get_by_role("button", name="This is my answer").click()
+    says(presenter, "1 answered")
+    presenter.get_by_role("button", name="Show the answers").click()
+    expect(other.locator(".votes")).to_contain_text("1 answer, median", timeout=TIMEOUT_MS)
+    assert seen.thresholds() == before
+    settle(presenter)
+    presenter.get_by_role("button", name="Take the question away").click()
+    presenter.keyboard.press("Escape")
+    settle(presenter)
+
+
 def deck_place(deck: DeckPage, finding: str) -> int:
     rows = deck.root.locator(".row[data-class]")
     return [str(row.get_attribute("data-class")) for row in rows.all()].index(finding)
@@ -92,7 +116,7 @@ def follows_a_page(presenter: Page, other: Page) -> None:
     visit(presenter, "Saliency")
     expect(other.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     settle(other)
-    presenter.get_by_role("combobox", name="Map of", exact=True).click()
+    presenter.get_by_role("combobox", name="Finding", exact=True).click()
     presenter.get_by_role("option", name="Pneumonia", exact=True).click()
     painted = re.compile(r"\|Pneumonia\|")
     expect(presenter.locator(".viewer")).to_have_attribute("data-painted", painted, timeout=TIMEOUT_MS)
@@ -154,7 +178,7 @@ def test_a_story_is_walked_by_keys(looking: Looking, made_up: str, folder: Path)
 
 
 def walk(looking: Looking, page: Page) -> None:
-    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    size = "document.querySelector('h1').getBoundingClientRect().height"
     before = page.evaluate(size)
     page.keyboard.press("p")
     assert page.evaluate(size) == pytest.approx(1.4 * before)

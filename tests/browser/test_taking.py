@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 PLACES = {
     "overview": "",
     "per_class": "",
-    "per_class&together": "&class_part=Labels+together",
+    "per_class&together": "&class_part=Findings+together",
     "embedding_space": "",
     "thresholds": "&below=curves",
     "saliency": "",
@@ -26,7 +26,7 @@ PLACES = {
 }
 """Pages, one of a section beside another, and what the address asks for."""
 AT_LEAST = {
-    "overview": {"verdict", "results-paper", "results-published", "intervals-macro_f1", "cost", "transfer", "parts"},
+    "overview": {"verdict", "results-sound", "results-published", "intervals-macro_f1", "cost", "transfer", "parts"},
     "per_class": {"classes", "roc-Lung-Opacity"},
     "per_class&together": {"labelled-together", "predicted-films"},
     "embedding_space": {"map-frozen", "separation"},

@@ -61,8 +61,8 @@ def test_settings_differ_the_later_less_the_earlier() -> None:
     )
     (pair,) = compare_all(both, "test", [fit_thresholds(both, name) for name in both.settings])
     by_class = comparison_table(pair.reversed()).set_index("Class")
-    assert "AUROC higher" in by_class.loc["A", "Clear of 0"]
-    assert "AUROC lower" in comparison_table(pair).set_index("Class").loc["A", "Clear of 0"]
+    assert "AUROC higher" in by_class.loc["A", "Excludes 0"]
+    assert "AUROC lower" in comparison_table(pair).set_index("Class").loc["A", "Excludes 0"]
     assert by_class.loc["A", "AUROC"] == -comparison_table(pair).set_index("Class").loc["A", "AUROC"]
 
 

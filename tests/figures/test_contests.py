@@ -76,9 +76,9 @@ def test_settings_are_set_against_zero_shot_and_the_best_once_each() -> None:
     assert references(found) == ("zero_shot", "fine_tune")
     table = difference_table([found, contested(THREE, figure=MACRO_AUROC)])
     assert list(table.index) == [
-        "Fine-tuning less Zero-shot",
-        "Linear probe less Zero-shot",
-        "Linear probe less Fine-tuning",
+        "Fine-tuning minus Zero-shot",
+        "Linear probe minus Zero-shot",
+        "Linear probe minus Fine-tuning",
     ]
     assert table.iloc[0, 0].endswith(" *")
     assert not table.iloc[1, 0].endswith(" *")

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { cellOf, rowsOfPlot } from "../../pages/shared/take/plots.js";
+import { cellOf, pasted, rowsOfPlot } from "../../pages/shared/take/plots.js";
 
 test("lines are rows under the name of their trace, with the ends of whiskers", () => {
   const whiskers = { visible: true, array: [1, 2], arrayminus: [0.5, 0.25] };
@@ -33,4 +33,8 @@ test("a matrix is a row for each cell", () => {
 
 test("a cell of words is no formula, and a comma parts nothing within it", () => {
   assert.deepEqual(["=1", "-0.5", "-x", 'a "b", c', 3].map(cellOf), ["'=1", "-0.5", "'-x", '"a ""b"", c"', "3"]);
+});
+
+test("what is pasted has its cells apart", () => {
+  assert.equal(pasted('Class,F1\n"a ""b"", c",0.5\n,"two\nlines"\n'), 'Class\tF1\na "b", c\t0.5\n\ttwo lines\n');
 });

@@ -80,8 +80,9 @@ def test_exports_name_films_and_study(study: Study) -> None:
 
 
 def test_what_is_odd_about_a_film_is_said_in_words() -> None:
-    assert suspect_words(LabelSuspect("a", 0, "Edema", 1, 0, 15, 3.0)) == "labelled Edema; 0 of 15 neighbours have it"
-    assert suspect_words(LabelSuspect("a", 0, "Edema", 0, 9, 15, 3.0)).startswith("labelled not Edema; 9 of 15")
+    said = suspect_words(LabelSuspect("a", 0, "Edema", 1, 0, 15, 3.0))
+    assert said == "labelled Edema, but 0 of 15 similar films have it"
+    assert suspect_words(LabelSuspect("a", 0, "Edema", 0, 9, 15, 3.0)).startswith("labelled “no Edema”, but 9 of 15")
     pair = NearDuplicate("a", "b", 0.01, 0.1, same_patient=False, same_split=False, labels_differ=("Edema",))
     assert duplicate_words(pair) == "different patients, different splits, labelled differently for Edema"
 
@@ -215,7 +216,7 @@ def test_a_trial_of_prompts_is_of_one_study(open_page: Open, tmp_path: Path) -> 
     [
         (Difference(np.nan, not_estimable(0)), "undefined"),
         (Difference(0.1, not_estimable(3)), "not estimable"),
-        (Difference(0.1, Interval(0.05, 0.15, 20, True)), "clear of 0"),
+        (Difference(0.1, Interval(0.05, 0.15, 20, True)), "excludes 0"),
         (Difference(0.1, Interval(-0.05, 0.15, 20, True)), "may be chance"),
     ],
 )

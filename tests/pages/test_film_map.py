@@ -108,3 +108,27 @@ def test_a_look_names_the_layout_that_it_belongs_to() -> None:
     one, other = packed(Scene((POINTS,), colours)), packed(Scene((POINTS * [1, 2],), colours))
     assert unpacked(one.look)["of"] == unpacked(one.layout)["token"]
     assert unpacked(other.look)["of"] == unpacked(other.layout)["token"] != unpacked(one.layout)["token"]
+
+
+DEUTERANOPIA = np.array(
+    [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.01182, 0.04294, 0.968881]]
+)
+"""Of linear red, green and blue: Machado, Oliveira, Fernandes, IEEE TVCG 2009, severity 1."""
+
+
+def _luminance_seen(colour: str) -> float:
+    """Relative luminance of a colour as somebody sees it who tells red and green not apart."""
+    parts = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(np.clip(DEUTERANOPIA @ linear, 0, 1) @ [0.2126, 0.7152, 0.0722])
+
+
+def test_what_matters_most_has_the_strongest_mark_also_where_red_and_green_look_alike() -> None:
+    colours = drawn(groups([0, 1, 2, 3], ("Rightly silent", "Found", "False alarm", "Missed"), foremost=3), ALL)
+    *others, missed = colours.groups
+    assert missed.title == "Missed (1)"
+    assert [group.is_foremost for group in colours.groups] == [False, False, False, True]
+    assert missed.shape not in {group.shape for group in others}
+    seen = _luminance_seen(missed.colour) + 0.05
+    assert 1.05 / seen > 3  # on white
+    assert seen / (_luminance_seen("#0f151d") + 0.05) > 3

@@ -79,7 +79,7 @@ def test_a_link_that_cannot_be_shown_says_what_was_not_found(open_page: Open, ma
     page = open_page("thresholds", made_up, setting="ours", read_on="val", below="nowhere")
     said = toasts(page)
     assert len(said) == 2
-    assert said[0].endswith("Setting\\: ours")
+    assert said[0].endswith("Model\\: ours")
     assert "nowhere" in said[1]
     assert not toasts(page.run())  # it stands in the browser; another run says nothing anew
     assert not toasts(open_page("thresholds", made_up, setting="zero_shot"))

@@ -231,7 +231,7 @@ def test_a_policy_picked_on_test_is_exploratory_through_an_address(open_page: Op
 def test_a_policy_picked_on_the_page_is_marked_only_off_validation(open_page: Open, study: Study) -> None:
     for read_on, is_exploratory in (("val", False), ("test", True)):
         page = open_page("thresholds", study.root, read_on=read_on)
-        (box,) = [one for one in page.selectbox if one.label == "Starting point"]
+        (box,) = [one for one in page.selectbox if one.label == "Choose thresholds by"]
         box.set_value("youden").run()
         assert not page.exception
         assert page.session_state[_key(study)].as_set().is_exploratory == is_exploratory
@@ -320,7 +320,8 @@ def test_a_film_that_flips_without_a_threshold_says_so(study: Study) -> None:
     found = flips(study.labels[rows], before, after)
     changed = Changed(study, "fine_tune", rows, found, column)
     (line,) = changed.words(int(rows[found.rows[0]]), tuple(none))
-    assert ", no threshold, now " in line
+    assert line.endswith(", no threshold)")
+    assert ": missed (" in line or ": rightly silent (" in line
     assert "nan" not in line
 
 

@@ -97,7 +97,7 @@ def test_fifteen_settings_are_ranked_grouped_and_carried_over(open_page: Open, m
         "**Imported**",
     ]
     assert len(names) == 4 + 3 + N_IMPORTS
-    caption = next(one for one in page.caption if "sound protocol" in str(one.value))
+    caption = next(one for one in page.caption if "our evaluation" in str(one.value))
     assert "all 105 pairs" in str(caption.proto.help)
     carried = next(table for table in tables(page) if table[0][0] == "Fitted under")
     assert len(carried) == len(carried[0]) == 1 + 3 + N_IMPORTS

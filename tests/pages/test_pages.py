@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -19,7 +20,7 @@ STEMS = [page.stem for page in PAGES]
 
 def words(page) -> str:
     """Everything that a page says."""
-    kinds = ("title", "subheader", "markdown", "caption", "info", "error", "code", "metric")
+    kinds = ("title", "header", "markdown", "caption", "info", "error", "code", "metric")
     return "\n".join(str(element.value) for kind in kinds for element in page.get(kind))
 
 
@@ -43,6 +44,20 @@ def test_a_page_opens_alone_and_says_what_the_films_are(open_page: Open, made_up
     said = words(page)
     assert "Synthetic films" in said
     assert "not for clinical use" in said
+
+
+def test_the_header_names_the_study_and_the_page_and_opens_what_words_mean(open_page: Open, made_up: Path) -> None:
+    page = open_page("per_class", made_up)
+    header = page.main.children[0]
+    assert [str(one.value) for one in header.get("title")] == ["Per class"]
+    said = [str(one.value) for one in header.get("markdown")]
+    assert said[:2] == ["**CLIP on chest films**", "**Made-up films**"]
+    badges = [one for one in header.get("markdown") if "badge" in str(one.value)]
+    assert len(badges) == 1
+    assert "Research only, not for clinical use." in badges[0].proto.help
+    page.button(key="words").click().run()
+    assert not page.exception
+    assert any(row[0] == "Zero-shot" for table in tables(page) for row in table)
 
 
 @pytest.mark.real
@@ -73,28 +88,27 @@ def test_overview_shows_the_table_beside_the_published_one(open_page: Open, made
     assert published[3][4] == ":blue[**0.235**]"
 
 
-def test_the_protocol_changes_the_figures_and_the_sentence(open_page: Open, made_up: Path) -> None:
+def test_the_evaluation_changes_the_figures_and_the_sentence(open_page: Open, made_up: Path) -> None:
     page = open_page("overview", made_up)
-    assert "As published:" in words(page)
+    assert "our evaluation" in words(page)
     before = tables(page)[0]
-    page.get("segmented_control")[0].set_value("sound").run()
+    page.get("segmented_control")[0].set_value("paper").run()
     assert not page.exception
-    assert "Sound:" in words(page)
+    assert "the paper’s evaluation" in words(page)
     assert before != tables(page)[0]
 
 
-def test_one_switch_shows_as_published_beside_sound_and_what_differs(open_page: Open, made_up: Path) -> None:
-    page = open_page("overview", made_up)
-    one = tables(page)[0]
-    page.toggle(key="beside").set_value(True).run()
+def test_one_choice_shows_both_evaluations_and_in_each_row_what_makes_it_differ(open_page: Open, made_up: Path) -> None:
+    ours, published = (tables(open_page("overview", made_up, protocol=one))[0] for one in ("sound", "paper"))
+    page = open_page("overview", made_up, protocol="both")
     assert not page.exception
-    here, other, _ = tables(page)[:3]
-    page.get("segmented_control")[0].set_value("sound").run()
-    assert tables(page)[:2] == [other, here]
-    assert here == one != other
-    entries = [str(entry.value) for entry in page.get("markdown") if "arrow_forward" in str(entry.value)]
-    assert len(entries) >= 5
-    assert all("→" in entry or "changes nothing" in entry for entry in entries)
+    drawn = next(str(one.proto.body) for one in page.get("html") if "<details>" in str(one.proto.body))
+    rows = {row.split("</th>")[0].split(">")[-1]: row for row in drawn.split("<tr>")[2:]}
+    column = next(place for place, heading in enumerate(ours[0]) if heading.startswith("Macro F1"))
+    plain = [re.sub(r":\w+\[\W*([\d.]+)\W*\]", r"\1", table[1][column]) for table in (published, ours)]
+    assert f"{plain[0]} → <b>{plain[1]}</b>" in rows[ours[0][column]]
+    assert "Undefined figures" in rows[ours[0][column]]
+    assert "Cut in the table of classes" in drawn
     assert any(row[0] == "0.90" for table in tables(page) for row in table)
 
 
@@ -108,7 +122,7 @@ PARTS = {
     "Curves of one class": "ROC:",
     "Settings compared": "Each setting at its own thresholds",
     "Over-prediction": "1 is balance",
-    "Labels together": "Labelled together:",
+    "Findings together": "Labelled together:",
     "Calibration": "sigmoid of the logit",
     "Groups of films": "has no age, sex or view to group them by",
 }
@@ -131,7 +145,7 @@ def test_per_class_decides_by_the_thresholds_in_use_or_as_published(open_page: O
     page.get("segmented_control")[2].set_value("paper").run()
     published = page.dataframe[0].value
     assert not page.exception
-    assert "As published:" in words(page)
+    assert "The paper's evaluation:" in words(page)
     assert "F1, 95 %" in in_use
     assert "F1, 95 %" not in published
     assert set(published["Threshold"]) == {0}
@@ -178,9 +192,9 @@ def test_overview_says_how_sure_it_is(open_page: Open, made_up: Path) -> None:
     assert sure[0][1] == "Macro F1, 10 classes"
     assert all("to" in cell for row in sure[1:] for cell in row[1:])
     assert [row[0].replace("\N{NO-BREAK SPACE}", " ") for row in differ[1:]] == [
-        "Fine-tuning less Zero-shot",
-        "Linear probe less Zero-shot",
-        "Linear probe less Fine-tuning",
+        "Fine-tuning minus Zero-shot",
+        "Linear probe minus Zero-shot",
+        "Linear probe minus Fine-tuning",
     ]
 
 
@@ -262,7 +276,7 @@ def test_the_address_names_the_study_and_one_that_is_not_here_is_missed_aloud(
     assert "".join(page.query_params["study"]) == "another"
     assert not page.warning
     page = open_page("app", other, made_up, study="gone")
-    assert "".join(page.query_params["study"]) == page.selectbox(key="study").options[0]
+    assert "".join(page.query_params["study"]) == "another"  # opened last
     assert "gone, which is not here" in page.warning[0].value
     page.selectbox(key="study").set_value("made-up").run()
     assert "".join(page.query_params["study"]) == "made-up"

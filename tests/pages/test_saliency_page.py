@@ -73,7 +73,7 @@ def test_every_setting_sends_its_raw_map_with_the_evidence_behind_it(open_page: 
         score = lines[study.manifest.settings[panel["name"]].score_kind].replace("−", "-")
         assert float(score) == pytest.approx(saliency.score, abs=2e-3)
         assert lines["strongest value"] == f"{saliency.raw_maximum:.3g}"
-        assert {"threshold", "this film", "peak in mask", "map in mask"} <= set(lines)
+        assert {"threshold", "this film", "hottest point in region", "map in region"} <= set(lines)
 
 
 def test_one_scale_for_all_settings_is_one_top(open_page: Open, phantom: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_panel_bears_its_verdicts(open_page: Open, phantom: Path) -> None:
         verdict, share = panel["chips"]
         assert lines["this film"].startswith(verdict["words"])
         assert verdict["tone"] == ("good" if "(T" in lines["this film"] else "bad")
-        energy, chance = lines["map in mask"].split(";")[0].split(", chance ")
+        energy, chance = lines["map in region"].split(";")[0].split(", chance ")
         assert share["words"] == f"{energy} of the map in the region, chance {chance}"
 
 
@@ -133,7 +133,7 @@ def test_imported_maps_are_looked_at_beside_their_baselines(open_page: Open, pla
     (mask,) = [mark.mask() for mark in planted.annotations("film0") if mark.finding == "Nodule"]
     np.testing.assert_array_equal(_map(panels["truth"]["map"]), mask)
     assert panels["truth"]["seen"] == {"top": 0, "left": 0, "height": 40, "width": 60}
-    assert dict(panels["truth"]["lines"])["map in mask"].startswith(share_words(1.0))
+    assert dict(panels["truth"]["lines"])["map in region"].startswith(share_words(1.0))
     assert panels["coarse"]["seen"]["width"] == pytest.approx(40, abs=0.7)
     page.selectbox(key="saliency_method").set_value("centre").run()
     assert _map(_sent(page)["panels"][1]["map"]).max() == pytest.approx(1, abs=0.01)
@@ -165,9 +165,9 @@ def test_every_reader_stands_beside_the_map_and_then_their_mean(open_page: Open,
         masks = [mask_of(open_study(root).annotations(FILM), drawn.finding, reader) for reader in readers]
         energies = [localize(values, mask, Geometry("crop", 160)).energy for mask in masks if mask is not None]
         for reader, energy in zip(readers, energies, strict=True):
-            assert lines[f"map in mask, {reader}"].startswith(f"{share_words(energy)}, chance")
-        assert lines["map in mask, mean of 2 readers"].startswith(share_words(float(np.mean(energies))))
-        assert "a mask is smaller than a patch" in lines["map in mask, Reader B"]
+            assert lines[f"map in region, {reader}"].startswith(f"{share_words(energy)}, chance")
+        assert lines["map in region, mean of 2 readers"].startswith(share_words(float(np.mean(energies))))
+        assert "a mask is smaller than a patch" in lines["map in region, Reader B"]
 
 
 def test_what_a_study_says_of_itself_is_on_the_page(open_page: Open, phantom: Path, tmp_path: Path) -> None:
@@ -176,7 +176,8 @@ def test_what_a_study_says_of_itself_is_on_the_page(open_page: Open, phantom: Pa
     notice = "A model with random weights: it knows nothing of films."
     (root / "manifest.json").write_text(json.dumps({**manifest, "notice": notice}))
     for view in ("film", "annotated", "own"):
-        assert "random weights" in words(open_page("saliency", root, view=view))
+        helps = [str(one.proto.help) for one in open_page("saliency", root, view=view).markdown]
+        assert any("random weights" in said for said in helps)
 
 
 def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: Path) -> None:

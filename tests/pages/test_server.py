@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from pages.shared.server import OneEntryAPage
+from pages.shared.server import PageHead
 
 PAGE = b"<!DOCTYPE html><html><head><title>Streamlit</title></head></html>"
 
@@ -27,15 +27,16 @@ def answered(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(OneEntryAPage(rest)({"type": "http", "headers": headers}, None, send))  # type: ignore[arg-type]
+    asyncio.run(PageHead(rest)({"type": "http", "headers": headers}, None, send))  # type: ignore[arg-type]
     start, *parts = sent
     return b"".join(part["body"] for part in parts), dict(start["headers"]), asked
 
 
-def test_a_page_begins_with_the_script_and_says_how_long_it_is() -> None:
+def test_a_page_begins_with_script_and_styles_and_says_how_long_it_is() -> None:
     body, headers, asked = answered([(b"accept", b"text/html,*/*"), (b"accept-encoding", b"gzip")])
     assert body.startswith(b"<!DOCTYPE html><html><head><script>// One entry")
-    assert body.endswith(b"</script><title>Streamlit</title></head></html>")
+    assert b"</script><style>/* What must hold" in body
+    assert body.endswith(b"</style><title>Streamlit</title></head></html>")
     assert headers[b"content-length"] == str(len(body)).encode()
     assert b"etag" not in headers
     assert asked == [b"accept"]

@@ -65,7 +65,7 @@ def draw() -> None:
     from core.figures.results_table import Cell
     from pages.shared import take
 
-    st.session_state["taken_study"] = {"stem": "my study", "words": "Films of mine (abc)."}
+    st.session_state["taken_study"] = {"stem": "my study", "words": "Films of mine (abc).", "settings": ("zero_shot",)}
     take.mount()
     of = take.Of("results", "Results", "linear_probe", "test", take.SOUND)
     index = pd.Index([":material/check: A\\_b", "C | d"], name="Class")
@@ -74,7 +74,10 @@ def draw() -> None:
     column = st.column_config.NumberColumn(format="%.1f")
     take.frame(many, take.Of("many", "Many", split="all"), hide_index=True, column_config={"F1": column})
     take.forest([ForestRow("Edema", 0.5, 0.4, 0.6, "0.5")], take.Of("forest", "A <forest>", film="film-1"))
-    take.chart(go.Figure(go.Scatter(x=[1], y=[2])), take.Of("chart", "A chart"))
+    take.chart(
+        go.Figure(go.Scatter(x=[1], y=[2])),
+        take.Of("chart", "ROC on val films", said="zero_shot: thresholds (max-f1) were fitted."),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +131,8 @@ def test_a_long_table_goes_along_whole_and_is_drawn_in_part(told: dict[str, dict
 
 def test_a_chart_leaves_its_data_to_the_browser(told: dict[str, dict[str, Any]]) -> None:
     assert "csv" not in told["chart"]
+    assert told["chart"]["title"] == "ROC on validation films"
+    assert "Zero-shot: thresholds (highest F1) were fitted." in told["chart"]["caption"]
     assert rows_of(told["forest"]["csv"]) == [
         ["Label", "Value", "Low", "High", "Text"],
         ["Edema", "0.5", "0.4", "0.6", "0.5"],

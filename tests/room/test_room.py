@@ -239,6 +239,7 @@ def test_thresholds_of_a_room_have_a_median_and_bins() -> None:
     assert question.read(float("nan")) is None
     assert question.read("0.5") is None
     assert Results.of(question, []).words() == "Nobody answered."
+    assert Results.of(question, [0.25]).words() == "1 answer, median 0.25 (0.25 to 0.25). It stands at 0.5."
 
 
 def test_minutes_say_what_was_shown_moved_and_answered_and_name_only_who_gave_a_name() -> None:

@@ -42,7 +42,7 @@ class FilmPanel {
     if (!study || film?.of !== study.fingerprint) return;
     part(root, ".scores").replaceChildren(tableOf(study, film));
     part(root, ".about-scores").textContent = study.about_scores;
-    part(root, "h3").textContent = study.heading;
+    part(root, "h2").textContent = study.heading;
     part(root, ".problem").textContent = film.problem;
     const open = (/** @type {number} */ row) => this.parcels.send(FILM, "opened", row);
     part(root, ".gallery").replaceChildren(...tilesOf(film.nearest, study, open));

@@ -85,24 +85,28 @@ function covers(shape, x, y) {
  * @param {string} shape
  * @param {number} radius
  * @param {number} opacity
+ * @param {Rgb | null} edge the colour of its outer third, if that is another
  * @returns {Stamp}
  */
-export function makeStamp(colours, shape, radius, opacity) {
+export function makeStamp(colours, shape, radius, opacity, edge = null) {
   const half = Math.ceil(radius),
     side = 2 * half + 1,
     pixels = new Uint8ClampedArray(4 * side * side),
     fine = 4;
   for (let py = -half; py <= half; py++) {
     for (let px = -half; px <= half; px++) {
-      let inside = 0;
+      let inside = 0,
+        within = 0;
       for (let k = 0; k < fine * fine; k++) {
         const x = px + ((k % fine) + 0.5) / fine - 0.5,
           y = py + (Math.floor(k / fine) + 0.5) / fine - 0.5;
         if (covers(shape, x / radius, y / radius)) inside++;
+        if (covers(shape, (1.5 * x) / radius, (1.5 * y) / radius)) within++;
       }
       const turn = (Math.atan2(px, -py) / (2 * Math.PI) + 1) % 1;
       const colour = colours[Math.min(colours.length - 1, Math.floor(turn * colours.length))];
-      pixels.set([...colour, (255 * opacity * inside) / (fine * fine)], 4 * ((py + half) * side + px + half));
+      const drawn = edge && 2 * within < inside ? edge : colour;
+      pixels.set([...drawn, (255 * opacity * inside) / (fine * fine)], 4 * ((py + half) * side + px + half));
     }
   }
   return { half, side, pixels };
@@ -390,10 +394,11 @@ function writeName(context, name, x, y, ratio, taken, ink, ground) {
  * A marker as it stands in a legend.
  * @param {Rgb[]} colours
  * @param {string} shape
+ * @param {Rgb | null} edge
  */
-export function sample(colours, shape) {
+export function sample(colours, shape, edge = null) {
   const made = document.createElement("canvas");
-  const stamp = makeStamp(colours, shape, 5.5, 1);
+  const stamp = makeStamp(colours, shape, edge ? 7 : 5.5, 1, edge);
   made.width = made.height = stamp.side;
   pen(made).putImageData(new ImageData(stamp.pixels, stamp.side, stamp.side), 0, 0);
   return made;

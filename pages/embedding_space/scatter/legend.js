@@ -6,18 +6,19 @@ import { rgbOf, sample } from "./drawing.js";
 /**
  * @param {import("./types.js").Colours} colours
  * @param {import("./types.js").Group[] | null} groups in place of those of the colours
- * @param {import("./types.js").Rgb} grey
+ * @param {import("./types.js").Rgb[]} inks grey, and the colour of text
  * @param {(place: number) => void} isolate called with the place of a group of the colours
  * @returns {HTMLElement[]}
  */
-export function legendOf(colours, groups, grey, isolate) {
+export function legendOf(colours, groups, [grey, ink], isolate) {
   if (colours.kind === "scale") {
     const bar = element("i", { class: "scale" });
     bar.style.background = `linear-gradient(to right, ${colours.stops.join(", ")})`;
     const scale = entry(`${colours.title}: ${colours.low}`, bar, colours.high);
     return colours.undefined ? [scale, entry(sample([grey], "circle"), `no value (${colours.undefined})`)] : [scale];
   }
-  const marked = (/** @type {import("./types.js").Group} */ { colour, shape }) => sample([rgbOf(colour)], shape);
+  const marked = (/** @type {import("./types.js").Group} */ { colour, shape, foremost }) =>
+    sample([rgbOf(colour)], shape, foremost ? ink : null);
   if (groups) return groups.map((group) => entry(marked(group), group.title));
   const entries = colours.groups.map((group, place) => {
     const about = { title: `Select these films alone: ${group.title}`, "aria-pressed": "false", data: { place } };

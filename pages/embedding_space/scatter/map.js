@@ -159,9 +159,11 @@ export class FilmMap {
     const grey = rgbOf("#8291a1");
     this.ground = rgbOf(style.getPropertyValue("--st-background-color") || "#ffffff");
     this.ink = style.getPropertyValue("--st-text-color") || "#000000";
-    this.shades = this.look.colours.map((colours) => new Shade(colours, this.n, grey));
+    this.shades = this.look.colours.map((colours) => new Shade(colours, this.n, grey, rgbOf(this.ink)));
     const isolate = (/** @type {number} */ place) => this.isolate(place);
-    part(this.root, ".legend").replaceChildren(...legendOf(this.look.colours[0], this.look.legend, grey, isolate));
+    part(this.root, ".legend").replaceChildren(
+      ...legendOf(this.look.colours[0], this.look.legend, [grey, rgbOf(this.ink)], isolate),
+    );
     this.reorder();
   }
 
@@ -283,7 +285,7 @@ export class FilmMap {
     const how = dense
       ? `${films}, as cells of ${CELL} pixels: the colour of a cell's most frequent group, stronger with more films. ` +
         `Zoom in to fewer than ${count(TOO_MANY)} films in view for one point per film.`
-      : `${films}, one point per film; none is sampled.`;
+      : `${films}, all shown, one point per film.`;
     const number = this.selected ? this.selected.reduce((sum, flag) => sum + flag, 0) : 0;
     part(this.root, ".foot").textContent = number ? `${how} ${count(number)} selected.` : how;
     this.clearButton.disabled = !number;

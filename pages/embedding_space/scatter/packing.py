@@ -90,7 +90,8 @@ def _colours_json(colours: DrawnColours) -> dict[str, Any]:
 
 
 def _group_json(group: DrawnGroup) -> dict[str, Any]:
-    return {"title": group.title, "colour": group.colour, "shape": group.shape, "ground": group.is_ground}
+    drawn = {"title": group.title, "colour": group.colour, "shape": group.shape}
+    return {**drawn, "ground": group.is_ground, "foremost": group.is_foremost}
 
 
 def _mark_json(mark: Mark, low: FloatArray, span: float) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.space.colouring import SEVERAL, UNREAD, Colouring
 
 _COLOURS: Final = (BLUE, ORANGE, TEAL, VIOLET, PINK, "#b8a125")
+_VERMILION: Final = "#d7301f"
+"""Dark enough to stand out where red and green look alike, on light and on dark."""
 _SHAPES: Final = ("circle", "square", "diamond", "triangle", "cross", "ring")
 UNDEFINED: Final = 254
 HIDDEN: Final = 255
@@ -22,12 +24,16 @@ MOST_GROUPS: Final = 16
 
 @dataclass(frozen=True)
 class DrawnGroup:
-    """Films that look alike. title : with their number; empty = not in the legend.  is_ground : small and grey."""
+    """Films that look alike. title : with their number; empty = not in the legend.  is_ground : small and grey.
+
+    is_foremost : larger than the others.
+    """
 
     title: str
     colour: str
     shape: str
     is_ground: bool = False
+    is_foremost: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,7 +147,9 @@ def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
         bits[member[:, index]] |= np.uint16(1 << place)
         number = int(member[:, index].sum())
         style = int(index) - sum(grounds[:index])  # by its place among all groups: the same whatever is shown
-        groups.append(_group(f"{titles[index]} ({number:,})", style, is_ground=grounds[index]))
+        is_foremost = index == colouring.foremost
+        title = f"{titles[index]} ({number:,})"
+        groups.append(_foremost(title) if is_foremost else _group(title, style, is_ground=grounds[index]))
     has_shares = bool((np.bitwise_count(bits) > 1).any())
     return DrawnColours(colouring.title, bits, tuple(groups), has_shares=has_shares)
 
@@ -152,6 +160,10 @@ def _members(colouring: Colouring) -> BoolArray:
         return np.asarray(np.asarray(colouring.codes)[:, None] == np.arange(len(colouring.groups)))
     several = np.array([name == SEVERAL for name in colouring.groups])
     return np.where(several, False, colouring.members)
+
+
+def _foremost(title: str) -> DrawnGroup:
+    return DrawnGroup(title, _VERMILION, "diamond", is_foremost=True)
 
 
 def _group(title: str, style: int, *, is_ground: bool) -> DrawnGroup:

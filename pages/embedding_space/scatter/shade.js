@@ -9,11 +9,13 @@ export class Shade {
    * @param {import("./types.js").Colours} colours
    * @param {number} n films
    * @param {Rgb} grey
+   * @param {Rgb} ink of the text, the edge of what matters most
    */
-  constructor(colours, n, grey) {
+  constructor(colours, n, grey, ink) {
     this.colours = colours;
     this.n = n;
     this.grey = grey;
+    this.ink = ink;
     this.radius = n > 20000 ? 1.7 : n > 5000 ? 2.4 : 3.2; // of a marker, in pixels of the page
     this.ratio = 1; // device pixels for one of the page
     this.inks = inksOf(colours);
@@ -74,13 +76,15 @@ export class Shade {
     const ground = places.every((index) => colours.groups[index].ground);
     const several = places.length > 1;
     const shape = several ? "circle" : colours.groups[places[0]].shape;
-    const radius = size * (ground ? 0.72 : several ? 1.35 : 1.1);
-    const opacity = dim ? 0.13 : ground ? 0.5 : 0.92;
+    const foremost = places.some((index) => colours.groups[index].foremost);
+    const radius = size * (foremost ? 1.75 : ground ? 0.72 : several ? 1.35 : 1.1);
+    const opacity = dim ? 0.13 : ground ? 0.5 : foremost ? 1 : 0.92;
     return makeStamp(
       places.map((index) => inks[index]),
       shape,
       radius,
       opacity,
+      foremost ? this.ink : null,
     );
   }
 

@@ -23,6 +23,7 @@ export interface Group {
   colour: string;
   shape: string;
   ground: boolean;
+  foremost: boolean;
 }
 
 export interface GroupColours {

@@ -37,8 +37,8 @@ export function lookButtons(viewer) {
   return [
     ...maps,
     ...outlines,
-    setting(viewer, "window", "Grey width", [8, 255, 1]),
-    setting(viewer, "level", "Grey centre", [0, 255, 0.5]),
+    setting(viewer, "window", "Window width", [8, 255, 1]),
+    setting(viewer, "level", "Window level", [0, 255, 0.5]),
     button("+", "+", "Closer (key +, or the wheel once the film is clicked)", () => viewer.zoomBy(1.5)),
     button("−", "-", "Further away (key -)", () => viewer.zoomBy(1 / 1.5)),
     button("Whole film", "0", "Whole film, usual greys (key 0)", () => viewer.restore()),

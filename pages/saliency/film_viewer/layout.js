@@ -146,5 +146,5 @@ export function stripElement(strip, pick) {
     return made;
   });
   const row = element("div", { class: "strip", data: { strip: strip.name } }, ...thumbs);
-  return element("section", {}, element("h4", {}, strip.title), row);
+  return element("section", {}, element("h2", {}, strip.title), row);
 }

@@ -30,6 +30,7 @@ from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
 from core.words import UNDEFINED
+from pages.shared import notices
 from pages.shared.components import register
 
 RESAMPLED: Final = "95 % intervals over resampled patients."
@@ -77,7 +78,8 @@ def begin(folder: str, study: Study) -> None:
         study.labels_read,
         "Synthetic films." if study.manifest.synthetic else "",
     ]
-    st.session_state[_STUDY] = {"stem": folder, "words": " ".join(one for one in said if one)}
+    words = " ".join(one for one in said if one)
+    st.session_state[_STUDY] = {"stem": folder, "words": words, "settings": study.settings}
 
 
 def mount() -> None:
@@ -159,7 +161,7 @@ def _place(of: Of, files: dict[str, Any]) -> Iterator[None]:
     """A container with the button, and what is drawn within."""
     told = {
         "stem": file_name(of.setting, of.film or of.split, of.name),
-        "title": of.title,
+        "title": _readable(of.title),
         "caption": _caption(of),
         **files,
     }
@@ -182,8 +184,13 @@ def _caption(of: Of) -> str:
     words = st.session_state.get(_STUDY, {}).get("words", "")
     setting = setting_title(of.setting) if of.setting else ""
     where = ", ".join(one for one in (setting, _FILMS.get(of.split, ""), of.film and f"film {of.film}") if one)
-    said = [words, f"{where[0].upper()}{where[1:]}." if where else "", of.said, "Not for clinical use."]
+    said = [words, f"{where[0].upper()}{where[1:]}." if where else "", _readable(of.said), "Not for clinical use."]
     return " ".join(one for one in said if one)
+
+
+def _readable(words: str) -> str:
+    """Words of a report as the pages say them."""
+    return without_markdown(notices.readable(words, st.session_state.get(_STUDY, {}).get("settings", ())))
 
 
 def _files_of(rows: list[list[str]], of: Of) -> dict[str, str]:

@@ -73,3 +73,19 @@ export function cellOf(value) {
   if (FORMULA.test(text) && !NUMBER.test(text)) text = `'${text}`;
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/**
+ * The rows of a CSV that this project wrote, as a spreadsheet takes them from the clipboard: cells apart by tabs.
+ * @param {string} csv
+ * @returns {string}
+ */
+export function pasted(csv) {
+  const cells = csv.matchAll(/("(?:[^"]|"")*"|[^,\n]*)(,|\n|$)/g);
+  let text = "";
+  for (const [whole, cell, end] of cells) {
+    if (!whole) break;
+    const plain = cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell;
+    text += plain.replaceAll(/[\t\n]/g, " ") + (end === "," ? "\t" : end);
+  }
+  return text;
+}

@@ -3,6 +3,7 @@
 
 import { element } from "../components/elements.js";
 import { pictureOf, pngOf } from "./picture.js";
+import { pasted } from "./plots.js";
 import { csvOf } from "./rows.js";
 
 /**
@@ -53,7 +54,7 @@ class Menu {
       ...(csv === null ? [] : [{ name: "CSV", act: () => this.save("csv", new Blob([csv], { type: "text/csv" })) }]),
       ...(tex ? [{ name: "LaTeX", act: () => this.save("tex", new Blob([tex], { type: "text/x-tex" })) }] : []),
       { name: "Copy picture", act: () => this.copy({ "image/png": this.picture().then(pngOf) }) },
-      ...(csv === null ? [] : [{ name: "Copy data", act: () => this.copy({ "text/plain": csv }) }]),
+      ...(csv === null ? [] : [{ name: "Copy data", act: () => this.copy({ "text/plain": pasted(csv) }) }]),
     ];
   }
 

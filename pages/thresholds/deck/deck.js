@@ -743,9 +743,9 @@ class DeckView {
  * @param {boolean} isExact
  */
 function statusWords(isConfirmed, isSame, isExact) {
-  if (!isConfirmed) return "Counted in the browser";
-  if (isSame) return "Confirmed by Python";
-  return isExact ? "Python counts differently: reload the page" : "Exact figures by Python";
+  if (!isConfirmed) return "Updating";
+  if (isSame) return "Exact";
+  return isExact ? "Python counts differently: reload the page" : "Exact";
 }
 
 /**

@@ -62,8 +62,9 @@ export class Led {
     const before = this.before ?? deck.cuts;
     const place = trial ? deck.deck.classes.findIndex(({ name }) => name === trial.finding) : -1;
     if (!trial || place < 0) {
-      if (this.before) this.show(deck.data.chosen, this.before);
+      if (this.before) deck.take(this.before);
       this.before = null;
+      deck.show();
       return;
     }
     this.before = before;

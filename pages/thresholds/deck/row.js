@@ -200,8 +200,8 @@ export function legend() {
     ["positive", "positive films, upwards; those left of the threshold are missed"],
     ["negative", "negative films, downwards, to a height of their own; those right of it are false alarms"],
     ["threshold", "threshold: films from it on are called positive"],
-    ["before", "where it started or was frozen"],
-    ["good", "nearly as good where it was fitted"],
+    ["before", "starting or locked threshold"],
+    ["good", "within 0.02 of the best, where it was fitted"],
     ["tick", "under Found: one tick a positive film in the order of scores, filled where it is found"],
   ];
   const entries = marks.map(([name, words]) => element("span", {}, element("i", { class: `mark ${name}` }), words));

@@ -163,6 +163,7 @@ export interface Led {
   root: HTMLElement;
   take(cuts: Cuts): void;
   draw(confirmed: null): void;
+  show(): void;
   commit(previous: null): void;
 }
 
