@@ -69,8 +69,8 @@ def _show_open(room: Room, study: Study | None, stem: str) -> None:
     if is_loopback(urlsplit(address).hostname or ""):
         st.caption(_ALONE)
     for words, ask in ((_FILM, _of_film), (_THRESHOLD, _of_threshold)):
-        is_there = study is not None and ask(study, stem) is not None
-        st.button(words, key=f"meeting-{words}", on_click=_ask, args=(room, study, stem, ask), disabled=not is_there)
+        args = (room, study, stem, ask)
+        st.button(words, key=f"meeting-{words}", on_click=_ask, args=args, disabled=study is None)
     if room.question is not None:
         st.button("Show the answers", key="meeting-reveal", on_click=_reveal, args=(room,), type="primary")
         st.button("Take the question away", key="meeting-withdraw", on_click=room.withdraw)
@@ -93,7 +93,9 @@ def _minutes(room: Room) -> None:
 def _ask(room: Room, study: Study, stem: str, make: Callable[[Study, str], Question | None]) -> None:
     """Ask of what is looked at now."""
     question = make(study, stem)
-    if question is not None and room.is_open:
+    if question is None:
+        st.toast("Nothing to ask about here: open a film, or the page Thresholds.", icon=":material/help:")
+    elif room.is_open:
         room.ask(question)
 
 
