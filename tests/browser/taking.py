@@ -9,7 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from PIL import Image
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -32,15 +32,16 @@ class Taken:
 
 def buttons(page: Page) -> list[Locator]:
     """The buttons of all figures that are in sight or folded away; what is folded is unfolded first."""
-    for folded in page.locator("details:not([open])").filter(has=page.locator("button.take-figure")).all():
-        folded.locator("summary").first.click()
+    folded = page.locator("details:not([open])").filter(has=page.locator("button.take-figure"))
+    for left in reversed(range(folded.count())):
+        folded.first.locator("summary").first.click()
+        expect(folded).to_have_count(left)
     return page.locator("button.take-figure").all()
 
 
 def take(page: Page, button: Locator, folder: Path) -> Taken:
     """Every kind of file that a figure's menu offers."""
-    place = page.locator('[class*="st-key-figure-"]').filter(has=button)
-    box = place.last.bounding_box()
+    box = button.locator('xpath=ancestor::*[contains(@class, "st-key-figure-")][1]').bounding_box()
     assert box
     button.click()
     kinds = [item.inner_text() for item in page.get_by_role("menuitem").all()]
