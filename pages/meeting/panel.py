@@ -29,8 +29,8 @@ _ALONE: Final = (
 def show(stem: str) -> None:
     """What a presenter has on every page: the story, and the room. stem : the page that is looked at."""
     study = studies.looked_at()
-    st.button("Share", key="meeting-share", icon=":material/link:", help="Copy a link to exactly this view")
-    with st.popover("Present", icon=":material/present_to_all:", help="P on any page: larger, and nothing but content"):
+    st.button("Share", key="meeting-share", icon=":material/link:", type="tertiary", help="Copy a link to this view")
+    with st.popover("Present", icon=":material/present_to_all:", type="tertiary", help="P: large, content alone"):
         st.markdown("**P** presents, **?** lists all keys. A story is walked with the arrow keys.")
         if study is not None:
             stories.show(study, stem)
@@ -40,7 +40,7 @@ def show(stem: str) -> None:
 def _room(study: Study | None, stem: str) -> None:
     """A button that opens a room, and what a room's presenter does."""
     room = attend.presented()
-    with st.popover("Room", icon=":material/groups:", help="Others see your page, films and thresholds move"):
+    with st.popover("Room", icon=":material/groups:", type="tertiary", help="Others see your page and thresholds move"):
         if room is None:
             st.button("Open a room", icon=":material/cast:", on_click=_guarded(attend.open_room), type="primary")
         else:
