@@ -38,7 +38,7 @@ class ReportPicture:
 
 
 def outcome_films(study: Study, split: str, chosen: ThresholdSet) -> tuple[ReportPicture, ...]:
-    """Show a film that is found, one missed, a false alarm and one rightly not called, of the most frequent finding.
+    """Draw a film that is found, one missed, a false alarm and one rightly not called, of the most frequent finding.
 
     Each is the one in the middle by its score among those of its kind that can be looked at, so that nobody picked it;
     a kind without such a film is left out, and all are where decisions are not made by a threshold.
