@@ -196,27 +196,31 @@ def map_to_film(map_: FloatArray, height_px: int, width_px: int, geometry: Geome
     [[nan, 1.0, 1.0, nan], [nan, 1.0, 1.0, nan]]
     """
     box = geometry.box(height_px, width_px)
-    rows, row_weights = _interpolation(height_px, box.top, box.height, map_.shape[0])
-    columns, column_weights = _interpolation(width_px, box.left, box.width, map_.shape[1])
+    rows, upper, lower, down = _interpolation(height_px, box.top, box.height, map_.shape[0])
+    columns, left, right, along = _interpolation(width_px, box.left, box.width, map_.shape[1])
+    grid = np.asarray(map_, dtype=np.float64)
+    across = grid[:, left] * (1 - along) + grid[:, right] * along
     film = np.full((height_px, width_px), np.nan, dtype=np.float32)
-    film[rows, columns] = row_weights @ np.asarray(map_, dtype=np.float64) @ column_weights.T
+    film[rows, columns] = across[upper] * (1 - down[:, None]) + across[lower] * down[:, None]
     return film
 
 
 @lru_cache(maxsize=256)
-def _interpolation(length: int, start: float, extent: float, n_patches: int) -> tuple[slice, FloatArray]:
-    """The pixels inside an interval, and their (n_pixels, n_patches) bilinear weights, each row summing to 1."""
+def _interpolation(
+    length: int, start: float, extent: float, n_patches: int
+) -> tuple[slice, IntArray, IntArray, FloatArray]:
+    """The pixels inside an interval, and for each the patches between whose centres it lies, and how far from the first
+    to the second, 0..1.
+    """
     first, last = int(np.ceil(start - 0.5)), int(np.ceil(start + extent - 0.5))
     pixels = slice(max(first, 0), min(last, length))
     centres = np.arange(pixels.start, pixels.stop) + 0.5
     positions = np.clip((centres - start) / extent * n_patches - 0.5, 0, n_patches - 1)
     low = np.floor(positions).astype(int)
-    high = np.minimum(low + 1, n_patches - 1)
-    weights = np.zeros((len(centres), n_patches))
-    np.add.at(weights, (np.arange(len(centres)), low), 1 - (positions - low))
-    np.add.at(weights, (np.arange(len(centres)), high), positions - low)
-    weights.flags.writeable = False
-    return pixels, weights
+    found = low, np.minimum(low + 1, n_patches - 1), positions - low
+    for part in found:
+        part.flags.writeable = False  # shared by all who ask
+    return pixels, *found
 
 
 _Corner = tuple[int, int]

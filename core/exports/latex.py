@@ -30,13 +30,7 @@ def latex_table(rows: Sequence[Sequence[str]], caption: str, *, columns: str = "
     """
     head, *cells = [" & ".join(map(escaped, row)) + r" \\" for row in rows]
     letters = columns or "l" + "r" * (len(rows[0]) - 1)
-    begin = [
-        r"\begin{table}",
-        rf"\caption{{{escaped(caption)}}}",
-        rf"\begin{{tabular}}{{{letters}}}",
-        r"\toprule",
-        head,
-    ]
+    begin = [r"\begin{table}", rf"\caption{{{escaped(caption)}}}", rf"\begin{{tabular}}{{{letters}}}", r"\toprule"]
     end = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
     return "\n".join([*begin, head, r"\midrule", *cells, *end])
 

@@ -66,9 +66,11 @@ def power_words(power: Power) -> str:
     who = f"{_counted(power.n_films, 'film')} and {_counted(power.n_readers, 'reader')}"
     if math.isinf(power.apart):
         return f"What this can show: with {who}, no difference between {power.n_contenders} maps could be told."
-    least = f"one map {_times(power.apart)} as strong as another, if readers differ as films do"
+    least = f"four such studies in five would tell one map {_times(power.apart)} as strong as another"
+    if power.n_readers == 1:
+        return f"What this can show: with {who}, {least}."
     most = f"{_times(power.together)}, if they always agree" if math.isfinite(power.together) else "none, if they agree"
-    return f"What this can show: with {who}, four such studies in five would tell {least}; {most}."
+    return f"What this can show: with {who}, {least}, if readers differ as films do; {most}."
 
 
 def _first(results: ArenaResults) -> str:

@@ -60,7 +60,7 @@ def of_model(name: str, model: str) -> str:
 
 
 def parted(name: str) -> tuple[str, str]:
-    """Part the name of a setting or an encoder into its own and the key of its model; "" is the study's own.
+    """Split the name of a setting or an encoder into its own and the key of its model; "" is the study's own.
 
     >>> parted("zero_shot.rad-dino"), parted("zero_shot")
     (('zero_shot', 'rad-dino'), ('zero_shot', ''))

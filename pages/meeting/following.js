@@ -9,7 +9,8 @@ import { Votes } from "./votes.js";
 const AT_ONCE_MS = 20;
 const SPREAD_MS = 400; // followers do not all ask at the same moment
 const SETTLED_MS = 9000; // the deck itself takes thresholds over before
-const HAND_MS = 4000; // what a hand did here changes the address within
+const HAND_MS = 30000; // what a hand did here changes the address within, however slow the server
+const HELD_MS = 4000; // the same of thresholds alone, which the presenter moves too
 const OWN_MS = 300;
 
 export class Following {
@@ -101,8 +102,9 @@ export class Following {
   watchOwn() {
     const view = ownView();
     if (view === this.own || !isSettled()) return;
+    const isOfThresholds = besidesThresholds(view) === besidesThresholds(this.own);
     this.own = view;
-    const isByHand = performance.now() - this.touchedAt < HAND_MS;
+    const isByHand = performance.now() - this.touchedAt < (isOfThresholds ? HELD_MS : HAND_MS);
     if (isByHand && !this.isAway && !this.isOver && view !== this.shown) this.look();
   }
 

@@ -29,8 +29,8 @@ _ALONE: Final = (
 def show(stem: str) -> None:
     """What a presenter has on every page: the story, and the room. stem : the page that is looked at."""
     study = studies.looked_at()
-    st.button("Share", key="meeting-share", icon=":material/link:", help="Copy a link to exactly this view")
-    with st.popover("Present", icon=":material/present_to_all:", help="P on any page: larger, and nothing but content"):
+    st.button("Share", key="meeting-share", icon=":material/link:", type="tertiary", help="Copy a link to this view")
+    with st.popover("Present", icon=":material/present_to_all:", type="tertiary", help="P: large, content alone"):
         st.markdown("**P** presents, **?** lists all keys. A story is walked with the arrow keys.")
         if study is not None:
             stories.show(study, stem)
@@ -40,7 +40,7 @@ def show(stem: str) -> None:
 def _room(study: Study | None, stem: str) -> None:
     """A button that opens a room, and what a room's presenter does."""
     room = attend.presented()
-    with st.popover("Room", icon=":material/groups:", help="Others see your page, films and thresholds move"):
+    with st.popover("Room", icon=":material/groups:", type="tertiary", help="Others see your page and thresholds move"):
         if room is None:
             st.button("Open a room", icon=":material/cast:", on_click=_guarded(attend.open_room), type="primary")
         else:
@@ -69,8 +69,8 @@ def _show_open(room: Room, study: Study | None, stem: str) -> None:
     if is_loopback(urlsplit(address).hostname or ""):
         st.caption(_ALONE)
     for words, ask in ((_FILM, _of_film), (_THRESHOLD, _of_threshold)):
-        is_there = study is not None and ask(study, stem) is not None
-        st.button(words, key=f"meeting-{words}", on_click=_ask, args=(room, study, stem, ask), disabled=not is_there)
+        args = (room, study, stem, ask)
+        st.button(words, key=f"meeting-{words}", on_click=_ask, args=args, disabled=study is None)
     if room.question is not None:
         st.button("Show the answers", key="meeting-reveal", on_click=_reveal, args=(room,), type="primary")
         st.button("Take the question away", key="meeting-withdraw", on_click=room.withdraw)
@@ -93,7 +93,9 @@ def _minutes(room: Room) -> None:
 def _ask(room: Room, study: Study, stem: str, make: Callable[[Study, str], Question | None]) -> None:
     """Ask of what is looked at now."""
     question = make(study, stem)
-    if question is not None and room.is_open:
+    if question is None:
+        st.toast("Nothing to ask about here: open a film, or the page Thresholds.", icon=":material/help:")
+    elif room.is_open:
         room.ask(question)
 
 

@@ -20,9 +20,11 @@ const NOT_CONTENT = [
 ];
 const STYLE = `
 html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }
-html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: ${LARGER}; padding: 1rem 2rem 6rem !important; }
+html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: ${LARGER}; padding: 0 2rem 6rem !important; }
 html[data-presenting] [data-testid="stPlotlyChart"] { zoom: ${1 / LARGER}; } /* it takes pointers where it drew them */
-html[data-presenting] [data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }`;
+html[data-presenting] [data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }
+html[data-presenting] [data-testid="stMain"]:focus-visible::before,
+html[data-presenting] [data-testid="stMain"]:focus-visible::after { display: none; }`;
 /** @type {[string, string][]} */
 const KEYS = [
   ["P", "Present: hide what is not content, larger type; again to end"],

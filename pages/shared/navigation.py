@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ APP_TITLE: Final = "CLIP on chest films"
 IN_MENU: Final = "in_menu"
 _RUN_AGAIN: Final = "page_run_again"
 _MOST_RUNS: Final = 3
+_LEAD: Final[ContextVar[Callable[[str], None] | None]] = ContextVar("lead", default=None)
 ICON: Final = Path(__file__).resolve().parent / "icon.svg"
 """A file of its own: an icon by name would be fetched from another host."""
 _FOLDER: Final = Path(__file__).resolve().parent.parent
@@ -118,7 +120,7 @@ def run_menu(attend: Callable[[str], None], lead: Callable[[str], None]) -> None
     """The app: shows the menu and the picker, and runs the page that is asked for.
 
     attend : draws what every page has, before anything reads the address.
-    lead : draws what a presenter has, after the page. Both are told the page's name.
+    lead : draws what a presenter has, in the header. Both are told the page's name.
     """
     # before the menu: until the browser has an icon, it would fetch the menu entry's from another host
     st.set_page_config(page_title=APP_TITLE, page_icon=str(ICON), layout="wide")
@@ -129,15 +131,24 @@ def run_menu(attend: Callable[[str], None], lead: Callable[[str], None]) -> None
     studies.show_picker()
     studies.remember()
     try:
-        chosen.run()
-        with st.sidebar:
-            lead(stem)
+        with _leading(lead):
+            chosen.run()
     except ReplacedError as error:
         _run_again(error)
     except CoreError as error:
         notices.show_error(error, title="This page cannot be shown to its end")
     else:
         st.session_state.pop(_RUN_AGAIN, None)
+
+
+@contextmanager
+def _leading(lead: Callable[[str], None]) -> Iterator[None]:
+    """While a page runs, its header has what a presenter has."""
+    before = _LEAD.set(lead)
+    try:
+        yield
+    finally:
+        _LEAD.reset(before)
 
 
 def _run_again(error: ReplacedError) -> None:
@@ -164,6 +175,8 @@ def begin(stem: str) -> Study:
         )
         st.title(page.title, help=page.lead, anchor=False, width="content")
         with header_actions():
+            if (lead := _LEAD.get()) is not None:
+                lead(stem)
             if st.button("Words", key="words", icon=":material/dictionary:", type="tertiary", help="What words mean"):
                 _words()
             take.mount()

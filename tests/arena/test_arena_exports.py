@@ -69,6 +69,7 @@ def test_a_map_that_nobody_could_judge_has_no_strength(study: Study) -> None:
 def test_what_can_be_shown_is_said_before_anyone_votes() -> None:
     assert "15 films and 3 readers" in power_words(planned_power(15, 3, 2))
     assert "2.4 times" in power_words(planned_power(15, 3, 2))
+    assert power_words(planned_power(15, 1, 2)).endswith("tell one map 4.9 times as strong as another.")
     assert "no difference between 2 maps" in power_words(planned_power(2, 1, 2))
 
 

@@ -16,9 +16,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @dataclass(frozen=True)
 class Taken:
-    """What the menu of a figure gave. name : of its files, without an ending.  png : its size.  width : on the page.
+    """What the menu of a figure gave.
 
-    words : all text of the SVG.  tex : "" where it is no table, and rows is empty where it has no data.
+    name : of its files, without an ending.  png : its size.  colours : how many it has.  width : on the page.
+    words : all text of the SVG.  rows : of the CSV, empty without one.  tex : "" where it is no table.
     """
 
     name: str
@@ -46,11 +47,15 @@ def take(page: Page, button: Locator, folder: Path) -> Taken:
     button.click()
     kinds = [item.inner_text() for item in page.get_by_role("menuitem").all()]
     assert kinds[:2] == ["PNG", "SVG"]
-    button.click()
-    files = {kind: _file(page, button, kind, folder) for kind in kinds if not kind.startswith("Copy")}
+    files: dict[str, Path] = {}
+    for kind in (one for one in kinds if not one.startswith("Copy")):
+        if files:
+            button.click()  # a menu that gave a file has closed
+        files[kind] = _file(page, kind, folder)
     assert {path.suffix for path in files.values()} <= {".png", ".svg", ".csv", ".tex"}
     with Image.open(files["PNG"]) as picture:
-        size, colours = picture.size, len(picture.convert("RGB").quantize(16).getcolors() or [])
+        size = picture.size
+        colours = len(picture.resize((200, 200)).convert("RGB").getcolors(200 * 200) or [])
     root = ElementTree.parse(files["SVG"]).getroot()
     words = " ".join(text for one in root.iter() for text in (one.text, one.tail) if text and one.tag != f"{SVG}style")
     rows = list(csv.reader(io.StringIO(files["CSV"].read_text()))) if "CSV" in files else []
@@ -58,8 +63,7 @@ def take(page: Page, button: Locator, folder: Path) -> Taken:
     return Taken(files["PNG"].stem, size, colours, box["width"], words, rows, tex)
 
 
-def _file(page: Page, button: Locator, kind: str, folder: Path) -> Path:
-    button.click()
+def _file(page: Page, kind: str, folder: Path) -> Path:
     with page.expect_download() as download:
         page.get_by_role("menuitem", name=kind, exact=True).click()
     path = folder / download.value.suggested_filename

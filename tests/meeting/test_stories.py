@@ -44,12 +44,11 @@ def add(page: AppTest, sentence: str) -> AppTest:
 def test_a_view_is_added_with_its_address_and_sentence_and_kept_with_the_study(
     app: Callable[..., AppTest], made_up: Path
 ) -> None:
-    page = add(app(protocol="sound"), "Which is best?")
-    page.query_params["protocol"] = "paper"
-    add(page.run(), "As published")
+    page = add(app(protocol="paper"), "Which is best?")
+    add(page, "Once more")
     first, second = story_of(made_up).slides
-    assert first == Slide("overview?study=made-up&protocol=sound", "Which is best?")
-    assert second.sentence == "As published"
+    assert first == Slide("overview?study=made-up&protocol=paper", "Which is best?")
+    assert second.sentence == "Once more"
     page.button(key="meeting-:material/close:-0").click().run()
     assert story_of(made_up).slides == (second,)
 

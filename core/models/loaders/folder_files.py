@@ -39,7 +39,7 @@ def safetensors_in(folder: Path) -> tuple[Path, ...]:
     if pickled:
         raise ModelError(
             f"{folder}: its weights ({pickled[0]}) may be pickled, and a pickle can run code; expected safetensors.",
-            remedy="Save the model again with `save_pretrained(FOLDER)` where you trust it, which writes safetensors.",
+            remedy="Save the model again where you trust it, with save_pretrained(FOLDER), which writes safetensors.",
         )
     raise ModelError(
         f"{folder}: there are no weights; expected {SAFETENSORS[0]}.",

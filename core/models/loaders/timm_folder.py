@@ -45,7 +45,7 @@ def _load_visual(folder: Path, device: str) -> tuple[torch.nn.Module, FilmTransf
     files = safetensors_in(folder)
     if not timm.is_model(str(config["architecture"])):
         message = f"{folder / _CONFIG}: timm has no architecture {config['architecture']!r}."
-        raise ModelError(message, remedy="Name one of timm's, as `timm.list_models()` lists them.")
+        raise ModelError(message, remedy="Name one of timm's, as timm.list_models() lists them.")
     with model_errors(folder, _CONFIG):
         preparation = _preparation(folder, config.get("pretrained_cfg") or {})
         transform = film_transform(preparation)

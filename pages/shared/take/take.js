@@ -35,10 +35,11 @@ class Menu {
   }
 
   stand() {
-    const { right, bottom } = this.button.getBoundingClientRect();
+    const { right, top, bottom } = this.button.getBoundingClientRect();
     const { width, height } = this.root.getBoundingClientRect();
     this.root.style.left = `${Math.max(4, right - width)}px`;
-    this.root.style.top = `${Math.max(4, Math.min(bottom + 2, innerHeight - height - 4))}px`;
+    const isBelow = bottom + 2 + height < innerHeight; // else above: the button stays in sight
+    this.root.style.top = `${isBelow ? bottom + 2 : Math.max(4, top - height - 2)}px`;
   }
 
   /** @returns {Entry[]} */
