@@ -179,7 +179,7 @@ def begin(stem: str) -> Study:
                 lead(stem)
             if st.button("Words", key="words", icon=":material/dictionary:", type="tertiary", help="What words mean"):
                 _words()
-    take.mount()
+            take.mount()
     study = studies.chosen_study()
     with of_study:
         studies.nature_of(study)

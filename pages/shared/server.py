@@ -1,6 +1,7 @@
 """What the app's server does besides Streamlit: loads early what the first page needs, and begins every page.
 
-A page begins with a script that mends the browser's Back, and with the styles that hold before anything is painted.
+A page begins with scripts that mend the browser's Back and wait for the menu, and with the styles that hold before
+anything is painted.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from core.errors import CoreError
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_ENTRIES: Final = Path(__file__).resolve().parent / "entries.js"
-_STYLES: Final = Path(__file__).resolve().parent / "head.css"
+_HERE: Final = Path(__file__).resolve().parent
+_SCRIPTS: Final = (_HERE / "entries.js", _HERE / "arriving.js")
+_STYLES: Final = _HERE / "head.css"
 _BEGIN: Final = b"<head>"
 _NOT_PASSED_ON: Final = (b"accept-encoding", b"if-none-match", b"if-modified-since")
 """Of a request for a page: it is answered whole and as text."""
@@ -59,7 +61,7 @@ def load_first_page() -> None:
 
 
 class PageHead:
-    """Puts entries.js and head.css at the head of the page that loads Streamlit's own scripts; passes on all else.
+    """Puts scripts and styles at the head of the page that loads Streamlit's own; passes on all else.
 
     As parts of a page they would come after it has written its address, and after it has been seen to move.
     """
@@ -67,7 +69,8 @@ class PageHead:
     def __init__(self, app: ASGIApp) -> None:
         """Keep what answers. app : the rest of the server."""
         self.app = app
-        self.head = b"<script>%b</script><style>%b</style>" % (_ENTRIES.read_bytes(), _STYLES.read_bytes())
+        scripts = b"\n".join(path.read_bytes() for path in _SCRIPTS)
+        self.head = b"<script>%b</script><style>%b</style>" % (scripts, _STYLES.read_bytes())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""

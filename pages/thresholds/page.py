@@ -33,8 +33,9 @@ def deck() -> None:
 
 body = st.container(gap="xsmall")
 if look.has_thresholds:
-    threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
-    if look.truth is not None:
-        threshold_deck.send_truths(look.truths)
+    with st.container(key="unseen"):
+        threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
+        if look.truth is not None:
+            threshold_deck.send_truths(look.truths)
 with body:
     deck()
