@@ -116,5 +116,6 @@ def test_an_address_of_saliency_shows_what_its_sender_sees(looking: Looking, bro
 def test_a_choice_of_a_link_that_nobody_touches_goes_along_to_another_page(looking: Looking, made_up: str) -> None:
     page = looking.open("thresholds", made_up, "&setting=zero_shot")
     page.get_by_role("link", name="Per class").first.click()
-    expect(page.get_by_role("heading", name="Zero-shot: all classes")).to_be_visible()
+    expect(page.get_by_text("Curves of one class")).to_be_visible()
+    expect(page.get_by_role("radio", name="Zero-shot")).to_be_checked()
     assert "setting=zero_shot" in page.url
