@@ -1,10 +1,7 @@
 // Keeps what Python sends under a name until its place on the page goes; see parcels.js for who waits for it.
 
 /** @param {import("./types.js").Component} component */
-export default function keepParcel({ name, data, parentElement, setTriggerValue }) {
-  const place = parentElement instanceof ShadowRoot && parentElement.host.closest('[data-testid="stElementContainer"]');
-  // it has nothing to show, and would leave a gap
-  if (place instanceof HTMLElement) place.style.display = "none";
+export default function keepParcel({ name, data, setTriggerValue }) {
   const parcel = { data, send: setTriggerValue };
   const all = (globalThis.parcels ??= new Map());
   all.set(name, parcel);

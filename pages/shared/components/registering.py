@@ -36,7 +36,8 @@ def register(name: str, script: Path, *, html: str, css: Sequence[Path] = (), is
 def parcel(name: str) -> Any:
     """Register a parcel, and return what sends it: called like any component, with `data`, `key` and callbacks.
 
-    name : by which `Parcels` of parcels.js finds it; one of a name is on a page. It takes no room there.
+    name : by which `Parcels` of parcels.js finds it; one of a name is on a page. It takes no room there, and none while
+    it loads: its key begins with "parcel-", for head.css.
     """
     return register(name, _PARCEL, html="<i></i>")
 
