@@ -280,13 +280,14 @@ def _flip_films(page: Page, deck: DeckPage) -> None:
             .flatMap(one => [...one.querySelectorAll('img')]).some(one => one.naturalWidth >= 100)""",
         timeout=TIMEOUT_MS,
     )
-    expect(page.get_by_text(re.compile(r"score 0\.\d+ ≥ 0\.\d+, now (right|wrong)")).first).to_be_visible()
+    words = re.compile(r"newly called positive: (found|false alarm) \(score 0\.\d+ ≥ 0\.\d+\)")
+    expect(page.get_by_text(words).first).to_be_visible()
 
 
 def _open_film(page: Page) -> None:
     """One click from a film that flips to its saliency page."""
     _section(page, "Films that changed")
-    page.locator(".gallery").filter(has_text="→").get_by_role("button").first.click()
+    page.locator(".gallery").filter(has_text="newly called").get_by_role("button").first.click()
     settle(page)
     link = page.get_by_role("link", name="Where do the models look").first
     film = str(link.get_attribute("href")).split("film=")[1]
@@ -328,7 +329,7 @@ def test_a_file_is_taken_or_refused_in_words(looking: Looking, made_up: str, fol
     path.write_text(threshold_file([fit_thresholds(study, "fine_tune", "youden")]))
     page = looking.open("thresholds", made_up)
     deck = DeckPage(page)
-    page.get_by_role("button", name="Start: ").click()
+    page.get_by_role("button", name="Thresholds: ").click()
     strange = path.read_text().replace(study.scores_fingerprint("fine_tune"), "0" * 16)
     (tmp_path / "strange.json").write_text(strange)
     page.get_by_test_id("stFileUploader").locator("input").set_input_files(tmp_path / "strange.json")

@@ -7,7 +7,9 @@ import sys
 
 
 def test_the_models_import_in_a_fresh_process() -> None:
-    code = "import core.models.load, torchvision, timm; print(timm.is_model('vit_phantom_patch16_160'))"
+    code = (
+        "import core.models.load, core.models.save, torchvision, timm; print(timm.is_model('vit_phantom_patch16_160'))"
+    )
     done = subprocess.run([sys.executable, "-W", "error::RuntimeWarning", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "True"

@@ -98,7 +98,7 @@ def test_the_pages_say_in_red_what_is_wrong(open_page: Open, misread: Study, as_
     sound = open_page(page, as_made.root)
     assert not sound.exception
     assert not any("meaningless" in error.value for error in sound.error)
-    assert any("a finding that is not mentioned counts as absent" in caption.value for caption in sound.caption)
+    assert any("a finding that is not mentioned counts as absent" in one.proto.help for one in sound.markdown)
 
 
 def test_check_and_report_say_it_too(misread: Study, capsys: pytest.CaptureFixture[str]) -> None:
