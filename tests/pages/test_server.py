@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from pages.shared.server import PageHead
@@ -27,7 +28,9 @@ def answered(
     async def send(message: Any) -> None:
         sent.append(message)
 
-    asyncio.run(PageHead(rest)({"type": "http", "headers": headers}, None, send))  # type: ignore[arg-type]
+    answer = PageHead(rest)({"type": "http", "headers": headers}, None, send)  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as apart:  # a browser of another test may run a loop in this thread
+        apart.submit(asyncio.run, answer).result()  # type: ignore[arg-type]
     start, *parts = sent
     return b"".join(part["body"] for part in parts), dict(start["headers"]), asked
 
