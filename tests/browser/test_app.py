@@ -1,4 +1,4 @@
-"""The app as its users see it: every page, on the study that ships and on one from real films."""
+"""The app as its users see it: every page on a study of real films; the one that ships is in `test_first_screen`."""
 
 from __future__ import annotations
 
@@ -17,13 +17,6 @@ from tests.pages.made_study import N_FILMS_STORED
 pytestmark = pytest.mark.browser
 STEMS = [page.stem for page in PAGES]
 
-WHOLE = {
-    "overview": ["Published:", "Coverage error", "Films of each class", "What is in this study"],
-    "per_class": ["Over-prediction", "Findings together", "Settings compared", "Calibration"],
-    "embedding_space": ["Do the classes separate?", "Click a point"],
-    "thresholds": ["Macro F1", "At the starting point"],
-    "saliency": ["Previous", "Masks on this film"],
-}
 IMPORTED = {
     "overview": ["NIH ChestX-ray14, 621 films", "python -m core annotate"],
     "per_class": ["Over-prediction", "not estimable"],
@@ -42,26 +35,11 @@ def assert_sound(seen: Looking, texts: list[str]) -> None:
     assert not seen.outside
 
 
-@pytest.mark.parametrize("stem", STEMS)
-def test_every_page_of_the_study_that_ships(looking: Looking, phantom: str, stem: str) -> None:
-    looking.open(stem, phantom)
-    assert_sound(looking, ["Synthetic films", "not for clinical use", *WHOLE.get(stem, [])])
-
-
 @pytest.mark.real
 @pytest.mark.parametrize("stem", STEMS)
 def test_every_page_of_a_study_of_real_films(looking: Looking, nih: str, stem: str) -> None:
     looking.open(stem, nih)
     assert_sound(looking, ["not for clinical use", *IMPORTED.get(stem, [])])
-
-
-@pytest.mark.parametrize("stem", STEMS)
-def test_every_page_fits_a_phone(looking: Looking, made_up: str, stem: str) -> None:
-    looking.page.set_viewport_size({"width": 390, "height": 844})
-    looking.open(stem, made_up)
-    assert_sound(looking, WHOLE.get(stem, []))
-    wide = looking.page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
-    assert wide <= 390
 
 
 def test_a_newer_study_is_a_sentence_and_another_can_be_picked(looking: Looking, newer: str, made_up: str) -> None:

@@ -132,7 +132,7 @@ def test_a_lossy_compression_is_read_as_another_decoder_reads_it(name: str) -> N
     np.testing.assert_allclose(film, _whole_range(expected), atol=1.51 if bits == 8 else 0.6)
 
 
-@pytest.mark.parametrize("share", [0.3, 0.7, 0.97])
+@pytest.mark.parametrize("share", [0.3, 0.97])
 @pytest.mark.parametrize("name", [*EXACT, "12 bits"])
 def test_a_compressed_film_that_breaks_off_is_refused(name: str, share: float) -> None:
     syntax, encode = EXACT[name] if name in EXACT else (LOSSY[name][0], LOSSY[name][2])
