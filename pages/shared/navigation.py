@@ -105,13 +105,8 @@ def menu() -> list[st.Page]:
     """The pages as Streamlit wants them; the first answers to its own name too, not only to the bare address."""
     first, *others = PAGES
     return [
-        st.Page(
-            file_of(first.stem), title=first.title, icon=first.icon, url_path="start", default=True, help=first.lead
-        ),
-        *(
-            st.Page(file_of(page.stem), title=page.title, icon=page.icon, url_path=page.stem, help=page.lead)
-            for page in others
-        ),
+        st.Page(file_of(first.stem), title=first.title, icon=first.icon, url_path="start", default=True),
+        *(st.Page(file_of(page.stem), title=page.title, icon=page.icon, url_path=page.stem) for page in others),
         st.Page(file_of(first.stem), title=first.title, url_path=first.stem, visibility="hidden"),
     ]
 
