@@ -58,11 +58,11 @@ def interval_of_it(films: ClassFilms) -> Interval:
 
 
 OVER_CLASSES = OverallFigure(
-    "made_up_accuracy", "Balanced accuracy", "Mean of recall and specificity", of_decisions=balanced_accuracy
+    "made_up_accuracy", "Balanced success", "Mean of recall and specificity", of_decisions=balanced_accuracy
 )
 OF_A_CLASS = ClassFigure(
     "made_up_npv",
-    "NPV",
+    "NPV of it",
     "Share of the films not predicted that are negative",
     of_decisions=negative_predictive_value,
     interval=interval_of_it,
@@ -125,8 +125,8 @@ def test_over_classes_it_is_in_every_table_and_file(study: Study, sets, balanced
     assert table.loc["Fine-tuning", OVER_CLASSES.heading].text == shown
     assert set(results_table(published.OVERALL)[OVER_CLASSES.heading]) == {Cell("–")}
     ranked = contest(study, "test", tuple(sets.values()), OVER_CLASSES)
-    assert contest_table([ranked]).loc["Fine-tuning", "Balanced accuracy"] == f"{shown} ({ends})"
-    line = next(line for line in report_text(report).splitlines() if line.startswith("Balanced accuracy"))
+    assert contest_table([ranked]).loc["Fine-tuning", "Balanced success"] == f"{shown} ({ends})"
+    line = next(line for line in report_text(report).splitlines() if line.startswith("Balanced success"))
     assert f"{shown} ({ends})" in line
     written = json.loads(json.dumps(report.to_json()["settings"][SETTING]["overall"]))
     assert written["made_up_accuracy"] == pytest.approx(balanced)
@@ -135,15 +135,15 @@ def test_over_classes_it_is_in_every_table_and_file(study: Study, sets, balanced
     row = csv_rows(metrics_csv(study, "test", sets))[ALL_CLASSES]
     assert float(row["made_up_accuracy"]) == pytest.approx(balanced)
     assert float(row["made_up_accuracy_low"]) < balanced < float(row["made_up_accuracy_high"])
-    assert f"Balanced accuracy {shown} (" in metrics_latex(study, "test", sets)
-    assert f"<td>{shown} (" in html_report(study, "test", sets).split("Balanced accuracy")[1].split("</tr>")[0]
+    assert f"Balanced success {shown} (" in metrics_latex(study, "test", sets)
+    assert f"<td>{shown} (" in html_report(study, "test", sets).split("Balanced success")[1].split("</tr>")[0]
 
 
 def test_over_classes_it_follows_moving_thresholds_and_is_compared(study: Study, sets, balanced: float) -> None:
     point = point_of_set(study, "test", sets[SETTING])
     assert point.to_json()["overall"]["made_up_accuracy"] == pytest.approx(balanced)
     assert overall_intervals(study, "test", sets[SETTING])["made_up_accuracy"].is_estimable
-    assert figures_shown()["overall"][-1]["title"] == "Balanced accuracy"
+    assert figures_shown()["overall"][-1]["title"] == "Balanced success"
     kept = {
         one["setting"]: one["figures"]["overall"] for one in json.loads(threshold_json(study, "test", sets))["sets"]
     }
@@ -166,10 +166,10 @@ def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:
     assert interval.low < value < interval.high
 
     table = class_table(metrics).set_index("Class")
-    assert table.loc[finding, "NPV"] == pytest.approx(value)
-    assert table.loc[finding, "NPV, 95 %"] == f"{interval.low:.3f} to {interval.high:.3f}"
+    assert table.loc[finding, "NPV of it"] == pytest.approx(value)
+    assert table.loc[finding, "NPV of it, 95 %"] == f"{interval.low:.3f} to {interval.high:.3f}"
     text = report_text(report).split(SETTING + " (")[-1]
-    block = next(block for block in text.split("\n\n") if "NPV" in block)  # beside the others, or below
+    block = next(block for block in text.split("\n\n") if "NPV of it" in block)  # beside the others, or below
     line = next(line for line in block.splitlines() if line.startswith(finding))
     assert line.endswith(f"{value:.2f} ({interval.low:.2f} to {interval.high:.2f})")
     assert all(len(line) <= 200 for line in text.split("\n\nNotes")[0].splitlines())
@@ -180,7 +180,7 @@ def test_of_a_class_it_is_in_every_table_and_file(study: Study, sets) -> None:
         [value, interval.low, interval.high]
     )
     for text in (metrics_latex(study, "test", sets), html_report(study, "test", sets)):
-        assert "NPV" in text
+        assert "NPV of it" in text
         assert f"{value:.2f} ({interval.low:.2f} to {interval.high:.2f})" in text
 
 
@@ -193,15 +193,15 @@ def test_of_a_class_it_is_on_the_deck_compared_and_measured_in_groups(study: Stu
     assert figures_shown()["classes"][-1]["name"] == "made_up_npv"
     pair = compare_all(study, "test", tuple(sets.values()))[-1]
     assert math.isfinite(pair.per_class[finding]["made_up_npv"].value)
-    assert list(comparison_table(pair))[-3:] == ["NPV", "NPV, 95 %", "Excludes 0"]
+    assert list(comparison_table(pair))[-3:] == ["NPV of it", "NPV of it, 95 %", "Excludes 0"]
 
     grouped = grouped_study(sex=["F", "M"] * 200)
     chosen = fit_thresholds(grouped, "linear_probe")
     groups = subgroups(grouped, "test", chosen, GROUPINGS[1])
     every = compute_report(grouped, "test", intervals=True, n_resamples=20).settings["linear_probe"].per_class["A"]
-    assert "NPV" in subgroup_table(groups, "A")
-    assert subgroup_differences(groups, "A")["NPV"].str.contains(" to ").all()
-    assert subgroup_figure(groups, "A", every).layout.xaxis4.title.text == "NPV"
+    assert "NPV of it" in subgroup_table(groups, "A")
+    assert subgroup_differences(groups, "A")["NPV of it"].str.contains(" to ").all()
+    assert subgroup_figure(groups, "A", every).layout.xaxis4.title.text == "NPV of it"
 
 
 def test_the_figures_of_the_project_are_named_once() -> None:
