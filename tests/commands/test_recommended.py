@@ -164,6 +164,8 @@ def what_a_finished_study_takes(folder: Path, capsys: pytest.CaptureFixture[str]
 
 
 ELSEWHERE = {
+    "arena": "tests/arena/test_arena_exports.py",
+    "build folder biomedclip checkpoints/medsiglip-448": "tests/building/test_side_by_side.py",
     "fetch": "tests/fetching",
     "describe": "tests/commands/test_describe.py",
     "pretrain": "tests/pretraining",
@@ -172,7 +174,9 @@ ELSEWHERE = {
     "import --maps": "tests/saliency/test_imported.py",
     "migrate": "tests/study/test_readings.py",
 }
-"""Commands that need a network, a collection, maps from elsewhere, an old study or an hour, and their tests."""
+"""Commands that need a network, a collection, votes, several models, maps from elsewhere, an old study or an hour, and
+their tests.
+"""
 
 CASES: dict[str, _SCENARIO] = {
     "adapt STUDY --settings all": more_settings_for_a_build,
