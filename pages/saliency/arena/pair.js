@@ -2,9 +2,9 @@
 // they are.
 
 import { unpack } from "../../shared/components/bytes.js";
-import { element, listen, part, pen, write } from "../../shared/components/elements.js";
+import { element, listen, part, write } from "../../shared/components/elements.js";
 import { sampled } from "../film_viewer/fields.js";
-import { cellsOf, paintedFilm, paintedMap, paintPanel, place } from "../film_viewer/painting.js";
+import { cellsOf, fitted, paintedFilm, paintedMap, paintPanel, place } from "../film_viewer/painting.js";
 
 /**
  * @typedef {import("./types.js").Asked} Asked
@@ -136,16 +136,11 @@ class Pair {
    * @param {Side} side
    */
   paintSide(canvas, side) {
-    const width = canvas.clientWidth;
-    if (!width || !this.film) return;
+    if (!this.film) return;
     const { film } = this.asked;
-    const height = Math.round(width * Math.min(Math.max(film.height / film.width, 0.6), 1.3));
-    const ratio = window.devicePixelRatio || 1;
-    canvas.style.height = `${height}px`;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const context = pen(canvas);
-    context.scale(ratio, ratio);
+    const fit = fitted(canvas, film);
+    if (!fit) return;
+    const { context, width, height } = fit;
     const whole = { zoom: 1, x: film.width / 2, y: film.height / 2 };
     const scene = /** @type {import("../film_viewer/types.js").Scene} */ (
       /** @type {unknown} */ ({ film, look: this.look, filmCanvas: this.film, outlines: [], readers: [] })

@@ -89,6 +89,25 @@ export function place(film, view, width, height) {
 }
 
 /**
+ * Fits a canvas to its place, as high as the film is there within bounds, on the pixels of the screen.
+ * @param {HTMLCanvasElement} canvas
+ * @param {{ width: number, height: number }} film
+ * @returns {{ context: CanvasRenderingContext2D, width: number, height: number } | null} in CSS pixels; null without room
+ */
+export function fitted(canvas, film) {
+  const width = canvas.clientWidth;
+  if (!width) return null;
+  const height = Math.round(width * Math.min(Math.max(film.height / film.width, 0.6), 1.3));
+  const ratio = window.devicePixelRatio || 1;
+  canvas.style.height = `${height}px`;
+  canvas.width = Math.round(width * ratio);
+  canvas.height = Math.round(height * ratio);
+  const context = pen(canvas);
+  context.scale(ratio, ratio);
+  return { context, width, height };
+}
+
+/**
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
  * @param {number} height

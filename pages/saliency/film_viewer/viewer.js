@@ -16,7 +16,7 @@ import {
 } from "./drawing.js";
 import { sampled, valueAt } from "./fields.js";
 import { fillPanel, panelElement, paintScale, shortNumber, stripElement } from "./layout.js";
-import { cellsOf, paintedFilm, paintedMap, paintPanel, place } from "./painting.js";
+import { cellsOf, fitted, paintedFilm, paintedMap, paintPanel, place } from "./painting.js";
 import { pictureOf } from "./picture.js";
 
 /**
@@ -180,16 +180,10 @@ export class Viewer {
    * @param {Shown} panel
    */
   paintCanvas(canvas, panel) {
-    const width = canvas.clientWidth;
-    if (!width) return;
     const { film } = this.scene;
-    const height = Math.round(width * Math.min(Math.max(film.height / film.width, 0.6), 1.3));
-    const ratio = window.devicePixelRatio || 1;
-    canvas.style.height = `${height}px`;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    const context = pen(canvas);
-    context.scale(ratio, ratio);
+    const fit = fitted(canvas, film);
+    if (!fit) return;
+    const { context, width, height } = fit;
     const at = place(film, this.view, width, height);
     paintPanel(context, width, height, at, this.scene, panel);
     paintDraft(context, at, this.draft);
