@@ -33,9 +33,8 @@ def deck() -> None:
 
 body = st.container(gap="xsmall")
 if look.has_thresholds:
-    with st.container(key="unseen"):
-        threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
-        if look.truth is not None:
-            threshold_deck.send_truths(look.truths)
+    threshold_deck.send_tables(look.counts)  # first, and once a setting and split: no move sends it again
+    if look.truth is not None:
+        threshold_deck.send_truths(look.truths)
 with body:
     deck()
