@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.embedding_space.scatter.packing import packed
 from pages.embedding_space.scatter.scene import Scene
-from pages.shared.components import parcel, register
+from pages.shared.components import parcel, parcel_key, register
 
 _FOLDER: Final = Path(__file__).resolve().parent
 _MAP: Final = register(
@@ -30,8 +30,8 @@ def film_map(scene: Scene, *, key: str, on_selected: Callable[[Any], None]) -> N
     on_selected : called with what `map_state.after_selecting` reads, before the page, which then draws what it changed.
     """
     content = packed(scene)
-    _LOOK(data=content.look, key=f"parcel-{key}-look", height=1)
-    _SELECTION(data=content.selection, key=f"parcel-{key}-selection", height=1)
+    _LOOK(data=content.look, key=f"{key}-look")
+    _SELECTION(data=content.selection, key=f"{key}-selection")
     _MAP(key=key, data=content.layout, on_selected_change=lambda: on_selected(st.session_state[key].selected))
 
 
@@ -43,7 +43,6 @@ def chosen_on_map(film: bytes, *, key: str, on_opened: Callable[[Any], None]) ->
     """
     _FILM(
         data=film,
-        key=f"parcel-{key}-film",
-        height=1,
-        on_opened_change=lambda: on_opened(st.session_state[f"parcel-{key}-film"].opened),
+        key=f"{key}-film",
+        on_opened_change=lambda: on_opened(st.session_state[parcel_key(f"{key}-film")].opened),
     )

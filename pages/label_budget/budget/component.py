@@ -38,7 +38,7 @@ def packed(films: BudgetFilms, orders: Sequence[IntArray], token: str) -> bytes:
 
 def send_films(content: bytes) -> None:
     """Hands the films to the browser."""
-    _FILMS(data=content, key="parcel-budget-films", height=1)
+    _FILMS(data=content, key="budget-films")
 
 
 def draw_slider(data: Mapping[str, Any], *, key: str, moved: Callable[[], None]) -> None:

@@ -52,7 +52,7 @@ def send(study: Study, split: str, chosen: ThresholdSet, per_class: PerClass, ch
         decided = operating.carried_to(study, there, chosen.setting).as_set()
         tables[name] = _table(_figures(there, split, decided), choice)
     content = {"token": _token(study, split, chosen.setting, choice), "tables": dict(sorted(tables.items()))}
-    _TABLES(data=content, key="parcel-class-tables", height=1)
+    _TABLES(data=content, key="class-tables")
 
 
 def _table(per_class: PerClass, choice: str) -> dict[str, Any]:

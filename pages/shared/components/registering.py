@@ -8,7 +8,7 @@ is larger than Streamlit's limit for that (10 kB), and not at all where the frag
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,13 +33,23 @@ def register(name: str, script: Path, *, html: str, css: Sequence[Path] = (), is
     )
 
 
-def parcel(name: str) -> Any:
+def parcel(name: str) -> Callable[..., Any]:
     """Register a parcel, and return what sends it: called like any component, with `data`, `key` and callbacks.
 
-    name : by which `Parcels` of parcels.js finds it; one of a name is on a page. It takes no room there, and none while
-    it loads: its key begins with "parcel-", for head.css.
+    name : by which `Parcels` of parcels.js finds it; one of a name is on a page. It takes no room there. What comes
+    back from it stands in the session under `parcel_key` of its key.
     """
-    return register(name, _PARCEL, html="<i></i>")
+    mount = register(name, _PARCEL, html="<i></i>")
+
+    def send(*, key: str, **told: Any) -> Any:
+        return mount(key=parcel_key(key), height=1, **told)
+
+    return send
+
+
+def parcel_key(key: str) -> str:
+    """The key of a parcel's element, by whose beginning head.css gives it no room."""
+    return f"parcel-{key}"
 
 
 def joined(entry: Path) -> str:

@@ -60,7 +60,7 @@ def packed(tables: BrowserTables, token: str) -> bytes:
 
 def send_tables(content: bytes) -> None:
     """Hands the counts to the browser; before the deck, and outside the fragment that answers its moves."""
-    _TABLES(data=content, key="parcel-threshold-tables", height=1)
+    _TABLES(data=content, key="threshold-tables")
 
 
 def packed_truths(
@@ -78,7 +78,7 @@ def packed_truths(
 
 def send_truths(content: bytes) -> None:
     """Hands the labels of every position to the browser, as `send_tables` does the counts."""
-    _TRUTHS(data=content, key="parcel-threshold-truths", height=1)
+    _TRUTHS(data=content, key="threshold-truths")
 
 
 def deck(data: Mapping[str, Any], *, key: str, on: Mapping[str, Callable[[], None]]) -> None:
