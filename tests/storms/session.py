@@ -49,11 +49,12 @@ class Session:
     n_bytes: int = 0
 
     @classmethod
-    def open(cls, address: str, page: str, query: Mapping[str, str]) -> Session:
-        """Connect and run a page, as when a link is opened."""
+    def open(cls, address: str, page: str, query: Mapping[str, str], *, cookie: str = "") -> Session:
+        """Connect and run a page, as when a link is opened. cookie : that the browser has, "name=value"."""
         socket = connect(
             address.replace("http://", "ws://") + "/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers={"Cookie": cookie} if cookie else None,
             max_size=_LARGEST,
             open_timeout=TIMEOUT_S,
             ping_interval=None,  # as a browser, which never asks
