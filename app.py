@@ -18,14 +18,15 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from pages.meeting import access, routes
     from pages.serving import health, overtaken
     from pages.shared import film_cards, server
+    from pages.thresholds import asked_apart
 
     try:
-        doors = access.Access(sys.argv, routes.ROOMS.has, routes.base_path(), os.environ.get(access.GIVEN, ""))
+        doors = access.Access(sys.argv, routes.ROOMS.has, server.base_path(), os.environ.get(access.GIVEN, ""))
     except RoomError as error:
         raise SystemExit(str(error)) from None
     overtaken.install()
     entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
-    answers = [*film_cards.routes(), *routes.routes(), *health.routes()]
+    answers = [*film_cards.routes(), *asked_apart.routes(), *routes.routes(), *health.routes()]
     app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)
     sys.stdout.write(doors.words(int(st.get_option("server.port"))))
 else:

@@ -17,7 +17,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
 from core.study.manifest import SCHEMA_VERSION
-from pages.meeting.routes import ROOMS, base_path
+from pages.meeting.routes import ROOMS
 from pages.serving import turns
 from pages.shared import server
 
@@ -29,7 +29,7 @@ _STATUS: Final = Path("/proc/self/status")
 
 def routes() -> list[Route]:
     """What the app's server answers, below its base path."""
-    return [Route(f"{base_path()}/health", _answer)]
+    return [Route(f"{server.base_path()}/health", _answer)]
 
 
 def load() -> dict[str, Any]:
@@ -71,4 +71,4 @@ def _n_sessions() -> int:
 
 
 def _answer(_: Request) -> JSONResponse:
-    return JSONResponse(load(), headers={"Cache-Control": "no-store"})
+    return JSONResponse(load(), headers=server.PRIVATE)
