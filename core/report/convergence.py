@@ -62,8 +62,8 @@ def _ended(record: TrainingRecord) -> str:
 def mean_auroc_difference(study: Study, split: str, first: str, second: str) -> Difference:
     """Compute first less second of the mean AUROC over the classes that both can be judged by, in pairs by patient.
 
-    NaN, without an interval, where no class has MIN_POSITIVES positive and as many negative films. No threshold is in it,
-    so that it is kept for the next report.
+    NaN, without an interval, where no class has MIN_POSITIVES positive and as many negative films. It rests on no
+    threshold, and is kept for the next report.
     """
     rows = study.rows(split)
     labels = study.judged_labels(first)[rows]
