@@ -89,9 +89,9 @@ def one_ends(made: Site, context: BrowserContext) -> None:
     """Its page is opened by another process, with what the address says."""
     subprocess.run(["kill", str(made.pids[0])], check=True)
     page: Page = context.new_page()
-    page.goto(at(made, 1, "per_class?study=phantom&setting=fine_tune"))
+    page.goto(at(made, 1, "per_class?study=phantom&setting=zero_shot"))
     expect(page.get_by_role("heading", name="Per class", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    assert re.search(r"/[23]/per_class\?.*setting=fine_tune", page.url), page.url
+    assert re.search(r"/[23]/per_class\?.*setting=zero_shot", page.url), page.url
 
 
 def main() -> None:
