@@ -24,6 +24,8 @@ from core.saliency.localization.table import LocalizationResults
 from core.saliency.methods import IMPORTED, method_of
 from core.saliency.tower.model_key import maps_key
 from core.study import Study
+from core.turns import Line
+from pages.serving import turns
 from pages.shared.cache import STUDY_KEY, film
 
 if TYPE_CHECKING:
@@ -52,8 +54,14 @@ _SETTING_KEY: Final[dict[str | type[Any], Any]] = {OfSetting: lambda of: of.key}
 
 
 def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
-    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none."""
-    return _film_maps(OfSetting(study, setting), image_id, method, layers)
+    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none, BusyError where too
+    many wait for theirs."""
+    return turns.within(line_of(method), lambda: _film_maps(OfSetting(study, setting), image_id, method, layers))
+
+
+def line_of(method: str) -> Line:
+    """Where maps by a method wait for their turn."""
+    return turns.LONG if method_of(method).is_slow else turns.MAPS
 
 
 @st.cache_resource(max_entries=96, hash_funcs=_SETTING_KEY, show_spinner=False)
@@ -67,6 +75,7 @@ def _film_maps(of: OfSetting, image_id: str, method: str, layers: tuple[str, ...
         )
     if layers is None and (kept := first_films.first_maps(of.study, of.setting, image_id, method)) is not None:
         return kept
+    turns.need()
     from core.saliency.film_maps import film_maps as compute
     from core.saliency.tower.setting_model import load_setting_model
 
@@ -137,13 +146,15 @@ def faithfulness(
     study: Study, setting: str, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
 ) -> tuple[PerturbationCurves, RoadCurve]:
     """What a map's own ranking of patches does to the score. Raises SaliencyError where there is no map."""
-    return _faithfulness(OfSetting(study, setting), image_id, finding, method, layers)
+    of = OfSetting(study, setting)
+    return turns.within(turns.LONG, lambda: _faithfulness(of, image_id, finding, method, layers))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _faithfulness(
     of: OfSetting, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
 ) -> tuple[PerturbationCurves, RoadCurve]:
+    turns.need()
     from core.saliency.faithfulness import deletion_insertion, road
     from core.saliency.tower.setting_model import load_setting_model
 
@@ -154,11 +165,12 @@ def _faithfulness(
 
 def randomization(study: Study, setting: str, method: str) -> RandomizationCheck:
     """How much a method's maps change where the weights are drawn anew, on the first films of test."""
-    return _randomization(OfSetting(study, setting), method)
+    return turns.within(turns.LONG, lambda: _randomization(OfSetting(study, setting), method))
 
 
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
+    turns.need()
     from core.saliency.randomization import randomization_check
     from core.saliency.tower.setting_model import load_setting_model
 
