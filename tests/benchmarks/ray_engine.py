@@ -66,7 +66,7 @@ def pace(root: Path, args: argparse.Namespace) -> bool:
         for engine in ("process", "ray"):
             begun, log = time.perf_counter(), root / f"{engine}-{pair}.log"
             process = started(films, model, root / engine / "study", log, engine)
-            told = process.communicate()[0].splitlines()
+            told = [line for line in process.communicate()[0].splitlines() if line.split()[2:] == [str(N_FILMS)]]
             assert process.returncode == 0
             seconds, ended = time.perf_counter() - begun, float(told[-1].split()[0])
             rates[engine] = N_FILMS / (ended - min(when for _, _, when in reads(log)))
@@ -117,6 +117,8 @@ def memory(root: Path, args: argparse.Namespace) -> bool:
     resident: dict[int, float] = {}
     assert process.stdout is not None
     for line in process.stdout:
+        if line.split()[2:] != [str(args.films)]:  # Ray's own words
+            continue
         _, done, total = line.split()
         resident[10 * int(done) // int(total)] = megabytes(process.pid)
     assert process.wait() == 0
