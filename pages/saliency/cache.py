@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +13,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.errors import CoreError, SaliencyError
+from core.saliency import first_films
 from core.saliency.imported import ImportedMaps, has_imported_maps
 from core.saliency.localization import compute as table
 from core.saliency.localization import store
@@ -27,9 +30,9 @@ from pages.shared.cache import STUDY_KEY, film
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves, RoadCurve
+    from core.saliency.layer_choice import LayerChoice
     from core.saliency.maps import FilmMaps
     from core.saliency.randomization import RandomizationCheck
-    from core.saliency.tower.layers import LayerChoice
 
 _N_RANDOMIZED: Final = 4
 
@@ -70,6 +73,8 @@ def _film_maps(of: OfSetting, image_id: str, method: str, layers: tuple[str, ...
         raise SaliencyError(
             f"No maps were imported for {of.setting}.", remedy="Choose a method that asks its model, such as Grad-CAM."
         )
+    if layers is None and (kept := first_films.first_maps(of.study, of.setting, image_id, method)) is not None:
+        return kept
     turns.need()
     from core.saliency.film_maps import film_maps as compute
     from core.saliency.tower.setting_model import load_setting_model
@@ -85,6 +90,21 @@ def _imported(of: OfSetting, image_id: str, pixels: npt.NDArray[np.uint8], metho
             remedy=f"Choose {IMPORTED.title}.",
         )
     return found[method]
+
+
+@st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
+def load_models(study: Study) -> None:
+    """Load what is behind the maps in a thread, once: the next film need not wait for it."""
+    threading.Thread(target=_load_models, args=(study,), name="models", daemon=True).start()
+
+
+def _load_models(study: Study) -> None:
+    import core.saliency.film_maps  # noqa: F401
+    from core.saliency.tower.setting_model import load_setting_model
+
+    for setting in study.settings:
+        with suppress(CoreError):  # who asks for its maps is told
+            load_setting_model(study, setting)
 
 
 def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
@@ -114,6 +134,8 @@ def layers_in(study: Study, setting: str, layers: tuple[str, ...] | None) -> tup
 
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _layer_choices(of: OfSetting) -> tuple[LayerChoice, ...]:
+    if (kept := first_films.first_layers(of.study, of.setting)) is not None:
+        return kept
     from core.saliency.tower import layers
     from core.saliency.tower.setting_model import load_setting_model
 

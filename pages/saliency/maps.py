@@ -16,8 +16,8 @@ from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer.payload import Chip, Panel, Strip, StripItem, ViewedMap
 
 if TYPE_CHECKING:
+    from core.saliency.layer_choice import LayerChoice
     from core.saliency.maps import FilmMaps, SaliencyMap
-    from core.saliency.tower.layers import LayerChoice
     from core.study import Study
 
 Lines = tuple[tuple[str, str], ...]

@@ -33,7 +33,7 @@ from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import Chip, FilmView, Panel, Strip
 from pages.saliency.maps import Evidence, Found, Lines
 from pages.serving import turns
-from pages.shared import cache, notices, operating, take
+from pages.shared import cache, navigation, notices, operating, take
 
 if TYPE_CHECKING:
     from core.saliency.maps import FilmMaps, SaliencyMap
@@ -94,6 +94,8 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
     masks_table(study, image_id, found)
     marks.pick_reader()
     marks.tools(study, image_id, look.finding)
+    if found.maps and navigation.is_in_app():
+        maps_cache.load_models(study)  # the maps of the first films are there without
 
 
 def _on_step(picked: PickedFilm) -> None:
