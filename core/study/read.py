@@ -310,6 +310,15 @@ class Study:
         """List the patient of each film, (n_rows,)."""
         return [str(patient) for patient in self.images["patient_id"].to_numpy()[rows]]
 
+    def patient_numbers(self, rows: IntArray) -> IntArray:
+        """Give the number of the patient of each film, (n_rows,): its place among the sorted ids of the whole study.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").patient_numbers(np.array([0, 1, 11])).tolist()
+        [0, 0, 10]
+        """
+        return self._patient_numbers[rows]
+
     @cached_property
     def images_table(self) -> pa.Table:
         """Read images.parquet as it is stored."""
@@ -336,6 +345,15 @@ class Study:
         columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
         labels = [self.classes, self.manifest.files[layout.LABELS].sha256, columns]
         return _digest(labels if self.position is None else [*labels, self.position.to_json()])
+
+    @cached_property
+    def _patient_numbers(self) -> IntArray:
+        codes, ids = pd.factorize(self.images["patient_id"])
+        order = np.argsort(np.asarray(ids, dtype=str))
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        numbers: IntArray = places[codes]
+        return numbers
 
     @cached_property
     def _rows(self) -> dict[str, int]:
