@@ -15,10 +15,11 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     from pages.meeting import access, routes
     from pages.shared import film_cards, server
+    from pages.thresholds import asked_apart
 
-    doors = access.Access(sys.argv, routes.ROOMS.has, routes.base_path())
+    doors = access.Access(sys.argv, routes.ROOMS.has, server.base_path())
     entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
-    answers = [*film_cards.routes(), *routes.routes()]
+    answers = [*film_cards.routes(), *asked_apart.routes(), *routes.routes()]
     app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)
     sys.stdout.write(doors.words(int(st.get_option("server.port"))))
 else:

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,7 @@ SLOW = (
 )  # fmt: skip
 
 
+@cache
 def _modules() -> dict[str, Path]:
     """Every module of the project by its dotted name."""
     paths = [*PROJECT.glob("core/**/*.py"), *PROJECT.glob("pages/**/*.py"), PROJECT / "app.py"]
@@ -92,9 +94,14 @@ def _modules() -> dict[str, Path]:
     }
 
 
+@cache
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def _imported(name: str, path: Path, modules: dict[str, Path]) -> Iterator[str]:
     """The project's modules that one imports, wherever in its text the import stands."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_parsed(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -177,6 +184,7 @@ def test_only_a_package_passes_on_what_it_imports() -> None:
             assert "__all__" not in path.read_text(encoding="utf-8"), f"{name} passes on what others define"
 
 
+@cache
 def _graph() -> dict[str, set[str]]:
     """The project's imports by module; a package stands for what its own `__init__` imports."""
     modules = _modules()
@@ -204,7 +212,7 @@ def _is_of_another_page(name: str, page: str) -> bool:
 def test_no_attribute_is_read_by_a_name_in_a_variable() -> None:
     """Rows are typed: what mypy accepts is there at run time."""
     for name, path in _modules().items():
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(_parsed(path)):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
                 assert isinstance(node.args[1], ast.Constant), f"{name}, line {node.lineno}: getattr by a variable"
 
@@ -214,7 +222,7 @@ def test_numbers_are_said_in_words_py_alone() -> None:
     for name, path in _modules().items():
         if name == "core.words":
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(_parsed(path)):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert node.value not in ("–", "n.e."), f"{name}, line {node.lineno}: say it by core.words.UNDEFINED"
 

@@ -13,7 +13,7 @@ from core.errors import DatasetError
 from core.greys import Counts, count_greys, paint
 from core.intake.dicom_greys import first_number, shares_of
 from core.intake.dicom_header import AGAIN, film_size
-from core.intake.dicom_jpeg import BY_GDCM, JPEG_EXTENDED, JPEG_LS, decode_jpeg, precision, require_size, signed
+from core.intake.dicom_jpeg import BY_GDCM, JPEG_EXTENDED, JPEG_LS, decode_jpeg, precision, require_whole, signed
 
 if TYPE_CHECKING:
     from pydicom import Dataset
@@ -130,7 +130,7 @@ def _decoded(dataset: Dataset, size: tuple[int, int]) -> Stored:
             values = decode_jpeg(frame, size, syntax)
             return signed(values, int(dataset.BitsStored)) if dataset.PixelRepresentation else values
     if syntax in JPEG_LS:
-        require_size(next(generate_frames(dataset.PixelData, number_of_frames=1)), size)
+        require_whole(next(generate_frames(dataset.PixelData, number_of_frames=1)), size)
     dataset.pixel_array_options(decoding_plugin=DECODERS.get(syntax, ""))
     return np.asarray(dataset.pixel_array)
 

@@ -13,6 +13,8 @@ JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 BY_GDCM: Final = (JPEG_EXTENDED, "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 JPEG_LS: Final = ("1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81")
 
+_END: Final = b"\xff\xd9"
+"""The marker of the end of an image. Source: ITU T.87, C.1."""
 _EIGHT: Final = 8
 _SIXTEEN: Final = 16
 
@@ -28,12 +30,16 @@ def precision(frame: bytes) -> int:
     return 0
 
 
-def require_size(frame: bytes, size: tuple[int, int]) -> None:
-    """Raise ValueError where a JPEG-LS frame says another (height, width), which it would be decoded in."""
+def require_whole(frame: bytes, size: tuple[int, int]) -> None:
+    """Raise ValueError where a JPEG-LS frame says another (height, width), which it would be decoded in, or breaks off
+    before its end marker, of which the decoder takes seconds to say so. Zeros may follow.
+    """
     place = frame.find(b"\xff\xf7")
     said = tuple(int.from_bytes(frame[place + at : place + at + 2], "big") for at in (5, 7))
     if place < 0 or said != size:
         raise ValueError("the frame is of another size")
+    if not frame.rstrip(b"\0").endswith(_END):
+        raise ValueError("the frame breaks off")
 
 
 def decode_jpeg(frame: bytes, size: tuple[int, int], syntax: str) -> NDArray[np.unsignedinteger[Any]]:

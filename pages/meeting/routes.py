@@ -16,6 +16,7 @@ from core.errors import RoomError
 from core.room import Room, Rooms, Seat
 from core.room.messages import parsed, written
 from pages.meeting.access import refusal, with_key
+from pages.shared.server import base_path
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -32,12 +33,6 @@ _GONE: Final = (WebSocketDisconnect, RuntimeError, OSError)
 def routes() -> list[BaseRoute]:
     """What is answered besides Streamlit, below its base path: `/r/KEY` to come in, `/room/KEY` for the line."""
     return [Route(f"{base_path()}/r/{{key}}", _come_in), WebSocketRoute(f"{base_path()}/room/{{key}}", _line)]
-
-
-def base_path() -> str:
-    """The path below which the app answers, "/lab"; "" for the root."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    return f"/{base}" if base else ""
 
 
 def _come_in(request: Request) -> Response:

@@ -10,7 +10,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import streamlit as st
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -20,6 +19,7 @@ from core.settings.titles import setting_title
 from core.study.small_pictures import packed_picture
 from core.study.small_pictures import small_picture as made_small
 from core.words import number_words
+from pages.shared import server
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _MOST_CLASSES: Final = 5
 _ADDRESS: Final = "films"
 """Below where the app begins: behind a proxy that is not the root of its host, and only the browser knows where."""
-_HEADERS: Final = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
 _offered: OrderedDict[str, Study] = OrderedDict()
 
 
@@ -47,12 +46,8 @@ def offer(study: Study) -> str:
 
 def routes() -> list[Route]:
     """What the app's server answers besides Streamlit, below its base path, as Streamlit itself does."""
-    base = str(st.get_option("server.baseUrlPath")).strip("/")
-    address = "/".join(["", *([base] if base else []), _ADDRESS])
-    return [
-        Route(f"{address}/{{fingerprint}}/{{row:int}}", _answer_card),
-        Route(f"{address}/{{fingerprint}}/{{row:int}}/picture", _answer_picture),
-    ]
+    address = f"{server.base_path()}/{_ADDRESS}/{{fingerprint}}/{{row:int}}"
+    return [Route(address, _answer_card), Route(f"{address}/picture", _answer_picture)]
 
 
 def card(study: Study, row: int) -> dict[str, Any]:
@@ -100,7 +95,7 @@ def small_picture(study: Study, row: int) -> bytes:
 
 def _asked(request: Request) -> tuple[Study, int] | None:
     """The study and the row; None where there is none, or where another site asks."""
-    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    if not server.is_from_own_page(request):
         return None
     study, row = _offered.get(request.path_params["fingerprint"]), request.path_params["row"]
     return None if study is None or not 0 <= row < len(study.image_ids) else (study, row)
@@ -108,7 +103,7 @@ def _asked(request: Request) -> tuple[Study, int] | None:
 
 def _answer_card(request: Request) -> Response:
     found = _asked(request)
-    return Response(status_code=404) if found is None else JSONResponse(card(*found), headers=_HEADERS)
+    return Response(status_code=404) if found is None else JSONResponse(card(*found), headers=server.PRIVATE)
 
 
 def _answer_picture(request: Request) -> Response:
@@ -116,6 +111,6 @@ def _answer_picture(request: Request) -> Response:
     if found is None:
         return Response(status_code=404)
     try:
-        return Response(small_picture(*found), media_type="image/jpeg", headers=_HEADERS)
+        return Response(small_picture(*found), media_type="image/jpeg", headers=server.PRIVATE)
     except CoreError as error:
         return Response(error.message, status_code=404)

@@ -20,6 +20,7 @@ from starlette.datastructures import MutableHeaders
 from core.errors import CoreError
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _HERE: Final = Path(__file__).resolve().parent
@@ -30,6 +31,19 @@ _NOT_PASSED_ON: Final = (b"accept-encoding", b"if-none-match", b"if-modified-sin
 """Of a request for a page: it is answered whole and as text."""
 _importing = threading.Lock()
 """Taken by the server before its thread begins, and let go by the thread."""
+PRIVATE: Final = {"Cache-Control": "no-store", "Cross-Origin-Resource-Policy": "same-origin"}
+"""Headers of what is answered to the app's own pages only, and kept in no browser's cache."""
+
+
+def base_path() -> str:
+    """The path below which the app answers, "/lab"; "" for the root."""
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}" if base else ""
+
+
+def is_from_own_page(request: Request) -> bool:
+    """Whether a page of this app asks, as far as the browser says, and no other site's."""
+    return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
 @asynccontextmanager

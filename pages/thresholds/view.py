@@ -25,7 +25,7 @@ from pages.shared import (
     working_thresholds,
 )
 from pages.shared.cache import films_of
-from pages.thresholds import cache, clinic, curves, exports, film_wise, flips, listed, phase, worth
+from pages.thresholds import asked_apart, cache, clinic, curves, exports, film_wise, flips, listed, phase, worth
 from pages.thresholds.answer import MOST_RESAMPLED, answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
@@ -156,6 +156,7 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "uppers": as_json(now.uppers),
             "reference_uppers": as_json(now.reference_uppers),
             "confirmed": answer(look.study, look.split, now),
+            "asks": _asks(look, now),
             "fits": _fits(look),
             "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
@@ -174,6 +175,15 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "film": lambda: _take_film(look.study),
             "clinic": lambda: clinic.keep(look.study, event_of(_KEY, "clinic")),
         },
+    )
+
+
+def _asks(look: DeckContext, now: working_thresholds.WorkingThresholds) -> str | None:
+    """Where the deck asks apart from the page; None where the page runs without the app."""
+    if not navigation.is_in_app():
+        return None
+    return asked_apart.offer(
+        asked_apart.Standing(look.study, look.split, now, look.epoch, token=look.packed[0], truth=look.truth)
     )
 
 

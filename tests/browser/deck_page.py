@@ -19,12 +19,13 @@ class DeckPage:
         self.confirmed()
 
     def confirmed(self) -> None:
-        """Waits until Python has answered the last move, and checks that it counts as the browser does."""
+        """Waits until Python and its page have answered the last move, and checks that both count the same."""
         self.page.wait_for_function(
             """() => {
                 const holders = [...document.querySelectorAll('*')].map(one => one.shadowRoot).filter(Boolean);
                 const deck = [document, ...holders].map(one => one.querySelector('.deck')).find(Boolean);
-                return deck && deck.dataset.confirmed && deck.dataset.confirmed === deck.dataset.number;
+                const { confirmed, number, page } = deck?.dataset ?? {};
+                return confirmed && confirmed === number && page === number;
             }""",
             timeout=TIMEOUT_MS,
         )

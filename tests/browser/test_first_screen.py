@@ -38,7 +38,7 @@ FIRST_RESULT: Final = {
     "twins": ".stImage img",
     "label_budget": ".budget .mean",
 }
-ANY_RESULT: Final = ".stDataFrame, .stMainBlockContainer table, .stMainBlockContainer canvas, .js-plotly-plot"
+ANY_RESULT: Final = ":is(.stDataFrame, .stMainBlockContainer :is(table, canvas), .js-plotly-plot):visible"
 """Of a page that is not named above."""
 SAID: Final = {
     "overview": ["Coverage error", "Films of each class", "What is in this study"],

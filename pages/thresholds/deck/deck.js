@@ -1,8 +1,9 @@
 // The deck: all rows, the figures over all classes, undo, reset, and the exchange with Python.
 // Python says where thresholds stand and what figures they give (`data`), and sends the counts as a parcel; while a hand
 // moves a threshold, the browser counts by itself; on release it sends all thresholds with a number, and Python answers
-// with its own figures under the same number.
+// with its own figures under the same number: soon by an address of its own, and when the page has run again.
 
+import { addressOf } from "../../shared/components/addresses.js";
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, write } from "../../shared/components/elements.js";
 import { MOVED, tell } from "../../shared/components/hands.js";
@@ -99,6 +100,8 @@ class DeckView {
     this.frame = 0;
     this.settling = 0;
     this.waiting = 0;
+    /** @type {Confirmed | null} what Python said apart from the page, which it may say before the page does */
+    this.apart = null;
     this.referenceKey = "";
     this.status = element("span", { class: "status", role: "status" });
     this.undoButton = tool("Undo", "Take the last move back (Ctrl+Z)", () => this.undo());
@@ -141,8 +144,7 @@ class DeckView {
 
   /** Python's figures of the thresholds as they stand; null until they come. */
   confirmed() {
-    const { confirmed } = this.data;
-    return confirmed.number === this.number ? confirmed : null;
+    return [this.data.confirmed, this.apart].find((said) => said?.number === this.number) ?? null;
   }
 
   /**
@@ -188,6 +190,7 @@ class DeckView {
     const tables = this.tablesOf(this.data);
     if (!tables) return;
     this.ahead = name;
+    this.apart = null;
     this.history = [];
     this.build(tables);
     this.takeReference();
@@ -281,6 +284,7 @@ class DeckView {
     this.values = [...this.data.values];
     this.uppers = this.data.uppers && [...this.data.uppers];
     this.history = [];
+    this.apart = null;
     this.number = this.data.confirmed.number;
     this.grabbed = null;
     this.deck.setThresholds(this.values, this.uppers);
@@ -504,14 +508,37 @@ class DeckView {
     this.ask();
   }
 
-  /** Asks Python; once more where no answer comes, since a click elsewhere can overtake the question. */
+  /** Asks Python; the page once more where it does not answer, since a click elsewhere can overtake the question. */
   ask() {
     clearTimeout(this.waiting);
     const { number, epoch } = this;
-    this.send("moved", { number, epoch, values: this.values, uppers: this.uppers });
+    const move = { number, epoch, values: [...this.values], uppers: this.uppers && [...this.uppers] };
+    this.send("moved", move);
+    this.askApart(move);
     this.waiting = setTimeout(() => {
-      if (this.number === number && this.epoch === epoch && this.latest?.number !== number) this.ask();
+      if (this.number === number && this.epoch === epoch && this.data.confirmed.number !== number) this.ask();
     }, ANSWER_MS);
+  }
+
+  /**
+   * Asks for the figures alone; where none come this way, the page brings them.
+   * @param {{ number: number, epoch: string } & Cuts} move
+   */
+  async askApart(move) {
+    const { asks, token, truth } = this.data;
+    if (!asks || this.ahead !== null) return;
+    /** @type {Confirmed} */
+    let figures;
+    try {
+      const answer = await fetch(addressOf(asks), { method: "POST", body: JSON.stringify({ ...move, token, truth }) });
+      if (!answer.ok) return;
+      figures = await answer.json();
+    } catch {
+      return;
+    }
+    if (this.number !== move.number || this.epoch !== move.epoch || this.truth !== truth) return;
+    this.apart = figures;
+    if (!this.grabbed) this.draw(this.confirmed());
   }
 
   /** @param {number} index */
@@ -728,7 +755,12 @@ class DeckView {
   drawStatus(confirmed, isSame) {
     const nMoved = this.values.filter((_, index) => this.isMoved(index)).length;
     write(this.status, statusWords(confirmed !== null, isSame, this.deck.isExact));
-    const standing = { number: this.number, confirmed: confirmed ? confirmed.number : "", same: isSame };
+    const standing = {
+      number: this.number,
+      confirmed: confirmed ? confirmed.number : "",
+      page: this.data.confirmed.number,
+      same: isSame,
+    };
     for (const [name, value] of Object.entries(standing)) {
       if (this.root.dataset[name] !== String(value)) this.root.dataset[name] = String(value);
     }

@@ -134,6 +134,8 @@ export interface DeckData {
   uppers: (number | null)[] | null;
   reference_uppers: (number | null)[] | null;
   confirmed: Confirmed;
+  /** Where the app's server gives the figures of a move apart from the page; null where no app is around the page. */
+  asks: string | null;
   fits: (Fit | null)[];
   /** Why the setting's scores of a class mean nothing. */
   untrained?: (string | null)[];
