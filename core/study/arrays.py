@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,9 @@ _AT_ONCE = 8192
 
 BoolArray = npt.NDArray[np.bool_]
 
+_mapped: WeakValueDictionary[tuple[str, int, int, int], FloatArray] = WeakValueDictionary()
+_mapping = Lock()
+
 _NPY = b"\x93NUMPY"
 _OTHER_KINDS = (
     (b"PK", "an archive, as .npz files and those of torch.save are"),
@@ -52,6 +57,17 @@ def open_array(path: Path, *, remedy: str = AGAIN) -> FloatArray:
         if array.dtype.hasobject or array.dtype.fields is not None:
             raise ValueError(f"it holds {array.dtype}, not numbers")
     return array
+
+
+def shared_array(path: Path) -> FloatArray:
+    """Open an array as `open_array` does, mapped once for all who hold it: each map counts as memory of its own."""
+    status = path.stat()
+    place = str(path), status.st_ino, status.st_size, status.st_mtime_ns
+    with _mapping:
+        found = _mapped.get(place)
+        if found is None:
+            found = _mapped[place] = open_array(path)
+        return found
 
 
 def _kind_of(head: bytes) -> str:

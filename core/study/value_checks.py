@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import StudyError
 from core.study import layout
-from core.study.arrays import finite_problems, open_array, range_problems, unit_problems
+from core.study.arrays import finite_problems, range_problems, shared_array, unit_problems
 from core.study.manifest import Manifest
 
 
@@ -21,11 +21,11 @@ def value_problems(
     """
     for setting, entry in manifest.settings.items():
         if part == layout.scores_part(setting):
-            yield from finite_problems(path, open_array(path), image_ids, manifest.classes)
-            yield from range_problems(path, open_array(path), entry.score_kind, image_ids, manifest.classes)
+            yield from finite_problems(path, shared_array(path), image_ids, manifest.classes)
+            yield from range_problems(path, shared_array(path), entry.score_kind, image_ids, manifest.classes)
     for encoder, described in manifest.encoders.items():
         spaces = (layout.image_embeddings_part(encoder), layout.text_embeddings_part(encoder))
         if part in (*spaces, layout.umap_part(encoder, 2), layout.umap_part(encoder, 3)):
-            yield from finite_problems(path, open_array(path), None, None)
+            yield from finite_problems(path, shared_array(path), None, None)
             if part in spaces and described.normalised:
-                yield from unit_problems(path, open_array(path))
+                yield from unit_problems(path, shared_array(path))

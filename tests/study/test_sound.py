@@ -134,3 +134,15 @@ def _sign(study: Path, part: str) -> None:
     manifest = json.loads((study / "manifest.json").read_text())
     manifest["files"][part]["sha256"] = sound.sha256_of(study / part)
     (study / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_an_array_is_mapped_once_while_it_is_held(study: Path) -> None:
+    opened = open_study(study)
+    first = opened.image_embeddings("frozen")
+    assert opened.image_embeddings("frozen") is first
+    assert open_study(study).image_embeddings("frozen") is first
+    with pytest.raises(ValueError, match="read-only"):
+        first[0, 0] = 1
+    flip(study / EMBEDDINGS)
+    with pytest.raises(StudyError, match="has changed since"):
+        opened.image_embeddings("frozen")
