@@ -6,8 +6,9 @@ import ctypes
 from typing import Final
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
-_SETTINGS: Final = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 1 << 20), (_TRIM_THRESHOLD, 2 << 20))
-"""At most two pools for all threads; blocks of 1 MB and more are given back at once, others from 2 MB on."""
+_SETTINGS: Final = ((_ARENA_MAX, 2), (_MMAP_THRESHOLD, 8 << 20), (_TRIM_THRESHOLD, 16 << 20))
+"""At most two pools for all threads; blocks of 8 MB and more are given back at once, others from 16 MB on. Smaller ones
+would be given back and asked for again at every step of a computation, which takes twice as long."""
 
 
 def give_back_memory() -> bool:

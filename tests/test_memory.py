@@ -17,12 +17,12 @@ if sys.argv[1] == "yes" and not give_back_memory():
     sys.exit(3)
 
 def page(begun):
-    held = [np.ones((number + 1) * 60_000) for number in range(8)]
+    held = [np.ones(1_200_000 + 100_000 * number) for number in range(3)]
     begun.wait()
 
 for _ in range(3):
-    begun = threading.Barrier(6)
-    threads = [threading.Thread(target=page, args=(begun,)) for _ in range(6)]
+    begun = threading.Barrier(4)
+    threads = [threading.Thread(target=page, args=(begun,)) for _ in range(4)]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
 kilobytes = re.search(r"RssAnon:\\s+(\\d+)", open("/proc/self/status").read())
@@ -31,7 +31,7 @@ print(int(kilobytes[1]) // 1000)
 
 
 def held_mb(asked: str) -> int:
-    """What a process still holds after 18 threads have freed 17 MB each."""
+    """What a process still holds after 12 threads have freed 31 MB each."""
     done = subprocess.run(
         [sys.executable, "-c", HOLD, asked], cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60
     )

@@ -38,9 +38,8 @@ def resampled_areas(labels: FloatArray, scores: FloatArray, resamples: Resamples
 def expanded_areas(labels: FloatArray, scores: FloatArray, resamples: Resamples) -> FloatArray:
     """Compute the same to the first order, whatever the number of films."""
     n_classes = labels.shape[1]
-    by_patient = [
-        resamples.patients.sums(auroc_parts(labels[:, index], scores[:, index]).T) for index in range(n_classes)
-    ]
+    columns = zip(np.ascontiguousarray(labels.T), np.ascontiguousarray(scores.T), strict=True)
+    by_patient = [resamples.patients.sums(auroc_parts(*column).T) for column in columns]
     sums = resamples.of_patients(np.concatenate(by_patient, axis=1)).reshape(resamples.n, n_classes, 4)
     whole = np.stack([one.sum(axis=0) for one in by_patient])
     positive, negative, of_positive, of_negative = np.moveaxis(sums, 2, 0)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
 import statistics
 import subprocess
@@ -70,13 +71,17 @@ print(f"  most memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:
 
 @dataclass(frozen=True)
 class Opened:
-    """Seconds to the first result, and to the end of the script."""
+    """Seconds to the first result, and to the end of the script; and what the server computed till both, in seconds
+    of one processor, which are the same on a busy machine."""
 
     first_s: float
     settled_s: float
+    first_cpu_s: float
+    settled_cpu_s: float
 
     def __str__(self) -> str:
-        return f"{self.first_s:.1f} s ({self.settled_s:.1f} s to its end)"
+        of_processor = f"{self.first_cpu_s:.1f} and {self.settled_cpu_s:.1f} s of a processor"
+        return f"{self.first_s:.1f} s ({self.settled_s:.1f} s to its end; {of_processor})"
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,11 @@ class Server:
         self.process = start(command, environment=environment, log=log, project=project)
         self.address, self.study = f"http://localhost:{port}", study.name
         wait_until_healthy(self.address, self.process, log)
+
+    def cpu_s(self) -> float:
+        """What the process has computed since it began, in seconds of one processor."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def memory_gb(self) -> tuple[float, float]:
         """The most that the process has held, and what it holds now that is no mapped file."""
@@ -165,15 +175,16 @@ def _page(browser: Browser, study: Path, stem: str, folder: Path, project: Path)
 def _open(browser: Browser, server: Server, stem: str, query: str = "") -> Opened:
     """Opens a page in a new window."""
     window = browser.new_context(viewport={"width": 1440, "height": 900})
-    page = window.new_page()
+    page, before = window.new_page(), server.cpu_s()
     page.goto(f"{server.address}/{stem}?study={server.study}{query}", wait_until="commit")
     first = FIRST_RESULT.get(stem, ANY_RESULT)
     first_ms = float(page.wait_for_function(IS_THERE, arg=first, timeout=LONG_MS, polling=20).json_value())
+    first_cpu = server.cpu_s() - before
     settle(page, LONG_MS)
     _require_whole(page)
     ended = float(page.evaluate("performance.now()"))
     window.close()
-    return Opened(first_ms / 1000, ended / 1000)
+    return Opened(first_ms / 1000, ended / 1000, first_cpu, server.cpu_s() - before)
 
 
 def _require_whole(page: Page) -> None:
