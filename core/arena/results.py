@@ -310,7 +310,7 @@ def _agreement(study: Study, votes: Sequence[Vote], readers: Sequence[str]) -> R
         if vote.preferred is not None:
             said[vote.reader][place[vote.question[1:]]] = float(vote.preferred == _first_by_lot(vote))
     rows = np.array([study.row_of(image_id) for image_id, _, _ in asked])
-    return reader_agreement("the arena", said, {}, draw_resamples(study.patient_ids(rows), n_films=len(rows)))
+    return reader_agreement("the arena", said, {}, draw_resamples(study.patient_numbers(rows), n_films=len(rows)))
 
 
 def _first_by_lot(vote: Vote) -> MapKey:

@@ -36,23 +36,27 @@ class Films:
         return self.resamples.n + 1
 
     @cached_property
-    def weights(self) -> npt.NDArray[np.float32]:
+    def weights(self) -> npt.NDArray[np.uint8]:
         """Count (n_rows, n_patients) how often each patient stands in each row; the first row is all ones."""
-        ones = np.ones((1, self.resamples.patients.n), dtype=np.float32)
+        ones = np.ones((1, self.resamples.patients.n), dtype=np.uint8)
         return np.vstack([ones, self.resamples.weights])
 
     @cached_property
     def film_weights(self) -> npt.NDArray[np.float32]:
         """Count (n_rows, n_films) how often each film stands in each row."""
-        return self.weights[:, self.resamples.patients.of_film]
+        return self._every.film_weights()
 
     def sums(self, values: npt.NDArray[np.generic]) -> FloatArray:
         """Compute (n_rows, m) sums of values (n_films, m) over the films of every row, exact for whole numbers."""
-        return Resamples(self.resamples.patients, self.weights).sums(values)
+        return self._every.sums(values)
 
     def totals(self, values: npt.NDArray[np.generic]) -> FloatArray:
         """Compute the same of any numbers, in double precision."""
-        return Resamples(self.resamples.patients, self.weights).totals(values)
+        return self._every.totals(values)
+
+    @property
+    def _every(self) -> Resamples:
+        return Resamples(self.resamples.patients, self.weights)
 
 
 def films_of_option(study: Study, option: str, n_resamples: int | None = None) -> Films:
@@ -65,7 +69,7 @@ def films_of_option(study: Study, option: str, n_resamples: int | None = None) -
         fitted, read = _dealt(study, int(option.removeprefix(DEALT)))
     else:
         fitted, read = study.rows("val"), study.rows(option)
-    return Films(fitted, read, draw_resamples(study.patient_ids(read), n_resamples))
+    return Films(fitted, read, draw_resamples(study.patient_numbers(read), n_resamples))
 
 
 def _dealt(study: Study, seed: int) -> tuple[IntArray, IntArray]:

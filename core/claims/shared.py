@@ -104,7 +104,7 @@ class Shared:
 
         def make() -> FilmScores:
             rows = self.films.fitted
-            patients = number_patients(self.study.patient_ids(rows), len(rows))
+            patients = number_patients(self.study.patient_numbers(rows), len(rows))
             labels = self.study.judged_labels(side.setting)[rows]
             return FilmScores(self.study.classes, labels, self._scores.of(side)[0][rows], patients)
 

@@ -25,10 +25,11 @@ from core.figures.promise_tables import (
 )
 from core.findings import SPLITS
 from core.metrics.class_figures import ClassMetrics, class_figures_in
+from core.metrics.first_order import EXACT_UP_TO
 from core.metrics.overall_figures import overall_figures_in
 from core.report.compared import compare_settings
 from core.report.readers import KAPPA_WORDS, StudyReaders
-from core.report.report import MOST_RESAMPLED, StudyReport, compute_report
+from core.report.report import StudyReport, compute_report
 from core.report.settings import SettingReport
 from core.report.verdict import Verdict
 from core.thresholds import POLICIES
@@ -122,8 +123,8 @@ def report_text(report: StudyReport, said: Verdict | None = None) -> str:
     if report.has_intervals:
         parts.append(
             "In brackets: 95 % intervals, by class in closed form (Wilson's, F1's from tp / (tp + fp + fn),\n"
-            "DeLong's for AUROC, the logit interval for AP), over all classes by percentile bootstrap up to "
-            f"{MOST_RESAMPLED:,} films;\nfilms of one patient are counted together in all.\n"
+            "DeLong's for AUROC, the logit interval for AP), over all classes by percentile bootstrap, macro AUROC of "
+            f"over {EXACT_UP_TO:,}\nfilms to the first order; films of one patient are counted together in all.\n"
             "Not estimable: fewer than 5 of what it is based on, n, or all resamples agree."
         )
     if report.notes:

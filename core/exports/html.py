@@ -21,10 +21,11 @@ from core.metrics.difference import Difference
 from core.metrics.overall_figures import overall_figures_in
 from core.report.compared import compare_settings
 from core.report.notes import untrained_note
+from core.report.resampling_words import resampling_words
 from core.report.transfer import WAYS, Transfer, way_words
 from core.settings.titles import setting_title
 from core.study.label_notes import mostly_positive_words
-from core.thresholds.compare import MOST_COMPARED, compare_all
+from core.thresholds.compare import compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
 from core.words import UNDEFINED, count_words, crowded_words, cut_words, difference_words, figure_words
@@ -58,9 +59,8 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         verdict=None if compared is None else compared.verdict,
         transfers=[] if compared is None else [_transfer_section(one) for one in compared.transfers],
         overall=overall_table(rows),
-        comparison=_comparison(study, split, sets) if len(sets) > 1 and 0 < n_films <= MOST_COMPARED else None,
-        is_too_large_to_compare=len(sets) > 1 and n_films > MOST_COMPARED,
-        most_compared=f"{MOST_COMPARED:,}",
+        comparison=_comparison(study, split, sets) if len(sets) > 1 and n_films else None,
+        comparison_words=f"In brackets: the middle 95 % of {resampling_words(study, split)}",
         settings=[_setting_section(one) | {"films": outcome_films(study, split, one.chosen)} for one in rows],
         maps=maps_of(study, split),
         figures=_figures(study, split, sets),

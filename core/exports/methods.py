@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.claims.effects import LEVEL
 from core.claims.ledger import Ledger
 from core.exports.tables import PROVENANCE_WORDS
+from core.metrics.patients import number_patients
 from core.metrics.resampling import n_resamples_for
 from core.report.notes import untrained_note
 from core.settings.titles import setting_title
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
     """Describe films, thresholds, undefined figures and intervals, in full sentences."""
     rows = study.rows(split)
-    n_patients = len(set(study.patient_ids(rows)))
+    n_patients = number_patients(study.patient_numbers(rows), len(rows)).n
     thresholds = " ".join(
         f"{setting_title(setting)}: {chosen.basis} {PROVENANCE_WORDS[provenance(chosen, split)]}"
         for setting, chosen in sets.items()

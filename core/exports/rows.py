@@ -13,7 +13,6 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall
 from core.metrics.patients import number_patients
 from core.metrics.summary import summarise_classes
-from core.metrics.summary_intervals import class_metric_intervals
 from core.thresholds.compare import decision_intervals, split_resamples
 from core.thresholds.grey_zone import GreyZone, grey_zones
 from core.thresholds.live_counts import overall_figures
@@ -64,9 +63,10 @@ def _rows(study: Study, split: str, chosen: ThresholdSet, resamples: Resamples |
     labels = study.judged_labels(chosen.setting)[rows]
     scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores)
-    patients = number_patients(study.patient_ids(rows), len(rows))
-    figures = summarise_classes(study.classes, study.labels[rows], scores, decisions, chosen.array())
-    classes = tuple(class_metric_intervals(figures, labels, scores, decisions, patients).values())
+    patients = number_patients(study.patient_numbers(rows), len(rows))
+    every = study.labels[rows]
+    figures = summarise_classes(study.classes, every, scores, decisions, chosen.array(), patients=patients)
+    classes = tuple(figures.values())
     intervals = {} if resamples is None else decision_intervals(labels, decisions, resamples)
     return SettingRows(
         chosen,

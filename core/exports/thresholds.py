@@ -6,13 +6,12 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from core.report.report import MOST_RESAMPLED
 from core.thresholds.compare import overall_intervals
 from core.thresholds.files import threshold_file
 from core.thresholds.operating_point import point_of_set
 from core.thresholds.policies import POLICIES
 from core.thresholds.sets import ThresholdSet, provenance
-from core.thresholds.spread import Spread, threshold_spread
+from core.thresholds.spread import MOST_REFITTED, Spread, threshold_spread
 
 if TYPE_CHECKING:
     from core.metrics.intervals import Interval
@@ -64,7 +63,7 @@ def _spreads(study: Study, chosen: ThresholdSet) -> Mapping[str, Spread]:
     """Empty where no policy was fitted, as by hand, or on more films than can be fitted on 1,000 times."""
     if (
         chosen.split is None
-        or chosen.n_films > MOST_RESAMPLED
+        or chosen.n_films > MOST_REFITTED
         or chosen.policy not in [policy.name for policy in POLICIES]
     ):
         return {}

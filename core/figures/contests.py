@@ -168,7 +168,7 @@ def _said(found: Contest, setting: str, reference: str) -> str:
 
 
 def _figure_said(found: Contest, row: Contestant) -> str:
-    return figure_words(row.value, row.interval if found.is_resampled else None, found.figure.digits)
+    return figure_words(row.value, row.interval, found.figure.digits)
 
 
 def _colour(found: Contest, setting: str) -> str:

@@ -10,22 +10,21 @@ from core.metrics.arrays import MIN_POSITIVES, FloatArray, checked_labels
 from core.metrics.count_intervals import Z
 from core.metrics.intervals import Interval, not_estimable
 from core.metrics.patients import Patients
-from core.metrics.ranking import average_precision
 
 
-def average_precision_interval(labels: FloatArray, scores: FloatArray, patients: Patients) -> Interval:
+def average_precision_interval(labels: FloatArray, value: float, patients: Patients) -> Interval:
     """Compute the 95 % interval of one class's average precision;
     not estimable below 5 positives or without a negative.
 
-    labels (n_films,) of {0, 1, NaN = unread}, scores (n_films,). Symmetric on the logit scale, with the variance of a
-    share of as many trials as patients have a positive film. Simulated at a prevalence of 5 % it covers 93 to 95 %
-    where the truth is 0.17 or 0.34 (10 to 200 positives), and 96 to 99 %, too wide, where it is 0.72.
+    labels (n_films,) of {0, 1, NaN = unread}; value : the average precision, 0..1.
+    Symmetric on the logit scale, with the variance of a share of as many trials as patients have a positive film.
+    Simulated at a prevalence of 5 % it covers 93 to 95 % where the truth is 0.17 or 0.34 (10 to 200 positives), and
+    96 to 99 %, too wide, where it is 0.72.
     Source: Boyd, Eng, Page, ECML PKDD 2013 (the logit interval).
     """
     labels = checked_labels(labels)
     positive = labels == 1
     n_positive = int(np.count_nonzero(positive))
-    value = average_precision(labels, scores)
     if n_positive < MIN_POSITIVES or not np.any(labels == 0) or math.isnan(value):
         return not_estimable(n_positive)
     n = np.unique(patients.of_film[positive]).size

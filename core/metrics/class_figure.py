@@ -11,13 +11,14 @@ from typing import Final, Literal
 import numpy as np
 
 from core.metrics import cells
-from core.metrics.arrays import BoolArray, FloatArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 from core.metrics.cells import OfCells
 from core.metrics.classification import Confusion
 from core.metrics.count_intervals import share_interval, share_sums
-from core.metrics.cumulative import CumulativeCounts
+from core.metrics.cumulative import CumulativeCounts, counts_and_steps
 from core.metrics.intervals import Interval
 from core.metrics.patients import Patients
+from core.metrics.resampling import Resamples
 
 Place = Literal["table", "groups", "report", "comparison", "csv", "latex", "html", "deck"]
 
@@ -53,6 +54,11 @@ class ClassFilms:
         """Tell which of the films that were read are decided positive."""
         return ~np.isnan(self.labels) & self.decisions
 
+    @cached_property
+    def ranked(self) -> tuple[CumulativeCounts, IntArray]:
+        """Give the counts at every cut, and the place of every film's score among them; sorted once for all figures."""
+        return counts_and_steps(self.labels, self.known_scores)
+
     @property
     def known_scores(self) -> FloatArray:
         """Give the scores, where a figure of ranking is asked about."""
@@ -75,8 +81,8 @@ class ClassFigure:
     digits : after the point.
     of_decisions, of_ranking : one of them computes it, NaN where it is undefined.
     interval : 95 %, in closed form; None where there is none.
-    resampled : of a ranking, over resamples: labels and scores (n_films,), weights (n_resamples, n_films). Without it
-        settings are not compared by a figure of ranking.
+    resampled : of a ranking, over resamples: labels and scores (n_films, n_classes) to (n_resamples, n_classes).
+        Without it settings are not compared by a figure of ranking.
     needs_negatives : whether a difference between settings stands on the rarer kind of film, not on the positives.
     is_zero_as_published : whether arXiv 2506.14136 takes it as 0 where it is undefined.
     is_steady : whether it stays as it is where a class is more frequent, so that groups can be compared by it.
@@ -90,7 +96,7 @@ class ClassFigure:
     of_decisions: OfCells | None = None
     of_ranking: Callable[[CumulativeCounts], float] | None = None
     interval: Callable[[ClassFilms], Interval] | None = None
-    resampled: Callable[[FloatArray, FloatArray, FloatArray], FloatArray] | None = None
+    resampled: Callable[[FloatArray, FloatArray, Resamples], FloatArray] | None = None
     needs_negatives: bool = False
     is_zero_as_published: bool = False
     is_steady: bool = False

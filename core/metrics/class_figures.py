@@ -15,14 +15,15 @@ import numpy as np
 
 from core.metrics import cells
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels, ratio
-from core.metrics.auroc_interval import auroc_interval
+from core.metrics.auroc_interval import interval_of_placements
 from core.metrics.average_precision_interval import average_precision_interval
-from core.metrics.bootstrap import resampled_aurocs
 from core.metrics.class_figure import ClassFigure, ClassFilms, Place
 from core.metrics.classification import Confusion
 from core.metrics.count_intervals import f1_interval, share_sums
+from core.metrics.first_order import resampled_areas
 from core.metrics.intervals import Interval
 from core.metrics.patients import Patients
+from core.metrics.placements import placements
 from core.metrics.ranking import auroc_of, average_precision_of
 
 
@@ -114,11 +115,11 @@ def interval_of_f1(films: ClassFilms) -> Interval:
 
 
 def _interval_of_auroc(films: ClassFilms) -> Interval:
-    return auroc_interval(films.labels, films.known_scores, films.patients)
+    return interval_of_placements(films.labels, *placements(films.labels, *films.ranked), films.patients)
 
 
 def _interval_of_average_precision(films: ClassFilms) -> Interval:
-    return average_precision_interval(films.labels, films.known_scores, films.patients)
+    return average_precision_interval(films.labels, average_precision_of(films.ranked[0]), films.patients)
 
 
 PRECISION: Final = ClassFigure(
@@ -163,7 +164,7 @@ AUROC: Final = ClassFigure(
     "Chance that a positive film scores above a negative one",
     of_ranking=auroc_of,
     interval=_interval_of_auroc,
-    resampled=resampled_aurocs,
+    resampled=resampled_areas,
     needs_negatives=True,
     is_steady=True,
 )

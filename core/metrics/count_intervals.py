@@ -60,7 +60,8 @@ def share_sums(hits: BoolArray, trials: BoolArray, patients: Patients) -> ShareS
         k, n = float(np.count_nonzero(hits)), float(np.count_nonzero(trials))
         return ShareSums(k, n, k, k, n)
     own, every = patients.sums(hits), patients.sums(trials)
-    return ShareSums(float(own.sum()), float(every.sum()), float(own @ own), float(own @ every), float(every @ every))
+    products = (float((one * other).sum()) for one, other in ((own, own), (own, every), (every, every)))
+    return ShareSums(float(own.sum()), float(every.sum()), *products)
 
 
 def share_interval(sums: ShareSums, n: int, z: float = Z) -> Interval:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, IntArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ def cumulative_counts(labels: FloatArray, scores: FloatArray) -> CumulativeCount
     labels : (n_films,) of {0, 1, NaN}; NaN = unread, left out.
     scores : (n_films,) of any kind, finite where read.
     """
-    return counts_and_steps(labels, scores)[0]
+    return _ranked(labels, scores)[0]
 
 
 def counts_and_steps(labels: FloatArray, scores: FloatArray) -> tuple[CumulativeCounts, IntArray]:
@@ -47,6 +47,14 @@ def counts_and_steps(labels: FloatArray, scores: FloatArray) -> tuple[Cumulative
 
     Arguments are those of `cumulative_counts`. An unread film stands at k, on the cut that takes no film.
     """
+    counts, read, order, cuts = _ranked(labels, scores)
+    steps = np.full(read.size, counts.scores.size)
+    steps[np.flatnonzero(read)[order]] = np.repeat(np.arange(counts.scores.size), np.diff(cuts))
+    return counts, steps
+
+
+def _ranked(labels: FloatArray, scores: FloatArray) -> tuple[CumulativeCounts, BoolArray, IntArray, IntArray]:
+    """The counts; which films were read; the order of these by score; and where in it each distinct score begins."""
     labels = checked_labels(labels)
     read = ~np.isnan(labels)
     scores = np.asarray(scores, dtype=np.float64)[read]
@@ -58,6 +66,5 @@ def counts_and_steps(labels: FloatArray, scores: FloatArray) -> tuple[Cumulative
     below = np.r_[0, np.cumsum(labels[read][order] == 1)]
     cuts = np.r_[starts, ascending.size]
     positives = below[-1] - below[cuts]
-    steps = np.full(labels.size, starts.size)
-    steps[np.flatnonzero(read)[order]] = np.repeat(np.arange(starts.size), np.diff(cuts))
-    return CumulativeCounts(ascending[starts], positives, ascending.size - cuts - positives), steps
+    counts = CumulativeCounts(ascending[starts], positives, ascending.size - cuts - positives)
+    return counts, read, order, cuts

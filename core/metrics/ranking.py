@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray, checked_labels, judged, ratios
+from core.metrics.arrays import FloatArray, IntArray, checked_labels, judged, ratios
 from core.metrics.cumulative import CumulativeCounts, cumulative_counts
+
+_CELLS: Final = 2_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +36,11 @@ class RocCurve:
         """Tell whether there are positives and negatives, and scores of them."""
         return not math.isnan(self.auc)
 
+    def as_drawn(self) -> RocCurve:
+        """Give the curve at the places that a screen can tell apart; its area is that of all."""
+        kept = corners(self.fpr, self.tpr)
+        return replace(self, fpr=self.fpr[kept], tpr=self.tpr[kept], thresholds=self.thresholds[kept])
+
 
 @dataclass(frozen=True, eq=False)
 class PrecisionRecallCurve:
@@ -55,6 +63,26 @@ class PrecisionRecallCurve:
     def is_defined(self) -> bool:
         """Tell whether there is a positive, and a score of it."""
         return not math.isnan(self.average_precision)
+
+    def as_drawn(self) -> PrecisionRecallCurve:
+        """Give the curve at the places that a screen can tell apart; its average precision is that of all."""
+        kept = corners(self.recall, self.precision)
+        return replace(self, precision=self.precision[kept], recall=self.recall[kept], thresholds=self.thresholds[kept])
+
+
+def corners(x: FloatArray, y: FloatArray) -> IntArray:
+    """List the places of a curve in the unit square that are not within the same 2,000th of its sides as the one
+    before, with both ends; all of up to 4,000. A curve of 377,110 films has as many corners, and a screen fewer pixels.
+
+    >>> corners(np.linspace(0, 1, 9001), np.zeros(9001)).size
+    2002
+    """
+    if x.size <= 2 * _CELLS:
+        return np.arange(x.size)
+    cells = np.stack([np.round(x * _CELLS), np.round(y * _CELLS)])
+    is_new = np.ones(x.size, dtype=bool)
+    is_new[1:-1] = (cells[:, 1:-1] != cells[:, :-2]).any(axis=0)
+    return np.flatnonzero(is_new)
 
 
 def compute_roc(finding: str, *, labels: FloatArray, scores: FloatArray) -> RocCurve:

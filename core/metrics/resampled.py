@@ -12,6 +12,7 @@ from core.metrics.cells import Numbers
 from core.metrics.class_figures import AUROC, class_figures
 from core.metrics.evidence import Evidence, Ranking, resample_decisions
 from core.metrics.overall_figures import overall_figures
+from core.metrics.resampling import Resamples
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,22 +27,21 @@ class Resampled:
     of_class: Mapping[str, FloatArray]
 
 
-def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, weights: FloatArray) -> Resampled:
-    """Compute all figures of one setting under the weights of `patient_weights`; arrays (n_films, n_classes)."""
-    counts = resample_decisions(labels, decisions, lambda marks: _sums(marks, weights))
-    of_class: dict[str, list[FloatArray]] = {}
+def resample(labels: FloatArray, scores: FloatArray, decisions: BoolArray, resamples: Resamples) -> Resampled:
+    """Compute all figures of one setting over resamples of its patients; arrays (n_films, n_classes).
+
+    Counts and means over films are those of each resample; areas of many films are to the first order (`first_order`).
+    """
+    counts = resample_decisions(labels, decisions, resamples.sums)
+    of_class: dict[str, FloatArray] = {}
     for figure in class_figures():
         if figure.of_decisions is not None:
-            of_class[figure.name] = [np.asarray(figure.of_decisions(cells)) for cells in counts.classes]
-        elif (resampled := figure.resampled) is not None:
-            columns = zip(labels.T, scores.T, strict=True)
-            of_class[figure.name] = [resampled(*pair, weights) for pair in columns]
-    aurocs: list[Numbers] = [*of_class[AUROC.name]]
-    evidence = Evidence(counts, Ranking(labels, scores, aurocs, weights))
-    return Resampled(
-        overall=overall_resampled(evidence),
-        of_class={name: np.stack(values, axis=1) for name, values in of_class.items()},
-    )
+            of_class[figure.name] = np.stack([np.asarray(figure.of_decisions(one)) for one in counts.classes], axis=1)
+        elif figure.resampled is not None:
+            of_class[figure.name] = figure.resampled(labels, scores, resamples)
+    aurocs: list[Numbers] = [*of_class[AUROC.name].T]
+    evidence = Evidence(counts, Ranking(labels, scores, aurocs, resamples.totals))
+    return Resampled(overall=overall_resampled(evidence), of_class=of_class)
 
 
 def overall_resampled(evidence: Evidence) -> dict[str, FloatArray]:
@@ -51,8 +51,3 @@ def overall_resampled(evidence: Evidence) -> dict[str, FloatArray]:
         for figure in overall_figures()
         if figure.has_interval and figure.is_in(evidence)
     }
-
-
-def _sums(marks: BoolArray, weights: FloatArray) -> FloatArray:
-    """(n_resamples, m) sums of marks (n_films, m); whole numbers below 2**24, exact in single precision."""
-    return np.asarray(weights @ marks.astype(weights.dtype), dtype=np.float64)

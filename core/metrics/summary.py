@@ -13,13 +13,15 @@ from dataclasses import replace
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels, judged
-from core.metrics.class_figure import ClassFigure
+from core.metrics.class_figure import ClassFigure, ClassFilms
 from core.metrics.class_figures import ClassMetrics, class_figures
 from core.metrics.classification import Confusion, confusions
-from core.metrics.cumulative import CumulativeCounts, cumulative_counts
+from core.metrics.cumulative import CumulativeCounts
 from core.metrics.evidence import DecisionCounts, Evidence, Ranking, count_decisions
+from core.metrics.intervals import Interval, not_estimable
 from core.metrics.overall_figure import Sizes
 from core.metrics.overall_figures import Overall, overall_row
+from core.metrics.patients import Patients, number_patients
 from core.metrics.separation.distances import ClassDistances
 
 
@@ -31,19 +33,38 @@ def summarise_classes(
     thresholds: FloatArray,
     *,
     is_published: bool = False,
+    patients: Patients | None = None,
 ) -> dict[str, ClassMetrics]:
     """Compute one ClassMetrics per class.
 
     labels {0, 1, NaN}, scores, decisions : (n_films, n_classes); decisions None where none could be made. Films are
         counted as they are labelled; where scores are NaN no figure is, and a class without any has no decision.
     thresholds : (n_classes,) to be stated beside the figures; NaN where a class has none.
+    patients : whose films they are; with them every figure has its interval, in closed form.
     """
     labels = checked_labels(labels)
-    counts = [None] * len(classes) if decisions is None else confusions(judged(labels, scores), decisions)
-    return {
-        finding: _class_metrics(finding, labels[:, i], scores[:, i], counts[i], float(thresholds[i]), is_published)
-        for i, finding in enumerate(classes)
-    }
+    seen = judged(labels, scores)
+    counts = [None] * len(classes) if decisions is None else confusions(seen, decisions)
+    decided = np.zeros(labels.shape, bool) if decisions is None else decisions
+    whose = patients or number_patients(None, len(labels))
+    # a class's films one after another: of many films each column would be read from all of the table
+    columns = [np.ascontiguousarray(table.T) for table in (labels, seen, decided, scores)]
+    found = {}
+    for i, (finding, own, *seen_of, given) in enumerate(zip(classes, *columns, strict=True)):
+        films = ClassFilms(*seen_of, whose, given)
+        metrics = _class_metrics(finding, own, films, counts[i], float(thresholds[i]), is_published)
+        found[finding] = metrics if patients is None else replace(metrics, intervals=_intervals(metrics, films))
+    return found
+
+
+def _intervals(metrics: ClassMetrics, films: ClassFilms) -> dict[str, Interval]:
+    """Films of one patient count together. Without decisions only the ranking has an interval."""
+    found = {}
+    for figure in class_figures():
+        if figure.interval is not None:
+            is_undecided = figure.of_decisions is not None and metrics.confusion is None
+            found[figure.name] = not_estimable(metrics.n_positive) if is_undecided else figure.interval(films)
+    return found
 
 
 def _is_unscored(scores: FloatArray) -> BoolArray:
@@ -54,13 +75,13 @@ def _is_unscored(scores: FloatArray) -> BoolArray:
 def _class_metrics(
     finding: str,
     labels: FloatArray,
-    scores: FloatArray,
+    films: ClassFilms,
     confusion: Confusion | None,
     threshold: float,
     is_published: bool,
 ) -> ClassMetrics:
-    counts = cumulative_counts(judged(labels, scores), scores)
-    is_unscored = bool(labels.size and _is_unscored(scores))
+    counts, _ = films.ranked
+    is_unscored = bool(labels.size and _is_unscored(films.known_scores))
     confusion = None if is_unscored else confusion
     return ClassMetrics(
         finding=finding,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Final
@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from core.metrics.arrays import FloatArray
-from core.metrics.neighbours import prepared
+from core.metrics.neighbours import Metric, prepared
 from core.projection.request import MapError, MapRequest
 from core.projection.umap import Progress, ProjectionOptions, project
 from core.registries import find_by_name
@@ -19,6 +19,8 @@ FEWEST: Final = 2
 """Films of a map."""
 TSNE_UP_TO: Final = 20_000
 """Films that t-SNE is offered for: beyond, scikit-learn's takes tens of minutes."""
+_AT_ONCE: Final = 4096
+"""Films whose embeddings are read at a time."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +74,26 @@ def pca_map(embeddings: FloatArray, request: MapRequest, start: FloatArray | Non
 
     Cosine: of rows of length 1. Fewer dimensions than asked for leave the last coordinates 0.
     """
-    rows = prepared(embeddings, request.metric).astype(np.float64)
-    rows -= rows.mean(axis=0)
-    _, vectors = np.linalg.eigh(rows.T @ rows)
+    n_films, width = embeddings.shape
+    mean = sum((block.sum(axis=0) for block in _blocks(embeddings, request.metric)), np.zeros(width)) / n_films
+    spread = np.zeros((width, width))
+    for block in _blocks(embeddings, request.metric):
+        spread += (block - mean).T @ (block - mean)
+    _, vectors = np.linalg.eigh(spread)
     first = vectors[:, ::-1][:, : request.n_components]
     largest = np.take_along_axis(first, np.abs(first).argmax(axis=0)[None], axis=0)
-    found = rows @ (first * np.where(largest < 0, -1, 1))
-    progress(len(rows), len(rows), "films projected")
+    axes = first * np.where(largest < 0, -1, 1)
+    found = np.concatenate([(block - mean) @ axes for block in _blocks(embeddings, request.metric)])
+    progress(n_films, n_films, "films projected")
     missing = request.n_components - found.shape[1]
     return np.pad(found, ((0, 0), (0, missing))).astype(np.float32)
+
+
+def _blocks(embeddings: FloatArray, metric: Metric) -> Iterator[FloatArray]:
+    """Some rows at a time, in double precision; of length 1 for cosine."""
+    for first in range(0, len(embeddings), _AT_ONCE):
+        block = np.asarray(embeddings[first : first + _AT_ONCE], dtype=np.float64)
+        yield prepared(block, metric) if metric == "cosine" else block
 
 
 def turned_onto(points: FloatArray, target: FloatArray) -> FloatArray:

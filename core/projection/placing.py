@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from core.errors import StudyError
-from core.metrics.arrays import FloatArray
-from core.metrics.neighbours import Metric, nearest_to
+from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.neighbours import Metric, Progress, nearest_to
 from core.projection.record import map_record
 
 if TYPE_CHECKING:
     from core.study import Study
 
 _STEPS: Final = 200
+_FEWER_STEPS: Final = 30
+_REPELLING: Final = 64
+"""Films that repel at each of the fewer steps."""
+_AT_ONCE: Final = 2048
+"""Films that are placed at a time."""
 _REPULSION: Final = 5.0
 """Negative samples for each positive one, umap-learn's default."""
 _LONGEST_PULL: Final = 4.0
@@ -55,16 +61,86 @@ def place(
     """
     k = min(k, len(embeddings))
     found = nearest_to(embeddings, embedding, k, metric=metric)
-    rows, distances = found.rows[0], found.distances[0].astype(np.float64)
-    weights = _memberships(distances)
     others = np.asarray(points, dtype=np.float64)
-    a, b = curve_of(min_dist)
-    here = weights @ others[rows] / weights.sum()
-    for step in range(_STEPS):
-        pull = _attraction(here, others[rows], weights, a, b)
-        push = _repulsion(here, others, a, b) * (_REPULSION * weights.sum() / len(others))
-        here = here + (1 - step / _STEPS) * np.clip(pull + push, -_LONGEST_PULL, _LONGEST_PULL) * 0.1
-    return np.asarray(here.astype(np.float32))
+    weights = _memberships(found.distances.astype(np.float64))
+    placed = _settled(others[found.rows], weights, curve_of(min_dist), [others] * _STEPS)
+    return np.asarray(placed[0].astype(np.float32))
+
+
+def place_all(
+    embeddings: FloatArray,
+    fitted: IntArray,
+    points: FloatArray,
+    *,
+    k: int = 15,
+    min_dist: float = 0.1,
+    metric: Metric = "euclidean",
+    seed: int = 42,
+    progress: Progress | None = None,
+) -> FloatArray:
+    """Compute (n, 2 or 3) coordinates of all films (n, d) on the map of some of them, which stay where they are.
+
+    fitted : (m,) rows of the films on the map, ascending; points : (m, 2 or 3) of these.
+    Every other film is placed as by `place`, among the fitted ones, in fewer steps, and repelled in each by some of
+    them that the seed draws: a step of all would take as long as the map.
+    """
+    found = np.empty((len(embeddings), points.shape[1]), dtype=np.float32)
+    found[fitted] = points
+    rest = np.setdiff1d(np.arange(len(embeddings)), fitted)
+    others, curve = np.asarray(points, dtype=np.float64), curve_of(min_dist)
+    sample = unit_or_plain(embeddings[fitted], metric)
+    squares = np.einsum("ij,ij->i", sample, sample)
+    rng = np.random.default_rng(seed)
+    for first in range(0, len(rest), _AT_ONCE):
+        rows = rest[first : first + _AT_ONCE]
+        near, distances = _nearest_among(unit_or_plain(embeddings[rows], metric), sample, squares, min(k, len(fitted)))
+        drawn = rng.integers(len(others), size=(_FEWER_STEPS, min(_REPELLING, len(others))))
+        repelling = [others[places] for places in drawn]
+        found[rows] = _settled(others[near], _memberships(distances), curve, repelling)
+        if progress is not None:
+            progress(first + len(rows), len(rest), "films placed on the map")
+    return found
+
+
+def unit_or_plain(embeddings: FloatArray, metric: Metric) -> FloatArray:
+    """Give rows (n, d) float32 whose Euclidean distance orders films as the metric does: of length 1 for cosine."""
+    rows = np.asarray(embeddings, dtype=np.float32)
+    if metric != "cosine":
+        return rows
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    directions: FloatArray = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
+    return directions
+
+
+def _nearest_among(rows: FloatArray, others: FloatArray, squares: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
+    """(b, k) places and distances of the nearest of other films, nearest first; squares : of the lengths of those."""
+    squared = rows @ others.T
+    squared *= -2
+    squared += squares
+    near = np.argpartition(squared, k - 1, axis=1)[:, :k]
+    own = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)[:, None]
+    distances = np.sqrt(np.maximum(np.take_along_axis(squared, near, axis=1) + own, 0))
+    order = np.argsort(distances, axis=1, kind="stable")
+    return np.take_along_axis(near, order, axis=1), np.take_along_axis(distances, order, axis=1)
+
+
+def _settled(
+    near: FloatArray,
+    weights: FloatArray,
+    curve: tuple[float, float],
+    repelling: Sequence[FloatArray],
+) -> FloatArray:
+    """(b, c) where films settle between their neighbours (b, k, c), of memberships (b, k).
+
+    repelling : by step, the films (m, c) that stand for all others.
+    """
+    total = weights.sum(axis=1)[:, None]
+    here = (weights[:, :, None] * near).sum(axis=1) / total
+    for step, others in enumerate(repelling):
+        pull = _attraction(here, near, weights, *curve)
+        push = _repulsion(here, others, *curve) * (_REPULSION * total / len(others))
+        here = here + (1 - step / len(repelling)) * np.clip(pull + push, -_LONGEST_PULL, _LONGEST_PULL) * 0.1
+    return np.asarray(here)
 
 
 def curve_of(min_dist: float, spread: float = 1.0) -> tuple[float, float]:
@@ -96,28 +172,30 @@ def _curve_gap(logs: FloatArray, x: FloatArray, wanted: FloatArray) -> tuple[Flo
 
 
 def _memberships(distances: FloatArray) -> FloatArray:
-    """(k,) fuzzy memberships exp(-(d - nearest) / sigma), sigma such that they sum to log2(k); by bisection."""
-    beyond = np.maximum(distances - distances[0], 0)
-    low, high = 0.0, max(float(beyond.max()), 1e-12) * 1e3
-    wanted = math.log2(len(distances)) if len(distances) > 1 else 1.0
+    """(b, k) fuzzy memberships exp(-(d - nearest) / sigma) of distances (b, k), the nearest first; sigma such that they
+    sum to log2(k); by bisection.
+    """
+    beyond = np.maximum(distances - distances[:, :1], 0)
+    low, high = np.zeros((len(distances), 1)), np.maximum(beyond.max(axis=1, keepdims=True), 1e-12) * 1e3
+    wanted = math.log2(distances.shape[1]) if distances.shape[1] > 1 else 1.0
     for _ in range(64):
         sigma = (low + high) / 2
-        total = float(np.exp(-beyond / max(sigma, 1e-300)).sum())
-        low, high = (low, sigma) if total > wanted else (sigma, high)
-    return np.asarray(np.exp(-beyond / max((low + high) / 2, 1e-300)))
+        is_wide = np.exp(-beyond / np.maximum(sigma, 1e-300)).sum(axis=1, keepdims=True) > wanted
+        low, high = np.where(is_wide, low, sigma), np.where(is_wide, sigma, high)
+    return np.asarray(np.exp(-beyond / np.maximum((low + high) / 2, 1e-300)))
 
 
 def _attraction(here: FloatArray, others: FloatArray, weights: FloatArray, a: float, b: float) -> FloatArray:
-    gap = here - others
-    squared = np.maximum((gap**2).sum(axis=1), 1e-12)
+    gap = here[:, None] - others
+    squared = np.maximum((gap**2).sum(axis=2), 1e-12)
     strength = -2 * a * b * squared ** (b - 1) / (1 + a * squared**b)
-    pull: FloatArray = ((weights * strength)[:, None] * gap).sum(axis=0)
+    pull: FloatArray = ((weights * strength)[:, :, None] * gap).sum(axis=1)
     return pull
 
 
 def _repulsion(here: FloatArray, others: FloatArray, a: float, b: float) -> FloatArray:
-    gap = here - others
-    squared = (gap**2).sum(axis=1)
+    gap = here[:, None] - others[None]
+    squared = (gap**2).sum(axis=2)
     strength = 2 * b / ((0.001 + squared) * (1 + a * squared**b))
-    push: FloatArray = np.clip(strength[:, None] * gap, -_LONGEST_PULL, _LONGEST_PULL).sum(axis=0)
+    push: FloatArray = np.clip(strength[:, :, None] * gap, -_LONGEST_PULL, _LONGEST_PULL).sum(axis=1)
     return push

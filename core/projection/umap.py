@@ -14,10 +14,13 @@ import numpy.typing as npt
 from core.metrics.map_quality import MapQuality
 from core.metrics.neighbours import Metric, nearest
 from core.projection.graph import fuzzy_graph
+from core.projection.placing import place_all
 
 FloatArray = npt.NDArray[np.float32]
 Progress = Callable[[int, int, str], None]
 _LAYOUT: Final = "steps of the layout"
+FITTED_UP_TO: Final = 20_000
+"""Films that are laid out; the neighbours of more are found exactly no more in minutes."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ def project(
     on the luck of an approximate search, and a process pays for compiling the layout only. umap-learn lays it out.
     start : coordinates to start from, so that another encoder's map stays near the one that readers know.
     progress : told of the search for neighbours and of the steps of the layout.
+    Of more than FITTED_UP_TO films so many, drawn by the seed, are laid out, and the others placed among them.
     Distances in the plane are not distances between films; those are computed in the original space.
     Source: McInnes, Healy, Melville, arXiv 1802.03426.
     """
@@ -57,6 +61,8 @@ def project(
 
     rows = np.asarray(embeddings, np.float32)
     options = (options or ProjectionOptions()).within(len(rows))
+    if len(rows) > FITTED_UP_TO:
+        return _sampled(rows, n_components, options, start, progress)
     found = nearest(rows, options.n_neighbors, metric=options.metric, with_self=True, progress=progress)
     small = len(rows) <= n_components + 2
     a, b = find_ab_params(1.0, options.min_dist)
@@ -84,6 +90,25 @@ def project(
     return np.asarray(points, np.float32)
 
 
+def _sampled(
+    rows: FloatArray, n_components: int, options: ProjectionOptions, start: FloatArray | None, progress: Progress | None
+) -> FloatArray:
+    """The map of some films, the same for every encoder, on which the others are placed."""
+    fitted = np.sort(np.random.default_rng(options.seed).choice(len(rows), FITTED_UP_TO, replace=False))
+    begun = None if start is None else np.asarray(start, np.float32)[fitted]
+    points = project(rows[fitted], n_components, options, start=begun, progress=progress)
+    return place_all(
+        rows,
+        fitted,
+        points,
+        k=options.n_neighbors,
+        min_dist=options.min_dist,
+        metric=options.metric,
+        seed=options.seed,
+        progress=progress,
+    )
+
+
 def projection_record(
     options: ProjectionOptions, *, started_from: str | None, quality: Mapping[int, MapQuality] | None = None
 ) -> dict[str, Any]:
@@ -93,8 +118,14 @@ def projection_record(
     quality : by number of dimensions.
     """
     record = {**asdict(options), "neighbours": "exact", "library": f"umap-learn {version('umap-learn')}"}
+    record |= laid_out(max((found.n_films for found in (quality or {}).values()), default=0))
     measured = {str(number): found.to_json() for number, found in (quality or {}).items()}
     return {**record, "started_from": started_from, **({"quality": measured} if measured else {})}
+
+
+def laid_out(n_films: int) -> dict[str, int]:
+    """Give what a record says where some films alone were laid out: their number, under "laid_out"; else nothing."""
+    return {"laid_out": FITTED_UP_TO} if n_films > FITTED_UP_TO else {}
 
 
 def _reported(progress: Progress | None) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from core.metrics.map_quality import map_quality
 from core.projection.cache import finished_map, keep_map
 from core.projection.methods import method_named, turned_onto
 from core.projection.request import MapRequest
+from core.projection.umap import laid_out
 from core.settings.titles import encoder_title
 from core.study import Study, layout, open_study
 
@@ -42,6 +43,7 @@ def make_map(study: Study, request: MapRequest, progress: Progress) -> tuple[Flo
         "method": method.name,
         **parameters,
         "library": method.version,
+        **(laid_out(len(embeddings)) if method.name == "umap" else {}),
         "aligned_with": None if first is None else first.encoder,
         "quality": quality.to_json(),
         "seconds": round(time.monotonic() - begun, 2),

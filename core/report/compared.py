@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.metrics.intervals import Interval
-from core.report.contest import MOST_RANKED, Contest, contest
+from core.report.contest import Contest, contest
 from core.report.transfer import WAYS, Transfer, transfer
 from core.report.verdict import Verdict, verdict
 from core.thresholds.compare import split_resamples
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class SettingsCompared:
     """What comparing the settings of a study on one split comes to.
 
-    transfers : by rank and as the numbers are; empty where thresholds cannot be carried over, or films are too many.
+    transfers : by rank and as the numbers are; empty where thresholds cannot be carried over.
     """
 
     contest: Contest
@@ -51,12 +51,8 @@ class SettingsCompared:
 
 def compare_settings(study: Study, split: str, sets: Sequence[ThresholdSet]) -> SettingsCompared | None:
     """Compare settings at these thresholds on the films of a split; None where there is no setting or no film."""
-    n_films = len(study.rows(split))
-    if not sets or not n_films:
+    if not sets or not len(study.rows(split)):
         return None
-    if n_films > MOST_RANKED:
-        found = contest(study, split, sets)
-        return SettingsCompared(found, verdict(found), ())
     drawn = split_resamples(study, split)
     found = contest(study, split, sets, resamples=drawn)
     carried = [transfer(study, split, way=way, sets=sets, resamples=drawn) for way in WAYS]

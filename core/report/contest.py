@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,17 +18,12 @@ from core.metrics.ranking import roc_auc
 from core.metrics.resampled import resample
 from core.metrics.resampling import Resamples
 from core.metrics.simultaneous import simultaneous_differences, turned
-from core.metrics.summary import summarise_overall
+from core.metrics.summary import decided_overall, summarise_overall
 from core.thresholds.compare import common_labels, resampled_figures, split_resamples
 from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:
     from core.study import Study
-
-MOST_CONTESTED: Final = 20_000
-"""Films up to which settings are ranked with intervals where somebody waits, by a figure of decisions."""
-MOST_RANKED: Final = 10_000
-"""The same by a figure of rankings, whose areas take longer."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +44,6 @@ class Contest:
         all pairs at once.
     over : what the figure is over, such as "10 classes"; "" where that goes without saying.
     left_out : classes that some setting learnt nothing of, which are left out for all.
-    is_resampled : whether there are intervals at all; not where films are too many.
     """
 
     figure: OverallFigure
@@ -57,7 +51,6 @@ class Contest:
     differences: dict[tuple[str, str], Difference]
     over: str
     left_out: tuple[str, ...]
-    is_resampled: bool = True
 
     @property
     def defined(self) -> tuple[Contestant, ...]:
@@ -117,21 +110,18 @@ def contests(
     resamples: Resamples | None = None,
 ) -> tuple[Contest, ...]:
     """Rank settings by several figures, each setting resampled once for all of them. Arguments as of `contest`."""
-    labels, settings = common_labels(study, split, [one.setting for one in sets]), [one.setting for one in sets]
-    overall = [_overall(study, split, one, labels) for one in sets]
-    n_films = len(study.rows(split))
-    wanted = [one for one in figures if 0 < n_films <= (MOST_RANKED if one.of_decisions is None else MOST_CONTESTED)]
-    columns: list[Mapping[str, FloatArray]] = []
-    if wanted:
-        drawn = resamples or split_resamples(study, split)
-        columns = [_resampled(study, split, one, wanted, labels, drawn) for one in sets]
-    left_out = _left_out(study, split, labels)
+    settings = [one.setting for one in sets]
+    labels = common_labels(study, split, settings)
+    drawn = (resamples or split_resamples(study, split)) if len(labels) else None
+    found = [_figures(study, split, one, figures, labels, drawn) for one in sets]
+    overall, left_out = [row for row, _ in found], _left_out(study, split, labels)
+    nothing, none = np.full(1, np.nan), np.empty((1, 0))
     return tuple(
         ranked(
             figure,
             settings,
             overall,
-            np.stack([one[figure.name] for one in columns], axis=1) if figure in wanted and columns else None,
+            np.stack([columns.get(figure.name, nothing) for _, columns in found], axis=1) if found else none,
             left_out,
         )
         for figure in figures
@@ -142,20 +132,19 @@ def ranked(
     figure: OverallFigure,
     settings: Sequence[str],
     overall: Sequence[Overall],
-    resampled: FloatArray | None,
+    resampled: FloatArray,
     left_out: Sequence[str] = (),
 ) -> Contest:
     """Rank settings by a figure of their rows over all classes.
 
-    resampled : (n_resamples, n_settings) the figure over resamples of the same patients; None gives no intervals.
+    resampled : (n_resamples, n_settings) the figure over resamples of the same patients.
     """
     values, sizes = [one.value(figure) for one in overall], [figure.stands_on(one) for one in overall]
     order = _best_first(figure, values)
-    drawn = np.full((1, len(values)), np.nan) if resampled is None else resampled
-    differences = simultaneous_differences(values, drawn, sizes)
+    differences = simultaneous_differences(values, resampled, sizes)
     return Contest(
         figure,
-        tuple(Contestant(settings[i], values[i], _interval(values[i], drawn[:, i], sizes[i])) for i in order),
+        tuple(Contestant(settings[i], values[i], _interval(values[i], resampled[:, i], sizes[i])) for i in order),
         {
             (settings[one], settings[other]): turned(differences, one, other)
             for place, one in enumerate(order)
@@ -163,7 +152,6 @@ def ranked(
         },
         figure.over(overall[0]) if overall else "",
         tuple(left_out),
-        resampled is not None,
     )
 
 
@@ -176,32 +164,35 @@ def _interval(value: float, resampled: FloatArray, size: int) -> Interval:
     return not_estimable(size) if math.isnan(value) else percentile_interval(resampled, size)
 
 
-def _overall(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray) -> Overall:
-    scores = np.asarray(study.scores(chosen.setting)[study.rows(split)])
-    decisions = chosen.rule().decide(scores) if chosen.is_defined else None
-    aurocs = [roc_auc(labels[:, i], scores[:, i]) for i in range(labels.shape[1])]
-    return summarise_overall(labels, scores, decisions, aurocs=aurocs, distances=None, minutes=None)
-
-
-def _resampled(
+def _figures(
     study: Study,
     split: str,
     chosen: ThresholdSet,
     figures: Sequence[OverallFigure],
     labels: FloatArray,
-    resamples: Resamples,
-) -> dict[str, FloatArray]:
-    """(n_resamples,) of one setting by the name of each figure; rankings are resampled only where one is asked for."""
+    resamples: Resamples | None,
+) -> tuple[Overall, Mapping[str, FloatArray]]:
+    """The row of one setting, and (n_resamples,) by the name of each figure; without those of ranking where none is
+    asked for. resamples : None where there is no film.
+    """
     scores = np.asarray(study.scores(chosen.setting)[study.rows(split)])
     decisions = chosen.rule().decide(scores)
-    if any(one.of_decisions is None for one in figures):
-        found = resample(labels, scores, decisions, resamples.film_weights()).overall
-    else:
-        found = resampled_figures(labels, decisions, resamples).overall
-    undecided = np.full(resamples.n, np.nan)
-    return {
-        one.name: found[one.name] if one.of_decisions is None or chosen.is_defined else undecided for one in figures
+    if chosen.is_defined and resamples is not None and not _needs_ranking(figures):
+        found = resampled_figures(labels, decisions, resamples)
+        return decided_overall(found.counts), found.overall
+    aurocs = [roc_auc(labels[:, i], scores[:, i]) for i in range(labels.shape[1])]
+    decided = decisions if chosen.is_defined else None
+    overall = summarise_overall(labels, scores, decided, aurocs=aurocs, distances=None, minutes=None)
+    if resamples is None:
+        return overall, {}
+    resampled, undecided = resample(labels, scores, decisions, resamples).overall, np.full(resamples.n, np.nan)
+    return overall, {
+        one.name: resampled[one.name] if one.of_decisions is None or chosen.is_defined else undecided for one in figures
     }
+
+
+def _needs_ranking(figures: Sequence[OverallFigure]) -> bool:
+    return any(one.of_decisions is None for one in figures)
 
 
 def _left_out(study: Study, split: str, labels: FloatArray) -> list[str]:

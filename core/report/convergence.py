@@ -72,7 +72,7 @@ def mean_auroc_difference(study: Study, split: str, first: str, second: str) -> 
     judged = np.flatnonzero(np.minimum(*counts) >= MIN_POSITIVES)
     if not len(judged):
         return paired_difference(float("nan"), np.zeros(0), 0)
-    weights = draw_resamples(study.patient_ids(rows), _RESAMPLES).film_weights()
+    weights = draw_resamples(study.patient_numbers(rows), _RESAMPLES).film_weights()
     once = np.ones((1, len(rows)), weights.dtype)
 
     def gap(of: FloatArray) -> FloatArray:

@@ -14,12 +14,12 @@ from core.study import layout
 from core.study.label_notes import both_said, mostly_positive_words
 
 if TYPE_CHECKING:
-    from core.report.settings import SettingReport
+    from core.report.settings import SettingRead
     from core.study import Study
 
 
 def report_notes(
-    study: Study, split: str, protocol: str, labels: FloatArray, settings: Mapping[str, SettingReport]
+    study: Study, split: str, protocol: str, labels: FloatArray, settings: Mapping[str, SettingRead]
 ) -> tuple[str, ...]:
     """Give all notes of a report; labels (n_films, n_classes) of the split."""
     conventions = _paper_conventions(labels) if protocol == "paper" else _sound_conventions(study.classes, labels)
@@ -56,7 +56,7 @@ def _nature(study: Study) -> Iterable[str]:
         yield "The films are synthetic."
 
 
-def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
+def _threshold_notes(split: str, settings: Mapping[str, SettingRead]) -> Iterable[str]:
     for setting, report in settings.items():
         chosen = report.thresholds
         if chosen is None or chosen.split is None or not (chosen.is_defined or chosen.fits):
@@ -86,7 +86,7 @@ def _threshold_notes(split: str, settings: Mapping[str, SettingReport]) -> Itera
             )
 
 
-def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
+def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingRead]) -> Iterable[str]:
     known = [setting for name in settings if (setting := registry.known(name)) is not None]
     learnt = [setting.name for setting in known if setting.learns]
     if split in ("train", "all") and learnt:
@@ -100,7 +100,7 @@ def _split_notes(split: str, protocol: str, settings: Mapping[str, SettingReport
         yield f"The paper reports the test split; this is {split}."
 
 
-def _never_trained(study: Study, settings: Mapping[str, SettingReport]) -> Iterable[str]:
+def _never_trained(study: Study, settings: Mapping[str, SettingRead]) -> Iterable[str]:
     """Classes that a trained setting gives scores for though train told it nothing of them."""
     yield from (note for setting in settings if (note := untrained_note(study, setting)))
     recorded = study.manifest.settings
@@ -169,7 +169,7 @@ def _few_positives(classes: Sequence[str], labels: FloatArray) -> Iterable[str]:
         yield f"Fewer than {MIN_POSITIVES} positives, so that intervals are not estimable: {_listed(few)}."
 
 
-def _distance_notes(study: Study, protocol: str, settings: Mapping[str, SettingReport]) -> Iterable[str]:
+def _distance_notes(study: Study, protocol: str, settings: Mapping[str, SettingRead]) -> Iterable[str]:
     sharing: dict[str, list[str]] = {}
     for setting, report in settings.items():
         if report.encoder is None or not study.has(layout.image_embeddings_part(report.encoder)):

@@ -66,7 +66,7 @@ def study_readers(
     if found is None or not len(rows):
         return None
     source, names = found
-    drawn = resamples or draw_resamples(study.patient_ids(rows))
+    drawn = resamples or draw_resamples(study.patient_numbers(rows))
     votes = {name: words[rows] for name, words in _votes(study, source, names).items()}
     decisions = {one.setting: one.decided(study.scores(one.setting)[rows]) for one in sets if one.is_defined}
     per_class = tuple(
@@ -100,7 +100,7 @@ def study_annotators(study: Study, split: str, resamples: Resamples | None = Non
     if len(read) < 2:
         return None
     names = tuple(sorted(read))
-    resampled = resamples or draw_resamples(study.patient_ids(rows))
+    resampled = resamples or draw_resamples(study.patient_numbers(rows))
     per_class = []
     for finding in study.classes:
         of_class = [entry for entry in drawn if entry.finding == finding]

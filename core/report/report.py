@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,10 +14,19 @@ from core.labels.convention import Convention
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.intervals import Interval
 from core.metrics.overall_figures import Overall, overall_figures_in
-from core.metrics.resampling import Resamples, draw_resamples
+from core.metrics.resampling import draw_resamples
 from core.report.notes import report_notes
 from core.report.readers import StudyReaders, study_readers
-from core.report.settings import Protocol, SettingReport, SplitData, paper_setting, sound_setting
+from core.report.settings import (
+    ClassesReport,
+    Protocol,
+    SettingReport,
+    SplitData,
+    paper_setting,
+    setting_read,
+    sound_classes,
+    sound_setting,
+)
 from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.grey_zone import grey_zones
 from core.thresholds.sets import INTENDED_USE
@@ -25,9 +34,6 @@ from core.thresholds.worth import Kept, Worth, worth_of
 
 if TYPE_CHECKING:
     from core.study import Study
-
-MOST_RESAMPLED: Final = 20_000
-"""Films up to which figures over all classes are resampled; 1,000 resamples of more take minutes."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +132,7 @@ def compute_report(
     thresholds: ThresholdSet | Sequence[ThresholdSet] | None = None,
     intervals: bool = False,
     readers: bool = False,
+    worth: bool = True,
     n_resamples: int = 1000,
     rng: np.random.Generator | None = None,
 ) -> StudyReport:
@@ -136,8 +143,9 @@ def compute_report(
     policy, parameter, confidence : how thresholds are fitted under the sound protocol; see core.thresholds.POLICIES.
     thresholds : sets to use instead of fitting, each for the setting that it names.
     intervals : also 95 % intervals, the sound protocol only: of a class in closed form, of the figures over all
-        classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed), up to MOST_RESAMPLED films.
+        classes by `n_resamples` patient resamples drawn from `rng` (default: a fixed seed).
     readers : also how far several readers agree, and the settings with them, with intervals.
+    worth : also what thresholds were worth on the films of their fit, and what two cuts settle.
     Raises StudyError where the split holds no film or a threshold set is of another study, CoreError for a policy
     that does not exist.
 
@@ -153,16 +161,20 @@ def compute_report(
     if protocol == "paper":
         reports = {setting: paper_setting(films, setting) for setting in study.settings}
     else:
-        is_resampled = intervals and films.rows.size <= MOST_RESAMPLED
-        resamples = draw_resamples(films.patients, n_resamples, rng) if is_resampled else None
+        resamples = draw_resamples(films.patients.of_film, n_resamples, rng) if intervals else None
         chosen = [_set_for(study, name, given, policy, parameter, confidence) for name in study.settings]
-        reports = {one.setting: _sound_report(films, split, one, intervals, resamples) for one in chosen}
+        reports = {
+            one.setting: sound_setting(films, one.setting, one, intervals=intervals, resamples=resamples)
+            for one in chosen
+        }
+        if worth:
+            reports = {name: _with_worth(study, split, one) for name, one in reports.items()}
     return StudyReport(
         study=study.name,
         fingerprint=study.fingerprint,
         split=split,
         n_films=films.rows.size,
-        n_patients=len(set(films.patients)),
+        n_patients=films.patients.n,
         protocol=protocol,
         synthetic=study.manifest.synthetic,
         settings=reports,
@@ -177,13 +189,30 @@ def _sets_of(reports: Mapping[str, SettingReport]) -> tuple[ThresholdSet, ...]:
     return tuple(report.thresholds for report in reports.values() if report.thresholds is not None)
 
 
-def _sound_report(
-    films: SplitData, split: str, chosen: ThresholdSet, intervals: bool, resamples: Resamples | None
-) -> SettingReport:
+def _with_worth(study: Study, split: str, report: SettingReport) -> SettingReport:
     """One setting, with what its set was worth on the films of its fit, and what its two cuts settle."""
-    report = sound_setting(films, chosen.setting, chosen, intervals=intervals, resamples=resamples)
-    worth, zones = worth_of(films.study, split, chosen), grey_zones(films.study, split, chosen)
-    return replace(report, worth=worth, grey_zones=zones)
+    chosen = report.thresholds
+    if chosen is None:
+        return report
+    return replace(report, worth=worth_of(study, split, chosen), grey_zones=grey_zones(study, split, chosen))
+
+
+def classes_report(study: Study, split: str, chosen: ThresholdSet) -> ClassesReport:
+    """Compute the figures of every class of one setting under a set, with intervals, and nothing over all classes.
+
+    Raises StudyError where the split holds no film.
+    """
+    films = SplitData(study, study.rows(split))
+    if not films.rows.size:
+        raise _no_films(study, split)
+    per_class = sound_classes(films, chosen, intervals=True)
+    return ClassesReport(**vars(setting_read(study, chosen)), per_class=per_class)
+
+
+def classes_notes(study: Study, split: str, sets: Sequence[ThresholdSet]) -> tuple[str, ...]:
+    """Give the notes of a report of these sets, of which no figure is computed."""
+    read = {one.setting: setting_read(study, one) for one in sets}
+    return report_notes(study, split, "sound", study.labels[study.rows(split)], read)
 
 
 def _set_for(

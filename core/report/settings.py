@@ -13,11 +13,11 @@ from core.metrics.arrays import FloatArray, IntArray, checked_labels
 from core.metrics.class_figures import ClassMetrics
 from core.metrics.decision_rules import Above, RowMinMax
 from core.metrics.overall_figures import Overall
-from core.metrics.patients import number_patients
+from core.metrics.patients import Patients, number_patients
 from core.metrics.resampling import Resamples
 from core.metrics.separation.distances import ClassDistances, multi_label_distances, paper_distances
 from core.metrics.summary import summarise_classes, summarise_overall
-from core.metrics.summary_intervals import class_metric_intervals, overall_with_intervals
+from core.metrics.summary_intervals import overall_with_intervals
 from core.settings import registry
 from core.study import layout
 from core.thresholds import NATURAL_CUTS, ThresholdSet
@@ -32,25 +32,39 @@ Protocol = Literal["sound", "paper"]
 
 
 @dataclass(frozen=True)
-class SettingReport:
-    """The figures of one setting.
+class SettingRead:
+    """How one setting is read.
 
     score_kind : similarity, margin, logit or probability.
     encoder : whose space the distances are in, or None.
-    per_class : by class, in the study's order.
     thresholds : what the decisions are based on; None under the paper's protocol, whose rules are fixed.
     basis : one sentence: how the scores became decisions.
-    worth : the thresholds on the films of their fit beside these, and their promises; None where these are the same.
-    grey_zones : by class, what two cuts settle; empty where classes have one.
     """
 
     setting: str
     score_kind: str
     encoder: str | None
-    overall: Overall
-    per_class: Mapping[str, ClassMetrics]
     thresholds: ThresholdSet | None
     basis: str
+
+
+@dataclass(frozen=True)
+class ClassesReport(SettingRead):
+    """The figures of every class of one setting. per_class : by class, in the study's order."""
+
+    per_class: Mapping[str, ClassMetrics]
+
+
+@dataclass(frozen=True)
+class SettingReport(ClassesReport):
+    """The figures of one setting.
+
+    overall : over all classes.
+    worth : the thresholds on the films of their fit beside these, and their promises; None where these are the same.
+    grey_zones : by class, what two cuts settle; empty where classes have one.
+    """
+
+    overall: Overall
     worth: Worth | None = None
     grey_zones: tuple[GreyZone | None, ...] = ()
 
@@ -73,9 +87,9 @@ class SplitData:
         return checked_labels(self.study.labels[self.rows])
 
     @cached_property
-    def patients(self) -> list[str]:
-        """Give the patient ids (n_films,)."""
-        return self.study.patient_ids(self.rows)
+    def patients(self) -> Patients:
+        """Number the patients of the films."""
+        return number_patients(self.study.patient_numbers(self.rows), self.rows.size)
 
     def scores(self, setting: str) -> FloatArray:
         """Give (n_films, n_classes) stored scores."""
@@ -92,11 +106,10 @@ class SplitData:
         if encoder is None:
             return None
         if (encoder, protocol) not in self._distances:
-            embeddings = self.embeddings(encoder)
-            if embeddings is None:
+            if not self.study.has(layout.image_embeddings_part(encoder)):
                 return None
             measure = paper_distances if protocol == "paper" else multi_label_distances
-            self._distances[encoder, protocol] = measure(embeddings, self.labels)
+            self._distances[encoder, protocol] = measure(self.study.image_embeddings(encoder), self.labels, self.rows)
         return self._distances[encoder, protocol]
 
 
@@ -127,7 +140,14 @@ def sound_setting(
     )
     if resamples is not None:
         overall = overall_with_intervals(overall, judged, scores, decisions, resamples)
-    return SettingReport(setting, entry.score_kind, entry.encoder, overall, per_class, thresholds, thresholds.basis)
+    read = setting_read(films.study, thresholds)
+    return SettingReport(**vars(read), per_class=per_class, overall=overall)
+
+
+def setting_read(study: Study, thresholds: ThresholdSet) -> SettingRead:
+    """Say how a setting is read with thresholds that were fitted elsewhere."""
+    entry = study.manifest.settings[thresholds.setting]
+    return SettingRead(thresholds.setting, entry.score_kind, entry.encoder, thresholds, thresholds.basis)
 
 
 def sound_classes(films: SplitData, thresholds: ThresholdSet, *, intervals: bool) -> Mapping[str, ClassMetrics]:
@@ -137,12 +157,10 @@ def sound_classes(films: SplitData, thresholds: ThresholdSet, *, intervals: bool
     """
     scores = films.scores(thresholds.setting)
     decisions = thresholds.rule().decide(scores) if thresholds.is_defined else None
-    per_class = summarise_classes(films.study.classes, films.labels, scores, decisions, thresholds.array())
-    if not intervals:
-        return per_class
-    judged = films.study.judged_labels(thresholds.setting)[films.rows]
-    patients = number_patients(films.patients, len(films.rows))
-    return class_metric_intervals(per_class, judged, scores, decisions, patients)
+    patients = films.patients if intervals else None
+    return summarise_classes(
+        films.study.classes, films.labels, scores, decisions, thresholds.array(), patients=patients
+    )
 
 
 def paper_setting(films: SplitData, setting: str) -> SettingReport:
@@ -170,7 +188,7 @@ def paper_setting(films: SplitData, setting: str) -> SettingReport:
     )
     source = f"stored scores ({kind})" if is_stored else "dot products of raw image and class-name embeddings"
     basis = f"{setting}: from the {source}; per class, positive where {cut.description}."
-    return SettingReport(setting, kind, entry.encoder, overall, per_class, None, basis)
+    return SettingReport(setting, kind, entry.encoder, None, basis, per_class, overall)
 
 
 def paper_scores(films: SplitData, setting: str) -> tuple[FloatArray, str]:
@@ -186,9 +204,10 @@ def paper_scores(films: SplitData, setting: str) -> tuple[FloatArray, str]:
 
 def _paper_logits(films: SplitData, setting: str, encoder: str | None) -> FloatArray | None:
     """(n_films, n_classes); None where the setting has no others than its own, or the study lacks what they need."""
-    study, known, images = films.study, registry.known(setting), films.embeddings(encoder)
-    if known is None or known.paper_scores is None or encoder is None or images is None:
+    study, known = films.study, registry.known(setting)
+    if known is None or known.paper_scores is None or encoder is None:
         return None
-    if not study.has(layout.text_embeddings_part(encoder)):
+    images = films.embeddings(encoder) if study.has(layout.text_embeddings_part(encoder)) else None
+    if images is None:
         return None
     return known.paper_scores(images, study.text_embeddings(encoder), study.manifest.prompts, study.classes)

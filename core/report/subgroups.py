@@ -15,7 +15,6 @@ from core.metrics.class_figures import ClassMetrics, steady_figures
 from core.metrics.difference import Difference, independent_difference
 from core.metrics.patients import number_patients
 from core.metrics.summary import summarise_classes
-from core.metrics.summary_intervals import class_metric_intervals
 from core.study.ages import age_ranges
 from core.study.label_notes import one_case, one_spelling
 from core.thresholds.sets import ThresholdSet
@@ -135,12 +134,11 @@ def _subgroup(study: Study, chosen: ThresholdSet, title: str, rows: IntArray, ot
 
 
 def _class_figures(study: Study, chosen: ThresholdSet, rows: IntArray) -> dict[str, ClassMetrics]:
-    labels = study.judged_labels(chosen.setting)[rows]
     scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
     decisions = chosen.rule().decide(scores) if chosen.is_defined else None
-    patients = number_patients(study.patient_ids(rows), len(rows))
-    figures = summarise_classes(study.classes, study.labels[rows], scores, decisions, chosen.array())
-    return class_metric_intervals(figures, labels, scores, decisions, patients)
+    patients = number_patients(study.patient_numbers(rows), len(rows))
+    labels = study.labels[rows]
+    return summarise_classes(study.classes, labels, scores, decisions, chosen.array(), patients=patients)
 
 
 def _whole(groups: Groups, n_films: int) -> dict[str, BoolArray]:

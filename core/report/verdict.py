@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from core.metrics.difference import Difference
-from core.report.contest import MOST_CONTESTED, MOST_RANKED, Contest, Contestant
+from core.report.contest import Contest, Contestant
 from core.settings import registry
 from core.settings.titles import setting_title
 from core.settings.zero_shot import SETTING as ZERO_SHOT
 from core.words import difference_words, figure_words, number_words, signed_interval_words, signed_words
 
-Kind = Literal["clear", "open", "alone", "undefined", "unsure"]
+Kind = Literal["clear", "open", "alone", "undefined"]
 
 _MOST_NAMED: Final = 2
 
@@ -23,7 +23,7 @@ class Verdict:
     """What the ranking of settings comes to.
 
     kind : "clear" one setting is ahead of every other; "open" it is not; "alone" there is one; "undefined" no setting
-        has the figure; "unsure" there are no intervals to judge by.
+        has the figure.
     sentence : what it comes to.
     grounds : what that rests on, a sentence or two; "" where there is nothing to add.
     """
@@ -39,15 +39,10 @@ def verdict(found: Contest) -> Verdict:
     if not rows:
         return Verdict("undefined", f"{_first_up(name)} is undefined for every setting, so none is called best.", "")
     best = rows[0]
-    own = figure_words(best.value, best.interval if found.is_resampled else None, found.figure.digits)
+    own = figure_words(best.value, best.interval, found.figure.digits)
     if len(found.rows) == 1:
         sentence = f"One setting, {_in_text(best.setting)}: {name} {own}."
         return Verdict("alone", sentence, "With nothing on the same films to compare it with, it is not called best.")
-    if not found.is_resampled:
-        most = MOST_RANKED if found.figure.of_decisions is None else MOST_CONTESTED
-        sentence = f"{setting_title(best.setting)} has the {_extreme(found)} {name}, {own}."
-        grounds = f"With over {most:,} films figures are not resampled here, so no setting is called best."
-        return Verdict("unsure", sentence, grounds)
     if len(rows) == 1:
         sentence = f"{_first_up(name)} is defined for {_in_text(best.setting)} alone: {own}."
         return Verdict("alone", sentence, "A setting that cannot be compared is not called best.")

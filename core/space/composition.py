@@ -11,7 +11,7 @@ import numpy as np
 from core.metrics.arrays import MIN_POSITIVES, FloatArray, IntArray, checked_labels, ratio
 from core.metrics.count_intervals import share_interval, share_sums
 from core.metrics.intervals import Interval, not_estimable
-from core.metrics.patients import Patients, number_patients
+from core.metrics.patients import Ids, Patients, number_patients
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,15 @@ class ClassShare:
 
 
 def composition(
-    labels: FloatArray, classes: Sequence[str], patients: Sequence[str], selected: IntArray, against: IntArray
+    labels: FloatArray, classes: Sequence[str], patients: Ids, selected: IntArray, against: IntArray
 ) -> tuple[ClassShare, ...]:
     """Compare every class of the selected rows against the rows that they are compared with, in class order.
 
     labels : (n, C) of {0, 1, NaN}.
-    patients : (n,) ids.
+    patients : (n,).
     """
     labels = checked_labels(labels)
-    of_selected = number_patients(np.asarray(patients, dtype=str)[selected].tolist(), len(selected))
+    of_selected = number_patients(np.asarray(patients)[selected], len(selected))
     return tuple(
         _class_share(finding, labels[selected, index], labels[against, index], of_selected)
         for index, finding in enumerate(classes)

@@ -114,7 +114,7 @@ def _titles(settings: Sequence[str]) -> str:
 def paper_separation_of(study: Study, encoder: str, split: str) -> ClassDistances:
     """Compute the published inter, intra and ratio: one hard label per film, Euclidean."""
     rows = study.rows(split)
-    return paper_distances(np.asarray(study.image_embeddings(encoder)[rows]), study.labels[rows])
+    return paper_distances(study.image_embeddings(encoder), study.labels[rows], rows)
 
 
 def separation_of(

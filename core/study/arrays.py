@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from threading import Lock
+from weakref import WeakValueDictionary
 
 import numpy as np
+import numpy.typing as npt
 
 from core.errors import StudyError
 from core.files import reading
@@ -22,6 +25,14 @@ RANGE_TOLERANCE = 1e-5
 
 SCORE_DTYPES = ("float32", "float64")
 """What scores are stored as: float64 where they came so and single precision would change one."""
+
+_AT_ONCE = 8192
+"""Rows whose values are looked at at a time."""
+
+BoolArray = npt.NDArray[np.bool_]
+
+_mapped: WeakValueDictionary[tuple[str, int, int, int], FloatArray] = WeakValueDictionary()
+_mapping = Lock()
 
 _NPY = b"\x93NUMPY"
 _OTHER_KINDS = (
@@ -46,6 +57,17 @@ def open_array(path: Path, *, remedy: str = AGAIN) -> FloatArray:
         if array.dtype.hasobject or array.dtype.fields is not None:
             raise ValueError(f"it holds {array.dtype}, not numbers")
     return array
+
+
+def shared_array(path: Path) -> FloatArray:
+    """Open an array as `open_array` does, mapped once for all who hold it: each map counts as memory of its own."""
+    status = path.stat()
+    place = str(path), status.st_ino, status.st_size, status.st_mtime_ns
+    with _mapping:
+        found = _mapped.get(place)
+        if found is None:
+            found = _mapped[place] = open_array(path)
+        return found
 
 
 def _kind_of(head: bytes) -> str:
@@ -76,31 +98,44 @@ def shape_problems(
 
 
 def finite_problems(
-    path: Path, array: FloatArray, row_names: Sequence[str], column_names: Sequence[str] | None, remedy: str = AGAIN
+    path: Path,
+    array: FloatArray,
+    row_names: Sequence[str] | None,
+    column_names: Sequence[str] | None,
+    remedy: str = AGAIN,
 ) -> Iterator[StudyError]:
-    """Find the first NaN or infinite value, with how many there are."""
-    fine = np.isfinite(array)
-    if not fine.all():
-        row, column = (int(index) for index in np.argwhere(~fine)[0])
+    """Find the first NaN or infinite value, with how many there are. row_names, column_names : None = their numbers."""
+    n_wrong, first = _wrong_values(array, lambda block: ~np.isfinite(block))
+    if first is not None:
+        row, column = first
         place = f"column {column}" if column_names is None else column_names[column]
-        n_wrong = int(fine.size - np.count_nonzero(fine))
         yield StudyError(
-            f"{path}: {place} of {row_names[row]} is {array[row, column]}; every value must be finite ({n_wrong} not).",
+            f"{path}: {place} of {_row_name(row_names, row)} is {array[row, column]}; every value must be finite "
+            f"({n_wrong} not).",
             remedy=remedy,
         )
 
 
 def range_problems(
-    path: Path, array: FloatArray, kind: str, row_names: Sequence[str], column_names: Sequence[str], remedy: str = AGAIN
+    path: Path,
+    array: FloatArray,
+    kind: str,
+    row_names: Sequence[str] | None,
+    column_names: Sequence[str],
+    remedy: str = AGAIN,
 ) -> Iterator[StudyError]:
-    """Find the first score that its kind rules out, with how many there are."""
-    low, high = SCORE_RANGES.get(kind, (-np.inf, np.inf))
-    outside = (array < low - RANGE_TOLERANCE) | (array > high + RANGE_TOLERANCE)
-    if outside.any():
-        row, column = (int(index) for index in np.argwhere(outside)[0])
-        value, number = f"{array[row, column]:.6g}", int(np.count_nonzero(outside))
+    """Find the first score that its kind rules out, with how many there are. row_names : None = their numbers."""
+    if kind not in SCORE_RANGES:
+        return
+    low, high = SCORE_RANGES[kind]
+    number, first = _wrong_values(
+        array, lambda block: (block < low - RANGE_TOLERANCE) | (block > high + RANGE_TOLERANCE)
+    )
+    if first is not None:
+        row, column = first
+        value = f"{array[row, column]:.6g}"
         yield StudyError(
-            f"{path}: {column_names[column]} of {row_names[row]} is {value}; "
+            f"{path}: {column_names[column]} of {_row_name(row_names, row)} is {value}; "
             f"a {kind} is from {low:g} to {high:g} ({number} in all).",
             remedy=remedy,
         )
@@ -108,12 +143,32 @@ def range_problems(
 
 def unit_problems(path: Path, array: FloatArray) -> Iterator[StudyError]:
     """Find the first row whose length is not 1."""
-    lengths = np.sqrt(np.einsum("ij,ij->i", array, array, dtype=np.float64))
-    wrong = np.abs(lengths - 1) > UNIT_TOLERANCE
-    if wrong.any():
-        row = int(np.argmax(wrong))
-        message = f"{path}: row {row} has length {lengths[row]:.4f}; the manifest says that every row has length 1."
+    _, first = _wrong_values(array, lambda block: np.abs(_lengths(block) - 1)[:, None] > UNIT_TOLERANCE)
+    if first is not None:
+        row, length = first[0], float(_lengths(array[first[0]][None])[0])
+        message = f"{path}: row {row} has length {length:.4f}; the manifest says that every row has length 1."
         yield StudyError(message, remedy="Build the study again with `python -m core build`, which normalises rows.")
+
+
+def _lengths(rows: FloatArray) -> FloatArray:
+    lengths: FloatArray = np.sqrt(np.einsum("ij,ij->i", rows, rows, dtype=np.float64))
+    return lengths
+
+
+def _wrong_values(array: FloatArray, is_wrong: Callable[[FloatArray], BoolArray]) -> tuple[int, tuple[int, int] | None]:
+    """How many values are wrong, and row and column of the first; some rows at a time, as an array may be gigabytes."""
+    number, place = 0, None
+    for begin in range(0, len(array), _AT_ONCE):
+        wrong = is_wrong(array[begin : begin + _AT_ONCE])
+        number += int(np.count_nonzero(wrong))
+        if place is None and wrong.any():
+            row, column = np.argwhere(wrong)[0]
+            place = (begin + int(row), int(column))
+    return number, place
+
+
+def _row_name(row_names: Sequence[str] | None, row: int) -> str:
+    return f"row {row}" if row_names is None else row_names[row]
 
 
 def _by(shape: tuple[int, ...]) -> str:

@@ -7,19 +7,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow.compute as pc
 
 from core.annotations.annotation import KINDS
 from core.errors import StudyError
 from core.paths import inside
 from core.study import layout
-from core.study.arrays import SCORE_DTYPES, finite_problems, open_array, range_problems, shape_problems, unit_problems
+from core.study.arrays import SCORE_DTYPES, open_array, shape_problems
 from core.study.folder import AGAIN, climbs, file_problems
 from core.study.reading_checks import reading_problems
 from core.study.table_checks import column_problems, counted, image_problems, label_problems
 from core.study.tables import MASK_COLUMNS
+from core.study.value_checks import value_problems
 
 if TYPE_CHECKING:
     from core.study.read import Study
+
+
+_MAY_CLIMB = r"^$|^/|\\|\.\."
+"""Of a path of a film: what makes `climbs` worth asking."""
 
 
 def _manifest_problems(study: Study) -> Iterator[StudyError]:
@@ -46,14 +52,19 @@ def _manifest_problems(study: Study) -> Iterator[StudyError]:
 def _table_problems(study: Study) -> Iterator[StudyError]:
     """Films, labels, and what the labels were made of."""
     yield from image_problems(study.root / layout.IMAGES, study.images_table)
-    wrong = list(label_problems(study.root / layout.LABELS, study.labels_table, study.classes, study.image_ids))
+    path, ids = study.root / layout.LABELS, study.images_table["image_id"]
+    wrong = list(label_problems(path, study.labels_table, study.classes, ids))
     yield from wrong or reading_problems(study)
 
 
 def _film_problems(study: Study) -> Iterator[StudyError]:
     """Film paths that leave their folder, are no films, or are not among the study's files."""
     path, elsewhere = study.root / layout.IMAGES, study.manifest.images_root is not None
-    for relative in study.images_table.column("file").drop_null().to_pylist():
+    files = study.images["file"].dropna()
+    is_strange = files.str.contains(_MAY_CLIMB) | ~files.str.lower().str.endswith(layout.FILM_SUFFIXES)
+    if not elsewhere:
+        is_strange |= ~files.isin(list(study.manifest.files))
+    for relative in files[is_strange].tolist():
         if climbs(relative):
             inside(study.root, relative)
         if not relative.lower().endswith(layout.FILM_SUFFIXES):
@@ -75,7 +86,8 @@ def _mask_problems(study: Study) -> Iterator[StudyError]:
     if kinds:
         yield StudyError(f"{path}: kind {kinds[0]!r} is none of {', '.join(KINDS)}.", remedy=AGAIN)
     drawn = table.select(["image_id", "height_px", "width_px"]).to_pylist()
-    films = study.images_table.select(["image_id", "height_px", "width_px"]).to_pylist()
+    size_columns = study.images_table.select(["image_id", "height_px", "width_px"])
+    films = size_columns.filter(pc.is_in(size_columns["image_id"], table["image_id"])).to_pylist()
     sizes = {film["image_id"]: (film["height_px"], film["width_px"]) for film in films}
     strange = sorted({str(row["image_id"]) for row in drawn if row["image_id"] not in sizes})
     if strange:
@@ -97,27 +109,23 @@ def _score_problems(study: Study) -> Iterator[StudyError]:
         path, dtype = study.root / part, study.manifest.files[part].dtype
         scores = open_array(path)
         wrong_shape = list(shape_problems(path, scores, shape, "films x classes", dtype or "float32", SCORE_DTYPES))
-        yield from wrong_shape
-        if not wrong_shape:
-            kind = study.manifest.settings[setting].score_kind
-            yield from finite_problems(path, scores, study.image_ids, study.classes)
-            yield from range_problems(path, scores, kind, study.image_ids, study.classes)
+        yield from wrong_shape or _value_problems(study, part)
 
 
 def _embedding_problems(study: Study) -> Iterator[StudyError]:
     """Embeddings and projections of the wrong shape, not finite, or not of length 1 where they are declared so."""
     n_films, n_prompts = len(study.image_ids), len(study.manifest.prompts)
     for encoder, entry in study.manifest.encoders.items():
-        d, unit = entry.n_dimensions, entry.normalised
         parts = (
-            (layout.image_embeddings_part(encoder), (n_films, d), "films x dimensions", unit),
-            (layout.text_embeddings_part(encoder), (n_prompts, d), "prompts x dimensions", unit),
-            (layout.umap_part(encoder, 2), (n_films, 2), "films x 2", False),
-            (layout.umap_part(encoder, 3), (n_films, 3), "films x 3", False),
+            (layout.image_embeddings_part(encoder), (n_films, entry.n_dimensions), "films x dimensions"),
+            (layout.text_embeddings_part(encoder), (n_prompts, entry.n_dimensions), "prompts x dimensions"),
+            (layout.umap_part(encoder, 2), (n_films, 2), "films x 2"),
+            (layout.umap_part(encoder, 3), (n_films, 3), "films x 3"),
         )
-        for part, shape, meaning, is_unit in parts:
+        for part, shape, meaning in parts:
             if study.has(part):
-                yield from _array_problems(study.root / part, shape, meaning, is_unit)
+                path = study.root / part
+                yield from list(shape_problems(path, open_array(path), shape, meaning)) or _value_problems(study, part)
 
 
 def _small_picture_problems(study: Study) -> Iterator[StudyError]:
@@ -138,14 +146,16 @@ def _small_picture_problems(study: Study) -> Iterator[StudyError]:
         yield StudyError(f"{path}: does not fit {layout.SMALL_PICTURES}, which has {n_bytes:,} bytes.", remedy=AGAIN)
 
 
-def _array_problems(path: Path, shape: tuple[int, int], meaning: str, is_unit: bool) -> Iterator[StudyError]:
-    array = open_array(path)
-    wrong_shape = list(shape_problems(path, array, shape, meaning))
-    yield from wrong_shape
-    if not wrong_shape:
-        yield from finite_problems(path, array, [f"row {row}" for row in range(len(array))], None)
-        if is_unit:
-            yield from unit_problems(path, array)
+def _value_problems(study: Study, part: str) -> Iterator[StudyError]:
+    """The numbers of a part; those of a large one are looked at when it is used, or by `large_value_problems`."""
+    if part not in study.sound.large:
+        yield from value_problems(study.root / part, study.manifest, part, study.image_ids)
+
+
+def large_value_problems(study: Study) -> Iterator[StudyError]:
+    """Find what is wrong with the numbers of large parts, which opening leaves for when they are used."""
+    for part in study.sound.large:
+        yield from value_problems(study.root / part, study.manifest, part, study.image_ids)
 
 
 def _listed_problems(study: Study) -> Iterator[StudyError]:
@@ -174,3 +184,6 @@ CHECKS: tuple[Callable[[Study], Iterator[StudyError]], ...] = (
     _small_picture_problems,
 )
 """What opening looks at, in order; each may rely on those before it."""
+
+WHOLE_CHECKS: tuple[Callable[[Study], Iterator[StudyError]], ...] = (*CHECKS, large_value_problems)
+"""What is looked at in a study that was just written, or is checked."""

@@ -13,7 +13,7 @@ from core.errors import CoreError, StudyError
 from core.files import aside_of, reason, restore_aside
 from core.locks import only_writer
 from core.pictures import read_whole
-from core.study.checks import CHECKS
+from core.study.checks import CHECKS, WHOLE_CHECKS
 from core.study.folder import hash_problems, read_manifest
 from core.study.layout import MASKS
 from core.study.manifest import MANIFEST
@@ -109,7 +109,7 @@ def check_study(path: Path | str) -> list[CoreError]:
     except CoreError as problem:
         return [problem]
     problems: list[CoreError] = []
-    for check in CHECKS:
+    for check in WHOLE_CHECKS:
         try:
             problems.extend(check(study))
         except CoreError as problem:

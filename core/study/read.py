@@ -22,7 +22,7 @@ from core.labels.readings import Readings
 from core.labels.words import convention_words
 from core.paths import inside
 from core.study import layout
-from core.study.arrays import open_array
+from core.study.arrays import shared_array
 from core.study.layout import parted
 from core.study.manifest import Manifest
 from core.study.one_model import manifest_of_model, model_of
@@ -246,7 +246,7 @@ class Study:
         They are finite, but NaN for a class that the setting learnt nothing of (`untrained`): what is stored there is
         how training began.
         """
-        stored = open_array(self.path(layout.scores_part(setting)))
+        stored = shared_array(self.path(layout.scores_part(setting)))
         return _without(stored, self._untrained_columns(setting))
 
     def judged_labels(self, setting: str) -> FloatArray:
@@ -270,15 +270,15 @@ class Study:
 
     def image_embeddings(self, encoder: str) -> FloatArray:
         """Read the film embeddings (n, d), float32, finite, read-only; rows of length 1 where it is `normalised`."""
-        return open_array(self.path(layout.image_embeddings_part(encoder)))
+        return shared_array(self.path(layout.image_embeddings_part(encoder)))
 
     def text_embeddings(self, encoder: str) -> FloatArray:
         """Read the prompt embeddings (n_prompts, d), float32, rows as `manifest.prompts`; read-only."""
-        return open_array(self.path(layout.text_embeddings_part(encoder)))
+        return shared_array(self.path(layout.text_embeddings_part(encoder)))
 
     def umap(self, encoder: str, n_components: int = 2) -> FloatArray:
         """Read the coordinates (n, 2 or 3), float32; read-only."""
-        return open_array(self.path(layout.umap_part(encoder, n_components)))
+        return shared_array(self.path(layout.umap_part(encoder, n_components)))
 
     def annotations(self, image_id: str | None = None) -> tuple[Annotation, ...]:
         """Read what readers drew on one film, or on all; empty where nobody drew anything.
@@ -310,6 +310,15 @@ class Study:
         """List the patient of each film, (n_rows,)."""
         return [str(patient) for patient in self.images["patient_id"].to_numpy()[rows]]
 
+    def patient_numbers(self, rows: IntArray) -> IntArray:
+        """Give the number of the patient of each film, (n_rows,): its place among the sorted ids of the whole study.
+
+        >>> from core.study import open_study
+        >>> open_study("tests/golden/study_v1").patient_numbers(np.array([0, 1, 11])).tolist()
+        [0, 0, 10]
+        """
+        return self._patient_numbers[rows]
+
     @cached_property
     def images_table(self) -> pa.Table:
         """Read images.parquet as it is stored."""
@@ -336,6 +345,15 @@ class Study:
         columns = [self.images_table.column(name).to_pylist() for name in ("image_id", "patient_id", "split")]
         labels = [self.classes, self.manifest.files[layout.LABELS].sha256, columns]
         return _digest(labels if self.position is None else [*labels, self.position.to_json()])
+
+    @cached_property
+    def _patient_numbers(self) -> IntArray:
+        codes, ids = pd.factorize(self.images["patient_id"])
+        order = np.argsort(np.asarray(ids, dtype=str))
+        places = np.empty_like(order)
+        places[order] = np.arange(len(order))
+        numbers: IntArray = places[codes]
+        return numbers
 
     @cached_property
     def _rows(self) -> dict[str, int]:

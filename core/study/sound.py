@@ -14,9 +14,10 @@ from core.paths import inside
 from core.study.folder import AGAIN, read_manifest
 from core.study.layout import FILMS
 from core.study.manifest import Manifest
+from core.study.value_checks import value_problems
 
 LARGE_BYTES: Final = 32_000_000
-"""Opening a study hashes parts up to this size, about 20 ms each; larger ones are hashed when they are used."""
+"""Opening a study reads parts up to this size, about 20 ms each; larger ones are read and hashed when they are used."""
 
 State = Literal["pending", "checking", "sound", "damaged"]
 
@@ -34,6 +35,7 @@ class SoundParts:
     def __init__(self, root: Path, manifest: Manifest) -> None:
         self._root, self._manifest = root, manifest
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._fine: set[str] = set()
         self.state: State = "sound" if not self.large else "pending"
         self.problem: StudyError | None = None
 
@@ -53,12 +55,16 @@ class SoundParts:
 
     def path(self, part: str) -> Path:
         """Say where a part is; StudyError where it is not what was written.
-        Hashed unless that is known of this file.
+        Hashed unless that is known of this file. The numbers of a large part are looked at then, too.
         """
         path = inside(self._root, part)
         with self._locks[part]:
             if _hash_of(path) != self._manifest.files[part].sha256:
                 raise self._changed(part)
+            if part not in self._fine and self._manifest.files[part].n_bytes > LARGE_BYTES:
+                for problem in value_problems(path, self._manifest, part):
+                    raise problem
+                self._fine.add(part)
         return path
 
     def check_in_background(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from core.errors import StudyError
 from core.findings import SPLITS
@@ -62,7 +63,7 @@ def id_problems(where: str, ids: pd.Series, remedy: str = AGAIN) -> Iterator[Stu
 
 def split_problems(where: str, frame: pd.DataFrame, remedy: str = AGAIN) -> Iterator[StudyError]:
     """Find splits that are none, and patients that are in more than one, which would let a model see its test films."""
-    unknown = sorted({str(split) for split in frame["split"].dropna()} - set(SPLITS))
+    unknown = sorted({str(split) for split in frame["split"].dropna().unique()} - set(SPLITS))
     if unknown:
         yield StudyError(f"{where}: split {unknown[0]!r} is none of {', '.join(SPLITS)}.", remedy=remedy)
     pairs = frame[["patient_id", "split"]].drop_duplicates()
@@ -75,8 +76,11 @@ def split_problems(where: str, frame: pd.DataFrame, remedy: str = AGAIN) -> Iter
         )
 
 
-def label_problems(path: Path, table: pa.Table, classes: Sequence[str], ids: Sequence[str]) -> Iterator[StudyError]:
-    """Find what is wrong with labels.parquet: columns, rows that are not those of images.parquet, values."""
+def label_problems(path: Path, table: pa.Table, classes: Sequence[str], ids: pa.ChunkedArray) -> Iterator[StudyError]:
+    """Find what is wrong with labels.parquet: columns, rows that are not those of images.parquet, values.
+
+    ids : of the films, as images.parquet holds them.
+    """
     expected = {"image_id": pa.string(), **dict.fromkeys(classes, pa.int8())}
     wrong_columns = list(column_problems(path, table, expected))
     if wrong_columns:
@@ -85,13 +89,14 @@ def label_problems(path: Path, table: pa.Table, classes: Sequence[str], ids: Seq
     extra = [name for name in table.schema.names if name not in expected]
     if extra:
         yield StudyError(f"{path}: has a column {_listed(extra)}, which is not a class of the study.", remedy=AGAIN)
-    yield from _row_problems(path, table.column("image_id").to_pylist(), ids)
-    frame = to_frame(table)
+    if not table.column("image_id").equals(ids):
+        yield from _row_problems(path, table.column("image_id").to_pylist(), ids.to_pylist())
     for finding in classes:
-        wrong = frame[finding].notna() & ~frame[finding].isin((0, 1))
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            value, image = frame[finding].iloc[row], frame["image_id"].iloc[row]
+        column = table.column(finding)
+        ends = pc.min_max(column).as_py()
+        if ends["min"] is not None and not 0 <= ends["min"] <= ends["max"] <= 1:
+            row = int(np.argmax(~np.isin(column.fill_null(0).to_numpy(), (0, 1))))
+            value, image = column[row].as_py(), table.column("image_id")[row].as_py()
             yield StudyError(f"{path}: {finding} of {image!r} is {value}; a label is 0, 1 or empty.", remedy=AGAIN)
 
 
@@ -102,8 +107,6 @@ def counted(names: Sequence[str], singular: str, plural: str, *, first: int = 3)
 
 
 def _row_problems(path: Path, found: list[str | None], ids: Sequence[str]) -> Iterator[StudyError]:
-    if found == list(ids):
-        return
     known, there = set(ids), set(found)
     missing = [image for image in ids if image not in there]
     extra = [str(image) for image in found if image not in known]

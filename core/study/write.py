@@ -26,7 +26,7 @@ from core.files import (
 from core.locks import only_writer
 from core.paths import inside
 from core.study import layout
-from core.study.checks import CHECKS
+from core.study.checks import WHOLE_CHECKS
 from core.study.contents import StudyContents, arrays_of, images_table, labels_table, manifest_of
 from core.study.folder import climbs, file_problems, read_manifest
 from core.study.manifest import MANIFEST, FileEntry, Manifest
@@ -162,7 +162,7 @@ def _check_written(root: Path, manifest: Manifest, out: Path) -> None:
     """Everything that opening checks, with the final folder in the message."""
     study = Study(root, Manifest.from_json(manifest.to_json(), str(out / MANIFEST)))
     try:
-        for check in CHECKS:
+        for check in WHOLE_CHECKS:
             for problem in check(study):
                 raise problem
     except StudyError as problem:

@@ -88,7 +88,7 @@ def class_calibrations(
     rows = study.rows(split)
     labels, untrained = study.labels[rows], study.untrained(setting)
     scores = np.asarray(study.scores(setting)[rows], dtype=np.float64)
-    drawn = resamples or draw_resamples(study.patient_ids(rows))
+    drawn = resamples or draw_resamples(study.patient_numbers(rows))
     kind = study.manifest.settings[setting].score_kind
     found = []
     for index, finding in enumerate(study.classes):

@@ -90,7 +90,7 @@ class FilmScores:
     def of_study(cls, study: Study, setting: str, split: str) -> FilmScores:
         """Take the films of a split of a study under one setting."""
         rows = study.rows(split)
-        patients = number_patients(study.patient_ids(rows), len(rows))
+        patients = number_patients(study.patient_numbers(rows), len(rows))
         labels = study.judged_labels(setting)[rows]
         return cls(study.classes, labels, np.asarray(study.scores(setting)[rows]), patients)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from core.metrics.arrays import BoolArray, FloatArray, IntArray
 from core.metrics.cells import f1
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.difference import Difference, paired_difference
-from core.metrics.evidence import Evidence, count_decisions, resample_decisions
+from core.metrics.evidence import DecisionCounts, Evidence, count_resampled
 from core.metrics.intervals import Interval, percentile_interval
 from core.metrics.overall_figures import Overall, overall_figures, overall_figures_in
 from core.metrics.resampled import Resampled, overall_resampled, resample
@@ -23,9 +23,6 @@ from core.thresholds.sets import ThresholdSet
 
 if TYPE_CHECKING:
     from core.study import Study
-
-MOST_COMPARED: Final = 10_000
-"""Films up to which settings are compared where somebody waits: areas of 1,000 resamples take seconds."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +59,7 @@ class _Side:
 
 def split_resamples(study: Study, split: str, n_resamples: int | None = None) -> Resamples:
     """Draw the resamples of the patients of a split; the same for the same films."""
-    return draw_resamples(study.patient_ids(study.rows(split)), n_resamples)
+    return draw_resamples(study.patient_numbers(study.rows(split)), n_resamples)
 
 
 def overall_intervals(
@@ -78,12 +75,14 @@ def overall_intervals(
 class ResampledFigures:
     """Figures over resamples of patients; NaN where a resample leaves one undefined.
 
+    counts : of the films as they are.
     overall : (n_resamples,) of every figure over classes that has an interval and follows from decisions, by name.
     sizes : of each of them, the positives or films that it stands on.
     f1 : (n_resamples, n_classes).
     n_positive : (n_classes,).
     """
 
+    counts: DecisionCounts
     overall: Mapping[str, FloatArray]
     sizes: Mapping[str, int]
     f1: FloatArray
@@ -117,10 +116,10 @@ def resampled_set(study: Study, split: str, chosen: ThresholdSet, resamples: Res
 
 def resampled_figures(labels: FloatArray, decisions: BoolArray, resamples: Resamples) -> ResampledFigures:
     """Compute the figures of any decisions (n_films, n_classes) and labels {0, 1, NaN} of that shape."""
-    counts = resample_decisions(labels, decisions, resamples.sums)
-    sizes = sizes_of(count_decisions(labels, decisions))
-    overall = overall_resampled(Evidence(counts))
+    whole, counts = count_resampled(labels, decisions, resamples.sums)
+    sizes, overall = sizes_of(whole), overall_resampled(Evidence(counts))
     return ResampledFigures(
+        counts=whole,
         overall=overall,
         sizes={figure.name: figure.stands_on(sizes) for figure in overall_figures() if figure.name in overall},
         f1=np.stack([np.asarray(f1(cells)) for cells in counts.classes], axis=1),
@@ -140,7 +139,8 @@ def common_labels(study: Study, split: str, settings: Sequence[str]) -> FloatArr
     rows = study.rows(split)
     labels = study.labels[rows]
     for setting in settings:
-        labels = np.where(np.isnan(study.judged_labels(setting)[rows]), np.nan, labels)
+        if study.untrained(setting):
+            labels = np.where(np.isnan(study.judged_labels(setting)[rows]), np.nan, labels)
     return labels
 
 
@@ -151,9 +151,9 @@ def compare_all(
 
     A class that any of the settings learnt nothing of is left out of all, so that all are judged by the same labels.
     """
-    weights = (resamples or split_resamples(study, split)).film_weights()
+    drawn = resamples or split_resamples(study, split)
     labels = common_labels(study, split, [chosen.setting for chosen in sets])
-    sides = [_side(study, split, chosen, labels, weights) for chosen in sets]
+    sides = [_side(study, split, chosen, labels, drawn) for chosen in sets]
     return tuple(_comparison(study.classes, labels, *pair) for pair in combinations(sides, 2))
 
 
@@ -183,13 +183,13 @@ def _comparison(classes: Sequence[str], labels: FloatArray, one: _Side, other: _
     return Comparison(one.setting, other.setting, per_class, overall)
 
 
-def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, weights: FloatArray) -> _Side:
+def _side(study: Study, split: str, chosen: ThresholdSet, labels: FloatArray, resamples: Resamples) -> _Side:
     scores = np.asarray(study.scores(chosen.setting)[study.rows(split)])
     decisions = chosen.rule().decide(scores)
     per_class = summarise_classes(study.classes, labels, scores, decisions, chosen.array())
     aurocs = [metrics.auroc for metrics in per_class.values()]
     overall = summarise_overall(labels, scores, decisions, aurocs=aurocs, distances=None, minutes=None)
-    return _Side(chosen.setting, per_class, overall, resample(labels, scores, decisions, weights))
+    return _Side(chosen.setting, per_class, overall, resample(labels, scores, decisions, resamples))
 
 
 def _gap(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray], name: str) -> FloatArray:

@@ -126,7 +126,7 @@ def study_curves(study: Study, split: str, sets: Mapping[str, ThresholdSet], *, 
     calibration : of core.thresholds.calibration.CHOICES: how scores become probabilities.
     """
     rows = study.rows(split)
-    patients = number_patients(study.patient_ids(rows), len(rows))
+    patients = number_patients(study.patient_numbers(rows), len(rows))
     return Curves(
         study=study.name,
         fingerprint=study.fingerprint,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.metrics.patients import number_patients
+
 if TYPE_CHECKING:
     from core.study import Study
 
@@ -29,6 +31,6 @@ def films_of(study: Study, split: str) -> SplitCounts:
     return SplitCounts(
         split=split,
         n_films=len(rows),
-        n_patients=len(set(study.patient_ids(rows))),
+        n_patients=number_patients(study.patient_numbers(rows), len(rows)).n,
         n_positive={finding: int(n) for finding, n in zip(study.classes, positives, strict=True)},
     )

@@ -55,7 +55,7 @@ class FollowedFigures:
     def of_study(cls, study: Study, setting: str, split: str, tables: DeckTables) -> FollowedFigures:
         """Make the figures of a setting of a study on the films of a split; tables : of these."""
         rows = study.rows(split)
-        patients = number_patients(study.patient_ids(rows), len(rows))
+        patients = number_patients(study.patient_numbers(rows), len(rows))
         return cls(study.classes, tables, np.asarray(study.scores(setting)[rows]), patients)
 
     def point(self, thresholds: FloatArray) -> OperatingPoint:
@@ -207,7 +207,7 @@ class _Sums:
         change = np.column_stack([positive, negative, -positive, -negative, marked]).astype(np.float32)
         patients, films = np.unique(self.resamples.patients.of_film[crossed], return_inverse=True)
         by_patient = np.column_stack([np.bincount(films, column, patients.size) for column in change.T])
-        added = self.resamples.weights[:, patients] @ by_patient.astype(np.float32)
+        added = self.resamples.weights[:, patients].astype(np.float32) @ by_patient.astype(np.float32)
         first = _CELLS * index
         self.counted[:, first : first + _CELLS] += added[:, :_CELLS]
         last = _CELLS * len(self.tables.counts)
@@ -222,8 +222,10 @@ class _Sums:
         overall = overall_resampled(
             Evidence(ResampledDecisions(counts, n_right, n_labelled, n_films, n_matched, n_positive))
         )
-        sizes = sizes_of(state.decision_counts())
+        whole = state.decision_counts()
+        sizes = sizes_of(whole)
         return ResampledFigures(
+            counts=whole,
             overall=overall,
             sizes={figure.name: figure.stands_on(sizes) for figure in overall_figures() if figure.name in overall},
             f1=np.stack([np.asarray(f1(cells)) for cells in counts], axis=1),

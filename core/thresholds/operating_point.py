@@ -87,7 +87,7 @@ def _point(
     overall: Overall,
 ) -> OperatingPoint:
     rows = study.rows(split)
-    patients = number_patients(study.patient_ids(rows), len(rows))
+    patients = number_patients(study.patient_numbers(rows), len(rows))
     return OperatingPoint(
         per_class=dict(zip(study.classes, counts, strict=True)),
         overall=overall,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.metrics.arrays import FloatArray, IntArray, checked_labels
+from core.metrics.patients import Ids, number_patients
 from core.metrics.threshold_counts import ThresholdCounts
 from core.thresholds.live_counts import DeckTables
 
@@ -73,7 +74,7 @@ def browser_tables(
     classes: Sequence[str],
     labels: FloatArray,
     scores: FloatArray,
-    patients: Sequence[str] | None = None,
+    patients: Ids | None = None,
     *,
     keep: FloatArray | None = None,
     most_cells: int = MOST_CELLS,
@@ -82,7 +83,7 @@ def browser_tables(
 ) -> BrowserTables:
     """Pack the tables of labels (n_films, n_classes) of {0, 1, NaN} and scores of the same shape, finite where read.
 
-    patients : (n_films,) ids; None = every film is its own.
+    patients : (n_films,); None = every film is its own.
     keep : (n_classes,) thresholds whose steps are to be among the edges, NaN = none.
     tables : the counts of these scores, if at hand: of these labels, or of others that leave fewer films unread.
     most_cells : films times classes up to which every distinct score is a step; above, at most most_steps + 1 a class.
@@ -125,7 +126,7 @@ def study_tables(
     is_turned : labels may be changed for others in the browser, so that every film's score is an edge.
     """
     rows = study.rows(split)
-    patients = study.patient_ids(rows)
+    patients = study.patient_numbers(rows)
     labels, scores = study.judged_labels(setting)[rows], study.scores(setting)[rows]
     if is_turned:
         every = np.where(np.isfinite(scores), 0.0, np.nan)
@@ -181,9 +182,7 @@ def _merged_steps(chosen: IntArray, n_steps: int) -> IntArray:
     return np.maximum(place, 0).astype(np.min_scalar_type(max(chosen.size, 1)))
 
 
-def _patient_numbers(patients: Sequence[str] | None, n_films: int) -> tuple[IntArray | None, int]:
+def _patient_numbers(patients: Ids | None, n_films: int) -> tuple[IntArray | None, int]:
     """Numbers from 0, and how many patients there are; None where every film is its own."""
-    if patients is None:
-        return None, n_films
-    ids, numbers = np.unique(np.asarray(patients, dtype=str), return_inverse=True)
-    return (None if ids.size == n_films else numbers.astype(np.uint32)), int(ids.size)
+    numbered = number_patients(patients, n_films)
+    return (None if numbered.are_films else numbered.of_film.astype(np.uint32)), numbered.n

@@ -121,7 +121,7 @@ def settled_films(study: Study, split: str, chosen: ThresholdSet) -> SettledFilm
     rows = study.rows(split)
     labels = study.judged_labels(chosen.setting)[rows]
     scores = np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64)
-    patients = number_patients(study.patient_ids(rows), len(rows))
+    patients = number_patients(study.patient_numbers(rows), len(rows))
     cuts = zip(labels.T, scores.T, chosen.array(), chosen.upper_array(), strict=True)
     columns = [settled_class(*one, patients) for one in cuts]
     read = ~np.isnan(labels)

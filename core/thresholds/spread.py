@@ -18,6 +18,8 @@ from core.thresholds.policies import Policy, policy_named
 if TYPE_CHECKING:
     from core.study import Study
 
+MOST_REFITTED: Final = 20_000
+"""Films up to which thresholds are fitted on every resample where somebody waits; of more it takes minutes."""
 _MOST_CELLS: Final = 4_000_000
 """Resamples times steps that are worked on at once."""
 
@@ -64,7 +66,7 @@ def threshold_spread(
     chosen, rows = policy_named(policy), study.rows(split)
     if chosen.objective is None or not rows.size:
         return {}
-    drawn = resamples or draw_resamples(study.patient_ids(rows))
+    drawn = resamples or draw_resamples(study.patient_numbers(rows))
     labels, scores = study.judged_labels(setting)[rows], np.asarray(study.scores(setting)[rows])
     value, weights = chosen.checked(parameter), drawn.film_weights()
     return {

@@ -104,10 +104,11 @@ def promises_kept(
     else:
         kept, by = [], promised
     before = None if promised is None or promised.split is None else _by_class(study, chosen.setting, promised.split)
-    for place, (finding, scores) in enumerate(zip(study.classes, films.by_class, strict=True)):
+    for place, finding in enumerate(study.classes):
         fit = by.fits.get(finding)
-        if fit is None or fit.threshold is None:
+        if fit is None or fit.threshold is None or not fit.promises:
             continue
+        scores = films.by_class[place]
         cuts = _cuts_of(fit) if promised is None else _moved_cuts(chosen, finding)
         own = None if before is None else before[place]
         kept += [_kept(finding, one, scores, cut, own) for one, cut in zip(fit.promises, cuts, strict=False)]
@@ -170,8 +171,7 @@ def _expected(films: FilmScores, chosen: ThresholdSet) -> tuple[Kept, ...]:
     losses, weights = policy.expected(films.labels, chosen.rule().decide(films.scores), films.patients)
     n = int(np.count_nonzero(films.patients.sums(weights)))
     value = float(losses.sum() / weights.sum()) if n else math.nan
-    ids = [str(number) for number in films.patients.of_film]
-    drawn = draw_resamples(ids).totals(np.column_stack([losses, weights])) if n else np.zeros((1, 2))
+    drawn = draw_resamples(films.patients.of_film).totals(np.column_stack([losses, weights])) if n else np.zeros((1, 2))
     interval = percentile_interval(ratios(drawn[:, 0], drawn[:, 1]), n)
     level = chosen.parameter
     over = BROKEN if interval.is_estimable and interval.low > level else WITHIN_CHANCE

@@ -16,6 +16,7 @@ from core.claims.ledger import ClaimResult
 from core.labels.dial import position_in_use
 from core.study import Study
 from pages.shared import operating, truth_dial
+from pages.shared.cache import DEFAULT_POLICY
 from pages.shared.threshold_address import written_parts
 from pages.shared.working_thresholds import begin
 
@@ -110,7 +111,7 @@ def _deck(study: Study, name: str, choices: Choices, setting: str, figure: tuple
     if convention is not None:
         query += [("labels", truth_dial.key_of(position_in_use(study.readings, convention)))]  # type: ignore[arg-type]
     start = operating.fitted(seen, setting, choices["policy"])
-    parts = written_parts(seen, setting, begin(start, epoch="claim"), usual=operating.DEFAULT_POLICY)
+    parts = written_parts(seen, setting, begin(start, epoch="claim"), usual=DEFAULT_POLICY)
     query += [("thresholds", "~".join([str(study.settings.index(setting)), *parts]))] if parts else []
     return Destination("thresholds", tuple(query), ON_DECK[figure], setting)
 

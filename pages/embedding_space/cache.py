@@ -20,12 +20,6 @@ from core.study import Study
 from pages.shared.cache import STUDY_KEY
 
 
-@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
-def patients(study: Study) -> list[str]:
-    """The patient of each film, as text."""
-    return [str(patient) for patient in study.images["patient_id"]]
-
-
 @st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
 def map_figures(study: Study, encoder: str, n_dimensions: int) -> MapQuality:
     """How well a stored map keeps neighbours."""

@@ -19,7 +19,7 @@ from core.projection.record import map_record
 from core.projection.request import MapRequest
 from core.settings.titles import encoder_title
 from core.study import Study, layout
-from core.words import number_words
+from core.words import count_words, number_words
 from pages.embedding_space import cache
 from pages.shared import notices, selection
 
@@ -28,6 +28,8 @@ _ASKED: Final = "other_map"
 _BEGIN: Final = "other_map_begin"
 _MINE: Final = "other_map_mine"
 """The map that this session asked for, and may cancel."""
+_UNASKED: Final = "other_map_unasked"
+"""Maps that this session began without being asked, where the study has none to look at."""
 _AT_ONCE: Final = 20_000
 """Films up to which a stored map without figures of its own is measured when they are asked for."""
 _MEASURED_UNASKED: Final = 5_000
@@ -77,16 +79,26 @@ def points(study: Study, encoders: tuple[str, ...], request: MapRequest | None, 
     if request is None:
         return [study.umap(encoder, n_dimensions) for encoder in encoders]
     wanted = [replace(request, encoder=encoder) for encoder in encoders]
+    stored = has_stored(study, encoders, n_dimensions)
     asked = _parameters(request)
     found = [finished_map(study, one) for one in wanted]
     if all(found):
         return [one.points for one in found if one is not None]
     missing = [one for one, there in zip(wanted, found, strict=True) if there is None]
+    asked = asked or (not stored and _comes_unasked(study, missing[-1]))
     if asked or st.session_state.get(_MINE) in {one.key for one in wanted if one not in missing}:
         _begin(study, missing[-1])
-    stored = has_stored(study, encoders, n_dimensions)
     _follow(study, missing[-1], " The map shown is the stored one." if stored else "")
     return [study.umap(encoder, n_dimensions) for encoder in encoders] if stored else []
+
+
+def _comes_unasked(study: Study, request: MapRequest) -> bool:
+    """Whether a map is begun without a press, once a session: PCA, which takes seconds."""
+    begun: set[tuple[str, str]] = st.session_state.setdefault(_UNASKED, set())
+    mark = study.fingerprint, request.key
+    comes = request.method == "pca" and mark not in begun
+    begun.add(mark)
+    return comes
 
 
 def _parameters(request: MapRequest) -> bool:
@@ -204,7 +216,9 @@ def _sentence(study: Study, encoder: str, request: MapRequest | None, n_dimensio
         figures = _figure_words(quality.get("trustworthiness"), quality.get("continuity"), quality.get("n_neighbors"))
     names = ("method", *_PARAMETERS, "seed", "library", "started_from", "aligned_with")
     told = ", ".join(f"{name.replace('_', ' ')} {record[name]}" for name in names if record.get(name) is not None)
-    return f"{encoder_title(encoder)}: {told or 'the study does not say how'}. {figures}"
+    laid_out = record.get("laid_out")
+    some = "" if laid_out is None else f" {count_words(laid_out)} films were laid out, the others placed among them."
+    return f"{encoder_title(encoder)}: {told or 'the study does not say how'}.{some} {figures}"
 
 
 def _figures(study: Study, encoder: str, n_dimensions: int) -> str:

@@ -81,7 +81,7 @@ def gallery_rows(study: Study, rows: IntArray) -> IntArray:
 
 
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
-    shares = composition(study.labels, study.classes, cache.patients(study), rows, against)
+    shares = composition(study.labels, study.classes, study.patient_numbers(study.rows("all")), rows, against)
     st.markdown("**What the selection is made of**")
     take.table(composition_table(shares), take.Of("selection", f"What {len(rows):,} selected films are made of"))
     st.caption(

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.figures.contests import contest_rows, contest_table, difference_rows, difference_table, references
+from core.metrics.first_order import EXACT_UP_TO
 from core.report.contest import Contest
+from core.report.resampling_words import FIRST_ORDER, resampling_words
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
+from core.words import count_words
 from pages.overview import cache as own
 from pages.shared import take
 
-_SURE = "The middle 95 % of 1,000 resamples of the patients. Classes without a positive film are left out of the mean."
+_SURE = "The middle 95 % of {} Classes without a positive film are left out of the mean."
 _DIFFER = (
     "On the same films and resamples. Intervals hold for all pairs of settings at once, so that the best of many is "
     "not best by being one of many."
@@ -28,13 +31,18 @@ def show(study: Study, split: str, sets: tuple[ThresholdSet, ...]) -> None:
     """Under our evaluation, whatever the table above shows: the paper's has no intervals."""
     contests = own.all_ranked(study, split, sets)
     defined = [one for one in contests if one.defined]
-    st.markdown("**How sure are these figures?** Our evaluation, 95 % intervals", help=_SURE)
+    st.markdown(
+        "**How sure are these figures?** Our evaluation, 95 % intervals",
+        help=_SURE.format(resampling_words(study, split)),
+    )
     _forests(defined, split)
     with st.expander("As a table", icon=":material/table:"):
         if defined:
             take.table(contest_table(defined), take.Of("intervals", _SURE_TITLE, split=split, said=take.SOUND))
-    if not all(one.is_resampled for one in contests):
-        st.caption("With so many films some figures are not resampled here, and have no interval.")
+    if len(study.rows(split)) > EXACT_UP_TO:
+        st.caption(
+            f"Macro AUROC of over {count_words(EXACT_UP_TO)} films is resampled to the first order.", help=FIRST_ORDER
+        )
     if len(sets) > 1 and defined:
         st.markdown("**Do the settings differ?**", help=_DIFFER)
         _differences(defined, split)

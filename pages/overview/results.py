@@ -53,17 +53,16 @@ def show(study: Study, split: str) -> Shown:
         st.header("Results", help=_HELP + _MARKS, width="content")
         evaluation = protocols.pick(study)
         rank, is_grouped = _arrangement(study)
-    ours = cache.report(study, split, "sound")
-    sets = tuple(one.thresholds for one in ours.settings.values() if one.thresholds is not None)
+    sets = cache.fitted_sets(study)
     figure = next((one for one in contest_figures() if one.name == rank), usual_figure(sets))
     found = own.ranked(study, split, sets, figure)
-    films = f"{count_words(ours.n_films)} {selection.SPLIT_WORDS[split].lower()} films"
-    with card:
+    films = f"{count_words(len(study.rows(split)))} {selection.SPLIT_WORDS[split].lower()} films"
+    with card:  # before the table, whose distances take longer
         verdict_card.show(study, split, found, sets, films)
     ranked = None if rank == _STUDY else found
     if evaluation == "both":
         protocols.show_both(study, split)
-        overall = {name: setting.overall for name, setting in ours.settings.items()}
+        overall = {name: one.overall for name, one in cache.report(study, split, "sound").settings.items()}
     else:
         overall = _table(study, split, evaluation, ranked, is_grouped, films)
     notices.mostly_positive_classes(study, split)

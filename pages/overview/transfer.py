@@ -9,7 +9,6 @@ import streamlit as st
 from core.figures.transfer_table import refusals, transfer_table
 from core.report.transfer import MEASURES, WAYS, Way, measure_named, way_words
 from core.study import Study
-from core.thresholds.compare import MOST_COMPARED
 from pages.overview import cache
 from pages.shared import selection, take
 
@@ -19,9 +18,6 @@ _BOUGHT: Final = "A higher sensitivity is bought with false alarms."
 def show(study: Study, split: str) -> None:
     """The matrix of settings, by rank or as the numbers are."""
     st.header("Do thresholds transfer?", help="Thresholds fitted under one setting, read under another.")
-    if len(study.rows(split)) > MOST_COMPARED:
-        st.caption(f"With over {MOST_COMPARED:,} films thresholds are not read under other settings here.")
-        return
     with st.container(horizontal=True, gap="medium"):
         titles = {one.name: one.title for one in MEASURES}
         name = selection.pick_one("Read", list(titles), default=MEASURES[0].name, words=titles, key="transfer")

@@ -8,18 +8,19 @@ import streamlit as st
 
 from core.figures.class_tables import INTERVAL, comparison_table
 from core.metrics.class_figures import class_figures_in
+from core.report.resampling_words import resampling_words
 from core.settings.titles import setting_title
 from core.study import Study
-from core.thresholds.compare import MOST_COMPARED
 from core.words import UNDEFINED
 from pages.shared import cache, selection, take
 
-_WORDS: Final = "95 % interval over 1,000 resamples of the patients, the same for both settings"
+_WORDS: Final = "95 % interval over resamples of the patients, the same for both settings"
 
 
 def by_class(study: Study, split: str, sets: cache.Sets) -> None:
     """One pair of settings, class by class."""
-    if not _can_compare(study, split, sets):
+    if len(sets) < 2:
+        st.caption("This study has one setting, so there is nothing to compare it with.")
         return
     with st.spinner("Resampling patients"):
         pairs = {f"{one.first}-{one.second}": one for one in cache.comparisons(study, split, sets)}
@@ -44,16 +45,6 @@ def by_class(study: Study, split: str, sets: cache.Sets) -> None:
     )
     st.caption(
         "Each setting at its own thresholds. With many classes, about 1 in 20 differs from 0 by chance.",
-        help="Not estimable with fewer than 5 positive films, or where no resample differs.",
+        help="Not estimable with fewer than 5 positive films, or where no resample differs. "
+        f"{resampling_words(study, split)}",
     )
-
-
-def _can_compare(study: Study, split: str, sets: cache.Sets) -> bool:
-    if len(sets) < 2:
-        st.caption("This study has one setting, so there is nothing to compare it with.")
-        return False
-    n_films = len(study.rows(split))
-    if n_films > MOST_COMPARED:
-        st.caption(f"With {n_films:,} films settings are not compared here: over {MOST_COMPARED:,} it takes minutes.")
-        return False
-    return True

@@ -43,9 +43,8 @@ with selection.controls():
 
 sets = tuple(operating.current_decisions(study, name) for name in study.settings)
 chosen = next(one for one in sets if one.setting == setting)
-with st.spinner("Resampling patients for the intervals"):
-    report = cache.report(study, split, "paper") if protocol == "paper" else cache.decided_report(study, split, sets)
-figures = report.settings[setting]
+paper = cache.report(study, split, "paper") if protocol == "paper" else None
+figures = cache.classes(study, split, chosen) if paper is None else paper.settings[setting]
 make_ready = views.table(study, split, figures, sets)
 if protocol == "paper":
     st.markdown(notices.readable(figures.basis, study.settings))
@@ -57,7 +56,7 @@ else:
     notices.reading(chosen, split, study.settings)
 notices.mostly_positive_classes(study, split)
 truth_dial.show_standing(study, setting, split)
-notices.notes(report.notes, study.settings)
+notices.notes(cache.notes(study, split, sets) if paper is None else paper.notes, study.settings)
 
 one_class, compared, over, together, calibrated, groups, read = st.tabs(TABS, key="class_part", bind="query-params")
 with one_class:
@@ -69,7 +68,8 @@ with compared:
         comparison.by_class(study, split, sets)
 with over:
     if over.open:
-        views.over_prediction(report)
+        every = [cache.classes(study, split, one) for one in sets] if paper is None else [*paper.settings.values()]
+        views.over_prediction({one.setting: one.per_class for one in every}, split)
 with together:
     if together.open:
         views.together(study, split, chosen)

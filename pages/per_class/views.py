@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -14,8 +14,7 @@ from core.figures.class_tables import INTERVAL, class_table
 from core.figures.per_class import co_occurrence_figure, over_prediction_figure, precision_recall_figure, roc_figure
 from core.metrics.class_figures import ClassMetrics, class_figures_in
 from core.metrics.cooccurrence import films_of_pair
-from core.report.report import StudyReport
-from core.report.settings import Protocol, SettingReport
+from core.report.settings import ClassesReport, Protocol
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
@@ -38,7 +37,7 @@ def pick_protocol(study: Study) -> Protocol:
     return "paper" if chosen == "paper" else "sound"
 
 
-def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> Callable[[], None] | None:
+def table(study: Study, split: str, chosen: ClassesReport, sets: cache.Sets) -> Callable[[], None] | None:
     """All classes of a setting, or some of them, with the files to carry away.
 
     Gives what the end of the page calls where there is a truth dial: it makes ready what the next turn shows.
@@ -64,7 +63,7 @@ def table(study: Study, split: str, chosen: SettingReport, sets: cache.Sets) -> 
     return ahead
 
 
-def _plain_table(chosen: SettingReport, kept: list[str], of: take.Of) -> None:
+def _plain_table(chosen: ClassesReport, kept: list[str], of: take.Of) -> None:
     take.frame(
         class_table({finding: chosen.per_class[finding] for finding in kept}),
         of,
@@ -77,7 +76,7 @@ def _plain_table(chosen: SettingReport, kept: list[str], of: take.Of) -> None:
     )
 
 
-def _columns(chosen: SettingReport) -> dict[str, Any]:
+def _columns(chosen: ClassesReport) -> dict[str, Any]:
     words, figures = "95 % interval; films of one patient count together", class_figures_in("table")
     return {
         "Class": st.column_config.TextColumn(pinned=True, width="medium"),
@@ -110,15 +109,15 @@ def curves(study: Study, split: str, finding: str, counts: ClassMetrics) -> None
         take.chart(figure, take.Of(f"precision-recall-{finding}", words, split=split), key="precision_recall")
 
 
-def over_prediction(report: StudyReport) -> None:
+def over_prediction(per_class: Mapping[str, Mapping[str, ClassMetrics]], split: str) -> None:
     """Predicted against labelled positives, every class and setting."""
     st.markdown(
         "Films predicted for each film labelled positive, at the thresholds above. 1 is balance; hollow marks at the "
         "left edge are classes that are never predicted."
     )
     take.chart(
-        over_prediction_figure({name: figures.per_class for name, figures in report.settings.items()}),
-        take.Of("over-prediction", "Predicted over labelled positives of every class by setting", split=report.split),
+        over_prediction_figure(per_class),
+        take.Of("over-prediction", "Predicted over labelled positives of every class by setting", split=split),
         key="over_prediction",
     )
 

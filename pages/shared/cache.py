@@ -21,8 +21,8 @@ from core.metrics.cooccurrence import Cooccurrence, cooccurrence
 from core.metrics.ranking import PrecisionRecallCurve, RocCurve, compute_precision_recall, compute_roc
 from core.metrics.resampling import Resamples
 from core.paper.sweep import SweepStep, paper_sweep
-from core.report.report import StudyReport, compute_report
-from core.report.settings import Protocol
+from core.report.report import StudyReport, classes_notes, classes_report, compute_report
+from core.report.settings import ClassesReport, Protocol
 from core.report.subgroups import GROUPINGS, Subgroup, subgroups
 from core.report.truth_dial import DialFigures, dial_figures
 from core.study import Study, open_study
@@ -43,11 +43,13 @@ KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda cho
 """How studies and threshold sets are keys: a set by its values, its rule and all that it says of its origin."""
 Sets = tuple[ThresholdSet, ...]
 _OPEN: Final[WeakSet[Study]] = WeakSet()
+DEFAULT_POLICY: Final = "max-f1"
+"""By which thresholds are fitted where nothing else was chosen."""
 
 
 @dataclass(frozen=True)
 class Curves:
-    """ROC and precision-recall of one class, by setting."""
+    """ROC and precision-recall of one class, by setting, as they are drawn."""
 
     roc: Mapping[str, RocCurve]
     precision_recall: Mapping[str, PrecisionRecallCurve]
@@ -85,7 +87,8 @@ def under(study: Study, convention: Convention) -> Study:
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
 def report(study: Study, split: str, protocol: Protocol, intervals: bool = False) -> StudyReport:
     """The figures of a split. Raises StudyError where the split is empty."""
-    return compute_report(study, split, protocol, intervals=intervals)
+    sets = fitted_sets(study) if protocol == "sound" else None
+    return compute_report(study, split, protocol, thresholds=sets, intervals=intervals, worth=False)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=STUDY_KEY, show_spinner=False)
@@ -101,18 +104,24 @@ def curves(study: Study, split: str, finding: str) -> Curves:
     labels = study.labels[rows, index]
     scores = {setting: np.asarray(study.scores(setting)[rows, index]) for setting in study.settings}
     return Curves(
-        {setting: compute_roc(finding, labels=labels, scores=values) for setting, values in scores.items()},
+        {setting: compute_roc(finding, labels=labels, scores=values).as_drawn() for setting, values in scores.items()},
         {
-            setting: compute_precision_recall(finding, labels=labels, scores=values)
+            setting: compute_precision_recall(finding, labels=labels, scores=values).as_drawn()
             for setting, values in scores.items()
         },
     )
 
 
+@st.cache_resource(max_entries=128, hash_funcs=KEYS, show_spinner=False)
+def classes(study: Study, split: str, chosen: ThresholdSet) -> ClassesReport:
+    """The figures of every class of a split under these thresholds, with intervals. Raises StudyError."""
+    return classes_report(study, split, chosen)
+
+
 @st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
-def decided_report(study: Study, split: str, sets: Sets) -> StudyReport:
-    """The figures of a split under these thresholds, a set a setting, with intervals."""
-    return compute_report(study, split, "sound", thresholds=sets, intervals=True)
+def notes(study: Study, split: str, sets: Sets) -> tuple[str, ...]:
+    """What to know beside the figures of these thresholds, a set a setting."""
+    return classes_notes(study, split, sets)
 
 
 @st.cache_resource(max_entries=32, hash_funcs=KEYS, show_spinner=False)
@@ -156,6 +165,11 @@ def fitted(
     return fit_thresholds(study, setting, policy, parameter=parameter, confidence=confidence, exploratory=exploratory)
 
 
+def fitted_sets(study: Study) -> Sets:
+    """The usual thresholds of every setting, fitted on val."""
+    return tuple(fitted(study, setting, DEFAULT_POLICY) for setting in study.settings)
+
+
 @st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
 def under_every_position(
     study: Study, split: str, policy: str, parameter: float | None, confidence: float | None
@@ -164,7 +178,7 @@ def under_every_position(
     return dial_figures(study, split, lambda seen, setting: fitted(seen, setting, policy, parameter, confidence))
 
 
-@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
 def resamples(study: Study, split: str) -> Resamples:
     """The resamples of the patients of a split, drawn once."""
     return split_resamples(study, split)

@@ -14,6 +14,7 @@ from core.errors import CoreError
 from core.study import Study
 from core.thresholds import POLICIES, ThresholdSet
 from pages.shared import cache, notices
+from pages.shared.cache import DEFAULT_POLICY
 from pages.shared.threshold_address import (
     AskedPolicy,
     is_of_turned,
@@ -31,7 +32,6 @@ from pages.shared.working_thresholds import (
     imported,
 )
 
-DEFAULT_POLICY: Final = "max-f1"
 _ADDRESS: Final = "thresholds"
 """In the address, once for each setting whose thresholds are not the usual ones: its place, then its parts."""
 _LINKED: Final = "operating-linked"

@@ -18,6 +18,7 @@ import streamlit as st
 from starlette.datastructures import MutableHeaders
 
 from core.errors import CoreError
+from core.memory import give_back_memory
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -49,6 +50,7 @@ def is_from_own_page(request: Request) -> bool:
 @asynccontextmanager
 async def warm(app: st.App) -> AsyncIterator[None]:
     """The server's life: begins with a thread that loads what the first page needs."""
+    give_back_memory()
     _importing.acquire()
     threading.Thread(target=load_first_page, name="warm", daemon=True).start()
     yield

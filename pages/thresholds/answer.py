@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from core.metrics.class_figures import class_figures_in
 from core.metrics.intervals import Interval
 from core.metrics.overall_figures import overall_figures_in
-from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds.compare import overall_differences
 from pages.shared.working_thresholds import WorkingThresholds
 from pages.thresholds import cache
+
+MOST_RESAMPLED: Final = 20_000
+"""Films up to which figures over all classes are resampled at every move."""
 
 
 def answer(study: Study, split: str, now: WorkingThresholds) -> dict[str, Any]:

@@ -15,11 +15,10 @@ from core.figures.small_multiples import PAIR
 from core.figures.thresholds import CURVES, WITH_PROBABILITIES, alt_of, pairs_of, spread_pairs
 from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.intervals import not_estimable
-from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet, policy_named
 from core.thresholds.calibration import CHOICES
-from core.thresholds.spread import Spread
+from core.thresholds.spread import MOST_REFITTED, Spread
 from core.words import UNDEFINED, interval_words, number_words, share_words, threshold_words
 from pages.shared import calibration_view, film_view, operating, selection, take
 from pages.thresholds import behind, cache, promised
@@ -121,8 +120,8 @@ def _no_spread(start: ThresholdSet) -> str:
         return "this starting point is one cut for all classes, not a fit of each."
     if start.split != "val":
         return "thresholds were not fitted on validation films, so there is nothing to fit again."
-    if start.n_films > MOST_RESAMPLED:
-        return f"over {MOST_RESAMPLED:,} films, fitting 1,000 times takes too long here."
+    if start.n_films > MOST_REFITTED:
+        return f"over {MOST_REFITTED:,} films, fitting 1,000 times takes too long here."
     return ""
 
 

@@ -11,7 +11,6 @@ from typing import Any, Final
 import streamlit as st
 
 from core.report import parts
-from core.report.report import MOST_RESAMPLED
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet
 from core.thresholds.packed_counts import MOST_CELLS
@@ -27,7 +26,7 @@ from pages.shared import (
 )
 from pages.shared.cache import films_of
 from pages.thresholds import asked_apart, cache, clinic, curves, exports, film_wise, flips, listed, phase, worth
-from pages.thresholds.answer import answer, figures_shown, is_resampled
+from pages.thresholds.answer import MOST_RESAMPLED, answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
 _KEY: Final = "threshold-deck"

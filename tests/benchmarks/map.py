@@ -36,6 +36,21 @@ CLICK_LIMIT = 4000
 """Bytes in all."""
 _N_DIMENSIONS = 512
 """As BiomedCLIP has: 377,000 films take 0.8 GB of disk for a while."""
+WATCH_GALLERY = """() => {
+    const strips = () => [...document.querySelectorAll('*')].flatMap(one => one.shadowRoot
+        ? [...one.shadowRoot.querySelectorAll('.gallery')] : one.matches('.gallery') ? [one] : []);
+    const titles = () => document.querySelector('#selection')?.innerText ?? '';
+    const before = titles();
+    window.galleryAt = 0;
+    const look = () => {
+        const pictures = [...(strips()[0]?.querySelectorAll('img') ?? [])];
+        const there = titles() && titles() !== before && pictures.length && pictures.every(one => one.complete);
+        if (there) window.galleryAt = performance.now();
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+}"""
+"""Notes as `galleryAt` when another selection's gallery stands, with its pictures."""
 _EMPTY = "import streamlit as st\nst.title('Empty')\n"
 _PLOTLY = """
 import numpy as np, plotly.graph_objects as go, streamlit as st
@@ -212,22 +227,7 @@ def _lasso(page: Page, turn: int) -> float:
     x = box["x"] + box["width"] * (0.55 + 0.2 * math.cos(angle))
     y = box["y"] + box["height"] * (0.5 + 0.15 * math.sin(angle))
     spots = [(x + 70 * math.cos(step / 3), y + 70 * math.sin(step / 3)) for step in range(19)]
-    page.evaluate(
-        """() => {
-            const strips = () => [...document.querySelectorAll('*')].flatMap(one => one.shadowRoot
-                ? [...one.shadowRoot.querySelectorAll('.gallery')] : one.matches('.gallery') ? [one] : []);
-            const titles = () => document.querySelector('#selection')?.innerText ?? '';
-            const before = titles();
-            window.galleryAt = 0;
-            const look = () => {
-                const pictures = [...(strips()[0]?.querySelectorAll('img') ?? [])];
-                const there = titles() && titles() !== before && pictures.length && pictures.every(one => one.complete);
-                if (there) window.galleryAt = performance.now();
-                else requestAnimationFrame(look);
-            };
-            requestAnimationFrame(look);
-        }"""
-    )
+    page.evaluate(WATCH_GALLERY)
     page.mouse.move(*spots[0])
     page.mouse.down()
     for spot in spots:

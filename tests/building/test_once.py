@@ -32,8 +32,8 @@ def test_a_build_checks_and_measures_once(tmp_path: Path, monkeypatch: pytest.Mo
         monkeypatch.setattr(where, name, _counted(counts, name, getattr(where, name)))
     for where in (estimate, encoding):
         monkeypatch.setattr(where, "fastest_precision", _counted(counts, "precision", _measured))
-    for where in (write, opening):
-        monkeypatch.setattr(where, "CHECKS", (_counted(counts, "study", _nothing), *where.CHECKS))
+    for where, name in ((write, "WHOLE_CHECKS"), (opening, "CHECKS")):
+        monkeypatch.setattr(where, name, (_counted(counts, "study", _nothing), *getattr(where, name)))
     out = tmp_path / "study"
     arguments = ["build", "folder", str(model), "--root", str(films), "--out", str(out), "--settings", "zero_shot"]
     assert main(arguments) == 0

@@ -6,7 +6,12 @@ import math
 import numpy as np
 import pytest
 
-from core.figures.per_class import co_occurrence_figure, over_prediction_figure, precision_recall_figure, roc_figure
+from core.figures.per_class import (
+    co_occurrence_figure,
+    over_prediction_figure,
+    precision_recall_figure,
+    roc_figure,
+)
 from core.metrics.ranking import compute_precision_recall, compute_roc
 from core.metrics.summary import summarise_classes
 

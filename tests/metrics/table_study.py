@@ -69,6 +69,9 @@ class TableStudy:
     def patient_ids(self, rows: np.ndarray) -> list[str]:
         return [str(patient) for patient in self.images["patient_id"].to_numpy()[rows]]
 
+    def patient_numbers(self, rows: np.ndarray) -> np.ndarray:
+        return np.unique(self.images["patient_id"].to_numpy().astype(str), return_inverse=True)[1][rows]
+
     def rows(self, split: str) -> np.ndarray:
         return np.flatnonzero([split in ("all", own) for own in self.splits_of_films])
 

@@ -15,6 +15,7 @@ from core.metrics.intervals import percentile_interval
 from core.metrics.over_classes import exact_match, macro_f1, micro_f1
 from core.metrics.ranking import film_coverage, film_ranking_precision, roc_auc
 from core.metrics.resampled import resample
+from core.metrics.resampling import draw_resamples
 from tests.metrics.tables import random_table
 
 
@@ -42,7 +43,8 @@ def _mean(values: np.ndarray) -> float:
 def test_every_figure_equals_the_one_computed_on_the_resampled_films(seed: int) -> None:
     table = random_table(seed)
     weights = patient_weights(table.patients, 8, np.random.default_rng(seed))
-    got = resample(table.labels, table.scores, table.decisions, weights)
+    resamples = draw_resamples(table.patients, 8, np.random.default_rng(seed))
+    got = resample(table.labels, table.scores, table.decisions, resamples)
     for row, weight in enumerate(weights):
         films = np.repeat(np.arange(len(weight)), weight.astype(int))
         labels, scores, decisions = table.labels[films], table.scores[films], table.decisions[films]
@@ -66,7 +68,8 @@ def test_every_figure_equals_the_one_computed_on_the_resampled_films(seed: int) 
 def test_areas_and_f1_equal_scikit_learn_with_sample_weights() -> None:
     table = random_table(7, unread=False, most_films=400)
     weights = patient_weights(table.patients, 5, np.random.default_rng(0))
-    f1 = resample(table.labels, table.scores, table.decisions, weights).of_class["f1"]
+    resamples = draw_resamples(table.patients, 5, np.random.default_rng(0))
+    f1 = resample(table.labels, table.scores, table.decisions, resamples).of_class["f1"]
     auroc = resample_auroc(table.labels, table.scores, weights)
     for row, weight in enumerate(weights):
         for index, labels in enumerate(table.labels.T):
@@ -88,7 +91,7 @@ def test_films_of_one_patient_widen_the_interval() -> None:
     columns = labels[copies, None], scores[copies, None], scores[copies, None] > 0.5
 
     def width(patients: list[str]) -> float:
-        resampled = resample(*columns, patient_weights(patients, 500, np.random.default_rng(1)))
+        resampled = resample(*columns, draw_resamples(patients, 500, np.random.default_rng(1)))
         interval = percentile_interval(resampled.of_class["auroc"][:, 0], 100)
         return interval.high - interval.low
 

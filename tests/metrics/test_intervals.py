@@ -9,8 +9,8 @@ import pytest
 from scipy.stats import binomtest
 
 from core.metrics.average_precision_interval import average_precision_interval
-from core.metrics.intervals import percentile_interval, wilson
-from core.metrics.patients import number_patients
+from core.metrics.intervals import Interval, percentile_interval, wilson
+from core.metrics.patients import Patients, number_patients
 from core.metrics.ranking import average_precision
 
 
@@ -49,6 +49,10 @@ def test_resamples_that_all_agree_give_no_interval() -> None:
     assert not percentile_interval(np.zeros(1000), 20).is_estimable
 
 
+def _of_scores(labels: np.ndarray, scores: np.ndarray, patients: Patients) -> Interval:
+    return average_precision_interval(labels, average_precision(labels, scores), patients)
+
+
 def test_average_precision_lies_within_its_interval_and_the_interval_holds_the_truth() -> None:
     rng = np.random.default_rng(2)
     population = (rng.random(200_000) < 0.05).astype(float)
@@ -57,7 +61,7 @@ def test_average_precision_lies_within_its_interval_and_the_interval_holds_the_t
     for _ in range(300):
         labels = (rng.random(800) < 0.05).astype(float)
         scores = rng.normal(size=800) + 1.5 * labels
-        found = average_precision_interval(labels, scores, number_patients(None, 800))
+        found = _of_scores(labels, scores, number_patients(None, 800))
         assert found.low <= average_precision(labels, scores) <= found.high
         held += found.low <= truth <= found.high
     assert 0.91 < held / 300 < 0.99
@@ -65,15 +69,13 @@ def test_average_precision_lies_within_its_interval_and_the_interval_holds_the_t
 
 def test_average_precision_of_few_positives_or_no_negative_is_not_estimable() -> None:
     few = np.r_[np.ones(4), np.zeros(50)]
-    assert not average_precision_interval(few, np.arange(54.0), number_patients(None, 54)).is_estimable
-    assert not average_precision_interval(np.ones(20), np.arange(20.0), number_patients(None, 20)).is_estimable
-    perfect = average_precision_interval(
-        np.r_[np.ones(9), np.zeros(9)], np.arange(18.0)[::-1], number_patients(None, 18)
-    )
+    assert not _of_scores(few, np.arange(54.0), number_patients(None, 54)).is_estimable
+    assert not _of_scores(np.ones(20), np.arange(20.0), number_patients(None, 20)).is_estimable
+    perfect = _of_scores(np.r_[np.ones(9), np.zeros(9)], np.arange(18.0)[::-1], number_patients(None, 18))
     assert perfect.high == 1
     assert perfect.low < 0.9
     copies = [f"p{film // 3}" for film in range(54)]
     labels, scores = np.repeat(np.r_[np.ones(6), np.zeros(12)], 3), np.repeat(np.arange(18.0) % 7, 3)
-    together = average_precision_interval(labels, scores, number_patients(copies, 54))
-    apart = average_precision_interval(labels, scores, number_patients(None, 54))
+    together = _of_scores(labels, scores, number_patients(copies, 54))
+    apart = _of_scores(labels, scores, number_patients(None, 54))
     assert together.high - together.low > apart.high - apart.low

@@ -24,6 +24,7 @@ from core.metrics.ranking import (
     average_precision,
     compute_precision_recall,
     compute_roc,
+    corners,
     film_coverage,
     film_ranking_precision,
     roc_auc,
@@ -149,3 +150,23 @@ def test_a_score_that_is_not_finite_is_refused_where_the_film_was_read() -> None
     with pytest.raises(ValueError, match="finite"):
         roc_auc(np.array([0.0, 1.0]), np.array([0.0, np.nan]))
     assert roc_auc(np.array([0.0, 1.0, np.nan]), np.array([0.0, 1.0, np.nan])) == 1.0
+
+
+def test_a_curve_of_many_films_is_drawn_through_as_many_places_as_a_screen_shows() -> None:
+    rng = np.random.default_rng(0)
+    labels = (rng.random(60_000) < 0.2).astype(float)
+    scores = rng.normal(size=60_000) + labels
+    whole = compute_roc("Edema", labels=labels, scores=scores)
+    drawn = whole.as_drawn()
+    assert len(drawn.fpr) < 6_000
+    assert drawn.auc == whole.auc
+    assert (drawn.fpr[0], drawn.tpr[0], drawn.fpr[-1], drawn.tpr[-1]) == (0, 0, 1, 1)
+    kept = corners(whole.fpr, whole.tpr)
+    before = kept[np.searchsorted(kept, np.arange(whole.fpr.size), side="right") - 1]
+    for values in (whole.fpr, whole.tpr):
+        assert np.abs(values - values[before]).max() <= 1 / 2000
+    precise = compute_precision_recall("Edema", labels=labels, scores=scores)
+    assert len(precise.as_drawn().recall) < 10_000
+    assert np.isin(precise.as_drawn().precision, precise.precision).all()
+    few = compute_roc("Edema", labels=labels[:3_000], scores=scores[:3_000])
+    np.testing.assert_array_equal(few.as_drawn().fpr, few.fpr)

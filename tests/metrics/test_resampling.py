@@ -39,7 +39,7 @@ def test_f1_over_patients_is_f1_over_their_films(seed: int) -> None:
     np.testing.assert_array_equal(resamples.film_weights(), weights)
     np.testing.assert_allclose(
         resampled_figures(table.labels, table.decisions, resamples).f1,
-        resample(table.labels, table.scores, table.decisions, weights).of_class["f1"],
+        resample(table.labels, table.scores, table.decisions, resamples).of_class["f1"],
     )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from core.metrics.separation.distances import multi_label_distances, paper_distances
+from core.metrics.separation import distances
+from core.metrics.separation.distances import ClassDistances, multi_label_distances, paper_distances
 from tests.metrics.tables import random_table
 
 
@@ -79,3 +81,19 @@ def test_scaling_a_space_scales_distances_and_leaves_the_ratio() -> None:
     one, ten = multi_label_distances(embeddings, table.labels), multi_label_distances(10 * embeddings, table.labels)
     assert ten.inter == pytest.approx(10 * one.inter)
     assert ten.ratio == pytest.approx(one.ratio)
+
+
+@pytest.mark.parametrize("measure", [paper_distances, multi_label_distances])
+def test_rows_of_a_larger_array_some_at_a_time_give_what_they_give_alone(
+    measure: Callable[..., ClassDistances], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(4)
+    table = random_table(4, most_films=200)
+    rows = np.sort(rng.choice(400, len(table.labels), replace=False))
+    embeddings = rng.normal(size=(400, 6)).astype(np.float32)
+    alone = measure(embeddings[rows], table.labels)
+    monkeypatch.setattr(distances, "_AT_ONCE", 7)
+    by_parts = measure(embeddings, table.labels, rows)
+    assert by_parts.n_films == alone.n_films
+    np.testing.assert_allclose(by_parts.between, alone.between, rtol=1e-12)
+    np.testing.assert_allclose(by_parts.intra_per_class, alone.intra_per_class, rtol=1e-12)

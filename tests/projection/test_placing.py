@@ -7,7 +7,7 @@ import pytest
 from umap.umap_ import find_ab_params
 
 from core.errors import StudyError
-from core.projection.placing import curve_of, place, place_film
+from core.projection.placing import curve_of, place, place_all, place_film
 from core.study import Study
 
 
@@ -55,3 +55,22 @@ def test_a_film_on_the_map_of_a_study(made: Study) -> None:
 def test_an_embedding_of_another_model_is_refused(made: Study) -> None:
     with pytest.raises(StudyError, match="16"):
         place_film(made, "frozen", np.zeros(5, dtype=np.float32))
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_films_placed_together_lie_where_each_would_alone(metric: str) -> None:
+    """Within a fraction of the spread of a cluster, in fewer steps and repelled by some of the others."""
+    rng = np.random.default_rng(3)
+    embeddings = np.vstack([rng.normal(4 * np.eye(8)[number], 0.5, (80, 8)) for number in (0, 1)]).astype(np.float32)
+    points = np.vstack([rng.normal((0, 0), 1, (80, 2)), rng.normal((12, 0), 1, (80, 2))]).astype(np.float32)
+    fitted = np.arange(0, 160, 2)
+    found = place_all(embeddings, fitted, points[fitted], metric=metric)  # type: ignore[arg-type]
+    np.testing.assert_array_equal(found[fitted], points[fitted])
+    assert (np.abs(found[:, 0] - np.repeat([0, 12], 80)) < 4).all()
+    rows = range(1, 160, 8)
+    alone = [place(embeddings[row], embeddings[fitted], points[fitted], metric=metric) for row in rows]  # type: ignore[arg-type]
+    assert np.median(np.linalg.norm(found[rows] - alone, axis=1)) < 0.6
+    np.testing.assert_array_equal(
+        found,
+        place_all(embeddings, fitted, points[fitted], metric=metric),  # type: ignore[arg-type]
+    )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from umap.umap_ import fuzzy_simplicial_set
 
 from core.metrics.map_quality import map_quality
 from core.metrics.neighbours import nearest
+from core.projection import umap
 from core.projection.graph import fuzzy_graph
 from core.projection.umap import ProjectionOptions, project, projection_record
 
@@ -77,5 +79,20 @@ def test_the_record_says_how_the_map_was_made_and_how_good_it_is() -> None:
     )
     assert record["n_neighbors"] == 8
     assert record["library"].startswith("umap-learn ")
+    assert "laid_out" not in record
     assert record["quality"]["2"]["n_films"] == 150
     assert 0 < record["quality"]["2"]["trustworthiness"] < 1
+
+
+def test_of_many_films_some_are_laid_out_and_the_others_placed_among_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    embeddings = np.vstack([rng.normal(6 * number, 1, (120, 8)) for number in range(3)]).astype(np.float32)
+    monkeypatch.setattr(umap, "FITTED_UP_TO", 150)
+    told = []
+    points = project(embeddings, 2, progress=lambda *entry: told.append(entry))
+    assert points.shape == (360, 2)
+    assert told[-1] == (210, 210, "films placed on the map")
+    quality = map_quality(embeddings, points)
+    assert quality.trustworthiness > 0.8
+    assert projection_record(OPTIONS, started_from=None, quality={2: quality})["laid_out"] == 150
+    np.testing.assert_array_equal(points, project(embeddings, 2))

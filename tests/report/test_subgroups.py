@@ -11,7 +11,6 @@ import pytest
 from core.metrics.class_figures import steady_figures
 from core.metrics.patients import number_patients
 from core.metrics.summary import summarise_classes
-from core.metrics.summary_intervals import class_metric_intervals
 from core.report.broken_promises import broken_promises
 from core.report.report import compute_report
 from core.report.subgroups import (
@@ -135,8 +134,6 @@ def test_a_promise_breaks_in_a_group_whose_whole_interval_lies_below_it() -> Non
 def _group_of_recall(title: str, found: int, positives: int) -> Subgroup:
     labels = np.ones((positives, 1))
     decisions = (np.arange(positives) < found)[:, None]
-    per_class = summarise_classes(("Edema",), labels, labels, decisions, np.array([0.5]))
     patients = number_patients(None, positives)
-    return Subgroup(
-        title, positives, positives, class_metric_intervals(per_class, labels, labels, decisions, patients), {}
-    )
+    per_class = summarise_classes(("Edema",), labels, labels, decisions, np.array([0.5]), patients=patients)
+    return Subgroup(title, positives, positives, per_class, {})

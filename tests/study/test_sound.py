@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -96,3 +98,51 @@ def test_marks_do_not_hash_again_what_is_the_same_file(study: Path, monkeypatch:
     add_marks(study, [box(IDS[0])])
     assert hashed
     assert set(hashed) == {"masks.parquet"}
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (EMBEDDINGS, "column 0 of row 2 is nan; every value must be finite"),
+        (SCORES, "is 7; a margin is from -2 to 2"),
+    ],
+)
+def test_the_numbers_of_large_parts_are_looked_at_when_used(
+    study: Path, monkeypatch: pytest.MonkeyPatch, part: str, words: str
+) -> None:
+    """Opening leaves them alone; using them, looking in the background and checking the study do not."""
+    array = np.load(study / part)
+    array[2, 0] = np.nan if part == EMBEDDINGS else 7
+    np.save(study / part, array)
+    _sign(study, part)
+    with pytest.raises(StudyError, match=re.escape(words)):
+        open_study(study)
+    assert any(words in problem.message for problem in check_study(study))
+    monkeypatch.setattr(sound, "LARGE_BYTES", 500)
+    opened = open_study(study)
+    assert part in opened.sound.large
+    with pytest.raises(StudyError, match=re.escape(words)):
+        opened.image_embeddings("frozen") if part == EMBEDDINGS else opened.scores("zero_shot")
+    opened.sound.check_in_background()
+    _wait(opened.sound)
+    assert words in str(opened.sound.problem)
+    assert any(words in problem.message for problem in check_study(study))
+
+
+def _sign(study: Path, part: str) -> None:
+    """Makes the manifest say that a part was written as it is."""
+    manifest = json.loads((study / "manifest.json").read_text())
+    manifest["files"][part]["sha256"] = sound.sha256_of(study / part)
+    (study / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_an_array_is_mapped_once_while_it_is_held(study: Path) -> None:
+    opened = open_study(study)
+    first = opened.image_embeddings("frozen")
+    assert opened.image_embeddings("frozen") is first
+    assert open_study(study).image_embeddings("frozen") is first
+    with pytest.raises(ValueError, match="read-only"):
+        first[0, 0] = 1
+    flip(study / EMBEDDINGS)
+    with pytest.raises(StudyError, match="has changed since"):
+        opened.image_embeddings("frozen")

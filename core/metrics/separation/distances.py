@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels, ratios
 
 _PAPER_EPSILON = 1e-9
+_AT_ONCE = 1024
+"""Films whose embeddings are read at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,45 +37,58 @@ class ClassDistances:
     between: FloatArray
 
 
-def paper_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistances:
+def paper_distances(embeddings: FloatArray, labels: FloatArray, rows: IntArray | None = None) -> ClassDistances:
     """Compute the paper's distances: one hard label per film, its first positive in class order.
 
-    embeddings : (n_films, d) un-normalised image embeddings.
+    embeddings : (n, d) un-normalised image embeddings, which may be mapped: some rows of them are read at a time.
     labels : (n_films, n_classes) of {0, 1, NaN}. A film without a positive label is left out.
+    rows : (n_films,) where each film's embedding is; None = the first of the first film, and so on.
     A class of one film counts with an intra distance of 0, as in the paper. ratio = inter / (intra + 1e-9).
     Source: arXiv 2506.14136.
     """
     positive = checked_labels(labels) == 1
     hard = positive & (np.cumsum(positive, axis=1) == 1)
-    return _distances(embeddings, hard, min_films=1, epsilon=_PAPER_EPSILON)
+    return _distances(embeddings, hard, rows, min_films=1, epsilon=_PAPER_EPSILON)
 
 
-def multi_label_distances(embeddings: FloatArray, labels: FloatArray) -> ClassDistances:
+def multi_label_distances(embeddings: FloatArray, labels: FloatArray, rows: IntArray | None = None) -> ClassDistances:
     """Compute the distances of `paper_distances` where a film belongs to each of its classes.
 
     Shapes as in `paper_distances`. A class of one film says nothing of its spread and is left out.
     """
-    return _distances(embeddings, checked_labels(labels) == 1, min_films=2, epsilon=0.0)
+    return _distances(embeddings, checked_labels(labels) == 1, rows, min_films=2, epsilon=0.0)
 
 
-def _distances(embeddings: FloatArray, member: BoolArray, *, min_films: int, epsilon: float) -> ClassDistances:
+def _distances(
+    embeddings: FloatArray, member: BoolArray, rows: IntArray | None, *, min_films: int, epsilon: float
+) -> ClassDistances:
     """The distances of classes that have at least `min_films` members; member (n_films, n_classes)."""
-    embeddings = np.asarray(embeddings, dtype=np.float64)
-    n_classes = member.shape[1]
+    places = np.arange(len(member)) if rows is None else rows
     sizes = np.count_nonzero(member, axis=0)
-    intra_per_class = np.full(n_classes, np.nan)
-    centroids = np.full((n_classes, embeddings.shape[1]), np.nan)
-    for index in np.flatnonzero(sizes >= min_films):
-        films = embeddings[member[:, index]]
-        centroids[index] = films.mean(axis=0)
-        intra_per_class[index] = np.linalg.norm(films - centroids[index], axis=1).mean()
+    counted = sizes >= min_films
+    sums = np.zeros((member.shape[1], embeddings.shape[1]))
+    for films, block in _blocks(embeddings, places):
+        sums += member[films].T.astype(np.float64) @ block
+    centroids = ratios(sums, np.where(counted, sizes, 0)[:, None])
+    spread = np.zeros(member.shape[1])
+    for films, block in _blocks(embeddings, places):
+        for index in np.flatnonzero(counted):
+            gaps = block[member[films, index]] - centroids[index]
+            spread[index] += np.sqrt(np.einsum("ij,ij->i", gaps, gaps)).sum()
+    intra_per_class = ratios(spread, np.where(counted, sizes, 0))
     between = np.linalg.norm(centroids[:, None] - centroids[None], axis=2)
-    pairs = between[np.triu_indices(n_classes, k=1)]
+    pairs = between[np.triu_indices(member.shape[1], k=1)]
     inter, intra = _mean_of_defined(pairs), _mean_of_defined(intra_per_class)
-    spread = intra + epsilon
-    ratio = inter / spread if spread > 0 else math.nan
+    ratio = inter / (intra + epsilon) if intra + epsilon > 0 else math.nan
     n_films = int(np.count_nonzero(member[:, sizes >= min_films].any(axis=1)))
     return ClassDistances(inter, intra, ratio, n_films, sizes, intra_per_class, between)
+
+
+def _blocks(embeddings: FloatArray, places: IntArray) -> Iterator[tuple[slice, FloatArray]]:
+    """Some films at a time, with their embeddings in double precision: all at once would be gigabytes."""
+    for first in range(0, len(places), _AT_ONCE):
+        films = slice(first, first + _AT_ONCE)
+        yield films, np.asarray(embeddings[places[films]], dtype=np.float64)
 
 
 def _mean_of_defined(values: FloatArray) -> float:

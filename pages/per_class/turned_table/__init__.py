@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
-
 from core.figures.class_tables import class_words
 from core.files import digest
 from core.metrics.class_figures import ClassMetrics
-from core.report.settings import SplitData, sound_classes
 from core.study import Study
 from core.thresholds import ThresholdSet
 from pages.per_class import class_filter
@@ -25,11 +22,6 @@ _TABLE: Final = register(
     "class_table", _HERE / "table.js", html='<div class="classes"></div>', css=(_HERE / "table.css",)
 )
 _TABLES: Final = parcel("class_tables")
-
-
-@st.cache_resource(max_entries=128, hash_funcs=cache.KEYS, show_spinner=False)
-def _figures(study: Study, split: str, chosen: ThresholdSet) -> PerClass:
-    return sound_classes(SplitData(study, study.rows(split)), chosen, intervals=True)
 
 
 def show(study: Study, split: str, chosen: ThresholdSet, per_class: PerClass, choice: str, **look: Any) -> None:
@@ -50,7 +42,7 @@ def send(study: Study, split: str, chosen: ThresholdSet, per_class: PerClass, ch
     tables = {truth_dial.here(study): _table(per_class, choice)}
     for name, there in truth_dial.near(study).items():
         decided = operating.carried_to(study, there, chosen.setting).as_set()
-        tables[name] = _table(_figures(there, split, decided), choice)
+        tables[name] = _table(cache.classes(there, split, decided).per_class, choice)
     content = {"token": _token(study, split, chosen.setting, choice), "tables": dict(sorted(tables.items()))}
     _TABLES(data=content, key="class-tables")
 
