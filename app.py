@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import streamlit as st
@@ -13,13 +14,19 @@ if get_script_run_ctx(suppress_warning=True) is None:
     PagesManager.uses_pages_directory = False
     from starlette.middleware import Middleware
 
+    from core.errors import RoomError
     from pages.meeting import access, routes
+    from pages.serving import health, overtaken
     from pages.shared import film_cards, server
     from pages.thresholds import asked_apart
 
-    doors = access.Access(sys.argv, routes.ROOMS.has, server.base_path())
+    try:
+        doors = access.Access(sys.argv, routes.ROOMS.has, server.base_path(), os.environ.get(access.GIVEN, ""))
+    except RoomError as error:
+        raise SystemExit(str(error)) from None
+    overtaken.install()
     entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
-    answers = [*film_cards.routes(), *asked_apart.routes(), *routes.routes()]
+    answers = [*film_cards.routes(), *asked_apart.routes(), *routes.routes(), *health.routes()]
     app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)
     sys.stdout.write(doors.words(int(st.get_option("server.port"))))
 else:

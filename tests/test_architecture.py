@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.files",
         "core.locks",
         "core.text_tables",
+        "core.turns",
         "core.registries",
         "core.greys",
         "core.pictures",

@@ -15,6 +15,7 @@ import torch
 
 from core.building.assemble import Built, BuiltEncoder, assemble
 from core.building.checked import BuildPlan
+from core.building.chunk_work import Engine
 from core.building.encoding import Encoding, TrainedEncoding
 from core.building.films import FilmPreparation, PreparedFilms, kept_positions
 from core.building.plan import Scratch, discard, scratch_folder
@@ -46,17 +47,19 @@ def build_study(
     plan: BuildPlan,
     *,
     project: Project = project_here,
+    engine: Engine | None = None,
     progress: Progress = no_progress,
     say: Callable[[str], None] = lambda sentence: None,
 ) -> Study:
     """Make the study that is planned, and return it; it was checked whole before it took its place.
 
-    project : makes the maps.  say : takes sentences for the user.
+    project : makes the maps.  engine : reads and encodes films elsewhere; None is here.
+    say : takes sentences for the user.
     An interrupted build goes on where it was; what other options would have made otherwise is made anew.
     Raises StudyError where another process is building there, or a disk fails.
     """
     with _alone(plan.out):
-        return _built(plan, project, progress, say)
+        return _built(plan, project, engine, progress, say)
 
 
 @contextmanager
@@ -73,7 +76,9 @@ def _alone(out: Path) -> Iterator[None]:
         raise StudyError(message, remedy=remedy) from error
 
 
-def _built(plan: BuildPlan, project: Project, progress: Progress, say: Callable[[str], None]) -> Study:
+def _built(
+    plan: BuildPlan, project: Project, engine: Engine | None, progress: Progress, say: Callable[[str], None]
+) -> Study:
     discard(scratch_folder(plan.out))
     scratch = Scratch(plan.out, plan.stages)
     if plan.is_written:
@@ -82,7 +87,7 @@ def _built(plan: BuildPlan, project: Project, progress: Progress, say: Callable[
         return open_study(plan.out)
     if found := found_text(scratch):
         say(found)
-    built = _Run(plan, scratch, project, progress, say).all_stages()
+    built = _Run(plan, scratch, project, engine, progress, say).all_stages()
     contents = assemble(built, plan.dataset, plan.models, plan.options, scratch)
     scratch.begin_writing(plan.out, plan.key)
     root = write_study(plan.out, contents, replace=plan.replace)
@@ -95,6 +100,7 @@ class _Run:
     plan: BuildPlan
     scratch: Scratch
     project: Project
+    engine: Engine | None
     progress: Progress
     say: Callable[[str], None]
 
@@ -141,7 +147,7 @@ class _Run:
 
     def _encoding(self, planned: PlannedModel) -> Encoding:
         """How this build encodes by a model."""
-        return Encoding(planned, self.scratch, self.progress)
+        return Encoding(planned, self.scratch, self.progress, self.engine)
 
     def _encode(self, built: Built, planned: PlannedModel) -> None:
         """The films by another model's own tower."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from core.building.chunk_work import Encoded, Engine, ReadFilms, Task, sizes
 from core.building.films import CHUNK, FilmPreparation, PreparedFilms
 from core.building.plan import Scratch
 from core.building.planned_model import PlannedModel
 from core.building.stages import FILMS
 from core.intake.dicom_header import is_dicom
 from core.intake.film_files import head_of
-from core.models.arrays import Float32Array, Progress, UInt8Array
+from core.models.arrays import Float32Array, Progress, UInt8Array, no_progress
 from core.models.clip_model import ClipModel
 from core.models.device import Precision
 from core.models.encode import EmbeddingChunks
@@ -37,32 +38,60 @@ class Encoding:
     planned: PlannedModel
     scratch: Scratch
     progress: Progress
+    engine: Engine | None = None
 
     def frozen(self, preparation: FilmPreparation) -> tuple[PreparedFilms, Float32Array, PrecisionChoice]:
         """Give the films prepared, their embeddings (n, d) by the model's own tower, and the precision those are in.
 
         The next chunks are read while one is encoded.
         """
-        chunks = preparation.chunks(reading_threads(preparation.dataset.film_file(preparation.rows[0])))
-        embeddings, choice = self._all(chunks, len(preparation.rows))
+        some = preparation.dataset.film_file(preparation.rows[0])
+        if self.engine is not None:
+            preparation.make_room()
+            self._elsewhere(self.engine, preparation, some)
+        embeddings, choice = self._all(preparation.chunks(reading_threads(some)), preparation.n_films)
         return preparation.finished(), embeddings, choice
 
     def of_prepared(self, films: UInt8Array) -> tuple[Float32Array, PrecisionChoice]:
-        """Give the embeddings (n, d) of films that were read for all models, and the precision those are in."""
+        """Give the embeddings (n, d) of films that were read for all models, and the precision those are in.
+
+        films : memory-mapped.
+        """
+        if self.engine is not None:
+            assert isinstance(films, np.memmap)
+            path = Path(str(films.filename))
+            self._elsewhere(self.engine, ReadFilms(path, len(films)), path)
         return self._all(_cut(films), len(films))
 
-    def _all(self, chunks: Iterator[tuple[int, UInt8Array]], total: int) -> tuple[Float32Array, PrecisionChoice]:
-        first, stage = next(chunks), self.planned.frozen.name
-        choice = self._choice(first[1])
-        model = in_precision(self.planned.model, choice.precision)
-        made_from = {"key": self.scratch.stages[stage], "precision": choice.precision, "chunk": CHUNK}
-        stored = EmbeddingChunks(self.scratch.folder / stage, made_from, model.n_dimensions)
-        return _each(stored, model.tower, chain([first], chunks), total, self.progress), choice
+    def _elsewhere(self, engine: Engine, films: FilmPreparation | ReadFilms, some: Path | None) -> None:
+        """Let workers read and encode what is missing; what comes after finds it all there.
 
-    def _choice(self, crops: UInt8Array) -> PrecisionChoice:
+        some : a file that they must see.
+        """
+        model, plan = self.planned.model, self.scratch.plan
+        task = Task(films, model.folder, (plan, plan.stat().st_mtime_ns), sizes([some, model.config]))
+        with engine.crew() as crew:
+            choice = self._remembered(lambda: self.planned.precision or crew.precision(task))
+            work = Encoded(task.films, task.model, task.plan, task.seen, self._stored(choice), choice.precision)
+            if missing := work.missing():
+                crew.encode(work, missing, self.progress)
+
+    def _all(self, chunks: Iterator[tuple[int, UInt8Array]], total: int) -> tuple[Float32Array, PrecisionChoice]:
+        first = next(chunks)
+        choice = self._remembered(lambda: self.planned.precision or fastest_precision(self.planned.model, first[1]))
+        tower = in_precision(self.planned.model, choice.precision).tower
+        progress = self.progress if self.engine is None else no_progress
+        return _each(self._stored(choice), tower, chain([first], chunks), total, progress), choice
+
+    def _stored(self, choice: PrecisionChoice) -> EmbeddingChunks:
         stage = self.planned.frozen.name
-        found = self.scratch.remember(f"{stage}/precision", lambda: _found_out(self.planned, crops))
-        return PrecisionChoice(**json.loads(found))
+        made_from = {"key": self.scratch.stages[stage], "precision": choice.precision, "chunk": CHUNK}
+        return EmbeddingChunks(self.scratch.folder / stage, made_from, self.planned.model.n_dimensions)
+
+    def _remembered(self, find_out: Callable[[], PrecisionChoice]) -> PrecisionChoice:
+        """The precision, as the plan says it already, or as it is found out now, once."""
+        name = f"{self.planned.frozen.name}/precision"
+        return PrecisionChoice(**json.loads(self.scratch.remember(name, lambda: json.dumps(asdict(find_out())))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,11 +121,6 @@ def _each(stored: EmbeddingChunks, tower: ImageTower, chunks: Chunks, total: int
         parts += stored.embeddings(some, tower.encode)
         progress(some[-1][0] + len(some[-1][1]), total, "films read and encoded")
     return np.concatenate(parts)
-
-
-def _found_out(planned: PlannedModel, crops: UInt8Array) -> str:
-    """The precision as it is remembered: what the plan says already, or else what is measured now."""
-    return json.dumps(asdict(planned.precision or fastest_precision(planned.model, crops)))
 
 
 def reading_threads(film: Path | None = None) -> int:

@@ -6,7 +6,6 @@ A film that cannot be read is left out of the study, and said why.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from core.annotations.annotation import Annotation
+from core.building.crop_file import CropFile
 from core.building.prefetch import prefetch
 from core.building.stored_film import film_png
 from core.datasets.base import Dataset
@@ -31,8 +31,14 @@ from core.study.small_pictures import small_picture
 CHUNK = 64
 """Films that are read, encoded and written together: what a build that is killed does again."""
 
-Reading = tuple[list[dict[str, object]], str | None]
-"""The marks on a film, or why it cannot be read."""
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of a film: its marks and what each model sees of it, by key; or why it cannot be read."""
+
+    marks: Sequence[dict[str, object]] = ()
+    why_not: str | None = None
+    crops: Mapping[str, UInt8Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,32 +94,55 @@ class FilmPreparation:
         """Yield the first position and crops (n, S, S) of every chunk, in order;
         `workers` threads read the films of this chunk and the next.
         """
-        (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
-        crops = {key: self._opened(key) for key in self._transforms}
-        before = {start: self._recorded(start) for start in self._starts if self._record(start).is_file()}
+        self.make_room()
+        before = {start: self._recorded(start) for start in self.starts}
 
         def read(position: int) -> Reading:
-            known = before.get(position // CHUNK * CHUNK)
-            return self._film(position, crops) if known is None else self._again(position, known)
+            return self._reading(position, before[position // CHUNK * CHUNK])
 
         readings = prefetch(read, range(len(self.rows)), workers=workers, depth=2 * CHUNK)
         try:
-            for start in self._starts:
+            for start in self.starts:
                 chunk = list(islice(readings, CHUNK))
-                if start not in before:
-                    for kept in crops.values():
-                        kept.flush()
-                    self._write_record(start, chunk)
-                yield start, np.asarray(crops[""][start : start + len(chunk)])
+                if before[start] is None:
+                    self._put(start, chunk)
+                yield start, self._seen(start)
         finally:
             READERS.end()
+
+    def chunk(self, start: int, workers: int = 1) -> UInt8Array:
+        """Give the crops (n, S, S) of one chunk, whose films are read by `workers` threads unless it is there whole.
+
+        Several processes may each take chunks of their own; `make_room` comes before them.
+        """
+        before = self._recorded(start)
+        positions = self._positions(start)
+        chunk = list(prefetch(lambda one: self._reading(one, before), positions, workers=workers, depth=CHUNK))
+        if before is None:
+            self._put(start, chunk)
+        return self._seen(start)
+
+    def make_room(self) -> None:
+        """Make the folders and files that chunks are put into, in full size, where they are not there."""
+        (self.folder / FILMS).mkdir(parents=True, exist_ok=True)
+        for key in self._transforms:
+            self._file(key).make()
+
+    def is_whole(self, start: int) -> bool:
+        """Tell whether the chunk that begins there was read, and its films stored that are to be."""
+        before = self._recorded(start)
+        if before is None:
+            return False
+        to_store = (one for one in self._positions(start) if one in self.keep and str(one) not in before["left_out"])
+        return all(self._is_stored(position) for position in to_store)
 
     def finished(self) -> PreparedFilms:
         """Give all films that could be read; every chunk must have been taken.
 
         Raises DatasetError where none could.
         """
-        records = [self._recorded(start) for start in self._starts]
+        records = [record for start in self.starts if (record := self._recorded(start)) is not None]
+        assert len(records) == len(self.starts)
         annotations = tuple(Annotation(**entry) for record in records for entry in record["marks"])
         failed = {int(position): why for record in records for position, why in record["left_out"].items()}
         positions = np.setdiff1d(np.arange(len(self.rows)), list(failed))
@@ -134,35 +163,48 @@ class FilmPreparation:
     def _transforms(self) -> dict[str, FilmTransform]:
         return {"": self.transform, **self.beside}
 
-    def _read_crops(self, positions: IntArray, key: str) -> UInt8Array:
-        """The crops of the films that could be read; those of the others are in a file of their own without them."""
-        path = self._crops(key)
-        if len(positions) < len(self.rows):
-            path = self.folder / f"{of_model('crops_read', key)}.npy"
-            whole = np.load(self._crops(key), mmap_mode="r", allow_pickle=False)
-            with written(path) as scratch:
-                kept = np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(positions), *whole.shape[1:]))
-                _take_room(scratch)
-                for start in range(0, len(positions), CHUNK):
-                    kept[start : start + CHUNK] = whole[positions[start : start + CHUNK]]
-                kept.flush()
-        crops: UInt8Array = np.load(path, mmap_mode="r", allow_pickle=False)
-        return crops
+    @property
+    def n_films(self) -> int:
+        """Count the films that were asked for."""
+        return len(self.rows)
 
     @property
-    def _starts(self) -> range:
-        return range(0, len(self.rows), CHUNK)
+    def starts(self) -> range:
+        """Give the first position of every chunk."""
+        return range(0, self.n_films, CHUNK)
 
-    def _crops(self, key: str) -> Path:
-        return self.folder / f"{of_model('crops', key)}.npy"
+    def _positions(self, start: int) -> range:
+        return range(start, min(start + CHUNK, self.n_films))
+
+    def _read_crops(self, positions: IntArray, key: str) -> UInt8Array:
+        """The crops of the films that could be read; those of the others are in a file of their own without them."""
+        whole = self._file(key).read()
+        if len(positions) == len(self.rows):
+            return whole
+        path = self.folder / f"{of_model('crops_read', key)}.npy"
+        with written(path) as scratch:
+            kept = CropFile(scratch, len(positions), whole.shape[1])
+            kept.make()
+            for start in range(0, len(positions), CHUNK):
+                kept.write(start, whole[positions[start : start + CHUNK]])
+        return CropFile(path, len(positions), whole.shape[1]).read()
+
+    def _file(self, key: str) -> CropFile:
+        path = self.folder / f"{of_model('crops', key)}.npy"
+        return CropFile(path, len(self.rows), self._transforms[key].crop_px)
+
+    def _seen(self, start: int) -> UInt8Array:
+        """The chunk that begins there, as the study's own model sees it."""
+        return np.asarray(self._file("").read()[start : start + CHUNK])
 
     def _record(self, start: int) -> Path:
         """The marks of a chunk, and its films that cannot be read; written last, so that it says the chunk is whole."""
         return self.folder / f"chunk_{start:08d}.json"
 
-    def _recorded(self, start: int) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self._record(start).read_text(encoding="utf-8"))
-        return found
+    def _recorded(self, start: int) -> dict[str, Any] | None:
+        """The record of a chunk; None where it is not whole."""
+        path = self._record(start)
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
 
     def _image_id(self, position: int) -> str:
         return str(self.dataset.images["image_id"].iloc[self.rows[position]])
@@ -170,46 +212,46 @@ class FilmPreparation:
     def _film_path(self, position: int) -> Path:
         return self.folder / FILMS / stored_name(self._image_id(position))
 
-    def _opened(self, key: str) -> np.memmap:
-        """The file of all crops of a model; made in its full size, or not at all.
-
-        Its room on the disk is taken here: a disk that is full later would end the process, by SIGBUS.
-        """
-        side, path = self._transforms[key].crop_px, self._crops(key)
-        if not path.is_file():
-            with written(path) as scratch:
-                np.lib.format.open_memmap(scratch, "w+", np.uint8, (len(self.rows), side, side)).flush()
-                _take_room(scratch)
-        return np.lib.format.open_memmap(path, "r+")
+    def _put(self, start: int, chunk: Sequence[Reading]) -> None:
+        """Write what was read of a chunk; its record last. A film that cannot be read is left zeros."""
+        for key in self._transforms:
+            file = self._file(key)
+            crops = np.zeros((len(chunk), file.side_px, file.side_px), np.uint8)
+            for place, reading in enumerate(chunk):
+                if reading.why_not is None:
+                    crops[place] = reading.crops[key]
+            file.write(start, crops)
+        self._write_record(start, chunk)
 
     def _write_record(self, start: int, chunk: Sequence[Reading]) -> None:
-        marks = [mark for marks, _ in chunk for mark in marks]
-        left_out = {start + place: why for place, (_, why) in enumerate(chunk) if why is not None}
+        marks = [mark for reading in chunk for mark in reading.marks]
+        left_out = {start + place: one.why_not for place, one in enumerate(chunk) if one.why_not is not None}
         write_whole(self._record(start), json.dumps({"marks": marks, "left_out": left_out}).encode())
 
-    def _film(self, position: int, crops: Mapping[str, np.memmap]) -> Reading:
-        """Read a film, and keep what each model sees of it; give its marks, or why it cannot be read."""
+    def _reading(self, position: int, before: Mapping[str, Any] | None) -> Reading:
+        """Read a film; of a chunk that was whole before, by its record, store it where that was not done."""
         row = self.rows[position]
+        if before is not None:
+            if position in self.keep and str(position) not in before["left_out"]:
+                self._store(position)
+            return Reading()
         try:
             film = read_row(self.dataset, row)
         except UnreadFilmError as error:
-            return [], str(error)
-        for key, transform in self._transforms.items():
-            crops[key][position] = transform.crop(film)
+            return Reading(why_not=str(error))
         if position in self.keep:
             self._store(position, film)
-        return [asdict(annotation) for annotation in self.dataset.annotations(row)], None
+        crops = {key: transform.crop(film) for key, transform in self._transforms.items()}
+        return Reading([asdict(annotation) for annotation in self.dataset.annotations(row)], None, crops)
 
-    def _again(self, position: int, record: Mapping[str, Any]) -> Reading:
-        """Store a film of a whole chunk, where it is to be stored now and was not before."""
-        if position in self.keep and str(position) not in record["left_out"]:
-            self._store(position)
-        return [], None
+    def _is_stored(self, position: int) -> bool:
+        path = self._film_path(position)
+        return path.is_file() and small_of(path).is_file()
 
     def _store(self, position: int, film: UInt8Array | None = None) -> None:
         """Store a film, unless it is there from a build before; it is read where it is not given."""
         path, row = self._film_path(position), self.rows[position]
-        if not (path.is_file() and small_of(path).is_file()):
+        if not self._is_stored(position):
             pixels = self.dataset.film(row) if film is None else film
             write_whole(small_of(path), small_picture(pixels), durable=False)
             write_whole(path, film_png(pixels, self.dataset.film_file(row)), durable=False)
@@ -225,13 +267,6 @@ def read_row(dataset: Dataset, row: int) -> UInt8Array:
         return dataset.film(row)
     except DatasetError as error:
         raise UnreadFilmError(why_not(error, dataset.film_file(row))) from error
-
-
-def _take_room(path: Path) -> None:
-    """Let a file of holes take all its room on the disk, where the system can; OSError where there is none."""
-    if hasattr(os, "posix_fallocate"):
-        with path.open("r+b") as file:
-            os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
 
 
 def stored_name(image_id: str) -> str:

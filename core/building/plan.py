@@ -88,7 +88,12 @@ class Scratch:
             _forget(self.folder / name)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._timings = self.folder / "minutes.json"
-        write_whole(self.folder / _PLAN, json.dumps(self.stages, sort_keys=True).encode())
+        write_whole(self.plan, json.dumps(self.stages, sort_keys=True).encode())
+
+    @property
+    def plan(self) -> Path:
+        """Give the file that says what the stages depend on, which every run writes anew."""
+        return self.folder / _PLAN
 
     @property
     def minutes(self) -> dict[str, float]:

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import SaliencyError
+from core.errors import SaliencyError, StudyError
 from core.settings import registry
 from core.settings.base import Argument, SettingOptions
 
 if TYPE_CHECKING:
     from core.building.checked import BuildPlan
+    from core.building.chunk_work import Engine
     from core.building.plan import BuildOptions
     from core.study import Study
 
@@ -48,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--precision", choices=("auto", "fp32", "bf16"), default="auto",
         help="of encoding films; auto (default) takes bf16 where it is measured faster and changes no embedding",
     )  # fmt: skip
+    parser.add_argument(
+        "--engine", choices=("process", "ray"), default="process",
+        help="where films are read and encoded: in this process (default), or by Ray, on all cores or on a cluster",
+    )  # fmt: skip
+    parser.add_argument("--address", help="of a Ray cluster's head, HOST:PORT or auto (default: Ray is started here)")
+    parser.add_argument("--workers", type=int, help="of Ray (default: one for each GPU, or without GPUs each core)")
     parser.add_argument("--estimate", action="store_true", help="say how long each part would take, and build nothing")
     parser.add_argument("--replace", action="store_true", help="replace a study that is already there")
 
@@ -56,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
     """Build the study, or say how long that would take; 0 when done."""
     from core.projection.beside import umap_beside
 
+    engine = _engine(args)
     if args.estimate:
         _estimated(_plan(args))
         return 0
@@ -66,12 +74,27 @@ def run(args: argparse.Namespace) -> int:
         plan = _plan(args)
         for planned in plan.models:
             print(planned.words)
-        if plan.model.device.type == "cpu" and not plan.is_interrupted:
+        if engine is None and plan.model.device.type == "cpu" and not plan.is_interrupted:
             plan = _estimated(plan)
-        study = build_study(plan, project=project, progress=console_progress(), say=print)
+        study = build_study(plan, project=project, engine=engine, progress=console_progress(), say=print)
     print(f"Wrote the study {study.name!r} to {study.root}.")
     _say_next(study, args.out)
     return 0
+
+
+def _engine(args: argparse.Namespace) -> Engine | None:
+    """What is asked for; None is this process. StudyError where options do not go together."""
+    if args.engine == "ray" and args.estimate:
+        message = "--estimate measures this computer, and not the workers of Ray."
+        raise StudyError(message, remedy="Leave --engine out; workers divide the time of reading and encoding.")
+    if args.engine == "ray":
+        from core.building.ray_engine import RayEngine
+
+        return RayEngine(args.address, args.workers)
+    for name in ("address", "workers"):
+        if vars(args)[name] is not None:
+            raise StudyError(f"--{name} is of Ray alone.", remedy=f"Add --engine ray, or leave --{name} out.")
+    return None
 
 
 def _plan(args: argparse.Namespace) -> BuildPlan:

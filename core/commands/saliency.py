@@ -13,6 +13,7 @@ from core.commands.progress import console_progress
 from core.errors import SaliencyError
 from core.findings import SPLITS
 from core.metrics.intervals import Interval
+from core.saliency.first_films import store_first_maps
 from core.saliency.localization.compute import compute_saliency_table, saliency_table
 from core.saliency.localization.metrics import METRICS, metric_named
 from core.saliency.localization.pairs import MapKey, MaskFilter
@@ -51,7 +52,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reader", help="compare with the masks of one reader only, not with the mean over readers")
     parser.add_argument("--again", action="store_true", help="compute it even where it has been")
     parser.add_argument(
-        "--store", action="store_true", help="put all that was computed into the study, to ship with it"
+        "--store",
+        action="store_true",
+        help="put all that was computed into the study, and the maps of its first films, to ship with it",
     )
     parser.add_argument("--json", action="store_true", help="print JSON, null where a figure is undefined")
 
@@ -68,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     forget_written(study)
     if args.store:
         study = store_results(study.root, PART, kept_results(study))
+        study = store_first_maps(study.root)
     asked = table.only(study, plan)
     films = films_of(asked, args.reader)
     found = summaries(asked, films, args.metric)

@@ -25,6 +25,11 @@ class EmbeddingChunks:
         self._folder, self._n_dimensions = folder, n_dimensions
         _open_folder(folder, json.dumps(plan, sort_keys=True))
 
+    def has(self, start: int, n_films: int) -> bool:
+        """Tell whether the chunk that begins with a film is there, by its header and its size."""
+        path = self._folder / f"{start:08d}.npy"
+        return _read_chunk(path, (n_films, self._n_dimensions), mapped=True) is not None
+
     def embeddings(
         self, chunks: Sequence[tuple[int, UInt8Array]], encode: Callable[[UInt8Array], Float32Array]
     ) -> list[Float32Array]:
@@ -58,11 +63,11 @@ def _open_folder(folder: Path, plan: str) -> None:
     write_whole(path, plan)
 
 
-def _read_chunk(path: Path, shape: tuple[int, int]) -> Float32Array | None:
+def _read_chunk(path: Path, shape: tuple[int, int], *, mapped: bool = False) -> Float32Array | None:
     if not path.is_file():
         return None
     try:
-        chunk: Float32Array = np.load(path, allow_pickle=False)
+        chunk: Float32Array = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
         return chunk if chunk.shape == shape and chunk.dtype == np.float32 else None
     except Exception:  # damaged in whatever way: it is encoded again
         return None

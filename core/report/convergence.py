@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -57,10 +58,12 @@ def _ended(record: TrainingRecord) -> str:
     return f"{why}, with a gradient of norm {number_words(record.gradient_norm, 4)} left: before its optimum."
 
 
+@lru_cache(maxsize=32)
 def mean_auroc_difference(study: Study, split: str, first: str, second: str) -> Difference:
     """Compute first less second of the mean AUROC over the classes that both can be judged by, in pairs by patient.
 
-    NaN, without an interval, where no class has MIN_POSITIVES positive and as many negative films.
+    NaN, without an interval, where no class has MIN_POSITIVES positive and as many negative films. It rests on no
+    threshold, and is kept for the next report.
     """
     rows = study.rows(split)
     labels = study.judged_labels(first)[rows]

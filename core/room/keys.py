@@ -29,6 +29,11 @@ def read_key(text: str) -> str:
     return "-".join(signs[start : start + 4] for start in range(0, len(signs), 4))
 
 
+def is_key(text: str) -> bool:
+    """Tell whether a text is as long, and of such signs, as a key that was made here, however it was typed."""
+    return len(signs := read_key(text).replace("-", "")) == _LENGTH and set(signs) <= set(_LETTERS)
+
+
 def are_same(one: str, other: str) -> bool:
     """Tell whether two keys are the same, in a time that does not say how much of them is."""
     return hmac.compare_digest(one.encode(), other.encode())

@@ -26,6 +26,12 @@ class Rooms:
         self._closed: list[str] = []
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        """Count the open rooms."""
+        with self._lock:
+            self._sweep()
+            return len(self._rooms)
+
     def open(self) -> Room:
         """Open a room. Raises RoomError where there are as many as may be."""
         with self._lock:

@@ -15,7 +15,7 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from core.errors import CoreError, RoomError
-from core.room.keys import are_same, new_key, read_key
+from core.room.keys import are_same, is_key, new_key, read_key
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 OPTION: Final = "--open"
 """After `--` of `streamlit run app.py`: others may come in, with a key."""
 COOKIE: Final = "cxr_key"
+ROOM_COOKIE: Final = "cxr_room"
+"""A room's key, below the path of the process that holds the room; the app's own key stands beside it."""
+GIVEN: Final = "CXR_KEY"
+"""In the environment: the app's key, where several processes behind one address must know the same."""
 _KEY: Final = "key"
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 """What a proxy adds: who asks through one is elsewhere, though the proxy is here."""
@@ -37,23 +41,25 @@ _NO_KEY: Final = RoomError(
 
 
 class Access:
-    """Which keys let others in: the app's own, made anew at every start, and those of open rooms."""
+    """Which keys let others in: the app's own, given or made anew at every start, and those of open rooms."""
 
-    def __init__(self, argv: Sequence[str], has_room: Callable[[str], bool], base: str = "") -> None:
+    def __init__(self, argv: Sequence[str], has_room: Callable[[str], bool], base: str = "", given: str = "") -> None:
         """Make the key, where the option is there.
 
         has_room : whether an open room has a key.  base : the path below which the app answers, "/lab" or "".
+        given : the key to use; "" for a new one. Raises RoomError where it is none.
         """
-        self.key = new_key() if OPTION in argv[1:] else None
-        self._has_room = has_room
+        self.key = (_given(given) if given else new_key()) if OPTION in argv[1:] else None
+        self._has_room, self._base = has_room, base
         self._short = re.compile(re.escape(f"{base}/r/") + "[^/]+")
 
     def lets_in(self, scope: Scope) -> bool:
         """Whether a request comes from this computer, or with a key."""
         if is_local(scope):
             return True
-        kept = _cookie(Headers(scope=scope))
-        return self.key is not None and (self.knows(kept) or self._has_room(kept))
+        headers = Headers(scope=scope)
+        own, room = _cookie(headers, COOKIE), _cookie(headers, ROOM_COOKIE)
+        return self.key is not None and (self.knows(own) or self._has_room(room))
 
     def is_short(self, scope: Scope) -> bool:
         """Whether a room's short address is asked for: its own route looks at its key."""
@@ -67,7 +73,17 @@ class Access:
         """What the terminal says: the address for others; "" where none are let in."""
         if self.key is None:
             return ""
-        return f"  Others come in by {address_of_host()}:{port}/?{_KEY}={self.key}\n"
+        return f"  Others come in by {address_of_host()}:{port}{self._base}/?{_KEY}={self.key}\n"
+
+
+def _given(key: str) -> str:
+    """The key in the environment, as it was made."""
+    if not is_key(key):
+        raise RoomError(
+            f"{GIVEN} holds no key: 12 letters and digits were expected, without 0, 1, I and O.",
+            remedy=f"Take one that the app shows when it is started without {GIVEN}.",
+        )
+    return read_key(key)
 
 
 class Guard:
@@ -95,10 +111,13 @@ class Guard:
         return with_key(RedirectResponse(f"{page or '.'}{'?' if rest else ''}{rest}", status_code=303), self.access.key)
 
 
-def with_key(answer: Response, key: str | None) -> Response:
-    """An answer after which the browser has a key; only this app's requests carry it, and no script reads it."""
+def with_key(answer: Response, key: str | None, *, name: str = COOKIE, path: str = "/") -> Response:
+    """An answer after which the browser has a key; only this app's requests carry it, and no script reads it.
+
+    path : of the requests that carry it.
+    """
     if key is not None:
-        answer.set_cookie(COOKIE, key, httponly=True, samesite="lax")
+        answer.set_cookie(name, key, httponly=True, samesite="lax", path=path)
         answer.headers["referrer-policy"] = "no-referrer"
     return answer
 
@@ -142,10 +161,10 @@ def address_of_host() -> str:
             return f"http://{socket.gethostname()}"
 
 
-def _cookie(headers: Headers) -> str:
-    """The key that a browser was given; "" for none."""
+def _cookie(headers: Headers, name: str) -> str:
+    """The key that a browser was given under a name; "" for none."""
     try:
-        kept = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        kept = SimpleCookie(headers.get("cookie", "")).get(name)
     except CookieError:
         return ""
     return "" if kept is None else kept.value

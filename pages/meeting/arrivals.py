@@ -71,7 +71,7 @@ def go_where_asked(stem: str) -> None:
 
 
 def _forget() -> None:
-    """Begin the session anew but for what is kept.
+    """Begin the session anew but for what is kept, at once: a run that is called off forgets all of it, or nothing.
 
     Widgets are forgotten with what Streamlit knows of them: of one whose key alone was deleted, a browser that has not
     heard of it yet sends the value again, which counts as changed, and its callback would run.
@@ -79,11 +79,13 @@ def _forget() -> None:
     kept = {name: st.session_state[name] for name in _KEPT if name in st.session_state}
     context = get_script_run_ctx()
     assert context is not None
-    state = context.session_state._state
-    state.clear()
-    state._new_widget_state.widget_metadata.clear()
-    for name, value in kept.items():
-        st.session_state[name] = value
+    session = context.session_state
+    with session._lock:
+        session._yield_callback()
+        session._state.clear()
+        session._state._new_widget_state.widget_metadata.clear()
+        for name, value in kept.items():
+            session._state[name] = value
 
 
 def base_address() -> str:

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from core.errors import RoomError
 from core.room import Room, Rooms, Seat
 from core.room.messages import parsed, written
-from pages.meeting.access import refusal, with_key
+from pages.meeting.access import ROOM_COOKIE, refusal, with_key
 from pages.shared.server import base_path
 
 if TYPE_CHECKING:
@@ -42,7 +42,8 @@ def _come_in(request: Request) -> Response:
     except RoomError as error:
         return refusal(error, 404)
     begin = f"../{room.address}" + ("&" if "?" in room.address else "?")
-    return with_key(RedirectResponse(begin + urlencode({FOLLOW: room.key}), status_code=303), room.key)
+    answer = RedirectResponse(begin + urlencode({FOLLOW: room.key}), status_code=303)
+    return with_key(answer, room.key, name=ROOM_COOKIE, path=base_path() or "/")
 
 
 async def _line(socket: WebSocket) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
@@ -11,6 +13,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from core.errors import CoreError, SaliencyError
+from core.saliency import first_films
 from core.saliency.imported import ImportedMaps, has_imported_maps
 from core.saliency.localization import compute as table
 from core.saliency.localization import store
@@ -21,13 +24,15 @@ from core.saliency.localization.table import LocalizationResults
 from core.saliency.methods import IMPORTED, method_of
 from core.saliency.tower.model_key import maps_key
 from core.study import Study
+from core.turns import Line
+from pages.serving import turns
 from pages.shared.cache import STUDY_KEY, film
 
 if TYPE_CHECKING:
     from core.saliency.faithfulness import PerturbationCurves, RoadCurve
+    from core.saliency.layer_choice import LayerChoice
     from core.saliency.maps import FilmMaps
     from core.saliency.randomization import RandomizationCheck
-    from core.saliency.tower.layers import LayerChoice
 
 _N_RANDOMIZED: Final = 4
 
@@ -49,8 +54,14 @@ _SETTING_KEY: Final[dict[str | type[Any], Any]] = {OfSetting: lambda of: of.key}
 
 
 def film_maps(study: Study, setting: str, image_id: str, method: str, layers: tuple[str, ...] | None) -> FilmMaps:
-    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none."""
-    return _film_maps(OfSetting(study, setting), image_id, method, layers)
+    """The maps of every class of one film. Raises ModelError or SaliencyError where there is none, BusyError where too
+    many wait for theirs."""
+    return turns.within(line_of(method), lambda: _film_maps(OfSetting(study, setting), image_id, method, layers))
+
+
+def line_of(method: str) -> Line:
+    """Where maps by a method wait for their turn."""
+    return turns.LONG if method_of(method).is_slow else turns.MAPS
 
 
 @st.cache_resource(max_entries=96, hash_funcs=_SETTING_KEY, show_spinner=False)
@@ -62,6 +73,9 @@ def _film_maps(of: OfSetting, image_id: str, method: str, layers: tuple[str, ...
         raise SaliencyError(
             f"No maps were imported for {of.setting}.", remedy="Choose a method that asks its model, such as Grad-CAM."
         )
+    if layers is None and (kept := first_films.first_maps(of.study, of.setting, image_id, method)) is not None:
+        return kept
+    turns.need()
     from core.saliency.film_maps import film_maps as compute
     from core.saliency.tower.setting_model import load_setting_model
 
@@ -76,6 +90,21 @@ def _imported(of: OfSetting, image_id: str, pixels: npt.NDArray[np.uint8], metho
             remedy=f"Choose {IMPORTED.title}.",
         )
     return found[method]
+
+
+@st.cache_resource(max_entries=16, hash_funcs=STUDY_KEY, show_spinner=False)
+def load_models(study: Study) -> None:
+    """Load what is behind the maps in a thread, once: the next film need not wait for it."""
+    threading.Thread(target=_load_models, args=(study,), name="models", daemon=True).start()
+
+
+def _load_models(study: Study) -> None:
+    import core.saliency.film_maps  # noqa: F401
+    from core.saliency.tower.setting_model import load_setting_model
+
+    for setting in study.settings:
+        with suppress(CoreError):  # who asks for its maps is told
+            load_setting_model(study, setting)
 
 
 def layer_choices(study: Study, setting: str) -> tuple[LayerChoice, ...]:
@@ -105,6 +134,8 @@ def layers_in(study: Study, setting: str, layers: tuple[str, ...] | None) -> tup
 
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _layer_choices(of: OfSetting) -> tuple[LayerChoice, ...]:
+    if (kept := first_films.first_layers(of.study, of.setting)) is not None:
+        return kept
     from core.saliency.tower import layers
     from core.saliency.tower.setting_model import load_setting_model
 
@@ -115,13 +146,15 @@ def faithfulness(
     study: Study, setting: str, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
 ) -> tuple[PerturbationCurves, RoadCurve]:
     """What a map's own ranking of patches does to the score. Raises SaliencyError where there is no map."""
-    return _faithfulness(OfSetting(study, setting), image_id, finding, method, layers)
+    of = OfSetting(study, setting)
+    return turns.within(turns.LONG, lambda: _faithfulness(of, image_id, finding, method, layers))
 
 
 @st.cache_resource(max_entries=64, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _faithfulness(
     of: OfSetting, image_id: str, finding: str, method: str, layers: tuple[str, ...] | None
 ) -> tuple[PerturbationCurves, RoadCurve]:
+    turns.need()
     from core.saliency.faithfulness import deletion_insertion, road
     from core.saliency.tower.setting_model import load_setting_model
 
@@ -132,11 +165,12 @@ def _faithfulness(
 
 def randomization(study: Study, setting: str, method: str) -> RandomizationCheck:
     """How much a method's maps change where the weights are drawn anew, on the first films of test."""
-    return _randomization(OfSetting(study, setting), method)
+    return turns.within(turns.LONG, lambda: _randomization(OfSetting(study, setting), method))
 
 
 @st.cache_resource(max_entries=32, hash_funcs=_SETTING_KEY, show_spinner=False)
 def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
+    turns.need()
     from core.saliency.randomization import randomization_check
     from core.saliency.tower.setting_model import load_setting_model
 

@@ -17,7 +17,7 @@ from pages.saliency import cache
 from pages.shared import selection
 
 if TYPE_CHECKING:
-    from core.saliency.tower.layers import LayerChoice
+    from core.saliency.layer_choice import LayerChoice
 
 SCALES: Final = {
     "unit": "Shared where units match",

@@ -18,6 +18,7 @@ from core.words import number_words, signed_words
 from pages.saliency import cache
 from pages.saliency.choices import MapChoice
 from pages.saliency.maps import Found
+from pages.serving import turns
 from pages.shared import notices, take
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def show(study: Study, image_id: str, found: Found, look: MapChoice) -> None:
         "Is this map faithful to the model?", icon=":material/fact_check:", key="faithfulness", on_change="rerun"
     )
     if card.open:
-        with card, st.spinner("Greying patches and scoring the film again…"):
+        with card, turns.one_look("Greying patches and scoring the film again…"):
             _card(study, image_id, found, look)
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.errors import CoreError, ModelError, SaliencyError
 from core.saliency.methods import IMPORTED, method_of
 from core.settings.titles import setting_title
+from core.turns import BusyError
 from core.words import share_words
 from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer.payload import Chip, Panel, Strip, StripItem, ViewedMap
 
 if TYPE_CHECKING:
+    from core.saliency.layer_choice import LayerChoice
     from core.saliency.maps import FilmMaps, SaliencyMap
-    from core.saliency.tower.layers import LayerChoice
     from core.study import Study
 
 Lines = tuple[tuple[str, str], ...]
@@ -63,9 +64,17 @@ def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:
     for setting in study.settings:
         try:
             maps[setting] = compute(setting)
-        except (ModelError, SaliencyError) as error:
+        except (ModelError, SaliencyError, BusyError) as error:
             errors[setting] = error
     return Found(maps, errors, {name: study.manifest.settings[name].score_kind for name in study.settings})
+
+
+def with_strips(found: Found, make: Callable[[], tuple[Strip, ...]]) -> tuple[Found, tuple[Strip, ...]]:
+    """What there is to see, and small pictures by a function that makes them; none, and why, where too many wait."""
+    try:
+        return found, make()
+    except BusyError as busy:
+        return replace(found, errors={**found.errors, "small pictures": busy}), ()
 
 
 def map_panel(
@@ -124,6 +133,7 @@ def strips(
     there are no such maps, or they would take minutes.
 
     shape : of the film, (H, W).  choices : the layers of a setting.  compute : a setting's maps at several layers.
+    Raises BusyError where too many wait for their maps.
     """
     setting = look.strip_setting
     if look.strip == "finding" and setting in found.maps:
@@ -135,6 +145,8 @@ def strips(
         try:
             blocks = [choice for choice in choices(name) if choice.is_in_strip]
             maps = compute(name, tuple(choice.name for choice in blocks))
+        except BusyError:
+            raise
         except CoreError:
             continue
         rows.append(layer_strip(name, maps, blocks, look, shape))

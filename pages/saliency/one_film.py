@@ -32,7 +32,8 @@ from pages.saliency.film_choices import PickedFilm
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import Chip, FilmView, Panel, Strip
 from pages.saliency.maps import Evidence, Found, Lines
-from pages.shared import cache, notices, operating, take
+from pages.serving import turns
+from pages.shared import cache, navigation, notices, operating, take
 
 if TYPE_CHECKING:
     from core.saliency.maps import FilmMaps, SaliencyMap
@@ -54,7 +55,7 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
     pixels = cache.film(study, image_id)
     findings = film_choices.findings_of(study, image_id)
     look = choices.pick(study, findings, methods, line)
-    found = _found(study, image_id, look) if methods else Found(errors={"": _NO_MODEL})
+    found, strips = _found(study, image_id, pixels.shape, look) if methods else (Found(errors={"": _NO_MODEL}), ())
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()
     film_viewer(
@@ -72,7 +73,7 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
             ),
             outlines=_outlines(study, image_id, look, has_model=bool(found.maps)),
             readers=tuple(dict.fromkeys(entry.reader for entry in study.annotations())),
-            strips=_strips(study, image_id, pixels.shape, found, look),
+            strips=strips,
             drawing=drawing,
             about=saliency_words.about_maps(study, found, look) if found.maps else (),
             footer=footer(study, look),
@@ -93,6 +94,8 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
     masks_table(study, image_id, found)
     marks.pick_reader()
     marks.tools(study, image_id, look.finding)
+    if found.maps and navigation.is_in_app():
+        maps_cache.load_models(study)  # the maps of the first films are there without
 
 
 def _on_step(picked: PickedFilm) -> None:
@@ -103,9 +106,10 @@ def _on_pick() -> None:
     choices.follow_small_picture(st.session_state[VIEWER].pick)
 
 
-def _found(study: Study, image_id: str, look: MapChoice) -> Found:
-    with st.spinner("Computing where the models look…"):
-        return saliency_maps.find(study, partial(_film_maps, study, image_id, look))
+def _found(study: Study, image_id: str, shape: tuple[int, ...], look: MapChoice) -> tuple[Found, tuple[Strip, ...]]:
+    with turns.one_look("Computing where the models look…"):
+        found = saliency_maps.find(study, partial(_film_maps, study, image_id, look))
+        return saliency_maps.with_strips(found, partial(_strips, study, image_id, shape, found, look))
 
 
 def _film_maps(study: Study, image_id: str, look: MapChoice, setting: str) -> FilmMaps:

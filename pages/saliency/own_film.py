@@ -29,6 +29,7 @@ from pages.saliency.choices import MapChoice
 from pages.saliency.film_viewer import film_viewer
 from pages.saliency.film_viewer.payload import FilmView, Panel
 from pages.saliency.maps import Evidence, Found
+from pages.serving import turns
 from pages.shared import cache, notices, operating, selection, take
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
     if kept is not None and kept.key == key:
         return kept
     film = read_upload(content, name)
-    with st.spinner("Looking at the film…"):
+    with turns.one_look("Looking at the film…"), turns.turn(turns.MAPS):
         from core.own_film.look import look_at
 
         work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
@@ -103,8 +104,9 @@ def _viewer(study: Study, work: _Work) -> Found:
     """The maps, and what is said below them."""
     line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
     look = choices.pick(study, _findings(study, work.own), METHODS, line)
-    with st.spinner("Computing where the models look…"):
+    with turns.one_look("Computing where the models look…"):
         found = saliency_maps.find(study, partial(_maps, study, work, look))
+        found, strips = saliency_maps.with_strips(found, partial(_strips, study, work, found, look))
     shape = work.film.pixels.shape
     panels = (
         saliency_maps.map_panel(setting, found, look, shape, partial(_evidence, study, work.own, setting, look))
@@ -118,7 +120,7 @@ def _viewer(study: Study, work: _Work) -> Found:
             caption=_NAME,
             film=work.film.pixels,
             panels=(Panel("film", f"{_NAME} ({work.film.kind})"), *panels),
-            strips=_strips(study, work, found, look),
+            strips=strips,
             about=saliency_words.about_maps(study, found, look) if found.maps else (),
             footer=one_film.footer(study, look).replace("Synthetic films. ", "Models trained on synthetic films. "),
         ),
@@ -141,10 +143,12 @@ def _maps(study: Study, work: _Work, look: MapChoice, setting: str, layers: tupl
     from core.saliency.tower.setting_model import load_setting_model
 
     wanted = layers or maps_cache.layers_in(study, setting, look.layers)
-    if (setting, look.method, wanted) not in work.maps:
-        model = load_setting_model(study, setting)
-        work.maps[setting, look.method, wanted] = film_maps(model, work.film.pixels, method=look.method, layers=wanted)
-    return work.maps[setting, look.method, wanted]
+    key = (setting, look.method, wanted)
+    if key not in work.maps:
+        with turns.turn(maps_cache.line_of(look.method)):
+            model = load_setting_model(study, setting)
+            work.maps[key] = film_maps(model, work.film.pixels, method=look.method, layers=wanted)
+    return work.maps[key]
 
 
 def _strips(study: Study, work: _Work, found: Found, look: MapChoice) -> tuple[Any, ...]:

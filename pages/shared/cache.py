@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,7 @@ KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda cho
 Sets = tuple[ThresholdSet, ...]
 DEFAULT_POLICY: Final = "max-f1"
 """By which thresholds are fitted where nothing else was chosen."""
+_OPEN: Final[WeakSet[Study]] = WeakSet()
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,14 @@ def opened(path: Path) -> Study:
 def _opened(path: str, mtime_ns: int, size: int) -> Study:
     """Time and size of the manifest are part of the key, nothing else. Large parts are hashed in the background."""
     study = open_study(Path(path))
+    _OPEN.add(study)
     study.sound.check_in_background()
     return study
+
+
+def n_open() -> int:
+    """How many studies this process has open, of all sessions together."""
+    return len(_OPEN)
 
 
 @st.cache_resource(max_entries=64, hash_funcs={**STUDY_KEY, Convention: Convention.to_json}, show_spinner=False)

@@ -19,13 +19,17 @@ from core.study import Study
 from core.study.label_notes import mostly_positive_words
 from core.thresholds import POLICIES, ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
+from core.turns import BusyError
 
 _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
 """What is written as code: a class may have a name between backticks, too."""
 
 
 def show_error(error: CoreError, *, title: str) -> None:
-    """What is wrong and what to do, as two sentences; never a traceback."""
+    """What is wrong and what to do, as two sentences; never a traceback. Where too many wait, nothing is wrong."""
+    if isinstance(error, BusyError):
+        st.info(f"{plain(error.message)} {plain(error.remedy)}", icon=":material/hourglass_empty:")
+        return
     st.error(f"{plain(error.message)}\n\n**What to do:** {plain(error.remedy)}", title=title, icon=":material/error:")
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
-from core.metrics.arrays import IntArray
+from core.metrics.arrays import FloatArray, IntArray
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips
@@ -35,10 +35,13 @@ _NOW: Final = {
 
 @dataclass(frozen=True)
 class Changed:
-    """The films of a split between two sets of thresholds. rows : of the study, the rows that `found` counts from 0."""
+    """The films of a split between two sets of thresholds.
+
+    scores : of the setting, of all films.  rows : of the study, the rows that `found` counts from 0.
+    """
 
     study: Study
-    setting: str
+    scores: FloatArray
     rows: IntArray
     found: Flips
     column: int
@@ -56,7 +59,7 @@ class Changed:
         lines = []
         for place in np.flatnonzero(self.found.rows == position):
             column, added = int(self.found.columns[place]), bool(self.found.to_positive[place])
-            score, label = float(self.study.scores(self.setting)[row, column]), self.found.label[place]
+            score, label = float(self.scores[row, column]), self.found.label[place]
             verdict = "not labelled" if np.isnan(label) else _NOW[added, bool(label)]
             cut = thresholds[column]
             side = ", no threshold" if np.isnan(cut) else f" {'≥' if added else '<'} {threshold_words(cut)}"
@@ -77,7 +80,7 @@ def show(study: Study, setting: str, split: str) -> None:
     rows = study.rows(split)
     chosen = now.as_set()
     found = cache.followed(study, setting, split).flips(now.reference_set().array(), chosen.array())
-    changed = Changed(study, setting, rows, found, column)
+    changed = Changed(study, study.scores(setting), rows, found, column)
     _chosen(study, setting, chosen)
     since = "frozen" if now.frozen is not None else "starting"
     if not found.rows.size:

@@ -10,6 +10,7 @@ from core.twins.look import TwinScores, look_at_pair, scores_table
 from core.twins.pair import TwinPair, grey_change, make_pair
 from core.twins.pictures import MOST_GREY, difference_picture, film_picture, twin_picture
 from core.words import number_words
+from pages.serving import turns
 from pages.shared import notices, operating, take
 from pages.twins import cache, controls
 
@@ -23,7 +24,7 @@ def show(study: Study, renderer: Renderer) -> None:
         pair = make_pair(renderer, image_id, asked, cache.film(study, image_id))
     _pictures(renderer, image_id, pair)
     _greys(pair, asked, renderer.shown(image_id))
-    with st.spinner("Looking at both films…"):
+    with turns.one_look("Looking at both films…"), turns.turn(turns.MAPS):
         scorer = cache.scorer(study)
         thresholds = {setting: operating.current_decisions(study, setting) for setting in scorer.models}
         found = look_at_pair(study, image_id, pair, scorer, thresholds)

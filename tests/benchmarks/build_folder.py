@@ -62,13 +62,13 @@ def main() -> None:
     raise SystemExit(by_clock < LEAST or bool(different))
 
 
-def make_films(root: Path) -> Path:
-    """A folder dataset of 207 films of 512 px in PNG and 93 of 256 px in JPEG, with the findings that both name."""
+def make_films(root: Path, n_films: int = N_FILMS) -> Path:
+    """A folder dataset of 207 films of 512 px in PNG and others of 256 px in JPEG, with the findings that both name."""
     root.mkdir()
     large = pd.read_csv(LARGE / "labels.csv", dtype={"image_id": str, "age": "Int64"})
     small = pd.read_csv(SMALL / "labels_and_chexnet_probs.csv")
     small["image_id"] = small["Image Index"].map(lambda name: Path(name).stem)
-    small = small[~small["image_id"].isin(large["image_id"])].head(N_FILMS - len(large)).reset_index(drop=True)
+    small = small[~small["image_id"].isin(large["image_id"])].head(n_films - len(large)).reset_index(drop=True)
     findings = [name for name in large.columns[6:] if RENAMED.get(name, name) in small.columns]
     added = pd.DataFrame({"image_id": small["image_id"], "patient_id": "small-" + small["Patient ID"].astype(str)})
     added["split"] = [("train", "train", "val", "test")[row % 4] for row in range(len(added))]
@@ -80,7 +80,7 @@ def make_films(root: Path) -> Path:
         shutil.copyfile(LARGE / f"{image_id}.png", root / f"{image_id}.png")
     for image_id in small["image_id"]:
         shutil.copyfile(SMALL / "images256" / f"{image_id}.jpg", root / f"{image_id}.jpg")
-    assert len(table) == N_FILMS
+    assert len(table) == n_films
     return root
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import core.building.build as building
-import core.building.films as taking_films
 from core.__main__ import main
+from core.building.crop_file import take_room
 from core.building.plan import Scratch, scratch_folder
 from core.files import aside_of
 from core.locks import lock_file, only_writer
@@ -93,7 +93,7 @@ def test_the_room_of_all_crops_is_taken_at_once(tmp_path: Path) -> None:
     """A file of holes on a disk that is full later ends the process that writes into it, by SIGBUS."""
     path = tmp_path / "crops.npy"
     np.lib.format.open_memmap(path, "w+", np.uint8, (64, 64, 64)).flush()
-    taking_films._take_room(path)
+    take_room(path)
     assert path.stat().st_blocks * 512 >= path.stat().st_size >= 64**3
 
 

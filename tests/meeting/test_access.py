@@ -13,7 +13,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from pages.meeting.access import COOKIE, OPTION, Access, Guard, is_loopback
+from core.errors import RoomError
+from pages.meeting.access import COOKIE, OPTION, ROOM_COOKIE, Access, Guard, is_loopback
 
 LOCAL = ("127.0.0.1", 50000)
 AWAY = ("192.168.1.77", 50000)
@@ -97,9 +98,33 @@ def test_an_apps_key_is_of_one_start() -> None:
 
 
 def test_the_key_of_an_open_room_lets_in_where_the_app_lets_others_in() -> None:
-    answer = site(opened(), AWAY, "192.168.1.20").get("/", headers={"Cookie": f"{COOKIE}={ROOM}"})
-    assert answer.text == "page"
-    assert site(CLOSED, AWAY, "192.168.1.20").get("/", headers={"Cookie": f"{COOKIE}={ROOM}"}).status_code == 403
+    kept = {"Cookie": f"{ROOM_COOKIE}={ROOM}"}
+    assert site(opened(), AWAY, "192.168.1.20").get("/", headers=kept).text == "page"
+    assert site(CLOSED, AWAY, "192.168.1.20").get("/", headers=kept).status_code == 403
+    ended = {"Cookie": f"{ROOM_COOKIE}=DDDD-DDDD-DDDD"}
+    assert site(opened(), AWAY, "192.168.1.20").get("/", headers=ended).status_code == 403
+
+
+def test_the_key_of_a_room_does_not_take_the_place_of_the_apps() -> None:
+    """Who has both is let in after the room has ended."""
+    access = opened()
+    both = {"Cookie": f"{COOKIE}={access.key}; {ROOM_COOKIE}=DDDD-DDDD-DDDD"}
+    assert site(access, AWAY, "192.168.1.20").get("/", headers=both).text == "page"
+
+
+def test_several_processes_know_one_key_that_is_given() -> None:
+    given = "7kq4mx2p-t9hd"
+    first, second = (Access(["app.py", OPTION], lambda _: False, base, given) for base in ("/1", "/2"))
+    assert first.key == second.key == "7KQ4-MX2P-T9HD"
+    assert first.words(8501).rstrip().endswith(":8501/1/?key=7KQ4-MX2P-T9HD")
+    client = site(first, AWAY, "lab.example.org")
+    assert "Path=/;" in client.get(f"/1/?key={given}").headers["set-cookie"]
+    kept = {"Cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+    assert site(second, AWAY, "lab.example.org").get("/2/", headers=kept).text == "page"
+    assert Access(["app.py"], lambda _: False, "", given).key is None
+    for wrong in ("secret", "7KQ4-MX2P-T9H0", "7KQ4-MX2P-T9HDD"):
+        with pytest.raises(RoomError, match="holds no key"):
+            Access(["app.py", OPTION], lambda _: False, "", wrong)
 
 
 def test_a_short_address_is_looked_at_by_its_own_route_and_only_where_others_come_in() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from streamlit.runtime.state import SafeSessionState, SessionState
 from streamlit.testing.v1 import AppTest
 
 from core.paths import PROJECT
@@ -41,3 +44,17 @@ def test_an_address_of_another_page_of_no_page_and_of_damage_is_of_a_page_of_the
     for address, stem in {"saliency?film=x": "saliency", "nowhere?a=b": "overview", "": "overview"}.items():
         assert arrivals._Going(address, 0.0).stem == stem
     assert arrivals._Going("saliency?a=1&a=2&b=", 0.0).asked == {"a": ["1", "2"], "b": [""]}
+
+
+def test_a_run_that_was_called_off_forgets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def called_off() -> None:
+        raise InterruptedError
+
+    state = SessionState()
+    SafeSessionState(state, lambda: None)["choice"] = "kept"
+    for look in (called_off, lambda: None):
+        context = SimpleNamespace(session_state=SafeSessionState(state, look))
+        monkeypatch.setattr(arrivals, "get_script_run_ctx", lambda context=context: context)
+        with suppress(InterruptedError):
+            arrivals._forget()
+        assert ("choice" in state) == (look is called_off)

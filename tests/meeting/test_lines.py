@@ -118,4 +118,4 @@ def test_a_short_address_leads_to_where_the_presenter_is(client: TestClient, roo
     room.hear(seat, VIEW)
     answer = client.get(f"/r/{room.key}")
     assert answer.headers["location"] == f"../thresholds?study=a&finding=Edema&follow={room.key}"
-    assert f"cxr_key={room.key}" in answer.headers["set-cookie"]
+    assert f"cxr_room={room.key}" in answer.headers["set-cookie"]

@@ -318,7 +318,7 @@ def test_a_film_that_flips_without_a_threshold_says_so(study: Study) -> None:
     none[column] = np.nan
     before, after = (PerClassThresholds(cuts).decide(scores) for cuts in (start, none))
     found = flips(study.labels[rows], before, after)
-    changed = Changed(study, "fine_tune", rows, found, column)
+    changed = Changed(study, study.scores("fine_tune"), rows, found, column)
     (line,) = changed.words(int(rows[found.rows[0]]), tuple(none))
     assert line.endswith(", no threshold)")
     assert ": missed (" in line or ": rightly silent (" in line

@@ -17,11 +17,12 @@ from core.errors import SaliencyError
 from core.models.clip_model import ClipModel
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps, maps_by_method
+from core.saliency.layer_choice import LayerChoice
 from core.saliency.methods import METHODS, Method, method_of
 from core.saliency.methods.grad_cam_plus_plus import grad_cam_plus_plus, grad_cam_plus_plus_library
 from core.saliency.randomization import random_tower
 from core.saliency.tower.attention import watched_attention
-from core.saliency.tower.layers import LayerChoice, counterpart, find_layer, layer_choices, tower_layers
+from core.saliency.tower.layers import counterpart, find_layer, layer_choices, tower_layers
 from core.saliency.tower.setting_model import SettingModel, load_setting_model
 from core.saliency.tower.targets import LogitTarget
 from core.study.open import open_study

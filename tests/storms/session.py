@@ -49,11 +49,12 @@ class Session:
     n_bytes: int = 0
 
     @classmethod
-    def open(cls, address: str, page: str, query: Mapping[str, str]) -> Session:
-        """Connect and run a page, as when a link is opened."""
+    def open(cls, address: str, page: str, query: Mapping[str, str], *, cookie: str = "") -> Session:
+        """Connect and run a page, as when a link is opened. cookie : that the browser has, "name=value"."""
         socket = connect(
             address.replace("http://", "ws://") + "/_stcore/stream",
             subprotocols=["streamlit"],  # type: ignore[list-item]
+            additional_headers={"Cookie": cookie} if cookie else None,
             max_size=_LARGEST,
             open_timeout=TIMEOUT_S,
             ping_interval=None,  # as a browser, which never asks
@@ -184,14 +185,22 @@ class Session:
                 if message.script_finished == message.FINISHED_EARLY_FOR_RERUN:
                     continue
                 if message.script_finished == message.FINISHED_SUCCESSFULLY:
-                    self.elements = {place: found for place, found in self.elements.items() if place in seen}
-                    self.widgets = {name: value for name, value in self.widgets.items() if name in set(self.keys())}
+                    self.forget_but(seen)
                 return
 
+    def forget_but(self, seen: set[tuple[int, ...]]) -> None:
+        """Forget what a run that has ended did not draw."""
+        self.elements = {place: found for place, found in self.elements.items() if place in seen}
+        there = set(self.keys())
+        self.widgets = {name: value for name, value in self.widgets.items() if name in there}
+
     def _take(self, message: ForwardMsg, seen: set[tuple[int, ...]]) -> None:
-        place = tuple(message.metadata.delta_path)
+        place, kind = tuple(message.metadata.delta_path), message.delta.WhichOneof("type")
+        if kind == "new_transient":
+            return  # a spinner, beside what is there
         seen.add(place)
-        if message.delta.WhichOneof("type") == "new_element":
+        self.elements.pop(place, None)  # also where a block comes: what another page had here is no longer on the page
+        if kind == "new_element":
             if message.delta.new_element.WhichOneof("type") == "toast":
                 self.toasts.append(message.delta.new_element.toast.body)
             self.elements[place] = (message.delta.new_element, message.delta.fragment_id)

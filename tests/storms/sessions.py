@@ -1,21 +1,18 @@
-"""Many sessions on one server: no error, every figure that session's own, and memory that stays within bounds.
+"""Many sessions at one app: no error, every figure that session's own. `tests.benchmarks.sessions` runs them for long.
 
-`python -m tests.storms.sessions [--sessions 50] [--minutes 5] [--study DIR]`: each session, by websocket as a browser
-would, opens links with thresholds of its own, moves them, changes setting and films, goes from page to page, and closes
-its tab now and then. Counts on Thresholds and Per class are compared with those that NumPy counts for that session's
-thresholds. Ends with 1 where one differs, a page shows an error, or no answer comes.
+Each session, by websocket as a browser would, opens links with thresholds of its own, moves them, changes setting and
+films, goes from page to page, and closes its tab now and then. Counts on Thresholds and Per class are compared with
+those that NumPy counts for that session's thresholds. What differs, an error on a page, and no answer are problems.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
-import statistics
-import tempfile
 import threading
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,14 +20,13 @@ from typing import Any, Final
 
 import numpy as np
 
-from core.paths import STUDIES
 from core.settings.titles import setting_title
-from core.study import Study, open_study
+from core.study import Study
 from core.thresholds import fit_thresholds
 from core.thresholds.links import encode_thresholds
+from pages.meeting.access import COOKIE
 from pages.shared.selection import SPLIT_WORDS
-from tests.browser.server import free_port, start, stop, wait_until_healthy
-from tests.storms.session import LostError, Session
+from tests.storms.session import TIMEOUT_S, LostError, Session
 
 DECK: Final = "threshold-deck"
 _COUNTS: Final = ("tp", "fp", "fn", "tn")
@@ -38,14 +34,41 @@ _PAGES: Final = ("", "embedding_space")
 """Pages that are looked at for errors alone."""
 
 
+@dataclass(frozen=True)
+class Door:
+    """Where the app is. key : for who comes through a proxy; the proxy sends everybody to a process, by an address."""
+
+    address: str
+    key: str = ""
+
+    @property
+    def cookie(self) -> str:
+        """What a browser has that came in with the key."""
+        return f"{COOKIE}={self.key}" if self.key else ""
+
+    def come_in(self) -> str:
+        """The address below which a new tab finds itself."""
+        asked = urllib.request.Request(f"{self.address}/", headers={"Cookie": self.cookie, "Accept": "text/html"})
+        with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:
+            return str(answer.url).rstrip("/")
+
+
 @dataclass
 class Seen:
-    """seconds : of every run.  n_figures : counts that were compared.  problems : what was wrong."""
+    """seconds : of every run.  answers : those of a threshold that was moved.  n_figures : counts that were compared.
+    places : addresses at which tabs were.  most_mb : the servers' memory at its highest.  problems : what was wrong."""
 
     seconds: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    most_mb: float = 0.0
     n_figures: int = 0
     problems: list[str] = field(default_factory=list)
-    n_tabs: int = 0
+
+    @property
+    def n_tabs(self) -> int:
+        """How many tabs were opened."""
+        return len(self.places)
 
     def say(self, problem: str) -> None:
         """Take a problem, and print it."""
@@ -87,8 +110,8 @@ class Truth:
 class Visitor:
     """One tab after another, with its thresholds; does one thing at a time and looks at what comes of it."""
 
-    def __init__(self, address: str, truth: Truth, seen: Seen, seed: int) -> None:
-        self._address, self._truth, self._seen, self._rng = address, truth, seen, random.Random(seed)
+    def __init__(self, door: Door, truth: Truth, seen: Seen, seed: int) -> None:
+        self._door, self._truth, self._seen, self._rng = door, truth, seen, random.Random(seed)
         self._name, self._session = f"session {seed}", None
         self._open()
 
@@ -117,8 +140,9 @@ class Visitor:
         self._cuts = {**self._truth.start, self._setting: self._truth.some_cuts(self._setting, rng)}
         link = self._truth.link(self._setting, self._split, self._cuts[self._setting])
         with self._timed():
-            self._session = Session.open(self._address, "thresholds", link)
-        self._seen.n_tabs += 1
+            place = self._door.come_in()
+            self._session = Session.open(place, "thresholds", link, cookie=self._door.cookie)
+        self._seen.places.append(place)
         self._check_deck("opened")
 
     def _reopen(self) -> None:
@@ -142,7 +166,7 @@ class Visitor:
         place = self._rng.randrange(len(cuts))
         cuts[place] = self._truth.some_cuts(self._setting, self._rng)[place]
         move = {"number": int(data["confirmed"]["number"]) + 1, "epoch": data["epoch"], "values": cuts.tolist()}
-        with self._timed():
+        with self._timed(self._seen.answers):
             self._tab.send(DECK, "moved", move)
         self._cuts[self._setting] = cuts
         self._check_deck("moved")
@@ -211,10 +235,11 @@ class Visitor:
             self._seen.say(f"{self._name}, {what}: shown {shown}, and {wanted} was expected")
 
     @contextmanager
-    def _timed(self) -> Iterator[None]:
+    def _timed(self, *also: list[float]) -> Iterator[None]:
         started = time.monotonic()
         yield
-        self._seen.seconds.append(time.monotonic() - started)
+        for seconds in (self._seen.seconds, *also):
+            seconds.append(time.monotonic() - started)
 
 
 def visit(visitor: Visitor, seen: Seen, until: float, think_s: float, rng: random.Random) -> None:
@@ -241,67 +266,48 @@ def processor_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def storm(address: str, pid: int, study: Study, n_sessions: int, seconds: float, think_s: float = 2.0) -> Seen:
-    """Run the sessions; prints the server's memory every minute."""
+def storm(
+    door: Door,
+    pids: Sequence[int],
+    study: Study,
+    n_sessions: int,
+    seconds: float,
+    think_s: float = 2.0,
+    first_seed: int = 0,
+) -> Seen:
+    """Run the sessions; prints the servers' memory every minute.
+
+    think_s : pause between two things, on average.  first_seed : of the first session; the others count on.
+    """
     seen, truth, started = Seen(), Truth(study), time.monotonic()
     threads = [
-        threading.Thread(target=_come, args=(address, truth, seen, seed, started, seconds, think_s), daemon=True)
-        for seed in range(n_sessions)
+        threading.Thread(
+            target=_come, args=(door, truth, seen, first_seed + rank, rank, started, seconds, think_s), daemon=True
+        )
+        for rank in range(n_sessions)
     ]
     for thread in threads:
         thread.start()
     minute = 0
     while any(thread.is_alive() for thread in threads):
         time.sleep(0.2)
+        now = sum(map(resident_mb, pids))
+        seen.most_mb = max(seen.most_mb, now)
         if time.monotonic() - started > 60 * minute:
             load = os.getloadavg()[0]
-            print(f"minute {minute}: {resident_mb(pid):.0f} MB, {len(seen.seconds)} runs, load {load:.1f}", flush=True)
+            print(f"minute {minute}: {now:.0f} MB, {len(seen.seconds)} runs, load {load:.1f}", flush=True)
             minute += 1
-    print(f"at the end: {resident_mb(pid):.0f} MB, {processor_s(pid):.0f} s of a processor", flush=True)
+    print(f"at the end: {now:.0f} MB, {sum(map(processor_s, pids)):.0f} s of a processor", flush=True)
     return seen
 
 
-def _come(address: str, truth: Truth, seen: Seen, seed: int, started: float, seconds: float, think_s: float) -> None:
-    time.sleep(min(seed, seconds / 5))  # one after the other, a second apart
+def _come(
+    door: Door, truth: Truth, seen: Seen, seed: int, rank: int, started: float, seconds: float, think_s: float
+) -> None:
+    time.sleep(min(rank, seconds / 5))  # one after the other, a second apart
     try:
-        visitor = Visitor(address, truth, seen, seed)
+        visitor = Visitor(door, truth, seen, seed)
     except (LostError, LookupError, OSError) as error:
         seen.say(f"session {seed} did not begin: {type(error).__name__} {str(error)[:300]}")
         return
     visit(visitor, seen, started + seconds, think_s, random.Random(-seed))
-
-
-def main() -> None:
-    """Start a server and let the sessions come."""
-    parser = argparse.ArgumentParser(description="Many sessions on one server.")
-    parser.add_argument("--sessions", type=int, default=50)
-    parser.add_argument("--minutes", type=float, default=5.0)
-    parser.add_argument("--study", type=Path, default=STUDIES / "phantom")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        port, log = free_port(), Path(folder) / "server.log"
-        address = f"http://localhost:{port}"
-        environment = {"CXR_STUDIES": str(args.study.resolve()), "CXR_CACHE": str(Path(folder) / "cache")}
-        server = start(
-            ["run", "app.py", "--server.headless", "true", "--server.port", str(port)],
-            environment=environment,
-            log=log,
-        )
-        try:
-            wait_until_healthy(address, server, log)
-            seen = storm(address, server.pid, open_study(args.study), args.sessions, 60 * args.minutes)
-        finally:
-            stop(server)
-        told = [line for line in log.read_text(errors="replace").splitlines() if "Traceback" in line]
-    ordered = sorted(seen.seconds) or [float("nan")]
-    median, slow = statistics.median(ordered), ordered[int(0.95 * len(ordered))]
-    print(
-        f"{args.sessions} sessions, {args.minutes:g} min: {seen.n_tabs} tabs, {len(seen.seconds):,} runs, median "
-        f"{median:.2f} s, 95 % below {slow:.1f} s; {seen.n_figures:,} figures compared, {len(seen.problems)} problems, "
-        f"{len(told)} tracebacks in the server's log"
-    )
-    raise SystemExit(bool(seen.problems or told))
-
-
-if __name__ == "__main__":
-    main()

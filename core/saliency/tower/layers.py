@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from core.errors import SaliencyError
+from core.saliency.layer_choice import LayerChoice
 
 _STAGES = ("layer1", "layer2", "layer3", "layer4")
 
@@ -57,24 +58,6 @@ class TowerLayers:
             )
         patches = output[..., self.n_prefix :, :]
         return patches.reshape(*output.shape[:-2], rows, columns, output.shape[-1])
-
-
-@dataclass(frozen=True)
-class LayerChoice:
-    """A layer to choose.
-
-    name : as `film_maps` takes it.
-    label : to show.
-    note : what to know of it, or "".
-    has_gradient : False where a gradient-based map cannot be had there.
-    is_in_strip : whether it is one of the layers from first to last.
-    """
-
-    name: str
-    label: str
-    has_gradient: bool = True
-    note: str = ""
-    is_in_strip: bool = True
 
 
 def tower_layers(visual: torch.nn.Module) -> TowerLayers:

@@ -31,6 +31,7 @@ from core.words import count_words
 from pages.saliency import cache
 from pages.saliency.arena.pair import arena_pair
 from pages.saliency.marks import READER
+from pages.serving import turns
 from pages.shared import cache as shared_cache
 from pages.shared import notices, selection, take
 
@@ -156,17 +157,15 @@ def _along(study: Study) -> tuple[Vote, ...]:
 def _question(study: Study, reader: str, asked: tuple[Question, ...]) -> None:
     votes = _votes(study)
     still = unanswered(asked, votes, reader)
-    for question in still[:_TRIED]:
-        maps = _maps(study, question)
-        if maps is not None:
-            break
-    else:
+    asked_now = _next(study, still[:_TRIED])
+    if asked_now is None:
         if still:
             st.info("The next questions cannot be asked: one of their maps cannot be made.", icon=":material/block:")
         else:
             st.success(f"All {count_words(len(asked))} questions are answered.", icon=":material/check_circle:")
         _taking_back(study, reader, votes)
         return
+    question, maps = asked_now
     st.session_state[_ASKED] = question
     done = len(asked) - len(still)
     st.progress(done / len(asked), f"Question {count_words(done + 1)} of {count_words(len(asked))}")
@@ -174,6 +173,15 @@ def _question(study: Study, reader: str, asked: tuple[Question, ...]) -> None:
     arena_pair(question.token, question.case.finding, film, maps, key=_PAIR, on_vote=lambda: _take(study, reader))
     st.caption("Arrow keys: left, right, down for neither, up where you cannot tell. Each map is on its own scale.")
     _taking_back(study, reader, votes)
+
+
+def _next(study: Study, still: Sequence[Question]) -> tuple[Question, tuple[FilmMaps, FilmMaps]] | None:
+    """The first question whose maps can be had, with them."""
+    with turns.one_look("Making both maps…"):
+        for question in still:
+            if (maps := _maps(study, question)) is not None:
+                return question, maps
+    return None
 
 
 def _maps(study: Study, question: Question) -> tuple[FilmMaps, FilmMaps] | None:
