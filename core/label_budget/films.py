@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from core.metrics.arrays import FloatArray
+from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.patients import number_patients
 from core.settings import registry
 from core.settings.zero_shot import margin_directions, unit_rows
 from core.study import layout
+from core.words import count_words
 
 if TYPE_CHECKING:
     from core.study import Study
 
 MOST_DIMENSIONS: Final = 128
 """That are kept: what is wider would not follow a hand."""
+MOST_FILMS: Final = 10_000
+"""Of a split: the browser holds them all, and adapts and judges anew at every step of a hand."""
 SPLITS: Final = ("train", "val", "test")
 
 
@@ -75,22 +79,45 @@ def budget_films(study: Study, encoder: str) -> BudgetFilms:
     Wider embeddings are turned onto the directions of the prompts and the strongest of the train films. Raises
     StudyError where an embedding has length 0.
     """
-    units = unit_rows(study.image_embeddings(encoder), "image embedding").astype(np.float64)
-    train, texts = units[study.rows("train")], _texts(study, encoder, units.shape[1])
-    basis = _basis(train, texts)
-    turned = units if basis is None else units @ basis
-    rows = {split: study.rows(split) for split in SPLITS}
-    kept = 1.0 if basis is None else float((turned[rows["train"]] ** 2).sum() / (train**2).sum())
+    embeddings, rows = study.image_embeddings(encoder), {split: budget_rows(study, split) for split in SPLITS}
+    units = {split: unit_rows(embeddings[own], "image embedding").astype(np.float64) for split, own in rows.items()}
+    texts = _texts(study, encoder, embeddings.shape[1])
+    basis = _basis(units["train"], texts)
+    turned = units if basis is None else {split: own @ basis for split, own in units.items()}
+    kept = 1.0 if basis is None else float((turned["train"] ** 2).sum() / (units["train"] ** 2).sum())
     ids = study.image_ids
     return BudgetFilms(
         study.classes,
-        {split: turned[own].astype(np.float32) for split, own in rows.items()},
+        {split: own.astype(np.float32) for split, own in turned.items()},
         {split: np.asarray(study.labels[own], np.float64) for split, own in rows.items()},
         (texts if basis is None else texts @ basis).astype(np.float32),
         study.patient_ids(rows["train"]),
         [ids[row] for row in rows["train"]],
         kept,
     )
+
+
+def budget_rows(study: Study, split: str) -> IntArray:
+    """List the films of a split that are learnt from or judged by, ascending: all, or MOST_FILMS of whole patients that
+    a fixed seed draws.
+    """
+    rows = study.rows(split)
+    if len(rows) <= MOST_FILMS:
+        return rows
+    patients = number_patients(study.patient_numbers(rows), len(rows))
+    place = np.random.default_rng(0).permutation(patients.n)[patients.of_film]
+    order = np.argsort(place, kind="stable")
+    ends = np.flatnonzero(place[order[:MOST_FILMS]] != place[order[1 : MOST_FILMS + 1]])
+    return np.sort(rows[order[: ends[-1] + 1 if ends.size else MOST_FILMS]])
+
+
+def part_words(study: Study) -> str:
+    """Say of how many films of each split the label budget is; "" where of all."""
+    numbers = {split: (len(budget_rows(study, split)), len(study.rows(split))) for split in SPLITS}
+    parts = [
+        f"{count_words(own)} of {count_words(every)} {split}" for split, (own, every) in numbers.items() if own < every
+    ]
+    return f"Of random patients' films only: {', '.join(parts)}." if parts else ""
 
 
 def _texts(study: Study, encoder: str, width: int) -> FloatArray:

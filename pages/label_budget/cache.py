@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.label_budget.curves import Curves, compute_curves, figures_of
-from core.label_budget.films import BudgetFilms, budget_films
+from core.label_budget.films import BudgetFilms, budget_films, budget_rows
 from core.label_budget.orders import random_order, unlike_order, unsure_order
 from core.metrics.arrays import FloatArray, IntArray
 from core.study import Study
@@ -46,7 +46,7 @@ def of_settings(study: Study) -> Mapping[str, FloatArray]:
     found = {}
     for setting in study.settings:
         labels, scores = study.judged_labels(setting), np.asarray(study.scores(setting))
-        val, test = ((labels[rows], scores[rows]) for rows in (study.rows("val"), study.rows("test")))
+        val, test = ((labels[rows], scores[rows]) for rows in (budget_rows(study, "val"), budget_rows(study, "test")))
         found[setting] = figures_of(val, test)
     return found
 

@@ -11,7 +11,7 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 import streamlit as st
 
 from core.label_budget.curves import MEASURES, groups
-from core.label_budget.films import encoders, why_not
+from core.label_budget.films import encoders, part_words, why_not
 from core.label_budget.orders import STRATEGIES
 from core.settings.titles import encoder_title
 from core.words import count_words, share_words
@@ -108,6 +108,8 @@ st.caption(
     f"{cache.N_DRAWS} draws.",
     help=_HOW,
 )
+if words := part_words(study):
+    st.caption(words, help="The browser holds all of them, and adapts anew at every step of a hand.")
 if not films.has_texts:
     st.caption("This study holds no prompts for this encoder, so nothing is known before the first label.")
 if films.kept < 1:

@@ -42,9 +42,9 @@ STUDY_KEY: Final[dict[str | type[Any], Any]] = {Study: _key}
 KEYS: Final[dict[str | type[Any], Any]] = {**STUDY_KEY, ThresholdSet: lambda chosen: chosen.key}
 """How studies and threshold sets are keys: a set by its values, its rule and all that it says of its origin."""
 Sets = tuple[ThresholdSet, ...]
-_OPEN: Final[WeakSet[Study]] = WeakSet()
 DEFAULT_POLICY: Final = "max-f1"
 """By which thresholds are fitted where nothing else was chosen."""
+_OPEN: Final[WeakSet[Study]] = WeakSet()
 
 
 @dataclass(frozen=True)

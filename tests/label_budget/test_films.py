@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.label_budget.films import MOST_DIMENSIONS, budget_films, encoders, why_not
+from core.label_budget import films as films_module
+from core.label_budget.films import MOST_DIMENSIONS, budget_films, budget_rows, encoders, part_words, why_not
 from core.settings.zero_shot import zero_shot_margins
 from core.study import Study, open_study, write_study
 from core.study.contents import StudyContents
@@ -88,3 +89,19 @@ def test_what_is_missing_is_said(tmp_path: Path) -> None:
     assert why_not(imported(tmp_path / "unread", replace(contents, labels=unread))) == (
         "No train film of this study is labelled."
     )
+
+
+def test_of_many_films_whole_patients_are_drawn_and_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    study = imported(tmp_path, split_films(600))
+    assert part_words(study) == ""
+    np.testing.assert_array_equal(budget_rows(study, "test"), study.rows("test"))
+    monkeypatch.setattr(films_module, "MOST_FILMS", 51)
+    rows = budget_rows(study, "test")
+    assert len(rows) == 50  # of 25 patients with two films each
+    assert set(rows) <= set(study.rows("test"))
+    assert len(set(study.patient_ids(rows))) == 25
+    np.testing.assert_array_equal(rows, budget_rows(study, "test"))
+    films = budget_films(study, encoders(study)[0])
+    assert {split: len(own) for split, own in films.films.items()} == dict.fromkeys(("train", "val", "test"), 50)
+    np.testing.assert_array_equal(films.labels["test"], study.labels[rows])
+    assert part_words(study) == "Of random patients' films only: 50 of 200 train, 50 of 200 val, 50 of 200 test."
