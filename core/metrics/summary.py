@@ -48,11 +48,11 @@ def summarise_classes(
     decided = np.zeros(labels.shape, bool) if decisions is None else decisions
     whose = patients or number_patients(None, len(labels))
     # a class's films one after another: of many films each column would be read from all of the table
-    columns = [np.ascontiguousarray(table.T) for table in (labels, seen, decided, scores)]
+    labels_of, seen_of, decided_of, scores_of = (np.ascontiguousarray(one.T) for one in (labels, seen, decided, scores))
     found = {}
-    for i, (finding, own, *seen_of, given) in enumerate(zip(classes, *columns, strict=True)):
-        films = ClassFilms(*seen_of, whose, given)
-        metrics = _class_metrics(finding, own, films, counts[i], float(thresholds[i]), is_published)
+    for i, finding in enumerate(classes):
+        films = ClassFilms(seen_of[i], decided_of[i], whose, scores_of[i])
+        metrics = _class_metrics(finding, labels_of[i], films, counts[i], float(thresholds[i]), is_published)
         found[finding] = metrics if patients is None else replace(metrics, intervals=_intervals(metrics, films))
     return found
 
