@@ -87,7 +87,7 @@ class Crew(Protocol):
     """Workers that are there."""
 
     def precision(self, task: Task) -> PrecisionChoice:
-        """Let one find out the fastest precision that changes no embedding, on the first chunk."""
+        """Let one measure which precision is fastest and changes no embedding, on the first chunk."""
         ...
 
     def encode(self, task: Encoded, missing: Sequence[int], progress: Progress) -> None:
@@ -162,5 +162,5 @@ def _unseen(path: Path) -> StudyError:
 
 
 def sizes(paths: Iterable[Path | None]) -> dict[Path, int]:
-    """Look up the sizes, in bytes, of those files that are there."""
+    """Measure those files that are there, in bytes."""
     return {path: path.stat().st_size for path in paths if path is not None and path.is_file()}

@@ -16,6 +16,7 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -51,10 +52,12 @@ address in its place (`resolve_ip_for_localhost`), and listens on all."""
 
 _LOOPBACK: Final = "127.0.0.1"
 
+_ANSWER_S: Final = 10.0
+
 _INIT_DEATHS: Final = 5
 """Workers that may end one after the other before one has begun; more is no accident."""
 
-_WHERE: Final = "The same command goes on from where it was; `--engine process` does without Ray."
+_WHERE: Final = "The same command goes on from where it was, and without --engine ray needs no Ray."
 
 
 @dataclass(frozen=True)
@@ -182,13 +185,15 @@ def _refusal(work: Callable[[], object]) -> _Refusal | None:
 @contextmanager
 def _ray(address: str | None, n_workers: int | None) -> Iterator[Shares]:
     """Start Ray here, on the loopback address, without its dashboard; or join one; and say what each worker has."""
-    for name, value in (_EVERYWHERE if address else _HERE).items():
+    if address:
+        _require_answer(address)
+    for name, value in (_there() if address else _HERE).items():
         os.environ.setdefault(name, value)
     import ray
 
     quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
     with ExitStack() as stack:
-        with _in_words(ConnectionError, RuntimeError, ValueError):
+        with _in_words(OSError, RuntimeError, ValueError):
             if address:
                 ray.init(address, **quiet)
             else:
@@ -199,13 +204,31 @@ def _ray(address: str | None, n_workers: int | None) -> Iterator[Shares]:
                     object_store_memory=_STORE_BYTES,
                     include_dashboard=False,
                     _node_ip_address=_LOOPBACK,
-                    _temp_dir=session,
+                    _temp_dir=f"{session}/r",  # Ray lets everybody into its folder, and nobody gets into ours
                     **quiet,
                 )
             stack.callback(ray.shutdown)
             _quieten()
             machines = _machines(ray.nodes())
         yield shared(machines, n_workers)
+
+
+def _there() -> dict[str, str]:
+    """The variables of a build that joins a cluster: a token that is named is meant, which Ray 2.60 would pass over."""
+    is_named = "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ
+    return {**_EVERYWHERE, "RAY_AUTH_MODE": "token"} if is_named else _EVERYWHERE
+
+
+def _require_answer(address: str) -> None:
+    """Ray tries for minutes to reach a head that is not there, and tells of each try."""
+    host, _, port = address.rpartition(":")
+    if address == "auto":
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_S).close()
+    except (OSError, ValueError, OverflowError) as error:
+        message = f"--address {address}: nothing answers there."
+        raise StudyError(message, remedy="Start Ray with ray start --head, and name its HOST:PORT.") from error
 
 
 def _quieten() -> None:

@@ -31,7 +31,7 @@ class Shares:
 
 
 def shared(machines: Sequence[Machine], n_workers: int | None = None) -> Shares:
-    """Share machines among workers: each has as many cores as all of them can have.
+    """Divide machines among workers: each has as many cores as all of them can have.
 
     n_workers : None is one for every GPU; without GPUs one for every core, as far as memory goes.
     Raises StudyError where there is no room for as many.
@@ -40,7 +40,9 @@ def shared(machines: Sequence[Machine], n_workers: int | None = None) -> Shares:
     most = sum(_room(machine, 1, gpus) for machine in machines)
     wanted = n_workers or sum(_usual(machine, gpus) for machine in machines)
     if not most:
-        raise StudyError("Ray has no processor core for this build.", remedy="Start it on more machines: `ray start`.")
+        raise StudyError(
+            "Ray has no processor core for this build.", remedy="Start Ray on more machines, with ray start --address."
+        )
     if wanted > most:
         what = "GPUs" if gpus else "processor cores"
         message = f"Ray has room for {most} workers, by its {what}, and --workers asks for {wanted}."

@@ -14,7 +14,7 @@ from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.saliency import cache
-from pages.shared import selection
+from pages.shared import navigation, selection
 
 if TYPE_CHECKING:
     from core.saliency.layer_choice import LayerChoice
@@ -51,8 +51,14 @@ class MapChoice:
 
 
 def pick_view(views: Mapping[str, str]) -> str:
-    """Which part of the page is looked at, from the session or the address; the first unless another is asked for."""
+    """Which part of the page is looked at, from the session or the address; the first unless another is asked for.
+
+    Who comes from another page and asks for a part gets it, whatever was looked at before.
+    """
     first = next(iter(views))
+    asked = st.query_params.get("view")
+    if navigation.has_just_come() and asked in views:
+        st.session_state[VIEW_KEY] = asked
     return selection.pick_one(
         "Look at", list(views), default=first, words=views, key=VIEW_KEY, address="view", has_label=False
     )

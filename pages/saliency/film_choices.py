@@ -17,6 +17,7 @@ from pages.shared import map_selection, operating, selection
 
 _KEY: Final = "saliency_film"
 _SHOWN: Final = "saliency_film_shown"
+_FILTERED: Final = "saliency_filtered_class"
 _LET_GO: Final = "saliency_filters_let_go"
 _ANY: Final = selection.ANY_CLASS
 _READ: Final = selection.LABELLED
@@ -83,6 +84,9 @@ def _filtered(study: Study, chosen: str | None) -> list[str]:
     annotated, from_map = study.annotated_ids(), _selected_on_map(study)
     split = selection.pick_split(study, default=_split_of(study, chosen), key="film_split")
     finding = selection.pick_listed("Class", [_ANY, *study.classes], default=_ANY, key="film_class", width=240)
+    if finding in study.classes and finding != st.session_state.get(_FILTERED, finding):
+        st.session_state[selection.MAP_FINDING] = finding
+    st.session_state[_FILTERED] = finding
     outcome, setting = _outcome(study) if finding in study.classes else (_READ, "")
     with_masks = selection.pick_toggle(
         f"Only films with masks ({len(annotated):,})", key="film_masks", disabled=not annotated

@@ -53,8 +53,13 @@ class Found:
 
     @property
     def problems(self) -> tuple[CoreError, ...]:
-        """What kept maps from being made, each sentence once."""
-        return tuple({str(error): error for error in self.errors.values()}.values())
+        """What kept maps from being made, each sentence once, but for turns that did not come."""
+        return tuple({str(error): error for error in self.errors.values() if not isinstance(error, BusyError)}.values())
+
+    @property
+    def busy(self) -> BusyError | None:
+        """Why maps are not made now, where too many wait for theirs."""
+        return next((error for error in self.errors.values() if isinstance(error, BusyError)), None)
 
 
 def find(study: Study, compute: Callable[[str], FilmMaps]) -> Found:

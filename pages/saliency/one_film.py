@@ -58,6 +58,7 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
     found, strips = _found(study, image_id, pixels.shape, look) if methods else (Found(errors={"": _NO_MODEL}), ())
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()
+    notices.too_many_wait(found.busy)
     film_viewer(
         take.Of(
             f"maps-{look.finding}", f"{notices.film_caption(study, image_id)}, maps of {look.finding}", film=image_id

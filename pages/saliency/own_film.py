@@ -107,6 +107,7 @@ def _viewer(study: Study, work: _Work) -> Found:
     with turns.one_look("Computing where the models look…"):
         found = saliency_maps.find(study, partial(_maps, study, work, look))
         found, strips = saliency_maps.with_strips(found, partial(_strips, study, work, found, look))
+    notices.too_many_wait(found.busy)
     shape = work.film.pixels.shape
     panels = (
         saliency_maps.map_panel(setting, found, look, shape, partial(_evidence, study, work.own, setting, look))

@@ -19,6 +19,10 @@ from core.study import Study
 from pages.shared import notices, studies, take
 
 APP_TITLE: Final = "CLIP on chest films"
+_FILM_PARTS: Final = {"saliency": "film"}
+"""Of pages with several parts, the one that shows one film."""
+_AT: Final = "page-at"
+_HAS_COME: Final = "page-has-come"
 IN_MENU: Final = "in_menu"
 _RUN_AGAIN: Final = "page_run_again"
 _MOST_RUNS: Final = 3
@@ -161,6 +165,8 @@ def begin(stem: str) -> Study:
     What is wrong with the study, or must be known of its figures, stands below the header. Stops a page that has none.
     """
     page = entry(stem)
+    st.session_state[_HAS_COME] = st.session_state.get(_AT) != stem
+    st.session_state[_AT] = stem
     st.set_page_config(page_title=f"{page.title} · {APP_TITLE}", page_icon=str(ICON), layout="wide")
     with st.container(key="header", horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(key="header-product", width="content"):
@@ -180,6 +186,11 @@ def begin(stem: str) -> Study:
         studies.nature_of(study)
     notices.untrained(study)
     return study
+
+
+def has_just_come() -> bool:
+    """Whether this is a page's first run after another page, or of all; after `begin`."""
+    return bool(st.session_state.get(_HAS_COME))
 
 
 def header_actions() -> DeltaGenerator:
@@ -208,9 +219,8 @@ def link_to(stem: str, label: str, *, film: str | None = None) -> None:
 
     It names the study too: in a window of its own it finds no session.
     """
-    asked = {name: value for name, value in (("study", st.session_state.get(studies.PICKED)), ("film", film)) if value}
     try:
-        st.page_link(file_of(stem), label=label, icon=entry(stem).icon, query_params=asked or None)
+        st.page_link(file_of(stem), label=label, icon=entry(stem).icon, query_params=_asked(stem, film) or None)
     except (StreamlitAPIException, KeyError):
         return
 
@@ -218,4 +228,10 @@ def link_to(stem: str, label: str, *, film: str | None = None) -> None:
 def go_to(stem: str, *, film: str | None) -> None:
     """Open another page, there on a film; nothing where this page runs without the app."""
     with suppress(StreamlitAPIException, KeyError):
-        st.switch_page(file_of(stem), query_params=None if film is None else {"film": film})
+        st.switch_page(file_of(stem), query_params=_asked(stem, film) or None)
+
+
+def _asked(stem: str, film: str | None) -> dict[str, str]:
+    """What an address asks a page for: the study, a film, and the part of the page where one film is looked at."""
+    named = {"study": st.session_state.get(studies.PICKED), "film": film, "view": _FILM_PARTS.get(stem)}
+    return {name: value for name, value in named.items() if value}

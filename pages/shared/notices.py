@@ -28,9 +28,15 @@ _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*
 def show_error(error: CoreError, *, title: str) -> None:
     """What is wrong and what to do, as two sentences; never a traceback. Where too many wait, nothing is wrong."""
     if isinstance(error, BusyError):
-        st.info(f"{plain(error.message)} {plain(error.remedy)}", icon=":material/hourglass_empty:")
+        too_many_wait(error)
         return
     st.error(f"{plain(error.message)}\n\n**What to do:** {plain(error.remedy)}", title=title, icon=":material/error:")
+
+
+def too_many_wait(busy: BusyError | None) -> None:
+    """That a look was not begun, where it was not."""
+    if busy is not None:
+        st.info(f"{plain(busy.message)} {plain(busy.remedy)}", icon=":material/hourglass_empty:")
 
 
 def guarded(view: Callable[..., None]) -> Callable[..., None]:

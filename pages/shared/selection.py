@@ -253,6 +253,12 @@ def look_at_outcome(finding: str, outcome: str, setting: str, split: str) -> Non
     )
 
 
+def look_at_decisions(split: str, encoder: str | None) -> None:
+    """Let the map open on what is right and wrong among the films of a split. encoder : whose map; None = as it was."""
+    kept = {} if encoder is None else {"encoder": encoder}
+    st.session_state.update({"colour": "outcome", "map_split": split, **kept})
+
+
 def films_with(study: Study, *, split: str, finding: str | None, with_masks: bool) -> list[str]:
     """The ids of a split's films, of those labelled with a class, of those with a mask, in row order."""
     rows = study.rows(split)

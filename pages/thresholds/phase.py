@@ -6,9 +6,12 @@ from typing import Final
 
 import streamlit as st
 
+from core.report import parts
 from core.study import Study
 from pages.shared import navigation, notices, operating, selection, working_thresholds
 
+GOES_TO: Final = "film-goes-to"
+"""Key of the page that opens when the deck runs next."""
 _STEPS: Final = (
     "With so many films, a dragged threshold stops only at some of each class's scores; the counts at those are exact, "
     "and so is everything that Python says after release, at any threshold that is typed too."
@@ -33,7 +36,9 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
             )
         if now.frozen is not None:
             st.button("Unlock", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting))
-        navigation.link_to("embedding_space", "On the map")
+        if navigation.is_in_app() and parts.embedded(study):
+            icon = navigation.entry("embedding_space").icon
+            st.button("On the map", icon=icon, type="tertiary", on_click=_look_on_map, args=(study, setting, split))
         with st.popover("Where these come from", type="tertiary", icon=":material/info:"):
             st.markdown(notices.readable(now.as_set().basis, study.settings))
             st.markdown("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
@@ -41,6 +46,13 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
                 st.markdown(_STEPS)
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")
+
+
+def _look_on_map(study: Study, setting: str, split: str) -> None:
+    """Open the map on what these thresholds get right and wrong; for callbacks."""
+    encoder = study.manifest.settings[setting].encoder
+    selection.look_at_decisions(split, encoder if encoder in parts.embedded(study) else None)
+    st.session_state[GOES_TO] = "embedding_space"
 
 
 def _badge(now: working_thresholds.WorkingThresholds, is_val: bool) -> None:

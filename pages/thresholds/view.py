@@ -96,14 +96,13 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that changed", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
     "fit": ("How stable is this threshold?", lambda look: curves.show_fit(look.study, look.setting, look.split)),
-    "worth": ("Before and after", lambda look: worth.show(look.study, look.split, look.operating)),
+    "worth": ("Validation and test", lambda look: worth.show(look.study, look.split, look.operating)),
     "clinic": ("1,000 patients, and groups", lambda look: clinic.show(look.study, look.split, look.operating)),
     "carry": ("Download and share", lambda look: exports.show(look.study, look.setting, look.split)),
 }
 _OF_MOVES: Final = ("films", "fit", "worth", "clinic")
 _FILM_PAGES: Final = ("saliency", "embedding_space")
 """Where a film of the pane can be looked at: `ACTS` of pane.js."""
-_GOES_TO: Final = "film-goes-to"
 _NOT_RESAMPLED: Final = (
     f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. Those under Download "
     "and share hold them."
@@ -112,7 +111,7 @@ _NOT_RESAMPLED: Final = (
 
 def show(look: DeckContext) -> None:
     """The deck, then one of the sections below it."""
-    if stem := st.session_state.pop(_GOES_TO, None):
+    if stem := st.session_state.pop(phase.GOES_TO, None):
         navigation.go_to(stem, film=selection.chosen_film(look.study))
     above = st.container(key="phase")  # filled after the deck: a hand that let go waits for figures first
     if look.has_thresholds:
@@ -223,7 +222,7 @@ def _take_all(look: DeckContext) -> None:
     rows = listed.rows_of(look.study, look.split, look.operating, event_of(_KEY, "all"))
     if rows is not None:
         map_selection.select_rows(look.study, rows)
-        st.session_state[_GOES_TO] = "embedding_space"
+        st.session_state[phase.GOES_TO] = "embedding_space"
 
 
 def _take_film(study: Study) -> None:
@@ -234,4 +233,4 @@ def _take_film(study: Study) -> None:
         selection.choose_film(study.image_ids[row])
         if event.get("finding") in study.classes:
             st.session_state["finding"] = st.session_state[selection.MAP_FINDING] = event["finding"]
-        st.session_state[_GOES_TO] = stem
+        st.session_state[phase.GOES_TO] = stem

@@ -90,11 +90,11 @@ def kills(root: Path, args: argparse.Namespace) -> bool:
     process = started(films, model, out, log, "ray", slow_s=SLOW_S)
     while due and process.poll() is None:
         time.sleep(rng.uniform(0, MOST_PAUSE_S))
-        workers = ray_workers()
+        workers = at_work(log)
         if due[-1] == "build":
             process.kill()
             process.wait()
-            print(f"the build is killed; of Ray remain {remaining()} processes", flush=True)
+            print(f"the build is killed; Ray has ended {lasting():.1f} s later", flush=True)
             process = started(films, model, out, log, "ray", slow_s=SLOW_S)
         elif workers:
             os.kill(rng.choice(workers), signal.SIGKILL)
@@ -102,12 +102,14 @@ def kills(root: Path, args: argparse.Namespace) -> bool:
             continue
         killed[due.pop()] += 1
     assert process.wait() == 0
+    left = lasting()
     found, again = differences(root / "peace", out), chunks_again(log)
     most = args.workers_killed + 2 * args.builds_killed
     print(
         f"killed {killed}, not come to {due}; differs in {found}; chunks read again {sum(again.values())} (most {most})"
     )
-    return not found and not due and sum(again.values()) <= most and not remaining()
+    print(f"Ray has ended {left:.1f} s after the build")
+    return not found and not due and sum(again.values()) <= most and left < 60
 
 
 def memory(root: Path, args: argparse.Namespace) -> bool:
@@ -136,19 +138,22 @@ def started(
     return subprocess.Popen(
         [sys.executable, "-m", "tests.building.observed_build", *map(str, (films, model, out, log, engine, slow_s))],
         cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        env={**os.environ, MARK: str(os.getpid())},
+        env={**os.environ, MARK: str(os.getpid()), "TMPDIR": str(out.parent)},
     )  # fmt: skip
 
 
-def ray_workers() -> list[int]:
-    """The processes that read and encode, of those that were begun here."""
-    return [one for one in remaining_ids() if "MapWorker" in command(one)]
+def at_work(log: Path) -> list[int]:
+    """The workers, begun here, that have read a film: what a kill of them costs is not nothing."""
+    read = {process for process, _, _ in reads(log)} if log.exists() else set()
+    return [one for one in remaining_ids() if one in read and "MapWorker" in command(one)]
 
 
-def remaining() -> int:
-    """How many processes of Ray, begun here, there are."""
-    time.sleep(2)
-    return len(remaining_ids())
+def lasting() -> float:
+    """Seconds until no process of Ray that was begun here is there; at most a minute is waited."""
+    begun = time.monotonic()
+    while remaining_ids() and time.monotonic() < begun + 60:
+        time.sleep(0.1)
+    return time.monotonic() - begun
 
 
 def remaining_ids() -> list[int]:

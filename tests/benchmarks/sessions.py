@@ -1,6 +1,6 @@
 """Many sessions for minutes, at one process or several behind nginx: their figures, answers, and the servers' memory.
 
-`python -m tests.benchmarks.sessions [--sessions 50] [--seconds 300] [--processes 3] [--pause 5]`: the
+`python -m tests.benchmarks.sessions [--sessions 50] [--seconds 300] [--processes 3] [--pause 10]`: the
 sessions of `tests.storms.sessions`, each with thresholds of its own, on as many processes behind the proxy that
 `pages/serving/nginx.conf` describes; with 1, without a proxy. Before that, 5 sessions on servers of their own, for the
 memory that few take, unless `--alone`. Ends with 1 where a figure is another session's, a page shows an error, or a
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--processes", type=int, default=1, choices=(1, 3))
-    parser.add_argument("--pause", type=float, default=5.0, help="seconds between two things that one does, on average")
+    parser.add_argument("--pause", type=float, default=10.0, help="seconds between two things that one does")
     parser.add_argument("--study", type=Path, default=STUDIES / "phantom")
     parser.add_argument("--seed", type=int, default=0, help="of the first session")
     parser.add_argument("--alone", action="store_true", help=f"without {FEW} sessions before, for their memory")

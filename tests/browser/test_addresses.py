@@ -48,6 +48,19 @@ def test_a_map_keeps_its_name_while_another_part_is_looked_at(looking: Looking, 
     assert not looking.errors
 
 
+def test_who_comes_with_a_film_sees_it_whatever_was_looked_at_before(looking: Looking, made_up: str) -> None:
+    page = looking.open("saliency", made_up, "&film=film-0482")
+    look_at(page, "A film of your own")
+    visit(page, "Thresholds")
+    visit(page, "Saliency")
+    expect(page).to_have_url(re.compile("view=own"))  # nobody asked for a film
+    visit(page, "Embedding space")
+    page.get_by_role("link", name="Where do the models look on this film?").click()
+    expect_page(page, "Saliency")
+    expect(page.locator(".viewer")).to_have_attribute("data-painted", re.compile(r"^film-0482\|"), timeout=TIMEOUT_MS)
+    assert not looking.errors
+
+
 def visit(page: Page, title: str) -> None:
     """Another page, from the menu."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=title, exact=True).click()

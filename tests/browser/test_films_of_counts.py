@@ -15,6 +15,7 @@ from core.thresholds.listed_films import listed_films
 from tests.browser.conftest import Looking
 from tests.browser.deck_page import DeckPage
 from tests.browser.server import TIMEOUT_MS, settle
+from tests.browser.test_map import lasso, rows_lit
 
 pytestmark = pytest.mark.browser
 FINDING = "Cardiomegaly"
@@ -67,6 +68,11 @@ def test_points_pairs_and_legend_open_their_films_with_one_click(looking: Lookin
         timeout=TIMEOUT_MS
     )
     expect(entry).to_have_attribute("aria-pressed", "true")
+    lasso(page, share=0.3)  # round what is looked at, and nothing else
+    lit = rows_lit(page)
+    assert 0 < len(lit) < len(positive)
+    assert set(lit) < set(positive.tolist())
+    expect(entry).to_have_attribute("aria-pressed", "true")
     entry.click()
     expect(page.get_by_text("Nothing is selected", exact=False)).to_be_visible(timeout=TIMEOUT_MS)
 
@@ -97,4 +103,13 @@ def test_a_click_in_the_pane_selects_all_films_of_a_list_on_the_map(
     number = int(np.count_nonzero(changed & ~np.isnan(study.labels[rows, column])))
     page.locator(".pane").get_by_role("button", name="All on the map").click()
     expect(page.get_by_role("heading", name=f"Selection: {number} films", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    assert not looking.errors
+
+    page.get_by_role("link", name="Thresholds").first.click()
+    DeckPage(page)
+    page.get_by_role("button", name="On the map", exact=True).click()
+    expect(page.get_by_role("combobox", name="Colour by")).to_have_value("Right or wrong", timeout=TIMEOUT_MS)
+    expect(page.locator(".film-map .legend")).to_contain_text("False alarm", timeout=TIMEOUT_MS)
+    for part in (r"colour=outcome", r"map_split=val", r"encoder=fine_tuned"):
+        expect(page).to_have_url(re.compile(part))
     assert not looking.errors

@@ -13,7 +13,7 @@ from core.__main__ import main
 from core.building.build import build_study
 from core.building.films import CHUNK
 from core.building.plan import BuildOptions
-from core.building.ray_crew import batches
+from core.building.ray_crew import _require_answer, batches
 from core.building.ray_engine import REQUIREMENTS, RayEngine
 from core.datasets.folder import FolderDataset
 from core.errors import StudyError
@@ -74,6 +74,12 @@ def test_without_ray_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch)
     assert caught.value.remedy == f"Run `pip install -r {REQUIREMENTS}`."
     asked = (PROJECT / REQUIREMENTS).read_text()
     assert asked.splitlines()[0] in (PROJECT / "tests" / "requirements.txt").read_text().splitlines()
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "nowhere", "127.0.0.1:many", "127.0.0.1:99999"])
+def test_a_head_that_does_not_answer_is_named_at_once(address: str) -> None:
+    with pytest.raises(StudyError, match=f"--address {address}: nothing answers there"):
+        _require_answer(address)
 
 
 @pytest.mark.parametrize(

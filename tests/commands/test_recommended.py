@@ -166,6 +166,8 @@ def what_a_finished_study_takes(folder: Path, capsys: pytest.CaptureFixture[str]
 ELSEWHERE = {
     "arena": "tests/arena/test_arena_exports.py",
     "build folder biomedclip checkpoints/medsiglip-448": "tests/building/test_side_by_side.py",
+    "build folder biomedclip --root FILMS --out data/studies/mine --engine ray": "tests/building/test_ray.py",
+    "build mimic-cxr biomedclip --root MIMIC --out STUDY --engine ray": "tests/building/test_ray.py",
     "fetch": "tests/fetching",
     "describe": "tests/commands/test_describe.py",
     "pretrain": "tests/pretraining",

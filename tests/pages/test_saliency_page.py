@@ -230,6 +230,7 @@ def test_a_layer_without_gradient_is_words_and_no_map(open_page: Open, phantom: 
 def test_films_can_be_those_that_a_setting_missed(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom)
     page.selectbox(key="film_class").set_value("Fracture").run()
+    assert page.selectbox(key="saliency_finding").value == "Fracture"  # its map, too
     page.selectbox(key="film_outcome").set_value("Missed (FN)").run()
     study = open_study(phantom)
     cut = fit_thresholds(study, "fine_tune").values["Fracture"]

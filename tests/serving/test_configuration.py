@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from typing import Any
 
 import pytest
@@ -85,3 +86,10 @@ def test_the_proxy_takes_films_as_large_as_the_app() -> None:
     assert most is not None
     assert said is not None
     assert int(said[1]) > int(most[1])  # the parts of an upload that are not the film
+
+
+def test_no_session_waits_for_what_others_have_ended() -> None:
+    """Files would be looked at on the server's one loop after every run, and all objects under Python's one lock."""
+    said = tomllib.loads((PROJECT / ".streamlit" / "config.toml").read_text())
+    assert said["server"]["fileWatcherType"] == "none"
+    assert said["runner"]["postScriptGC"] is False

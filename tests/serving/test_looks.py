@@ -130,7 +130,7 @@ def test_where_too_many_wait_the_page_says_so_and_shows_the_film(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns.MAPS, "_most", 0)
-    page = open_page("saliency", STUDIES / "phantom", film=FILM)
+    page = open_page("saliency", STUDIES / "phantom", film=FILM, method="layer_cam")
     assert not page.exception
     assert not page.error
     assert [one.value for one in page.info if "others wait" in one.value] == [

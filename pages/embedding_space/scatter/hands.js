@@ -89,7 +89,8 @@ export class Hands {
       const row = nearestFilm(panel.placed, order, drag.startX, drag.startY, 10 * map.ratio);
       if (row >= 0) map.open(row);
     } else if (drawn) {
-      map.select(filmsInside(panel.placed, order, drawn.spots, map.n, event.shiftKey ? map.selected : null));
+      const kept = event.shiftKey ? map.selected : null;
+      map.select(filmsInside(panel.placed, map.roundable(order), drawn.spots, map.n, kept));
     }
   }
 

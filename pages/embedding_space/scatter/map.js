@@ -65,6 +65,8 @@ export class FilmMap {
     this.waiting = 0;
     /** @type {Uint8Array | null} one byte per film */
     this.selected = null;
+    /** @type {number | null} the group, by its place in the legend, whose films alone are looked at */
+    this.within = null;
     /** @type {number[]} when each frame was painted */
     this.frames = [];
     /** @type {Panel[]} */
@@ -120,6 +122,7 @@ export class FilmMap {
       else this.paintOver();
       return;
     }
+    if (this.within !== null && !this.isAlone(this.within)) this.within = null; // colours of something else
     this.look = look;
     this.makePanels();
     this.recolour();
@@ -170,7 +173,8 @@ export class FilmMap {
   reorder() {
     for (const shade of this.shades) shade.select(this.selected);
     for (const entry of part(this.root, ".legend").querySelectorAll("button")) {
-      entry.setAttribute("aria-pressed", String(this.isAlone(Number(entry.dataset.place))));
+      const place = Number(entry.dataset.place);
+      entry.setAttribute("aria-pressed", String(place === this.within || this.isAlone(place)));
     }
     this.paintSoon();
   }
@@ -417,6 +421,7 @@ export class FilmMap {
   /** @param {Uint8Array | null} flags */
   select(flags) {
     this.selected = flags?.some((flag) => flag) ? flags : null;
+    if (!flags) this.within = null;
     this.sent += 1;
     performance.mark("film-map-selected");
     this.reorder();
@@ -435,12 +440,26 @@ export class FilmMap {
   }
 
   /**
-   * Selects the films of a group alone; where they are, nothing.
+   * Selects the films of a group alone, and lets a hand draw round these only; where they are, nothing.
    * @param {number} place
    */
   isolate(place) {
     const [colours] = this.look.colours;
-    if (colours.kind === "groups") this.select(this.isAlone(place) ? null : filmsOfGroup(colours, place));
+    if (colours.kind !== "groups") return;
+    const isOver = place === this.within || this.isAlone(place);
+    this.within = isOver ? null : place;
+    this.select(isOver ? null : filmsOfGroup(colours, place));
+  }
+
+  /**
+   * Of the films that are drawn, those that a hand may draw round: of the group that is looked at, or all.
+   * @param {Uint32Array} order
+   */
+  roundable(order) {
+    const [colours] = this.look.colours;
+    if (this.within === null || colours.kind !== "groups") return order;
+    const own = filmsOfGroup(colours, this.within);
+    return order.filter((row) => own[row]);
   }
 
   /**
