@@ -232,6 +232,6 @@ def go_to(stem: str, *, film: str | None) -> None:
 
 
 def _asked(stem: str, film: str | None) -> dict[str, str]:
-    """What an address asks a page for: the study, a film, and the part of the page where one film is looked at."""
-    named = {"study": st.session_state.get(studies.PICKED), "film": film, "view": _FILM_PARTS.get(stem)}
+    """What an address asks a page for: the study, the part of the page where one film is looked at, and a film."""
+    named = {"study": st.session_state.get(studies.PICKED), "view": _FILM_PARTS.get(stem), "film": film}
     return {name: value for name, value in named.items() if value}
