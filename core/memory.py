@@ -12,7 +12,7 @@ would be given back and asked for again at every step of a computation, which ta
 
 
 def give_back_memory() -> bool:
-    """Have the C library keep little of what is freed; False where it is not GNU's, which is then left as it is.
+    """Tell the C library to keep little of what is freed; False where it is not GNU's, which is then left as it is.
 
     A server runs every page in a thread of its own, and GNU's library keeps a pool of freed memory for each of the
     first 8 threads a processor. Source: mallopt(3).

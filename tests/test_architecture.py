@@ -28,6 +28,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.quantities",
         "core.files",
         "core.locks",
+        "core.memory",
         "core.text_tables",
         "core.turns",
         "core.registries",

@@ -40,6 +40,7 @@ def escaped(text: str) -> str:
     special = {
         "\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\textless{}",
         ">": r"\textgreater{}", "|": r"\textbar{}", MINUS: r"\textminus{}", UNDEFINED: "--",
+        "\N{UPWARDS ARROW}": r"$\uparrow$", "\N{DOWNWARDS ARROW}": r"$\downarrow$", "\N{NO-BREAK SPACE}": "~",
     }  # fmt: skip
     written = "".join(special.get(char, f"\\{char}" if char in "&%$#_{}" else char) for char in text)
     return f"{{}}{written}" if written.lstrip().startswith(("[", "*")) else written

@@ -23,6 +23,7 @@ MOST_DIMENSIONS: Final = 128
 MOST_FILMS: Final = 10_000
 """Of a split: the browser holds them all, and adapts and judges anew at every step of a hand."""
 SPLITS: Final = ("train", "val", "test")
+_WORDS: Final = {"train": "train", "val": "validation", "test": "test"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,10 +114,8 @@ def budget_rows(study: Study, split: str) -> IntArray:
 
 def part_words(study: Study) -> str:
     """Say of how many films of each split the label budget is; "" where of all."""
-    numbers = {split: (len(budget_rows(study, split)), len(study.rows(split))) for split in SPLITS}
-    parts = [
-        f"{count_words(own)} of {count_words(every)} {split}" for split, (own, every) in numbers.items() if own < every
-    ]
+    numbers = [(_WORDS[split], len(budget_rows(study, split)), len(study.rows(split))) for split in SPLITS]
+    parts = [f"{count_words(own)} of {count_words(every)} {words}" for words, own, every in numbers if own < every]
     return f"Of random patients' films only: {', '.join(parts)}." if parts else ""
 
 

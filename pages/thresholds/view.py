@@ -96,7 +96,7 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "films": ("Films that changed", lambda look: flips.show(look.study, look.setting, look.split)),
     "curves": ("Curves", lambda look: curves.show(look.study, look.setting, look.split)),
     "fit": ("How stable is this threshold?", lambda look: curves.show_fit(look.study, look.setting, look.split)),
-    "worth": ("Before and after", lambda look: worth.show(look.study, look.split, look.operating)),
+    "worth": ("Validation and test", lambda look: worth.show(look.study, look.split, look.operating)),
     "clinic": ("1,000 patients, and groups", lambda look: clinic.show(look.study, look.split, look.operating)),
     "carry": ("Download and share", lambda look: exports.show(look.study, look.setting, look.split)),
 }

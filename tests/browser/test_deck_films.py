@@ -92,6 +92,11 @@ def test_how_many_are_missed_one_of_them_and_whether_to_trust_it_take_three_clic
     page.get_by_text(re.compile(r"^phantom-\d+$")).first.click()
     answer = page.get_by_text("Do you trust it?")
     expect(answer).to_be_in_viewport(timeout=TIMEOUT_MS)
+    picture, pane = page.locator(".pane .film img").bounding_box(), page.locator(".pane").bounding_box()
+    assert picture is not None
+    assert pane is not None
+    assert pane["y"] <= picture["y"]
+    assert picture["y"] + picture["height"] <= pane["y"] + pane["height"]  # whole, without scrolling
     film = page.get_by_text(re.compile(r"^phantom-\d+$")).locator("visible=true").first.inner_text()
     answer.click()
     expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)

@@ -16,6 +16,7 @@ import plotly.io
 import pytest
 
 from core.exports.html import html_report
+from core.exports.latex import latex_table
 from core.exports.methods import methods_paragraph
 from core.exports.notebook import notebook
 from core.exports.spreadsheets import as_text, csv_of
@@ -110,6 +111,12 @@ def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, set
     firm = figures["linear_probe"]["per_class"]["Lung Opacity"]
     assert firm["f1_corrected"] < firm["f1_apparent"]
     assert "f1_corrected" not in figures["fine_tune"]["per_class"]["Lung Opacity"]
+
+
+def test_latex_of_a_heading_with_an_arrow_is_for_every_engine() -> None:
+    """pdfTeX has no arrows outside of formulas."""
+    found = latex_table([["Setting", "Macro F1\N{NO-BREAK SPACE}↑", "Hamming loss ↓"], ["A", "1", "0"]], "Made up.")
+    assert r"Setting & Macro F1~$\uparrow$ & Hamming loss $\downarrow$ \\" in found
 
 
 def test_latex_is_balanced_and_escaped(study, sets) -> None:

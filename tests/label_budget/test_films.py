@@ -104,4 +104,6 @@ def test_of_many_films_whole_patients_are_drawn_and_it_is_said(tmp_path: Path, m
     films = budget_films(study, encoders(study)[0])
     assert {split: len(own) for split, own in films.films.items()} == dict.fromkeys(("train", "val", "test"), 50)
     np.testing.assert_array_equal(films.labels["test"], study.labels[rows])
-    assert part_words(study) == "Of random patients' films only: 50 of 200 train, 50 of 200 val, 50 of 200 test."
+    assert part_words(study) == (
+        "Of random patients' films only: 50 of 200 train, 50 of 200 validation, 50 of 200 test."
+    )

@@ -51,7 +51,7 @@ def site(folder: Path, study: Path, n_processes: int) -> Iterator[Site]:
     """The app on a study: one process, or several behind nginx with the configuration that ships."""
     key, ports = new_key(), [free_port() for _ in range(n_processes)]
     logs = tuple(folder / f"server-{rank}.log" for rank in range(1, n_processes + 1))
-    environment = {"CXR_STUDIES": str(study), "CXR_CACHE": str(folder / "cache"), GIVEN: key, "MALLOC_ARENA_MAX": "2"}
+    environment = {"CXR_STUDIES": str(study), "CXR_CACHE": str(folder / "cache"), GIVEN: key}
     with ExitStack() as stack:
         servers = []
         for rank, (port, log) in enumerate(zip(ports, logs, strict=True), start=1):

@@ -154,11 +154,8 @@ class BudgetView {
     this.time.dataset.slow = String(slow);
     this.time.dataset.refit = String(this.refit);
     this.time.dataset.last = String(last);
-    write(
-      this.time,
-      `refitted in ${this.refit.toFixed(1)} ms, judged by ${last.toFixed(1)} ms; ` +
-        `95 % of ${this.times.length} moves within ${slow.toFixed(1)} ms`,
-    );
+    const all = this.times.length < 20 ? "" : `; 95 % of ${this.times.length} moves within ${slow.toFixed(1)} ms`;
+    write(this.time, `refitted in ${this.refit.toFixed(1)} ms, judged by ${last.toFixed(1)} ms${all}`);
   }
 
   /**

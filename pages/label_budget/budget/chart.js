@@ -40,11 +40,12 @@ export function chartOf(data, budget, now) {
     svg.append(drawn("text", { x: LEFT, y: HEIGHT / 2 }, "No class can be judged: fewer than 5 test positives."));
     return svg;
   }
-  const low = Math.min(...known);
-  const high = Math.max(...known, low + 0.01);
+  const least = Math.min(...known);
+  const scale = roundScale(least, Math.max(...known, least + 0.01));
+  const { low, high } = scale;
   const x = (/** @type {number} */ n) => LEFT + (WIDTH - LEFT - 12) * Math.sqrt(n / Math.max(1, data.most));
   const y = (/** @type {number} */ value) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - TOP) * (value - low)) / (high - low);
-  svg.append(...axes(data, low, high, x, y));
+  svg.append(...axes(data, scale, x, y));
   data.curves.forEach((curve, index) => {
     if (curve.low && curve.high) svg.append(bandOf(data.budgets, curve.low, curve.high, x, y));
     const { colour, dash } = LOOKS[index];
@@ -60,13 +61,28 @@ export function chartOf(data, budget, now) {
 }
 
 /**
+ * A scale that holds two values and begins, ends and is marked at round ones: 1, 2 or 5 times a power of ten apart.
+ * @param {number} least
+ * @param {number} most above it
+ */
+export function roundScale(least, most) {
+  const rough = (most - least) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const by = (/** @type {number} */ times) => times * power >= rough * (1 - 1e-9);
+  const step = power * ([1, 2, 5].find(by) ?? 10);
+  const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const [first, last] = [Math.floor(least / step + 1e-9), Math.ceil(most / step - 1e-9)];
+  const marks = Array.from({ length: last - first + 1 }, (_, k) => Number(((first + k) * step).toFixed(digits)));
+  return { low: marks[0], high: marks[marks.length - 1], marks, digits };
+}
+
+/**
  * @param {BudgetData} data
- * @param {number} low
- * @param {number} high
+ * @param {{ marks: number[], digits: number }} scale
  * @param {(n: number) => number} x
  * @param {(value: number) => number} y
  */
-function axes(data, low, high, x, y) {
+function axes(data, { marks, digits }, x, y) {
   const floor = HEIGHT - BOTTOM;
   const parts = [drawn("line", { class: "axis", x1: LEFT, x2: WIDTH - 12, y1: floor, y2: floor })];
   let free = -Infinity;
@@ -76,10 +92,9 @@ function axes(data, low, high, x, y) {
     const said = budget.toLocaleString("en");
     parts.push(drawn("text", { x: x(budget), y: floor + 16, "text-anchor": "middle" }, said));
   }
-  for (let step = 0; step <= 4; step++) {
-    const value = low + ((high - low) * step) / 4;
+  for (const value of marks) {
     parts.push(drawn("line", { class: "axis", x1: LEFT, x2: WIDTH - 12, y1: y(value), y2: y(value) }));
-    const said = value.toFixed(2).replace(/^0\./, ".");
+    const said = value.toFixed(Math.max(digits, 2)).replace(/^0\./, ".");
     parts.push(drawn("text", { x: LEFT - 6, y: y(value) + 4, "text-anchor": "end" }, said));
   }
   return parts;
