@@ -11,6 +11,7 @@ import pytest
 
 from core.paths import STUDIES
 from core.turns import BusyError, Line
+from pages.saliency import cache as maps_cache
 from pages.serving import turns
 from tests.pages.conftest import Open, components, open_page
 from tests.test_turns import WAIT_S, until
@@ -129,6 +130,7 @@ def test_an_error_at_the_end_of_waiting_gives_the_turn_back(
 def test_where_too_many_wait_the_page_says_so_and_shows_the_film(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    maps_cache._film_maps.clear()  # of tests before: what is kept waits for nobody
     monkeypatch.setattr(turns.MAPS, "_most", 0)
     page = open_page("saliency", STUDIES / "phantom", film=FILM, method="layer_cam")
     assert not page.exception
