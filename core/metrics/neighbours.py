@@ -63,13 +63,21 @@ def distance_blocks(
     step = max(1, BLOCK_VALUES // max(len(rows), 1))
     for start in range(0, len(queries), step):
         block = queries[start : start + step]
-        squared = rows[block] @ rows.T
-        squared *= -2
-        squared += squares[block, None]
-        squared += squares
-        np.maximum(squared, 0, out=squared)
-        squared[np.arange(len(block)), block] = 0
-        yield block, (squared / 2 if metric == "cosine" else np.sqrt(squared, out=squared))
+        distances = _between(rows[block], squares[block], rows, squares, metric)
+        distances[np.arange(len(block)), block] = 0
+        yield block, distances
+
+
+def _between(
+    rows: FloatArray, squares: FloatArray, others: FloatArray, other_squares: FloatArray, metric: Metric
+) -> FloatArray:
+    """(b, n) float32 distances of rows (b, d) to others (n, d), both of `prepared`. squares : of their lengths."""
+    squared: FloatArray = rows @ others.T
+    squared *= -2
+    squared += squares[:, None]
+    squared += other_squares
+    np.maximum(squared, 0, out=squared)
+    return squared / 2 if metric == "cosine" else np.sqrt(squared, out=squared)
 
 
 def nearest(
@@ -132,6 +140,27 @@ def nearest_to(
         distances[0, without] = np.inf
     picked, values = _smallest(distances, min(k, len(embeddings) - (without is not None)))
     return Neighbours(picked.astype(np.int32), values)
+
+
+def nearest_among(
+    embeddings: FloatArray, queries: IntArray, others: IntArray, k: int, *, metric: Metric = "euclidean"
+) -> Iterator[tuple[IntArray, Neighbours]]:
+    """Yield query rows (b,) and the k nearest of some other rows to each, block by block; ties go to the earlier.
+
+    embeddings : (n, d), read block by block but for the others. The neighbours' rows count the others from 0.
+    """
+    whole = np.asarray(embeddings[others], dtype=np.float64)
+    centre = 0.0 if metric == "cosine" else whole.mean(axis=0)
+    there = prepared(whole, metric)
+    there_squares = np.einsum("ij,ij->i", there, there)
+    step = max(1, BLOCK_VALUES // max(len(others), 1))
+    for start in range(0, len(queries), step):
+        block = queries[start : start + step]
+        own = np.asarray(embeddings[block], dtype=np.float64)
+        rows = prepared(own, metric) if metric == "cosine" else (own - centre).astype(np.float32)
+        distances = _between(rows, np.einsum("ij,ij->i", rows, rows), there, there_squares, metric)
+        picked, values = _smallest(distances, min(k, len(others)))
+        yield block, Neighbours(picked.astype(np.int32), values)
 
 
 def _distances_to(rows: FloatArray, vector: FloatArray, metric: Metric) -> FloatArray:

@@ -10,7 +10,7 @@ import numpy as np
 
 from core.errors import StudyError
 from core.metrics.arrays import FloatArray, IntArray
-from core.metrics.neighbours import Metric, Progress, nearest_to
+from core.metrics.neighbours import Metric, Progress, nearest_among, nearest_to
 from core.projection.record import map_record
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ _STEPS: Final = 200
 _FEWER_STEPS: Final = 30
 _REPELLING: Final = 64
 """Films that repel at each of the fewer steps."""
-_AT_ONCE: Final = 2048
-"""Films that are placed at a time."""
 _REPULSION: Final = 5.0
 """Negative samples for each positive one, umap-learn's default."""
 _LONGEST_PULL: Final = 4.0
@@ -88,40 +86,15 @@ def place_all(
     found[fitted] = points
     rest = np.setdiff1d(np.arange(len(embeddings)), fitted)
     others, curve = np.asarray(points, dtype=np.float64), curve_of(min_dist)
-    sample = unit_or_plain(embeddings[fitted], metric)
-    squares = np.einsum("ij,ij->i", sample, sample)
-    rng = np.random.default_rng(seed)
-    for first in range(0, len(rest), _AT_ONCE):
-        rows = rest[first : first + _AT_ONCE]
-        near, distances = _nearest_among(unit_or_plain(embeddings[rows], metric), sample, squares, min(k, len(fitted)))
+    rng, n_placed = np.random.default_rng(seed), 0
+    for rows, near in nearest_among(embeddings, rest, fitted, k, metric=metric):
         drawn = rng.integers(len(others), size=(_FEWER_STEPS, min(_REPELLING, len(others))))
-        repelling = [others[places] for places in drawn]
-        found[rows] = _settled(others[near], _memberships(distances), curve, repelling)
+        weights = _memberships(near.distances.astype(np.float64))
+        found[rows] = _settled(others[near.rows], weights, curve, [others[places] for places in drawn])
+        n_placed += len(rows)
         if progress is not None:
-            progress(first + len(rows), len(rest), "films placed on the map")
+            progress(n_placed, len(rest), "films placed on the map")
     return found
-
-
-def unit_or_plain(embeddings: FloatArray, metric: Metric) -> FloatArray:
-    """Give rows (n, d) float32 whose Euclidean distance orders films as the metric does: of length 1 for cosine."""
-    rows = np.asarray(embeddings, dtype=np.float32)
-    if metric != "cosine":
-        return rows
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    directions: FloatArray = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > 0)
-    return directions
-
-
-def _nearest_among(rows: FloatArray, others: FloatArray, squares: FloatArray, k: int) -> tuple[IntArray, FloatArray]:
-    """(b, k) places and distances of the nearest of other films, nearest first; squares : of the lengths of those."""
-    squared = rows @ others.T
-    squared *= -2
-    squared += squares
-    near = np.argpartition(squared, k - 1, axis=1)[:, :k]
-    own = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)[:, None]
-    distances = np.sqrt(np.maximum(np.take_along_axis(squared, near, axis=1) + own, 0))
-    order = np.argsort(distances, axis=1, kind="stable")
-    return np.take_along_axis(near, order, axis=1), np.take_along_axis(distances, order, axis=1)
 
 
 def _settled(

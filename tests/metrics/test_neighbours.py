@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.metrics import neighbours
-from core.metrics.neighbours import distance_blocks, nearest, nearest_to, patient_groups, prepared
+from core.metrics.neighbours import Metric, distance_blocks, nearest, nearest_to, patient_groups, prepared
 
 
 def full(embeddings: np.ndarray, metric: str) -> np.ndarray:
@@ -113,3 +113,22 @@ def test_blocks_are_exact_on_the_diagonal_and_cover_all_rows() -> None:
         assert np.all(distances[np.arange(len(block)), block] == 0)
         seen += block.tolist()
     assert seen == list(range(30))
+
+
+@pytest.mark.parametrize("metric", ["euclidean", "cosine"])
+def test_neighbours_among_some_films_are_those_of_all_distances(
+    metric: Metric, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(3)
+    embeddings = rng.normal(5, 1, size=(60, 6)).astype(np.float32)
+    others, queries = np.arange(0, 60, 3), np.setdiff1d(np.arange(60), np.arange(0, 60, 3))
+    monkeypatch.setattr(neighbours, "BLOCK_VALUES", 7 * len(others))
+    blocks = list(neighbours.nearest_among(embeddings, queries, others, 4, metric=metric))
+    assert [len(rows) for rows, _ in blocks] == [7, 7, 7, 7, 7, 5]
+    assert np.concatenate([rows for rows, _ in blocks]).tolist() == queries.tolist()
+    for row, (found, distances) in zip(
+        queries, [pair for _, near in blocks for pair in zip(near.rows, near.distances, strict=True)], strict=True
+    ):
+        alone = neighbours.nearest_to(embeddings[others], embeddings[row], 4, metric=metric)
+        assert found.tolist() == alone.rows[0].tolist()
+        np.testing.assert_allclose(distances, alone.distances[0], rtol=1e-4, atol=1e-6)
