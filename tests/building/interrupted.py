@@ -18,7 +18,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from core.datasets.folder import FolderDataset
 from core.findings import CLASSES
+from core.models.arrays import UInt8Array
 from core.paths import PROJECT
 from tests.building.planned import built
 from tests.models.tiny import random_films
@@ -27,6 +29,16 @@ QUICK = "quick"
 """Last argument of a build without UMAP, whose compilation takes longer than all else; see `first_dimensions`."""
 
 COMMAND = (sys.executable, "-m", "tests.building.interrupted")
+
+
+class Counting(FolderDataset):
+    """A dataset that counts how often its films are read."""
+
+    n_read = 0
+
+    def film(self, row: int) -> UInt8Array:
+        self.n_read += 1
+        return super().film(row)
 
 
 def write_films(root: Path, n_films: int) -> Path:

@@ -22,7 +22,7 @@ from core.models.fastest import PrecisionChoice
 from core.models.image_tower import ImageTower
 from core.models.load import load_clip
 from tests.building.crews import Backwards
-from tests.building.interrupted import differences, first_dimensions, write_films
+from tests.building.interrupted import Counting, differences, first_dimensions, write_films
 from tests.building.side_by_side import plan
 from tests.models import families
 from tests.models.tiny import make_tiny_clip
@@ -31,16 +31,6 @@ N_FILMS = 2 * CHUNK + 10
 DAMAGED = "f0070.png"
 OPTIONS = BuildOptions("elsewhere", ("zero_shot", "linear_probe"), films="all")
 ALL = [0, CHUNK, 2 * CHUNK]
-
-
-class Counting(FolderDataset):
-    """A dataset that counts how often its films are read."""
-
-    n_read = 0
-
-    def film(self, row: int) -> UInt8Array:
-        self.n_read += 1
-        return super().film(row)
 
 
 @pytest.fixture(scope="module", autouse=True)

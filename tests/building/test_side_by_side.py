@@ -14,9 +14,7 @@ from core.building.adapt import Adaptation, adapt_study
 from core.building.build import build_study
 from core.building.plan import BuildOptions
 from core.building.planned_model import model_keys
-from core.datasets.folder import FolderDataset
 from core.errors import StudyError
-from core.models.arrays import UInt8Array
 from core.models.load import load_clip
 from core.projection.record import map_record
 from core.report.report import compute_report
@@ -26,20 +24,10 @@ from core.saliency.tower.setting_model import load_setting_model
 from core.space.study_model import study_model
 from core.study import Study, check_study
 from core.study.arrays import open_array
-from tests.building.interrupted import first_dimensions, write_films
+from tests.building.interrupted import Counting, first_dimensions, write_films
 from tests.building.side_by_side import OPTIONS, SideBySide, make_side_by_side, plan
 
 KEYS = ("", "med-siglip", "rad-dino")
-
-
-class Counting(FolderDataset):
-    """A dataset that counts how often its films are read."""
-
-    n_read = 0
-
-    def film(self, row: int) -> UInt8Array:
-        self.n_read += 1
-        return super().film(row)
 
 
 @pytest.fixture(scope="module", autouse=True)
