@@ -92,9 +92,7 @@ def _from_layers(
     _: Progress,
 ) -> tuple[list[_Run], Float32Array]:
     names = tuple(layers) if layers else (tower.default,)
-    with_gradients = any(method.needs == "gradients" for method in methods)
-    readings, scores = read_layers(model, film, tower, names, with_gradients=with_gradients)
-    has_gradient = [reading.gradients is not None and bool(reading.gradients.any()) for reading in readings]
+    readings, scores = read_layers(model, film, tower, names, {method.needs for method in methods})
     runs: list[_Run] = []
     for method in methods:
         if method.needs == "activations":
@@ -102,8 +100,11 @@ def _from_layers(
             values = [np.repeat(map_[None], len(model.classes), axis=0) for map_ in shared]
             runs.append((names, values, [None] * len(names)))
         else:
-            values = [method.compute(reading.activations, reading.gradients) for reading in readings]
-            problems = [None if has else _no_gradient(name) for has, name in zip(has_gradient, names, strict=True)]
+            values = [method.compute(reading.activations, reading.of(method.needs)) for reading in readings]
+            problems = [
+                None if reading.has_gradient else _no_gradient(name)
+                for reading, name in zip(readings, names, strict=True)
+            ]
             runs.append((names, values, problems))
     return runs, scores
 
@@ -228,8 +229,8 @@ def _from_tower(
 ) -> tuple[list[_Run], Float32Array]:
     """Methods that run the image tower do so on a copy, so that others use the tower meanwhile."""
     names = tuple(layers) if layers else (tower.default,)
-    with_gradients = any(method.reads_gradients for method in methods)
-    readings, scores = read_layers(model, film, tower, names, with_gradients=with_gradients)
+    needs = {"mean_gradients"} if any(method.reads_gradients for method in methods) else set[str]()
+    readings, scores = read_layers(model, film, tower, names, needs)
     copied = CopiedScores(model, tower)
     pixels = model.tower.transform(film)[None].to(model.tower.device)
     n_classes = copied.n_classes(pixels)
@@ -250,8 +251,7 @@ def _problem(method: Method, name: str, reading: LayerReading, n_classes: int) -
     """Why a method that runs the image tower has no map at a layer."""
     if n_classes < method.fewest_classes:
         return f"{method.title} compares a class with others, and this study has one class only."
-    has_gradient = reading.gradients is not None and bool(reading.gradients.any())
-    return _no_gradient(name) if method.reads_gradients and not has_gradient else None
+    return _no_gradient(name) if method.reads_gradients and not reading.has_gradient else None
 
 
 def _from_nothing(
@@ -268,7 +268,7 @@ def _from_nothing(
 
 
 _RUNS = (
-    (("gradients", "activations"), _from_layers),
+    (("gradients", "mean_gradients", "activations"), _from_layers),
     (("attention",), _from_attention),
     (("blocks",), _from_blocks),
     (("relevance",), _from_blocks),

@@ -15,7 +15,9 @@ from core.saliency.methods import method_of
 from core.saliency.tower.setting_model import SettingModel
 from core.saliency.tower.targets import Target
 
-_CLASS_BY_CLASS: Final = ("gradients", "activations", "attention", "blocks", "relevance", "masks", "scores")
+_CLASS_BY_CLASS: Final = (
+    "gradients", "mean_gradients", "activations", "attention", "blocks", "relevance", "masks", "scores",
+)  # fmt: skip
 """What methods need whose map of a class does not depend on which other classes are asked for."""
 
 

@@ -16,12 +16,13 @@ const OWN_MS = 300;
 export class Following {
   /**
    * @param {string} key
-   * @param {(address: string) => void} go opens a view
+   * @param {{ go: (address: string) => void, isAt: (address: string) => boolean }} window opens a view, says whether it
+   *   is open
    * @param {() => void} left this browser follows no more
    */
-  constructor(key, go, left) {
+  constructor(key, window, left) {
     this.key = key;
-    this.go = go;
+    this.window = window;
     this.left = left;
     /** @type {string | null} where the presenter is */
     this.shown = null;
@@ -79,7 +80,7 @@ export class Following {
   /** Goes where the presenter is, soon; thresholds alone are the deck's matter first. */
   schedule() {
     clearTimeout(this.timer);
-    if (this.isAway || this.shown === null || this.shown === ownView()) return;
+    if (this.isAway || this.shown === null || this.window.isAt(this.shown)) return;
     const isOfThresholds = besidesThresholds(this.shown) === besidesThresholds(ownView());
     const wait = isOfThresholds && this.shown.startsWith("thresholds") ? SETTLED_MS : AT_ONCE_MS;
     this.timer = setTimeout(() => this.arrive(), wait + Math.random() * SPREAD_MS);
@@ -87,10 +88,10 @@ export class Following {
 
   arrive() {
     if (this.isAway || this.isOver || this.shown === null || this.shown === this.asked) return;
-    if (this.shown === ownView()) return;
+    if (this.window.isAt(this.shown)) return;
     this.asked = this.shown;
     this.touchedAt = -HAND_MS;
-    this.go(this.shown);
+    this.window.go(this.shown);
   }
 
   /** @param {Event} event */
@@ -116,7 +117,7 @@ export class Following {
     this.draw("Following");
     if (this.isAway) return;
     this.touchedAt = -HAND_MS;
-    if (this.shown !== null && this.shown !== ownView()) this.arrive();
+    if (this.shown !== null && !this.window.isAt(this.shown)) this.arrive();
     else this.lead();
   }
 

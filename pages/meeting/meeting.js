@@ -5,7 +5,7 @@ import { Following } from "./following.js";
 import { Presenting } from "./presenting.js";
 import { Sharing } from "./sharing.js";
 import { Stage } from "./stage.js";
-import { isSettled } from "./views.js";
+import { isSettled, ownView } from "./views.js";
 
 const KEPT = "meeting"; // in the window's own store: a page that is loaded anew goes on presenting
 
@@ -49,7 +49,7 @@ class Meeting {
           ? null
           : new Following(
               follows,
-              (address) => this.go(address),
+              { go: (address) => this.go(address), isAt: (address) => this.isAt(address) },
               () => this.leave(),
             );
     }
@@ -69,15 +69,29 @@ class Meeting {
   }
 
   /**
-   * Opens a view; asks again where nothing came of it, since another run of the page can swallow the question.
+   * Whether a view is looked at, and no question for another is under way.
+   * @param {string} view
+   */
+  isAt(view) {
+    return this.asked === null && view === ownView();
+  }
+
+  /**
+   * Opens a view; asks again where nothing came of it, since another run of the page can swallow the question. The view
+   * that is still on the screen is asked for too while another is under way.
    * @param {string} address
    */
   go(address) {
+    if (this.isAt(address)) return;
     clearTimeout(this.timer);
     const at = Date.now();
     this.asked = at;
     const ask = (/** @type {number} */ tries) => {
-      if (this.asked !== at || tries === 0) return;
+      if (this.asked !== at) return;
+      if (tries === 0) {
+        this.asked = null;
+        return;
+      }
       const isReady = isSettled();
       if (isReady) this.send("arrive", { address, at });
       this.timer = setTimeout(() => ask(isReady ? tries - 1 : tries), isReady ? TRY_MS : BUSY_MS);

@@ -154,7 +154,7 @@ export class Stage {
     this.home = view;
     this.asked = view;
     this.draw();
-    if (view !== ownView()) this.go(view);
+    this.go(view);
   }
 
   draw() {

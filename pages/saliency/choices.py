@@ -1,4 +1,4 @@
-"""The widgets above the maps: class, method, layer, colour scale, and which row of small pictures."""
+"""The widgets above the maps: class, method, layer, which row of small pictures, and the colour scale."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCALES: Final = {
     "setting": "One for all classes of a setting",
     "all": "One for all settings",
 }
-STRIPS: Final = {"finding": "Classes", "layer": "Layers of every setting", "none": "None"}
+STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
 LAYER_KEY: Final = "saliency_layer"
 VIEW_KEY: Final = "saliency_view"
 SCALE_KEY: Final = "scale"
@@ -71,7 +71,7 @@ def go_to(view: str, finding: str) -> None:
 
 
 def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: DeltaGenerator) -> MapChoice:
-    """Class and method, and the rest in a popover; only the class where no method has maps.
+    """Class, method, layer and small pictures, and the rest in a popover; only the class where no method has maps.
 
     of : the methods to choose among, the usual one first.  line : where the widgets stand.
     """
@@ -83,12 +83,12 @@ def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: Delt
         method = selection.pick_listed(
             "Method", list(methods), default=of[0].name, words=methods, key=METHOD_KEY, address="method", width=150
         )
+        layer = _layer(study)
+        strip = selection.pick_one("Thumbnails", list(STRIPS), default="finding", words=STRIPS, key="strip")
         with st.popover("Display", icon=":material/tune:"):
-            layer = _layer(study)
             scale = selection.pick_listed(
                 "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key=SCALE_KEY, width=280
             )
-            strip = selection.pick_one("Thumbnails", list(STRIPS), default="finding", words=STRIPS, key="strip")
             of_setting = _strip_setting(study) if strip == "finding" else ""
     return MapChoice(finding, method, layer, scale, strip, of_setting)
 
@@ -104,7 +104,7 @@ def _layer(study: Study) -> str | None:
     labels = {choice.name: choice.label for choice in choices}
     words = {_USUAL: "Default layer", **labels}
     chosen = selection.pick_listed(
-        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=210
+        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=150
     )
     return None if chosen == _USUAL else chosen
 

@@ -13,7 +13,7 @@ from core.saliency.evidence import films_with_outcome
 from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import map_selection, operating, selection
+from pages.shared import map_selection, notices, operating, selection
 
 _KEY: Final = "saliency_film"
 _SHOWN: Final = "saliency_film_shown"
@@ -166,6 +166,28 @@ def _first_of_interest(study: Study, films: Sequence[str]) -> str:
     """The first film that a reader drew on, else the first."""
     annotated = set(study.annotated_ids())
     return next((image_id for image_id in films if image_id in annotated), films[0])
+
+
+def offer_film_with(study: Study, picked: PickedFilm, finding: str, line: DeltaGenerator) -> None:
+    """A button to a film that has a class, where this one has not; to one that a reader drew it on, if there is any.
+
+    line : where the widgets stand.
+    """
+    drawn = {entry.image_id for entry in study.annotations() if entry.finding == finding}
+    read = set(selection.films_with(study, split="all", finding=finding, with_masks=False))
+    if picked.image_id in drawn | read:
+        return
+    films = [name for name in picked.films if name in drawn] or [name for name in picked.films if name in read]
+    if films:
+        words = f"A film with {notices.plain(finding)}"
+        line.button(
+            words, icon=":material/image_search:", on_click=_go, args=(films[0],), type="tertiary", key="film_with"
+        )
+
+
+def _go(image_id: str) -> None:
+    st.session_state[_KEY] = image_id
+    _follow()
 
 
 def findings_of(study: Study, image_id: str) -> list[str]:

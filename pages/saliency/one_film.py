@@ -55,6 +55,7 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
     pixels = cache.film(study, image_id)
     findings = film_choices.findings_of(study, image_id)
     look = choices.pick(study, findings, methods, line)
+    film_choices.offer_film_with(study, picked, look.finding, line)
     found, strips = _found(study, image_id, pixels.shape, look) if methods else (Found(errors={"": _NO_MODEL}), ())
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()

@@ -143,7 +143,7 @@ def main() -> None:
         kept, folder = args.keep or Path(scratch), Path(scratch)
         times = {}
         for n_films in (args.small, args.films):
-            study = _study(kept, n_films)
+            study = study_of(kept, n_films)
             print(f"{n_films:,} films", flush=True)
             times[n_films] = {stem: _page(browser, study, stem, folder, args.project) for stem in args.pages}
         missed += _missed(times[args.small], times[args.films], math.sqrt(args.films / args.small))
@@ -156,7 +156,8 @@ def main() -> None:
     raise SystemExit(bool(missed))
 
 
-def _study(folder: Path, n_films: int) -> Path:
+def study_of(folder: Path, n_films: int) -> Path:
+    """Make a study of a size in a folder, where it is not there yet."""
     out = folder / f"films-{n_films}"
     return out if out.is_dir() else make_large_study(out, n_films)
 

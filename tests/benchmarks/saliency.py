@@ -1,7 +1,7 @@
 """Maps of all classes and layers from one pass, against one pytorch-grad-cam call each, on a full-size ViT.
 
-`python -m tests.benchmarks.saliency [--runs 5] [--equal] [--film] [--methods] [--model DIR]`: prints medians and their
-ratios, and ends with 1 where one is below its limit: 14 classes at one layer at least 15 times faster, 14 classes at 12
+`python -m tests.benchmarks.saliency [--runs 5] [--equal] [--film] [--methods] [--model DIR] [--device cuda]`: prints
+medians and their ratios, and ends with 1 where one is below its limit: 14 classes at one layer at least 15 times faster, 14 classes at 12
 layers at least 20 times. Runs alternate; a library call is timed on its own and taken 14 or 168 times. Weights are
 frozen.
 --equal : besides, every shared method, layer and class against the library, to 1e-4 of each map's maximum; the
@@ -53,12 +53,15 @@ def main() -> None:
     parser.add_argument("--film", action="store_true")
     parser.add_argument("--methods", nargs="*", choices=METHODS, help="of the methods made for transformers, or all")
     parser.add_argument("--model", type=Path, help="BiomedCLIP's folder; by default its architecture, random weights")
+    parser.add_argument("--device", default="cpu")
     args = parser.parse_args()
+    device = torch.device(args.device)
     with tempfile.TemporaryDirectory() as folder:
-        visual, transform = load_visual(args.model or make_biomedclip(Path(folder) / "biomedclip"))
+        visual, transform = load_visual(args.model or make_biomedclip(Path(folder) / "biomedclip"), device=args.device)
     generator = torch.Generator().manual_seed(1)
-    target = LogitTarget(torch.randn(len(CLASSES), 512, generator=generator), torch.zeros(len(CLASSES)))
-    model = SettingModel("linear_probe", CLASSES, Tower(visual, transform, torch.device("cpu")), target)
+    weight = torch.randn(len(CLASSES), 512, generator=generator)
+    target = LogitTarget(weight.to(device), torch.zeros(len(CLASSES), device=device))
+    model = SettingModel("linear_probe", CLASSES, Tower(visual, transform, device), target)
     film = random_films(1, height_px=300, width_px=256)[0]
     missed = _speed(model, film, args.runs)
     if args.equal:
@@ -88,7 +91,7 @@ def _speed(model: SettingModel, film: np.ndarray, runs: int) -> bool:
 
 def _library(model: SettingModel, film: np.ndarray, layer: str) -> np.ndarray:
     """One call as its users make it: frozen weights, so the film asks for a gradient."""
-    pixels = model.tower.transform(film)[None].requires_grad_(True)
+    pixels = model.tower.transform(film)[None].to(model.tower.device).requires_grad_(True)
     target_layer = find_layer(model.visual, layer)
     with SHARED["grad_cam"](Scores(model), [target_layer], reshape_transform=to_grid(model)) as cam:
         return np.asarray(cam(pixels, [lambda scores: scores[3]]))
@@ -142,7 +145,7 @@ def _published_m2ib(model: SettingModel, film: np.ndarray) -> np.ndarray:
     layers = tower_layers(model.visual)
     blocks = find_layer(model.visual, layers.blocks)
     before = blocks[method_of("m2ib").usual_of(len(layers.names)) - 1]  # type: ignore[index]
-    pixels = model.tower.transform(film)[None].repeat(10, 1, 1, 1)
+    pixels = model.tower.transform(film)[None].repeat(10, 1, 1, 1).to(model.tower.device)
     gates: torch.nn.Parameter | None = None
     bits = torch.zeros(0)
 
@@ -164,7 +167,7 @@ def _published_m2ib(model: SettingModel, film: np.ndarray) -> np.ndarray:
         (0.1 * bits.mean() - score).backward()
         descent.step()
     hook.remove()
-    return bits.mean(dim=0).sum(dim=-1).detach().numpy()
+    return bits.mean(dim=0).sum(dim=-1).detach().cpu().numpy()
 
 
 def _film(model: SettingModel, film: np.ndarray, runs: int) -> bool:

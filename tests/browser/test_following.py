@@ -194,9 +194,12 @@ def walk(looking: Looking, page: Page) -> None:
         expect(page.locator(".story .sentence")).to_have_text(words)
         settle(page)
     assert "split=val" in page.url
-    page.keyboard.press("ArrowLeft")
+    for key in ("ArrowLeft", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowLeft"):  # faster than a page can follow
+        page.keyboard.press(key)
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+    page.wait_for_timeout(1000)
     settle(page)
+    expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("heading", name="Per class", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
     settle(page)

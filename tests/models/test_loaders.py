@@ -164,7 +164,7 @@ def test_what_changes_on_a_film_is_where_the_map_says(
     bright[max(y - 3, 0) : y + 3, max(x - 3, 0) : x + 3] = 255
 
     def tokens(pixels: UInt8Array) -> np.ndarray:
-        return read_layers(model, pixels, layers, layers.names[:1], with_gradients=False)[0][0].activations
+        return read_layers(model, pixels, layers, layers.names[:1], set())[0][0].activations
 
     change = np.abs(tokens(bright) - tokens(film)).sum(axis=2)
     laid = np.nan_to_num(map_to_film(change, height_px, width_px, loaded.transform.geometry), nan=-1.0)

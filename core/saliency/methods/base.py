@@ -15,7 +15,17 @@ if TYPE_CHECKING:
 Float32Array = NDArray[np.float32]
 
 Needs = Literal[
-    "gradients", "activations", "attention", "scores", "tower", "nothing", "files", "blocks", "relevance", "masks"
+    "gradients",
+    "mean_gradients",
+    "activations",
+    "attention",
+    "scores",
+    "tower",
+    "nothing",
+    "files",
+    "blocks",
+    "relevance",
+    "masks",
 ]
 
 
@@ -51,6 +61,7 @@ class Method:
     note : what to know of it, one sentence.
     needs : what `compute` is given; every map that it returns is finite, clipped at 0 and otherwise raw, row 0 on top.
         gradients : (activations (rows, columns, d), gradients (C, rows, columns, d)) -> (C, rows, columns)
+        mean_gradients : (activations (rows, columns, d), mean gradients over the grid (C, d)) -> (C, rows, columns)
         activations : (activations (rows, columns, d)) -> (rows, columns), one map for all classes
         attention : (attention (blocks, heads, T, T), gradients of the same (C, blocks, heads, T, T), or None where the
             method is not class-specific) -> (blocks, C or 1, T): every token, from each block to the last
@@ -92,7 +103,7 @@ class Method:
     @property
     def has_layers(self) -> bool:
         """Tell whether a map belongs to a layer of the image tower."""
-        return self.needs in ("gradients", "activations", "attention", "tower", "blocks", "relevance")
+        return self.needs not in ("scores", "nothing", "files", "masks")
 
     @property
     def follows_blocks(self) -> bool:

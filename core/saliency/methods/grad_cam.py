@@ -7,9 +7,8 @@ import numpy as np
 from core.saliency.methods.base import Float32Array, Method, positive
 
 
-def grad_cam(activations: Float32Array, gradients: Float32Array) -> Float32Array:
-    """Compute the maps (C, rows, columns) from activations (rows, columns, d) and gradients (C, rows, columns, d)."""
-    weights = gradients.mean(axis=(1, 2))
+def grad_cam(activations: Float32Array, weights: Float32Array) -> Float32Array:
+    """Compute the maps (C, rows, columns) from activations (rows, columns, d) and mean gradients (C, d)."""
     return positive(np.einsum("hwd,cd->chw", activations, weights, optimize=True))
 
 
@@ -18,6 +17,6 @@ METHOD = Method(
     "Grad-CAM",
     "Selvaraju et al., ICCV 2017",
     "One weight per channel: the mean of its gradient over the film.",
-    "gradients",
+    "mean_gradients",
     grad_cam,
 )

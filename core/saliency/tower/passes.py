@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -25,37 +25,57 @@ class LayerReading:
     """What one film gives at a layer.
 
     activations : (rows, columns, d).
-    gradients : (C, rows, columns, d) of all class scores; None where not asked for.
+    gradients : by what methods need them as, "gradients" (C, rows, columns, d) or "mean_gradients" (C, d), of all class
+        scores; what was not asked for is not there.
+    has_gradient : whether any of them is not zero; False where none was asked for.
     """
 
     activations: Float32Array
-    gradients: Float32Array | None
+    gradients: Mapping[str, Float32Array]
+    has_gradient: bool
+
+    def of(self, needs: str) -> Float32Array:
+        """Give the gradients as a method needs them."""
+        return self.gradients[needs]
 
 
 def read_layers(
-    model: SettingModel, film: UInt8Array, layers: TowerLayers, names: Sequence[str], *, with_gradients: bool
+    model: SettingModel, film: UInt8Array, layers: TowerLayers, names: Sequence[str], needs: Set[str]
 ) -> tuple[list[LayerReading], Float32Array]:
     """Take the readings of layers, and the film's scores (C,), from one forward pass.
 
+    needs : of methods; "gradients" and "mean_gradients" among them are read.
     The graph begins at the first layer that is asked for; all class scores are taken back through it at once.
     Raises SaliencyError for a layer that does not exist, that the film does not go through, or that has no tokens.
     """
     modules = {name: find_layer(model.visual, name) for name in names}
     pixels = model.tower.transform(film)[None].to(model.tower.device)
     seen: dict[str, torch.Tensor] = {}
-    with model.tower.lock, torch.set_grad_enabled(with_gradients):
+    wanted = sorted({"gradients", "mean_gradients"} & needs)
+    with model.tower.lock, torch.set_grad_enabled(bool(wanted)):
         with _kept_outputs(modules, seen), class_token_only(_block_to_spare(model.visual, layers, names)):
             scores = model.target(model.visual(pixels))[0]
         outputs = [_output(seen, name) for name in names]
-        gradients = _all_gradients(scores, outputs) if with_gradients else [None] * len(outputs)
+        gradients = _all_gradients(scores, outputs) if wanted else [None] * len(outputs)
     readings = [
-        LayerReading(
-            _numpy(layers.on_film(output, name)[0]),
-            None if gradient is None else _numpy(layers.on_film(gradient, name)[:, 0]),
+        _reading(
+            layers.on_film(output, name)[0], None if gradient is None else layers.on_film(gradient, name)[:, 0], wanted
         )
         for name, output, gradient in zip(names, outputs, gradients, strict=True)
     ]
     return readings, _numpy(scores)
+
+
+def _reading(activations: torch.Tensor, gradients: torch.Tensor | None, wanted: Sequence[str]) -> LayerReading:
+    """Of a layer; where only means are wanted, gradients stay on a GPU, as they are many times as large."""
+    if gradients is None:
+        return LayerReading(_numpy(activations), {}, has_gradient=False)
+    has_gradient = bool(gradients.any())
+    if gradients.is_cuda and wanted == ["mean_gradients"]:
+        return LayerReading(_numpy(activations), {wanted[0]: _numpy(gradients.mean(dim=(1, 2)))}, has_gradient)
+    found = _numpy(gradients)
+    forms = {"gradients": found, "mean_gradients": found.mean(axis=(1, 2))}
+    return LayerReading(_numpy(activations), {name: forms[name] for name in wanted}, has_gradient)
 
 
 class CopiedScores(torch.nn.Module):
