@@ -12,6 +12,8 @@ Precision = Literal["fp32", "bf16", "fp16"]
 """fp32: single precision throughout. bf16, fp16: films are encoded with weights in half precision; prompts and training
 keep fp32 weights and compute products in half precision."""
 
+torch.backends.cudnn.allow_tf32 = False  # convolutions in fp32 would keep 10 of 23 bits on a GPU
+
 HALF: Final = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 

@@ -68,9 +68,9 @@ def main() -> None:
             print(_said(*_trained(model, TINY["films"], TINY["films"] // 4, TINY["epochs"])))
             return
         model = load_clip(make_biomedclip(Path(folder) / "biomedclip"), device="cuda")
-    _trained(model, 2 * FineTuneOptions().batch_size, 0, 1)  # to warm up
-    torch.cuda.reset_peak_memory_stats()
-    tuned, n_trained, seconds = _trained(model, args.films, round(args.films * N_VAL / N_TRAIN), args.epochs)
+        _trained(model, 2 * FineTuneOptions().batch_size, 0, 1)  # to warm up
+        torch.cuda.reset_peak_memory_stats()
+        tuned, n_trained, seconds = _trained(model, args.films, round(args.films * N_VAL / N_TRAIN), args.epochs)
     print(f"{torch.cuda.get_device_name()}, torch {torch.__version__}: {_said(tuned, n_trained, seconds)}")
     print(f"peak memory {torch.cuda.max_memory_allocated() / 1e9:.1f} GB; the paper: {PAPER_MINUTES} minutes")
 
@@ -80,9 +80,10 @@ class _Steps:
 
     def __init__(self, checkout: Path, asked: dict[str, Any]) -> None:
         script = Path(fine_tune_steps.__file__)
+        found = os.pathsep.join([str(checkout.resolve()), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
         self._process = subprocess.Popen(
             [sys.executable, str(script), json.dumps(asked)], cwd=checkout, text=True, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(checkout.resolve())},
+            stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": found},
         )  # fmt: skip
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -1,9 +1,9 @@
 """Maps of all classes and layers from one pass, against one pytorch-grad-cam call each, on a full-size ViT.
 
 `python -m tests.benchmarks.saliency [--runs 5] [--equal] [--film] [--methods] [--model DIR] [--device cuda]`: prints
-medians and their ratios, and ends with 1 where one is below its limit: 14 classes at one layer at least 15 times faster, 14 classes at 12
-layers at least 20 times. Runs alternate; a library call is timed on its own and taken 14 or 168 times. Weights are
-frozen.
+medians and their ratios, and ends with 1 where one is below its limit: 14 classes at one layer at least 15 times
+faster, 14 classes at 12 layers at least 20 times. Runs alternate; a library call is timed on its own and taken 14 or
+168 times. Weights are frozen.
 --equal : besides, every shared method, layer and class against the library, to 1e-4 of each map's maximum; the
 library's Grad-CAM++ where its own arithmetic defines a map (`tests.saliency.reference.WORST_CONDITION`).
 --methods : besides, the methods made for transformers, each against one call a class of the same arithmetic, at the
