@@ -84,8 +84,10 @@ def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: Delt
             "Method", list(methods), default=of[0].name, words=methods, key=METHOD_KEY, address="method", width=150
         )
         layer = _layer(study)
-        strip = selection.pick_one("Thumbnails", list(STRIPS), default="finding", words=STRIPS, key="strip")
-        with st.popover("Display", icon=":material/tune:"):
+        strip = selection.pick_listed(
+            "Thumbnails", list(STRIPS), default="finding", words=STRIPS, key="strip", width=115
+        )
+        with st.popover("", icon=":material/tune:", help="Colour scale and more"):
             scale = selection.pick_listed(
                 "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key=SCALE_KEY, width=280
             )
@@ -95,7 +97,7 @@ def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: Delt
 
 def _finding(findings: Sequence[str]) -> str:
     return selection.pick_listed(
-        "Finding", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=200
+        "Finding", findings, default=findings[0], key=selection.MAP_FINDING, address="map_of", width=185
     )
 
 
@@ -104,7 +106,7 @@ def _layer(study: Study) -> str | None:
     labels = {choice.name: choice.label for choice in choices}
     words = {_USUAL: "Default layer", **labels}
     chosen = selection.pick_listed(
-        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=150
+        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=140
     )
     return None if chosen == _USUAL else chosen
 

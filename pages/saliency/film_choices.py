@@ -134,15 +134,16 @@ def _list(films: Sequence[str]) -> str:
     position = films.index(st.session_state[_KEY])
     for label, icon, step in (("Previous", "arrow_back", -1), ("Next", "arrow_forward", 1)):
         st.button(
-            label,
+            "",
             icon=f":material/{icon}:",
+            help=f"{label} film",
             key=f"film_{label}",
             on_click=_step,
             args=(films, step),
             disabled=not 0 <= position + step < len(films),
         )
     title = f"Film {position + 1:,} of {len(films):,}"
-    st.selectbox(title, films, key=_KEY, on_change=_follow, persist_state="session", width=190)
+    st.selectbox(title, films, key=_KEY, on_change=_follow, persist_state="session", width=155)
     return str(st.session_state[_KEY])
 
 
@@ -168,10 +169,10 @@ def _first_of_interest(study: Study, films: Sequence[str]) -> str:
     return next((image_id for image_id in films if image_id in annotated), films[0])
 
 
-def offer_film_with(study: Study, picked: PickedFilm, finding: str, line: DeltaGenerator) -> None:
+def offer_film_with(study: Study, picked: PickedFilm, finding: str, place: DeltaGenerator) -> None:
     """A button to a film that has a class, where this one has not; to one that a reader drew it on, if there is any.
 
-    line : where the widgets stand.
+    place : where the button stands.
     """
     drawn = {entry.image_id for entry in study.annotations() if entry.finding == finding}
     read = set(selection.films_with(study, split="all", finding=finding, with_masks=False))
@@ -180,7 +181,7 @@ def offer_film_with(study: Study, picked: PickedFilm, finding: str, line: DeltaG
     films = [name for name in picked.films if name in drawn] or [name for name in picked.films if name in read]
     if films:
         words = f"A film with {notices.plain(finding)}"
-        line.button(
+        place.button(
             words, icon=":material/image_search:", on_click=_go, args=(films[0],), type="tertiary", key="film_with"
         )
 

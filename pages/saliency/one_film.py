@@ -46,16 +46,16 @@ _NO_MODEL: Final = ModelError(
 _OUTCOMES: Final = {"TP": "found", "FN": "missed", "FP": "false alarm", "TN": "rightly not predicted"}
 
 
-def show(study: Study, picked: PickedFilm, line: DeltaGenerator) -> None:
+def show(study: Study, picked: PickedFilm, line: DeltaGenerator, above: DeltaGenerator) -> None:
     """Widgets, viewer, and the words below it.
 
-    line : where the widgets stand.
+    line : where the widgets stand.  above : the line before it, with room for an offer.
     """
     image_id, methods = picked.image_id, methods_for(study)
     pixels = cache.film(study, image_id)
     findings = film_choices.findings_of(study, image_id)
     look = choices.pick(study, findings, methods, line)
-    film_choices.offer_film_with(study, picked, look.finding, line)
+    film_choices.offer_film_with(study, picked, look.finding, above)
     found, strips = _found(study, image_id, pixels.shape, look) if methods else (Found(errors={"": _NO_MODEL}), ())
     drawing = marks.drawing(look.finding)
     marks.say_what_happened()

@@ -18,7 +18,9 @@ from pages.shared import film_view, navigation, notices, selection, truth_dial
 VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own", "arena": "Arena"}
 
 study = navigation.begin("saliency")
-view = choices.pick_view(VIEWS)
+top = st.container(horizontal=True, vertical_alignment="center", gap="small")
+with top:
+    view = choices.pick_view(VIEWS)
 if view != "own":
     study = truth_dial.followed(study)
 if view == "annotated":
@@ -38,7 +40,7 @@ if picked is None:
 selection.choose_film(picked.image_id)
 selection.chosen_film(study)
 try:
-    one_film.show(study, picked, line)
+    one_film.show(study, picked, line, top)
 except CoreError as error:
     notices.show_error(error, title="This film cannot be shown")
 labels = st.expander("Labels and scores of this film", icon=":material/table_rows:", key="labels", on_change="rerun")

@@ -45,7 +45,7 @@ SAID: Final = {
     "per_class": ["Over-prediction", "Findings together", "Settings compared", "Calibration"],
     "embedding_space": ["Do the classes separate?", "Click a point"],
     "thresholds": ["Macro F1", "At the starting point"],
-    "saliency": ["Previous", "Masks on this film"],
+    "saliency": ["Finding", "Masks on this film"],
 }
 
 WATCH_SHIFT: Final = """

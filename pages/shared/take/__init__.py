@@ -151,14 +151,17 @@ def legend(html: str) -> None:
 
 @contextmanager
 def whole(of: Of) -> Iterator[None]:
-    """Hold a component that is a figure; its element may carry `figure`, for which see types.d.ts."""
-    with _place(of, {}):
+    """Hold a component that is a figure; its element may carry `figure`, for which see types.d.ts.
+
+    Its first line keeps room for the button at the right: above it stand controls.
+    """
+    with _place(of, {}, top_px=0):
         yield
 
 
 @contextmanager
-def _place(of: Of, files: dict[str, Any]) -> Iterator[None]:
-    """A container with the button, and what is drawn within."""
+def _place(of: Of, files: dict[str, Any], top_px: int = -26) -> Iterator[None]:
+    """A container with the button, and what is drawn within. top_px : where the button begins."""
     told = {
         "stem": file_name(of.setting, of.film or of.split, of.name),
         "title": _readable(of.title),
@@ -167,13 +170,13 @@ def _place(of: Of, files: dict[str, Any]) -> Iterator[None]:
     }
     told |= {"legend": True} if of.has_legend else {}
     with st.container(key=f"figure-{of.name}", gap=None):
-        st.html(_button(told))
+        st.html(_button(told, top_px))
         yield
 
 
-def _button(told: dict[str, Any]) -> str:
+def _button(told: dict[str, Any], top_px: int) -> str:
     data, title = escape(json.dumps(told, ensure_ascii=False)), escape(f"Take along: {told['title']}")
-    style = "position: absolute; right: 0; top: -26px"
+    style = f"position: absolute; right: 0; top: {top_px}px"
     return (
         f'<button type="button" class="take-figure" style="{style}" aria-haspopup="menu" aria-expanded="false" '
         f'aria-label="{title}" title="Take this figure along" data-figure="{data}"></button>'
