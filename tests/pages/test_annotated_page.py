@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from core.building.annotate import add_marks
 from core.jobs import JobProgress, write_progress
-from core.paths import STUDIES
 from core.saliency.localization.compute import compute_saliency_table
 from core.saliency.localization.job import table_job
 from core.saliency.localization.pairs import MapKey, MaskFilter
@@ -23,6 +21,7 @@ from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
 from tests.pages.conftest import Open
 from tests.pages.test_pages import words
+from tests.saliency.untabled import copied_without_tables
 
 METHODS = ("grad_cam", "layer_cam", "random", "centre")
 
@@ -40,8 +39,7 @@ def barely_marked(tmp_path: Path) -> Path:
 
 
 def _marked(root: Path, n_films: int) -> Path:
-    shutil.copytree(STUDIES / "phantom", root)
-    study = open_study(root)
+    study = open_study(copied_without_tables(root))
     films = [name for split in ("val", "test") for name in _annotated(study, split)[:n_films]]
     marks = [entry for entry in study.annotations() if entry.image_id in films and entry.finding in study.classes]
     twice = next(entry for entry in marks if entry.image_id == films[-1])

@@ -185,7 +185,7 @@ def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: P
     study = open_study(phantom)
     (classes,) = _sent(page)["strips"]
     assert [item["label"] for item in classes["items"]] == list(study.classes)
-    page.get("button_group")[-1].set_value("layer").run()
+    page.selectbox(key="strip").set_value("layer").run()
     rows = _sent(page)["strips"]
     assert [row["title"].split(",")[0] for row in rows] == [setting_title(name) for name in study.settings]
     for row in rows:
@@ -211,7 +211,7 @@ def test_the_methods_of_the_library_are_on_the_page(open_page: Open, phantom: Pa
     header = _sent(page)
     assert all(_map(panel["map"]).max() > 0 for panel in header["panels"][1:])
     assert "pytorch-grad-cam" in words(page)
-    page.get("button_group")[-1].set_value("layer").run()
+    page.selectbox(key="strip").set_value("layer").run()
     assert bool(_sent(page)["strips"]) == (name == "xgrad_cam")
     assert ("not shown in a row" in words(page)) == (name == "ablation_cam")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from core.errors import SaliencyError
 from core.geometry import Geometry
 from core.locks import lock_file
 from core.metrics.localization import LEVELS, localize, mask_of
-from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
 from core.saliency.localization.compute import compute_saliency_table, saliency_table
 from core.saliency.localization.job import main as job_main
@@ -42,8 +40,8 @@ from core.study.read import Study
 from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
 from tests.golden.make_study_v1 import STUDY as GOLDEN
+from tests.saliency.untabled import copied_without_tables
 
-PHANTOM = STUDIES / "phantom"
 PLAN = LocalizationPlan(("grad_cam", "chefer", "centre"))
 QUICK = LocalizationPlan(("centre",))
 TEST, VAL = MaskFilter("test"), MaskFilter("val")
@@ -51,9 +49,9 @@ TUNED = MapKey("fine_tune", "grad_cam")
 
 
 @pytest.fixture(scope="module")
-def phantom() -> Study:
-    """The study that ships."""
-    return open_study(PHANTOM)
+def phantom(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    """The study that ships, without its table."""
+    return open_study(copied_without_tables(tmp_path_factory.mktemp("untabled") / "phantom"))
 
 
 @pytest.fixture
@@ -239,14 +237,14 @@ def test_the_command_computes_what_is_not_there_and_says_which_films(
     val_and_test: dict[str, list[str]], computed: list[object], capsys: pytest.CaptureFixture[str], phantom: Study
 ) -> None:
     """A table of val answers nothing on test, and a narrow run takes nothing away."""
-    command = ["saliency", str(PHANTOM), "--methods", "grad_cam", "centre"]
+    command = ["saliency", str(phantom.root), "--methods", "grad_cam", "centre"]
     assert main([*command, "--splits", "val"]) == 0
     assert "annotated films of val." in capsys.readouterr().out
     assert main([*command, "--splits", "test", "val"]) == 0
     assert "annotated films of test." in capsys.readouterr().out
     both = ("grad_cam", "centre")
     assert computed == [(name, both) for split in ("val", "test") for name in val_and_test[split]]
-    assert main(["saliency", str(PHANTOM), "--methods", "random", "--splits", "val", "--json"]) == 0
+    assert main(["saliency", str(phantom.root), "--methods", "random", "--splits", "val", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["split"], {entry["method"] for entry in told["entries"]}) == ("val", {"random"})
     table = saliency_table(phantom)
@@ -267,7 +265,8 @@ def test_layers_are_added_to_a_table_that_has_each_methods_own(
     assert not narrow.lacks(phantom, plan)
     assert narrow.lacks(phantom, replace(plan, has_all_layers=True)) == tuple(val_and_test["test"])
     assert (
-        main(["saliency", str(PHANTOM), "--methods", "grad_cam", "centre", "--splits", "test", "--layers", "all"]) == 0
+        main(["saliency", str(phantom.root), "--methods", "grad_cam", "centre", "--splits", "test", "--layers", "all"])
+        == 0
     )
     out = capsys.readouterr().out
     assert out.count("fine_tune      Grad-CAM, trunk.blocks") == 6
@@ -287,7 +286,7 @@ def test_only_films_whose_marks_changed_are_computed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, computed: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
-    root = Path(shutil.copytree(PHANTOM, tmp_path / "study"))
+    root = copied_without_tables(tmp_path / "study")
     study = open_study(root)
     kept = store_module.annotated_films(study, ("test",))[:3]
     marks = [entry for entry in study.annotations() if entry.image_id in kept]
