@@ -80,6 +80,8 @@ def proxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
     (folder / "nginx.conf").write_text(_OWN.format(folder=folder, user=getuser()))
     process = subprocess.Popen([program, "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
     try:
+        for rank, _ in enumerate(ports, start=1):
+            wait_until_healthy(f"http://localhost:{own}/{rank}", process, folder / "nginx.conf")
         yield f"http://localhost:{own}"
     finally:
         process.terminate()
