@@ -21,7 +21,7 @@ from core.settings.fine_tune_tower import TowerLearner
 from core.settings.run import trained_weights
 
 LEAST_GAIN: Final = 1.1
-LEAST_COSINE: Final = 0.99
+LEAST_COSINE: Final = 0.98
 """Of the gradients of all weights, in half precision and in single."""
 
 FILE: Final = "precision.json"

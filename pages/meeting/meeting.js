@@ -47,10 +47,8 @@ class Meeting {
       this.following =
         follows === null
           ? null
-          : new Following(
-              follows,
-              { go: (address) => this.go(address), isAt: (address) => this.isAt(address) },
-              () => this.leave(),
+          : new Following(follows, { go: (address) => this.go(address), isAt: (address) => this.isAt(address) }, () =>
+              this.leave(),
             );
     }
     this.keep(presents);

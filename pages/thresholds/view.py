@@ -25,7 +25,7 @@ from pages.shared import (
     working_thresholds,
 )
 from pages.shared.cache import films_of
-from pages.thresholds import asked_apart, cache, clinic, curves, exports, film_wise, flips, listed, phase, worth
+from pages.thresholds import asked_apart, cache, clinic, curves, exports, film_wise, flips, listed, phase, tools, worth
 from pages.thresholds.answer import MOST_RESAMPLED, answer, figures_shown, is_resampled
 from pages.thresholds.deck.component import Move, as_json, deck, event_of
 
@@ -164,6 +164,7 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "clinic": clinic.asked(look.study),
             "chosen": finding,
             "listed": listed.asked(),
+            "tools": tools.asked(),
         },
         key=_KEY,
         on={
@@ -173,6 +174,7 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "all": lambda: _take_all(look),
             "film": lambda: _take_film(look.study),
             "clinic": lambda: clinic.keep(look.study, event_of(_KEY, "clinic")),
+            "tools": lambda: tools.keep(event_of(_KEY, "tools")),
         },
     )
 

@@ -2,9 +2,9 @@
 
 `python -m tests.benchmarks.localization [STUDY] [--setting fine_tune] [--methods grad_cam ...]`: for findings with at
 least 20 positive test films, energy in the mask and pointing game of the first method at its usual layer, and of the
-method and layer that are best on val, minus each baseline's, with 95 % intervals over patients; the mean over findings
-last. Uses the table of `python -m core saliency STUDY`, or adds what it needs. Ends with 1 where an interval of a mean
-is not above 0.
+method and layer that are best on val (of all quick methods unless some are named), minus each baseline's, with 95 %
+intervals over patients; the mean over findings last. Uses the table of `python -m core saliency STUDY`, or adds what it
+needs. Ends with 1 where an interval of a mean is not above 0.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A method against the baselines, on exact masks.")
     parser.add_argument("study", type=Path, nargs="?", default=STUDIES / "phantom")
     parser.add_argument("--setting", default="fine_tune")
-    parser.add_argument("--methods", nargs="+", default=["grad_cam", "hires_cam", "layer_cam", "chefer"])
+    parser.add_argument("--methods", nargs="+", default=LocalizationPlan().methods)
     args = parser.parse_args()
     study = open_study(args.study)
     positives = (study.labels[study.rows("test")] == 1).sum(axis=0)

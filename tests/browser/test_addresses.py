@@ -112,6 +112,21 @@ def test_thresholds_moved_by_hand_are_in_the_address_of_every_page(
     assert not looking.errors
 
 
+def test_how_the_deck_is_drawn_and_moves_is_in_the_address(looking: Looking, browser: Browser, made_up: str) -> None:
+    page = looking.open("thresholds", made_up, "&read_on=val")
+    chosen = {"Axis": ("deck_axis", "score"), "Move": ("deck_link", "quantile")}
+    for label, (name, value) in chosen.items():
+        page.get_by_label(label, exact=True).press("ArrowDown")
+        expect(page).to_have_url(re.compile(f"{name}={value}"), timeout=TIMEOUT_MS)
+        settle(page)
+    with watching(browser, looking.address) as other:
+        open_page(other.page, page.url)
+        for label, (name, value) in chosen.items():
+            expect(other.page.get_by_label(label, exact=True)).to_have_value(value)
+            assert asked_of(other.page.url, name) == [value]
+    assert not looking.errors
+
+
 def asked_of(url: str, name: str) -> list[str]:
     """The values of a parameter of an address."""
     return parse_qs(urlsplit(url).query)[name]

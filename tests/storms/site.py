@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -68,6 +70,20 @@ def site(folder: Path, study: Path, n_processes: int) -> Iterator[Site]:
         yield Site(Door(address, key), tuple(server.pid for server in servers), logs)
 
 
+def _wait_until_taken(port: int, seconds: float = 30) -> None:
+    """Returns when somebody takes connections."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("localhost", port), 1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
 @contextmanager
 def proxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
     """The address of nginx, with the configuration that ships but for its ports."""
@@ -80,8 +96,7 @@ def proxy(folder: Path, ports: Sequence[int]) -> Iterator[str]:
     (folder / "nginx.conf").write_text(_OWN.format(folder=folder, user=getuser()))
     process = subprocess.Popen([program, "-c", str(folder / "nginx.conf")], stderr=subprocess.DEVNULL)
     try:
-        for rank, _ in enumerate(ports, start=1):
-            wait_until_healthy(f"http://localhost:{own}/{rank}", process, folder / "nginx.conf")
+        _wait_until_taken(own)
         yield f"http://localhost:{own}"
     finally:
         process.terminate()

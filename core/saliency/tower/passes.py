@@ -67,15 +67,13 @@ def read_layers(
 
 
 def _reading(activations: torch.Tensor, gradients: torch.Tensor | None, wanted: Sequence[str]) -> LayerReading:
-    """Of a layer; where only means are wanted, gradients stay on a GPU, as they are many times as large."""
+    """Of a layer; where only means are wanted, gradients stay where they are, as they are many times as large."""
     if gradients is None:
         return LayerReading(_numpy(activations), {}, has_gradient=False)
-    has_gradient = bool(gradients.any())
-    if gradients.is_cuda and wanted == ["mean_gradients"]:
-        return LayerReading(_numpy(activations), {wanted[0]: _numpy(gradients.mean(dim=(1, 2)))}, has_gradient)
-    found = _numpy(gradients)
-    forms = {"gradients": found, "mean_gradients": found.mean(axis=(1, 2))}
-    return LayerReading(_numpy(activations), {name: forms[name] for name in wanted}, has_gradient)
+    means = gradients.mean(dim=(1, 2))
+    has_gradient = bool(means.any()) or bool(gradients.any())
+    forms = {name: _numpy(means if name == "mean_gradients" else gradients) for name in wanted}
+    return LayerReading(_numpy(activations), forms, has_gradient)
 
 
 class CopiedScores(torch.nn.Module):

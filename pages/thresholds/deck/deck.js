@@ -95,6 +95,7 @@ class DeckView {
     this.listed = "missed";
     /** @type {Mode} */
     this.link = "alone";
+    this.toolsSaid = "";
     /** @type {Row[]} */
     this.rows = [];
     this.frame = 0;
@@ -128,6 +129,7 @@ class DeckView {
   show() {
     if (!this.said) return;
     const { data } = this;
+    this.takeTools();
     if (this.ahead !== null && data.truth !== this.ahead) return;
     this.ahead = null;
     const tables = this.tablesOf(data);
@@ -140,6 +142,30 @@ class DeckView {
     if (this.epoch !== data.epoch || this.arrival !== data.arrival) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(this.confirmed());
+  }
+
+  /** Draws rows, and moves them, as Python says where it says something new: what a link asks for. */
+  takeTools() {
+    const said = JSON.stringify(this.data.tools);
+    if (said === this.toolsSaid) return;
+    this.toolsSaid = said;
+    const { axis, link } = this.data.tools;
+    const isDrawn = axis === this.axis;
+    [this.axis, this.link] = [axis, link];
+    for (const [made, value] of /** @type {const} */ ([
+      [this.axisChoice, axis],
+      [this.linkChoice, link],
+    ])) {
+      const select = made?.querySelector("select");
+      if (select) select.value = value;
+    }
+    if (this.token === this.data.token && !isDrawn) this.drawAxes();
+  }
+
+  /** Tells Python how rows are drawn and what moves, for the address. */
+  sendTools() {
+    this.toolsSaid = JSON.stringify({ axis: this.axis, link: this.link });
+    this.send("tools", { axis: this.axis, link: this.link });
   }
 
   /** Python's figures of the thresholds as they stand; null until they come. */
@@ -264,14 +290,19 @@ class DeckView {
       ["score", "Score"],
       ["rank", "Rank of the film"],
     ];
+    this.axisChoice = choice("Axis", axes, this.axis, (value) => this.setAxis(value));
+    this.linkChoice = choice("Move", links, this.link, (value) => {
+      this.link = /** @type {Mode} */ (value);
+      this.sendTools();
+    });
     return element(
       "div",
       { class: "tools" },
       this.undoButton,
       this.resetButton,
-      choice("Move", links, this.link, (value) => (this.link = /** @type {Mode} */ (value))),
+      this.linkChoice,
       this.cutsChoice,
-      choice("Axis", axes, this.axis, (value) => this.setAxis(value)),
+      this.axisChoice,
       legend(),
       this.status,
     );
@@ -353,6 +384,7 @@ class DeckView {
   /** @param {string} name */
   setAxis(name) {
     this.axis = /** @type {import("./types.js").AxisChoice} */ (name);
+    this.sendTools();
     this.drawAxes();
     this.draw(this.latest);
   }

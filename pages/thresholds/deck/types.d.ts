@@ -58,6 +58,12 @@ export interface FilmList {
 export type FilmAct = "saliency" | "embedding_space";
 export type AxisChoice = "auto" | "score" | "rank";
 
+/** How rows are drawn, and what moves with a hand. */
+export interface Tools {
+  axis: AxisChoice;
+  link: Mode;
+}
+
 export type Mode = "alone" | "quantile" | "score" | "prevalence";
 
 /** null where Python says that a figure is undefined, NaN where the browser does. */
@@ -146,6 +152,7 @@ export interface DeckData {
   chosen: string;
   /** What films the pane begins with. */
   listed: Listing;
+  tools: Tools;
 }
 
 /** Thresholds by class, null predicts nothing; `uppers` : rule-in cuts, null where classes have one cut. */
