@@ -20,6 +20,7 @@ from tests.browser.server import chromium, open_page, serving
 from tests.conftest import IN_CI
 from tests.pages.made_study import make_study
 from tests.pages.real_study import import_nih
+from tests.saliency.untabled import copied_without_tables
 
 PHANTOM = "phantom"
 
@@ -80,12 +81,11 @@ def phantom() -> str:
 
 
 @pytest.fixture(scope="session")
-def few_masks(folder: Path, phantom: str) -> Path:
+def few_masks(folder: Path) -> Path:
     """The study that ships with the masks of one test film only."""
     study = folder / "few-masks"
     shutil.rmtree(study, ignore_errors=True)
-    shutil.copytree(STUDIES / phantom, study)
-    opened = open_study(study)
+    opened = open_study(copied_without_tables(study))
     films = [name for name in opened.annotated_ids() if opened.row_of(name) in set(opened.rows("test").tolist())][:1]
     marks = [entry for name in films for entry in opened.annotations(name)]
     rewrite_study(opened, {layout.MASKS: annotations_table(marks)})

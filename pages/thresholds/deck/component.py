@@ -84,8 +84,8 @@ def send_truths(content: bytes) -> None:
 def deck(data: Mapping[str, Any], *, key: str, on: Mapping[str, Callable[[], None]]) -> None:
     """The rows, and the films behind their counts. data : see `DeckData` of types.d.ts.
 
-    on : "moved", "chosen", "listed", "film", "all", "clinic", "tools"; called before the page runs again. `event_of` reads
-        what was sent.
+    on : "moved", "chosen", "listed", "film", "all", "clinic", "tools"; called before the page runs again. `event_of`
+        reads what was sent.
     """
     _ROWS(data=dict(data), key=key, **{f"on_{name}_change": called for name, called in on.items()})
 
