@@ -16,6 +16,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
 
     from core.errors import RoomError
     from pages.meeting import access, routes
+    from pages.overview import ahead
     from pages.serving import health, overtaken
     from pages.shared import film_cards, server
     from pages.thresholds import asked_apart
@@ -27,7 +28,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     overtaken.install()
     entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
     answers = [*film_cards.routes(), *asked_apart.routes(), *routes.routes(), *health.routes()]
-    app = st.App(__file__, lifespan=server.warm, routes=answers, middleware=entries)
+    app = st.App(__file__, lifespan=server.warming(ahead.prepare), routes=answers, middleware=entries)
     sys.stdout.write(doors.words(int(st.get_option("server.port"))))
 else:
     from pages.shared.server import wait_for_imports

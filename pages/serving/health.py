@@ -16,7 +16,6 @@ from starlette.routing import Route
 from streamlit.runtime import Runtime
 from streamlit.runtime.stats import ACTIVE_SESSIONS_FAMILY, GaugeStat
 
-from core.study.manifest import SCHEMA_VERSION
 from pages.meeting.routes import ROOMS
 from pages.serving import turns
 from pages.shared import server
@@ -40,6 +39,7 @@ def load() -> dict[str, Any]:
     resident_mb : memory that the process has; None where the system does not say.
     """
     server.wait_for_imports()
+    from core.study.manifest import SCHEMA_VERSION
     from pages.shared import cache
 
     return {

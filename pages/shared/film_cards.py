@@ -1,6 +1,7 @@
 """What a film's card on the map says, and its small picture, by an address that the browser asks for on hover.
 
-Served by the app's own server on this computer, to its own pages only, and kept in no browser's cache.
+Served by the app's own server on this computer, to its own pages only, and kept in no browser's cache. What reads films
+is imported when one is asked for: the server begins with this module, and would answer half a second later.
 """
 
 from __future__ import annotations
@@ -13,11 +14,7 @@ import numpy as np
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.datasets.films import film_pixels
 from core.errors import CoreError
-from core.settings.titles import setting_title
-from core.study.small_pictures import packed_picture
-from core.study.small_pictures import small_picture as made_small
 from core.words import number_words
 from pages.shared import server
 
@@ -53,6 +50,8 @@ def routes() -> list[Route]:
 def card(study: Study, row: int) -> dict[str, Any]:
     """Title, findings and the most telling scores of a film: those of its findings, then the highest of the last
     setting. Without scores `rows` is empty."""
+    from core.settings.titles import setting_title
+
     labels = study.labels[row]
     read = [name for name, value in zip(study.classes, labels, strict=True) if value == 1]
     scores = {name: np.asarray(study.scores(name)[row]) for name in study.settings}
@@ -83,6 +82,10 @@ def _telling(labels: Any, scores: list[Any]) -> list[int]:
 @lru_cache(maxsize=4096)
 def _small(fingerprint: str, row: int) -> bytes:
     """A JPEG; raises CoreError where the film is nowhere."""
+    from core.datasets.films import film_pixels
+    from core.study.small_pictures import packed_picture
+    from core.study.small_pictures import small_picture as made_small
+
     study = _offered[fingerprint]
     return packed_picture(study, row) or made_small(film_pixels(study, study.image_ids[row]))
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import streamlit as st
 from starlette.datastructures import MutableHeaders
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from core.study import Study
+
+Prepare: TypeAlias = "Callable[[], Callable[[Study], None]]"
 _HERE: Final = Path(__file__).resolve().parent
 _SCRIPTS: Final = (_HERE / "entries.js", _HERE / "arriving.js")
 _STYLES: Final = _HERE / "head.css"
@@ -47,13 +50,17 @@ def is_from_own_page(request: Request) -> bool:
     return request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none")
 
 
-@asynccontextmanager
-async def warm(app: st.App) -> AsyncIterator[None]:
-    """The server's life: begins with a thread that loads what the first page needs."""
-    give_back_memory()
-    _importing.acquire()
-    threading.Thread(target=load_first_page, name="warm", daemon=True).start()
-    yield
+def warming(prepare: Prepare) -> Callable[[st.App], AbstractAsyncContextManager[None]]:
+    """The server's life: begins with a thread that makes the first page. prepare : as `load_first_page` takes it."""
+
+    @asynccontextmanager
+    async def life(app: st.App) -> AsyncIterator[None]:
+        give_back_memory()
+        _importing.acquire()
+        threading.Thread(target=load_first_page, args=(prepare,), name="warm", daemon=True).start()
+        yield
+
+    return life
 
 
 def wait_for_imports() -> None:
@@ -62,16 +69,21 @@ def wait_for_imports() -> None:
         return
 
 
-def load_first_page() -> None:
-    """Imports what the overview imports and reads the first study; what is wrong with it the page will say."""
+def load_first_page(prepare: Prepare) -> None:
+    """Imports what the first page imports and looks at the first study; what is wrong with it the page will say.
+
+    prepare : imports the page, and gives what computes the page of a study.
+    """
     try:
         from pages.shared import cache, navigation, studies  # noqa: F401
+
+        look = prepare()
     finally:
         _importing.release()
     try:
         found = studies.find_studies(studies.named_folders(sys.argv, os.environ))
         if found:
-            cache.report(cache.opened(found[studies.usual(found)]), "test", "sound")
+            look(cache.opened(found[studies.usual(found)]))
     except CoreError:
         return
 

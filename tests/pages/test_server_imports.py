@@ -19,6 +19,6 @@ def test_a_page_waits_until_the_server_has_imported(monkeypatch: pytest.MonkeyPa
     page.start()
     page.join(0.2)
     assert page.is_alive()
-    server.load_first_page()
+    server.load_first_page(lambda: lambda study: None)
     page.join(10)
     assert not page.is_alive()
