@@ -38,7 +38,10 @@ def show_both(study: Study, split: str) -> None:
     differences = protocol_differences(study, paper, ours)
     of = take.Of("results-both", "The results under both evaluations", split=split, said="Published → ours.")
     take.drawing(both_html(published, own, differences), both_cells(published, own, differences), of)
-    st.caption("Published → **ours**, on the same films and scores.")
+    st.caption(
+        "Published → **ours**: the paper's way of evaluating and ours, on the same films. The paper's own figures, of "
+        "other films, stand below."
+    )
     if steps := cache.sweep(study, split):
         with st.expander("Zero-shot at the published cuts, 0.20 to 0.90", icon=":material/swap_vert:"):
             st.markdown(

@@ -88,9 +88,8 @@ def _filtered(study: Study, chosen: str | None) -> list[str]:
         st.session_state[selection.MAP_FINDING] = finding
     st.session_state[_FILTERED] = finding
     outcome, setting = _outcome(study) if finding in study.classes else (_READ, "")
-    with_masks = selection.pick_toggle(
-        f"Only films with masks ({len(annotated):,})", key="film_masks", disabled=not annotated
-    )
+    n_drawn = len(selection.films_with(study, split=split, finding=None, with_masks=True))
+    with_masks = selection.pick_toggle(f"Only films with masks ({n_drawn:,})", key="film_masks", disabled=not annotated)
     on_map = bool(from_map) and selection.pick_toggle(
         f"Only films selected on the map ({len(from_map):,})", key="film_on_map"
     )

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
 _VIEWER: Final = "own_film_viewer"
 _KEPT: Final = "own_film_work"
 _NAME: Final = "Your film"
+_NO_MODEL: Final = (
+    "This study holds a model's output, not the model, so a film of your own has no scores here. A study made by "
+    "`python -m core build` has them."
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,8 @@ def show(study: Study) -> None:
         "you download it.",
         help="A DICOM's header is read for its greys only; names in it are neither shown nor kept.",
     )
+    if study.manifest.model is None:
+        st.info(_NO_MODEL, icon=":material/add_box:")
     sent = st.file_uploader("A frontal chest film", key="own_film")
     if sent is None:
         st.session_state.pop(_KEPT, None)

@@ -63,6 +63,7 @@ def test_figures_follow_a_turn_before_python_does_and_python_agrees(page: Page, 
     expect(deck.root).to_have_attribute("data-truth", "room~negative~negative~any")
     _choose(page, "any reader says so", "ArrowRight")
     expect(deck.root).to_have_attribute("data-truth", MOST)
+    expect(deck.root.locator(".row[data-class]")).to_have_count(len(start))
     at_once, cuts = deck.overall("macro_f1"), deck.thresholds()
     deck.confirmed()  # that Python counts the same is part of it
     assert deck.overall("macro_f1") == at_once != before

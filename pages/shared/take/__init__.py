@@ -34,12 +34,13 @@ from pages.shared import notices
 from pages.shared.components import register
 
 RESAMPLED: Final = "95 % intervals over resampled patients."
-SOUND: Final = f"Sound protocol: one threshold per class, fitted on validation films. {RESAMPLED}"
+_FITTED: Final = "Sound protocol: one threshold per class, fitted on validation films."
+SOUND: Final = f"{_FITTED} {RESAMPLED}"
 PROTOCOLS: Final[Mapping[Protocol, str]] = {
-    "sound": SOUND,
+    "sound": _FITTED,
     "paper": "As published: each film's scores scaled to 0..1 and cut at 0.5; undefined figures count as 0.",
 }
-"""What stands below a picture of figures under either."""
+"""What stands below a table of figures without intervals under either."""
 _HERE: Final = Path(__file__).resolve().parent
 _MENU: Final = register("take_figures", _HERE / "take.js", html="<i></i>", css=(_HERE / "take.css",), is_apart=False)
 _STUDY: Final = "taken_study"

@@ -286,7 +286,7 @@ class DeckView {
     ];
     this.cutsChoice = choice("Cuts", cuts, this.uppers ? "two" : "one", (value) => this.setCuts(value));
     const axes = [
-      ["auto", "As scores lie"],
+      ["auto", "Score; skewed: rank"],
       ["score", "Score"],
       ["rank", "Rank of the film"],
     ];

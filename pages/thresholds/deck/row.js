@@ -253,6 +253,7 @@ export class Row {
     this.ticks = element("div", { class: "ticks", "aria-hidden": "true" }, element("i", {}));
     this.ticks.style.setProperty("--ticks", String(one.nPositive <= MOST_TICKS ? Math.max(one.nPositive, 1) : 0));
     this.ticks.classList.toggle("bar", one.nPositive > MOST_TICKS);
+    this.ticks.hidden = one.nPositive === 0; // no film is neither found nor missed
     this.root = element(
       "div",
       { class: "row", "data-class": one.name, role: "group", "aria-label": one.name },
