@@ -51,6 +51,8 @@ class BudgetView {
     this.parcels = new Parcels([FILMS], () => this.show());
     this.budget = 0;
     this.asked = -1;
+    /** @type {number[]} what a hand has asked for since, which Python has not answered yet */
+    this.sent = [];
     /** @type {{ solver: BudgetSolver, figures: BudgetFigures } | null} */
     this.before = null;
     this.frame = 0;
@@ -64,7 +66,7 @@ class BudgetView {
       "aria-label": "Labelled films",
       on: {
         input: (event) => this.move(Number(event.target.value)),
-        change: () => this.send("moved", this.budget),
+        change: () => this.ask(),
       },
     });
     this.number = element("span", { class: "number" });
@@ -85,9 +87,19 @@ class BudgetView {
     this.data = data;
     this.send = send;
     this.input.max = String(data.most);
-    if (data.budget !== this.asked || this.budget > data.most) this.budget = this.asked = data.budget;
+    const answered = this.sent.indexOf(data.budget);
+    this.sent.splice(0, answered + 1);
+    const isOwn = answered >= 0 || data.budget === this.asked; // the hand may have moved on since
+    this.asked = data.budget;
+    if (!isOwn || this.budget > data.most) this.budget = data.budget;
     this.input.value = String(this.budget);
     this.show();
+  }
+
+  /** Tells Python what the hand let go of. */
+  ask() {
+    this.sent.push(this.budget);
+    this.send("moved", this.budget);
   }
 
   /** The curves, a row for each budget. */
