@@ -100,7 +100,7 @@ def _from_layers(
             values = [np.repeat(map_[None], len(model.classes), axis=0) for map_ in shared]
             runs.append((names, values, [None] * len(names)))
         else:
-            values = [method.compute(reading.activations, reading.of(method.needs)) for reading in readings]
+            values = [method.compute(reading.activations, reading.gradients[method.needs]) for reading in readings]
             problems = [
                 None if reading.has_gradient else _no_gradient(name)
                 for reading, name in zip(readings, names, strict=True)

@@ -14,19 +14,20 @@ def prepare() -> Callable[[Study], None]:
 
     Nothing is imported before: the server answers first.
     """
+    from core.prompts.films import read_on
     from core.report.contest import usual_figure
     from pages.overview import cache as own
-    from pages.overview import certainty, results, spending, transfer, wordings  # noqa: F401
+    from pages.overview import certainty, results, spending, transfer, verdict_card, wordings  # noqa: F401
     from pages.shared import cache
 
     def look(study: Study) -> None:
-        split = "test" if study.splits().get("test") else "all"
         if not study.settings:
             return
+        split = read_on(study)
         cache.report(study, split, "sound")
         sets = cache.fitted_sets(study)
         found = own.ranked(study, split, sets, usual_figure(sets))
-        best = next((one for one in sets if one.setting == found.rows[0].setting), None)
+        best = verdict_card.best_set(found, sets)
         if best is not None:
             own.examples(study, best, split)
         wordings.spreads(study)

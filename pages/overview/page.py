@@ -13,6 +13,7 @@ import streamlit as st
 
 from core.figures.overview import class_count_bars, label_count_bars
 from core.findings import SPLITS
+from core.prompts.films import read_on
 from core.report.parts import IMPORT
 from pages.overview import certainty, results, spending, transfer, wordings
 from pages.shared import navigation, notices, selection, studies, take, truth_dial
@@ -20,7 +21,7 @@ from pages.shared import navigation, notices, selection, studies, take, truth_di
 study = navigation.begin("overview")
 study = truth_dial.turned(study)
 
-split = "test" if study.splits().get("test") else "all"
+split = read_on(study)
 shown = results.show(study, split) if study.settings else None
 if shown is None:
     notices.mostly_positive_classes(study, split)

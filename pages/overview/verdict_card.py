@@ -19,6 +19,11 @@ _LEFT, _RIGHT = 420, 580
 _ICONS = {"clear": ":material/trophy:", "open": ":material/balance:"}
 
 
+def best_set(found: Contest, sets: Sequence[ThresholdSet]) -> ThresholdSet | None:
+    """The thresholds of the setting that ranks first; None where it has none."""
+    return next((one for one in sets if one.setting == found.rows[0].setting), None)
+
+
 def show(study: Study, split: str, found: Contest, sets: Sequence[ThresholdSet], films: str) -> None:
     """The verdict in a sentence, every setting with its interval, and four films of the best setting beside them.
 
@@ -39,7 +44,7 @@ def show(study: Study, split: str, found: Contest, sets: Sequence[ThresholdSet],
                 f"{', thresholds fitted on validation films' if is_fitted else ''}.",
                 help=f"{said.grounds} {found.figure.help}.",
             )
-        best = next((one for one in sets if one.setting == found.rows[0].setting), None)
+        best = best_set(found, sets)
         if best is not None:
             with st.container(width=_RIGHT):
                 examples.show(study, best, split)

@@ -148,8 +148,7 @@ def _list(films: Sequence[str]) -> str:
 
 def _step(films: Sequence[str], step: int) -> None:
     position = films.index(st.session_state[_KEY]) + step if st.session_state.get(_KEY) in films else 0
-    st.session_state[_KEY] = films[min(max(position, 0), len(films) - 1)]
-    _follow()
+    _go(films[min(max(position, 0), len(films) - 1)])
 
 
 def _follow() -> None:

@@ -34,10 +34,6 @@ class LayerReading:
     gradients: Mapping[str, Float32Array]
     has_gradient: bool
 
-    def of(self, needs: str) -> Float32Array:
-        """Give the gradients as a method needs them."""
-        return self.gradients[needs]
-
 
 def read_layers(
     model: SettingModel, film: UInt8Array, layers: TowerLayers, names: Sequence[str], needs: Set[str]
