@@ -109,7 +109,7 @@ def table(content: pd.DataFrame, of: Of) -> None:
     rows = [[str(content.index.name or ""), *map(str, content.columns)]]
     rows += [[str(name), *map(_text, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
     plain = [[without_markdown(cell) for cell in row] for row in rows]
-    with _place(of, _files_of(plain, of)), st.container(horizontal=True, wrap=False):
+    with _place(of, _files_of(plain, of)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
         st.markdown(markdown_table(content))
 
 
@@ -138,9 +138,9 @@ def bars(rows: Sequence[Bar], of: Of) -> None:
     drawing(bars_html(rows, title=of.title), bar_cells(rows), of)
 
 
-def drawing(html: str, rows: Sequence[Sequence[str]], of: Of) -> None:
-    """Draw HTML of our own. rows : its data as text, headings first."""
-    with _place(of, {"csv": _csv(rows)}):
+def drawing(html: str, rows: Sequence[Sequence[str]], of: Of, *, is_table: bool = False) -> None:
+    """Draw HTML of our own. rows : its data as text, headings first. is_table : whether it is LaTeX, too."""
+    with _place(of, _files_of(rows, of) if is_table else {"csv": _csv(rows)}):
         st.html(html)
 
 
@@ -197,7 +197,7 @@ def _readable(words: str) -> str:
     return without_markdown(notices.readable(words, st.session_state.get(_STUDY, {}).get("settings", ())))
 
 
-def _files_of(rows: list[list[str]], of: Of) -> dict[str, str]:
+def _files_of(rows: Sequence[Sequence[str]], of: Of) -> dict[str, str]:
     return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of))}
 
 
