@@ -54,13 +54,13 @@ def with_our_names(path: Path, frame: pd.DataFrame, ours: Sequence[str]) -> tupl
 
 
 def labels_alone(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Leave out the scores of a table that holds them beside its labels (`prob_Edema` beside `Edema`), and say so.
+    """Drop the scores of a table that holds them beside its labels (`prob_Edema` beside `Edema`), and say so.
 
     Labels that say that they are some (`Edema_true`) are called by their class. A table in which no class has both
     stays as it is.
     """
-    labels = _labels_by_class(frame.columns[1:])
-    scores = {name: own for name, own in _by_class(frame.columns[1:], _SCORE).items() if name in labels}
+    labels = _labels_by_class(list(frame.columns[1:]))
+    scores = {name: own for name, own in _by_class(list(frame.columns[1:]), _SCORE).items() if name in labels}
     if not scores:
         return frame, ()
     columns = [column for own in scores.values() for column in own]
@@ -73,18 +73,18 @@ def labels_alone(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[s
 
 
 def scores_alone(path: Path, frame: pd.DataFrame, classes: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Call columns that say that they are a class's scores (`prob_Edema`) by the class, and leave out its labels.
+    """Name columns that say that they are a class's scores (`prob_Edema`) by the class, and leave out its labels.
 
     classes : whose scores are looked for. Says what was taken. Raises StudyError where a class has several.
     """
-    scores = {name: own for name, own in _by_class(frame.columns[1:], _SCORE).items() if name in classes}
+    scores = {name: own for name, own in _by_class(list(frame.columns[1:]), _SCORE).items() if name in classes}
     if not scores:
         return frame, ()
     for name, own in scores.items():
         if len(own) > 1:
             message = f"{path}: {counted(own, 'column', 'columns')} said to be scores of {name}."
             raise StudyError(message, remedy="Leave one of them in the table, or write a table for each setting.")
-    labels = _labels_by_class(frame.columns[1:])
+    labels = _labels_by_class(list(frame.columns[1:]))
     given = {labels[name] for name in scores if name in labels}
     named = {own[0]: name for name, own in scores.items()}
     note = f"{path.name}: {counted(list(named), 'column', 'columns')} taken as scores of the class in the name."
