@@ -54,7 +54,7 @@ def with_our_names(path: Path, frame: pd.DataFrame, ours: Sequence[str]) -> tupl
 
 
 def labels_alone(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Drop the scores of a table that holds them beside its labels (`prob_Edema` beside `Edema`), and say so.
+    """Remove the scores of a table that holds them beside its labels (`prob_Edema` beside `Edema`), and say so.
 
     Labels that say that they are some (`Edema_true`) are called by their class. A table in which no class has both
     stays as it is.
