@@ -88,6 +88,11 @@ def mount() -> None:
     _MENU(key="take-figures", data=None)
 
 
+def offer_all() -> None:
+    """Offer all figures of the page in one ZIP; the browser, which draws them, makes it."""
+    st.button("All figures and tables (ZIP)", key="take-all", icon=":material/folder_zip:")
+
+
 def file_name(setting: str, split: str, name: str) -> str:
     """Return study, setting, split (or film) and figure as the name of a file. name : with or without its ending."""
     stem = st.session_state.get(_STUDY, {}).get("stem", "study")
