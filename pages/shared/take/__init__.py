@@ -22,7 +22,7 @@ from streamlit.elements.plotly_chart import PlotlyState
 
 from core.exports.latex import latex_table
 from core.exports.shown import shown_rows, without_markdown
-from core.exports.spreadsheets import csv_of
+from core.exports.spreadsheets import csv_of, csv_of_rows
 from core.figures.forest import ForestRow, forest_cells, forest_html
 from core.figures.overview import Bar, bar_cells, bars_html
 from core.figures.results_table import Cell
@@ -208,10 +208,7 @@ def _files_of(rows: Sequence[Sequence[str]], of: Of) -> dict[str, str]:
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     """What is undefined is empty."""
-    head, *cells = rows
-    return csv_of(
-        pd.DataFrame([["" if cell == UNDEFINED else cell for cell in row] for row in cells], columns=list(head))
-    )
+    return csv_of_rows([["" if cell == UNDEFINED else cell for cell in row] for row in rows])
 
 
 def _text(cell: object) -> str:
