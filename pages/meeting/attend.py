@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -42,7 +41,8 @@ def attend(stem: str) -> None:
         "arrived": arrivals.arrived(),
         "base": arrivals.base_address(),
     }
-    data["story"] = [asdict(slide) for slide in stories.current().slides]
+    slides = stories.current().slides
+    data["story"] = [{"address": slide.address, "sentence": stories.words_of(slide)} for slide in slides]
     events = {"arrive": _take_arrival, "resume": _resume, "left": _leave}
     _BROWSER(data=data, key=_KEY, **{f"on_{name}_change": called for name, called in events.items()})
     if refused := st.session_state.pop(_REFUSED, None):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -32,10 +32,20 @@ def show(stem: str) -> None:
     with st.container(width="content"):  # as wide as its button: a fragment would take a share of the line
         share.show(study)
     with st.popover("Present", icon=":material/present_to_all:", type="tertiary", help="P: large, content alone"):
-        st.markdown("**P** presents, **?** lists all keys. A story is walked with the arrow keys.")
+        _begin(has_story=bool(stories.current().slides))
         if study is not None:
             stories.show(study, stem)
     _room(study, stem)
+
+
+def _begin(*, has_story: bool) -> None:
+    """Buttons that do what the keys do; `stage.js` hears them."""
+    with st.container(horizontal=True):
+        if has_story:
+            st.button("Start the story", key="meeting-begin-story", icon=":material/play_arrow:", type="primary")
+        kind: Literal["primary", "secondary"] = "secondary" if has_story else "primary"
+        st.button("Present this page", key="meeting-begin", icon=":material/present_to_all:", type=kind)
+    st.caption("**P** presents and ends, **→** and **←** walk the story, **?** lists all keys.")
 
 
 def _room(study: Study | None, stem: str) -> None:

@@ -5,6 +5,9 @@ import { ownView, viewOf } from "./views.js";
 
 const LARGER = 1.4;
 const PRESENTING = "presenting"; // of the page's root element, and in the window's own store
+const CLICKED_MS = 50; // a click comes to its end before the page changes
+const BEGIN = ".st-key-meeting-begin button"; // Python's buttons, which do the same as the keys
+const BEGIN_STORY = ".st-key-meeting-begin-story button";
 const TYPED =
   "input:not([type=range], [type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]";
 const TAKES_ARROWS =
@@ -20,7 +23,11 @@ const NOT_CONTENT = [
 ];
 const STYLE = `
 html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }
-html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: ${LARGER}; padding: 0 2rem 6rem !important; }
+html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: ${LARGER}; padding: 0 2rem 2rem !important; }
+html[data-presenting] [data-testid="stMain"] { height: calc(100dvh - var(--story-height, 0px)); }
+html[data-presenting] [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
+  width: ${100 / LARGER}%; /* of a table that sorts, which takes the width that it sees for one before it was enlarged */
+}
 html[data-presenting] [data-testid="stPlotlyChart"] { zoom: ${1 / LARGER}; } /* it takes pointers where it drew them */
 html[data-presenting] [data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }
 html[data-presenting] [data-testid="stMain"]:focus-visible::before,
@@ -28,7 +35,7 @@ html[data-presenting] [data-testid="stMain"]:focus-visible::after { display: non
 /** @type {[string, string][]} */
 const KEYS = [
   ["P", "Present: hide what is not content, larger type; again to end"],
-  ["→ or Page Down", "Next view of the story"],
+  ["→ or Page Down", "Next view of the story; the first at its start"],
   ["← or Page Up", "View before"],
   ["B", "Back to where we were, after a detour"],
   ["?", "This card"],
@@ -53,18 +60,24 @@ export class Stage {
     document.head.append(element("style", {}, STYLE));
     this.count = element("span", { class: "count" });
     this.sentence = element("span", { class: "sentence", role: "status" });
-    this.back = button("Back to where we were", "B", () => this.goBack());
+    this.back = button("Back to where we were", "Back to where we were (B)", () => this.goBack());
+    this.before = button("‹", "View before", () => this.walk(-1));
+    this.next = button("›", "Next view", () => this.walk(1));
+    this.end = button("×", "End presenting", () => this.present(false));
     this.root = element(
       "div",
       { class: "story", hidden: true },
-      button("‹", "View before", () => this.walk(-1)),
+      this.before,
       this.count,
       this.sentence,
-      button("›", "Next view", () => this.walk(1)),
+      this.next,
       this.back,
+      this.end,
     );
+    new ResizeObserver(() => this.reserve()).observe(this.root);
     this.card = cardOf();
     addEventListener("keydown", (event) => this.key(event));
+    addEventListener("click", ({ target }) => target instanceof Element && this.begin(target), { capture: true });
     setInterval(() => this.draw(), 300);
     if (sessionStorage.getItem(PRESENTING)) this.present(true);
   }
@@ -78,6 +91,20 @@ export class Stage {
     this.slides = slides;
     this.place = Math.min(this.place, slides.length - 1);
     this.draw();
+  }
+
+  /**
+   * Presents at a click on one of Python's buttons; the popover that holds it closes as at Esc.
+   * @param {Element} target
+   */
+  begin(target) {
+    const isStory = target.closest(BEGIN_STORY) !== null;
+    if (!isStory && target.closest(BEGIN) === null) return;
+    setTimeout(() => {
+      target.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+      this.present(true);
+      if (isStory) this.walkTo(0);
+    }, CLICKED_MS);
   }
 
   /** @param {KeyboardEvent} event */
@@ -136,8 +163,12 @@ export class Stage {
 
   /** @param {number} by */
   walk(by) {
-    const place = Math.min(Math.max(this.place + by, 0), this.slides.length - 1);
-    if (!this.slides.length) return false;
+    return this.walkTo(this.place + by);
+  }
+
+  /** @param {number} place whether there is a view at this place; it is opened */
+  walkTo(place) {
+    if (place < 0 || place >= this.slides.length) return false;
     this.place = place;
     this.open(viewOf(this.slides[place].address));
     return true;
@@ -159,21 +190,39 @@ export class Stage {
 
   draw() {
     const view = ownView();
+    const { length } = this.slides;
     if (view === this.asked) this.asked = "";
-    const slide = this.slides[this.place];
-    const isAway = this.isPresenting && this.home !== null && this.asked === "" && pageOf(view) !== pageOf(this.home);
+    if (this.place < 0) this.place = this.slides.findIndex(({ address }) => viewOf(address) === view);
+    const isAway = this.isPresenting && this.home !== null && this.asked === "" && !isOf(view, this.home);
     this.back.hidden = !isAway;
-    this.root.hidden = !this.isPresenting || (!this.slides.length && !isAway);
-    this.root.classList.toggle("without", !this.slides.length);
-    write(this.count, this.slides.length ? `${this.place + 1} / ${this.slides.length}` : "");
-    write(this.sentence, slide?.sentence ?? "");
+    this.root.hidden = !this.isPresenting;
+    this.root.classList.toggle("without", !length);
+    this.before.ariaDisabled = String(this.place < 1);
+    this.next.ariaDisabled = String(this.place >= length - 1);
+    const views = `${length} ${length === 1 ? "view" : "views"}`;
+    write(this.count, this.place < 0 ? "Start" : `${this.place + 1} / ${length}`);
+    write(this.sentence, this.place < 0 ? `A story of ${views}: → opens the first` : this.slides[this.place].sentence);
+    this.reserve();
+  }
+
+  /** The page ends above the bar: nothing lies behind it. */
+  reserve() {
+    const isBar = !this.root.hidden && this.slides.length > 0;
+    const { style } = document.documentElement;
+    if (isBar) style.setProperty("--story-height", `${this.root.getBoundingClientRect().height}px`);
+    else style.removeProperty("--story-height");
   }
 }
 
-/** @param {string} view */
-function pageOf(view) {
-  const [page, query = ""] = view.split("?");
-  return [page, new URLSearchParams(query).get("film"), new URLSearchParams(query).get("study")].join(" ");
+/**
+ * Whether a view is of the page, study and film of another, as far as that one names them.
+ * @param {string} view
+ * @param {string} home
+ */
+function isOf(view, home) {
+  const [[page, query], [ofHome, queryOfHome]] = [view, home].map((one) => one.split("?"));
+  const [asked, said] = [query, queryOfHome].map((one) => new URLSearchParams(one));
+  return page === ofHome && ["film", "study"].every((name) => !said.has(name) || said.get(name) === asked.get(name));
 }
 
 /**
@@ -182,7 +231,7 @@ function pageOf(view) {
  * @param {() => unknown} act
  */
 function button(text, title, act) {
-  return element("button", { type: "button", title, on: { click: act } }, text);
+  return element("button", { type: "button", title, "aria-label": title, on: { click: act } }, text);
 }
 
 function cardOf() {

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from core.errors import CoreError
-from core.story import Story, read_story, story_of, story_text, write_story
+from core.story import Slide, Story, read_story, story_of, story_text, write_story
 from core.study import Study
 from pages.meeting.arrivals import STORY, base_address
 from pages.meeting.routes import FOLLOW
-from pages.shared import notices, studies
+from pages.shared import navigation, notices, studies
 
 _SENTENCE: Final = "meeting-sentence"
 
@@ -28,6 +28,13 @@ def current() -> Story:
         return Story()
 
 
+def words_of(slide: Slide) -> str:
+    """What a view is called: its sentence, else its page's title."""
+    stem = slide.address.partition("?")[0]
+    titles = {page.stem: page.title for page in navigation.PAGES}
+    return slide.sentence or titles.get(stem, navigation.PAGES[0].title)
+
+
 def show(study: Study, stem: str) -> None:
     """The story's views, and what is done with them. stem : the page that is looked at."""
     try:
@@ -39,7 +46,7 @@ def show(study: Study, stem: str) -> None:
     st.button("Add this view", icon=":material/add:", on_click=_add, args=(study, stem), key="meeting-add")
     for place, slide in enumerate(story.slides):
         with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-            st.markdown(f"{place + 1}. {notices.plain(slide.sentence or slide.address.split('?')[0])}", width="stretch")
+            st.markdown(f"{place + 1}. {notices.plain(words_of(slide))}", width="stretch")
             for icon, after in ((":material/arrow_upward:", story.moved(place, -1)), (":material/close:", None)):
                 args = (study, story.without(place) if after is None else after)
                 st.button("", icon=icon, key=f"meeting-{icon}-{place}", on_click=_keep, args=args, type="tertiary")

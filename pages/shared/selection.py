@@ -38,13 +38,14 @@ SPLIT_WORDS: Final = {
 }
 
 
-def controls(*, has_labels: bool = True) -> DeltaGenerator:
-    """The one line of a page for the widgets that say what is looked at; in a narrow window it scrolls.
+def controls(*, has_labels: bool = True, of: str = "") -> DeltaGenerator:
+    """A line of widgets that say what is looked at; in a narrow window it wraps, and `lines.js` folds what is too much.
 
     has_labels : whether the widgets' labels are seen, for which the line then keeps room.
+    of : what it is of, where it is not the one line at the head of a page.
     """
-    key = "controls" if has_labels else "controls-bare"
-    return st.container(key=key, horizontal=True, wrap=False, gap="small", vertical_alignment="bottom")
+    key = "-".join(part for part in ("controls" if has_labels else "controls-bare", of) if part)
+    return st.container(key=key, horizontal=True, gap="small", vertical_alignment="bottom")
 
 
 def pick_split(

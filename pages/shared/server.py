@@ -1,7 +1,7 @@
 """What the app's server does besides Streamlit: loads early what the first page needs, and begins every page.
 
-A page begins with scripts that mend the browser's Back and wait for the menu, and with the styles that hold before
-anything is painted.
+A page begins with scripts that mend the browser's Back, wait for the menu and fold lines of controls, and with the
+styles that hold before anything is painted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Prepare: TypeAlias = "Callable[[], Callable[[Study], None]]"
 _HERE: Final = Path(__file__).resolve().parent
-_SCRIPTS: Final = (_HERE / "entries.js", _HERE / "arriving.js")
+_SCRIPTS: Final = (_HERE / "entries.js", _HERE / "arriving.js", _HERE / "lines.js")
 _STYLES: Final = _HERE / "head.css"
 _BEGIN: Final = b"<head>"
 _NOT_PASSED_ON: Final = (b"accept-encoding", b"if-none-match", b"if-modified-since")

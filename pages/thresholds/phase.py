@@ -21,7 +21,7 @@ _STEPS: Final = (
 def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
     """Where the reader stands between fitting, freezing and reading, and the button that goes on."""
     now, is_val = operating.current(study, setting), split == "val"
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+    with selection.controls(has_labels=False, of="phase"):
         _badge(now, is_val)
         if is_val:
             offer_lock(study, setting, key="freeze")

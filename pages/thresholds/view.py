@@ -125,7 +125,7 @@ def show(look: DeckContext) -> None:
     if not is_resampled(look.study, look.split):
         st.caption(_NOT_RESAMPLED, help="Resampling at every move would keep the deck waiting.")
     words = {name: title for name, (title, _) in _SECTIONS.items() if look.has_thresholds or name not in _OF_MOVES}
-    with st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="bottom"):
+    with selection.controls(of="below"):
         section = selection.pick_one(
             "Below the deck", list(words), default=next(iter(words)), words=words, key="below", has_label=False
         )

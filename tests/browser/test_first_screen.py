@@ -62,6 +62,29 @@ SCROLLED_WITHIN: Final = """
 """Lines and tables that scroll up and down within themselves."""
 
 
+CUT_OFF: Final = """
+[...document.querySelectorAll('[class*="st-key-controls"]')].flatMap((line) => {
+  const { right } = line.getBoundingClientRect();
+  const parts = [line, ...line.querySelectorAll('button, input, [role="radiogroup"]')];
+  return parts.filter((one) => one.getBoundingClientRect().right > right + 1 || line.scrollWidth > line.clientWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 120));
+})
+"""
+"""What of a line of controls lies behind its edge."""
+COVERED: Final = """
+[...document.querySelectorAll('.st-key-header-actions button, .st-key-header h1 button, .stAppHeader button')]
+  .map((button) => [button, button.getBoundingClientRect()])
+  .filter(([, box]) => box.width > 0)
+  .filter(([button, box]) => {
+    const met = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    const isSmall = !button.closest('h1') && Math.min(box.width, box.height) < 24;
+    return isSmall || !button.contains(met);
+  })
+  .map(([button]) => button.outerHTML.slice(0, 120))
+"""
+"""Buttons of the header that something lies over, or that a finger would miss."""
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     if not AXE.is_file():
@@ -93,6 +116,8 @@ def test_every_page_begins_with_a_result_that_stays_and_can_be_read(
         page.wait_for_timeout(400)
         assert _top_of(page, first) <= most, f"{width} x {height}"
         assert page.evaluate("document.querySelector('.stMain').scrollWidth") <= width
+        assert page.evaluate(CUT_OFF) == [], f"{width} x {height}"
+        assert page.evaluate(COVERED) == [], f"{width} x {height}"
     page.emulate_media(color_scheme="dark")
     page.wait_for_timeout(400)
     assert _violations(page, "color-contrast") == []

@@ -168,6 +168,7 @@ def test_a_story_is_walked_by_keys(looking: Looking, made_up: str, folder: Path)
         (
             Slide(f"overview?study={made_up}", "Which is best?"),
             Slide(f"per_class?study={made_up}&split=val", "Every class"),
+            Slide(f"saliency?study={made_up}&view=own", ""),
         )
     )
     write_story(folder / made_up, story)
@@ -180,20 +181,31 @@ def test_a_story_is_walked_by_keys(looking: Looking, made_up: str, folder: Path)
 def walk(looking: Looking, page: Page) -> None:
     size = "document.querySelector('h1').getBoundingClientRect().height"
     before = page.evaluate(size)
-    page.keyboard.press("p")
+    page.get_by_role("button", name="Present", exact=True).click()
+    page.get_by_role("button", name="Present this page").click()
+    expect(page.get_by_test_id("stPopoverBody")).to_be_hidden()
+    expect(page.locator(".story")).to_contain_text("StartA story of 3 views: → opens the first")
     assert page.evaluate(size) == pytest.approx(1.4 * before, rel=0.01)
     expect(page.get_by_test_id("stSidebar")).to_be_hidden()
-    for key, title, words in (
-        ("ArrowRight", "Overview", "Which is best?"),
-        ("PageDown", "Per class", "Every class"),
-        ("ArrowLeft", "Overview", "Which is best?"),
-        ("ArrowRight", "Per class", "Every class"),
+    for key, place, title, words in (
+        ("ArrowRight", 1, "Overview", "Which is best?"),
+        ("PageDown", 2, "Per class", "Every class"),
+        ("ArrowRight", 3, "Saliency", "Saliency"),
+        ("ArrowRight", 3, "Saliency", "Saliency"),
+        ("ArrowLeft", 2, "Per class", "Every class"),
+        ("ArrowLeft", 1, "Overview", "Which is best?"),
+        ("ArrowRight", 2, "Per class", "Every class"),
     ):
         page.keyboard.press(key)
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=TIMEOUT_MS)
+        expect(page.locator(".story .count")).to_have_text(f"{place} / 3")
         expect(page.locator(".story .sentence")).to_have_text(words)
         settle(page)
     assert "split=val" in page.url
+    page_box, bar_box = page.get_by_test_id("stMain").bounding_box(), page.locator(".story").bounding_box()
+    assert page_box is not None
+    assert bar_box is not None
+    assert page_box["y"] + page_box["height"] <= bar_box["y"]
     for key in ("ArrowLeft", "ArrowRight", "ArrowLeft", "ArrowRight", "ArrowLeft"):  # faster than a page can follow
         page.keyboard.press(key)
     expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
@@ -214,7 +226,9 @@ def walk(looking: Looking, page: Page) -> None:
     visit_by_address(page)
     page.keyboard.press("b")
     expect(page.get_by_role("heading", name="Per class", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="End presenting").click()
+    expect(page.get_by_test_id("stSidebar")).to_be_visible()
+    expect(page.locator(".story")).to_be_hidden()
     assert not looking.errors
 
 

@@ -71,3 +71,9 @@ def test_a_damaged_story_is_said_and_the_page_is_there(app: Callable[..., AppTes
     page = app()
     assert any("story.json" in one.value for one in page.error)
     assert page.title[0].value == "Overview"
+
+
+def test_a_view_without_a_sentence_is_called_as_its_page_is() -> None:
+    assert stories.words_of(Slide("per_class?study=made-up", "")) == "Per class"
+    assert stories.words_of(Slide("?study=made-up", "")) == "Overview"
+    assert stories.words_of(Slide("per_class?study=made-up", "Look")) == "Look"
