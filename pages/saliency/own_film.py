@@ -109,7 +109,7 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
 def _viewer(study: Study, work: _Work) -> Found:
     """The maps, and what is said below them."""
     line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
-    look = choices.pick(study, _findings(study, work.own), METHODS, line)
+    look = choices.pick(study, _findings(study, work.own), METHODS, line, line)
     with turns.one_look("Computing where the models look…"):
         found = saliency_maps.find(study, partial(_maps, study, work, look))
         found, strips = saliency_maps.with_strips(found, partial(_strips, study, work, found, look))

@@ -69,12 +69,16 @@ class StripItem:
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """A row of small pictures. name : what is picked in it.  seen : what their maps cover of the film."""
+    """A row of small pictures. name : what is picked in it.  seen : what their maps cover of the film.
+
+    below : name of the panel that it belongs to; "" = it stands below all.
+    """
 
     name: str
     title: str
     items: tuple[StripItem, ...]
     seen: Box
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,13 @@ def _strip(strip: Strip) -> dict[str, Any]:
         | {"map": packed_map(item.map)}
         for item in strip.items
     ]
-    return {"name": strip.name, "title": strip.title, "seen": vars(strip.seen), "items": items}
+    return {
+        "name": strip.name,
+        "below": strip.below,
+        "title": strip.title,
+        "seen": vars(strip.seen),
+        "items": items,
+    }
 
 
 def packed_map(viewed: ViewedMap | None) -> dict[str, Any] | None:

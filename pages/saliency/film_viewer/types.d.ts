@@ -48,6 +48,8 @@ export interface StripItem extends Shown {
 
 export interface Strip {
   name: string;
+  /** The panel that it belongs to; "" for one that stands below all. */
+  below: string;
   title: string;
   seen: Seen;
   items: StripItem[];
@@ -160,4 +162,5 @@ export interface Parts {
   evidence: HTMLElement;
   words: HTMLElement;
   chips: HTMLElement;
+  strip: HTMLElement;
 }
