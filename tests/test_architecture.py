@@ -30,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
         "core.locks",
         "core.memory",
         "core.text_tables",
+        "core.recent",
         "core.turns",
         "core.registries",
         "core.greys",

@@ -11,6 +11,7 @@ import numpy as np
 from core.datasets.collections import registry
 from core.datasets.collections.base import Collection
 from core.errors import StudyError, printable
+from core.intake.columns import is_image_id
 from core.intake.labels import LabelTable, read_labels, with_notes
 from core.intake.splits import division_note, settled_splits
 from core.intake.tables import LAYOUT_REMEDY, column_names
@@ -30,7 +31,7 @@ def import_labels(path: Path, asked: Asked, split_seed: int | None, *, scored: b
     found = registry.recognise(names)
     if found is not None:
         return _of_collection(path, *found, asked, split_seed, scored=scored)
-    if len(names) > 1 and names[0] != "image_id" and registry.COLLECTIONS:
+    if len(names) > 1 and not is_image_id(names[0]) and registry.COLLECTIONS:
         raise _neither(path, names)
     return read_labels(path, asked, split_seed)
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.claims.axes import Asked, Choices, OpenAxis, stand_ins
 from core.claims.claim import Claim
 from core.claims.exclusions import why_excluded
+from core.claims.figures import FIGURES, ClaimFigure
 from core.settings.titles import setting_title
 from core.study import layout
 
 if TYPE_CHECKING:
+    from core.saliency.localization.table import LocalizationResults
     from core.study import Study
 
 
@@ -51,6 +53,25 @@ def variants_of(asked: Asked) -> Variants:
         reason = max(excluded, key=lambda one: excluded[one]) if excluded else "none of the choices asked for is here"
         return Variants(axes, (), dict(excluded), f"No variant is left: {reason}.")
     return Variants(axes, tuple(kept), dict(excluded))
+
+
+def unasked(study: Study, claims: Sequence[Claim], maps: LocalizationResults | None) -> dict[str, str]:
+    """Say what a study lacks, by the name of each claim that it cannot be asked; {} where it lacks nothing.
+
+    maps : its table of maps against masks, where there is one.
+    """
+    found = {one.name: what_is_missing(Asked(study, one, maps)) for one in claims}
+    return {name: lacking for name, lacking in found.items() if lacking is not None}
+
+
+def askable_figures(study: Study, maps: LocalizationResults | None) -> tuple[ClaimFigure, ...]:
+    """List the figures that some setting of a study has, so that a claim may be about them."""
+
+    def has(figure: ClaimFigure) -> bool:
+        claims = (Claim("any", "", "", (figure.name,), setting, 0.0) for setting in study.settings)
+        return any(what_is_missing(Asked(study, one, maps)) is None for one in claims)
+
+    return tuple(one for one in FIGURES if has(one))
 
 
 def what_is_missing(asked: Asked) -> str | None:

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from core.claims.axes import OpenAxis
+from core.claims.claim import Claim
 from core.claims.deciding import Leaf, Question
 from core.claims.effects import CONTRADICTS, HOLDS, LEVEL
 from core.claims.figures import figure_named
 from core.claims.ledger import ClaimResult, Ledger
+from core.claims.written import OWN
 from core.metrics.arrays import IntArray
 from core.metrics.intervals import Interval
+from core.settings.titles import setting_title
 from core.words import count_words, difference_words, figure_words, share_words
+
+if TYPE_CHECKING:
+    from core.study import Study
 
 VARIANT_WORDS: Final = {1: "holds", -1: "contradicts", 0: "cannot be told"}
 _MOST_NAMED: Final = 3
@@ -41,6 +48,26 @@ def verdict_words(result: ClaimResult) -> str:
     said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     because = _because(result)
     return f"{said}{f'; {because}' if because else ''}."
+
+
+def unasked_words(study: Study, claims: Sequence[Claim], lacking: Mapping[str, str]) -> str:
+    """Say how many claims cannot be asked of a study, and why most of them cannot; "" where all can.
+
+    lacking : what the study lacks, by the name of the claim.
+    """
+    if not lacking:
+        return ""
+    if len(lacking) < len(claims):
+        reasons = Counter(lacking.values())
+        others = " Others lack other parts." if len(reasons) > 1 else ""
+        return f"{count_words(len(lacking))} more cannot be asked here. {reasons.most_common(1)[0][0]}{others}"
+    about = list(dict.fromkeys(setting_title(name) for one in claims for name in one.settings))
+    here = ", ".join(setting_title(name) for name in study.settings)
+    whose = "" if any(one.source == OWN for one in claims) else " of the paper"
+    return (
+        f"None of the {count_words(len(claims))} claims{whose} can be asked here: they are about "
+        f"{', '.join(about)}; this study {f'has the scores of {here}' if here else 'holds no scores'}."
+    )
 
 
 def decided_by(result: ClaimResult) -> str | None:

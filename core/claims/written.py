@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.claims.axes import AXES
-from core.claims.claim import CHANCE, DIRECTIONS, Claim
+from core.claims.claim import CHANCE, DIRECTION_WORDS, DIRECTIONS, Claim, Direction
 from core.claims.figures import FIGURES, ClaimFigure, figure_named
 from core.errors import CoreError
 from core.files import read_json, write_whole
+from core.settings.titles import setting_title
 from core.study.layout import CLAIMS
 
 OWN: Final = "a claim of one's own"
@@ -114,6 +115,16 @@ def claim_from_json(told: Mapping[str, Any], where: str) -> Claim:
     )
     _require_sense(claim, where)
     return claim
+
+
+def sentence_of(figure: str, first: str, direction: Direction, second: str | float) -> str:
+    """Put a claim of one figure into a sentence.
+
+    >>> sentence_of("f1", "zero_shot", "above", 0.5)
+    'F1 of Zero-shot is above 0.5.'
+    """
+    other = f"{second:g}" if not isinstance(second, str) else "chance" if second == CHANCE else setting_title(second)
+    return f"{figure_named(figure).title} of {setting_title(first)} {DIRECTION_WORDS[direction]} {other}."
 
 
 def _require_sense(claim: Claim, where: str) -> None:

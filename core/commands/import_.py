@@ -24,7 +24,8 @@ _NOTE = """\
 Tables are CSV (commas, or what else alone parts the header, such as semicolons), Parquet or JSON lines, packed with
 gzip or not: first column image_id, then one column per class. Labels are 0, 1 or blank, and -1 for uncertain; the label
 table may also have patient_id, split (train, val, test), view, age and sex, and reader where there is a row for every
-film and reader. The table of a public collection is taken as it is published, and read as its makers read it. Score
+film and reader. One table may hold both, Edema beside prob_Edema (or Edema_score, y_pred_Edema): give it as labels and
+as scores. The table of a public collection is taken as it is published, and read as its makers read it. Score
 tables join by image_id, in any order. A film is found by its exact file name, else by image_id and ending, else by
 image_id without its own ending; a DICOM film also by the SOPInstanceUID in its header, which gives age, sex and view
 where the label table does not."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from core.commands.options import whole
 from core.commands.progress import console_progress
-from core.datasets.registry import renderer_of
+from core.datasets.films import can_render
 from core.errors import DatasetError
 from core.study.read import Study
 from core.twins.audit import Audit, shortcut_audit
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     from core.study import open_study
 
     study = open_study(args.study)
-    if args.audit or renderer_of(study.manifest.dataset) is None:
+    if args.audit or not can_render(study):
         if args.maps:
             study_renderer(study)
         _print_audit(study, is_json=args.json, why=None if args.audit else _why_not(study))

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.datasets.registry import renderer_of
+from core.datasets.registry import has_renderer, renderer_of
 from core.datasets.twins import Renderer
 from core.errors import DatasetError
 from core.intake.film_files import read_grey
@@ -40,7 +40,7 @@ def films_at_hand(study: Study) -> set[str]:
 
 def can_render(study: Study) -> bool:
     """Tell whether films that are not stored can be made again: the same simulation, the same version."""
-    return renderer_of(study.manifest.dataset) is not None
+    return has_renderer(study.manifest.dataset)
 
 
 @lru_cache(maxsize=256)

@@ -11,6 +11,7 @@ from core.datasets.base import Dataset
 from core.datasets.collections.base import Collection
 from core.datasets.collections.registry import COLLECTIONS
 from core.datasets.description import Description, describe_loaded
+from core.datasets.phantom.origin import seed_of
 from core.datasets.twins import Renderer
 from core.errors import DatasetError
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
@@ -41,8 +42,8 @@ class DatasetEntry:
     needs_root : whether its films lie in a folder that the user names.
 
     fetched_to : the folder that is taken where the user names none and it is there: where `core fetch` puts the films.
-    renderer : makes what renders the films of a study again from what its manifest says of its dataset; None where they
-        were made by another version. None for a dataset of films that exist once.
+    renderer : from what a study's manifest says of its dataset, how to make what renders its films again, which may be
+        slow to import; None where they were made by another version. None for a dataset of films that exist once.
     load, describe : take the root, and by name, as text, the options of `takes` that were given. describe works before
     any film is there; without one, the loaded dataset is described.
     """
@@ -54,7 +55,7 @@ class DatasetEntry:
     describe: Callable[..., Description] | None = None
     takes: tuple[DatasetOption, ...] = ()
     fetched_to: Path | None = None
-    renderer: Callable[[Mapping[str, object]], Renderer | None] | None = None
+    renderer: Callable[[Mapping[str, object]], Callable[[], Renderer] | None] | None = None
 
 
 def _phantom(root: Path | None) -> Dataset:
@@ -71,11 +72,9 @@ def _phantom_of(seed: int) -> Renderer:
     return PhantomRenderer(PhantomDataset(seed))
 
 
-def _phantom_renderer(told: Mapping[str, object]) -> Renderer | None:
-    from core.datasets.phantom.dataset import VERSION
-
-    seed = told.get("seed")
-    return _phantom_of(seed) if told.get("version") == VERSION and isinstance(seed, int) else None
+def _phantom_renderer(told: Mapping[str, object]) -> Callable[[], Renderer] | None:
+    seed = seed_of(told)
+    return None if seed is None else lambda: _phantom_of(seed)
 
 
 def _folder(root: Path, **options: str) -> Dataset:
@@ -185,6 +184,16 @@ def renderer_of(told: Mapping[str, object]) -> Renderer | None:
 
     told : what the study's manifest says of its dataset.
     """
+    make = _renderer_maker(told)
+    return None if make is None else make()
+
+
+def has_renderer(told: Mapping[str, object]) -> bool:
+    """Tell whether `renderer_of` gives one, without making it."""
+    return _renderer_maker(told) is not None
+
+
+def _renderer_maker(told: Mapping[str, object]) -> Callable[[], Renderer] | None:
     entry = next((entry for entry in DATASETS if entry.name == told.get("name")), None)
     return entry.renderer(told) if entry is not None and entry.renderer is not None else None
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from collections.abc import Sequence
+from io import StringIO
 from typing import Final
 
 import pandas as pd
@@ -30,6 +33,13 @@ def csv_of(table: pd.DataFrame, *, index: bool = False) -> str:
     if index:
         written = written.rename(index=_cell)
     return str(written.to_csv(index=index, lineterminator="\n"))
+
+
+def csv_of_rows(rows: Sequence[Sequence[str]]) -> str:
+    """Write rows of text as CSV, headings first, as `csv_of` writes them."""
+    written = StringIO()
+    csv.writer(written, lineterminator="\n").writerows([as_text(cell) for cell in row] for row in rows)
+    return written.getvalue()
 
 
 def _cell(value: object) -> object:

@@ -1,4 +1,4 @@
-"""The results under the paper's evaluation and ours, a figure per row, with what makes it differ in its row."""
+"""The published results, a study's under the paper's evaluation and under ours, cell by cell, and why each differs."""
 
 from __future__ import annotations
 
@@ -15,84 +15,114 @@ from core.paper.differences import Difference
 from core.settings.titles import setting_title
 from core.words import UNDEFINED, number_words
 
-_CELL: Final = (
-    f"padding: 0.35rem 0.8rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid {GREY}"
-)
-SAME: Final = "the same"
+Rows = Mapping[str, FigureRow]
+"""By setting."""
+_CELL: Final = "padding: 0.2rem 0.8rem 0.2rem 0; text-align: left; vertical-align: top"
+_LINE: Final = f"; border-bottom: 1px solid {GREY}"
+PUBLISHED, LIKEWISE, OURS, HERE = "In the paper", "Here, the paper’s evaluation", "Here, our evaluation", "Here"
+_HEADS: Final = ("Figure", "Whose")
+_WHY: Final = "Why it differs from the line above"
 
 
 @dataclass(frozen=True)
-class _Row:
-    """One figure. pairs : by setting, under the paper's evaluation and under ours, as shown."""
+class Compared:
+    """What is set against each other.
 
-    figure: OverallFigure
-    pairs: list[tuple[str, str]]
-
-    @property
-    def differs(self) -> bool:
-        return any(first != second for first, second in self.pairs)
-
-    def reasons(self, differences: Sequence[Difference]) -> list[Difference]:
-        """What makes it differ; nothing where it does not."""
-        return [one for one in differences if self.figure in one.figures] if self.differs else []
-
-
-def both_html(paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow], differences: Sequence[Difference]) -> str:
-    """Write a table as HTML: a row per figure of the results that any setting has, a column per setting, and why.
-
-    paper, ours : by setting, the same ones.
-    differences : of `core.paper.differences`; each stands, folded, in the rows that it changes, where they differ as
-        shown; one that changes no row stands in one of its own.
+    published : figures of the paper; of settings that the study lacks they are not shown.
+    paper, ours : of the study under the paper's evaluation and under ours, the same settings.
+    from_published : what makes the study's differ from those published.
+    from_paper : what makes ours differ from the paper's; one that changes no figure has a line of its own.
     """
-    rows = [_figure_row(row, differences) for row in _rows(paper, ours)]
+
+    published: Rows
+    paper: Rows
+    ours: Rows
+    from_published: Sequence[Difference]
+    from_paper: Sequence[Difference]
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A figure of one of the three. words : by setting, in the study's order."""
+
+    whose: str
+    words: tuple[str, ...]
+    why: tuple[Difference, ...] = ()
+
+
+def compared_html(compared: Compared) -> str:
+    """Write a table as HTML: up to three lines per figure that anybody has, a column per setting, and why.
+
+    Reasons stand, folded, in the lines that differ as shown from the one above.
+    """
+    body = [line for figure, lines in _figures(compared) for line in _figure_html(figure, lines)]
     others = [
-        f"<tr>{_cell(f'<b>{escape(one.title)}</b>')}{_cell(escape(one.effect), span=len(paper))}"
+        f"<tr>{_cell(f'<b>{escape(one.title)}</b>', span=2)}{_cell(escape(one.effect), span=len(compared.paper))}"
         f"{_cell(escape(one.words))}</tr>"
-        for one in differences
+        for one in compared.from_paper
         if not one.figures
     ]
-    head = "".join(f'<th scope="col" style="{_CELL}">{escape(text)}</th>' for text in _heads(paper))
+    head = "".join(f'<th scope="col" style="{_CELL}{_LINE}">{escape(text)}</th>' for text in _heads(compared))
     table = "border-collapse: collapse; width: 100%; font-size: 0.9rem; font-variant-numeric: tabular-nums"
     return (
-        '<div style="overflow-x: auto" tabindex="0" role="region" aria-label="Both evaluations">'
+        '<div style="overflow-x: auto" tabindex="0" role="region" aria-label="Published and ours">'
         f'<table style="{table}">'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join([*rows, *others])}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join([*body, *others])}</tbody></table></div>"
     )
 
 
-def both_cells(
-    paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow], differences: Sequence[Difference]
-) -> list[list[str]]:
-    """Give the cells of the figures of that table as text, headings first; arguments as of `both_html`."""
+def compared_cells(compared: Compared) -> list[list[str]]:
+    """Give the cells of the figures of that table as text, headings first; every line names its figure."""
     rows = [
-        [
-            row.figure.heading,
-            *(first if first == second else f"{first} → {second}" for first, second in row.pairs),
-            ", ".join(one.title for one in row.reasons(differences)) or SAME,
-        ]
-        for row in _rows(paper, ours)
+        [figure.heading, line.whose, *line.words, ", ".join(one.title for one in line.why)]
+        for figure, lines in _figures(compared)
+        for line in lines
     ]
-    return [_heads(paper), *rows]
+    return [_heads(compared), *rows]
 
 
-def _heads(settings: Mapping[str, FigureRow]) -> list[str]:
-    return ["Figure", *(setting_title(name) for name in settings), "What makes it differ"]
+def _heads(compared: Compared) -> list[str]:
+    return [*_HEADS, *map(setting_title, compared.paper), _WHY]
 
 
-def _rows(paper: Mapping[str, FigureRow], ours: Mapping[str, FigureRow]) -> list[_Row]:
-    """Every figure of the results that any setting has under either."""
-    found = []
-    for figure in results_columns():
-        shown = [[number_words(row[name].value(figure), figure.digits) for row in (paper, ours)] for name in paper]
-        if {word for pair in shown for word in pair} != {UNDEFINED}:
-            found.append(_Row(figure, [(first, second) for first, second in shown]))
-    return found
+def _figures(compared: Compared) -> list[tuple[OverallFigure, list[_Line]]]:
+    """The lines of every figure of the results that anybody has."""
+    found = [(figure, _lines(figure, compared)) for figure in results_columns()]
+    return [(figure, lines) for figure, lines in found if any(set(line.words) != {UNDEFINED} for line in lines)]
 
 
-def _figure_row(row: _Row, differences: Sequence[Difference]) -> str:
-    cells = "".join(_cell(first if first == second else f"{first} → <b>{second}</b>") for first, second in row.pairs)
-    why = _folded(row.reasons(differences)) if row.differs else SAME
-    return f'<tr><th scope="row" style="{_CELL}">{escape(row.figure.heading)}</th>{cells}{_cell(why)}</tr>'
+def _lines(figure: OverallFigure, compared: Compared) -> list[_Line]:
+    published, paper, ours = (
+        tuple(_words(rows, name, figure) for name in compared.paper)
+        for rows in (compared.published, compared.paper, compared.ours)
+    )
+    is_published = any(word != UNDEFINED for word in published)
+    why_here = _reasons(figure, compared.from_published) if is_published and published != paper else ()
+    first = [_Line(PUBLISHED, published)] if is_published else []
+    if paper == ours:
+        return [*first, _Line(HERE, paper, why_here)]
+    return [*first, _Line(LIKEWISE, paper, why_here), _Line(OURS, ours, _reasons(figure, compared.from_paper))]
+
+
+def _words(rows: Rows, setting: str, figure: OverallFigure) -> str:
+    return number_words(rows[setting].value(figure), figure.digits) if setting in rows else UNDEFINED
+
+
+def _reasons(figure: OverallFigure, differences: Sequence[Difference]) -> tuple[Difference, ...]:
+    return tuple(one for one in differences if figure in one.figures)
+
+
+def _figure_html(figure: OverallFigure, lines: Sequence[_Line]) -> list[str]:
+    head = f'<th scope="rowgroup" rowspan="{len(lines)}" style="{_CELL}{_LINE}">{escape(figure.heading)}</th>'
+    rows = []
+    for rank, line in enumerate(lines):
+        is_last = rank == len(lines) - 1
+        words = [f"<b>{word}</b>" if line.whose == OURS else word for word in line.words]
+        whose = f'<span style="white-space: nowrap">{escape(line.whose)}</span>'
+        cells = [whose, *words, _folded(line.why)]
+        row = "".join(_cell(cell, is_last=is_last) for cell in cells)
+        rows.append(f"<tr>{'' if rank else head}{row}</tr>")
+    return rows
 
 
 def _folded(differences: Sequence[Difference]) -> str:
@@ -102,5 +132,5 @@ def _folded(differences: Sequence[Difference]) -> str:
     )
 
 
-def _cell(content: str, *, span: int = 1) -> str:
-    return f'<td colspan="{span}" style="{_CELL}">{content}</td>'
+def _cell(content: str, *, span: int = 1, is_last: bool = True) -> str:
+    return f'<td colspan="{span}" style="{_CELL}{_LINE if is_last else ""}">{content}</td>'

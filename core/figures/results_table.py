@@ -16,7 +16,7 @@ from core.paper import published
 from core.paper.sweep import SweepStep
 from core.report.groups import grouped
 from core.settings.titles import setting_title
-from core.words import number_words, range_words
+from core.words import UNDEFINED, number_words, range_words
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,23 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Spread:
-    """From where to where the figures of a setting go. ends : by the name of the figure, lowest and highest."""
+class Beneath:
+    """A line below a setting's own. texts : its cells, by the name of the figure; what it does not name is empty."""
 
     title: str
-    ends: Mapping[str, tuple[float, float]]
+    texts: Mapping[str, str]
+
+
+def spread_line(title: str, ends: Mapping[str, tuple[float, float]]) -> Beneath:
+    """Say from where to where the figures of a setting go. ends : by the name of the figure, lowest and highest."""
+    digits = {figure.name: figure.digits for figure in results_columns()}
+    return Beneath(title, {name: range_words(*ends[name], digits[name]) for name in ends if name in digits})
+
+
+def figures_line(title: str, row: FigureRow) -> Beneath:
+    """Say somebody else's figures of a setting; undefined is a dash."""
+    columns = results_columns()
+    return Beneath(title, {figure.name: number_words(row.value(figure), figure.digits) for figure in columns})
 
 
 def results_columns() -> tuple[OverallFigure, ...]:
@@ -46,29 +58,46 @@ def results_columns() -> tuple[OverallFigure, ...]:
 
 
 def results_table(
-    rows: Mapping[str, FigureRow], *, is_grouped: bool = False, spreads: Mapping[str, Spread] = MappingProxyType({})
+    rows: Mapping[str, FigureRow], *, is_grouped: bool = False, beneath: Mapping[str, Beneath] = MappingProxyType({})
 ) -> pd.DataFrame:
-    """Lay out rows, by setting, as a table of Cells; undefined is a dash.
+    """Lay out rows, by setting, as a table of Cells; undefined is a dash, and a figure that nobody has, no column.
 
     Best and worst are marked where values differ as shown, and time not at all: nothing trained is no merit.
     is_grouped : whether settings stand under their group's name, in the order of the groups.
-    spreads : by setting, a row below its own that says from where to where a figure goes.
+    beneath : by setting, a line below its own; of settings that have no row, lines at the end.
     """
-    columns = results_columns()
+    columns = _told(rows, beneath)
     marked = {figure.name: dict(zip(rows, _marked(figure, list(rows.values())), strict=True)) for figure in columns}
     names, cells = list[str](), list[list[Cell]]()
+
+    def add(name: str, line: Sequence[Cell]) -> None:
+        names.append(name)
+        cells.append([*line])
+
     for group, settings in grouped(rows).items() if is_grouped else [(None, tuple(rows))]:
         if group is not None:
-            names.append(f"**{group.title}**")
-            cells.append([Cell("") for _ in columns])
+            add(f"**{group.title}**", [Cell("") for _ in columns])
         for setting in settings:
-            names.append(setting_title(setting))
-            cells.append([marked[figure.name][setting] for figure in columns])
-            if spread := spreads.get(setting):
-                names.append(spread.title)
-                cells.append([Cell(_range(spread, figure)) for figure in columns])
+            add(setting_title(setting), [marked[figure.name][setting] for figure in columns])
+            if line := beneath.get(setting):
+                add(line.title, _cells(line, columns))
+    for setting, line in beneath.items():
+        if setting not in rows:
+            add(f"{setting_title(setting)}, {line.title}", _cells(line, columns))
     headings = [figure.heading for figure in columns]
     return pd.DataFrame(cells, index=pd.Index(names, name="Setting"), columns=headings, dtype=object)
+
+
+def _told(rows: Mapping[str, FigureRow], beneath: Mapping[str, Beneath]) -> list[OverallFigure]:
+    """The columns that hold anything; all, where nothing is defined."""
+    columns = results_columns()
+    said = {name for line in beneath.values() for name, text in line.texts.items() if text not in ("", UNDEFINED)}
+    held = [one for one in columns if one.name in said or any(not math.isnan(row.value(one)) for row in rows.values())]
+    return held or [*columns]
+
+
+def _cells(line: Beneath, columns: Sequence[OverallFigure]) -> list[Cell]:
+    return [Cell(line.texts.get(figure.name, "")) for figure in columns]
 
 
 def in_order(rows: Mapping[str, FigureRow], figure: OverallFigure | None) -> dict[str, FigureRow]:
@@ -82,11 +111,6 @@ def in_order(rows: Mapping[str, FigureRow], figure: OverallFigure | None) -> dic
         return math.isnan(value), 0.0 if math.isnan(value) else sign * value
 
     return {setting: rows[setting] for setting in sorted(rows, key=key)}
-
-
-def _range(spread: Spread, figure: OverallFigure) -> str:
-    ends = spread.ends.get(figure.name)
-    return "" if ends is None else range_words(*ends, figure.digits)
 
 
 def sweep_table(steps: Sequence[SweepStep]) -> pd.DataFrame:

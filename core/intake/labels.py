@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.errors import StudyError
 from core.geometry import FloatArray
+from core.intake.columns import labels_alone, with_our_names
 from core.intake.splits import division_note, settled_splits
 from core.intake.tables import read_rows, require_ids
 from core.labels.convention import Asked, Convention
@@ -84,6 +85,8 @@ def read_labels(path: Path, asked: Asked = AS_THE_TABLE_SAYS, split_seed: int | 
     Raises StudyError, which names the first thing that is wrong with it, or what cannot be told.
     """
     frame, cut = read_rows(path)
+    frame, named = with_our_names(path, frame, METADATA)
+    frame, beside = labels_alone(path, frame)
     classes = tuple(name for name in frame.columns[1:] if name not in METADATA)
     _require_rows(path, frame)
     if not classes:
@@ -99,7 +102,7 @@ def read_labels(path: Path, asked: Asked = AS_THE_TABLE_SAYS, split_seed: int | 
     convention, reader_notes = _convention(path, readings, asked)
     images, notes = _images(path, frame.iloc[first].reset_index(drop=True))
     images, split_notes = settled_splits(images, split_seed)
-    said = (*cut, *reader_notes, *notes, *split_notes)
+    said = (*cut, *named, *beside, *reader_notes, *notes, *split_notes)
     table = LabelTable(path, images, readings, convention, said, tuple(images["image_id"]))
     return table if split_seed is None else with_notes(table, division_note(images, classes, table.values, split_seed))
 

@@ -14,6 +14,7 @@ from core.datasets.collections.tables import columns_of
 from core.errors import StudyError, printable
 from core.files import reading, require_file
 from core.geometry import FloatArray
+from core.intake.columns import IMAGE_ID, is_image_id, scores_alone, with_our_names
 from core.intake.json_lines import PACKED, read_json_lines
 from core.intake.json_lines import SUFFIXES as JSON_SUFFIXES
 from core.study.arrays import finite_problems, range_problems
@@ -37,7 +38,9 @@ _CELLS = (
 )
 """What a cell of a Parquet table may be."""
 
-LAYOUT_REMEDY = "The first column must be image_id, and every other column must have a name of its own."
+LAYOUT_REMEDY = (
+    "The first column must be image_id (or Image Index, filename), and every other column must have a name of its own."
+)
 
 
 def read_scores(
@@ -50,6 +53,7 @@ def read_scores(
     """
     frame, cut = read_rows(path)
     require_ids(path, frame)
+    frame, taken = scores_alone(path, frame, classes)
     _require_columns(path, frame, classes)
     known, rows = set(image_ids), {image: row for row, image in enumerate(frame["image_id"])}
     missing = [image for image in image_ids if image not in rows]
@@ -70,7 +74,7 @@ def read_scores(
     others = [name for name in frame.columns[1:] if name not in classes]
     rows_note = [f"{path.name}: {counted(extra, 'row', 'rows')} left out, for the labels have no such film."]
     columns_note = [f"{path.name}: {counted(others, 'column', 'columns')} left out, for the labels have no such class."]
-    return scores, (*cut, *(rows_note if extra else ()), *(columns_note if others else ()))
+    return scores, (*cut, *taken, *(rows_note if extra else ()), *(columns_note if others else ()))
 
 
 def image_ids_in(path: Path) -> list[str]:
@@ -126,25 +130,27 @@ def column_names(path: Path) -> list[str]:
 def read_rows(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Read a table whose first column is image_id, which is text then, and notes.
 
-    Cells of CSV files are all text, None where they are blank; those of others are what they are.
+    `is_image_id` says under which other names it is taken. Cells of CSV files are all text, None where they are
+    blank; those of others are what they are.
     Raises StudyError where the columns or the file are not in order; ids may still be empty, or stand there twice.
     """
     require_file(path)
     names = column_names(path)
-    if len(names) > 1 and names[0].strip() != "image_id":
+    if len(names) > 1 and not is_image_id(names[0]):
         raise _other_layout(path, names)
     frame, notes = _frame(path)
     names = [str(name).strip() for name in frame.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise StudyError(f"{path}: has more than one column {twice[0]!r}.", remedy=LAYOUT_REMEDY)
-    if names[:1] != ["image_id"] or "" in names:
+    if not names or not is_image_id(names[0]) or "" in names:
         raise _other_layout(path, names)
     if frame.empty:
         raise StudyError(f"{path}: has no row.", remedy="A table has a header, then one row per film.")
     frame.columns = pd.Index(names)
+    frame, taken = with_our_names(path, frame, (IMAGE_ID,))
     frame["image_id"] = [None if pd.isna(image) else str(image).strip() for image in frame["image_id"]]
-    return frame, notes
+    return frame, (*notes, *taken)
 
 
 def require_ids(path: Path, frame: pd.DataFrame) -> None:

@@ -18,8 +18,11 @@ from core.metrics.overall_figures import (
     LRAP,
     MACRO_AUROC,
     MACRO_F1,
+    MINUTES,
 )
 from core.paper import published
+from core.paper.labels import label_source_note
+from core.report.parts import model_names
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
 from core.settings.titles import setting_title
@@ -52,6 +55,22 @@ def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -
     paper, sound : reports of the same split under the two protocols; figures are named as published first.
     """
     return tuple(_all(study, paper, sound))
+
+
+def published_differences(study: Study, split: str) -> tuple[Difference, ...]:
+    """List what makes a study's figures under the paper's evaluation differ from those that were published."""
+    model = " and ".join(model_names(study)) or study.name
+    films = f"{len(study.rows(split)):,} {'films' if split == 'all' else f'{split} films'}"
+    dataset = study.manifest.dataset.get("name", "an unnamed dataset")
+    source = label_source_note(study)
+    words = (
+        f"Published for {published.MODEL} on {published.DATASET} ({published.SOURCE}); here, evaluated likewise, "
+        f"{model} on {dataset}, {films}."
+    )
+    return (
+        Difference("Model and films", f"{words} {source}" if source else words, "", published.COLUMNS),
+        Difference("Computer", "Minutes are of another computer and of other numbers of films.", "", (MINUTES,)),
+    )
 
 
 def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Difference]:

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from core.datasets.phantom.captions import caption, vocabulary
-from core.datasets.phantom.dataset import SEED, VERSION
+from core.datasets.phantom.origin import SEED, VERSION
 from core.datasets.phantom.source import rendered_films
 from core.datasets.phantom.tables import PhantomTable, source_table
 from core.errors import ModelError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from core.models.arrays import Progress, no_progress
 from core.models.hub_cache import HUB_PREFIX
 from core.models.registry import known_model
 from core.models.source import is_here, require_preprocessing, require_weights, resolve
+from core.recent import Recent
 from core.space.text import can_compare
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _KEPT: Final = 2
 """Models that stay loaded."""
-_models: OrderedDict[Path, ClipModel] = OrderedDict()
+_models: Recent[Path, ClipModel] = Recent(_KEPT)
 _lock = threading.RLock()
 
 
@@ -51,15 +51,15 @@ def study_model(study: Study) -> ClipModel:
     from core.models.load import load_clip
 
     folder = _folder(study)
+
+    def load() -> ClipModel:
+        require_weights(folder, study.manifest.model or {}, study.name)
+        return load_clip(folder, device=best_device())
+
     with _lock:
-        if folder not in _models:
-            require_weights(folder, study.manifest.model or {}, study.name)
-            _models[folder] = load_clip(folder, device=best_device())
-        require_preprocessing(folder, _models[folder].transform.cfg, study.manifest.model or {}, study.name)
-        _models.move_to_end(folder)
-        while len(_models) > _KEPT:
-            _models.popitem(last=False)
-        return _models[folder]
+        model = _models.get_or_load(folder, load)
+        require_preprocessing(folder, model.transform.cfg, study.manifest.model or {}, study.name)
+        return model
 
 
 def _folder(study: Study) -> Path:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import Final, Literal
 
 from core.errors import ReplacedError, StudyError
 from core.files import reason, sha256_of
 from core.paths import inside
+from core.recent import Recent
 from core.study.folder import AGAIN, read_manifest
 from core.study.layout import FILMS
 from core.study.manifest import Manifest
@@ -25,7 +26,7 @@ _Identity = tuple[int, int, int, int]
 _SETTLED_NS: Final = 100_000_000
 """A file that was written to just now may be written to again without another time."""
 _KEPT: Final = 4096
-_known: OrderedDict[_Identity, str] = OrderedDict()
+_known: Recent[_Identity, str] = Recent(_KEPT)
 """Hashes of files that have not changed since: a study that is put together anew shares most of its files."""
 
 
@@ -100,14 +101,12 @@ def _hash_of(path: Path) -> str:
     """The SHA-256 of a file; known without reading it where the file is the same as when it was read."""
     try:
         before = _identity(path)
-        if before not in _known:
-            found = sha256_of(path)
-            if before != _identity(path) or time.time_ns() - before[3] < _SETTLED_NS:
-                return found
-            _known[before] = found
-            while len(_known) > _KEPT:
-                _known.popitem(last=False)
-        return _known.get(before) or sha256_of(path)
+        if (known := _known.get(before)) is not None:
+            return known
+        found = sha256_of(path)
+        if before == _identity(path) and time.time_ns() - before[3] >= _SETTLED_NS:
+            _known.put(before, found)
+        return found
     except OSError as error:
         raise StudyError(f"{path}: cannot be read ({reason(error)}).", remedy=AGAIN) from error
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pandas as pd
 import streamlit as st
 
 from core.claims.ledger import ClaimResult, Ledger
 from core.claims.verdict import VARIANT_WORDS, decided_by, verdict_words
 from core.words import UNDEFINED, count_words
-from pages.shared import take
+from pages.shared import notices, take
 
 
 def show(ledger: Ledger) -> None:
-    """One row per claim; a heading sorts."""
-    rows = ledger.results
+    """One row per claim that was asked; a heading sorts. The others, with what they lack, stand in a sentence."""
+    rows = [one for one in ledger.results if one.missing is None]
+    lacking = Counter(one.missing for one in ledger.results if one.missing is not None)
+    if lacking:
+        said = " ".join(f"{count_words(number)} not asked: {reason}" for reason, number in lacking.most_common())
+        st.markdown(notices.plain(said))
+    if not rows:
+        return
     take.frame(
         pd.DataFrame(
             {

@@ -8,19 +8,19 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from core.claims.claim import CHANCE, DIRECTION_WORDS, Claim
-from core.claims.figures import FIGURES
-from core.claims.written import claim_from_json, own_claims, write_claims
+from core.claims.written import claim_from_json, own_claims, sentence_of, write_claims
 from core.errors import CoreError
 from core.settings.titles import setting_title
 from core.study import Study
+from pages.claims import cache
 from pages.shared import notices
 
 _NUMBER = "a number"
 
 
-def show(study: Study, claims: Sequence[Claim]) -> None:
-    """The form for one more, and what takes own ones away."""
-    with st.expander("A claim of your own", icon=":material/edit_note:"):
+def show(study: Study, claims: Sequence[Claim], *, is_open: bool) -> None:
+    """The form for one more, and what takes own ones away. is_open : where nothing else can be asked."""
+    with st.expander("A claim of your own", icon=":material/edit_note:", expanded=is_open):
         _form(study, claims)
         own = own_claims(study.root)
         if own:
@@ -32,10 +32,10 @@ def show(study: Study, claims: Sequence[Claim]) -> None:
 
 def _form(study: Study, claims: Sequence[Claim]) -> None:
     settings = {name: setting_title(name) for name in study.settings}
-    others = {**settings, CHANCE: "Chance", _NUMBER: "The number below"}
-    titles = {one.name: one.title for one in FIGURES}
+    others = {**(settings if len(settings) > 1 else {}), _NUMBER: "The number below", CHANCE: "Chance"}
+    titles = {one.name: one.title for one in cache.figures(study)}
     with st.form("claim_form", border=False):
-        st.text_input("Sentence", key="claim_sentence", placeholder="Our probe beats zero-shot.")
+        st.text_input("Sentence", key="claim_sentence", placeholder="Left empty, what stands below says it.")
         with st.container(horizontal=True, vertical_alignment="bottom"):
             _pick("Figure", titles, key="claim_figure")
             _pick("of", settings, key="claim_first")
@@ -54,14 +54,16 @@ def _pick(label: str, words: Mapping[str, str], *, key: str) -> None:
 def _add(study: Study, claims: Sequence[Claim]) -> None:
     """Takes what the form holds, or says why it is no claim; for a callback."""
     here = st.session_state
-    second = here["claim_second"]
+    figure, first, direction = here["claim_figure"], here["claim_first"], here["claim_direction"]
+    second = float(here["claim_value"]) if here["claim_second"] == _NUMBER else here["claim_second"]
+    sentence = here["claim_sentence"].strip() or sentence_of(figure, first, direction, second)
     told: dict[str, object] = {
-        "id": _name(here["claim_sentence"], [one.name for one in claims]),
-        "sentence": here["claim_sentence"],
-        "figures": [here["claim_figure"]],
-        "first": here["claim_first"],
-        "second": float(here["claim_value"]) if second == _NUMBER else second,
-        "direction": here["claim_direction"],
+        "id": _name(sentence, [one.name for one in claims]),
+        "sentence": sentence,
+        "figures": [figure],
+        "first": first,
+        "second": second,
+        "direction": direction,
         "margin": float(here["claim_margin"]),
     }
     try:

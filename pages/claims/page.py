@@ -12,6 +12,7 @@ import streamlit as st
 
 from core.claims.ledger import Ledger
 from core.errors import CoreError
+from core.report.parts import IMPORT
 from pages.claims import cache, curve, downloads, listed, own, work
 from pages.shared import navigation, notices, selection
 
@@ -21,7 +22,11 @@ try:
 except CoreError as error:
     notices.show_error(error, title="The claims of this study cannot be read")
     st.stop()
-names = [one.name for one in claims]
+if not study.settings:
+    notices.missing("This study holds no scores, so nothing can be claimed of it.", IMPORT)
+    st.stop()
+lacking = cache.unasked(study, claims)
+names = sorted((one.name for one in claims), key=lambda name: name in lacking)  # those that can be asked first
 words = {one.name: one.sentence for one in claims}
 
 
@@ -33,11 +38,13 @@ def so_far(ledger: Ledger) -> None:
 
 
 ledger = cache.ledger(path)
-chosen = selection.pick_listed("Claim", names, default=names[0], words=words, key="claim", width=640)
+can_ask = len(lacking) < len(claims)
+if can_ask:
+    chosen = selection.pick_listed("Claim", names, default=names[0], words=words, key="claim", width=640)
 if work.is_running(study, claims):
     work.watch(study, claims, path, so_far)
-elif ledger is None or not ledger.is_complete:
-    work.offer(study, claims)
+elif not can_ask or ledger is None or not ledger.is_complete:
+    work.offer(study, claims, lacking)
 else:
     result = ledger.result(chosen)
     if result is not None:
@@ -45,4 +52,4 @@ else:
     st.header("All claims")
     listed.show(ledger)
     downloads.show(ledger)
-own.show(study, claims)
+own.show(study, claims, is_open=not can_ask)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -10,6 +10,7 @@ import streamlit as st
 from core.claims.claim import Claim
 from core.claims.job import ledger_job
 from core.claims.ledger import Ledger
+from core.claims.verdict import unasked_words
 from core.jobs import Job
 from core.study import Study
 from core.words import count_words
@@ -24,13 +25,24 @@ def is_running(study: Study, claims: Sequence[Claim]) -> bool:
     return ledger_job(study, claims).progress().state == "running"
 
 
-def offer(study: Study, claims: Sequence[Claim]) -> None:
-    """Offers to ask them, with what happened before."""
+def offer(study: Study, claims: Sequence[Claim], lacking: Mapping[str, str]) -> None:
+    """Offers to ask those that can be asked, with what happened before; says why others cannot.
+
+    lacking : what the study lacks, by the name of each claim that it cannot be asked.
+    """
     notices.work_failed(ledger_job(study, claims).progress(), title="The claims could not be asked")
+    number, others = len(claims) - len(lacking), unasked_words(study, claims, lacking)
     with st.container(key="claim-verdict"):
+        if not number:
+            st.markdown(
+                f"{notices.plain(others)} **Ask one of your own:** a figure of a setting against a number, chance or "
+                "another setting."
+            )
+            return
+        waiting = f"{count_words(number)} {'claim waits' if number == 1 else 'claims wait'}"
         st.markdown(
-            f"**{count_words(len(claims))} claims** wait for this study. Each is asked under every defensible choice; "
-            "that is done once and kept on this computer."
+            f"**{waiting}** for this study. Each is asked under every defensible choice; that is done once and kept "
+            f"on this computer. {notices.plain(others)}"
         )
     st.button("Ask this study", icon=":material/play_arrow:", on_click=_start, args=(study, claims), key="claims_start")
     st.code(f"python -m core claims {study.root}", language=None, wrap_lines=True)

@@ -13,7 +13,7 @@ from core.errors import CoreError
 from core.room import Room
 from core.room.votes import Question
 from core.study import Study
-from pages.meeting import attend, stories
+from pages.meeting import attend, share, stories
 from pages.meeting.access import OPTION, is_loopback
 from pages.meeting.arrivals import base_address
 from pages.shared import notices, operating, selection, studies
@@ -29,7 +29,8 @@ _ALONE: Final = (
 def show(stem: str) -> None:
     """What a presenter has on every page: the story, and the room. stem : the page that is looked at."""
     study = studies.looked_at()
-    st.button("Share", key="meeting-share", icon=":material/link:", type="tertiary", help="Copy a link to this view")
+    with st.container(width="content"):  # as wide as its button: a fragment would take a share of the line
+        share.show(study)
     with st.popover("Present", icon=":material/present_to_all:", type="tertiary", help="P: large, content alone"):
         st.markdown("**P** presents, **?** lists all keys. A story is walked with the arrow keys.")
         if study is not None:

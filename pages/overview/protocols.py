@@ -1,4 +1,4 @@
-"""One choice between the paper's evaluation, ours, and both with what makes them differ."""
+"""One choice between the published figures, ours, and both cell by cell with what makes them differ."""
 
 from __future__ import annotations
 
@@ -6,42 +6,44 @@ from typing import Final, Literal
 
 import streamlit as st
 
-from core.figures.both_evaluations import both_cells, both_html
+from core.figures.both_evaluations import Compared, compared_cells, compared_html
 from core.figures.results_table import sweep_table
-from core.paper.differences import protocol_differences
+from core.paper import published
+from core.paper.differences import protocol_differences, published_differences
 from core.study import Study
 from pages.shared import cache, selection, take
 
 Evaluation = Literal["paper", "sound", "both"]
 WORDS: Final[dict[str, str]] = {"paper": "Published", "sound": "Ours", "both": "Both"}
 _HELP: Final = (
-    "**Published:** as the paper evaluates, each film's scores are scaled to 0..1 on their own and cut at 0.5; "
-    "undefined figures count as 0.\n\n**Ours:** one threshold per class, fitted on the validation films and then read "
-    "on the test films; what is undefined is left out."
+    "**Published:** the paper's figures, and this study's evaluated as the paper does: each film's scores are scaled "
+    "to 0..1 on their own and cut at 0.5; undefined figures count as 0.\n\n**Ours:** one threshold per class, fitted "
+    "on the validation films and then read on the test films; what is undefined is left out.\n\n**Both:** cell by "
+    "cell, with the reason in each line that differs."
 )
 
 
 def pick(study: Study) -> Evaluation:
-    """Which evaluation the results are of: at first ours, as the verdict is; `protocol` in the address."""
+    """Whose figures the results are: at first ours, as the verdict is; `protocol` in the address."""
     key = f"protocol-{study.fingerprint}"
     chosen = selection.pick_one(
-        "Evaluation", list(WORDS), default="sound", words=WORDS, key=key, address="protocol", about=_HELP
+        "Whose figures", list(WORDS), default="sound", words=WORDS, key=key, address="protocol", about=_HELP
     )
     return "paper" if chosen == "paper" else "both" if chosen == "both" else "sound"
 
 
 def show_both(study: Study, split: str) -> None:
-    """Every figure of the results under both, with what makes it differ in its row; and the paper's sweep."""
+    """Every figure as published and under both evaluations, with what makes it differ in its line; and the sweep."""
     paper, ours = (cache.report(study, split, protocol) for protocol in ("paper", "sound"))
-    published = {name: one.overall for name, one in paper.settings.items()}
-    own = {name: one.overall for name, one in ours.settings.items()}
-    differences = protocol_differences(study, paper, ours)
-    of = take.Of("results-both", "The results under both evaluations", split=split, said="Published → ours.")
-    take.drawing(both_html(published, own, differences), both_cells(published, own, differences), of)
-    st.caption(
-        "Published → **ours**: the paper's way of evaluating and ours, on the same films. The paper's own figures, of "
-        "other films, stand below."
+    compared = Compared(
+        published.OVERALL,
+        {name: one.overall for name, one in paper.settings.items()},
+        {name: one.overall for name, one in ours.settings.items()},
+        published_differences(study, split),
+        protocol_differences(study, paper, ours),
     )
+    of = take.Of("results-both", "Published and ours, cell by cell", split=split, said=take.PROTOCOLS["sound"])
+    take.drawing(compared_html(compared), compared_cells(compared), of, is_table=True)
     if steps := cache.sweep(study, split):
         with st.expander("Zero-shot at the published cuts, 0.20 to 0.90", icon=":material/swap_vert:"):
             st.markdown(

@@ -7,10 +7,10 @@ from typing import Final
 
 import streamlit as st
 
-from core.figures.results_table import in_order, results_table
+from core.figures.results_table import figures_line, in_order, results_table
 from core.metrics.overall_figures import Overall
 from core.paper import published
-from core.paper.labels import label_source_note
+from core.paper.differences import published_differences
 from core.report.contest import Contest, contest_figures, usual_figure
 from core.report.groups import grouped
 from core.report.settings import Protocol
@@ -48,7 +48,7 @@ class Shown:
 
 def show(study: Study, split: str) -> Shown:
     """The verdict with four films beside it, and the results under one choice of evaluation."""
-    card = st.container(key="verdict-room")
+    card = st.container(key="verdict-room" if cache.has_pictures(study) else None)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         st.header("Results", help=_HELP + _MARKS, width="content")
         evaluation = protocols.pick(study)
@@ -66,8 +66,6 @@ def show(study: Study, split: str) -> Shown:
     else:
         overall = _table(study, split, evaluation, ranked, is_grouped, films)
     notices.mostly_positive_classes(study, split)
-    shares_settings = any(setting in published.OVERALL for setting in study.settings)
-    _published(study, beside_the_study=shares_settings and evaluation != "sound")
     notices.notes(cache.report(study, split, "paper" if evaluation == "paper" else "sound").notes, study.settings)
     return Shown(overall, sets, found)
 
@@ -90,17 +88,17 @@ def _table(
         st.markdown(" ".join(notices.readable(row.basis, study.settings) for row in report.settings.values()))
     overall = {name: setting.overall for name, setting in report.settings.items()}
     rows = in_order(overall, None if found is None else found.figure)
-    st.markdown(f"**This study**, {films}, {'the paper’s evaluation' if protocol == 'paper' else 'our evaluation'}")
-    spreads = wordings.spreads(study) if protocol == "sound" else {}
+    if protocol == "paper":
+        beneath = {name: figures_line("in the paper", row) for name, row in published.OVERALL.items()}
+        st.markdown(f"**Published, and this study evaluated likewise.** {_why_not_the_same(study, split)}")
+    else:
+        beneath = wordings.spreads(study)
+        st.markdown(f"**This study**, {films}, our evaluation")
     of = take.Of(f"results-{protocol}", f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
-    take.table(results_table(rows, is_grouped=is_grouped, spreads=spreads), of)
+    take.table(results_table(rows, is_grouped=is_grouped, beneath=beneath), of)
     return overall
 
 
-def _published(study: Study, *, beside_the_study: bool) -> None:
-    with st.container() if beside_the_study else st.expander("The published figures, of another model on other films"):
-        st.markdown(f"**Published:** {published.MODEL} on {published.DATASET} ({published.SOURCE})")
-        title = f"Published: {published.MODEL} on {published.DATASET} ({published.SOURCE})"
-        take.table(results_table(published.OVERALL), take.Of("results-published", title))
-        if note := label_source_note(study):
-            st.markdown(f":material/label: {notices.plain(note)}")
+def _why_not_the_same(study: Study, split: str) -> str:
+    """What makes a study's figures differ from published ones where both are evaluated alike."""
+    return notices.plain(" ".join(one.words for one in published_differences(study, split)))

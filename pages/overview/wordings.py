@@ -9,7 +9,7 @@ import streamlit as st
 from core.errors import CoreError
 from core.figures.prompt_spread import denial_rows, spread_rows
 from core.figures.prompt_tables import denial_table, ensemble_table, style_table, wording_table
-from core.figures.results_table import Spread
+from core.figures.results_table import Beneath, spread_line
 from core.prompts.job import prompts_job
 from core.prompts.survey import PromptSurvey
 from core.prompts.told import ensemble_words, spread_words
@@ -30,7 +30,7 @@ _DENIAL = (
 )
 
 
-def spreads(study: Study) -> dict[str, Spread]:
+def spreads(study: Study) -> dict[str, Beneath]:
     """What stands below the zero-shot row of the results: nothing where the study was not asked, or what it keeps of
     that cannot be read, which `show` says.
     """
@@ -40,7 +40,7 @@ def spreads(study: Study) -> dict[str, Spread]:
         return {}
     if found is None or not found.rows or ZERO_SHOT.name not in study.settings:
         return {}
-    return {ZERO_SHOT.name: Spread(f"over {len(found.rows)} wordings", found.spreads())}
+    return {ZERO_SHOT.name: spread_line(f"over {len(found.rows)} wordings", found.spreads())}
 
 
 @notices.guarded

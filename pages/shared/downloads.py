@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import streamlit as st
 
@@ -23,6 +24,21 @@ class Download:
     title: str
     mime: str
     make: Callable[[Study, str, Sets], str]
+
+
+def _report(study: Study, split: str, sets: Sets) -> str:
+    from core.exports.html import html_report  # what it draws with is slow to import, and every page offers it
+
+    return html_report(study, split, sets)
+
+
+REPORT: Final = Download("report.html", "Report (HTML, opens offline)", "text/html", _report)
+
+
+def say_exploratory(sets: Sets) -> None:
+    """That files of these thresholds say what they are, where they were chosen while looking at the wrong films."""
+    if any(chosen.is_exploratory for chosen in sets.values()):
+        st.caption(":material/explore: Exploratory thresholds are marked so in every file.")
 
 
 def offer(files: Sequence[Download], study: Study, split: str, sets: Sets, *, key: str) -> None:

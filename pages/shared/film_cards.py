@@ -6,8 +6,6 @@ is imported when one is asked for: the server begins with this module, and would
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -15,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.errors import CoreError
+from core.recent import Recent
 from core.words import number_words
 from pages.shared import server
 
@@ -26,7 +25,8 @@ if TYPE_CHECKING:
 _MOST_CLASSES: Final = 5
 _ADDRESS: Final = "films"
 """Below where the app begins: behind a proxy that is not the root of its host, and only the browser knows where."""
-_offered: OrderedDict[str, Study] = OrderedDict()
+_offered: Recent[str, Study] = Recent(8)
+_small: Recent[tuple[str, int], bytes] = Recent(4096)
 
 
 def offer(study: Study) -> str:
@@ -34,10 +34,7 @@ def offer(study: Study) -> str:
 
     It begins where the app begins: `addressOf` of addresses.js makes it whole.
     """
-    _offered[study.fingerprint] = study
-    _offered.move_to_end(study.fingerprint)
-    while len(_offered) > 8:
-        _offered.popitem(last=False)
+    _offered.put(study.fingerprint, study)
     return f"{_ADDRESS}/{study.fingerprint}/"
 
 
@@ -79,21 +76,18 @@ def _telling(labels: Any, scores: list[Any]) -> list[int]:
     return [*read, *(int(index) for index in order if labels[index] != 1)][:_MOST_CLASSES]
 
 
-@lru_cache(maxsize=4096)
-def _small(fingerprint: str, row: int) -> bytes:
-    """A JPEG; raises CoreError where the film is nowhere."""
+def small_picture(study: Study, row: int) -> bytes:
+    """A film as a small JPEG. Raises CoreError where it is nowhere."""
     from core.datasets.films import film_pixels
     from core.study.small_pictures import packed_picture
     from core.study.small_pictures import small_picture as made_small
 
-    study = _offered[fingerprint]
-    return packed_picture(study, row) or made_small(film_pixels(study, study.image_ids[row]))
-
-
-def small_picture(study: Study, row: int) -> bytes:
-    """A film as a small JPEG. Raises CoreError where it is nowhere."""
     offer(study)
-    return _small(study.fingerprint, row)
+    key = study.fingerprint, row
+    if (found := _small.get(key)) is None:
+        found = packed_picture(study, row) or made_small(film_pixels(study, study.image_ids[row]))
+        _small.put(key, found)
+    return found
 
 
 def _asked(request: Request) -> tuple[Study, int] | None:

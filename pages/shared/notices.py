@@ -137,7 +137,7 @@ def film_caption(study: Study, image_id: str) -> str:
 def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
     """What to know beside the figures, folded away."""
     if sentences:
-        with st.expander(f"What to know about these figures ({len(sentences)})", icon=":material/info:"):
+        with st.expander(f"Small print: films, labels and thresholds ({len(sentences)})", icon=":material/info:"):
             st.markdown("\n".join(f"- {readable(sentence, settings)}" for sentence in sentences))
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import streamlit as st
+import streamlit.delta_generator
 from starlette.datastructures import MutableHeaders
 
 from core.errors import CoreError
@@ -55,6 +56,8 @@ def warming(prepare: Prepare) -> Callable[[st.App], AbstractAsyncContextManager[
 
     @asynccontextmanager
     async def life(app: st.App) -> AsyncIterator[None]:
+        # before its first element Streamlit asks whether `streamlit run` runs it, and walks all modules for that
+        streamlit.delta_generator._use_warning_has_been_displayed = True
         give_back_memory()
         _importing.acquire()
         threading.Thread(target=load_first_page, args=(prepare,), name="warm", daemon=True).start()

@@ -7,7 +7,6 @@ figures take. They come from here meanwhile, and are the page's own, to the bit.
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from core.recent import Recent
 from pages.shared import server
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 _ADDRESS: Final = "moves"
 _KEY: Final = "threshold-deck-asks"
-_MOST: Final = 64
-"""Sessions that are answered: those whose page ran last."""
 _MOST_BYTES: Final = 100_000
 
 
@@ -46,7 +44,8 @@ class Standing:
     truth: str | None
 
 
-_standing: OrderedDict[str, Standing] = OrderedDict()
+_standing: Recent[str, Standing] = Recent(64)
+"""Sessions that are answered: those whose page ran last."""
 
 
 def offer(standing: Standing) -> str:
@@ -55,10 +54,7 @@ def offer(standing: Standing) -> str:
     It begins where the app begins: `addressOf` of addresses.js makes it whole.
     """
     key: str = st.session_state.setdefault(_KEY, secrets.token_urlsafe(16))
-    _standing[key] = standing
-    _standing.move_to_end(key)
-    while len(_standing) > _MOST:
-        _standing.popitem(last=False)
+    _standing.put(key, standing)
     return f"{_ADDRESS}/{key}"
 
 

@@ -7,19 +7,18 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from core.exports.html import html_report
 from core.exports.notebook import notebook
 from core.exports.tables import metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.study import Study
 from pages.shared import operating, selection, studies
-from pages.shared.downloads import Download, offer
+from pages.shared.downloads import REPORT, Download, offer, say_exploratory
 
 _FILES: Final = (
     Download("thresholds.json", "Thresholds", "application/json", threshold_json),
     Download("metrics.csv", "Figures as CSV", "text/csv", metrics_csv),
     Download("metrics.tex", "Figures as LaTeX", "text/plain", metrics_latex),
-    Download("report.html", "Report (HTML, opens offline)", "text/html", html_report),
+    REPORT,
     Download("thresholds.ipynb", "Notebook", "application/x-ipynb+json", notebook),
 )
 """To offer one more, add a line."""
@@ -28,8 +27,7 @@ _FILES: Final = (
 def show(study: Study, setting: str, split: str) -> None:
     """The downloads, and the view as a link."""
     sets = {setting: operating.current_decisions(study, setting) for setting in study.settings}
-    if any(chosen.is_exploratory for chosen in sets.values()):
-        st.caption(":material/explore: Exploratory thresholds are marked so in every one of these files.")
+    say_exploratory(sets)
     offer(_FILES, study, split, sets, key="carry")
     st.caption("This view as a link: study, setting, films, class, thresholds, and film.")
     st.code(link(study, setting, split), language=None, wrap_lines=True)

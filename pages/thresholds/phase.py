@@ -24,16 +24,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         _badge(now, is_val)
         if is_val:
-            has_test = len(study.rows("test")) > 0
-            words = "Lock and check on test films"
-            st.button(
-                words,
-                icon=":material/lock:",
-                key="freeze",
-                on_click=_freeze,
-                args=(study, setting),
-                disabled=not has_test,
-            )
+            offer_lock(study, setting, key="freeze")
         if now.frozen is not None:
             st.button("Unlock", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting))
         if navigation.is_in_app() and parts.embedded(study):
@@ -46,6 +37,18 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
                 st.markdown(_STEPS)
     if st.session_state.pop("frozen-just-now", False):
         st.rerun(scope="app")
+
+
+def offer_lock(study: Study, setting: str, *, key: str) -> None:
+    """The button that locks the thresholds and goes on to the test films. key : of the button."""
+    st.button(
+        "Lock and check on test films",
+        icon=":material/lock:",
+        key=key,
+        on_click=_freeze,
+        args=(study, setting),
+        disabled=not len(study.rows("test")),
+    )
 
 
 def look_on_map(study: Study, setting: str, split: str) -> None:

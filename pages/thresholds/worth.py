@@ -11,7 +11,7 @@ from core.thresholds.worth import Worth
 from pages.shared import take
 from pages.shared.selection import SPLIT_WORDS
 from pages.shared.working_thresholds import WorkingThresholds
-from pages.thresholds import cache
+from pages.thresholds import cache, phase
 
 
 def show(study: Study, split: str, now: WorkingThresholds) -> None:
@@ -19,6 +19,8 @@ def show(study: Study, split: str, now: WorkingThresholds) -> None:
     start, moved = now.start, None if now.is_at_start else now.as_set()
     if cache.worth(study, split, start) is None:
         st.caption(_why_not(split, start))
+        if split == start.split == "val":
+            phase.offer_lock(study, start.setting, key="freeze-worth")
         return
     sides: list[tuple[str, ThresholdSet, ThresholdSet | None]] = [("Before: as it started", start, None)]
     if moved is None:
@@ -55,6 +57,8 @@ def _side(worth: Worth | None, chosen: ThresholdSet, title: str) -> None:
 def _why_not(split: str, start: ThresholdSet) -> str:
     if start.split is None or not start.is_defined:
         return "The starting point was fitted on no films, so there is nothing to set side by side."
+    if split == start.split == "val":
+        return "These are the films of the fit. Lock the thresholds, and the test films stand beside them."
     words = SPLIT_WORDS[start.split].lower()
     if split in (start.split, "all"):
         return f"Fitted on {words} films: choose other films above to set both side by side."

@@ -10,14 +10,14 @@ if (project := str(Path(__file__).resolve().parents[2])) not in sys.path:
 
 import streamlit as st
 
-from core.datasets.registry import renderer_of
+from core.datasets.films import can_render
 from core.errors import CoreError
 from core.twins.pair import study_renderer
 from pages.shared import navigation, notices
 from pages.twins import audit, causes, maps, pair
 
 study = navigation.begin("twins")
-if renderer_of(study.manifest.dataset) is None:
+if not can_render(study):
     try:
         study_renderer(study)
     except CoreError as error:

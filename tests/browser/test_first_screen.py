@@ -54,6 +54,12 @@ new PerformanceObserver((list) => {
   for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shifts.push(entry.value);
 }).observe({ type: "layout-shift", buffered: true });
 """
+SCROLLED_WITHIN: Final = """
+[...document.querySelectorAll(".stMain .stHorizontalBlock")]
+  .filter((one) => getComputedStyle(one).overflowY === "auto" && one.scrollHeight > one.clientHeight)
+  .map((one) => one.className)
+"""
+"""Lines and tables that scroll up and down within themselves."""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +85,7 @@ def test_every_page_begins_with_a_result_that_stays_and_can_be_read(
     settle(page)
     assert sum(page.evaluate("window.shifts")) < MOST_SHIFT
     _check_header(page)
+    assert page.evaluate(SCROLLED_WITHIN) == []
     page.evaluate(axe)
     assert _violations(page) == []
     for width, height, most in WINDOWS:

@@ -15,7 +15,7 @@ from tests.browser.taking import Taken, buttons, take
 pytestmark = pytest.mark.browser
 
 PLACES = {
-    "overview": "",
+    "overview": "&protocol=both",
     "per_class": "",
     "per_class&together": "&class_part=Findings+together",
     "embedding_space": "",
@@ -25,7 +25,7 @@ PLACES = {
 }
 """Pages, one of a section beside another, and what the address asks for."""
 AT_LEAST = {
-    "overview": {"verdict", "results-sound", "results-published", "intervals-macro_f1", "cost", "transfer", "parts"},
+    "overview": {"verdict", "results-both", "intervals-macro_f1", "cost", "transfer", "parts"},
     "per_class": {"classes", "roc-Lung-Opacity"},
     "per_class&together": {"labelled-together", "predicted-films"},
     "embedding_space": {"map-frozen", "separation"},

@@ -19,7 +19,7 @@ from core.exports.html import html_report
 from core.exports.latex import latex_table
 from core.exports.methods import methods_paragraph
 from core.exports.notebook import notebook
-from core.exports.spreadsheets import as_text, csv_of
+from core.exports.spreadsheets import as_text, csv_of, csv_of_rows
 from core.exports.tables import ALL_CLASSES, metrics_csv, metrics_latex
 from core.exports.thresholds import threshold_json
 from core.figures.thresholds import CURVES
@@ -180,6 +180,12 @@ def test_no_cell_of_words_is_a_formula_and_numbers_stay_numbers(cell: str, writt
     heading, first, _ = csv.reader(io.StringIO(csv_of(table, index=True), newline=""))
     assert heading == ["", written, "number"]
     assert first == [written, written, "-0.5"]
+
+
+def test_rows_of_text_are_written_as_a_table_of_them_is() -> None:
+    head, *cells = rows = [["Setting", "=F1"], ["a, b", "-0.1"], ['said "so"', ""], ["-x", "two\nlines"]]
+    assert csv_of_rows(rows) == csv_of(pd.DataFrame(cells, columns=head))
+    assert csv_of_rows(rows).splitlines()[1] == '"a, b",-0.1'
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "@Mass", "-Edema"])

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.figures.class_tables import class_table
-from core.figures.results_table import Cell, Spread, in_order, results_columns, results_table
+from core.figures.results_table import Cell, figures_line, in_order, results_columns, results_table, spread_line
 from core.metrics.overall_figures import COVERAGE_ERROR, MACRO_F1, MINUTES, FigureRow
 from core.metrics.summary import summarise_classes
 from core.paper import published
@@ -16,8 +16,7 @@ from pages.shared.take import markdown_table
 
 def test_published_table_has_eight_columns_arrows_best_blue_worst_red() -> None:
     table = results_table(published.OVERALL)
-    assert table.shape == (3, len(results_columns()))
-    assert list(table)[:8] == [figure.heading for figure in published.COLUMNS]
+    assert list(table) == [figure.heading for figure in published.COLUMNS]
     assert list(table.index) == ["Zero-shot", "Linear probe", "Fine-tuning"]
     assert table.loc["Fine-tuning", "Macro F1\N{NO-BREAK SPACE}↑"] == Cell("0.235", "best")
     assert table.loc["Zero-shot", "Macro F1\N{NO-BREAK SPACE}↑"] == Cell("0.105", "worst")
@@ -109,9 +108,38 @@ def test_groups_have_their_names_and_best_and_worst_are_over_all() -> None:
 
 
 def test_a_spread_stands_below_its_setting_for_the_figures_that_have_one() -> None:
-    spread = Spread("over 30 wordings", {"macro_f1": (0.1412, 0.3906), "coverage_error": (4.012, 6.5)})
-    table = results_table({"zero_shot": row_of(0.2), "fine_tune": row_of(0.5)}, spreads={"zero_shot": spread})
+    spread = spread_line("over 30 wordings", {"macro_f1": (0.1412, 0.3906), "coverage_error": (4.012, 6.5)})
+    table = results_table({"zero_shot": row_of(0.2), "fine_tune": row_of(0.5)}, beneath={"zero_shot": spread})
     assert list(table.index) == ["Zero-shot", "over 30 wordings", "Fine-tuning"]
     assert table.loc["over 30 wordings", MACRO_F1.heading] == Cell("0.141 to 0.391")
     assert table.loc["over 30 wordings", COVERAGE_ERROR.heading] == Cell("4.01 to 6.50")
     assert table.loc["over 30 wordings", MINUTES.heading] == Cell("")
+
+
+def test_published_figures_stand_below_their_setting_and_those_of_no_row_at_the_end() -> None:
+    beneath = {name: figures_line("in the paper", row) for name, row in published.OVERALL.items()}
+    table = results_table({"chexnet": row_of(0.7), "zero_shot": row_of(0.2)}, beneath=beneath)
+    assert list(table.index) == [
+        "chexnet",
+        "Zero-shot",
+        "in the paper",
+        "Linear probe, in the paper",
+        "Fine-tuning, in the paper",
+    ]
+    assert list(table[MACRO_F1.heading]) == [
+        Cell("0.700", "best"),
+        Cell("0.200", "worst"),
+        Cell("0.105"),
+        Cell("0.183"),
+        Cell("0.235"),
+    ]
+    assert table.loc["in the paper", MINUTES.heading] == Cell("–")
+
+
+def test_a_figure_that_no_setting_has_is_no_column_unless_a_line_has_it_or_nothing_is_known() -> None:
+    rows = {"a": FigureRow({"macro_f1": 0.5, "lrap": math.nan}), "b": FigureRow({"macro_f1": math.nan, "lrap": 0.25})}
+    assert list(results_table(rows)) == [MACRO_F1.heading, "LRAP\N{NO-BREAK SPACE}↑"]
+    beneath = {"a": figures_line("in the paper", FigureRow({"minutes": 2.0}))}
+    assert MINUTES.heading in results_table(rows, beneath=beneath)
+    assert COVERAGE_ERROR.heading not in results_table(rows, beneath=beneath)
+    assert list(results_table({"a": FigureRow({})})) == [figure.heading for figure in results_columns()]

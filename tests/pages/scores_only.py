@@ -12,7 +12,9 @@ from core.study import StudyContents, write_study
 from core.study.manifest import SettingEntry
 
 
-def make_scores_only(out: Path, classes: Sequence[str], *, n_films: int = 240, seed: int = 0) -> Path:
+def make_scores_only(
+    out: Path, classes: Sequence[str], *, n_films: int = 240, seed: int = 0, setting: str = "zero_shot"
+) -> Path:
     """Half of the films to fit on, half to read; about a third of each class positive."""
     rng = np.random.default_rng(seed)
     ids = [f"film-{row:04d}" for row in range(n_films)]
@@ -28,8 +30,8 @@ def make_scores_only(out: Path, classes: Sequence[str], *, n_films: int = 240, s
                 {"image_id": ids, "patient_id": ids, "split": np.where(np.arange(n_films) % 2, "test", "val")}
             ),
             labels=pd.DataFrame({"image_id": ids, **dict(zip(classes, labels.T, strict=True))}),
-            settings={"zero_shot": SettingEntry("logit", None, None)},
-            scores={"zero_shot": (rng.normal(size=labels.shape) + 1.5 * labels).astype(np.float32)},
+            settings={setting: SettingEntry("logit", None, None)},
+            scores={setting: (rng.normal(size=labels.shape) + 1.5 * labels).astype(np.float32)},
             licence="CC0 1.0",
         ),
     )

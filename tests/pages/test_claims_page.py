@@ -12,6 +12,7 @@ from core.claims.compute import compute_ledger
 from core.claims.ledger import ClaimResult, Ledger
 from core.claims.registry import CLAIMS
 from core.claims.store import claims_of, keep_ledger, ledger_path
+from core.claims.variants import unasked
 from core.claims.verdict import verdict_words
 from core.claims.written import own_claims
 from core.exports.claims import claims_csv, claims_latex
@@ -25,6 +26,7 @@ from pages.shared import notices
 from tests.browser.dial_study import write_dial_study
 from tests.pages.conftest import Open
 from tests.pages.made_study import make_study
+from tests.pages.scores_only import make_scores_only
 from tests.pages.test_pages import words
 
 NAME = "probe-beats-zero-shot"
@@ -64,7 +66,42 @@ def test_a_study_is_offered_to_be_asked(
     page = open_page("claims", study)
     assert not page.exception
     assert page.button(key="claims_start").label == "Ask this study"
-    assert f"**{len(CLAIMS)} claims** wait for this study." in words(page)
+    lacking = unasked(open_study(study), CLAIMS, None)
+    assert set(lacking) == {one.name for one in CLAIMS if one.figures[0].startswith("map_")}
+    assert f"**{len(CLAIMS) - len(lacking)} claims wait** for this study." in words(page)
+    assert f"{len(lacking)} more cannot be asked here. Maps have not been compared" in words(page)
+
+
+def test_an_import_is_told_why_no_claim_applies_and_its_own_needs_no_words(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    study = make_scores_only(tmp_path / "import", ("Edema", "Mass"), setting="mine")
+    page = open_page("claims", study)
+    assert not page.exception
+    said = (
+        f"None of the {len(CLAIMS)} claims of the paper can be asked here: they are about Zero-shot, Fine-tuning, "
+        "Linear probe; this study has the scores of mine."
+    )
+    assert notices.plain(said) in words(page)
+    assert [one.key for one in page.button if one.key == "claims_start"] == []
+    assert [one.proto.expanded for one in page.expander] == [True]
+    assert page.selectbox(key="claim_figure").options[-1] == "Coverage error"  # no distances, no maps
+    next(one for one in page.button if one.label == "Add the claim").click().run()
+    assert not page.exception
+    (claim,) = own_claims(study)
+    assert (claim.sentence, claim.second) == ("F1 of mine is above 0.5.", 0.5)
+    assert "**1 claim waits** for this study." in words(page)
+    assert f"{len(CLAIMS)} more cannot be asked here. The study has no scores of" in words(page)
+    opened = open_study(study)
+    keep_ledger(ledger_path(opened, claims_of(opened)), compute_ledger(opened, claims_of(opened), n_resamples=30))
+    page.run()
+    assert not page.exception
+    assert list(page.dataframe[0].value["Claim"]) == [claim.sentence]
+    assert page.selectbox(key="claim").value == claim.name
+    alone = sum(one.settings == ("zero_shot",) for one in CLAIMS)
+    said = f"{alone} not asked: The study has no scores of Zero-shot; it has mine."
+    assert notices.plain(said) in words(page)
 
 
 def test_a_claim_is_shown_with_its_verdict_and_the_published_variant(

@@ -11,6 +11,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from core.recent import Recent
 from core.study import Study, open_study
 from core.thresholds import fit_thresholds
 from pages.shared import working_thresholds
@@ -89,7 +90,7 @@ def test_what_is_too_long_is_not_read(standing: Standing, client: TestClient) ->
 
 
 def test_old_sessions_are_let_go(standing: Standing, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asked_apart, "_MOST", 2)
+    monkeypatch.setattr(asked_apart, "_standing", Recent(2))
     addresses = []
     for number in range(3):
         monkeypatch.setattr(asked_apart.st, "session_state", {})

@@ -19,9 +19,20 @@ from core.study import layout, open_study
 from core.study.manifest import SettingEntry
 from core.study.rewrite import rewrite_study
 from tests.pages.conftest import Open
+from tests.pages.scores_only import make_scores_only
 from tests.pages.test_pages import tables, words
 
 N_IMPORTS = 12
+
+
+HELD = (("Macro F1", "↑"), ("Exact match", "↑"), ("LRAP", "↑"), ("Coverage error", "↓"))
+"""What scores and labels alone give."""
+
+
+def keys_of(block) -> list[str]:
+    """The ids of all containers of a block, which end in their keys."""
+    children = list(getattr(block, "children", {}).values())
+    return [str(getattr(one.proto, "id", "")) for one in children] + [key for one in children for key in keys_of(one)]
 
 
 def drawn(page) -> str:
@@ -75,6 +86,7 @@ def test_the_verdict_stands_before_every_table_with_an_interval(open_page: Open,
     assert "is best: macro F1 0." in first or "No setting is clearly best" in first
     assert " to " in first
     assert "Fine-tuning" in drawn(page)
+    assert any(key.endswith("verdict-room") for key in keys_of(page.main))
 
 
 def test_rows_are_sorted_by_the_figure_that_is_chosen_and_the_link_says_so(open_page: Open, made_up: Path) -> None:
@@ -162,6 +174,15 @@ def test_thresholds_are_refused_between_kinds_of_score(open_page: Open, made_up:
     assert carried[1][2] == "refused"
     assert any("A margin is no logit" in str(one.value) for one in page.info)
     assert "classes" in carried[1][1]
+
+
+def test_an_import_has_no_column_without_a_figure_and_no_room_for_films(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("overview", make_scores_only(tmp_path / "import", ("Edema", "Mass"), setting="mine"))
+    assert not page.exception
+    heads = ["Setting", *(f"{name}\N{NO-BREAK SPACE}{way}" for name, way in HELD)]
+    assert tables(page)[0][0] == heads
+    assert "–" not in tables(page)[0][1]
+    assert not any(key.endswith("verdict-room") for key in keys_of(page.main))
 
 
 def test_one_setting_alone_is_not_compared(open_page: Open, made_up: Path, tmp_path: Path) -> None:

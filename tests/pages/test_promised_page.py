@@ -107,6 +107,19 @@ def test_before_and_after_stand_side_by_side_with_promises_at_both_cuts(
     assert overall_shrinkage(worth).iloc[0, 0] in said
 
 
+def test_on_the_films_of_the_fit_locking_leads_to_both_side_by_side(open_page: Open, study: Study) -> None:
+    page = open_page("thresholds", study.root, setting="fine_tune", below="worth", read_on="val")
+    assert "These are the films of the fit." in words(page)
+    page.button(key="freeze-worth").click().run()
+    assert not page.exception
+    assert page.session_state["read_on"] == "test"
+    assert page.session_state[_key(study)].frozen is not None
+    assert "Figures on validation → test films" in words(page)
+    read = open_page("thresholds", study.root, setting="fine_tune", below="worth", read_on="all")
+    assert "choose other films above" in words(read)
+    assert not [one for one in read.button if one.key == "freeze-worth"]
+
+
 def test_a_new_confidence_fits_anew(open_page: Open, study: Study) -> None:
     page = open_page("thresholds", study.root, setting="fine_tune", **GREY)
     (field,) = [one for one in page.number_input if one.label.startswith("How sure")]

@@ -10,8 +10,9 @@ from sklearn.metrics import f1_score
 from sklearn.preprocessing import minmax_scale
 
 from core.figures.results_table import sweep_table
+from core.metrics.overall_figures import MINUTES
 from core.paper import published
-from core.paper.differences import protocol_differences
+from core.paper.differences import protocol_differences, published_differences
 from core.paper.sweep import CUTS, paper_sweep
 from core.paths import STUDIES
 from core.report.report import compute_report
@@ -128,3 +129,13 @@ def test_the_sweep_is_scikit_learn_s_at_the_published_cuts(phantom: Study) -> No
 def test_a_study_without_zero_shot_has_no_sweep(made: Study) -> None:
     assert paper_sweep(made, "test", "cnn") == ()
     assert sweep_table(()).empty
+
+
+def test_what_makes_a_study_differ_from_the_published_figures_names_both(phantom: Study, made: Study) -> None:
+    films, computer = published_differences(phantom, "test")
+    assert "BiomedCLIP on IU-Xray, 573 frontal test films" in films.words
+    assert films.words.endswith("; here, evaluated likewise, phantom-clip on phantom, 573 test films.")
+    assert films.figures == published.COLUMNS
+    assert computer.figures == (MINUTES,)
+    (of_all, _) = published_differences(made, "all")
+    assert of_all.words.endswith("200 films.")

@@ -272,8 +272,8 @@ def test_ten_viewers_of_a_server_that_has_just_started_get_the_maps_that_each_ge
 
     alone = list(map(view, range(10)))
     for _ in range(4):
-        monkeypatch.setattr(loading, "_models", loading._Loaded(6))
-        monkeypatch.setattr(loading, "_towers", loading._Loaded(6))
+        monkeypatch.setattr(loading, "_models", loading.Recent(6))
+        monkeypatch.setattr(loading, "_towers", loading.Recent(6))
         with ThreadPoolExecutor(10) as pool:
             together = list(pool.map(view, range(10)))
         for ours, theirs in zip(alone, together, strict=True):

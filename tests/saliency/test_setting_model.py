@@ -34,8 +34,8 @@ def test_it_is_loaded_once_however_many_ask(
         return real(folder, **arguments)
 
     monkeypatch.setattr(module, "load_visual", counted)
-    monkeypatch.setattr(module, "_models", module._Loaded(4))
-    monkeypatch.setattr(module, "_towers", module._Loaded(4))
+    monkeypatch.setattr(module, "_models", module.Recent(4))
+    monkeypatch.setattr(module, "_towers", module.Recent(4))
     names = ["zero_shot", "linear_probe", "fine_tune"] * 3
     with ThreadPoolExecutor(4) as pool:
         models = list(pool.map(lambda name: load_setting_model(study, name), names))
@@ -64,19 +64,6 @@ def test_marks_and_names_leave_the_model_loaded_and_other_weights_do_not(study: 
         rescored = altered(study, files={**study.manifest.files, scores: FileEntry("3" * 64, 1)})
         assert maps_key(rescored, setting) != maps_key(study, setting)
     assert module._KEPT >= 6
-
-
-def test_only_a_few_stay_loaded() -> None:
-    kept: module._Loaded[int, int] = module._Loaded(2)
-    loads: list[int] = []
-
-    def load(key: int) -> int:
-        loads.append(key)
-        return key
-
-    for key in (1, 2, 1, 3, 1, 2):
-        assert kept.get(key, lambda key=key: load(key)) == key  # type: ignore[misc]
-    assert loads == [1, 2, 3, 2]
 
 
 def test_a_study_without_a_model_says_so(study: Study) -> None:

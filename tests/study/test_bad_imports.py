@@ -34,8 +34,8 @@ def _with(frame: pd.DataFrame, column: str, row: int, value: object) -> pd.DataF
         (_with(LABELS, "image_id", 1, "a.png"), "1 image_id ('a.png') is in more than one row"),
         (_with(LABELS, "image_id", 1, None), "without an image_id: 1"),
         (
-            LABELS.rename(columns={"image_id": "Image Index"}),
-            "begins with the columns ['Image Index', 'Edema'",
+            LABELS.rename(columns={"image_id": "Scan"}),
+            "begins with the columns ['Scan', 'Edema'",
         ),
         (LABELS[["Edema", "image_id", "Mass"]], "begins with the columns ['Edema'"),
         (LABELS.rename(columns={"Mass": "Edema"}), "more than one column 'Edema'"),

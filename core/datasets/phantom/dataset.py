@@ -9,13 +9,10 @@ import pandas as pd
 from core.annotations.annotation import Annotation, annotation_from_mask
 from core.datasets.base import DatasetCard, FloatArray, UInt8Array
 from core.datasets.phantom.film import FilmSpec, RenderedFilm, render
+from core.datasets.phantom.origin import SEED, VERSION
 from core.datasets.phantom.tables import PhantomTable, target_table
 from core.findings import CLASSES
 
-VERSION = 1
-"""Raised whenever the same seed would give another film."""
-
-SEED = 20250614
 READER = "simulation (exact)"
 
 

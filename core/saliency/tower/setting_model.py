@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -20,6 +19,7 @@ from core.models.device import best_device
 from core.models.load import load_visual
 from core.models.preprocess import FilmTransform
 from core.models.source import require_preprocessing, require_weights, resolve
+from core.recent import Recent
 from core.saliency.tower.model_key import model_key
 from core.saliency.tower.targets import SomeClasses, Target, logit_target
 from core.settings import registry
@@ -32,9 +32,6 @@ from core.study.read import Study
 _KEPT = 2 * len(registry.SETTINGS)
 """Setting models, and image towers, that stay loaded at once: two studies of all settings; BiomedCLIP's tower takes
 345 MB."""
-
-Key = TypeVar("Key")
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +94,7 @@ def load_setting_model(study: Study, setting: str) -> SettingModel:
     Raises ModelError where the model is absent or another than the study's, SaliencyError where the setting cannot have
     a map, StudyError where its files are damaged.
     """
-    return _models.get(model_key(study, setting), lambda: _load(study, setting))
+    return _models.get_or_load(model_key(study, setting), lambda: _load(study, setting))
 
 
 def _load(whole: Study, named: str) -> SettingModel:
@@ -158,7 +155,7 @@ def _study_tower(study: Study) -> Tower:
         raise ModelError(
             f"The study {study.name} needs its model {name} for this. {error.message}", remedy=error.remedy
         ) from error
-    return _towers.get((str(folder), digest(model)), lambda: _load_tower(folder, model, study.name))
+    return _towers.get_or_load((str(folder), digest(model)), lambda: _load_tower(folder, model, study.name))
 
 
 def _load_tower(folder: Path, model: dict[str, Any], study: str) -> Tower:
@@ -181,23 +178,5 @@ def _require_geometry(transform: FilmTransform, model: dict[str, Any], study: st
         )
 
 
-class _Loaded(Generic[Key, Value]):
-    """A few loaded things; the one unused for longest goes first. Each is loaded once, however many ask at once."""
-
-    def __init__(self, n_kept: int) -> None:
-        self._n_kept = n_kept
-        self._lock = threading.RLock()
-        self._things: OrderedDict[Key, Value] = OrderedDict()
-
-    def get(self, key: Key, load: Callable[[], Value]) -> Value:
-        with self._lock:
-            if key not in self._things:
-                self._things[key] = load()
-            self._things.move_to_end(key)
-            while len(self._things) > self._n_kept:
-                self._things.popitem(last=False)
-            return self._things[key]
-
-
-_models: _Loaded[str, SettingModel] = _Loaded(_KEPT)
-_towers: _Loaded[tuple[str, str], Tower] = _Loaded(_KEPT)
+_models: Recent[str, SettingModel] = Recent(_KEPT)
+_towers: Recent[tuple[str, str], Tower] = Recent(_KEPT)

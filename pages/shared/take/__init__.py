@@ -22,7 +22,7 @@ from streamlit.elements.plotly_chart import PlotlyState
 
 from core.exports.latex import latex_table
 from core.exports.shown import shown_rows, without_markdown
-from core.exports.spreadsheets import csv_of
+from core.exports.spreadsheets import csv_of, csv_of_rows
 from core.figures.forest import ForestRow, forest_cells, forest_html
 from core.figures.overview import Bar, bar_cells, bars_html
 from core.figures.results_table import Cell
@@ -88,6 +88,11 @@ def mount() -> None:
     _MENU(key="take-figures", data=None)
 
 
+def offer_all() -> None:
+    """Offer all figures of the page in one ZIP; the browser, which draws them, makes it."""
+    st.button("All figures and tables (ZIP)", key="take-all", icon=":material/folder_zip:")
+
+
 def file_name(setting: str, split: str, name: str) -> str:
     """Return study, setting, split (or film) and figure as the name of a file. name : with or without its ending."""
     stem = st.session_state.get(_STUDY, {}).get("stem", "study")
@@ -109,7 +114,7 @@ def table(content: pd.DataFrame, of: Of) -> None:
     rows = [[str(content.index.name or ""), *map(str, content.columns)]]
     rows += [[str(name), *map(_text, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
     plain = [[without_markdown(cell) for cell in row] for row in rows]
-    with _place(of, _files_of(plain, of)), st.container(horizontal=True, wrap=False):
+    with _place(of, _files_of(plain, of)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
         st.markdown(markdown_table(content))
 
 
@@ -138,9 +143,9 @@ def bars(rows: Sequence[Bar], of: Of) -> None:
     drawing(bars_html(rows, title=of.title), bar_cells(rows), of)
 
 
-def drawing(html: str, rows: Sequence[Sequence[str]], of: Of) -> None:
-    """Draw HTML of our own. rows : its data as text, headings first."""
-    with _place(of, {"csv": _csv(rows)}):
+def drawing(html: str, rows: Sequence[Sequence[str]], of: Of, *, is_table: bool = False) -> None:
+    """Draw HTML of our own. rows : its data as text, headings first. is_table : whether it is LaTeX, too."""
+    with _place(of, _files_of(rows, of) if is_table else {"csv": _csv(rows)}):
         st.html(html)
 
 
@@ -197,16 +202,13 @@ def _readable(words: str) -> str:
     return without_markdown(notices.readable(words, st.session_state.get(_STUDY, {}).get("settings", ())))
 
 
-def _files_of(rows: list[list[str]], of: Of) -> dict[str, str]:
+def _files_of(rows: Sequence[Sequence[str]], of: Of) -> dict[str, str]:
     return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of))}
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
     """What is undefined is empty."""
-    head, *cells = rows
-    return csv_of(
-        pd.DataFrame([["" if cell == UNDEFINED else cell for cell in row] for row in cells], columns=list(head))
-    )
+    return csv_of_rows([["" if cell == UNDEFINED else cell for cell in row] for row in rows])
 
 
 def _text(cell: object) -> str:

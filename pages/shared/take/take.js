@@ -2,25 +2,23 @@
 // (`__init__.py`); this is once on a page and answers all of them.
 
 import { element } from "../components/elements.js";
+import { BUTTON, PLACE, filesOf, placeOf, save, toldOf } from "./files.js";
 import { pictureOf, pngOf } from "./picture.js";
 import { pasted } from "./plots.js";
-import { csvOf } from "./rows.js";
+import { Whole } from "./whole.js";
 
 /**
- * @typedef {import("./types.js").Told} Told
  * @typedef {{ name: string, act: () => Promise<void> | void }} Entry
  */
 
-const BUTTON = "button.take-figure";
-const PLACE = '[class*="st-key-figure-"]';
 const NO_COPY = "A browser lets a page copy only over https, or on the computer that the app runs on.";
 
 class Menu {
   /** @param {HTMLElement} button */
   constructor(button) {
     this.button = button;
-    this.told = /** @type {Told} */ (JSON.parse(button.dataset.figure ?? "{}"));
-    this.place = button.closest(PLACE) ?? button;
+    this.told = toldOf(button);
+    this.place = placeOf(button);
     this.said = element("p", { role: "status" });
     this.entries = this.offered().map(({ name, act }) =>
       element("button", { type: "button", role: "menuitem", on: { click: () => this.run(act) } }, name),
@@ -44,33 +42,20 @@ class Menu {
 
   /** @returns {Entry[]} */
   offered() {
-    const csv = csvOf(this.place, this.told);
-    const { tex } = this.told;
+    const { csv, kinds } = filesOf(this.place, this.told);
     return [
-      { name: "PNG", act: async () => this.save("png", await pngOf(await this.picture())) },
-      {
-        name: "SVG",
-        act: async () => this.save("svg", new Blob([(await this.picture()).svg], { type: "image/svg+xml" })),
-      },
-      ...(csv === null ? [] : [{ name: "CSV", act: () => this.save("csv", new Blob([csv], { type: "text/csv" })) }]),
-      ...(tex ? [{ name: "LaTeX", act: () => this.save("tex", new Blob([tex], { type: "text/x-tex" })) }] : []),
-      { name: "Copy picture", act: () => this.copy({ "image/png": this.picture().then(pngOf) }) },
+      ...kinds.map(({ name, ending, make }) => ({ name, act: async () => this.save(ending, await make()) })),
+      { name: "Copy picture", act: () => this.copy({ "image/png": pictureOf(this.place, this.told).then(pngOf) }) },
       ...(csv === null ? [] : [{ name: "Copy data", act: () => this.copy({ "text/plain": pasted(csv) }) }]),
     ];
   }
 
-  picture() {
-    return pictureOf(this.place, this.told);
-  }
-
   /**
-   * @param {string} kind
+   * @param {string} ending
    * @param {Blob} blob
    */
-  save(kind, blob) {
-    const link = element("a", { href: URL.createObjectURL(blob), download: `${this.told.stem}.${kind}` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+  save(ending, blob) {
+    save(`${this.told.stem}.${ending}`, blob);
     this.close();
   }
 
@@ -126,6 +111,7 @@ export default function takeFigures({ parentElement }) {
     open?.close();
     open = button instanceof HTMLElement && !isSame ? new Menu(button) : null;
   };
+  const whole = new Whole();
   const onScroll = () => open?.stand();
   const onPng = (/** @type {Event} */ event) => {
     const places = event.composedPath().filter((one) => one instanceof HTMLElement && one.matches(PLACE));
@@ -140,6 +126,7 @@ export default function takeFigures({ parentElement }) {
   document.addEventListener("scroll", onScroll, true);
   return () => {
     open?.close();
+    whole.end();
     document.removeEventListener("take-png", onPng);
     document.removeEventListener("click", onClick);
     document.removeEventListener("scroll", onScroll, true);

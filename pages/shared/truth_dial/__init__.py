@@ -65,6 +65,13 @@ def followed(study: Study) -> Study:
     return _read(study, _chosen(study, offered))
 
 
+def in_session(study: Study) -> Study:
+    """Give the study under the position that this session turned to last; nothing is drawn, and nothing said."""
+    known = {key_of(one): one for one in positions(study)}
+    chosen = known.get(st.session_state.get(_kept(study), ""))
+    return study if chosen is None else cache.under(study, chosen)
+
+
 def _read(study: Study, position: Convention) -> Study:
     """The study under a position, with its thresholds; where it was written under another, that is said."""
     under = cache.under(study, position)

@@ -28,6 +28,7 @@ const SETTLED = [
   ["ruled_in", "Ruled in", "films from the second cut on, settled as positive", "ruled_in"],
 ];
 const MOST_TICKS = 60; // positive films up to which each has a tick of its own
+const RANK_BINS = { low: 4, high: 15, films: 8 }; // by rank, bins of a film or two would all be as high
 const SKEWED = 0.5; // share of the films that lie in a tenth of the axis, above which the axis goes by rank
 const NOTHING = "–"; // an undefined figure
 const WAITING = "…"; // a figure that Python alone computes, until it answers
@@ -157,17 +158,23 @@ export class Axis {
     return Math.min(lowerBound(this.one.starts, place * this.one.nRead), this.one.nSteps - 1);
   }
 
+  /** Into how many equal parts a histogram divides the axis: by rank, as many as hold some films each. */
+  get nBins() {
+    const { low, high, films } = RANK_BINS;
+    return this.isByRank ? Math.min(Math.max(Math.floor(this.one.nRead / films), low), high) : BINS;
+  }
+
   /**
-   * Positives and negatives in each of BINS equal parts of the axis.
+   * Positives and negatives in each part of the axis.
    * @returns {[Float64Array, Float64Array]}
    */
   histogram() {
+    const { one, nBins } = this;
     /** @type {[Float64Array, Float64Array]} */
-    const bins = [new Float64Array(BINS), new Float64Array(BINS)];
-    const { one } = this;
+    const bins = [new Float64Array(nBins), new Float64Array(nBins)];
     for (let step = 0; step < one.nSteps - 1; step += 1) {
       const place = this.isByRank ? this.placeOfStep(step) : this.placeOfValue(one.edges[step]);
-      const bin = Math.min(Math.floor(place * BINS), BINS - 1);
+      const bin = Math.min(Math.floor(place * nBins), nBins - 1);
       bins[0][bin] += one.truePositives[step] - one.truePositives[step + 1];
       bins[1][bin] += one.falsePositives[step] - one.falsePositives[step + 1];
     }
@@ -183,10 +190,11 @@ export class Axis {
  */
 function histogramPath(bins, name, height) {
   const most = Math.max(...bins, 1);
+  const width = BINS / bins.length;
   const bars = Array.from(bins, (number, bin) => {
     if (!number) return "";
     const size = (height * Math.max(number / most, 0.05)).toFixed(2);
-    return `M${bin} 20h0.92v${size}h-0.92z`;
+    return `M${(bin * width).toFixed(3)} 20h${(0.92 * width).toFixed(3)}v${size}H${(bin * width).toFixed(3)}z`;
   });
   const path = document.createElementNS(SVG, "path");
   path.setAttribute("class", name);
