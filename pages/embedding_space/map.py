@@ -71,9 +71,9 @@ class _Places(NamedTuple):
 def _places(*, is_wide: bool) -> _Places:
     """Map and films side by side and the words below; a map that takes the whole width above all others."""
     if is_wide:
-        above, films = st.container(), st.container()
+        above, films, words = st.container(), st.container(), st.container()
         film, panel = st.columns(2, gap="medium")
-        return _Places(above, films, film, above, panel)
+        return _Places(above, films, film, words, panel)
     left, right = st.columns(2, gap="medium")
     words, panel = st.columns(2, gap="medium")
     with right:
