@@ -428,7 +428,8 @@ export class FilmMap {
     const button = (/** @type {string} */ text, /** @type {string} */ about, /** @type {() => void} */ act) =>
       element("button", { type: "button", title: about, "aria-label": about, on: { click: act } }, text);
     this.tools = Object.entries(TOOLS).map(([tool, about]) => button(tool, about, () => this.take(tool)));
-    this.letGo = button("", "Films picked by lasso, box or list: let them go", () => this.pick(null));
+    this.letGo = button("", "Let these films go again", () => this.pick(null));
+    this.letGo.removeAttribute("aria-label"); // its name is what it says: how many are picked
     this.letGo.classList.add("picked");
     this.letGo.hidden = true;
     part(this.root, ".tools").append(
