@@ -123,6 +123,7 @@ def _viewer(study: Study, work: _Work) -> Found:
         take.Of(f"maps-{look.finding}", f"{_NAME}, maps of {look.finding}", film="own-film"),
         FilmView(
             film_id="your-film",
+            keeps_film=True,
             stamp="|".join(map(str, (work.key, look.finding, look.method, look.layer, look.scale, look.strip))),
             caption=_NAME,
             film=work.film.pixels,

@@ -97,7 +97,7 @@ class FilmView:
     film_id : drafts are kept by it, the finding and the reader.  stamp : tells one view from another; set on the viewer
     when it has been painted.  film : (H, W) uint8.  outlines : what readers drew, in the
     study's `readers`' colours.  about : how the maps were made, in sentences, and footer, what must be said: for a
-    downloaded picture.
+    downloaded picture.  keeps_film : whether the plain film stands below the maps where it has no room beside them.
     """
 
     film_id: str
@@ -112,6 +112,7 @@ class FilmView:
     about: Sequence[str] = ()
     footer: str = ""
     can_step: tuple[bool, bool] = field(default=(False, False))
+    keeps_film: bool = False
 
 
 def encode(view: FilmView) -> bytes:
@@ -134,6 +135,7 @@ def encode(view: FilmView) -> bytes:
             "strips": [_strip(strip) for strip in view.strips],
             "drawing": None if view.drawing is None else vars(view.drawing),
             "can_step": list(view.can_step),
+            "keeps_film": view.keeps_film,
             "colour_maps": [
                 {"name": entry.name, "title": entry.title, "table": entry.table()} for entry in COLOUR_MAPS
             ],

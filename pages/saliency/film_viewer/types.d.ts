@@ -96,6 +96,8 @@ export interface FilmView {
   strips: Strip[];
   drawing: Drawing | null;
   can_step: [boolean, boolean];
+  /** Whether the plain film stands below the maps where it has no room beside them. */
+  keeps_film: boolean;
   colour_maps: ColourMap[];
 }
 

@@ -191,13 +191,15 @@ export class Viewer {
     this.arrange();
   }
 
-  /** Panels in one row where they have room; the plain film is left out where it would begin another one beside maps. */
+  /** Panels in one row where they have room; the plain film, where it would begin another row, is left out or last. */
   arrange() {
     const { panels } = this.scene;
     const fitting = Math.max(1, Math.floor((this.grid.clientWidth + GAP) / (LEAST_WIDTH + GAP)));
     const isCrowded = panels.length > fitting && panels.some((panel) => panel.map);
     this.parts.forEach(({ figure }, rank) => {
-      figure.hidden = isCrowded && !panels[rank].map && !panels[rank].seen;
+      const isInTheWay = isCrowded && !panels[rank].map && !panels[rank].seen;
+      figure.hidden = isInTheWay && !this.scene.keeps_film;
+      figure.style.order = isInTheWay ? "1" : "";
     });
     const shown = this.parts.filter(({ figure }) => !figure.hidden).length;
     const columns = Math.min(fitting, shown);
