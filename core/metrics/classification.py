@@ -12,6 +12,17 @@ from core.metrics import cells
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels
 
 OUTCOMES: Final = ("TP", "FP", "FN", "TN", "")
+UNLABELLED: Final = "unlabelled"
+"""A film of which nobody said whether it has the class, so that no decision on it is right or wrong."""
+OUTCOME_TITLES: Final = {
+    "FN": "Missed",
+    "TP": "Found",
+    "FP": "False alarm",
+    "TN": "Rightly silent",
+    UNLABELLED: "Not labelled",
+    "": "Not decided",
+}
+"""How a film came out for a class in words, what matters most first."""
 """What a film is to a class, by the code that `outcomes` gives; "" where nobody read it or nothing decides it."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,3 +54,18 @@ def films_with_outcome(
     decided = thresholds.decided(np.asarray(study.scores(setting)[rows], dtype=np.float64))[:, index]
     found = outcomes(study.labels[rows, index], decided) == OUTCOMES.index(outcome)
     return [study.image_ids[row] for row in np.asarray(rows)[found]]
+
+
+def most_found(study: Study, findings: Mapping[str, str], decisions: Sequence[ThresholdSet]) -> str:
+    """Find the film whose class most settings find; the first of several.
+
+    findings : by film, at least one, the class that is looked for on it.  decisions : of each setting.
+    """
+
+    def n_found(image_id: str) -> int:
+        row, index = [study.row_of(image_id)], study.classes.index(findings[image_id])
+        scores = (np.asarray(study.scores(chosen.setting)[row], dtype=np.float64) for chosen in decisions)
+        called = [float(chosen.decided(own)[0, index]) for chosen, own in zip(decisions, scores, strict=True)]
+        return sum(OUTCOMES[outcomes(study.labels[row[0], index], np.array(one))] == "TP" for one in called)
+
+    return max(findings, key=n_found)

@@ -9,7 +9,7 @@ import numpy as np
 
 from core.findings import DOMAINS, NO_FINDING, SPLITS
 from core.metrics.arrays import BoolArray, FloatArray
-from core.metrics.classification import OUTCOMES, outcomes
+from core.metrics.classification import OUTCOME_TITLES, OUTCOMES, outcomes
 from core.space.colouring import SEVERAL, UNREAD, Colouring, ColourRequest, of_values
 from core.study.ages import exact_ages
 from core.study.label_notes import one_case, one_spelling
@@ -101,7 +101,7 @@ def by_outcome(study: Study, request: ColourRequest) -> Colouring:
     if request.thresholds is not None:
         decided = request.thresholds.decided(np.asarray(study.scores(request.setting), dtype=np.float64))[:, index]
     codes = np.array([_GROUP_OF_OUTCOME[name] for name in OUTCOMES])[outcomes(study.labels[:, index], decided)]
-    groups = ("Rightly silent", "Found", "False alarm", "Missed")
+    groups = tuple(OUTCOME_TITLES[name] for name in ("TN", "TP", "FP", "FN"))
     return Colouring(f"Decisions on {request.finding}", groups, codes.astype(np.int16), ground=0, foremost=3)
 
 

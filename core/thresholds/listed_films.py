@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from core.metrics.arrays import BoolArray, FloatArray, IntArray, checked_labels
+from core.metrics.classification import OUTCOMES, UNLABELLED, outcomes
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -14,8 +15,22 @@ if TYPE_CHECKING:
 
 CELLS: Final = ("missed", "found", "false_alarms", "silent")
 """Cells of a class's confusion: positive films that are not called and that are, negative ones that are and are not."""
+OUTCOME_OF_CELL: Final = {"missed": "FN", "found": "TP", "false_alarms": "FP", "silent": "TN"}
 SETTLED: Final = ("left", "ruled_in")
 """What two cuts make of films: those between them, and those from the second on."""
+
+
+def film_outcomes(study: Study, chosen: ThresholdSet, finding: str, rows: IntArray) -> list[str]:
+    """Decide films by thresholds and say how each came out for a class, as keys of OUTCOME_TITLES.
+
+    rows : of the study, in the order of the result. "" where the film has a label and nothing decides: no threshold, or
+        two cuts that leave it to a reader.
+    """
+    column = study.classes.index(finding)
+    labels = study.labels[rows, column]
+    decided = chosen.decided(np.asarray(study.scores(chosen.setting)[rows], dtype=np.float64))[:, column]
+    found = np.array(OUTCOMES, dtype=object)[outcomes(labels, decided)]
+    return [str(name) for name in np.where(np.isnan(labels), UNLABELLED, found)]
 
 
 def listed_films(study: Study, split: str, chosen: ThresholdSet, finding: str, kind: str) -> IntArray:

@@ -50,12 +50,14 @@ class MapChoices:
 
 
 def pick(study: Study, encoders: tuple[str, ...]) -> MapChoices:
-    """The widgets above the map, in one line; what is changed rarely stands in a popover."""
+    """The widgets above the map, in one line, the class first; what is changed rarely stands in a popover."""
     with selection.controls():
-        shown = _pick_encoders(encoders)
+        asked = st.container(horizontal=True, wrap=False, gap="small", vertical_alignment="bottom", width="content")
         colour = _pick_colour(study)
-        request, apart = _pick_request(study, colour)
-        prompt = _pick_prompt(study) if colour == PROMPT else ""
+        with asked:
+            request, apart = _pick_request(study, colour)
+            prompt = _pick_prompt(study) if colour == PROMPT else ""
+        shown = _pick_encoders(encoders)
         with st.popover("Map", icon=":material/tune:", help="Which films, 2-D or 3-D, and how they are laid out"):
             split = selection.pick_split(study, default="all", key="map_split")
             n_dimensions = _pick_dimensions()
@@ -86,11 +88,16 @@ def _pick_dimensions() -> int:
 def _pick_colour(study: Study) -> ColourBy:
     more = (PROMPT,) if can_compare(study) else ()
     ways = {way.name: way for way in (*available_colourings(study), *more)}
-    words = {name: way.title for name, way in ways.items()}
+    words, usual = {name: way.title for name, way in ways.items()}, _usual_colour(study)
     chosen: ColourBy = ways[
-        selection.pick_listed("Colour by", list(ways), default="class", words=words, key="colour", width=200)
+        selection.pick_listed("Colour by", list(ways), default=usual, words=words, key="colour", width=200)
     ]
     return chosen
+
+
+def _usual_colour(study: Study) -> str:
+    """What is right and wrong where something decides; else the films with a class."""
+    return "outcome" if study.settings else "class"
 
 
 def _pick_request(study: Study, colour: ColourBy) -> tuple[ColourRequest, bool]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -12,28 +14,41 @@ import streamlit as st
 
 from core.exports.spreadsheets import csv_of
 from core.metrics.arrays import IntArray
+from core.metrics.classification import OUTCOME_TITLES
 from core.settings.titles import encoder_title
+from core.space.colouring import ColourRequest
 from core.space.composition import ClassShare, composition
+from core.space.map_state import Selected
 from core.study import Study
 from core.words import figure_words, interval_words, share_words, unbroken
 from pages.embedding_space import cache
 from pages.shared import film_view, map_selection, navigation, notices, selection, take
-from pages.shared.map_state import Selected
 
+MOST_SHOWN: Final = 60
+"""Films of the gallery; their pictures come as they are scrolled to."""
+_FEW: Final = 8
+_GALLERY_HEIGHT: Final = 340
 _MOST_ASKED: Final = 300
 _AT_ONCE: Final = 20_000
 """Films of a study up to which a selection's neighbours are looked up without being asked for."""
 
 
-def show(study: Study, selected: Selected) -> None:
-    """The gallery, the first thing to see after a lasso; one sentence where nothing is selected."""
+def show(study: Study, selected: Selected, request: ColourRequest) -> None:
+    """The gallery, the first thing to see after a lasso; one sentence where nothing is selected.
+
+    request : what the map is coloured by; where that is of one class, each film says how it came out for it.
+    """
     number = len(selected.rows)
-    if not number:
-        st.caption("Nothing is selected: lasso films on the map for a gallery and their classes.")
+    if selected.is_empty:
+        st.caption("Nothing is selected: click a word of the legend, or lasso films, for a gallery and their classes.")
         return
-    st.header(f"Selection: {number:,} {'film' if number == 1 else 'films'}", anchor="selection")
-    _gallery(study, selected.rows)
-    _export(study, selected.rows)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.header(f"Selection: {number:,} {'film' if number == 1 else 'films'}", anchor="selection", width="content")
+        _export(study, selected.rows)
+    if not number:
+        st.caption(f"None of the picked films is {notices.plain(selected.within)}.")
+        return
+    _gallery(study, selected.rows, request)
 
 
 def describe(study: Study, encoder: str, selected: Selected, shown: IntArray) -> None:
@@ -65,11 +80,18 @@ def outside_words(n_shown: int, n_selected: int) -> str:
     return f"{n_shown:,} of {n_selected:,} selected films {verb} on this map; the figures below are of those."
 
 
-def _gallery(study: Study, rows: IntArray) -> None:
+def _gallery(study: Study, rows: IntArray, request: ColourRequest) -> None:
+    said = _verdicts(study, rows, request)
+    if said is not None:
+        st.caption(f"{notices.plain(said.of)}: {outcome_words(said)}")
     shown = gallery_rows(study, rows)
-    film_view.gallery(study, [(int(row), "") for row in shown], key="gallery")
-    if len(rows) > film_view.GALLERY:
-        st.caption(f"The first {film_view.GALLERY} are shown, films stored with the study first. Click one to open it.")
+    chosen = selection.chosen_film(study)
+    marked = None if chosen is None else study.row_of(chosen)
+    with st.container(height=_GALLERY_HEIGHT if len(shown) > _FEW else "content", border=False, key="selected-films"):
+        tiles = [(int(row), "") for row in shown]
+        film_view.gallery(study, tiles, key="gallery", chosen=marked, said=said, is_small=True)
+    if len(rows) > MOST_SHOWN:
+        st.caption(f"The first {MOST_SHOWN} are shown, films stored with the study first. Click one to open it.")
     if not navigation.is_in_app():
         st.caption("Small pictures need the whole app: `streamlit run app.py`.")
 
@@ -77,7 +99,21 @@ def _gallery(study: Study, rows: IntArray) -> None:
 def gallery_rows(study: Study, rows: IntArray) -> IntArray:
     """The films of the gallery: those that are stored first, each part in row order."""
     stored = study.images["file"].notna().to_numpy()[rows]
-    return np.concatenate([rows[stored], rows[~stored]])[: film_view.GALLERY]
+    return np.concatenate([rows[stored], rows[~stored]])[:MOST_SHOWN]
+
+
+def _verdicts(study: Study, rows: IntArray, request: ColourRequest) -> film_view.Verdicts | None:
+    """How the films came out for the class that the map is coloured by; None where it is of none."""
+    if not request.finding or not study.settings:
+        return None
+    setting = request.setting or selection.setting_of(study)
+    return film_view.verdicts(study, setting, request.finding, rows)
+
+
+def outcome_words(said: film_view.Verdicts) -> str:
+    """How many films came out in which way, those that matter most first."""
+    counts = Counter(said.outcomes.values())
+    return ", ".join(f"{counts[name]:,} {title.lower()}" for name, title in OUTCOME_TITLES.items() if counts[name])
 
 
 def _classes(study: Study, rows: IntArray, against: IntArray) -> None:
@@ -136,7 +172,7 @@ def _agreement(study: Study, encoder: str, rows: IntArray) -> None:
 
 
 def _export(study: Study, rows: IntArray) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.download_button(
             "Export ids",
             lambda: ids_csv(study, rows),
@@ -144,8 +180,10 @@ def _export(study: Study, rows: IntArray) -> None:
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
+            type="tertiary",
         )
-        st.button("Clear selection", icon=":material/close:", on_click=map_selection.clear, args=(study,))
+        clear = partial(map_selection.clear, study)
+        st.button("Clear selection", icon=":material/close:", type="tertiary", on_click=clear)
 
 
 def ids_csv(study: Study, rows: IntArray) -> str:

@@ -42,8 +42,9 @@ const KEYS = [
   ["Esc", "Close this card; end presenting"],
   ["Arrows, Home, End on a threshold", "Move it; with Shift by twenty"],
   ["Ctrl+Z on a threshold", "Take the last move back"],
-  ["Arrows, + and − on the map", "Pan, zoom; Esc clears the selection"],
+  ["Arrows, + and − on the map", "Pan, zoom; Esc takes the lasso off, then the legend"],
   ["M, C, O, 1 on a film", "Map, its contour, outlines, one reader's"],
+  ["Arrows on a film of a threshold", "The film before, the one after"],
   ["+, −, 0, S, arrows on a film", "Zoom, all of it, save, other films"],
 ];
 

@@ -25,7 +25,7 @@ SCALES: Final = {
     "setting": "One for all classes of a setting",
     "all": "One for all settings",
 }
-STRIPS: Final = {"finding": "Classes", "layer": "Layers", "none": "None"}
+STRIPS: Final = {"finding": "Every class", "layer": "Every layer", "none": "Maps alone"}
 LAYER_KEY: Final = "saliency_layer"
 VIEW_KEY: Final = "saliency_view"
 SCALE_KEY: Final = "scale"
@@ -70,10 +70,13 @@ def go_to(view: str, finding: str) -> None:
     st.session_state[selection.MAP_FINDING] = finding
 
 
-def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: DeltaGenerator) -> MapChoice:
-    """Class, method, layer and small pictures, and the rest in a popover; only the class where no method has maps.
+def pick(
+    study: Study, findings: Sequence[str], of: Sequence[Method], line: DeltaGenerator, above: DeltaGenerator
+) -> MapChoice:
+    """Class, method and small pictures, and the rest in a popover; only the class where no method has maps.
 
-    of : the methods to choose among, the usual one first.  line : where the widgets stand.
+    of : the methods to choose among, the usual one first.  line : where the widgets stand.  above : where that of
+    the small pictures does, in sight in a narrow window too.
     """
     with line:
         finding = _finding(findings)
@@ -83,15 +86,16 @@ def pick(study: Study, findings: Sequence[str], of: Sequence[Method], line: Delt
         method = selection.pick_listed(
             "Method", list(methods), default=of[0].name, words=methods, key=METHOD_KEY, address="method", width=150
         )
-        layer = _layer(study)
-        strip = selection.pick_listed(
-            "Thumbnails", list(STRIPS), default="finding", words=STRIPS, key="strip", width=115
+    with above:
+        strip = selection.pick_one(
+            "Small pictures", list(STRIPS), default="finding", words=STRIPS, key="strip", has_label=False
         )
-        with st.popover("", icon=":material/tune:", help="Colour scale and more"):
-            scale = selection.pick_listed(
-                "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key=SCALE_KEY, width=280
-            )
-            of_setting = _strip_setting(study) if strip == "finding" else ""
+    with line, st.popover("", icon=":material/tune:", help="Layer, colour scale and more"):
+        layer = _layer(study)
+        scale = selection.pick_listed(
+            "Colour scale", list(SCALES), default=next(iter(SCALES)), words=SCALES, key=SCALE_KEY, width=280
+        )
+        of_setting = _strip_setting(study) if strip == "finding" else ""
     return MapChoice(finding, method, layer, scale, strip, of_setting)
 
 
@@ -106,7 +110,7 @@ def _layer(study: Study) -> str | None:
     labels = {choice.name: choice.label for choice in choices}
     words = {_USUAL: "Default layer", **labels}
     chosen = selection.pick_listed(
-        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=140
+        "Layer", list(words), default=_USUAL, words=words, key=LAYER_KEY, address="layer", width=280
     )
     return None if chosen == _USUAL else chosen
 
@@ -114,7 +118,7 @@ def _layer(study: Study) -> str | None:
 def _strip_setting(study: Study) -> str:
     words = {name: setting_title(name) for name in study.settings}
     return selection.pick_listed(
-        "Thumbnails for", list(words), default=shown_first(study.settings), words=words, key="strip_of", width=150
+        "Small pictures of", list(words), default=shown_first(study.settings), words=words, key="strip_of", width=150
     )
 
 

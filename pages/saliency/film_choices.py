@@ -9,7 +9,8 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.saliency.evidence import films_with_outcome
+from core.saliency.evidence import films_with_outcome, most_found
+from core.saliency.first_films import N_FILMS
 from core.settings.registry import shown_first
 from core.settings.titles import setting_title
 from core.study import Study
@@ -162,9 +163,13 @@ def _split_of(study: Study, image_id: str | None) -> str:
 
 
 def _first_of_interest(study: Study, films: Sequence[str]) -> str:
-    """The first film that a reader drew on, else the first."""
+    """The film that most settings are right on, of the first ones that a reader drew on; else the first."""
     annotated = set(study.annotated_ids())
-    return next((image_id for image_id in films if image_id in annotated), films[0])
+    drawn = [image_id for image_id in films if image_id in annotated][:N_FILMS]
+    if not drawn:
+        return films[0]
+    decisions = [operating.current_decisions(study, setting) for setting in study.settings]
+    return most_found(study, {image_id: findings_of(study, image_id)[0] for image_id in drawn}, decisions)
 
 
 def offer_film_with(study: Study, picked: PickedFilm, finding: str, place: DeltaGenerator) -> None:

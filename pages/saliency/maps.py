@@ -175,15 +175,15 @@ def class_strip(setting: str, found: Found, look: MapChoice, shape: tuple[int, .
 def layer_strip(
     setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice, shape: tuple[int, ...]
 ) -> Strip:
-    """One class's maps at every block."""
+    """One class's maps at every block, below the setting's own."""
     absent = _absent(maps, look.finding)
     items = [
         _item(choice.name, choice.label, choice.name == look.layer, partial(maps.of, look.finding, choice.name), absent)
         for choice in choices
         if choice.name in maps.layers
     ]
-    title = f"{setting_title(setting)}, {look.finding}: every block, each on its own scale; first block first"
-    return Strip("layer", title, tuple(items), maps.geometry.box(shape[0], shape[1]))
+    title = "Every block, each on its own scale"
+    return Strip("layer", title, tuple(items), maps.geometry.box(shape[0], shape[1]), below=setting)
 
 
 def _absent(maps: FilmMaps, finding: str) -> str:

@@ -54,7 +54,7 @@ def show(study: Study, picked: PickedFilm, line: DeltaGenerator, above: DeltaGen
     image_id, methods = picked.image_id, methods_for(study)
     pixels = cache.film(study, image_id)
     findings = film_choices.findings_of(study, image_id)
-    look = choices.pick(study, findings, methods, line)
+    look = choices.pick(study, findings, methods, line, above)
     film_choices.offer_film_with(study, picked, look.finding, above)
     found, strips = _found(study, image_id, pixels.shape, look) if methods else (Found(errors={"": _NO_MODEL}), ())
     drawing = marks.drawing(look.finding)

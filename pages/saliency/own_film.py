@@ -109,7 +109,7 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
 def _viewer(study: Study, work: _Work) -> Found:
     """The maps, and what is said below them."""
     line = st.container(horizontal=True, gap="small", vertical_alignment="bottom")
-    look = choices.pick(study, _findings(study, work.own), METHODS, line)
+    look = choices.pick(study, _findings(study, work.own), METHODS, line, line)
     with turns.one_look("Computing where the models look…"):
         found = saliency_maps.find(study, partial(_maps, study, work, look))
         found, strips = saliency_maps.with_strips(found, partial(_strips, study, work, found, look))
@@ -123,6 +123,7 @@ def _viewer(study: Study, work: _Work) -> Found:
         take.Of(f"maps-{look.finding}", f"{_NAME}, maps of {look.finding}", film="own-film"),
         FilmView(
             film_id="your-film",
+            keeps_film=True,
             stamp="|".join(map(str, (work.key, look.finding, look.method, look.layer, look.scale, look.strip))),
             caption=_NAME,
             film=work.film.pixels,

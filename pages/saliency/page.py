@@ -18,7 +18,7 @@ from pages.shared import film_view, navigation, notices, selection, truth_dial
 VIEWS = {"film": "One film", "annotated": "All annotated films", "own": "A film of your own", "arena": "Arena"}
 
 study = navigation.begin("saliency")
-top = st.container(horizontal=True, vertical_alignment="center", gap="small")
+top = st.container(key="view-line", horizontal=True, vertical_alignment="center", gap="small")
 with top:
     view = choices.pick_view(VIEWS)
 if view != "own":

@@ -25,12 +25,12 @@ from core.report.report import StudyReport, classes_notes, classes_report, compu
 from core.report.settings import ClassesReport, Protocol
 from core.report.subgroups import GROUPINGS, Subgroup, subgroups
 from core.report.truth_dial import DialFigures, dial_figures
+from core.space.map_state import mark_of
 from core.study import Study, open_study
 from core.thresholds import SplitCounts, ThresholdSet, fit_thresholds
 from core.thresholds import films_of as count_films
 from core.thresholds.calibration import ClassCalibration, class_calibrations
 from core.thresholds.compare import Comparison, compare_all, split_resamples
-from pages.shared.map_state import mark_of
 
 
 def _key(study: Study) -> tuple[str, str]:

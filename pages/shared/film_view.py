@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,24 +15,62 @@ import streamlit as st
 from core.datasets.films import can_render
 from core.errors import CoreError
 from core.metrics.arrays import IntArray
+from core.metrics.classification import OUTCOME_TITLES
 from core.report import parts
+from core.settings.titles import setting_title
 from core.study import Study
-from pages.shared import cache, film_cards, map_selection, navigation, notices, selection, take
+from core.thresholds.listed_films import film_outcomes
+from pages.shared import cache, film_cards, map_selection, navigation, notices, operating, selection, take
 from pages.shared.components import register
 
 GALLERY: Final = 12
 """Films that are shown at a time."""
+_ROOMY: Final = 340
+"""Pixels of width from which head.css keeps room for a film until it comes."""
 TILES_CSS: Final = Path(__file__).resolve().parent / "gallery" / "gallery.css"
 _GALLERY: Final = register(
     "film_gallery", TILES_CSS.parent / "gallery.js", html='<div class="gallery"></div>', css=(TILES_CSS,)
 )
 
 
-def gallery(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen: int | None = None) -> bool:
+@dataclass(frozen=True)
+class Verdicts:
+    """How films came out, for their tiles. of : what is decided and by what.  outcomes : of OUTCOME_TITLES, by row."""
+
+    of: str
+    outcomes: Mapping[int, str]
+
+    def on(self, row: int) -> dict[str, str]:
+        """What a tile says: the words, their sort, by which they are marked, and what they are of."""
+        outcome = self.outcomes[row]
+        return {"words": OUTCOME_TITLES[outcome], "sort": outcome.lower() or "undecided", "of": self.of}
+
+
+def verdicts(study: Study, setting: str, finding: str, rows: IntArray) -> Verdicts:
+    """How films came out for a class, at the thresholds that decide now."""
+    found = film_outcomes(study, operating.current_decisions(study, setting), finding, rows)
+    by_row = dict(zip((int(row) for row in rows), found, strict=True))
+    return Verdicts(f"{finding} by {setting_title(setting)}", by_row)
+
+
+def gallery(
+    study: Study,
+    films: Sequence[tuple[int, str]],
+    *,
+    key: str,
+    chosen: int | None = None,
+    said: Verdicts | None = None,
+    is_small: bool = False,
+) -> bool:
     """Films, in this order; True where one was clicked just now. A click chooses the film for all pages.
 
     films : rows, each with a line of its own, which may be empty.  chosen : the row that is marked.
+    said : how each came out; None = nothing is said of it.  is_small : smaller pictures, more of them in a line.
     """
+
+    def _tile(row: int, note: str) -> dict[str, Any]:
+        content = tile(study, int(row), note)
+        return content if said is None else {**content, "verdict": said.on(row)}
 
     def opened() -> None:
         row = st.session_state[key].opened
@@ -40,7 +79,7 @@ def gallery(study: Study, films: Sequence[tuple[int, str]], *, key: str, chosen:
 
     shown = _GALLERY(
         key=key,
-        data={"films": [tile(study, int(row), note) for row, note in films], **known(study), "chosen": chosen},
+        data={"films": [_tile(row, note) for row, note in films], **known(study), "chosen": chosen, "small": is_small},
         on_opened_change=opened,
     )
     return shown.opened is not None
@@ -72,8 +111,8 @@ def films_behind(
     if not len(rows):
         return
     pages, page = -(-len(rows) // GALLERY), 1
+    paged = f"{key}-page-{pages}"
     if pages > 1:
-        paged = f"{key}-page-{pages}"
         page = int(st.number_input(f"Page of {pages:,}", 1, pages, key=paged, persist_state="session", width=160))
     shown = rows[(page - 1) * GALLERY : page * GALLERY]
     chosen = selection.chosen_film(study)
@@ -81,9 +120,32 @@ def films_behind(
     gallery(study, [(int(row), note(int(row))) for row in shown], key=key, chosen=marked)
     if chosen is not None and marked in shown:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.caption(notices.plain(chosen))
+            _steps(study, rows, int(np.flatnonzero(rows == marked)[0]), paged)
             navigation.link_to("saliency", "Where do the models look on this film?", film=chosen)
             navigation.link_to("embedding_space", "On the map", film=chosen)
+
+
+def _steps(study: Study, rows: IntArray, place: int, paged: str) -> None:
+    """The film before and the one after of a list, which opens at their page. paged : key of the page's number."""
+
+    def go(to: int) -> None:
+        selection.choose_film(study.image_ids[int(rows[to])])
+        if paged in st.session_state:
+            st.session_state[paged] = to // GALLERY + 1
+
+    for words, icon, to in (("Previous", "arrow_back", place - 1), ("Next", "arrow_forward", place + 1)):
+        st.button(
+            words,
+            icon=f":material/{icon}:",
+            type="tertiary",
+            key=f"{paged}-{words}",
+            on_click=go,
+            args=(to,),
+            disabled=not 0 <= to < len(rows),
+        )
+    st.caption(
+        f"{notices.plain(study.image_ids[int(rows[place])])}: film {place + 1:,} of {len(rows):,}", width="content"
+    )
 
 
 def _on_map(study: Study, rows: IntArray, *, key: str) -> None:
@@ -161,7 +223,7 @@ def picture(study: Study, image_id: str, *, width: int) -> None:
         st.caption(f":material/image_not_supported: {notices.plain(error.message)} {notices.plain(error.remedy)}")
         return
     caption = notices.film_caption(study, image_id)
-    with st.container(width=width, key="film-picture"):
+    with st.container(width=width, key="film-picture" if width >= _ROOMY else "film-small"):
         st.image(pixels, caption=notices.plain(caption), width="stretch", alt=caption)
 
 

@@ -83,6 +83,12 @@ def pick_finding(study: Study, label: str = "Class", key: str = "finding", *, wi
     return pick_listed(label, list(study.classes), default=study.classes[telling_class(study)], key=key, width=width)
 
 
+def setting_of(study: Study) -> str:
+    """The setting that `pick_setting` will hold, where its widget is not drawn."""
+    chosen = st.session_state.get("setting")
+    return chosen if chosen in study.settings else _asked("setting", study.settings, shown_first(study.settings))
+
+
 def finding_of(study: Study, key: str = "finding") -> str:
     """The class that `pick_finding` will hold, for what stands above it."""
     chosen = st.session_state.get(key)

@@ -9,9 +9,10 @@ import numpy as np
 import streamlit as st
 
 from core.metrics.arrays import IntArray
+from core.metrics.classification import OUTCOME_TITLES
 from core.study import Study
 from core.thresholds import ThresholdSet
-from core.thresholds.listed_films import CELLS, SETTLED, listed_films
+from core.thresholds.listed_films import CELLS, OUTCOME_OF_CELL, SETTLED, film_outcomes, listed_films
 from pages.shared import selection
 from pages.shared.working_thresholds import WorkingThresholds
 
@@ -54,3 +55,13 @@ def rows_of(study: Study, split: str, now: WorkingThresholds, event: Any) -> Int
 
         return np.setxor1d(called(now.as_set()), called(now.reference_set()))
     return listed_films(study, split, now.as_set(), finding, kind) if kind in _KINDS else None
+
+
+def group_of(study: Study, split: str, now: WorkingThresholds, event: Mapping[str, Any], rows: IntArray) -> str | None:
+    """The group of the map's legend that has these films of a list and no others; None where there is none."""
+    outcome = OUTCOME_OF_CELL.get(str(event.get("kind")))
+    if outcome is None or not len(rows):
+        return None
+    films = study.rows(split)
+    found = np.array(film_outcomes(study, now.as_set(), event["finding"], films)) == outcome
+    return OUTCOME_TITLES[outcome] if np.array_equal(np.sort(films[found]), np.sort(rows)) else None

@@ -29,7 +29,7 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
             st.button("Unlock", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting))
         if navigation.is_in_app() and parts.embedded(study):
             icon = navigation.entry("embedding_space").icon
-            st.button("On the map", icon=icon, type="tertiary", on_click=_look_on_map, args=(study, setting, split))
+            st.button("On the map", icon=icon, type="tertiary", on_click=look_on_map, args=(study, setting, split))
         with st.popover("Where these come from", type="tertiary", icon=":material/info:"):
             st.markdown(notices.readable(now.as_set().basis, study.settings))
             st.markdown("Thresholds chosen on the films they are judged on flatter every figure: choose on validation.")
@@ -51,7 +51,7 @@ def offer_lock(study: Study, setting: str, *, key: str) -> None:
     )
 
 
-def _look_on_map(study: Study, setting: str, split: str) -> None:
+def look_on_map(study: Study, setting: str, split: str) -> None:
     """Open the map on what these thresholds get right and wrong; for callbacks."""
     encoder = study.manifest.settings[setting].encoder
     selection.look_at_decisions(split, encoder if encoder in parts.embedded(study) else None)

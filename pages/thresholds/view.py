@@ -220,11 +220,19 @@ def _take_choice() -> None:
 
 
 def _take_all(look: DeckContext) -> None:
-    """All films of a list of the pane, selected on the map, which opens."""
-    rows = listed.rows_of(look.study, look.split, look.operating, event_of(_KEY, "all"))
-    if rows is not None:
+    """All films of a list of the pane, on the map: looked at alone where its legend has just them, else picked."""
+    event = event_of(_KEY, "all")
+    rows = listed.rows_of(look.study, look.split, look.operating, event)
+    if rows is None:
+        return
+    group = listed.group_of(look.study, look.split, look.operating, event, rows)
+    if group is None:
         map_selection.select_rows(look.study, rows)
         st.session_state[phase.GOES_TO] = "embedding_space"
+    else:
+        st.session_state["finding"] = event["finding"]
+        map_selection.look_within(look.study, group)
+        phase.look_on_map(look.study, look.setting, look.split)
 
 
 def _take_film(study: Study) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -139,6 +140,55 @@ def test_an_address_of_saliency_shows_what_its_sender_sees(looking: Looking, bro
     with watching(browser, looking.address) as other:
         open_page(other.page, page.url)
         assert_map_is_of(other.page, "Edema")
+
+
+def test_how_a_map_and_a_film_are_looked_at_is_in_the_address(
+    looking: Looking, browser: Browser, made_up: str, phantom: str
+) -> None:
+    """Zoomed, moved, windowed, and without outlines: a link opens just that, and Back leaves the page."""
+    view = "map => map.filmMap.view"
+    page = looking.open("embedding_space", made_up)
+    entries = page.evaluate("history.length")
+    box = page.locator(".film-map canvas.over").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.6 * box["height"])
+    page.mouse.wheel(0, -500)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"], steps=5)
+    page.mouse.up()
+    expect(page).to_have_url(re.compile("camera="), timeout=TIMEOUT_MS)
+    settle(page)
+    seen = page.locator(".film-map").evaluate(view)
+    assert seen["scale"] == pytest.approx(0.93 * math.exp(0.8), rel=1e-3)
+    with watching(browser, looking.address) as other:
+        open_page(other.page, page.url)
+        other.page.locator(".film-map[data-painted]").wait_for(timeout=TIMEOUT_MS)
+        there = other.page.locator(".film-map").evaluate(view)
+        assert there == pytest.approx(seen, abs=10, rel=1e-3)  # of 65,535 steps
+        assert not other.errors
+    page.get_by_role("button", name="Show the whole map").click()
+    expect(page).not_to_have_url(re.compile("camera="), timeout=TIMEOUT_MS)
+    assert page.evaluate("history.length") == entries
+
+    page = looking.open("saliency", phantom)
+    page.locator(".viewer[data-painted]").focus()
+    for key in ("+", "o", "c"):
+        page.keyboard.press(key)
+    page.locator(".viewer input[name=window]").focus()
+    page.keyboard.press("Home")
+    expect(page).to_have_url(
+        re.compile("display=window%3A8%2Cline%3A1%2Coutlines%3A0%2Czoom%3A1.5"), timeout=TIMEOUT_MS
+    )
+    settle(page)
+    with watching(browser, looking.address) as other:
+        open_page(other.page, page.url)
+        expect(other.page.locator(".viewer[data-zoom='1.500']")).to_be_visible(timeout=TIMEOUT_MS)
+        pressed = {name: other.page.locator(f".viewer [data-key={name}]") for name in ("o", "m", "c")}
+        for name, is_on in (("o", "false"), ("m", "true"), ("c", "true")):
+            expect(pressed[name]).to_have_attribute("aria-pressed", is_on)
+        expect(other.page.locator(".viewer input[name=window]")).to_have_value("8")
+        assert not other.errors
+    assert not looking.errors
 
 
 def test_a_choice_of_a_link_that_nobody_touches_goes_along_to_another_page(looking: Looking, made_up: str) -> None:

@@ -55,6 +55,22 @@ def test_every_count_opens_its_own_films_in_sight(looking: Looking, made_up: str
         box = page.locator(".pane .lists").bounding_box()
         assert box is not None
         assert 0 <= box["y"] < 900
+    deck.row(FINDING).locator('[data-count="missed"]').click()
+    deck.confirmed()
+    tiles = page.locator(".pane section:not([hidden]) .gallery button")
+    names = [study.image_ids[int(str(tile.get_attribute("data-row")))] for tile in tiles.all()]
+    assert len(names) > 2
+    tiles.first.click()
+    name, where = page.locator(".pane .film b"), page.locator(".pane .film [role=status]")
+    following, before = (page.locator(".pane").get_by_role("button", name=one) for one in ("Next ›", "‹ Previous"))
+    expect(before).to_be_disabled()
+    following.click()
+    expect(name).to_have_text(names[1])
+    expect(where).to_have_text(f"2 of {len(names)}")
+    page.keyboard.press("ArrowRight")
+    expect(name).to_have_text(names[2])
+    before.click()
+    expect(name).to_have_text(names[1])
     assert not looking.errors
 
 

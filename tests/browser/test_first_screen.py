@@ -34,7 +34,7 @@ FIRST_RESULT: Final = {
     "embedding_space": ".film-map canvas",
     "thresholds": ".deck .row",
     "claims": ".st-key-claim-verdict",
-    "saliency": ".viewer canvas",
+    "saliency": ".viewer canvas:visible",
     "twins": ".stImage img",
     "label_budget": ".budget .mean",
 }

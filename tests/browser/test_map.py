@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from pages.embedding_space.selected_films import MOST_SHOWN
 from tests.browser.conftest import Looking, watching
 from tests.browser.server import TIMEOUT_MS, settle
 from tests.pages.embeddings_only import make_embeddings_only
@@ -119,7 +120,7 @@ def handle_all(seen: Looking, browser: Browser, study: str, *, colour: str, has_
     assert number > 12
     expect_selected(page, number)
     settle(page)
-    expect(page.locator(".gallery").first.locator("button")).to_have_count(12)
+    expect(page.locator(".gallery").first.locator("button")).to_have_count(min(number, MOST_SHOWN))
     expect(page.get_by_text("What the selection is made of")).to_be_visible(timeout=TIMEOUT_MS)
     expect(page).to_have_url(re.compile("selected="), timeout=TIMEOUT_MS)
     colour_by(page, colour)

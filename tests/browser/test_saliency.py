@@ -88,6 +88,26 @@ def test_arrow_keys_go_from_film_to_film(looking: Looking, made_up: str) -> None
     assert not looking.errors
 
 
+def test_maps_of_all_settings_stand_in_one_row_with_their_layers_in_sight(looking: Looking, phantom: str) -> None:
+    """Four maps at 1440 x 900, with the plain film where there is room for five."""
+    page = looking.open("saliency", phantom)
+    for width, n_pictures in ((1800, 5), (1440, 4)):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(page.locator(".viewer figure:visible")).to_have_count(n_pictures, timeout=TIMEOUT_MS)
+        boxes = [figure.bounding_box() for figure in page.locator(".viewer figure:visible").all()]
+        assert len({box["y"] for box in boxes if box is not None}) == 1
+        assert all(box is not None and box["width"] >= 240 for box in boxes)
+    page.get_by_role("radio", name="Every layer").locator("..").click()
+    thumbs = page.locator(".own-strip .thumb")
+    expect(thumbs).to_have_count(24, timeout=TIMEOUT_MS)  # six blocks of four settings
+    settle(page)
+    places = [thumb.bounding_box() for thumb in thumbs.all()]
+    assert all(place is not None and place["y"] + place["height"] < 900 for place in places)
+    thumbs.nth(2).click()
+    expect(page.locator(".own-strip .thumb[aria-pressed=true]")).to_have_count(4, timeout=TIMEOUT_MS)
+    assert not looking.errors
+
+
 def test_a_small_picture_is_the_class_that_is_looked_at(looking: Looking, phantom: str) -> None:
     page = looking.open("saliency", phantom, "&film=phantom-00002")
     page.locator(".thumb", has_text="Cardiomegaly").last.click()

@@ -23,6 +23,7 @@ from core.projection.jobs import map_progress
 from core.projection.request import MapRequest
 from core.space.composition import ClassShare, composition
 from core.space.label_review import LabelSuspect
+from core.space.map_state import mark_of, to_link
 from core.space.movement import class_movements
 from core.space.prompt_lab import PromptTrial, auroc_gain, figures_of, stored_margins
 from core.space.prompt_pairs import PromptError, stored_pair
@@ -31,11 +32,10 @@ from core.space.suspects import NearDuplicate
 from core.study import Study, open_study, write_study
 from pages.embedding_space.map_marks import movement_table
 from pages.embedding_space.prompts import asked_pair, gain_words
-from pages.embedding_space.selected_films import composition_table, gallery_rows, ids_csv
+from pages.embedding_space.selected_films import MOST_SHOWN, composition_table, gallery_rows, ids_csv
 from pages.embedding_space.separation import figure_words, pair_words, sample_words
 from pages.embedding_space.suspects import FilmList, duplicate_words, list_csv, suspect_words
 from pages.shared import film_view
-from pages.shared.map_state import Selected, mark_of, to_link
 from tests.pages.conftest import Open
 from tests.pages.embeddings_only import embeddings_only, make_embeddings_only
 from tests.pages.test_pages import tables, words
@@ -63,9 +63,9 @@ def test_the_table_of_a_selection_has_the_highest_lift_first_and_says_what_canno
 
 def test_the_gallery_shows_stored_films_first(study: Study) -> None:
     stored = np.flatnonzero(study.images["file"].notna().to_numpy())
-    shown = gallery_rows(study, np.union1d(np.arange(30), stored[:3]))
+    shown = gallery_rows(study, np.union1d(np.arange(MOST_SHOWN), stored[:3]))
     assert list(shown[:3]) == list(stored[:3])
-    assert len(shown) == film_view.GALLERY
+    assert len(shown) == MOST_SHOWN
     assert not film_view.has_pictures(study, int(stored[0]))  # the app's server does not run here
 
 
@@ -161,7 +161,7 @@ def test_right_or_wrong_says_where_its_thresholds_come_from(open_page: Open, mad
 
 
 def test_a_selection_in_the_address_is_shown_and_can_be_cleared(open_page: Open, made_up: Path, study: Study) -> None:
-    link = to_link(Selected(np.array([3, 4, 150])), mark_of(study.image_ids), len(study.image_ids))
+    link = to_link(np.array([3, 4, 150]), mark_of(study.image_ids), len(study.image_ids))
     page = open_page("embedding_space", made_up, selected=link)
     assert "Selection: 3 films" in words(page)
     assert "What the selection is made of" in words(page)
@@ -174,7 +174,7 @@ def test_a_selection_is_compared_with_the_films_on_the_map_it_is_part_of(
     open_page: Open, made_up: Path, study: Study
 ) -> None:
     """Two of the three selected films are of the test split."""
-    link = to_link(Selected(np.array([3, 198, 199])), mark_of(study.image_ids), len(study.image_ids))
+    link = to_link(np.array([3, 198, 199]), mark_of(study.image_ids), len(study.image_ids))
     page = open_page("embedding_space", made_up, selected=link, map_split="test")
     assert "2 of 3 selected films are on this map" in words(page)
     test = study.rows("test")
@@ -182,7 +182,7 @@ def test_a_selection_is_compared_with_the_films_on_the_map_it_is_part_of(
     expected = composition_table(shares)
     shown = next(table for table in tables(page) if "Lift" in table[0])
     assert [row[1] for row in shown[1:]] == list(expected["Selected"])
-    gone = to_link(Selected(np.array([3])), mark_of(study.image_ids), len(study.image_ids))
+    gone = to_link(np.array([3]), mark_of(study.image_ids), len(study.image_ids))
     page = open_page("embedding_space", made_up, selected=gone, map_split="test")
     assert "None of the 1 selected films is on this map" in words(page)
     assert "What the selection is made of" not in words(page)

@@ -10,7 +10,7 @@ import pytest
 
 from core.space.colouring import SEVERAL, Colouring, of_values
 from pages.embedding_space.scatter.packing import packed
-from pages.embedding_space.scatter.scene import HIDDEN, UNDEFINED, Mark, Panel, Scene, drawn
+from pages.embedding_space.scatter.scene import HIDDEN, UNDEFINED, Mark, Panel, Scene, drawn, rows_of_group
 from tests.unpacked import unpacked
 
 ALL = np.arange(4)
@@ -80,17 +80,27 @@ def test_maps_side_by_side_share_one_scale() -> None:
     assert (mark["x2"], mark["y2"]) == (65535, pytest.approx(49151.2))
 
 
-def test_the_selection_is_a_bit_a_film_and_is_absent_where_nothing_is_selected() -> None:
+def test_the_selection_is_a_bit_a_film_and_is_absent_where_nothing_is_picked() -> None:
     colours = (drawn(groups([0, 1, 2, 0]), ALL),)
-    assert unpacked(packed(Scene((POINTS,), colours, selected=[0, 3])).selection)["bits"].tolist() == [0b1001]
+    assert unpacked(packed(Scene((POINTS,), colours, picked=[0, 3])).selection)["bits"].tolist() == [0b1001]
+    assert unpacked(packed(Scene((POINTS,), colours, picked=[])).selection)["bits"].tolist() == [0]
     assert unpacked(packed(Scene((POINTS,), colours)).selection)["bits"] is None
+    assert unpacked(packed(Scene((POINTS,), colours, within="A")).selection)["within"] == "A"
+
+
+def test_the_films_of_a_group_are_those_that_are_drawn_as_it() -> None:
+    members = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 1], [0, 0, 1, 0]], dtype=bool)
+    colours = drawn(groups([0, 1, 3, 2], ("None", "A", "B", SEVERAL), members=members), np.array([0, 2, 3]))
+    assert [group.name for group in colours.groups] == ["None", "A", "B"]
+    found = {name: rows_of_group(colours, name) for name in ("None", "A", "B", SEVERAL)}
+    assert [None if rows is None else rows.tolist() for rows in found.values()] == [[0], [2], [2, 3], None]
 
 
 def test_only_what_changes_is_packed_differently() -> None:
     """Streamlit sends again what differs in any byte: points at another map, colours at another colour."""
     scene = Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),), study="a")
     recoloured = replace(scene, colours=(drawn(groups([1, 1, 2, 0]), ALL),))
-    selected = replace(scene, selected=[2], seq=1)
+    selected = replace(scene, picked=[2], seq=1)
     moved = replace(scene, points=(POINTS * [1, 2],))
     assert _changed(scene, scene) == set()
     assert _changed(scene, recoloured) == {"look"}

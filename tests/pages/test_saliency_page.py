@@ -17,14 +17,14 @@ from core.geometry import Geometry
 from core.metrics.localization import localize, mask_of
 from core.paths import STUDIES
 from core.saliency.film_maps import film_maps
+from core.saliency.first_films import first_films
 from core.saliency.tower.setting_model import load_setting_model
-from core.settings.titles import setting_title
+from core.space.map_state import Selected
 from core.study import Study, open_study
 from core.thresholds import fit_thresholds
 from core.words import share_words
 from pages.saliency import cache as maps_cache
 from pages.shared import cache, notices
-from pages.shared.map_state import Selected
 from tests.pages.conftest import Open, components
 from tests.pages.real_study import import_nih_masks
 from tests.pages.test_pages import words
@@ -40,7 +40,7 @@ FILM = "phantom-00002"
 def _sent(page: AppTest) -> dict[str, Any]:
     """What the viewer was sent, with its arrays."""
     assert not page.exception
-    (viewer,) = components(page)
+    (viewer,) = [one for one in components(page) if one.proto.component_name == "film_viewer"]
     sent: dict[str, Any] = unpacked(viewer.proto.bytes)
     return sent
 
@@ -180,14 +180,32 @@ def test_what_a_study_says_of_itself_is_on_the_page(open_page: Open, phantom: Pa
         assert any("random weights" in said for said in helps)
 
 
+def _show_layers(page: AppTest) -> None:
+    page.session_state["strip"] = "layer"
+    page.run()
+
+
+def test_a_study_opens_on_a_drawn_film_that_every_setting_is_right_on(open_page: Open, phantom: Path) -> None:
+    page = open_page("saliency", phantom)
+    study = open_study(phantom)
+    film, finding = page.selectbox(key="saliency_film").value, page.selectbox(key="saliency_finding").value
+    row, column = study.row_of(film), study.classes.index(finding)
+    assert finding in {mark.finding for mark in study.annotations(film)}
+    assert study.labels[row, column] == 1
+    for setting in study.settings:
+        assert study.scores(setting)[row, column] >= fit_thresholds(study, setting).values[finding]
+    assert film in first_films(study)  # whose maps are there without a model
+
+
 def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     study = open_study(phantom)
     (classes,) = _sent(page)["strips"]
     assert [item["label"] for item in classes["items"]] == list(study.classes)
-    page.selectbox(key="strip").set_value("layer").run()
+    _show_layers(page)
     rows = _sent(page)["strips"]
-    assert [row["title"].split(",")[0] for row in rows] == [setting_title(name) for name in study.settings]
+    assert [row["below"] for row in rows] == list(study.settings)
+    assert {panel["name"] for panel in _sent(page)["panels"]} >= set(study.settings)
     for row in rows:
         assert len(row["items"]) == 6
         assert all(item["map"] for item in row["items"])
@@ -211,7 +229,7 @@ def test_the_methods_of_the_library_are_on_the_page(open_page: Open, phantom: Pa
     header = _sent(page)
     assert all(_map(panel["map"]).max() > 0 for panel in header["panels"][1:])
     assert "pytorch-grad-cam" in words(page)
-    page.selectbox(key="strip").set_value("layer").run()
+    _show_layers(page)
     assert bool(_sent(page)["strips"]) == (name == "xgrad_cam")
     assert ("not shown in a row" in words(page)) == (name == "ablation_cam")
 

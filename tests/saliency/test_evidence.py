@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from core.saliency.evidence import film_evidence, films_with_outcome
+from core.saliency.evidence import film_evidence, films_with_outcome, most_found
 from core.study import Study, open_study
 from core.thresholds import ThresholdSet, fit_thresholds
 from core.thresholds.operating_point import operating_point
@@ -54,3 +54,18 @@ def test_no_threshold_and_no_label_are_no_outcome(study: Study, thresholds: Thre
     for row, column in unread[:3]:
         entry = film_evidence(study, study.settings[0], study.image_ids[row], thresholds)[column]
         assert entry.outcome == ""
+
+
+def test_the_film_to_begin_with_is_the_first_on_which_most_settings_find_its_class(study: Study) -> None:
+    decisions = [fit_thresholds(study, setting, exploratory=True) for setting in study.settings]
+    findings = {name: study.classes[row % len(study.classes)] for row, name in enumerate(study.image_ids)}
+    numbers = {}
+    for row, (name, finding) in enumerate(findings.items()):
+        column = study.classes.index(finding)
+        over = [study.scores(one.setting)[row, column] >= (one.values[finding] or np.inf) for one in decisions]
+        numbers[name] = sum(over) if study.labels[row, column] == 1 else 0
+    most = max(numbers.values())
+    assert most > 0
+    assert most_found(study, findings, decisions) == next(name for name in numbers if numbers[name] == most)
+    silent = {name: findings[name] for name in numbers if not numbers[name]}
+    assert most_found(study, silent, decisions) == next(iter(silent))

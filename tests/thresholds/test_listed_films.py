@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from core.metrics.classification import OUTCOME_TITLES, UNLABELLED
 from core.study import Study, open_study
 from core.thresholds import films_of, fit_thresholds
-from core.thresholds.listed_films import CELLS, SETTLED, listed_films
+from core.thresholds.listed_films import CELLS, OUTCOME_OF_CELL, SETTLED, film_outcomes, listed_films
 from tests.golden.make_study_v1 import STUDY
 
 
@@ -74,3 +75,22 @@ def test_without_a_cut_nothing_is_called_and_the_highest_scores_come_first(study
 def test_another_count_is_refused(study: Study) -> None:
     with pytest.raises(ValueError, match="counts no films of a class"):
         listed_films(study, "test", fit_thresholds(study, study.settings[-1]), study.classes[0], "predicted")
+
+
+def test_how_a_film_came_out_is_said_in_the_order_that_was_asked_for(study: Study) -> None:
+    setting = study.settings[-1]
+    start = fit_thresholds(study, setting)
+    rows = np.arange(len(study.image_ids))[::-1]
+    seen = set()
+    for column, finding in enumerate(study.classes):
+        cut = float(np.median(study.scores(setting)[:, column]))
+        chosen = replace(start, values={**start.values, finding: cut})
+        found = film_outcomes(study, chosen, finding, rows)
+        for row, outcome in zip(rows, found, strict=True):
+            cell = _kind(study.labels[row, column], study.scores(setting)[row, column], cut, -np.inf) - set(SETTLED)
+            assert outcome == (OUTCOME_OF_CELL[cell.pop()] if cell else UNLABELLED)
+        seen |= set(found)
+        undecided = film_outcomes(study, replace(start, values={**start.values, finding: None}), finding, rows)
+        assert set(undecided) <= {"", UNLABELLED}
+    assert seen >= {"TP", "FN", "FP", "TN"}
+    assert seen <= set(OUTCOME_TITLES)

@@ -89,8 +89,8 @@ export class Hands {
       const row = nearestFilm(panel.placed, order, drag.startX, drag.startY, 10 * map.ratio);
       if (row >= 0) map.open(row);
     } else if (drawn) {
-      const kept = event.shiftKey ? map.selected : null;
-      map.select(filmsInside(panel.placed, map.roundable(order), drawn.spots, map.n, kept));
+      const kept = event.shiftKey ? map.picked : null;
+      map.pick(filmsInside(panel.placed, order, drawn.spots, map.n, kept));
     }
   }
 
@@ -125,7 +125,7 @@ export class Hands {
       "+": () => map.zoom(1.3),
       "=": () => map.zoom(1.3),
       "-": () => map.zoom(1 / 1.3),
-      Escape: () => map.select(null),
+      Escape: () => map.takeOff(),
     };
     if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(acts, event.key)) return;
     acts[event.key]();

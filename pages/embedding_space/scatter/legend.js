@@ -1,4 +1,4 @@
-// What the colours and markers of a map mean; a click on an entry selects its films alone.
+// What the colours and markers of a map mean; a click on an entry looks at its films alone.
 
 import { element } from "../../shared/components/elements.js";
 import { rgbOf, sample } from "./drawing.js";
@@ -7,7 +7,7 @@ import { rgbOf, sample } from "./drawing.js";
  * @param {import("./types.js").Colours} colours
  * @param {import("./types.js").Group[] | null} groups in place of those of the colours
  * @param {import("./types.js").Rgb[]} inks grey, and the colour of text
- * @param {(place: number) => void} isolate called with the place of a group of the colours
+ * @param {(name: string) => void} isolate called with the name of a group of the colours
  * @returns {HTMLElement[]}
  */
 export function legendOf(colours, groups, [grey, ink], isolate) {
@@ -20,10 +20,15 @@ export function legendOf(colours, groups, [grey, ink], isolate) {
   const marked = (/** @type {import("./types.js").Group} */ { colour, shape, foremost }) =>
     sample([rgbOf(colour)], shape, foremost ? ink : null);
   if (groups) return groups.map((group) => entry(marked(group), group.title));
-  const entries = colours.groups.map((group, place) => {
-    const about = { title: `Select these films alone: ${group.title}`, "aria-pressed": "false", data: { place } };
-    const on = { click: () => isolate(place) };
-    return element("button", { type: "button", ...about, on }, marked(group), group.title);
+  const entries = colours.groups.map((group) => {
+    const { name } = group;
+    const about = { title: `These films alone, or not: ${group.title}`, "aria-pressed": "false", data: { name } };
+    return element(
+      "button",
+      { type: "button", ...about, on: { click: () => isolate(name) } },
+      marked(group),
+      group.title,
+    );
   });
   if (!colours.shares) return entries;
   const two = colours.groups.filter((group) => !group.ground).slice(0, 2);

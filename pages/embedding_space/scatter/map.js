@@ -5,10 +5,12 @@
 import { unpack } from "../../shared/components/bytes.js";
 import { element, part, pen } from "../../shared/components/elements.js";
 import { once, Parcels } from "../../shared/components/parcels.js";
+import { Turned, unusual } from "../../shared/components/turned.js";
 import { Card } from "./card.js";
+import { combined, filmsNamed, numberOf } from "./choosing.js";
 import { CELL, countInView, drawMarks, place, rgbOf, unit } from "./drawing.js";
 import { Hands } from "./hands.js";
-import { filmsOfGroup, legendOf } from "./legend.js";
+import { legendOf } from "./legend.js";
 import { fromBits, toBits } from "./picking.js";
 import { Shade } from "./shade.js";
 
@@ -22,9 +24,11 @@ import { Shade } from "./shade.js";
  */
 
 const [LOOK, SELECTION, FILM] = ["film_map_look", "film_map_selection", "film_map_film"]; // the parcels
+const CAMERA = "film_map_camera"; // the parcel that says from where the map is looked at
 const TOO_MANY = 60000; // films in view, beyond which cells stand for markers
 const FAR = 60; // most magnification
 const NEAR = 0.6; // least magnification
+const TURN = 2 * Math.PI;
 const TOOLS = {
   Move: "Move: drag to move the map",
   Lasso: "Lasso: draw round films to select them; with Shift, to add them",
@@ -33,8 +37,6 @@ const TOOLS = {
 const RING = "#e5226b";
 /** @type {WeakMap<Element, FilmMap>} */
 const maps = new WeakMap();
-/** @type {Map<string, View>} where each map was looked at, for when its page is opened again */
-const views = new Map();
 const readLayout = once((bytes) => /** @type {Layout} */ (unpack(bytes)));
 const readLook = once((bytes) => /** @type {Look} */ (unpack(bytes)));
 const readFilm = once((bytes) => /** @type {{ row: number }} */ (unpack(bytes)));
@@ -52,7 +54,7 @@ export class FilmMap {
   /** @type {HTMLButtonElement[]} */
   tools;
   /** @type {HTMLButtonElement} */
-  clearButton;
+  letGo;
 
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -63,10 +65,11 @@ export class FilmMap {
     this.ratio = 0;
     this.finest = 0; // pixels of the canvas for one of the page, while a picture is taken
     this.waiting = 0;
-    /** @type {Uint8Array | null} one byte per film */
+    /** @type {Uint8Array | null} one byte per film: those that a hand picked */
+    this.picked = null;
+    this.within = ""; // the group of the legend that is looked at alone
+    /** @type {Uint8Array | null} one byte per film: what the two make together */
     this.selected = null;
-    /** @type {number | null} the group, by its place in the legend, whose films alone are looked at */
-    this.within = null;
     /** @type {number[]} when each frame was painted */
     this.frames = [];
     /** @type {Panel[]} */
@@ -77,7 +80,8 @@ export class FilmMap {
     this.ink = "#000000";
     this.card = new Card(part(root, ".card"), root);
     this.hands = new Hands(this);
-    this.parcels = new Parcels([LOOK, SELECTION, FILM], () => this.show());
+    this.parcels = new Parcels([LOOK, SELECTION, FILM, CAMERA], () => this.show());
+    this.turned = new Turned(this.parcels, CAMERA);
     this.watcher = new ResizeObserver(() => this.resize());
     this.watcher.observe(root);
     Object.assign(root, { filmMap: this }); // for the tests of this project: where(row), frames
@@ -104,8 +108,7 @@ export class FilmMap {
     const layout = readLayout(data);
     const before = this.layout;
     this.layout = layout;
-    if (before?.n !== layout.n) this.selected = null;
-    if (before?.view_key !== layout.view_key) this.view = views.get(layout.view_key) ?? this.wholeView();
+    if (before?.n !== layout.n) this.picked = this.selected = null;
     this.shades = [];
     this.show();
   }
@@ -114,19 +117,44 @@ export class FilmMap {
   show() {
     const [bytes, marked] = [this.parcels.data(LOOK), this.parcels.data(SELECTION)];
     const look = bytes && readLook(bytes);
-    if (!this.layout || look?.of !== this.layout.token) return;
+    if (!this.layout || look?.of !== this.layout.token || !this.turned.isThere(this.layout.view_key)) return;
+    const isTurned = this.takeCamera();
     this.takeFilm();
     const isSelectionNew = this.takeSelection(marked && readSelection(marked));
     if (look === this.look && this.shades.length) {
       if (isSelectionNew) this.reorder();
+      else if (isTurned) this.paintSoon();
       else this.paintOver();
       return;
     }
-    if (this.within !== null && !this.isAlone(this.within)) this.within = null; // colours of something else
     this.look = look;
+    this.combine();
     this.makePanels();
     this.recolour();
     this.resize();
+  }
+
+  /** @returns {boolean} whether the map is looked at from elsewhere than before */
+  takeCamera() {
+    const asked = this.turned.begin(this.layout.view_key);
+    if (!asked) return false;
+    const { x, y, zoom, yaw, pitch } = { ...this.usualCamera(), ...asked };
+    const side = Math.max(...this.layout.extent);
+    this.view = { x: x * side, y: y * side, scale: zoom, yaw, pitch };
+    return true;
+  }
+
+  /** The whole map, as numbers of an address: `x` and `y` are of the longest side. */
+  usualCamera() {
+    return this.camera(this.wholeView());
+  }
+
+  /** @param {View} view */
+  camera({ x, y, scale, yaw, pitch }) {
+    const side = Math.max(...this.layout.extent);
+    const isFlat = this.layout.points[0].dims === 2;
+    const turns = isFlat ? { yaw: 0, pitch: 0 } : { yaw: yaw % TURN, pitch: pitch % TURN };
+    return { x: x / side, y: y / side, zoom: scale, ...turns };
   }
 
   takeFilm() {
@@ -145,8 +173,15 @@ export class FilmMap {
     if (isOfThisStudy && selection.seq < this.sent) return false;
     this.taken = selection;
     this.sent = selection.seq;
-    this.selected = selection.bits && fromBits(selection.bits, this.n);
+    this.picked = selection.bits && fromBits(selection.bits, this.n);
+    this.within = selection.within;
+    if (this.within && this.hands.tool === "Move") this.take("Lasso");
+    if (this.look) this.combine();
     return true;
+  }
+
+  combine() {
+    this.selected = combined(this.picked, filmsNamed(this.look, this.within));
   }
 
   /** @returns {View} */
@@ -163,7 +198,7 @@ export class FilmMap {
     this.ground = rgbOf(style.getPropertyValue("--st-background-color") || "#ffffff");
     this.ink = style.getPropertyValue("--st-text-color") || "#000000";
     this.shades = this.look.colours.map((colours) => new Shade(colours, this.n, grey, rgbOf(this.ink)));
-    const isolate = (/** @type {number} */ place) => this.isolate(place);
+    const isolate = (/** @type {string} */ name) => this.isolate(name);
     part(this.root, ".legend").replaceChildren(
       ...legendOf(this.look.colours[0], this.look.legend, [grey, rgbOf(this.ink)], isolate),
     );
@@ -172,10 +207,11 @@ export class FilmMap {
 
   reorder() {
     for (const shade of this.shades) shade.select(this.selected);
-    for (const entry of part(this.root, ".legend").querySelectorAll("button")) {
-      const place = Number(entry.dataset.place);
-      entry.setAttribute("aria-pressed", String(place === this.within || this.isAlone(place)));
+    for (const entry of part(this.root, ".legend").querySelectorAll("button[data-name]")) {
+      entry.setAttribute("aria-pressed", String(entry.getAttribute("data-name") === this.within));
     }
+    this.letGo.hidden = !this.picked;
+    this.letGo.textContent = `Picked (${numberOf(this.picked).toLocaleString("en")})`;
     this.paintSoon();
   }
 
@@ -193,7 +229,7 @@ export class FilmMap {
   }
 
   paint() {
-    if (!this.ratio || !this.panels.length) return;
+    if (!this.ratio || !this.panels.length || !this.shades.length) return;
     const dense = this.panels.map((panel) => this.paintPanel(panel)).includes(true);
     this.paintOver();
     this.saySo(dense, Math.max(...this.panels.map((panel) => this.shadeOf(panel).order.length)));
@@ -290,9 +326,10 @@ export class FilmMap {
       ? `${films}, as cells of ${CELL} pixels: the colour of a cell's most frequent group, stronger with more films. ` +
         `Zoom in to fewer than ${count(TOO_MANY)} films in view for one point per film.`
       : `${films}, all shown, one point per film.`;
-    const number = this.selected ? this.selected.reduce((sum, flag) => sum + flag, 0) : 0;
-    part(this.root, ".foot").textContent = number ? `${how} ${count(number)} selected.` : how;
-    this.clearButton.disabled = !number;
+    const isBoth = this.picked && this.selected !== this.picked;
+    const which = isBoth ? `: ${this.within}, of the ${count(numberOf(this.picked))} picked` : "";
+    const selected = `${how} ${count(numberOf(this.selected))} selected${which}.`;
+    part(this.root, ".foot").textContent = this.selected ? selected : how;
   }
 
   // --- what is taken along ---
@@ -391,13 +428,16 @@ export class FilmMap {
     const button = (/** @type {string} */ text, /** @type {string} */ about, /** @type {() => void} */ act) =>
       element("button", { type: "button", title: about, "aria-label": about, on: { click: act } }, text);
     this.tools = Object.entries(TOOLS).map(([tool, about]) => button(tool, about, () => this.take(tool)));
-    this.clearButton = button("Clear", "Clear the selection", () => this.select(null));
+    this.letGo = button("", "Let these films go again", () => this.pick(null));
+    this.letGo.removeAttribute("aria-label"); // its name is what it says: how many are picked
+    this.letGo.classList.add("picked");
+    this.letGo.hidden = true;
     part(this.root, ".tools").append(
       ...this.tools,
       button("+", "Zoom in", () => this.zoom(1.5)),
       button("−", "Zoom out", () => this.zoom(1 / 1.5)),
       button("Whole map", "Show the whole map", () => this.lookAt(this.wholeView())),
-      this.clearButton,
+      this.letGo,
     );
     this.take("Move");
   }
@@ -418,48 +458,38 @@ export class FilmMap {
     this.parcels.send(FILM, "opened", row);
   }
 
-  /** @param {Uint8Array | null} flags */
-  select(flags) {
-    this.selected = flags?.some((flag) => flag) ? flags : null;
-    if (!flags) this.within = null;
+  /**
+   * Picks films; those of a group that is looked at alone are selected.
+   * @param {Uint8Array | null} flags
+   */
+  pick(flags) {
+    this.picked = flags?.some((flag) => flag) ? flags : null;
+    this.tell();
+  }
+
+  /**
+   * Looks at a group alone, and gives the hand a lasso to draw round films of it; at all, where it is the one.
+   * @param {string} name
+   */
+  isolate(name) {
+    this.within = name === this.within ? "" : name;
+    if (this.within && this.hands.tool === "Move") this.take("Lasso");
+    this.tell();
+  }
+
+  /** Takes off what a hand picked, else the group. */
+  takeOff() {
+    if (this.picked) this.pick(null);
+    else this.isolate(this.within);
+  }
+
+  tell() {
+    this.combine();
     this.sent += 1;
     performance.mark("film-map-selected");
     this.reorder();
-    this.send("selected", { seq: this.sent, bits: this.selected ? toBits(this.selected) : "" });
-  }
-
-  /**
-   * Whether the films of a group, and no others, are selected.
-   * @param {number} place
-   */
-  isAlone(place) {
-    const [colours] = this.look.colours;
-    if (!this.selected || colours.kind !== "groups") return false;
-    const own = filmsOfGroup(colours, place);
-    return this.selected.every((flag, row) => flag === own[row]);
-  }
-
-  /**
-   * Selects the films of a group alone, and lets a hand draw round these only; where they are, nothing.
-   * @param {number} place
-   */
-  isolate(place) {
-    const [colours] = this.look.colours;
-    if (colours.kind !== "groups") return;
-    const isOver = place === this.within || this.isAlone(place);
-    this.within = isOver ? null : place;
-    this.select(isOver ? null : filmsOfGroup(colours, place));
-  }
-
-  /**
-   * Of the films that are drawn, those that a hand may draw round: of the group that is looked at, or all.
-   * @param {Uint32Array} order
-   */
-  roundable(order) {
-    const [colours] = this.look.colours;
-    if (this.within === null || colours.kind !== "groups") return order;
-    const own = filmsOfGroup(colours, this.within);
-    return order.filter((row) => own[row]);
+    const bits = this.picked ? toBits(this.picked) : "";
+    this.send("selected", { seq: this.sent, bits, within: this.within });
   }
 
   /**
@@ -498,7 +528,7 @@ export class FilmMap {
   /** @param {View} view */
   lookAt(view) {
     this.view = view;
-    views.set(this.layout.view_key, view);
+    this.turned.tell(this.layout.view_key, unusual(this.camera(view), this.usualCamera(), 4));
     this.paintSoon();
   }
 

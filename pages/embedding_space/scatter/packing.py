@@ -54,6 +54,7 @@ def packed(scene: Scene) -> Packed:
         "legend": None if scene.legend is None else [_group_json(group) for group in scene.legend],
     }
     selection = {"of": scene.study, "seq": scene.seq, "n": len(scene.points[0]), "bits": _bits(scene)}
+    selection["within"] = scene.within
     return Packed(pack(layout), pack(look), pack(selection))
 
 
@@ -72,11 +73,11 @@ def _steps(points: FloatArray, low: FloatArray, span: float) -> npt.NDArray[np.u
 
 
 def _bits(scene: Scene) -> npt.NDArray[np.uint8] | None:
-    """One bit per film, the first film in the lowest bit; None where none is selected."""
-    if not len(scene.selected):
+    """One bit per film, the first film in the lowest bit; None where none is picked."""
+    if scene.picked is None:
         return None
     flags = np.zeros(len(scene.points[0]), dtype=np.uint8)
-    flags[np.asarray(scene.selected, dtype=np.int64)] = 1
+    flags[np.asarray(scene.picked, dtype=np.int64)] = 1
     return np.packbits(flags, bitorder="little")
 
 
@@ -90,7 +91,7 @@ def _colours_json(colours: DrawnColours) -> dict[str, Any]:
 
 
 def _group_json(group: DrawnGroup) -> dict[str, Any]:
-    drawn = {"title": group.title, "colour": group.colour, "shape": group.shape}
+    drawn = {"title": group.title, "name": group.name, "colour": group.colour, "shape": group.shape}
     return {**drawn, "ground": group.is_ground, "foremost": group.is_foremost}
 
 

@@ -26,7 +26,7 @@ MOST_GROUPS: Final = 16
 class DrawnGroup:
     """Films that look alike. title : with their number; empty = not in the legend.  is_ground : small and grey.
 
-    is_foremost : larger than the others.
+    is_foremost : larger than the others.  name : without the number, by which its films are looked at alone.
     """
 
     title: str
@@ -34,6 +34,7 @@ class DrawnGroup:
     shape: str
     is_ground: bool = False
     is_foremost: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,7 @@ class Scene:
     """Everything that the component draws.
 
     points : (n, 2) or (n, 3) each, all of the same number of dimensions; panels that lie side by side share one scale.
-    study : of which the films are.  selected : rows, empty for none.  seq : see `map_state`.
+    study : of which the films are.  picked : rows, None for none.  within, seq : see `map_state`.
     films : address below which a film's card is found by its row; None where there is none.
     view_key : the view is kept while this stays.  legend : None for that of the first colours.
     """
@@ -88,7 +89,8 @@ class Scene:
     panels: tuple[Panel, ...] = (Panel(),)
     marks: tuple[Mark, ...] = ()
     study: str = ""
-    selected: IntArray | Sequence[int] = ()
+    picked: IntArray | Sequence[int] | None = None
+    within: str = ""
     seq: int = 0
     films: str | None = None
     view_key: str = ""
@@ -122,6 +124,12 @@ def _short(value: float) -> str:
     return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def rows_of_group(colours: DrawnColours, name: str) -> IntArray | None:
+    """The rows of the films that are drawn as a group's, ascending; None where the legend has no such group."""
+    places = [place for place, group in enumerate(colours.groups) if group.name == name]
+    return np.flatnonzero(colours.values & np.uint16(1 << places[0])) if places else None
+
+
 def class_legend(colours: tuple[DrawnColours, ...]) -> tuple[DrawnGroup, ...]:
     """One legend for maps of one class each: their groups without names and numbers, each once."""
     words = {True: "without the class", False: "with the class"}
@@ -149,7 +157,8 @@ def _groups(colouring: Colouring, shown: BoolArray) -> DrawnColours:
         style = int(index) - sum(grounds[:index])  # by its place among all groups: the same whatever is shown
         is_foremost = index == colouring.foremost
         title = f"{titles[index]} ({number:,})"
-        groups.append(_foremost(title) if is_foremost else _group(title, style, is_ground=grounds[index]))
+        group = _foremost(title) if is_foremost else _group(title, style, is_ground=grounds[index])
+        groups.append(replace(group, name=titles[index]))
     has_shares = bool((np.bitwise_count(bits) > 1).any())
     return DrawnColours(colouring.title, bits, tuple(groups), has_shares=has_shares)
 

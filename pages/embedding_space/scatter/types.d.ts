@@ -20,6 +20,8 @@ export type Rgb = number[];
 /** Films that look alike. */
 export interface Group {
   title: string;
+  /** Without its number. */
+  name: string;
   colour: string;
   shape: string;
   ground: boolean;
@@ -75,12 +77,13 @@ export interface Look {
   legend: Group[] | null;
 }
 
-/** `of` : the study.  `bits` : one bit per film; null where none is selected. */
+/** `of` : the study.  `bits` : one bit per film; null where none is picked.  `within` : see `Choices` of choosing.js. */
 export interface Selection {
   of: string;
   seq: number;
   n: number;
   bits: Uint8Array | null;
+  within: string;
 }
 
 export interface View {

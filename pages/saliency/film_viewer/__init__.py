@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pages.saliency.film_viewer.payload import FilmView, encode
-from pages.shared import take
-from pages.shared.components import register
+from pages.shared import take, turned
+from pages.shared.components import parcel, register
+from pages.shared.turned import Turnable
 
 _HERE: Final = Path(__file__).resolve().parent
 _VIEWER: Final = register(
@@ -17,6 +18,26 @@ _VIEWER: Final = register(
     html='<div class="viewer" tabindex="0" lang="en"></div>',
     css=(_HERE / "viewer.css",),
 )
+_DISPLAY: Final = Turnable(
+    "display",
+    {
+        "window": (8, 255),
+        "level": (0, 255),
+        "opacity": (0, 1),
+        "contour": (0.05, 0.95),
+        "map": (0, 1),
+        "line": (0, 1),
+        "outlines": (0, 1),
+        "hidden": (0, 2**20 - 1),
+        "colours": (0, 15),
+        "zoom": (1, 24),
+        "x": (0, 1),
+        "y": (0, 1),
+    },
+    parcel("film_viewer_display"),
+)
+"""How a film is looked at: greys, opacity, the level of the line; 1 or 0 for what is shown or not, a bit for each
+hidden reader, the place of the colours; x and y are the middle of the picture, of the film's width and height."""
 
 
 def film_viewer(
@@ -37,6 +58,7 @@ def film_viewer(
     marks : {"film": film_id, "finding": name, "reader": name, "shapes": [...]}, drawn and to be saved
         (`core.annotations.drawing`).
     """
+    turned.keep(_DISPLAY, "film")
     with take.whole(of):
         return _VIEWER(
             key=key, data=encode(view), on_step_change=on_step, on_pick_change=on_pick, on_marks_change=on_marks

@@ -53,9 +53,20 @@ export function panelElement(panel) {
   const evidence = element("dl");
   const words = element("p", { class: "words" });
   const chips = element("div", { class: "chips" });
+  const strip = element("div", { class: "own-strip" });
   const caption = element("figcaption", {}, title);
-  const figure = element("figure", { data: { panel: panel.name } }, caption, canvas, chips, words, scale, evidence);
-  return { figure, canvas, scale, title, evidence, words, chips };
+  const figure = element(
+    "figure",
+    { data: { panel: panel.name } },
+    caption,
+    canvas,
+    chips,
+    words,
+    scale,
+    strip,
+    evidence,
+  );
+  return { figure, canvas, scale, title, evidence, words, chips, strip };
 }
 
 /**

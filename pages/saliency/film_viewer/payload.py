@@ -69,12 +69,16 @@ class StripItem:
 
 @dataclass(frozen=True, eq=False)
 class Strip:
-    """A row of small pictures. name : what is picked in it.  seen : what their maps cover of the film."""
+    """A row of small pictures. name : what is picked in it.  seen : what their maps cover of the film.
+
+    below : name of the panel that it belongs to; "" = it stands below all.
+    """
 
     name: str
     title: str
     items: tuple[StripItem, ...]
     seen: Box
+    below: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ class FilmView:
     film_id : drafts are kept by it, the finding and the reader.  stamp : tells one view from another; set on the viewer
     when it has been painted.  film : (H, W) uint8.  outlines : what readers drew, in the
     study's `readers`' colours.  about : how the maps were made, in sentences, and footer, what must be said: for a
-    downloaded picture.
+    downloaded picture.  keeps_film : whether the plain film stands below the maps where it has no room beside them.
     """
 
     film_id: str
@@ -108,6 +112,7 @@ class FilmView:
     about: Sequence[str] = ()
     footer: str = ""
     can_step: tuple[bool, bool] = field(default=(False, False))
+    keeps_film: bool = False
 
 
 def encode(view: FilmView) -> bytes:
@@ -130,6 +135,7 @@ def encode(view: FilmView) -> bytes:
             "strips": [_strip(strip) for strip in view.strips],
             "drawing": None if view.drawing is None else vars(view.drawing),
             "can_step": list(view.can_step),
+            "keeps_film": view.keeps_film,
             "colour_maps": [
                 {"name": entry.name, "title": entry.title, "table": entry.table()} for entry in COLOUR_MAPS
             ],
@@ -171,7 +177,13 @@ def _strip(strip: Strip) -> dict[str, Any]:
         | {"map": packed_map(item.map)}
         for item in strip.items
     ]
-    return {"name": strip.name, "title": strip.title, "seen": vars(strip.seen), "items": items}
+    return {
+        "name": strip.name,
+        "below": strip.below,
+        "title": strip.title,
+        "seen": vars(strip.seen),
+        "items": items,
+    }
 
 
 def packed_map(viewed: ViewedMap | None) -> dict[str, Any] | None:

@@ -48,6 +48,8 @@ export interface StripItem extends Shown {
 
 export interface Strip {
   name: string;
+  /** The panel that it belongs to; "" for one that stands below all. */
+  below: string;
   title: string;
   seen: Seen;
   items: StripItem[];
@@ -94,6 +96,8 @@ export interface FilmView {
   strips: Strip[];
   drawing: Drawing | null;
   can_step: [boolean, boolean];
+  /** Whether the plain film stands below the maps where it has no room beside them. */
+  keeps_film: boolean;
   colour_maps: ColourMap[];
 }
 
@@ -160,4 +164,5 @@ export interface Parts {
   evidence: HTMLElement;
   words: HTMLElement;
   chips: HTMLElement;
+  strip: HTMLElement;
 }

@@ -2,6 +2,8 @@
 
 import { unpack } from "../../shared/components/bytes.js";
 import { element, listen, part, pen } from "../../shared/components/elements.js";
+import { Parcels } from "../../shared/components/parcels.js";
+import { Turned, unusual } from "../../shared/components/turned.js";
 import { lookButtons, penButtons } from "./bars.js";
 import {
   beginShape,
@@ -30,6 +32,9 @@ import { pictureOf } from "./picture.js";
 
 const WHOLE = { window: 255, level: 127.5, opacity: 0.6, contour: 0.5, radius: 20 };
 const MAX_ZOOM = 24;
+const [DISPLAY, ALL_FILMS] = ["film_viewer_display", "film"]; // the parcel that says how a film is looked at; of what
+const USUAL = { map: 1, line: 0, outlines: 1, hidden: 0, colours: 0, zoom: 1, x: 0.5, y: 0.5 };
+const [LEAST_WIDTH, GAP] = [240, 12]; // of a panel, and between two, in pixels of the page
 /** @type {WeakMap<Element, Viewer>} */
 const viewers = new WeakMap();
 
@@ -63,6 +68,10 @@ export class Viewer {
     this.drag = null;
     /** @type {import("./types.js").Parts[]} */
     this.parts = [];
+    /** @type {{ canvas: HTMLCanvasElement, item: Shown }[]} small pictures, as they stand on the page */
+    this.thumbs = [];
+    this.parcels = new Parcels([DISPLAY], () => this.turn());
+    this.turned = new Turned(this.parcels, DISPLAY);
     this.tool = "pan";
     this.bar = element("div", { class: "bar" });
     this.pens = element("div", { class: "bar pens" });
@@ -73,7 +82,7 @@ export class Viewer {
     root.replaceChildren(this.pens, this.unsaved, this.grid, this.status, this.bar, this.strips);
     root.figure = { picture: () => this.picture() };
     listen(root, { keydown: (/** @type {KeyboardEvent} */ event) => this.key(event) });
-    new ResizeObserver(() => this.paint()).observe(this.grid);
+    new ResizeObserver(() => this.resize()).observe(this.grid);
   }
 
   /** What is drawn and not saved: of one film, one class and one reader. */
@@ -95,6 +104,7 @@ export class Viewer {
     this.scene = scene;
     this.send = send;
     if (before?.film_id !== scene.film_id) this.reset();
+    this.takeDisplay();
     if (this.sent && scene.drawing && this.sent.saved !== scene.drawing.saved) {
       delete this.drafts[this.sent.key];
       this.sent = null;
@@ -104,7 +114,44 @@ export class Viewer {
     this.buildPens();
     this.buildPanels();
     this.buildStrips();
+    this.colourMaps();
     this.paint();
+  }
+
+  /** Looks at the film as an address asks, where one does. */
+  turn() {
+    if (!this.scene || !this.takeDisplay()) return;
+    this.buildBar();
+    this.colourMaps();
+    this.paint();
+  }
+
+  /** @returns {boolean} whether an address says how the film is looked at */
+  takeDisplay() {
+    const asked = this.turned.begin(ALL_FILMS);
+    if (!asked) return false;
+    const { window, level, opacity, contour, map, line, outlines, hidden, colours, zoom, x, y } = {
+      ...WHOLE,
+      ...USUAL,
+      ...asked,
+    };
+    const { film, readers, colour_maps } = this.scene;
+    Object.assign(this.look, { window, level, opacity, contour, colours: colour_maps[colours] ? colours : 0 });
+    Object.assign(this.look, { showMap: map === 1, showContour: line === 1, showOutlines: outlines === 1 });
+    this.look.hiddenReaders = new Set(readers.filter((_, place) => (hidden >> place) & 1));
+    this.view = { zoom, x: x * film.width, y: y * film.height };
+    this.rewindow();
+    return true;
+  }
+
+  /** How the film is looked at, as numbers of an address. */
+  display() {
+    const { window, level, opacity, contour, showMap, showContour, showOutlines, hiddenReaders, colours } = this.look;
+    const { film, readers } = this.scene;
+    const hidden = readers.reduce((bits, reader, place) => bits | (hiddenReaders.has(reader) ? 1 << place : 0), 0);
+    const shown = { map: Number(showMap), line: Number(showContour), outlines: Number(showOutlines), hidden, colours };
+    const { zoom, x, y } = this.view;
+    return { window, level, opacity, contour, ...shown, zoom, x: x / film.width, y: y / film.height };
   }
 
   reset() {
@@ -141,18 +188,50 @@ export class Viewer {
     }
     const pick = (/** @type {string} */ strip, /** @type {string} */ value) => this.send("pick", { strip, value });
     this.parts.forEach((parts, rank) => fillPanel(parts, this.scene.panels[rank], this.scene.caption, pick));
-    this.colourMaps();
+    this.arrange();
   }
 
+  /** Panels in one row where they have room; the plain film, where it would begin another row, is left out or last. */
+  arrange() {
+    const { panels } = this.scene;
+    const fitting = Math.max(1, Math.floor((this.grid.clientWidth + GAP) / (LEAST_WIDTH + GAP)));
+    const isCrowded = panels.length > fitting && panels.some((panel) => panel.map);
+    this.parts.forEach(({ figure }, rank) => {
+      const isInTheWay = isCrowded && !panels[rank].map && !panels[rank].seen;
+      figure.hidden = isInTheWay && !this.scene.keeps_film;
+      figure.style.order = isInTheWay ? "1" : "";
+    });
+    const shown = this.parts.filter(({ figure }) => !figure.hidden).length;
+    const columns = Math.min(fitting, shown);
+    this.grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+  }
+
+  resize() {
+    if (!this.scene) return;
+    this.arrange();
+    this.paint();
+  }
+
+  /** Small pictures of a setting stand below its map, others below all. */
   buildStrips() {
     const pick = (/** @type {string} */ strip, /** @type {string} */ value) => this.send("pick", { strip, value });
-    this.strips.replaceChildren(...this.scene.strips.map((strip) => stripElement(strip, pick)));
+    this.thumbs = [];
+    this.strips.replaceChildren();
+    for (const { strip } of this.parts) strip.replaceChildren();
+    for (const strip of this.scene.strips) {
+      const made = stripElement(strip, pick);
+      const rank = this.scene.panels.findIndex(({ name }) => name === strip.below);
+      (rank < 0 ? this.strips : this.parts[rank].strip).append(made);
+      [...made.querySelectorAll("canvas")].forEach((canvas, place) =>
+        this.thumbs.push({ canvas, item: { ...strip.items[place], seen: strip.seen } }),
+      );
+    }
   }
 
   colourMaps() {
     const { table } = this.scene.colour_maps[this.look.colours];
     /** @type {Shown[]} */
-    const all = [...this.scene.panels, ...this.scene.strips.flatMap((strip) => strip.items)];
+    const all = [...this.scene.panels, ...this.thumbs.map(({ item }) => item)];
     for (const shown of all) {
       if (!shown.map) continue;
       shown.values = shown.values ?? sampled(shown.map, cellsOf(shown.map));
@@ -170,6 +249,7 @@ export class Viewer {
       if (panel.map) paintScale(parts.scale, panel.map, this.look, table, ink);
     });
     this.paintStrips();
+    this.turned.tell(ALL_FILMS, unusual(this.display(), { ...WHOLE, ...USUAL }, 4));
     this.root.dataset.zoom = this.view.zoom.toFixed(3);
     this.root.dataset.shapes = String(this.draft.shapes.length);
     this.root.dataset.painted = this.scene.stamp;
@@ -193,14 +273,11 @@ export class Viewer {
 
   paintStrips() {
     const look = { ...this.look, showContour: false, showMap: true };
-    const canvases = this.strips.querySelectorAll("canvas");
-    this.scene.strips
-      .flatMap(({ items, seen }) => items.map((item) => ({ ...item, seen })))
-      .forEach((item, rank) => {
-        const canvas = canvases[rank];
-        const at = middleOf(item.seen, canvas.width);
-        paintPanel(pen(canvas), canvas.width, canvas.height, at, { ...this.scene, look }, item);
-      });
+    for (const { canvas, item } of this.thumbs) {
+      if (!item.seen) continue;
+      const at = middleOf(item.seen, canvas.width);
+      paintPanel(pen(canvas), canvas.width, canvas.height, at, { ...this.scene, look }, item);
+    }
   }
 
   /**
@@ -488,7 +565,7 @@ export class Viewer {
 
   picture() {
     const { table } = this.scene.colour_maps[this.look.colours];
-    const shown = this.grid.querySelector("canvas")?.clientWidth ?? 0;
+    const shown = Math.max(...this.parts.map(({ canvas }) => canvas.clientWidth));
     return pictureOf(this.scene, this.view, table, 2 * shown * this.scene.panels.length);
   }
 }
@@ -510,4 +587,5 @@ export default function filmViewer({ data, parentElement, setTriggerValue }) {
   const viewer = viewers.get(root) ?? new Viewer(root);
   viewers.set(root, viewer);
   viewer.update(unpack(data), setTriggerValue);
+  return () => viewer.parcels.close();
 }

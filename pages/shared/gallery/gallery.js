@@ -6,7 +6,9 @@ import { tilesOf } from "./tiles.js";
 /** @param {import("../components/types.js").Component} component */
 export default function filmGallery({ data, parentElement, setTriggerValue }) {
   /** @type {import("./types.js").Gallery} */
-  const { films, ...known } = data;
+  const { films, small, ...known } = data;
   const tiles = tilesOf(films, known, (row) => setTriggerValue("opened", row));
-  part(parentElement, ".gallery").replaceChildren(...tiles);
+  const root = part(parentElement, ".gallery");
+  root.classList.toggle("small", small);
+  root.replaceChildren(...tiles);
 }

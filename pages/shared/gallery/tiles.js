@@ -22,15 +22,25 @@ const MOST_KEPT = 240; // tiles
  * @param {(row: number) => void} open
  */
 export function tilesOf(films, { classes, address, chosen }, open) {
-  return films.map(({ row, title, findings, note, bare }) => {
+  return films.map(({ row, title, findings, note, verdict, bare }) => {
     const about = { title: `Open ${title}`, "aria-pressed": String(row === chosen), data: { row } };
     const made = element("button", { type: "button", ...about, on: { click: () => open(row) } });
     if (!bare) made.append(pictureOf(`${address}${row}/picture`, title));
     const names = findings.map((place) => classes[place]).join(", ") || "no positive label";
-    made.append(element("b", {}, title), element("span", {}, names));
+    made.append(element("b", {}, title), element("span", { class: "names", title: names }, names));
+    if (verdict) made.append(verdictOf(verdict));
     if (note) made.append(element("i", {}, note));
     return made;
   });
+}
+
+/**
+ * How a film came out: a mark, as on the map, and the word; what it is of is only read aloud.
+ * @param {import("./types.js").Verdict} verdict
+ */
+function verdictOf({ words, sort, of }) {
+  const mark = element("span", { class: "mark", "aria-hidden": "true" });
+  return element("span", { class: `verdict ${sort}` }, mark, words, element("span", { class: "aloud" }, `: ${of}`));
 }
 
 /**
@@ -38,7 +48,7 @@ export function tilesOf(films, { classes, address, chosen }, open) {
  * @param {string} title
  */
 export function pictureOf(picture, title) {
-  const made = element("img", { alt: `Film ${title}`, decoding: "async" });
+  const made = element("img", { alt: `Film ${title}`, decoding: "async", loading: "lazy" });
   listen(made, { error: () => made.remove() });
   made.src = addressOf(picture);
   return made;

@@ -6,8 +6,17 @@ export interface Tile {
   /** Places of its positive classes. */
   findings: number[];
   note: string;
+  /** How it came out. */
+  verdict?: Verdict;
   /** Whether there is no small picture to ask for. */
   bare?: boolean;
+}
+
+/** `sort` : tp, fp, fn, tn, unlabelled or undecided.  `of` : what is decided, and by what. */
+export interface Verdict {
+  words: string;
+  sort: string;
+  of: string;
 }
 
 /** What tiles of every film of a study are drawn with. */
@@ -20,6 +29,7 @@ export interface Known {
 }
 
 export interface Gallery extends Known {
+  small: boolean;
   films: Tile[];
 }
 

@@ -1,7 +1,7 @@
 // What stays in sight beside the rows: the class in hand in large figures, and its films as small pictures: those that
 // the hand has just changed, or those that a count is of.
 
-import { element, write } from "../../shared/components/elements.js";
+import { element, listen, write } from "../../shared/components/elements.js";
 import { LiveTiles, pictureOf } from "../../shared/gallery/tiles.js";
 import { changeWords, countOf, countWords, percent, saidOf, share, shortest } from "./row.js";
 
@@ -129,9 +129,12 @@ export class Pane {
       { type: "button", class: "tool", on: { click: () => on.selectAll() } },
       "All on the map",
     );
-    this.film = element("div", { class: "film", role: "group", "aria-label": "Film" });
-    const further = element("div", { class: "further" }, this.more, this.all);
-    this.films = element("div", { class: "lists" }, ...this.lists.map(({ root }) => root), this.none, further);
+    this.film = element("div", { class: "film", role: "group", "aria-label": "Film", tabindex: -1 });
+    listen(this.film, { keydown: (/** @type {KeyboardEvent} */ event) => this.press(event) });
+    this.opened = -1; // the row of the film that is looked at
+    this.all.classList.add("beside-title"); // in sight however many films follow
+    const lists = this.lists.map(({ root }) => root);
+    this.films = element("div", { class: "lists" }, this.all, ...lists, this.none, this.more);
     this.root = element(
       "aside",
       { class: "pane", "aria-label": "The class in hand and its films" },
@@ -206,6 +209,14 @@ export class Pane {
   again() {}
 
   /**
+   * Rows of all films of the lists, in their order; replaced by every drawing.
+   * @returns {number[]}
+   */
+  rows() {
+    return [];
+  }
+
+  /**
    * @param {ClassCounts} one the class in hand
    * @param {ClassFigures} figures
    * @param {import("./types.js").Cells} before at the reference
@@ -235,6 +246,7 @@ export class Pane {
     this.key = key;
     this.source = source;
     const { kind } = look;
+    const rowOf = (/** @type {number} */ film) => (look.rows ? look.rows[film] : film);
     const lists = listsOf(one, kind, look.move, this.most);
     this.lists.forEach(({ root, title, live }, place) => {
       const list = lists[place];
@@ -243,7 +255,7 @@ export class Pane {
       write(title, `${list.number.toLocaleString("en")} ${list.title}`);
       const listed = () =>
         list.films().map((film) => ({
-          row: look.rows ? look.rows[film] : film,
+          row: rowOf(film),
           note: look.isExact ? `score ${shortest(one, one.edges[one.stepOfFilm[film]])}` : "",
         }));
       live.follow(listed, source);
@@ -254,12 +266,54 @@ export class Pane {
     this.more.hidden = !lists.some((list) => list.number > this.most);
     for (const { kind: own, root } of this.counts) root.setAttribute("aria-pressed", String(own === kind));
     this.again = () => this.drawFilms(one, look, source);
+    this.rows = () => listsOf(one, kind, look.move, number).flatMap((list) => list.films().map(rowOf));
   }
 
   /** Back from a film to the lists. */
   showLists() {
+    this.opened = -1;
     this.film.hidden = true;
     this.films.hidden = false;
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    event.stopPropagation(); // a story is walked by the same keys
+    this.step(by);
+  }
+
+  /** @param {number} by */
+  step(by) {
+    const rows = this.rows();
+    const next = rows[rows.indexOf(this.opened) + by];
+    if (next !== undefined) void this.open(next);
+  }
+
+  /**
+   * The film before and the one after, and which of how many it is.
+   * @returns {HTMLElement}
+   */
+  steps() {
+    const rows = this.rows();
+    const place = rows.indexOf(this.opened);
+    const made = (/** @type {string} */ words, /** @type {string} */ key, /** @type {number} */ by) => {
+      const about = { title: `${words} film (${by < 0 ? "left" : "right"} arrow)`, "aria-keyshortcuts": key };
+      const button = element("button", { type: "button", class: "tool", ...about, on: { click: () => this.step(by) } });
+      button.append(by < 0 ? `‹ ${words}` : `${words} ›`);
+      button.disabled = rows[place + by] === undefined;
+      return button;
+    };
+    const where = `${(place + 1).toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
+    return element(
+      "div",
+      { class: "steps" },
+      made("Previous", "ArrowLeft", -1),
+      element("span", { role: "status" }, where),
+      made("Next", "ArrowRight", 1),
+    );
   }
 
   /**
@@ -267,16 +321,21 @@ export class Pane {
    * @param {number} row
    */
   async open(row) {
+    this.opened = row;
     const card = await this.lists[0].live.card(row);
+    if (this.opened !== row) return; // a hand was faster
     const back = element("button", { type: "button", class: "tool", on: { click: () => this.showLists() } }, "← Films");
     const acts = ACTS.map(([act, words]) =>
       element("button", { type: "button", class: "tool", on: { click: () => this.on.act(row, act) } }, words),
     );
     const shown = card && this.source?.has_pictures ? [pictureOf(card.picture, card.title)] : [];
-    const told = card ? [element("b", {}, card.title), element("div", {}, card.findings), scoresOf(card)] : [];
-    this.film.replaceChildren(back, ...acts, ...shown, ...told);
+    const told = card ? [element("b", {}, card.title), element("div", {}, card.findings)] : [];
+    const scores = card ? [scoresOf(card)] : [];
+    const line = element("div", { class: "steps" }, back, this.steps());
+    this.film.replaceChildren(line, ...shown, ...told, ...acts, ...scores);
     this.film.hidden = false;
     this.films.hidden = true;
+    this.film.focus({ preventScroll: true }); // so that the arrow keys are its own
   }
 }
 
