@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.claims.claim import Claim
 from core.claims.compute import compute_ledger
 from core.claims.ledger import ClaimResult, Ledger
-from core.claims.store import claims_of, keep_ledger, kept_ledger, ledger_path, maps_of
+from core.claims.store import claims_of, keep_ledger, keep_with_study, kept_ledger, ledger_path, maps_of
 from core.claims.verdict import (
     claims_json,
     excluded_words,
@@ -20,7 +20,7 @@ from core.claims.verdict import (
     published_words,
     verdict_words,
 )
-from core.claims.written import read_claims
+from core.claims.written import ClaimError, read_claims
 from core.words import count_words, share_words
 
 if TYPE_CHECKING:
@@ -32,6 +32,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("study", type=Path, metavar="STUDY", help="folder of the study")
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep the verdicts in the study's folder too, for whoever is given the study",
+    )
+    parser.add_argument(
         "--claim", type=Path, metavar="FILE", help="ask the claims of this file; end with 1 where one does not hold"
     )
 
@@ -40,9 +45,17 @@ def run(args: argparse.Namespace) -> int:
     """Print the verdicts; 1 where a claim of --claim does not hold, or could not be asked."""
     from core.study import open_study
 
+    if args.keep and args.claim is not None:
+        raise ClaimError(
+            "--keep keeps the verdicts on the study's own claims, and --claim asks others.",
+            remedy="Leave out one of them, or write the claims into claims.json in the study's folder.",
+        )
+
     study = open_study(args.study)
     claims = claims_of(study) if args.claim is None else read_claims(args.claim)
     ledger = kept_ledger(study, claims) or _computed(study, claims)
+    if args.keep:
+        print(f"Kept in {keep_with_study(study, claims, ledger)}.", file=sys.stderr)
     if args.json:
         print(json.dumps({"claims": claims_json(ledger)}, indent=2, ensure_ascii=False))
     else:

@@ -23,7 +23,10 @@ STORY: Final = "story.json"
 VOTES: Final = "votes.json"
 """Which of two maps readers would trust (`core.arena.votes`). No part of the study either."""
 
-NOT_PARTS: Final = (CLAIMS, STORY, VOTES)
+LEDGER: Final = "ledger.jsonl.gz"
+"""The verdicts on the claims that come with the study (`core.claims.store`). No part of it: they follow from it."""
+
+NOT_PARTS: Final = (CLAIMS, LEDGER, STORY, VOTES)
 """What may lie in a study's folder without being a part of it."""
 
 WORDINGS: Final = "prompts/wordings.json"

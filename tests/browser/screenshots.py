@@ -10,12 +10,13 @@ from playwright.sync_api import Browser
 from pages.shared.navigation import PAGES
 from tests.browser.server import chromium, open_page, serving, settle
 
-SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+SIZES = {"wide": (1440, 900, 1.0), "projector": (683, 512, 1.5), "phone": (390, 844, 2.0)}
+"""Width and height in pixels of the page, and how many of the screen each is; a projector of 1024 x 768 at 150 %."""
 SCHEMES = ("light", "dark")
 
 
 def main() -> None:
-    """Every page of a study, wide and on a phone, light and dark, from top to bottom."""
+    """Every page of a study, wide, on a projector and on a phone, light and dark, from top to bottom."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--study", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -38,8 +39,9 @@ def main() -> None:
 
 
 def _take(browser: Browser, address: str, path: Path, size: str, scheme: str, *, whole: bool) -> None:
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+    width, height, scale = SIZES[size]
+    window = {"width": width, "height": height}
+    context = browser.new_context(viewport=window, device_scale_factor=scale, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     open_page(page, address)
     page.wait_for_timeout(1200)

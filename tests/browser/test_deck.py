@@ -224,6 +224,7 @@ def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, rea
         expect(page.get_by_text("Locked on validation, checked here")).to_be_visible(timeout=TIMEOUT_MS)
         deck.confirmed()
         assert deck.thresholds() == chosen
+        expect(page.get_by_text(re.compile(r"^\d+ missed$")).last).to_be_visible()  # not what a hand changed elsewhere
         exported = _download(page, "Thresholds", tmp_path / "thresholds.json")
         report = _download(page, "Report", tmp_path / "report.html")
         _flip_films(page, deck)

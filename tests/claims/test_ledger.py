@@ -19,13 +19,14 @@ from core.claims.figures import chance_coverage, chance_ranking_precision
 from core.claims.films import films_of_option
 from core.claims.ledger import Ledger
 from core.claims.registry import CLAIMS
-from core.claims.store import keep_ledger, kept_ledger, ledger_path, maps_of
+from core.claims.store import claims_of, keep_ledger, keep_with_study, kept_ledger, ledger_path, maps_of
 from core.claims.variants import variants_of
 from core.metrics.ranking import film_coverage, film_ranking_precision
+from core.paths import STUDIES
 from core.report.report import compute_report
 from core.saliency.localization.shipped import PART, store_results
 from core.saliency.localization.store import FilmResult, StoredResults, film_marks
-from core.study import Study, open_study
+from core.study import Study, check_study, open_study
 from tests.browser.dial_study import write_dial_study
 from tests.claims.reference import reference_effect
 from tests.pages.made_study import make_study
@@ -128,6 +129,39 @@ def test_a_kept_ledger_is_of_the_study_and_the_claims(
     assert kept_ledger(study, SOME[:1]) is None
     path.write_text("{")
     assert kept_ledger(study, SOME) is None
+
+
+def test_a_ledger_comes_along_with_the_study(
+    study: Study, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found in the study's folder where the claims are those that it was asked, and is no part of the study."""
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    given = open_study(Path(shutil.copytree(study.root, tmp_path / "given")))
+    path = keep_with_study(given, SOME, ledger)
+    assert ledger_path(given, SOME) == path
+    kept = kept_ledger(given, SOME)
+    assert kept is not None
+    assert kept.to_json() == ledger.to_json()
+    assert check_study(given.root) == []
+    assert kept_ledger(given, SOME[:1]) is None
+    for damage in (b"{", path.read_bytes()[:-100]):
+        path.write_bytes(damage)
+        assert kept_ledger(given, SOME) is None
+
+
+def test_the_study_that_ships_comes_with_its_ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a claim, or how it is asked, has changed: `python -m core claims data/studies/phantom --keep`."""
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path))
+    shipped = open_study(STUDIES / "phantom")
+    kept = kept_ledger(shipped)
+    assert kept is not None
+    assert [one.claim for one in kept.results] == list(claims_of(shipped))
+    asked = [one for one in kept.results if one.missing is None]
+    small = min(asked, key=lambda one: one.n_variants)
+    again = compute_ledger(shipped, [small.claim], maps_of(shipped)).results[0]
+    np.testing.assert_allclose(again.first, small.first, rtol=1e-12)
+    np.testing.assert_allclose(again.second, small.second, rtol=1e-12)
+    np.testing.assert_array_equal(again.codes, small.codes)
 
 
 def test_every_combination_is_a_variant_or_excluded_for_a_reason(study: Study) -> None:

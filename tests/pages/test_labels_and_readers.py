@@ -64,7 +64,7 @@ def test_every_page_opens(open_page: Open, request: pytest.FixtureRequest, kind:
         "saliency": "Masks on this film" if kind == "films_and_marks" else "is not stored with the study",
         "embedding_space": "This study holds no image embeddings",
         "label_budget": "This study holds no image embeddings",
-        "claims": "wait for this study",
+        "claims": "This study holds no scores, so nothing can be claimed of it",
         "twins": "This study holds no scores, so there is nothing to audit",
     }
     assert expected.get(page, "") in said

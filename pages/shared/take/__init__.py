@@ -90,7 +90,7 @@ def mount() -> None:
 
 def offer_all() -> None:
     """Offer all figures of the page in one ZIP; the browser, which draws them, makes it."""
-    st.button("All figures and tables (ZIP)", key="take-all", icon=":material/folder_zip:")
+    st.button("All figures of this page (ZIP)", key="take-all", icon=":material/folder_zip:")
 
 
 def file_name(setting: str, split: str, name: str) -> str:

@@ -77,6 +77,7 @@ class DeckView {
     this.epoch = "";
     this.arrival = 0;
     this.token = "";
+    this.counted = ""; // of which counts rows were made last, also while others are awaited
     /** @type {string | null} the position of the dial whose labels are counted */
     this.truth = null;
     /** @type {string | null} a position that a hand has turned to, until Python is there too */
@@ -244,7 +245,10 @@ class DeckView {
    * @param {import("./types.js").Tables} tables
    */
   build(tables) {
-    if (!this.token) this.listed = this.data.listed;
+    const isOfOthers = this.counted !== tables.token && this.truth === this.data.truth;
+    if (!this.counted) this.listed = this.data.listed;
+    else if (isOfOthers && this.listed === "changed") this.listed = "missed"; // no hand has changed these films
+    this.counted = tables.token;
     this.token = tables.token;
     this.truth = this.data.truth;
     this.root.dataset.truth = this.truth ?? "";
