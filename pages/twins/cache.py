@@ -17,6 +17,8 @@ from pages.shared.cache import STUDY_KEY
 if TYPE_CHECKING:
     from core.datasets.twins import TakenFilm
     from core.own_film.scorer import FilmScorer
+    from core.saliency.localization.ranking import RankedMaps
+    from core.saliency.localization.summary import LocalizationSummary
     from core.saliency.localization.table import LocalizationResults
 
 
@@ -70,3 +72,17 @@ def causes(study: Study) -> LocalizationResults | None:
     from core.twins.causes import cause_table
 
     return cause_table(study)
+
+
+@st.cache_resource(max_entries=48, hash_funcs=STUDY_KEY, show_spinner="Comparing maps with causes")
+def judged(study: Study, setting: str, metric: str) -> tuple[RankedMaps, LocalizationSummary] | None:
+    """The maps of a setting that validation prefers, and what they come to on test; None where none can be chosen."""
+    from core.saliency.localization.pairs import MaskFilter
+    from core.saliency.localization.ranking import chosen_on_val
+    from core.saliency.localization.summary import summarize
+
+    table = causes(study)
+    chosen = None if table is None else chosen_on_val(table, setting, metric)
+    return (
+        None if table is None or chosen is None else (chosen, summarize(table, chosen.of, MaskFilter("test"), metric))
+    )

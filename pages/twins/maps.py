@@ -6,9 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.errors import CoreError
-from core.saliency.localization.pairs import MaskFilter
-from core.saliency.localization.ranking import chosen_on_val
-from core.saliency.localization.summary import PairedDifference, summarize
+from core.saliency.localization.summary import PairedDifference
 from core.saliency.localization.table import LocalizationResults
 from core.saliency.methods import method_of
 from core.settings.titles import setting_title
@@ -39,20 +37,22 @@ def show(study: Study) -> None:
         help="Method and layer are chosen on validation films and read on test; patients resampled; the mean is over "
         "findings with 5 films or more.",
     )
-    take.table(_rows(table), take.Of("maps-by-causes", "Maps judged by causes", split="test", said=take.RESAMPLED))
+    take.table(
+        _rows(study, table), take.Of("maps-by-causes", "Maps judged by causes", split="test", said=take.RESAMPLED)
+    )
     for note in table.notes:
         st.caption(notices.plain(note))
 
 
-def _rows(table: LocalizationResults) -> pd.DataFrame:
+def _rows(study: Study, table: LocalizationResults) -> pd.DataFrame:
     rows = []
     for setting in table.settings:
         for metric, title in _METRICS.items():
-            chosen = chosen_on_val(table, setting, metric)
-            if chosen is None:
+            judged = cache.judged(study, setting, metric)
+            if judged is None:
                 rows.append({"Setting": setting_title(setting), "Measure": title, "Chosen on validation": UNDEFINED})
                 continue
-            found = summarize(table, chosen.of, MaskFilter("test"), metric)
+            chosen, found = judged
             layer = f", {chosen.of.layer}" if chosen.of.layer else ""
             against = {
                 f"Minus {method_of(name).title.lower()}": _difference(entry)
