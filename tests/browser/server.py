@@ -27,7 +27,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-TIMEOUT_MS = 60_000
+TIMEOUT_MS = 90_000
 
 
 def free_port() -> int:
