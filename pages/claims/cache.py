@@ -1,7 +1,9 @@
-"""Cached functions of the page of claims. A ledger is a key by its file and the time of its last change."""
+"""Cached functions of the page of claims. A ledger is a key by its file and the time of its last change; what a study
+lacks hangs on its table of maps too, whose last change is asked for each time."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +15,10 @@ from core.claims.ledger import Ledger
 from core.claims.store import claims_of, ledger_path, maps_of, read_ledger
 from core.claims.variants import askable_figures
 from core.claims.variants import unasked as claims_unasked
+from core.claims.written import claim_to_json
+from core.saliency.localization.store import stamp
 from core.study import Study
+from pages.shared.cache import STUDY_KEY
 
 
 def ledger(path: Path) -> Ledger | None:
@@ -32,11 +37,21 @@ def _ledger(path: str, changed: int) -> Ledger | None:
 
 def unasked(study: Study, claims: Sequence[Claim]) -> dict[str, str]:
     """What the study lacks, by the name of each claim that it cannot be asked."""
-    return claims_unasked(study, claims, maps_of(study))
+    return _unasked(study, stamp(study), json.dumps(list(map(claim_to_json, claims))), claims)
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def _unasked(study: Study, changed: int, asked: str, _claims: Sequence[Claim]) -> dict[str, str]:
+    return claims_unasked(study, _claims, maps_of(study))
 
 
 def figures(study: Study) -> tuple[ClaimFigure, ...]:
     """The figures that a claim about the study may compare."""
+    return _figures(study, stamp(study))
+
+
+@st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
+def _figures(study: Study, changed: int) -> tuple[ClaimFigure, ...]:
     return askable_figures(study, maps_of(study))
 
 
