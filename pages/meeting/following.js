@@ -9,6 +9,7 @@ import { Votes } from "./votes.js";
 const AT_ONCE_MS = 20;
 const SPREAD_MS = 400; // followers do not all ask at the same moment
 const SETTLED_MS = 9000; // the deck itself takes thresholds over before
+const REST_MS = 1000; // a page that runs anew would draw late what a hand moves meanwhile
 const HAND_MS = 30000; // what a hand did here changes the address within, however slow the server
 const HELD_MS = 4000; // the same of thresholds alone, which the presenter moves too
 const OWN_MS = 300;
@@ -30,6 +31,7 @@ export class Following {
     this.asked = null;
     /** @type {import("../shared/components/hands.js").Move | null} */
     this.moved = null;
+    this.movedAt = -REST_MS;
     this.isAway = false;
     this.isOver = false;
     this.timer = 0;
@@ -59,6 +61,7 @@ export class Following {
       this.schedule();
     } else if (message.kind === "move") {
       this.moved = message;
+      this.movedAt = performance.now();
       this.lead();
     } else if (message.kind === "question") {
       this.votes.show(message);
@@ -89,6 +92,12 @@ export class Following {
   arrive() {
     if (this.isAway || this.isOver || this.shown === null || this.shown === this.asked) return;
     if (this.window.isAt(this.shown)) return;
+    const rest = this.movedAt + REST_MS - performance.now();
+    if (rest > 0) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.arrive(), rest + Math.random() * SPREAD_MS);
+      return;
+    }
     this.asked = this.shown;
     this.touchedAt = -HAND_MS;
     this.window.go(this.shown);
