@@ -1,12 +1,12 @@
 """Following a presenter: how late a moved threshold is on other screens, and what that costs the presenter.
 
 `python -m tests.benchmarks.following [--followers 30] [--drags 12] [--study NAME]`: a Chromium presents thresholds of
-the study that ships, and so many lines follow from a process of their own. A mouse drags. Frames of the presenter's window are
-measured without and with followers, in turns. Then a second Chromium takes the place of one line, and of every move
-is measured the time from the presenter's deck to every follower's line, and to the following Chromium's next frame
-after its deck was drawn; the presenter's frames beside it are said and held to nothing, since both windows are drawn by the
-same cores, as no follower's is in a room. The server's memory is read before and after. Ends with 1 where a limit is
-missed.
+the study that ships, and so many lines follow from a process of their own. A mouse drags. Frames of the presenter's
+window are measured without and with followers, in turns. Then a second Chromium takes the place of one line, and of
+every move is measured the time from the presenter's deck to every follower's line, and to the following Chromium's
+next frame after its deck was drawn; the presenter's frames are said once more, and held to nothing: both windows are
+drawn by the same cores here, as no follower's is in a room. The server's memory is read before and after. Ends with 1
+where a limit is missed.
 """
 
 from __future__ import annotations

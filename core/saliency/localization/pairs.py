@@ -49,7 +49,7 @@ def pairs_of(table: LocalizationResults, of: MapKey, films: MaskFilter, metric: 
     NaN where undefined, and what is told beside it.
     """
     rows = _chosen(table, of, films)
-    column = _column(metric, fitted_level(table, of, metric))
+    column = column_of(metric, fitted_level(table, of, metric))
     values = rows[column] if column else pd.Series(np.nan, index=rows.index)
     about = {"patient_id": "first", "is_zero": "first", "is_below_resolution": "any"}
     means = dict.fromkeys(("value", "chance", "outside", "readers_iou", "readers_dice"), "mean")
@@ -68,7 +68,7 @@ def fitted_level(table: LocalizationResults, of: MapKey, metric: str) -> float:
     defined = rows[rows["is_defined"].astype(bool)]
     if defined["image_id"].nunique() < MIN_POSITIVES:
         return math.nan
-    means = defined[[_column(metric, level) for level in LEVELS]].mean(axis=0).to_numpy(dtype=np.float64)
+    means = defined[[column_of(metric, level) for level in LEVELS]].mean(axis=0).to_numpy(dtype=np.float64)
     return float(LEVELS[int(np.nanargmax(means))]) if np.isfinite(means).any() else math.nan
 
 
@@ -83,11 +83,13 @@ def pairs_in_mean(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
     """
     counted = pairs[pairs["value"].notna()]
-    numbers = counted["finding"].value_counts()
-    few = numbers[numbers < MIN_POSITIVES]
-    if len(few) == len(numbers):
+    codes, names = pd.factorize(counted["finding"])
+    numbers = np.bincount(codes, minlength=len(names))
+    is_few = numbers < MIN_POSITIVES
+    if is_few.all():
         return counted, {}
-    return counted[~counted["finding"].isin(few.index)], {str(name): int(number) for name, number in few.items()}
+    left_out = [place for place in np.argsort(-numbers, kind="stable") if is_few[place]]
+    return counted[~is_few[codes]], {str(names[place]): int(numbers[place]) for place in left_out}
 
 
 def mean_of(pairs: pd.DataFrame) -> float:
@@ -105,8 +107,8 @@ def interval_of(pairs: pd.DataFrame) -> Interval:
     return percentile_interval(_means(entered, weights), len(entered))
 
 
-def _column(metric: str, level: float) -> str:
-    """The column of the table; "" where a level is needed and there is none."""
+def column_of(metric: str, level: float) -> str:
+    """Name the column of the table; "" where a level is needed and there is none."""
     if not is_fitted(metric):
         return metric
     return "" if math.isnan(level) else f"{metric.removesuffix('_fitted')}_{round(100 * level):02d}"
@@ -114,7 +116,12 @@ def _column(metric: str, level: float) -> str:
 
 def _chosen(table: LocalizationResults, of: MapKey, films: MaskFilter) -> pd.DataFrame:
     rows = table.rows_of(of.setting, of.method)
-    keep = rows["is_default"].astype(bool) if of.layer is None else rows["layer"] == of.layer
+    return rows_in(rows[rows["is_default"].astype(bool) if of.layer is None else rows["layer"] == of.layer], films)
+
+
+def rows_in(rows: pd.DataFrame, films: MaskFilter) -> pd.DataFrame:
+    """Keep the rows of the masks that are asked for."""
+    keep = pd.Series(True, index=rows.index)
     if films.split != "all":
         keep = keep & (rows["split"] == films.split)
     if films.findings is not None:
@@ -128,8 +135,10 @@ def _means(entered: pd.DataFrame, weights: FloatArray) -> FloatArray:
     """(n_resamples,) of weights (n_resamples, n_pairs); NaN where a resample has no pair."""
     values = entered["value"].to_numpy(dtype=np.float64)
     weights = np.asarray(weights, dtype=np.float64)
-    names = entered["finding"].value_counts()
-    groups = [(entered["finding"] == name).to_numpy() for name in names.index if names[name] >= MIN_POSITIVES]
+    codes, names = pd.factorize(entered["finding"])
+    numbers = np.bincount(codes, minlength=len(names))
+    places = [place for place in np.argsort(-numbers, kind="stable") if numbers[place] >= MIN_POSITIVES]
+    groups = [codes == place for place in places]
     columns = []
     for group in groups or [np.ones(len(entered), dtype=bool)]:
         total = weights[:, group].sum(axis=1)

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
 
 from core.metrics.arrays import MIN_POSITIVES
-from core.saliency.localization.pairs import MapKey, MaskFilter, mean_of, pairs_in_mean, pairs_of
+from core.saliency.localization.pairs import (
+    PAIR,
+    MapKey,
+    MaskFilter,
+    column_of,
+    fitted_level,
+    mean_of,
+    pairs_in_mean,
+    rows_in,
+)
 from core.saliency.methods import method_of
 
 if TYPE_CHECKING:
     from core.saliency.localization.table import LocalizationResults
+
+_MAP: Final = ["method", "layer"]
 
 
 @dataclass(frozen=True)
@@ -41,16 +55,22 @@ def ranked_maps(
     films : by default those of val, so that what is chosen can be read on test.
     """
     films = films or MaskFilter("val")
-    is_asked = table.rows["split"].isin({films.split, "val"}) | (films.split == "all")
-    rows = table.rows[(table.rows["setting"] == setting) & is_asked]
-    part_of = replace(table, rows=rows)
+    rows = table.rows[table.rows["setting"] == setting]
+    usual = rows.drop_duplicates(_MAP)[[*_MAP, "is_default"]].itertuples(index=False, name=None)
+    is_usual = {MapKey(setting, method, layer): bool(is_default) for method, layer, is_default in usual}
+    columns = {(key.method, key.layer): column_of(metric, fitted_level(table, key, metric)) for key in is_usual}
+    rows = rows_in(rows, films)
+    asked = pd.MultiIndex.from_frame(rows[_MAP]).map(columns)
+    value = np.full(len(rows), np.nan)
+    for column in {*columns.values()} - {""}:
+        value = np.where(asked == column, rows[column], value)
+    pairs = rows[[*_MAP, *PAIR]].assign(value=value).groupby([*_MAP, *PAIR], sort=False)["value"].mean().reset_index()
     found = []
-    for (method, layer), part in rows.groupby(["method", "layer"], sort=False):
-        of = MapKey(setting, str(method), str(layer))
-        pairs = pairs_of(part_of, of, films, metric)
-        entered, _ = pairs_in_mean(pairs)
+    for (method, layer), part in pairs.groupby(_MAP, sort=False):
+        key = MapKey(setting, str(method), str(layer))
+        entered, _ = pairs_in_mean(part)
         n_films = entered["image_id"].nunique()
-        found.append(RankedMaps(of, mean_of(pairs), n_films, len(entered), bool(part["is_default"].iloc[0])))
+        found.append(RankedMaps(key, mean_of(part), n_films, len(entered), is_usual[key]))
     return tuple(sorted((entry for entry in found if entry.n_pairs), key=lambda entry: -entry.value))
 
 

@@ -68,12 +68,12 @@ class LocalizationResults:
     @property
     def settings(self) -> tuple[str, ...]:
         """List the settings in the order of the study."""
-        return tuple(dict.fromkeys(self.rows["setting"]))
+        return tuple(self.rows["setting"].unique())
 
     @property
     def methods(self) -> tuple[str, ...]:
         """List the methods in the order of the registry."""
-        here = set(self.rows["method"])
+        here = set(self.rows["method"].unique())
         return tuple(method.name for method in EVERY if method.name in here)
 
     @property
@@ -84,7 +84,7 @@ class LocalizationResults:
     @property
     def readers(self) -> tuple[str, ...]:
         """List the readers in alphabetical order."""
-        return tuple(sorted(set(self.rows["reader"])))
+        return tuple(sorted(self.rows["reader"].unique()))
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ class LocalizationResults:
     def layers(self, method: str) -> tuple[str, ...]:
         """List the layers that were computed for a method, in their order; one or none where only its own was."""
         layers = self.rows.loc[self.rows["method"] == method, "layer"]
-        return tuple(layer for layer in dict.fromkeys(layers) if layer)
+        return tuple(layer for layer in layers.unique() if layer)
 
     def lacks(self, study: Study, plan: LocalizationPlan) -> tuple[str, ...]:
         """List the films of a plan of which something is still to be computed."""
