@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def ledger_job(study: Study, claims: Sequence[Claim]) -> Job:
     """Describe the work of asking all claims of a study; what is known is written after every group of films."""
-    path = ledger_path(study, claims)
+    path = ledger_path(study, claims, maps_of(study))
     progress = path.with_name(path.stem + ENDING)
     return Job(__spec__.name, (str(study.root), str(path)), progress, folder_of_ledgers(), "ledgers of claims")
 

@@ -43,14 +43,16 @@ def folder_of_ledgers() -> Path:
     return cache_folder() / "claims"
 
 
-def ledger_path(study: Study, claims: Sequence[Claim]) -> Path:
-    """Say where the ledger of a study, as it was written, and some claims is kept: in its folder, or in the cache."""
-    key, given = _key(study, claims), study.root / LEDGER
+def ledger_path(study: Study, claims: Sequence[Claim], maps: LocalizationResults | None) -> Path:
+    """Say where the ledger of a study, as it was written, and some claims is kept: in its folder, or in the cache.
+
+    maps : the study's table of maps against masks, as `maps_of` reads it.
+    """
+    key, given = _key(study, claims, maps), study.root / LEDGER
     return given if _key_in(given) == key else folder_of_ledgers() / f"{key}.json"
 
 
-def _key(study: Study, claims: Sequence[Claim]) -> str:
-    maps = maps_of(study)
+def _key(study: Study, claims: Sequence[Claim], maps: LocalizationResults | None) -> str:
     told = [_VERSION, study.manifest.fingerprint, list(map(claim_to_json, claims)), None if maps is None else maps.key]
     return digest(told, 24)
 
@@ -88,7 +90,7 @@ def kept_ledger(study: Study, claims: Sequence[Claim] | None = None) -> Ledger |
 
     claims : None = all of the study. Raises ClaimError as `claims_of`.
     """
-    found = read_ledger(ledger_path(study, claims_of(study) if claims is None else claims))
+    found = read_ledger(ledger_path(study, claims_of(study) if claims is None else claims, maps_of(study)))
     return found if found is not None and found.is_complete else None
 
 
@@ -101,6 +103,9 @@ def keep_ledger(path: Path, ledger: Ledger) -> None:
 def keep_with_study(study: Study, claims: Sequence[Claim], ledger: Ledger) -> Path:
     """Write a complete ledger into the study's folder, in place of the one there, and give the file."""
     path = study.root / LEDGER
-    lines = (json.dumps(one, separators=(",", ":")) for one in ({"key": _key(study, claims)}, ledger.to_json()))
+    lines = (
+        json.dumps(one, separators=(",", ":"))
+        for one in ({"key": _key(study, claims, maps_of(study))}, ledger.to_json())
+    )
     write_whole(path, gzip.compress("\n".join(lines).encode(), mtime=0), durable=False)
     return path

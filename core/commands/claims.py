@@ -70,8 +70,9 @@ def _computed(study: Study, claims: tuple[Claim, ...]) -> Ledger:
     def tell(done: int, total: int, _: Ledger) -> None:
         print(f"{count_words(done)} of {count_words(total)} variants", file=sys.stderr)
 
-    ledger = compute_ledger(study, claims, maps_of(study), tell=tell)
-    keep_ledger(ledger_path(study, claims), ledger)
+    maps = maps_of(study)
+    ledger = compute_ledger(study, claims, maps, tell=tell)
+    keep_ledger(ledger_path(study, claims, maps), ledger)
     return ledger
 
 

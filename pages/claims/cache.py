@@ -12,13 +12,13 @@ import streamlit as st
 from core.claims.claim import Claim
 from core.claims.figures import ClaimFigure
 from core.claims.ledger import Ledger
-from core.claims.store import claims_of, ledger_path, maps_of, read_ledger
+from core.claims.store import claims_of, ledger_path, read_ledger
 from core.claims.variants import askable_figures
 from core.claims.variants import unasked as claims_unasked
 from core.claims.written import claim_to_json
 from core.saliency.localization.store import stamp
 from core.study import Study
-from pages.shared.cache import STUDY_KEY
+from pages.shared.cache import STUDY_KEY, maps_table
 
 
 def ledger(path: Path) -> Ledger | None:
@@ -42,7 +42,7 @@ def unasked(study: Study, claims: Sequence[Claim]) -> dict[str, str]:
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
 def _unasked(study: Study, changed: int, asked: str, _claims: Sequence[Claim]) -> dict[str, str]:
-    return claims_unasked(study, _claims, maps_of(study))
+    return claims_unasked(study, _claims, maps_table(study))
 
 
 def figures(study: Study) -> tuple[ClaimFigure, ...]:
@@ -52,10 +52,10 @@ def figures(study: Study) -> tuple[ClaimFigure, ...]:
 
 @st.cache_resource(max_entries=8, hash_funcs=STUDY_KEY, show_spinner=False)
 def _figures(study: Study, changed: int) -> tuple[ClaimFigure, ...]:
-    return askable_figures(study, maps_of(study))
+    return askable_figures(study, maps_table(study))
 
 
 def place(study: Study) -> tuple[tuple[Claim, ...], Path]:
     """The claims of a study, and where its ledger is kept. Raises ClaimError."""
     claims = claims_of(study)
-    return claims, ledger_path(study, claims)
+    return claims, ledger_path(study, claims, maps_table(study))

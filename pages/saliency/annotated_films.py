@@ -19,8 +19,9 @@ from core.saliency.localization.table import LocalizationPlan, LocalizationResul
 from core.saliency.methods import EVERY
 from core.settings.titles import setting_title
 from core.study import Study
-from pages.saliency import annotated_figures, annotated_jobs, cache, choices
+from pages.saliency import annotated_figures, annotated_jobs, choices
 from pages.saliency.cache import Agreement
+from pages.shared import cache as shared_cache
 from pages.shared import notices, selection, take
 
 _DRAWN: Final = 30
@@ -54,7 +55,7 @@ def show(study: Study) -> None:
     except SaliencyError as error:
         notices.show_error(error, title="There is no film to compare maps on")
         return
-    table = cache.saliency_table(study)
+    table = shared_cache.maps_table(study)
     if annotated_jobs.is_running(study) or table is None:
         annotated_jobs.offer(study, LocalizationPlan())
         return

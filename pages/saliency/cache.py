@@ -15,8 +15,6 @@ import streamlit as st
 from core.errors import CoreError, SaliencyError
 from core.saliency import first_films
 from core.saliency.imported import ImportedMaps, has_imported_maps
-from core.saliency.localization import compute as table
-from core.saliency.localization import store
 from core.saliency.localization.pairs import MapKey, MaskFilter
 from core.saliency.localization.ranking import RankedMaps, chosen_on_val, ranked_maps
 from core.saliency.localization.summary import LocalizationSummary, PairedDifference, compare, summarize
@@ -178,16 +176,6 @@ def _randomization(of: OfSetting, method: str) -> RandomizationCheck:
     ids = [study.image_ids[row] for row in study.rows("test")[:_N_RANDOMIZED]] or study.image_ids[:_N_RANDOMIZED]
     films = [film(study, image_id) for image_id in ids]
     return randomization_check(load_setting_model(study, of.setting), films, method)
-
-
-def saliency_table(study: Study) -> LocalizationResults | None:
-    """What was computed of the study's marks as they are now; read again when more was."""
-    return _saliency_table(study, store.stamp(study))
-
-
-@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
-def _saliency_table(study: Study, stamp: int) -> LocalizationResults | None:
-    return table.saliency_table(study)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from core.study import Study
 from pages.saliency import annotated_figures, cache, choices
 from pages.saliency.choices import MapChoice
 from pages.saliency.maps import Found
+from pages.shared import cache as shared_cache
 from pages.shared import notices
 
 
@@ -60,7 +61,7 @@ def _and(names: Sequence[str]) -> str:
 
 def best_on_validation(study: Study) -> None:
     """What the table of all annotated films says of methods and layers, where it has been computed."""
-    table = cache.saliency_table(study)
+    table = shared_cache.maps_table(study)
     chosen = cache.chosen_maps(table, "energy") if table is not None else {}
     if not chosen:
         return

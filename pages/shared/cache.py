@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 import numpy as np
@@ -31,6 +31,9 @@ from core.thresholds import SplitCounts, ThresholdSet, fit_thresholds
 from core.thresholds import films_of as count_films
 from core.thresholds.calibration import ClassCalibration, class_calibrations
 from core.thresholds.compare import Comparison, compare_all, split_resamples
+
+if TYPE_CHECKING:
+    from core.saliency.localization.table import LocalizationResults
 
 
 def _key(study: Study) -> tuple[str, str]:
@@ -95,6 +98,20 @@ def report(study: Study, split: str, protocol: Protocol, intervals: bool = False
 def sweep(study: Study, split: str) -> tuple[SweepStep, ...]:
     """The paper's threshold sweep of zero-shot; empty where there is none."""
     return paper_sweep(study, split)
+
+
+def maps_table(study: Study) -> LocalizationResults | None:
+    """What was computed of maps against the study's marks as they are now; read again when more was."""
+    from core.saliency.localization.store import stamp
+
+    return _maps_table(study, stamp(study))
+
+
+@st.cache_resource(max_entries=4, hash_funcs=STUDY_KEY, show_spinner=False)
+def _maps_table(study: Study, stamp: int) -> LocalizationResults | None:
+    from core.saliency.localization.compute import saliency_table
+
+    return saliency_table(study)
 
 
 @st.cache_resource(max_entries=64, hash_funcs=STUDY_KEY, show_spinner=False)

@@ -47,6 +47,7 @@ def test_everybody_follows_one_who_presents(looking: Looking, browser: Browser, 
         open_page(other.page, room)
         says(presenter, "1 follow")
         follows_a_hand(presenter, deck, other.page)
+        waits_for_a_hand(presenter, deck, other.page)
         answers_with_a_threshold(presenter, deck, other.page)
         follows_a_page(presenter, other.page)
         looks_away_and_comes_back(presenter, other.page)
@@ -82,6 +83,33 @@ def follows_a_hand(presenter: Page, deck: DeckPage, other: Page) -> None:
     expect(other).to_have_url(re.compile("thresholds="), timeout=TIMEOUT_MS)
     seen.confirmed()
     assert seen.thresholds() == deck.thresholds()
+
+
+def waits_for_a_hand(presenter: Page, deck: DeckPage, other: Page) -> None:
+    """The class of the last move comes with a page that runs anew, which would draw late what moves meanwhile."""
+    of_class = re.compile("finding=Edema")
+    expect(other).to_have_url(of_class, timeout=TIMEOUT_MS)
+    deck.grab("Pneumonia", 0.3, 0.5)
+    presenter.mouse.up()
+    deck.grab("Pneumonia", 0.5, 0.6)
+    box = deck.slider("Pneumonia").bounding_box()
+    assert box is not None
+    left = 15
+    for step in range(600):
+        left -= "finding=Pneumonia" in presenter.url
+        if not left:
+            break
+        presenter.mouse.move(box["x"] + (0.4 + 0.01 * (step % 20)) * box["width"], box["y"] + box["height"] / 2)
+        presenter.wait_for_timeout(100)
+    expect(presenter).to_have_url(re.compile("finding=Pneumonia"))
+    expect(other).to_have_url(of_class)
+    presenter.mouse.up()
+    deck.confirmed()
+    expect(other).to_have_url(re.compile("finding=Pneumonia"), timeout=TIMEOUT_MS)
+    settle(other)
+    deck.drag("Edema", 0.3, 0.7)
+    expect(other).to_have_url(of_class, timeout=TIMEOUT_MS)
+    settle(other)
 
 
 def answers_with_a_threshold(presenter: Page, deck: DeckPage, other: Page) -> None:

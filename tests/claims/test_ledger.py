@@ -120,7 +120,7 @@ def test_a_kept_ledger_is_of_the_study_and_the_claims(
     study: Study, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
-    path = ledger_path(study, SOME)
+    path = ledger_path(study, SOME, maps_of(study))
     assert kept_ledger(study, SOME) is None
     keep_ledger(path, replace(ledger, is_complete=False))
     assert kept_ledger(study, SOME) is None
@@ -138,7 +138,7 @@ def test_a_ledger_comes_along_with_the_study(
     monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
     given = open_study(Path(shutil.copytree(study.root, tmp_path / "given")))
     path = keep_with_study(given, SOME, ledger)
-    assert ledger_path(given, SOME) == path
+    assert ledger_path(given, SOME, maps_of(given)) == path
     kept = kept_ledger(given, SOME)
     assert kept is not None
     assert kept.to_json() == ledger.to_json()

@@ -11,7 +11,7 @@ from core.claims.claim import Claim
 from core.claims.compute import compute_ledger
 from core.claims.ledger import ClaimResult, Ledger
 from core.claims.registry import CLAIMS
-from core.claims.store import claims_of, keep_ledger, ledger_path
+from core.claims.store import claims_of, keep_ledger, ledger_path, maps_of
 from core.claims.variants import unasked
 from core.claims.verdict import verdict_words
 from core.claims.written import own_claims
@@ -49,7 +49,7 @@ def ledger(study: Path) -> Ledger:
 def kept(study: Path, ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setenv("CXR_CACHE", str(tmp_path))
     opened = open_study(study)
-    keep_ledger(ledger_path(opened, claims_of(opened)), ledger)
+    keep_ledger(ledger_path(opened, claims_of(opened), maps_of(opened)), ledger)
     return ledger
 
 
@@ -94,7 +94,10 @@ def test_an_import_is_told_why_no_claim_applies_and_its_own_needs_no_words(
     assert "**1 claim waits** for this study." in words(page)
     assert f"{len(CLAIMS)} more cannot be asked here. The study has no scores of" in words(page)
     opened = open_study(study)
-    keep_ledger(ledger_path(opened, claims_of(opened)), compute_ledger(opened, claims_of(opened), n_resamples=30))
+    keep_ledger(
+        ledger_path(opened, claims_of(opened), maps_of(opened)),
+        compute_ledger(opened, claims_of(opened), n_resamples=30),
+    )
     page.run()
     assert not page.exception
     assert list(page.dataframe[0].value["Claim"]) == [claim.sentence]

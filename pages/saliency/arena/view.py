@@ -103,7 +103,7 @@ def _contenders(study: Study) -> tuple[MapKey, ...]:
         setting = selection.pick_listed(
             "Setting", list(words), default=shown_first(study.settings), words=words, key="arena_setting", width=180
         )
-        table = cache.saliency_table(study)
+        table = shared_cache.maps_table(study)
         layers = "usual"
         if table is not None:
             layers = selection.pick_listed(
@@ -250,7 +250,7 @@ def _results(study: Study) -> None:
     if not card.open:
         return
     with card:
-        found = arena_results(study, votes, cache.saliency_table(study))
+        found = arena_results(study, votes, shared_cache.maps_table(study))
         for number, one in enumerate(found, start=1):
             take.table(standings_table(one), take.Of(f"arena-standings-{number}", "Standings of the arena"))
             beside = figures_table(one)
