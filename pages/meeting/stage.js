@@ -23,12 +23,19 @@ const NOT_CONTENT = [
 ];
 const STYLE = `
 html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }
-html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: ${LARGER}; padding: 0 2rem 2rem !important; }
+html[data-presenting] { --larger: ${LARGER}; }
+html[data-presenting] [data-testid="stMainBlockContainer"] { zoom: var(--larger); padding: 0 2rem 2rem !important; }
+@media (max-width: 640px) { /* a phone has no room for larger type */
+  html[data-presenting] { --larger: 1; }
+  html[data-presenting] [data-testid="stMainBlockContainer"] { padding: 0 0.8rem 2rem !important; }
+}
 html[data-presenting] [data-testid="stMain"] { height: calc(100dvh - var(--story-height, 0px)); }
 html[data-presenting] [data-testid="stElementContainer"]:has([data-testid="stDataFrame"]) {
-  width: ${100 / LARGER}%; /* of a table that sorts, which takes the width that it sees for one before it was enlarged */
+  /* of a table that sorts, which takes the width that it sees for one before it was enlarged */
+  width: calc(100% / var(--larger));
 }
-html[data-presenting] [data-testid="stPlotlyChart"] { zoom: ${1 / LARGER}; } /* it takes pointers where it drew them */
+/* a chart takes pointers where it drew them */
+html[data-presenting] [data-testid="stPlotlyChart"] { zoom: calc(1 / var(--larger)); }
 html[data-presenting] [data-testid="stMain"]:focus-visible { outline: none; box-shadow: none; }
 html[data-presenting] [data-testid="stMain"]:focus-visible::before,
 html[data-presenting] [data-testid="stMain"]:focus-visible::after { display: none; }`;
