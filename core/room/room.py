@@ -49,7 +49,7 @@ class Room:
         self._last_place = 0
         self._view: View | None = None
         self._move: Move | None = None
-        self._answers: dict[int, float] = {}
+        self._answers: dict[int, tuple[Seat, float]] = {}
         self.seen_at = clock()
 
     # Who is in it
@@ -185,12 +185,8 @@ class Room:
         with self._lock:
             if self.question is None or self.results is not None:
                 return self.results
-            self.results = Results.of(self.question, self._answers.values())
-            named = [
-                (self._followers[place].name, self.question.said(value))
-                for place, value in self._answers.items()
-                if place in self._followers and self._followers[place].name
-            ]
+            self.results = Results.of(self.question, [value for _, value in self._answers.values()])
+            named = [(seat.name, self.question.said(value)) for seat, value in self._answers.values() if seat.name]
             self.minutes.vote(self._clock(), self.results, named)
             self._send_question(*self._everybody())
             return self.results
@@ -205,9 +201,11 @@ class Room:
     def _take_answer(self, seat: Seat, content: Mapping[str, Any]) -> None:
         if self.question is None or self.results is not None or seat.place not in self._followers:
             return
+        if "name" in content:
+            seat.name = read_name(content)
         value = self.question.read(content.get("value"))
         if value is not None:
-            self._answers[seat.place] = value
+            self._answers[seat.place] = seat, value
             self._count()
 
     def _send_question(self, *seats: Seat) -> None:

@@ -6,6 +6,8 @@ import { tell, TRIED } from "../shared/components/hands.js";
 const STEPS = 400;
 const DIGITS = 4;
 
+let given = ""; // a name, for as long as this window is open
+
 export class Votes {
   /** @param {((message: object) => void) | null} say sends an answer; null for the presenter, who gives none */
   constructor(say) {
@@ -13,7 +15,6 @@ export class Votes {
     this.isAsked = false;
     this.isTrying = false;
     this.onDone = () => {};
-    this.name = "";
     this.drawn = "";
     this.root = element("section", { class: "votes", "aria-live": "polite", hidden: true });
   }
@@ -38,7 +39,7 @@ export class Votes {
       maxlength: 60,
       placeholder: "Name for the minutes, if you like",
       "aria-label": "Your name for the minutes; may stay empty",
-      value: this.name,
+      value: given,
       on: { change: (/** @type {Event} */ event) => this.give(/** @type {HTMLInputElement} */ (event.target).value) },
     });
     const answers = question.type === "positive" ? this.yesAndNo() : this.threshold(question);
@@ -53,7 +54,7 @@ export class Votes {
       const button = element("button", { type: "button", "aria-pressed": "false" }, String(label));
       button.addEventListener("click", () => {
         for (const one of buttons) one.setAttribute("aria-pressed", String(one === button));
-        this.say?.({ kind: "answer", value });
+        this.answer(value);
       });
       return button;
     });
@@ -79,9 +80,17 @@ export class Votes {
     });
     button.addEventListener("click", () => {
       button.setAttribute("aria-pressed", "true");
-      this.say?.({ kind: "answer", value: Number(range.value) });
+      this.answer(Number(range.value));
     });
     return [element("div", { class: "answers" }, range, said, button)];
+  }
+
+  /**
+   * The name goes along: the line may have broken since it was given.
+   * @param {number} value
+   */
+  answer(value) {
+    this.say?.({ kind: "answer", value, name: given });
   }
 
   /** What was tried is taken back, so that everybody sees the same again. */
@@ -94,7 +103,7 @@ export class Votes {
 
   /** @param {string} name */
   give(name) {
-    this.name = name;
+    given = name;
     this.say?.({ kind: "name", name });
   }
 }

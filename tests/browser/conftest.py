@@ -16,7 +16,7 @@ from core.paths import STUDIES
 from core.study import layout, open_study
 from core.study.rewrite import rewrite_study
 from core.study.tables import annotations_table
-from tests.browser.server import chromium, open_page, serving
+from tests.browser.server import open_page, serving
 from tests.conftest import IN_CI
 from tests.pages.made_study import make_study
 from tests.pages.real_study import import_nih
@@ -98,12 +98,6 @@ def address(folder: Path, made_up: str, newer: str) -> Iterator[str]:
     (folder / "imported").mkdir(exist_ok=True)
     with serving(folder / "server.log", studies=[folder, folder / "imported" / "nih-621"]) as url:
         yield url
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

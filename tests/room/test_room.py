@@ -269,6 +269,18 @@ def test_minutes_say_what_was_shown_moved_and_answered_and_name_only_who_gave_a_
     assert text.count("\n| ") == 5
 
 
+def test_a_name_goes_with_the_answer_though_its_line_broke_before_or_after() -> None:
+    room, _, follower = at_work()
+    room.ask(FILM)
+    room.hear(follower, {"kind": "name", "name": "Reader 1"})
+    room.leave(follower)
+    again = room.join(nobody)
+    room.hear(again, {"kind": "answer", "value": 1, "name": "Reader 1"})
+    room.leave(again)
+    room.reveal()
+    assert room.minutes.entries[-1].words.endswith("1 of 1 say yes. The label says yes. (Reader 1: yes)")
+
+
 def test_minutes_are_bounded_and_say_where_they_end() -> None:
     minutes = Minutes()
     for number in range(MOST_ENTRIES + 50):
