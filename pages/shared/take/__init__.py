@@ -185,7 +185,7 @@ def _button(told: dict[str, Any], top_px: int) -> str:
     style = f"position: absolute; right: 0; top: {top_px}px"
     return (
         f'<button type="button" class="take-figure" style="{style}" aria-haspopup="menu" aria-expanded="false" '
-        f'aria-label="{title}" title="Take this figure along" data-figure="{data}"></button>'
+        f'aria-label="{title}" data-figure="{data}"></button>'
     )
 
 

@@ -5,18 +5,25 @@ import { element } from "../components/elements.js";
 import { BUTTON, PLACE, filesOf, placeOf, save, toldOf } from "./files.js";
 import { pictureOf, pngOf } from "./picture.js";
 import { pasted } from "./plots.js";
+import { Resting } from "./resting.js";
 import { Whole } from "./whole.js";
 
 /**
  * @typedef {{ name: string, act: () => Promise<void> | void }} Entry
  */
 
+const MENU = ".take-menu";
 const NO_COPY = "A browser lets a page copy only over https, or on the computer that the app runs on.";
 
 class Menu {
-  /** @param {HTMLElement} button */
-  constructor(button) {
+  /**
+   * @param {HTMLElement} button
+   * @param {boolean} isHeld whether it stays, with the focus, until it is used or left by a click or key; else it
+   *   goes with the mouse
+   */
+  constructor(button, isHeld) {
     this.button = button;
+    this.isHeld = false;
     this.told = toldOf(button);
     this.place = placeOf(button);
     this.said = element("p", { role: "status" });
@@ -29,6 +36,11 @@ class Menu {
     (document.querySelector('[data-testid="stApp"]') ?? document.body).append(this.root);
     this.stand();
     button.setAttribute("aria-expanded", "true");
+    if (isHeld) this.hold();
+  }
+
+  hold() {
+    this.isHeld = true;
     this.entries[0].focus();
   }
 
@@ -72,6 +84,7 @@ class Menu {
 
   /** @param {Entry["act"]} act */
   async run(act) {
+    this.isHeld = true; // what went wrong is read in it
     this.said.textContent = "…";
     try {
       await act();
@@ -84,7 +97,7 @@ class Menu {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape" || event.key === "Tab") this.close();
+    if (event.key === "Tab") this.close();
     if (!step) return;
     event.preventDefault();
     const now = this.entries.findIndex((entry) => entry === document.activeElement);
@@ -92,9 +105,11 @@ class Menu {
   }
 
   close() {
+    if (!this.root.isConnected) return;
+    const hadFocus = this.root.contains(document.activeElement);
     this.root.remove();
     this.button.setAttribute("aria-expanded", "false");
-    if (document.activeElement === document.body) this.button.focus();
+    if (hadFocus) this.button.focus();
   }
 }
 
@@ -105,11 +120,29 @@ export default function takeFigures({ parentElement }) {
   /** @type {Menu | null} */
   let open = null;
   const onClick = (/** @type {Event} */ event) => {
+    resting.decided();
     if (!(event.target instanceof Element) || open?.root.contains(event.target)) return;
     const button = event.target.closest(BUTTON);
     const isSame = open?.root.isConnected && open.button === button;
+    if (isSame && !open?.isHeld) return open?.hold();
     open?.close();
-    open = button instanceof HTMLElement && !isSame ? new Menu(button) : null;
+    open = button instanceof HTMLElement && !isSame ? new Menu(button, true) : null;
+  };
+  const resting = new Resting(
+    BUTTON,
+    MENU,
+    (button) => {
+      if (open?.root.isConnected && open.button === button) return;
+      open?.close();
+      open = new Menu(button, false);
+    },
+    () => !open?.isHeld && open?.close(),
+  );
+  const onEscape = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || !open?.root.isConnected) return;
+    open.close();
+    event.preventDefault(); // it closes nothing else
+    event.stopPropagation();
   };
   const whole = new Whole();
   const onScroll = () => open?.stand();
@@ -118,17 +151,20 @@ export default function takeFigures({ parentElement }) {
     const button = /** @type {HTMLElement | undefined} */ (places[0])?.querySelector(BUTTON);
     if (!(button instanceof HTMLElement)) return;
     open?.close();
-    open = new Menu(button);
+    open = new Menu(button, true);
     open.entries[0].click();
   };
   document.addEventListener("take-png", onPng);
   document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onEscape, true);
   document.addEventListener("scroll", onScroll, true);
   return () => {
     open?.close();
     whole.end();
+    resting.end();
     document.removeEventListener("take-png", onPng);
     document.removeEventListener("click", onClick);
+    document.removeEventListener("keydown", onEscape, true);
     document.removeEventListener("scroll", onScroll, true);
   };
 }
