@@ -95,6 +95,18 @@ def test_exploratory_thresholds_are_marked_everywhere(study, sets, moved) -> Non
         assert "linical use" in frozen, make.__name__
 
 
+def test_settings_policies_splits_and_thresholds_are_called_as_on_the_pages(study, sets) -> None:
+    by_hand = sets["fine_tune"].with_values(sets["fine_tune"].array(), films_of(study, "val"))
+    for make in (metrics_latex, methods_paragraph, html_report):
+        text = re.sub("<script.*?</script>", "", make(study, "test", {**sets, "fine_tune": by_hand}), flags=re.DOTALL)
+        assert "hresholds (highest F1) were fitted on the" in text, make.__name__
+        assert "starting from highest F1." in text, make.__name__
+        assert "Thresholds were locked before these films were read." in text, make.__name__
+        assert "validation films and not locked before these films were read." in text, make.__name__
+        for name in ("max-f1", "frozen", "linear_probe", "fine_tune", " val "):
+            assert name not in text, (make.__name__, name)
+
+
 def test_on_the_films_of_the_fit_figures_are_called_optimistic(study, sets) -> None:
     assert {row["reading"] for row in rows_of(metrics_csv(study, "val", sets))} == {"optimistic"}
     assert "Optimistic" in methods_paragraph(study, "val", sets)

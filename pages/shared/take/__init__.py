@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -24,27 +24,25 @@ from core.exports.latex import latex_table
 from core.exports.shown import shown_rows, without_markdown
 from core.exports.spreadsheets import csv_of, csv_of_rows
 from core.figures.forest import ForestRow, forest_cells, forest_html
+from core.figures.glossary import EVALUATIONS
 from core.figures.overview import Bar, bar_cells, bars_html
 from core.figures.results_table import Cell
 from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
-from core.words import UNDEFINED
+from core.words import UNDEFINED, split_words
 from pages.shared import notices
 from pages.shared.components import register
 
 RESAMPLED: Final = "95 % intervals over resampled patients."
-_FITTED: Final = "Sound protocol: one threshold per class, fitted on validation films."
-SOUND: Final = f"{_FITTED} {RESAMPLED}"
 PROTOCOLS: Final[Mapping[Protocol, str]] = {
-    "sound": _FITTED,
-    "paper": "As published: each film's scores scaled to 0..1 and cut at 0.5; undefined figures count as 0.",
+    name: f"{word}: {meaning[0].lower()}{meaning[1:]}" for name, (word, meaning) in EVALUATIONS.items()
 }
 """What stands below a table of figures without intervals under either."""
+SOUND: Final = f"{PROTOCOLS['sound']} {RESAMPLED}"
 _HERE: Final = Path(__file__).resolve().parent
 _MENU: Final = register("take_figures", _HERE / "take.js", html="<i></i>", css=(_HERE / "take.css",), is_apart=False)
 _STUDY: Final = "taken_study"
-_FILMS: Final = {"train": "train films", "val": "validation films", "test": "test films", "all": "all films"}
 _MOST_DRAWN: Final = 60
 """Rows of a table that its picture and its LaTeX show; its CSV has all."""
 _PLAIN: Final = {"displayModeBar": False}
@@ -109,12 +107,22 @@ def chart(
     return state
 
 
-def table(content: pd.DataFrame, of: Of) -> None:
-    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
+def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None) -> None:
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
+
+    names : of the rows in its files, where they are called otherwise than on the page.
+    """
+    cells = content.to_numpy()
     rows = [[str(content.index.name or ""), *map(str, content.columns)]]
-    rows += [[str(name), *map(_text, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+    rows += [[str(name), *map(_text, row)] for name, row in zip(names or content.index, cells, strict=True)]
     plain = [[without_markdown(cell) for cell in row] for row in rows]
-    with _place(of, _files_of(plain, of)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
+    best = {
+        (line, place)
+        for line, row in enumerate(cells, start=1)
+        for place, cell in enumerate(row, start=1)
+        if isinstance(cell, Cell) and cell.mark == "best"
+    }
+    with _place(of, _files_of(plain, of, best)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
         st.markdown(markdown_table(content))
 
 
@@ -192,7 +200,8 @@ def _button(told: dict[str, Any], top_px: int) -> str:
 def _caption(of: Of) -> str:
     words = st.session_state.get(_STUDY, {}).get("words", "")
     setting = setting_title(of.setting) if of.setting else ""
-    where = ", ".join(one for one in (setting, _FILMS.get(of.split, ""), of.film and f"film {of.film}") if one)
+    films = f"{split_words(of.split)} films" if of.split else ""
+    where = ", ".join(one for one in (setting, films, of.film and f"film {of.film}") if one)
     said = [words, f"{where[0].upper()}{where[1:]}." if where else "", _readable(of.said), "Not for clinical use."]
     return " ".join(one for one in said if one)
 
@@ -202,8 +211,8 @@ def _readable(words: str) -> str:
     return without_markdown(notices.readable(words, st.session_state.get(_STUDY, {}).get("settings", ())))
 
 
-def _files_of(rows: Sequence[Sequence[str]], of: Of) -> dict[str, str]:
-    return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of))}
+def _files_of(rows: Sequence[Sequence[str]], of: Of, bold: Collection[tuple[int, int]] = ()) -> dict[str, str]:
+    return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of), bold=bold)}
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
