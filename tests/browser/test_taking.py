@@ -50,6 +50,7 @@ def test_every_figure_can_be_taken_along(looking: Looking, made_up: str, tmp_pat
             assert_whole(one, made_up)
     assert_keys_lead_through(page, tmp_path)
     assert_a_mouse_takes_in_one_click(page)
+    assert_words_leave_room_for_what_they_mean(page)
     assert not looking.errors
     assert not looking.outside
 
@@ -116,6 +117,24 @@ def assert_a_mouse_takes_in_one_click(page: Page) -> None:
     expect(menu).to_be_visible()
     page.mouse.click(x, y)
     expect(menu).to_have_count(0)
+
+
+def assert_words_leave_room_for_what_they_mean(page: Page) -> None:
+    """On a phone a word has a third of the width at most; the panel's own table can be taken along within it."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Words").click()
+    panel = page.get_by_role("dialog")
+    expect(panel.locator("td").first).to_be_visible()
+    settle(page)
+    boxes = [panel.locator(one).first.bounding_box() for one in ("td", "tr")]
+    widths = [box["width"] for box in boxes if box]
+    assert widths[0] < 0.34 * widths[1]
+    assert widths[1] < 390
+    panel.locator("button.take-figure").hover()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="CSV", exact=True).click()
+    assert download.value.suggested_filename.endswith("_glossary.csv")
+    expect(panel).to_be_visible()
 
 
 def assert_whole(one: Taken, study: str) -> None:

@@ -107,10 +107,11 @@ def chart(
     return state
 
 
-def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None) -> None:
+def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None, is_text: bool = False) -> None:
     """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
 
     names : of the rows in its files, where they are called otherwise than on the page.
+    is_text : whether its cells are sentences, which share the width there is with the names, a third of it at most.
     """
     cells = content.to_numpy()
     rows = [[str(content.index.name or ""), *map(str, content.columns)]]
@@ -122,8 +123,9 @@ def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None) 
         for place, cell in enumerate(row, start=1)
         if isinstance(cell, Cell) and cell.mark == "best"
     }
-    with _place(of, _files_of(plain, of, best)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
-        st.markdown(markdown_table(content))
+    key = f"table-of-{of.name}{'-text' * is_text}"
+    with _place(of, _files_of(plain, of, best)), st.container(key=key, horizontal=True, wrap=False):
+        st.markdown(markdown_table(content, is_text=is_text))
 
 
 def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **how: Any) -> Any:
@@ -224,11 +226,15 @@ def _text(cell: object) -> str:
     return cell.text if isinstance(cell, Cell) else str(cell)
 
 
-def markdown_table(table: pd.DataFrame) -> str:
-    """Write a table as Markdown, index first: a browser shows it with what it has already loaded."""
+def markdown_table(table: pd.DataFrame, *, is_text: bool = False) -> str:
+    """Write a table as Markdown, index first: a browser shows it with what it has already loaded.
+
+    is_text : whether names may go on in a second line.
+    """
+    space = " " if is_text else "\N{NO-BREAK SPACE}"
     headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
     rows = [
-        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(_drawn(cell) for cell in row)]
+        [str(name).replace(" ", space), *(_drawn(cell) for cell in row)]
         for name, row in zip(table.index, table.to_numpy(), strict=True)
     ]
     lines = [headings, ["---"] * len(headings), *rows]

@@ -12,6 +12,8 @@ import { Whole } from "./whole.js";
  * @typedef {{ name: string, act: () => Promise<void> | void }} Entry
  */
 
+const APP = '[data-testid="stApp"]';
+const DIALOG = '[role="dialog"]';
 const MENU = ".take-menu";
 const NO_COPY = "A browser lets a page copy only over https, or on the computer that the app runs on.";
 
@@ -33,7 +35,8 @@ class Menu {
     const list = element("div", { role: "menu", "aria-label": `Take along: ${this.told.title}` }, ...this.entries);
     this.root = element("div", { class: "take-menu" }, list, this.said);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
-    (document.querySelector('[data-testid="stApp"]') ?? document.body).append(this.root);
+    const around = button.closest(DIALOG) ?? document.querySelector(APP) ?? document.body; // beside a dialog all is inert
+    around.append(this.root);
     this.stand();
     button.setAttribute("aria-expanded", "true");
     if (isHeld) this.hold();
@@ -47,9 +50,20 @@ class Menu {
   stand() {
     const { right, top, bottom } = this.button.getBoundingClientRect();
     const { width, height } = this.root.getBoundingClientRect();
-    this.root.style.left = `${Math.max(4, right - width)}px`;
     const isBelow = bottom + 2 + height < innerHeight; // else above: the button stays in sight
-    this.root.style.top = `${isBelow ? bottom + 2 : Math.max(4, top - height - 2)}px`;
+    this.put(Math.max(4, right - width), isBelow ? bottom + 2 : Math.max(4, top - height - 2));
+  }
+
+  /**
+   * Puts its corner there in the window, wherever what is around it counts from.
+   * @param {number} left
+   * @param {number} top
+   */
+  put(left, top) {
+    const now = this.root.getBoundingClientRect();
+    const { offsetLeft, offsetTop } = this.root;
+    this.root.style.left = `${left - now.left + offsetLeft}px`;
+    this.root.style.top = `${top - now.top + offsetTop}px`;
   }
 
   /** @returns {Entry[]} */
