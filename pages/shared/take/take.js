@@ -35,8 +35,9 @@ class Menu {
     const list = element("div", { role: "menu", "aria-label": `Take along: ${this.told.title}` }, ...this.entries);
     this.root = element("div", { class: "take-menu" }, list, this.said);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
-    const around = button.closest(DIALOG) ?? document.querySelector(APP) ?? document.body; // beside a dialog all is inert
-    around.append(this.root);
+    const app = document.querySelector(APP) ?? document.body;
+    this.root.style.backgroundColor = getComputedStyle(app).backgroundColor;
+    (button.closest(DIALOG) ?? app).append(this.root); // beside a dialog all is inert
     this.stand();
     button.setAttribute("aria-expanded", "true");
     if (isHeld) this.hold();
