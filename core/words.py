@@ -153,6 +153,15 @@ def difference_words(value: float | None, interval: Ends, digits: int = DIGITS) 
     return said if said == UNDEFINED else f"{said} ({signed_interval_words(interval, digits)})"
 
 
+def split_words(split: str) -> str:
+    """Say a split's name before "films"; "all" is of all films.
+
+    >>> split_words("val"), split_words("test")
+    ('validation', 'test')
+    """
+    return {"val": "validation"}.get(split, split)
+
+
 def unbroken(words: str) -> str:
     """Keep words in one piece, so that a narrow column does not break them."""
     return words.replace(" ", _SPACE)

@@ -14,6 +14,7 @@ from core.datasets.films import film_pixels, films_at_hand
 from core.errors import CoreError
 from core.figures.film_map import map_picture
 from core.findings import NO_FINDING
+from core.metrics.classification import OUTCOME_TITLES
 from core.report.parts import map_encoders
 from core.settings.titles import encoder_title
 from core.words import count_words, cut_words, threshold_words
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from core.thresholds.sets import ThresholdSet
 
 _SIDE: Final = 280
-_OUTCOMES: Final = ((1, 1, "Found"), (1, 0, "Missed"), (0, 1, "False alarm"), (0, 0, "Rightly not called"))
+_OUTCOMES: Final = ((1, 1, "TP"), (1, 0, "FN"), (0, 1, "FP"), (0, 0, "TN"))
 """Labelled, called, and what that is."""
 
 
@@ -38,7 +39,7 @@ class ReportPicture:
 
 
 def outcome_films(study: Study, split: str, chosen: ThresholdSet) -> tuple[ReportPicture, ...]:
-    """Draw a film that is found, one missed, a false alarm and one rightly not called, of the most frequent finding.
+    """Draw a film that is found, one missed, a false alarm and one rightly silent, of the most frequent finding.
 
     Each is the one in the middle by its score among those of its kind that can be looked at, so that nobody picked it;
     a kind without such a film is left out, and all are where decisions are not made by a threshold.
@@ -52,7 +53,7 @@ def outcome_films(study: Study, split: str, chosen: ThresholdSet) -> tuple[Repor
     there = films_at_hand(study)
     seen = np.array([study.image_ids[row] in there for row in rows])
     found = []
-    for label, decision, title in _OUTCOMES:
+    for label, decision, outcome in _OUTCOMES:
         places = np.flatnonzero(seen & (labels == label) & (called == decision))
         if not places.size:
             continue
@@ -62,9 +63,8 @@ def outcome_films(study: Study, split: str, chosen: ThresholdSet) -> tuple[Repor
         words = f"score {threshold_words(float(scores[middle, column]))}, threshold {cut}; one of {count_words(number)}"
         picture = _film(study, study.image_ids[int(rows[middle])])
         if picture is not None:
-            found.append(
-                ReportPicture(f"{title}: {finding}", f"{study.image_ids[int(rows[middle])]}, {words}", picture)
-            )
+            title = f"{OUTCOME_TITLES[outcome]}: {finding}"
+            found.append(ReportPicture(title, f"{study.image_ids[int(rows[middle])]}, {words}", picture))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from core.exports.claims import claims_table, curves_html
 from core.exports.films import maps_of, outcome_films
 from core.exports.methods import claims_paragraph, methods_paragraph
 from core.exports.rows import SettingRows, setting_rows
-from core.exports.tables import PROVENANCE_WORDS
+from core.exports.tables import PROVENANCE_WORDS, basis_words
 from core.figures.promise_tables import grey_zone_table, kept_table, overall_shrinkage, shrinkage_table
 from core.figures.thresholds import CURVES, alt_of
 from core.figures.transfer_table import refusals, transfer_table
@@ -28,7 +28,8 @@ from core.study.label_notes import mostly_positive_words
 from core.thresholds.compare import compare_all
 from core.thresholds.curves import study_curves
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
-from core.words import UNDEFINED, count_words, crowded_words, cut_words, difference_words, figure_words
+from core.thresholds.titles import with_titles
+from core.words import UNDEFINED, count_words, crowded_words, cut_words, difference_words, figure_words, split_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,7 +52,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
     compared = compare_settings(study, split, tuple(sets.values()))
     environment = Environment(autoescape=True, trim_blocks=True, keep_trailing_newline=True, undefined=StrictUndefined)
     return environment.from_string(_TEMPLATE.read_text(encoding="utf-8")).render(
-        title=f"{study.name}: thresholds read on {split}",
+        title=f"{study.name}: thresholds read on {split_words(split)} films",
         plotly=get_plotlyjs(),
         fingerprint=study.fingerprint,
         intended_use=INTENDED_USE,
@@ -61,7 +62,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         overall=overall_table(rows),
         comparison=_comparison(study, split, sets) if len(sets) > 1 and n_films else None,
         comparison_words=f"In brackets: the middle 95 % of {resampling_words(study, split)}",
-        settings=[_setting_section(one) | {"films": outcome_films(study, split, one.chosen)} for one in rows],
+        settings=[_setting_section(study, one) | {"films": outcome_films(study, split, one.chosen)} for one in rows],
         maps=maps_of(study, split),
         figures=_figures(study, split, sets),
         methods=methods_paragraph(study, split, sets),
@@ -90,19 +91,19 @@ def _claims(study: Study) -> dict[str, object] | None:
 def _warnings(study: Study, split: str, rows: Sequence[SettingRows]) -> list[str]:
     """What must be seen first."""
     synthetic = ["The films are synthetic."] if study.manifest.synthetic else []
-    untrained = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
+    notes = [note for one in rows if (note := untrained_note(study, one.chosen.setting))]
+    untrained = [with_titles(note, study.settings) for note in notes]
     marked = [one for one in rows if one.reading in ("exploratory", "optimistic", "unfrozen")]
     mostly = mostly_positive_words(study.classes, study.labels[study.rows(split)])
     readings = [f"{setting_title(one.chosen.setting)}: {PROVENANCE_WORDS[one.reading]}" for one in marked]
     return [*synthetic, *untrained, *mostly, *readings]
 
 
-def _setting_section(rows: SettingRows) -> dict[str, object]:
+def _setting_section(study: Study, rows: SettingRows) -> dict[str, object]:
     titles = [figure.title for figure in class_figures_in("html")]
-    basis = rows.chosen.basis.removeprefix(f"{rows.chosen.setting}: ")
     return {
         "title": setting_title(rows.chosen.setting),
-        "basis": f"{basis[0].upper()}{basis[1:]} {PROVENANCE_WORDS[rows.reading]}",
+        "basis": f"{basis_words(study, rows.chosen)} {PROVENANCE_WORDS[rows.reading]}",
         "heading": ["Class", "Labelled", "Positive", "Predicted", "Threshold", *titles],
         "cells": [_class_cells(row, rows.upper(row.finding)) for row in rows.classes],
         "fits": [f"{finding}: {fit.words()}" for finding, fit in rows.chosen.fits.items()],
@@ -119,10 +120,11 @@ def _more_tables(rows: SettingRows) -> list[tuple[str, Table]]:
     worth = rows.worth
     if worth is None:
         return found
+    fitted_on, read_on = split_words(worth.fitted_on), split_words(worth.read_on)
     if worth.kept:
-        table = kept_table(worth.kept, worth.fitted_on, worth.read_on)
+        table = kept_table(worth.kept, fitted_on, read_on)
         found.append(("Promised and kept (patients counted once, exact 95 % intervals)", _as_table(table)))
-    words = f"From {worth.fitted_on} to {worth.read_on}"
+    words = f"From {fitted_on} to {read_on} films"
     return [
         *found,
         (words, _as_table(shrinkage_table(worth))),

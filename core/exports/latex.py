@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from core.words import MINUS, UNDEFINED
@@ -11,24 +11,31 @@ NEEDS: Final = "% Needs \\usepackage{booktabs}. Not for clinical use."
 """What every file with such tables begins with."""
 
 
-def latex_table(rows: Sequence[Sequence[str]], caption: str, *, columns: str = "") -> str:
+def latex_table(
+    rows: Sequence[Sequence[str]], caption: str, *, columns: str = "", bold: Collection[tuple[int, int]] = ()
+) -> str:
     r"""Write rows, headings first, as a table (package booktabs); what is undefined becomes --.
 
     columns : LaTeX's letters of the columns; empty for the first to the left and the others to the right.
+    bold : cells, by row and column from 0, the headings being row 0.
 
-    >>> print(latex_table([["Class", "F1"], ["A & B", "0.5"]], "Made up."))
+    >>> print(latex_table([["Class", "F1"], ["A & B", "0.5"]], "Made up.", bold={(1, 1)}))
     \begin{table}
     \caption{Made up.}
     \begin{tabular}{lr}
     \toprule
     Class & F1 \\
     \midrule
-    A \& B & 0.5 \\
+    A \& B & \textbf{0.5} \\
     \bottomrule
     \end{tabular}
     \end{table}
     """
-    head, *cells = [" & ".join(map(escaped, row)) + r" \\" for row in rows]
+    written = [
+        [rf"\textbf{{{escaped(cell)}}}" if (line, place) in bold else escaped(cell) for place, cell in enumerate(row)]
+        for line, row in enumerate(rows)
+    ]
+    head, *cells = [" & ".join(row) + r" \\" for row in written]
     letters = columns or "l" + "r" * (len(rows[0]) - 1)
     begin = [r"\begin{table}", rf"\caption{{{escaped(caption)}}}", rf"\begin{{tabular}}{{{letters}}}", r"\toprule"]
     end = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from core.claims.effects import LEVEL
 from core.claims.ledger import Ledger
-from core.exports.tables import PROVENANCE_WORDS
+from core.exports.tables import PROVENANCE_WORDS, basis_words
 from core.metrics.patients import number_patients
 from core.metrics.resampling import n_resamples_for
 from core.report.notes import untrained_note
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet, provenance
-from core.words import count_words, share_words
+from core.thresholds.titles import with_titles
+from core.words import count_words, share_words, split_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -24,18 +25,19 @@ def methods_paragraph(study: Study, split: str, sets: Mapping[str, ThresholdSet]
     rows = study.rows(split)
     n_patients = number_patients(study.patient_numbers(rows), len(rows)).n
     thresholds = " ".join(
-        f"{setting_title(setting)}: {chosen.basis} {PROVENANCE_WORDS[provenance(chosen, split)]}"
+        f"{setting_title(setting)}: {basis_words(study, chosen)} {PROVENANCE_WORDS[provenance(chosen, split)]}"
         for setting, chosen in sets.items()
     )
-    untrained = "".join(f"{note} " for setting in sets if (note := untrained_note(study, setting)))
+    notes = [with_titles(note, study.settings) for setting in sets if (note := untrained_note(study, setting))]
+    untrained = "".join(f"{note} " for note in notes)
     resamples = f"{n_resamples_for(n_patients):,}"
     kind = "synthetic films" if study.manifest.synthetic else "films"
     labels_read = f"{study.labels_read} " if study.labels_read else ""
     return (
-        f"Figures are of {len(rows):,} {split} {kind} of {n_patients:,} patients from the study {study.name} "
-        f"(fingerprint {study.fingerprint}), {len(study.classes)} classes; films that nobody labelled for a class are "
-        f"left out of it. {labels_read}A film is called positive for a class where its score is at least the "
-        "threshold of the class. "
+        f"Figures are of {len(rows):,} {split_words(split)} {kind} of {n_patients:,} patients from the study "
+        f"{study.name} (fingerprint {study.fingerprint}), {len(study.classes)} classes; films that nobody labelled for "
+        f"a class are left out of it. {labels_read}A film is called positive for a class where its score is at least "
+        "the threshold of the class. "
         f"{thresholds} {untrained}{_promise_words(sets)}"
         "Macro F1 is the mean over the classes that have a positive film; exact match is over the films labelled for "
         "every class; undefined figures are left undefined. Intervals are 95 %: Wilson's for precision, recall and "

@@ -12,6 +12,7 @@ from core.exports.methods import methods_paragraph
 from core.figures.thresholds import CURVES
 from core.thresholds.files import threshold_file
 from core.thresholds.sets import INTENDED_USE, ThresholdSet
+from core.words import split_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -50,10 +51,9 @@ def notebook(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> str:
         _SETUP,
         _TABLE,
     ]
+    title = f"{_plain(study.name)}: thresholds read on {split_words(split)} films"
     cells = [
-        _words(
-            f"# {_plain(study.name)}: thresholds read on {split}\n\n{INTENDED_USE} Run it from the project's folder."
-        ),
+        _words(f"# {title}\n\n{INTENDED_USE} Run it from the project's folder."),
         *(_code(source) for source in sources),
     ]
     for name, title, _ in CURVES:

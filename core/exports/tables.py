@@ -17,7 +17,8 @@ from core.metrics.intervals import Interval
 from core.metrics.overall_figures import overall_figures_in
 from core.settings.titles import setting_title
 from core.thresholds.sets import ThresholdSet
-from core.words import crowded_words, cut_words, figure_words
+from core.thresholds.titles import with_titles
+from core.words import crowded_words, cut_words, figure_words, split_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -127,8 +128,8 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     titles = [figure.title for figure in class_figures_in("latex")]
     labels_read = f"{study.labels_read} " if study.labels_read else ""
     caption = (
-        f"{setting_title(rows.chosen.setting)} on the {split} films of {study.name} (fingerprint {study.fingerprint}). "
-        f"{rows.chosen.basis} {PROVENANCE_WORDS[rows.reading]} "
+        f"{setting_title(rows.chosen.setting)} on the {split_words(split)} films of {study.name} "
+        f"(fingerprint {study.fingerprint}). {basis_words(study, rows.chosen)} {PROVENANCE_WORDS[rows.reading]} "
         f"{', '.join(_overall_words(rows))}. {labels_read}"
         "In brackets: 95 % intervals, not estimable with fewer than 5. Not for clinical use."
     )
@@ -138,12 +139,18 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
 
 
 PROVENANCE_WORDS: Final[Mapping[str, str]] = {
-    "frozen": "Thresholds were frozen before these films were read.",
-    "unfrozen": "Thresholds were moved by hand on validation films and not frozen before these films were read.",
+    "frozen": "Thresholds were locked before these films were read.",
+    "unfrozen": "Thresholds were moved by hand on validation films and not locked before these films were read.",
     "fixed": "No threshold was fitted.",
     "optimistic": "Optimistic: thresholds are read on the films that they were fitted or moved on.",
     "exploratory": "EXPLORATORY: thresholds were chosen while looking at films other than validation.",
 }
+
+
+def basis_words(study: Study, chosen: ThresholdSet) -> str:
+    """Say where the thresholds of a set come from, without its setting, which stands beside it."""
+    basis = chosen.basis.removeprefix(f"{chosen.setting}: ")
+    return with_titles(f"{basis[:1].upper()}{basis[1:]}", study.settings)
 
 
 def _latex_cells(row: ClassMetrics, upper: float | None) -> list[str]:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
 
 from core.metrics.class_figures import CLASS_FIGURES
 from core.metrics.overall_figures import OVERALL_FIGURES
+from core.report.settings import Protocol
 
+EVALUATIONS: Final[Mapping[Protocol, tuple[str, str]]] = {
+    "paper": (
+        "The paper's evaluation",
+        "Each film's scores scaled to 0..1 on their own and cut at 0.5; undefined counts as 0.",
+    ),
+    "sound": ("Our evaluation", "One threshold per class, fitted on validation films."),
+}
+"""Word and meaning of the two evaluations; captions of figures say the same."""
 TERMS: Final = (
     ("Model, setting", "How the model was adapted to the task: zero-shot, linear probe, fine-tuning, or an import."),
     ("Zero-shot", "Films are compared with prompts that affirm and deny a finding; nothing is trained."),
@@ -20,10 +30,10 @@ TERMS: Final = (
     ("Missed, FN", "Positive films that are not called positive."),
     ("False alarm, FP", "Negative films that are called positive."),
     ("Rightly silent, TN", "Negative films that are not called positive."),
-    ("Locked, frozen", "Of thresholds: fixed before the test films are looked at. Of an encoder: not trained."),
+    ("Locked", "Of thresholds: fixed before the test films are looked at."),
+    ("Frozen", "Of an encoder: not trained."),
     ("Exploratory", "Of thresholds: chosen while looking at the films that they are judged on, which flatters."),
-    ("The paper's evaluation", "Each film's scores scaled to 0..1 on their own and cut at 0.5; undefined counts as 0."),
-    ("Our evaluation", "One threshold per class, fitted on validation films, read on test films."),
+    *EVALUATIONS.values(),
     ("95 % interval", "The middle 95 % of 1,000 resamples of the patients, unless said otherwise."),
     ("Not estimable", "Fewer than 5 positives: there is a figure, but no interval that holds what it says."),
     ("Undefined, –", "There is nothing to compute it of; never shown as 0."),

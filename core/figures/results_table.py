@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Literal
 
@@ -86,6 +87,19 @@ def results_table(
             add(f"{setting_title(setting)}, {line.title}", _cells(line, columns))
     headings = [figure.heading for figure in columns]
     return pd.DataFrame(cells, index=pd.Index(names, name="Setting"), columns=headings, dtype=object)
+
+
+def names_apart(table: pd.DataFrame, beneath: Mapping[str, Beneath]) -> list[str]:
+    """Name every row of that table so that it can be read apart from the others: a line below a setting's own says
+    whose it is.
+
+    >>> lines = {"zero_shot": Beneath("in the paper", {})}
+    >>> names_apart(pd.DataFrame(index=["Zero-shot", "in the paper", "Fine-tuning"]), lines)
+    ['Zero-shot', 'Zero-shot, in the paper', 'Fine-tuning']
+    """
+    lines = {setting_title(setting): line.title for setting, line in beneath.items()}
+    names = pairwise(["", *map(str, table.index)])
+    return [f"{above}, {name}" if lines.get(above) == name else name for above, name in names]
 
 
 def _told(rows: Mapping[str, FigureRow], beneath: Mapping[str, Beneath]) -> list[OverallFigure]:

@@ -29,7 +29,7 @@ _PAIR_FOOT_PX: Final = 46
 _READINGS: Final[Mapping[str, str]] = {
     "exploratory": " (exploratory)",
     "optimistic": " (on the films of the fit: optimistic)",
-    "unfrozen": " (not frozen)",
+    "unfrozen": " (not locked)",
 }
 
 

@@ -36,7 +36,7 @@ from core.metrics.intervals import Interval, not_estimable, wilson
 from core.settings.titles import setting_title
 from core.thresholds.curves import ClassCurves, Curves
 from core.thresholds.spread import Spread
-from core.words import interval_words, number_words, threshold_words
+from core.words import interval_words, number_words, split_words, threshold_words
 
 
 def roc_curves(curves: Curves, columns: int = 4) -> go.Figure:
@@ -224,7 +224,8 @@ def alt_of(name: str, curves: Curves) -> str:
     """Write a sentence for those who cannot see the figure."""
     title = next(title for kind, title, _ in CURVES if kind == name)
     settings = ", ".join(setting_title(setting) for setting in curves.by_setting)
-    return f"{title} of {len(curves.classes)} classes on {curves.split} films, with the current thresholds: {settings}"
+    films = f"{split_words(curves.split)} films"
+    return f"{title} of {len(curves.classes)} classes on {films}, with the current thresholds: {settings}"
 
 
 def spread_figure(spreads: Mapping[str, Spread], columns: int = 4) -> go.Figure:

@@ -12,6 +12,7 @@ from core.metrics import cells
 from core.metrics.arrays import BoolArray, FloatArray, checked_labels
 
 OUTCOMES: Final = ("TP", "FP", "FN", "TN", "")
+"""What a film is to a class, by the code that `outcomes` gives; "" where nobody read it or nothing decides it."""
 UNLABELLED: Final = "unlabelled"
 """A film of which nobody said whether it has the class, so that no decision on it is right or wrong."""
 OUTCOME_TITLES: Final = {
@@ -23,7 +24,6 @@ OUTCOME_TITLES: Final = {
     "": "Not decided",
 }
 """How a film came out for a class in words, what matters most first."""
-"""What a film is to a class, by the code that `outcomes` gives; "" where nobody read it or nothing decides it."""
 
 
 @dataclass(frozen=True)

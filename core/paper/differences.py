@@ -26,7 +26,7 @@ from core.report.parts import model_names
 from core.report.report import StudyReport
 from core.report.settings import SettingReport
 from core.settings.titles import setting_title
-from core.words import number_words
+from core.words import number_words, split_words
 
 if TYPE_CHECKING:
     from core.study import Study
@@ -38,7 +38,7 @@ Figure = Callable[[SettingReport], float]
 class Difference:
     """One difference.
 
-    words : what is done in the paper and what instead, one sentence.
+    words : what the paper does and what we do instead, one sentence.
     effect : on this study.
     figures : of the results table that it changes; () for none of them.
     """
@@ -60,12 +60,12 @@ def protocol_differences(study: Study, paper: StudyReport, sound: StudyReport) -
 def published_differences(study: Study, split: str) -> tuple[Difference, ...]:
     """List what makes a study's figures under the paper's evaluation differ from those that were published."""
     model = " and ".join(model_names(study)) or study.name
-    films = f"{len(study.rows(split)):,} {'films' if split == 'all' else f'{split} films'}"
+    films = f"{len(study.rows(split)):,} {'films' if split == 'all' else f'{split_words(split)} films'}"
     dataset = study.manifest.dataset.get("name", "an unnamed dataset")
     source = label_source_note(study)
     words = (
-        f"Published for {published.MODEL} on {published.DATASET} ({published.SOURCE}); here, evaluated likewise, "
-        f"{model} on {dataset}, {films}."
+        f"The paper's figures are of {published.MODEL} on {published.DATASET} ({published.SOURCE}); these, evaluated "
+        f"likewise, are of {model} on {dataset}, {films}."
     )
     return (
         Difference("Model and films", f"{words} {source}" if source else words, "", published.COLUMNS),
@@ -78,44 +78,44 @@ def _all(study: Study, paper: StudyReport, sound: StudyReport) -> Iterator[Diffe
     if zero_shot is not None and zero_shot.score_kind != sound.settings["zero_shot"].score_kind:
         yield Difference(
             "Prompts",
-            "Zero-shot scores are dot products of raw image embeddings with bare class names; ours, cosines to "
-            "prompts that say a finding is there minus cosines to prompts that deny it.",
+            "The paper takes dot products of raw image embeddings with bare class names; we take cosines to affirming "
+            "minus denying prompts.",
             f"Macro AUROC {_both('zero_shot', paper, sound, _of(MACRO_AUROC))}.",
             (MACRO_F1, EXACT_MATCH, LRAP, COVERAGE_ERROR),
         )
     yield Difference(
         "Cut over all classes",
-        "Each film's scores are scaled to 0..1 on their own and cut at 0.5, so that every film gets a label and lacks "
-        "one; ours, one threshold per class, fitted on validation films.",
+        "The paper scales each film's scores on their own to 0..1 and cuts at 0.5; we fit one threshold per class on "
+        "validation films.",
         f"Labels per film, where {number_words(_mean(paper), 2)} were given: "
         f"{_each(paper, sound, _labels_a_film(paper), 2)}. Exact match: {_each(paper, sound, _of(EXACT_MATCH))}.",
         (MACRO_F1, EXACT_MATCH),
     )
     yield Difference(
         "Cut in the table of classes",
-        "A class is positive where its logit is above 0, the same for all classes; ours, the same thresholds as "
-        "over all classes.",
+        "The paper calls a class positive where its logit is above 0; we keep the thresholds that serve over all "
+        "classes.",
         f"Labels predicted, where {_true(paper):,} were given: {_each(paper, sound, _class_predictions, 0)}.",
     )
     yield Difference(
         "Undefined figures",
-        "Precision, recall and F1 of a class without a prediction or a positive film are 0, and macro F1 counts them; "
-        "ours, macro F1 is the mean over classes with a positive film.",
+        "The paper counts undefined precision, recall and F1 as 0, in macro F1 too; we average F1 over the classes "
+        "with a positive film.",
         f"Classes in macro F1: {_n_classes(paper)} → {_n_classes(sound)}. With the other cut, macro F1: "
         f"{_each(paper, sound, _of(MACRO_F1))}.",
         (MACRO_F1,),
     )
     yield Difference(
         "Films without a label",
-        "A film without a positive label counts with LRAP 1 and coverage error 0; ours, it is left out of both.",
+        "The paper counts a film without a positive label with LRAP 1 and coverage error 0; we leave it out of both.",
         _without_label(paper, sound),
         (LRAP, COVERAGE_ERROR),
     )
     if any(not math.isnan(report.overall.distance_ratio) for report in sound.settings.values()):
         yield Difference(
             "Labels behind class distances",
-            "A film belongs to its first positive class in class order alone; ours, to each of its classes, and a "
-            "class of one film is left out.",
+            "The paper counts a film to its first positive class alone; we, to each of its classes, leaving out "
+            "classes of one film.",
             f"Inter / intra: {_each(paper, sound, _of(DISTANCE_RATIO))}.",
             (INTER_CLASS, INTRA_CLASS, DISTANCE_RATIO),
         )

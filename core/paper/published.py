@@ -25,7 +25,7 @@ GRAD_CAM_LAYER: Final = "trunk.blocks[-1].attn.proj"
 """Where the paper's last figure reads Grad-CAM; one of `core.saliency.tower.layers.find_layer`'s names."""
 
 GRAD_CAM_WORDS: Final = (
-    f"Maps are read at {GRAD_CAM_LAYER}; ours, at the input of the last block's attention, trunk.blocks[-1].norm1."
+    f"The paper reads maps at {GRAD_CAM_LAYER}; we, at the input of the last block's attention, trunk.blocks[-1].norm1."
 )
 GRAD_CAM_EFFECT: Final = (
     "In a tower pooled by its class token, such as BiomedCLIP's, only that token is read after the published layer: "

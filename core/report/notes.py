@@ -141,7 +141,7 @@ def _sound_conventions(classes: Sequence[str], labels: FloatArray) -> Iterable[s
 
 def _paper_conventions(labels: FloatArray) -> Iterable[str]:
     yield (
-        "The paper's protocol: overall figures after scaling each film's scores to 0..1 and cutting at 0.5 (a film "
+        "The paper's evaluation: overall figures after scaling each film's scores to 0..1 and cutting at 0.5 (a film "
         "with equal scores gets no label), the per-class table after one cut for all classes, undefined figures as 0."
     )
     n_unlabelled = int(np.count_nonzero(~(labels == 1).any(axis=1)))

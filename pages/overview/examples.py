@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
 
+from core.metrics.classification import OUTCOME_TITLES
 from core.report.examples import ExampleFilm
 from core.settings.titles import setting_title
 from core.study import Study
@@ -14,12 +14,6 @@ from core.thresholds import ThresholdSet
 from pages.overview import cache
 from pages.shared import film_view, navigation, notices, selection
 
-_WORDS: Final[Mapping[str, str]] = {
-    "TP": "Found",
-    "FN": "Missed",
-    "FP": "False alarm",
-    "TN": "Rightly silent",
-}
 _HELP: Final = (
     "The clearest film of each kind at our thresholds, first one on which a reader drew. In brackets: how many films "
     "came out like it. A click opens the film with its maps."
@@ -33,7 +27,7 @@ def show(study: Study, chosen: ThresholdSet, split: str) -> None:
     if not films:
         return
     st.markdown(f"**{notices.plain(finding)}, {_in_text(chosen.setting)}**", help=_HELP)
-    tiles = [(one.row, f"{_WORDS[one.outcome]} ({one.n:,})") for one in films]
+    tiles = [(one.row, f"{OUTCOME_TITLES[one.outcome]} ({one.n:,})") for one in films]
     if film_view.gallery(study, tiles, key=_KEY):
         _open(study, chosen.setting, split, finding, films)
 

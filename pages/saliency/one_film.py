@@ -16,6 +16,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.annotations.annotation import Annotation
 from core.errors import ModelError
 from core.geometry import Geometry, share_outside
+from core.metrics.classification import OUTCOME_TITLES
 from core.metrics.localization import is_below_patch
 from core.saliency.evidence import ClassEvidence, film_evidence
 from core.saliency.imported import methods_for
@@ -43,7 +44,7 @@ _NO_MODEL: Final = ModelError(
     "This study holds a model's output, not the model, so where it looks cannot be computed.",
     remedy="A study made by `python -m core build` has maps, and `python -m core import --maps` takes a model's own.",
 )
-_OUTCOMES: Final = {"TP": "found", "FN": "missed", "FP": "false alarm", "TN": "rightly not predicted"}
+_OUTCOMES: Final = {name: OUTCOME_TITLES[name].lower() for name in ("TP", "FN", "FP", "TN")}
 
 
 def show(study: Study, picked: PickedFilm, line: DeltaGenerator, above: DeltaGenerator) -> None:

@@ -206,7 +206,7 @@ def header_actions() -> DeltaGenerator:
 @st.dialog("What words mean", position="right", icon=":material/dictionary:")
 def _words() -> None:
     """Every word of the pages, at the side."""
-    take.table(glossary(), take.Of("glossary", "What words mean"))
+    take.table(glossary(), take.Of("glossary", "What words mean"), is_text=True)
 
 
 def is_in_app() -> bool:

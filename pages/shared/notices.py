@@ -14,11 +14,11 @@ from core.exports.tables import PROVENANCE_WORDS
 from core.jobs import Job, JobProgress
 from core.report.notes import untrained_note
 from core.report.parts import BUILD
-from core.settings.titles import setting_title
 from core.study import Study
 from core.study.label_notes import mostly_positive_words
-from core.thresholds import POLICIES, ThresholdSet
+from core.thresholds import ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
+from core.thresholds.titles import with_titles
 from core.turns import BusyError
 
 _COMMAND: Final = re.compile(r"(`(?:python -m |streamlit |pip |hf |--|CXR_)[^`]*`)")
@@ -143,13 +143,7 @@ def notes(sentences: Sequence[str], settings: Sequence[str]) -> None:
 
 def readable(sentence: str, settings: Sequence[str]) -> str:
     """A sentence of a report with settings, splits and policies called as on the pages."""
-    for setting in sorted(settings, key=len, reverse=True):  # one name may begin another
-        sentence = sentence.replace(setting, setting_title(setting))
-    for policy in sorted(POLICIES, key=lambda one: -len(one.name)):
-        title = f"{policy.title[0].lower()}{policy.title[1:]}"
-        for before, after in (("(", ")"), ("(", ", "), ("from ", "")):
-            sentence = sentence.replace(f"{before}{policy.name}{after}", f"{before}{title}{after}")
-    return plain(re.sub(r"\bval\b", "validation", sentence))
+    return plain(with_titles(sentence, settings))
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.errors import StudyError, printable
 from core.findings import NO_FINDING
+from core.metrics.classification import OUTCOME_TITLES
 from core.report.parts import IMPORT
 from core.settings.registry import shown_first
 from core.settings.titles import setting_title
@@ -24,7 +25,7 @@ MAP_FINDING: Final = "saliency_finding"
 """Key of the class whose map is looked at."""
 ANY_CLASS: Final = "any"
 LABELLED: Final = "Labelled positive"
-OUTCOME_WORDS: Final = {"TP": "Found (TP)", "FN": "Missed (FN)", "FP": "False alarm (FP)"}
+OUTCOME_WORDS: Final = {name: f"{OUTCOME_TITLES[name]} ({name})" for name in ("TP", "FN", "FP")}
 """What Saliency filters films by, in the session under `film_class`, `film_outcome`, `film_by` and `film_split`."""
 _ADAPTED: Final = "How the model was adapted to the films: its setting."
 _FILM: Final = "chosen_film"

@@ -6,6 +6,7 @@ from typing import Final
 
 import streamlit as st
 
+from core.metrics.classification import OUTCOME_TITLES
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
@@ -15,7 +16,12 @@ from pages.shared import film_view, selection
 
 _POINT: Final = "point"
 """In the address: the setting and the class of the point that was clicked, by their places."""
-_WORDS: Final = {"missed": "Missed", "found": "Found", "false_alarms": "False alarms", "silent": "Rightly not called"}
+_WORDS: Final = {
+    "missed": OUTCOME_TITLES["FN"],
+    "found": OUTCOME_TITLES["TP"],
+    "false_alarms": f"{OUTCOME_TITLES['FP']}s",
+    "silent": OUTCOME_TITLES["TN"],
+}
 
 
 def clicked(study: Study, point: list[str]) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.metrics.arrays import FloatArray, IntArray
+from core.metrics.classification import OUTCOME_TITLES
 from core.study import Study
 from core.thresholds import ThresholdSet
 from core.thresholds.flips import Flips
@@ -25,10 +26,10 @@ _KINDS: Final = {
 
 
 _NOW: Final = {
-    (True, True): "found",
-    (True, False): "false alarm",
-    (False, True): "missed",
-    (False, False): "rightly silent",
+    (True, True): OUTCOME_TITLES["TP"].lower(),
+    (True, False): OUTCOME_TITLES["FP"].lower(),
+    (False, True): OUTCOME_TITLES["FN"].lower(),
+    (False, False): OUTCOME_TITLES["TN"].lower(),
 }
 """What a film is, by whether it is called positive now and whether it is."""
 

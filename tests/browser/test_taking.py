@@ -49,6 +49,8 @@ def test_every_figure_can_be_taken_along(looking: Looking, made_up: str, tmp_pat
         for one in found:
             assert_whole(one, made_up)
     assert_keys_lead_through(page, tmp_path)
+    assert_a_mouse_takes_in_one_click(page)
+    assert_words_leave_room_for_what_they_mean(page)
     assert not looking.errors
     assert not looking.outside
 
@@ -71,6 +73,68 @@ def assert_keys_lead_through(page: Page, folder: Path) -> None:
         page.keyboard.press("Enter")
     assert download.value.suggested_filename.endswith(".svg")
     expect(button).to_be_focused()
+
+
+def assert_a_mouse_takes_in_one_click(page: Page) -> None:
+    """It rests on the button, then clicks; what opened so goes with it, or stays where the button itself is clicked."""
+    button, menu = page.locator("button.take-figure").first, page.get_by_role("menu")
+    page.evaluate("document.activeElement.blur()")
+    box = button.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(200)
+    expect(menu).to_have_count(0)  # it only passed by
+    page.mouse.move(x, y)
+    expect(menu).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    assert page.evaluate("document.activeElement === document.body")
+    assert button.bounding_box() == box
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="SVG", exact=True).click()
+    assert download.value.suggested_filename.endswith(".svg")
+    expect(menu).to_have_count(0)
+    page.mouse.move(x, y)
+    expect(menu).to_be_visible()
+    page.get_by_role("menuitem").last.hover()
+    page.wait_for_timeout(400)
+    expect(menu).to_be_visible()
+    page.mouse.move(5, 5)
+    expect(menu).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "false")
+    page.mouse.move(x, y)
+    expect(menu).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    page.mouse.move(5, 5)
+    page.mouse.move(x, y)
+    expect(menu).to_be_visible()
+    page.mouse.click(x, y)
+    expect(page.get_by_role("menuitem").first).to_be_focused()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(400)
+    expect(menu).to_be_visible()
+    page.mouse.click(x, y)
+    expect(menu).to_have_count(0)
+
+
+def assert_words_leave_room_for_what_they_mean(page: Page) -> None:
+    """On a phone a word has a third of the width at most; the panel's own table can be taken along within it."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Words").click()
+    panel = page.get_by_role("dialog")
+    expect(panel.locator("td").first).to_be_visible()
+    settle(page)
+    boxes = [panel.locator(one).first.bounding_box() for one in ("td", "tr")]
+    widths = [box["width"] for box in boxes if box]
+    assert widths[0] < 0.34 * widths[1]
+    assert widths[1] < 390
+    panel.locator("button.take-figure").hover()
+    with page.expect_download() as download:
+        page.get_by_role("menuitem", name="CSV", exact=True).click()
+    assert download.value.suggested_filename.endswith("_glossary.csv")
+    expect(panel).to_be_visible()
 
 
 def assert_whole(one: Taken, study: str) -> None:

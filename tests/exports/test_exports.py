@@ -95,6 +95,18 @@ def test_exploratory_thresholds_are_marked_everywhere(study, sets, moved) -> Non
         assert "linical use" in frozen, make.__name__
 
 
+def test_settings_policies_splits_and_thresholds_are_called_as_on_the_pages(study, sets) -> None:
+    by_hand = sets["fine_tune"].with_values(sets["fine_tune"].array(), films_of(study, "val"))
+    for make in (metrics_latex, methods_paragraph, html_report):
+        text = re.sub("<script.*?</script>", "", make(study, "test", {**sets, "fine_tune": by_hand}), flags=re.DOTALL)
+        assert "hresholds (highest F1) were fitted on the" in text, make.__name__
+        assert "starting from highest F1." in text, make.__name__
+        assert "Thresholds were locked before these films were read." in text, make.__name__
+        assert "validation films and not locked before these films were read." in text, make.__name__
+        for name in ("max-f1", "frozen", "linear_probe", "fine_tune", " val "):
+            assert name not in text, (make.__name__, name)
+
+
 def test_on_the_films_of_the_fit_figures_are_called_optimistic(study, sets) -> None:
     assert {row["reading"] for row in rows_of(metrics_csv(study, "val", sets))} == {"optimistic"}
     assert "Optimistic" in methods_paragraph(study, "val", sets)
@@ -206,7 +218,7 @@ class Loads(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         asked = [(name, value or "") for name, value in attrs if name in ("src", "href", "srcset", "data")]
-        self.found += [f"{tag} {value}" for _, value in asked if not value.startswith("data:image/")]
+        self.found += [f"{tag} {value}" for _, value in asked if not value.startswith(("data:image/", "#"))]
 
 
 def test_the_report_loads_nothing(study, sets, report: str) -> None:
@@ -256,6 +268,8 @@ def test_names_cannot_break_out_of_the_report(study, sets, monkeypatch) -> None:
 
 @pytest.mark.browser
 def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Path) -> None:
+    from playwright.sync_api import expect
+
     from tests.browser.server import chromium
 
     path = tmp_path / "report.html"
@@ -272,6 +286,13 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
         assert page.locator(".js-plotly-plot").count() == len(CURVES)
         assert page.locator("table").count() == 4 + 3 * len(study.settings)  # two of each from val to test
         assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+        page.set_viewport_size({"width": 1280, "height": 800})
+        scrolls = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).length"
+        assert page.evaluate(scrolls) == 0
+        links = page.get_by_role("navigation", name="Contents").get_by_role("link")
+        assert links.all_inner_texts() == page.locator("h2").all_inner_texts()
+        links.last.click()
+        expect(page.get_by_role("heading", name="Methods")).to_be_in_viewport()
         assert problems == []
         window.close()
 
@@ -279,6 +300,8 @@ def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Pat
 @pytest.mark.browser
 def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: str) -> None:
     """A4 without its margins is 703 pixels wide; what lies beyond is not printed."""
+    from playwright.sync_api import expect
+
     from tests.browser.server import chromium
 
     path = tmp_path / "report.html"
@@ -294,6 +317,7 @@ def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: st
         )
         assert len(ends) > 10 * len(study.settings)
         assert max(ends) <= 703
+        expect(page.get_by_role("navigation")).to_have_count(0)  # links lead nowhere on paper
         assert len(page.pdf(format="A4")) > 10_000
 
 

@@ -21,7 +21,7 @@ from core.thresholds import fit_thresholds
 from tests.pages.made_study import make_study
 from tests.pages.scores_only import make_scores_only
 
-KINDS = {"Found": (1, True), "Missed": (1, False), "False alarm": (0, True), "Rightly not called": (0, False)}
+KINDS = {"Found": (1, True), "Missed": (1, False), "False alarm": (0, True), "Rightly silent": (0, False)}
 
 
 @pytest.fixture(scope="module")

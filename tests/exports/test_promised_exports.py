@@ -53,7 +53,7 @@ def test_report_table_and_methods_name_them(study: Study, grey: ThresholdSet) ->
     for words in (
         "What two cuts settle",
         "Promised and kept",
-        "From val to test",
+        "From validation to test films",
         both,
         "called from the rule-out cut on",
     ):

@@ -21,6 +21,7 @@ from core.study.rewrite import rewrite_study
 from tests.pages.conftest import Open
 from tests.pages.scores_only import make_scores_only
 from tests.pages.test_pages import tables, words
+from tests.pages.test_take import taken_of
 
 N_IMPORTS = 12
 
@@ -123,6 +124,12 @@ def test_the_spread_over_wordings_stands_below_zero_shot_under_the_sound_protoco
     rows = {row[0].replace("\N{NO-BREAK SPACE}", " "): row for row in tables(page)[0][1:]}
     assert list(rows) == ["Zero-shot", "over 30 wordings", "Linear probe", "Fine-tuning"]
     assert " to " in rows["over 30 wordings"][4]
+    files = taken_of(str(one.proto.body) for one in page.get("html"))["results-sound"]
+    assert '\n"Zero-shot, over 30 wordings",' in files["csv"]
+    assert "\nZero-shot, over 30 wordings &" in files["tex"]
+    best = {cell.split("[**")[1].split("**]")[0] for row in tables(page)[0] for cell in row if ":blue[" in cell}
+    assert best
+    assert set(re.findall(r"\\textbf{([^}]*)}", files["tex"])) == best
     assert "Asked in 30 ways" in words(page)
     assert "chosen on validation films" in words(page)
     assert "Cardiomegaly" in drawn(page)

@@ -9,6 +9,7 @@ import io
 import json
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,11 @@ def told() -> dict[str, dict[str, Any]]:
     app = AppTest.from_function(draw).run()
     assert not app.exception
     bodies = [one.proto.body for one in app.get("html")]
+    return taken_of(bodies)
+
+
+def taken_of(bodies: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """What the buttons among the HTML of a page carry, by figure."""
     found = [re.search(r'data-figure="([^"]*)"', body) for body in bodies]
     read = [json.loads(html.unescape(one[1])) for one in found if one]
     return {one["stem"].rpartition("_")[2]: one for one in read}
@@ -107,7 +113,7 @@ def test_files_are_named_by_study_setting_split_and_figure(told: dict[str, dict[
 
 def test_the_caption_says_study_setting_films_protocol_and_interval(told: dict[str, dict[str, Any]]) -> None:
     assert told["results"]["caption"] == (
-        "Films of mine (abc). Linear probe, test films. Sound protocol: one threshold per class, fitted on validation "
+        "Films of mine (abc). Linear probe, test films. Our evaluation: one threshold per class, fitted on validation "
         "films. 95 % intervals over resampled patients. Not for clinical use."
     )
     assert "Film film-1." in told["forest"]["caption"]
@@ -116,7 +122,7 @@ def test_the_caption_says_study_setting_films_protocol_and_interval(told: dict[s
 def test_a_small_table_goes_along_without_markdown_and_without_formulas(told: dict[str, dict[str, Any]]) -> None:
     rows = rows_of(told["results"]["csv"])
     assert rows == [["Class", "F1", "At"], ["A_b", "0.9", "x"], ["C | d", "", "'=1"]]
-    assert r"A\_b & 0.9 & x \\" in told["results"]["tex"]
+    assert r"A\_b & \textbf{0.9} & x \\" in told["results"]["tex"]
     assert r"C \textbar{} d & -- & =1 \\" in told["results"]["tex"]
 
 

@@ -60,7 +60,9 @@ def test_each_effect_holds_both_reports_figures(phantom: Study) -> None:
 def test_every_words_and_effect_is_whole_sentences(phantom: Study, made: Study) -> None:
     for study in (phantom, made):
         for words, effect in differences(study).values():
+            assert words.startswith("The paper ")
             assert words.endswith(".")
+            assert len(words.split()) < 25, words
             assert effect.endswith(".")
             assert "nan" not in words + effect
             assert words.count(". ") == 0, "one sentence on each difference"
@@ -134,7 +136,7 @@ def test_a_study_without_zero_shot_has_no_sweep(made: Study) -> None:
 def test_what_makes_a_study_differ_from_the_published_figures_names_both(phantom: Study, made: Study) -> None:
     films, computer = published_differences(phantom, "test")
     assert "BiomedCLIP on IU-Xray, 573 frontal test films" in films.words
-    assert films.words.endswith("; here, evaluated likewise, phantom-clip on phantom, 573 test films.")
+    assert films.words.endswith("; these, evaluated likewise, are of phantom-clip on phantom, 573 test films.")
     assert films.figures == published.COLUMNS
     assert computer.figures == (MINUTES,)
     (of_all, _) = published_differences(made, "all")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
@@ -24,27 +24,25 @@ from core.exports.latex import latex_table
 from core.exports.shown import shown_rows, without_markdown
 from core.exports.spreadsheets import csv_of, csv_of_rows
 from core.figures.forest import ForestRow, forest_cells, forest_html
+from core.figures.glossary import EVALUATIONS
 from core.figures.overview import Bar, bar_cells, bars_html
 from core.figures.results_table import Cell
 from core.report.settings import Protocol
 from core.settings.titles import setting_title
 from core.study import Study
-from core.words import UNDEFINED
+from core.words import UNDEFINED, split_words
 from pages.shared import notices
 from pages.shared.components import register
 
 RESAMPLED: Final = "95 % intervals over resampled patients."
-_FITTED: Final = "Sound protocol: one threshold per class, fitted on validation films."
-SOUND: Final = f"{_FITTED} {RESAMPLED}"
 PROTOCOLS: Final[Mapping[Protocol, str]] = {
-    "sound": _FITTED,
-    "paper": "As published: each film's scores scaled to 0..1 and cut at 0.5; undefined figures count as 0.",
+    name: f"{word}: {meaning[0].lower()}{meaning[1:]}" for name, (word, meaning) in EVALUATIONS.items()
 }
 """What stands below a table of figures without intervals under either."""
+SOUND: Final = f"{PROTOCOLS['sound']} {RESAMPLED}"
 _HERE: Final = Path(__file__).resolve().parent
 _MENU: Final = register("take_figures", _HERE / "take.js", html="<i></i>", css=(_HERE / "take.css",), is_apart=False)
 _STUDY: Final = "taken_study"
-_FILMS: Final = {"train": "train films", "val": "validation films", "test": "test films", "all": "all films"}
 _MOST_DRAWN: Final = 60
 """Rows of a table that its picture and its LaTeX show; its CSV has all."""
 _PLAIN: Final = {"displayModeBar": False}
@@ -109,13 +107,25 @@ def chart(
     return state
 
 
-def table(content: pd.DataFrame, of: Of) -> None:
-    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
+def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None, is_text: bool = False) -> None:
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
+
+    names : of the rows in its files, where they are called otherwise than on the page.
+    is_text : whether its cells are sentences, which share the width there is with the names, a third of it at most.
+    """
+    cells = content.to_numpy()
     rows = [[str(content.index.name or ""), *map(str, content.columns)]]
-    rows += [[str(name), *map(_text, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+    rows += [[str(name), *map(_text, row)] for name, row in zip(names or content.index, cells, strict=True)]
     plain = [[without_markdown(cell) for cell in row] for row in rows]
-    with _place(of, _files_of(plain, of)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
-        st.markdown(markdown_table(content))
+    best = {
+        (line, place)
+        for line, row in enumerate(cells, start=1)
+        for place, cell in enumerate(row, start=1)
+        if isinstance(cell, Cell) and cell.mark == "best"
+    }
+    key = f"table-of-{of.name}{'-text' * is_text}"
+    with _place(of, _files_of(plain, of, best)), st.container(key=key, horizontal=True, wrap=False):
+        st.markdown(markdown_table(content, is_text=is_text))
 
 
 def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **how: Any) -> Any:
@@ -185,14 +195,15 @@ def _button(told: dict[str, Any], top_px: int) -> str:
     style = f"position: absolute; right: 0; top: {top_px}px"
     return (
         f'<button type="button" class="take-figure" style="{style}" aria-haspopup="menu" aria-expanded="false" '
-        f'aria-label="{title}" title="Take this figure along" data-figure="{data}"></button>'
+        f'aria-label="{title}" data-figure="{data}"></button>'
     )
 
 
 def _caption(of: Of) -> str:
     words = st.session_state.get(_STUDY, {}).get("words", "")
     setting = setting_title(of.setting) if of.setting else ""
-    where = ", ".join(one for one in (setting, _FILMS.get(of.split, ""), of.film and f"film {of.film}") if one)
+    films = f"{split_words(of.split)} films" if of.split else ""
+    where = ", ".join(one for one in (setting, films, of.film and f"film {of.film}") if one)
     said = [words, f"{where[0].upper()}{where[1:]}." if where else "", _readable(of.said), "Not for clinical use."]
     return " ".join(one for one in said if one)
 
@@ -202,8 +213,8 @@ def _readable(words: str) -> str:
     return without_markdown(notices.readable(words, st.session_state.get(_STUDY, {}).get("settings", ())))
 
 
-def _files_of(rows: Sequence[Sequence[str]], of: Of) -> dict[str, str]:
-    return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of))}
+def _files_of(rows: Sequence[Sequence[str]], of: Of, bold: Collection[tuple[int, int]] = ()) -> dict[str, str]:
+    return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of), bold=bold)}
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
@@ -215,11 +226,15 @@ def _text(cell: object) -> str:
     return cell.text if isinstance(cell, Cell) else str(cell)
 
 
-def markdown_table(table: pd.DataFrame) -> str:
-    """Write a table as Markdown, index first: a browser shows it with what it has already loaded."""
+def markdown_table(table: pd.DataFrame, *, is_text: bool = False) -> str:
+    """Write a table as Markdown, index first: a browser shows it with what it has already loaded.
+
+    is_text : whether names may go on in a second line.
+    """
+    space = " " if is_text else "\N{NO-BREAK SPACE}"
     headings = [str(table.index.name or ""), *(str(name) for name in table.columns)]
     rows = [
-        [str(name).replace(" ", "\N{NO-BREAK SPACE}"), *(_drawn(cell) for cell in row)]
+        [str(name).replace(" ", space), *(_drawn(cell) for cell in row)]
         for name, row in zip(table.index, table.to_numpy(), strict=True)
     ]
     lines = [headings, ["---"] * len(headings), *rows]

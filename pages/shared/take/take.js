@@ -5,18 +5,27 @@ import { element } from "../components/elements.js";
 import { BUTTON, PLACE, filesOf, placeOf, save, toldOf } from "./files.js";
 import { pictureOf, pngOf } from "./picture.js";
 import { pasted } from "./plots.js";
+import { Resting } from "./resting.js";
 import { Whole } from "./whole.js";
 
 /**
  * @typedef {{ name: string, act: () => Promise<void> | void }} Entry
  */
 
+const APP = '[data-testid="stApp"]';
+const DIALOG = '[role="dialog"]';
+const MENU = ".take-menu";
 const NO_COPY = "A browser lets a page copy only over https, or on the computer that the app runs on.";
 
 class Menu {
-  /** @param {HTMLElement} button */
-  constructor(button) {
+  /**
+   * @param {HTMLElement} button
+   * @param {boolean} isHeld whether it stays, with the focus, until it is used or left by a click or key; else it
+   *   goes with the mouse
+   */
+  constructor(button, isHeld) {
     this.button = button;
+    this.isHeld = false;
     this.told = toldOf(button);
     this.place = placeOf(button);
     this.said = element("p", { role: "status" });
@@ -26,18 +35,36 @@ class Menu {
     const list = element("div", { role: "menu", "aria-label": `Take along: ${this.told.title}` }, ...this.entries);
     this.root = element("div", { class: "take-menu" }, list, this.said);
     this.root.addEventListener("keydown", (event) => this.onKey(event));
-    (document.querySelector('[data-testid="stApp"]') ?? document.body).append(this.root);
+    const app = document.querySelector(APP) ?? document.body;
+    this.root.style.backgroundColor = getComputedStyle(app).backgroundColor;
+    (button.closest(DIALOG) ?? app).append(this.root); // beside a dialog all is inert
     this.stand();
     button.setAttribute("aria-expanded", "true");
+    if (isHeld) this.hold();
+  }
+
+  hold() {
+    this.isHeld = true;
     this.entries[0].focus();
   }
 
   stand() {
     const { right, top, bottom } = this.button.getBoundingClientRect();
     const { width, height } = this.root.getBoundingClientRect();
-    this.root.style.left = `${Math.max(4, right - width)}px`;
     const isBelow = bottom + 2 + height < innerHeight; // else above: the button stays in sight
-    this.root.style.top = `${isBelow ? bottom + 2 : Math.max(4, top - height - 2)}px`;
+    this.put(Math.max(4, right - width), isBelow ? bottom + 2 : Math.max(4, top - height - 2));
+  }
+
+  /**
+   * Puts its corner there in the window, wherever what is around it counts from.
+   * @param {number} left
+   * @param {number} top
+   */
+  put(left, top) {
+    const now = this.root.getBoundingClientRect();
+    const { offsetLeft, offsetTop } = this.root;
+    this.root.style.left = `${left - now.left + offsetLeft}px`;
+    this.root.style.top = `${top - now.top + offsetTop}px`;
   }
 
   /** @returns {Entry[]} */
@@ -72,6 +99,7 @@ class Menu {
 
   /** @param {Entry["act"]} act */
   async run(act) {
+    this.isHeld = true; // what went wrong is read in it
     this.said.textContent = "…";
     try {
       await act();
@@ -84,7 +112,7 @@ class Menu {
   /** @param {KeyboardEvent} event */
   onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (event.key === "Escape" || event.key === "Tab") this.close();
+    if (event.key === "Tab") this.close();
     if (!step) return;
     event.preventDefault();
     const now = this.entries.findIndex((entry) => entry === document.activeElement);
@@ -92,9 +120,11 @@ class Menu {
   }
 
   close() {
+    if (!this.root.isConnected) return;
+    const hadFocus = this.root.contains(document.activeElement);
     this.root.remove();
     this.button.setAttribute("aria-expanded", "false");
-    if (document.activeElement === document.body) this.button.focus();
+    if (hadFocus) this.button.focus();
   }
 }
 
@@ -105,11 +135,29 @@ export default function takeFigures({ parentElement }) {
   /** @type {Menu | null} */
   let open = null;
   const onClick = (/** @type {Event} */ event) => {
+    resting.decided();
     if (!(event.target instanceof Element) || open?.root.contains(event.target)) return;
     const button = event.target.closest(BUTTON);
     const isSame = open?.root.isConnected && open.button === button;
+    if (isSame && !open?.isHeld) return open?.hold();
     open?.close();
-    open = button instanceof HTMLElement && !isSame ? new Menu(button) : null;
+    open = button instanceof HTMLElement && !isSame ? new Menu(button, true) : null;
+  };
+  const resting = new Resting(
+    BUTTON,
+    MENU,
+    (button) => {
+      if (open?.root.isConnected && open.button === button) return;
+      open?.close();
+      open = new Menu(button, false);
+    },
+    () => !open?.isHeld && open?.close(),
+  );
+  const onEscape = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || !open?.root.isConnected) return;
+    open.close();
+    event.preventDefault(); // it closes nothing else
+    event.stopPropagation();
   };
   const whole = new Whole();
   const onScroll = () => open?.stand();
@@ -118,17 +166,20 @@ export default function takeFigures({ parentElement }) {
     const button = /** @type {HTMLElement | undefined} */ (places[0])?.querySelector(BUTTON);
     if (!(button instanceof HTMLElement)) return;
     open?.close();
-    open = new Menu(button);
+    open = new Menu(button, true);
     open.entries[0].click();
   };
   document.addEventListener("take-png", onPng);
   document.addEventListener("click", onClick);
+  document.addEventListener("keydown", onEscape, true);
   document.addEventListener("scroll", onScroll, true);
   return () => {
     open?.close();
     whole.end();
+    resting.end();
     document.removeEventListener("take-png", onPng);
     document.removeEventListener("click", onClick);
+    document.removeEventListener("keydown", onEscape, true);
     document.removeEventListener("scroll", onScroll, true);
   };
 }
