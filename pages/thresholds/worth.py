@@ -16,19 +16,22 @@ from pages.thresholds import cache, phase
 
 def show(study: Study, split: str, now: WorkingThresholds) -> None:
     """Before and after the hand moved, each with its shrinkage and what became of its promises."""
-    start, moved = now.start, None if now.is_at_start else now.as_set()
+    start, stands = now.start, now.reference_set() if now.is_beside_frozen else now.as_set()
+    moved = None if stands.values == start.values and stands.uppers == start.uppers else stands
     if cache.worth(study, split, start) is None:
         st.caption(_why_not(split, start))
         if split == start.split == "val":
             phase.offer_lock(study, start.setting, key="freeze-worth")
         return
+    if now.is_beside_frozen:
+        st.caption(":material/lock: These are the locked thresholds, not the ones that stand in the deck.")
     sides: list[tuple[str, ThresholdSet, ThresholdSet | None]] = [("Before: as it started", start, None)]
     if moved is None:
         st.caption(
             "No threshold was moved, so there is no after. In brackets: the films read now minus those of the fit."
         )
     else:
-        sides.append(("After: as it stands", moved, start))
+        sides.append((f"After: as {'it stands' if now.frozen is None else 'locked'}", moved, start))
     for (title, chosen, promised), place in zip(sides, st.columns(len(sides), gap="large"), strict=True):
         with place:
             st.markdown(f"**{title}**")

@@ -229,6 +229,11 @@ def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, rea
         report = _download(page, "Report", tmp_path / "report.html")
         _flip_films(page, deck)
         marked = _download(page, "Thresholds", tmp_path / "moved.json")
+        page.get_by_role("button", name="Back to the locked ones").click()
+        expect(page.get_by_text("Locked on validation, checked here")).to_be_visible(timeout=TIMEOUT_MS)
+        deck.confirmed()
+        assert deck.thresholds() == chosen
+        deck.press(FINDING, "Shift+ArrowLeft")
         _open_film(page)
         assert not seen.errors
         assert not seen.outside
@@ -269,7 +274,7 @@ def _download(page: Page, name: str, out: Path) -> Path:
 def _flip_films(page: Page, deck: DeckPage) -> None:
     """A move on test: marked, and the films that it changes are shown with their scores."""
     deck.press(FINDING, "Shift+ArrowLeft")
-    expect(page.get_by_text("Exploratory: 1 threshold moved")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("the locked thresholds stand; 1 explored on test films")).to_be_visible(timeout=TIMEOUT_MS)
     deck.row(FINDING).get_by_role("button", name=FINDING, exact=True).click()
     expect(page.get_by_label("Class to look at").last).to_have_value(FINDING, timeout=TIMEOUT_MS)
     _section(page, "Films that changed")
