@@ -329,6 +329,30 @@ def _decides(study_folder: Path, thresholds: Path, folder: Path, shown: list[str
         assert float(shown[place]) == cut
 
 
+_TALLEST_AND_CUT = """() => [...document.querySelectorAll('[class*="st-key-table-of-worth"]')].map((table) => ({
+    cut: table.scrollWidth - table.clientWidth,
+    lines: Math.max(...[...table.querySelectorAll('td')].map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+    })),
+}))"""
+
+
+def test_before_and_after_are_read_without_scrolling_at_every_width(looking: Looking, made_up: str) -> None:
+    page = looking.open("thresholds", made_up, "&below=worth")
+    DeckPage(page).press(FINDING, "Shift+ArrowLeft")
+    page.get_by_role("radio", name=re.compile("^Test")).click()
+    settle(page)
+    expect(page.get_by_text("After: as it stands")).to_be_visible(timeout=TIMEOUT_MS)
+    for width, height in ((1440, 900), (683, 512), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        tables = page.evaluate(_TALLEST_AND_CUT)
+        assert len(tables) == 4
+        assert all(one["cut"] <= 0 and one["lines"] <= 2 for one in tables), (width, tables)
+
+
 def test_a_file_is_taken_or_refused_in_words(looking: Looking, made_up: str, folder: Path, tmp_path: Path) -> None:
     study = open_study(folder / made_up)
     path = tmp_path / "thresholds.json"

@@ -109,10 +109,14 @@ def chart(
     return state
 
 
-def table(content: pd.DataFrame, of: Of) -> None:
-    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself."""
-    rows = [[str(content.index.name or ""), *map(str, content.columns)]]
-    rows += [[str(name), *map(_text, row)] for name, row in zip(content.index, content.to_numpy(), strict=True)]
+def table(content: pd.DataFrame, of: Of, *, whole: pd.DataFrame | None = None) -> None:
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
+
+    whole : what its files hold, where they hold more than is seen.
+    """
+    held = content if whole is None else whole
+    rows = [[str(held.index.name or ""), *map(str, held.columns)]]
+    rows += [[str(name), *map(_text, row)] for name, row in zip(held.index, held.to_numpy(), strict=True)]
     plain = [[without_markdown(cell) for cell in row] for row in rows]
     with _place(of, _files_of(plain, of)), st.container(key=f"table-of-{of.name}", horizontal=True, wrap=False):
         st.markdown(markdown_table(content))
