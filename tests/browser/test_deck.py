@@ -234,7 +234,7 @@ def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, rea
         deck.confirmed()
         assert deck.thresholds() == chosen
         deck.press(FINDING, "Shift+ArrowLeft")
-        _open_film(page)
+        _offers_no_maps(page)
         assert not seen.errors
         assert not seen.outside
     assert '"is_exploratory": false' in exported.read_text()
@@ -290,18 +290,16 @@ def _flip_films(page: Page, deck: DeckPage) -> None:
     expect(page.get_by_text(words).first).to_be_visible()
 
 
-def _open_film(page: Page) -> None:
-    """One click from a film that flips to its saliency page."""
+def _offers_no_maps(page: Page) -> None:
+    """A study of a model's output alone has no maps to show, neither of a film in a gallery nor of one in the pane."""
     _section(page, "Films that changed")
     page.locator(".gallery").filter(has_text="newly called").get_by_role("button").first.click()
     settle(page)
-    link = page.get_by_role("link", name="Where do the models look").first
-    film = str(link.get_attribute("href")).split("film=")[1]
-    link.click()
-    expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    settle(page)
-    assert f"film={film}" in page.url
-    expect(page.get_by_text(f"Film {film}").first).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text(re.compile(r": film 1 of \d+"))).to_be_visible(timeout=TIMEOUT_MS)
+    page.locator(".pane .small-tiles button").first.click()
+    expect(page.locator(".pane .film")).to_be_visible(timeout=TIMEOUT_MS)
+    for words in ("Where do the models look", "On the map", "All on the map"):
+        expect(page.get_by_text(words).filter(visible=True)).to_have_count(0)
 
 
 def _opens_offline(browser: Browser, report: Path) -> None:

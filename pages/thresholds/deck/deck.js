@@ -780,8 +780,7 @@ class DeckView {
     const thumb = isUpper ? "upper" : "threshold";
     const move = { thumb, before: isUpper ? upper : step, after: isUpper ? one.upperStep : one.step };
     const look = { kind: this.listed, move, rows: this.filmRows, isExact: this.deck.isExact };
-    this.pane.all.hidden = !this.data.has_map;
-    this.pane.drawFilms(one, look, this.data.films);
+    this.pane.drawFilms(one, look, this.data.films, this.data.acts);
   }
 
   /**

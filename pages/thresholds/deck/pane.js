@@ -132,6 +132,8 @@ export class Pane {
     this.film = element("div", { class: "film", role: "group", "aria-label": "Film", tabindex: -1 });
     listen(this.film, { keydown: (/** @type {KeyboardEvent} */ event) => this.press(event) });
     this.opened = -1; // the row of the film that is looked at
+    /** @type {import("./types.js").FilmAct[]} */
+    this.acts = [];
     this.all.classList.add("beside-title"); // in sight however many films follow
     const lists = this.lists.map(({ root }) => root);
     this.films = element("div", { class: "lists" }, this.all, ...lists, this.none, this.more);
@@ -239,12 +241,15 @@ export class Pane {
    * @param {ClassCounts} one
    * @param {{ kind: Listing, move: { thumb: import("./types.js").Thumb, before: number, after: number }, rows: Uint32Array | undefined, isExact: boolean }} look
    * @param {import("../../shared/gallery/types.js").Source} source
+   * @param {import("./types.js").FilmAct[]} acts where a film can be looked at
    */
-  drawFilms(one, look, source) {
+  drawFilms(one, look, source, acts) {
     const key = `${one.name} ${look.kind}`;
     if (key !== this.key) this.most = PAGE;
     this.key = key;
     this.source = source;
+    this.acts = acts;
+    this.all.hidden = !acts.includes("embedding_space");
     const { kind } = look;
     const rowOf = (/** @type {number} */ film) => (look.rows ? look.rows[film] : film);
     const lists = listsOf(one, kind, look.move, this.most);
@@ -265,7 +270,7 @@ export class Pane {
     this.all.disabled = !number;
     this.more.hidden = !lists.some((list) => list.number > this.most);
     for (const { kind: own, root } of this.counts) root.setAttribute("aria-pressed", String(own === kind));
-    this.again = () => this.drawFilms(one, look, source);
+    this.again = () => this.drawFilms(one, look, source, acts);
     this.rows = () => listsOf(one, kind, look.move, number).flatMap((list) => list.films().map(rowOf));
   }
 
@@ -325,7 +330,7 @@ export class Pane {
     const card = await this.lists[0].live.card(row);
     if (this.opened !== row) return; // a hand was faster
     const back = element("button", { type: "button", class: "tool", on: { click: () => this.showLists() } }, "← Films");
-    const acts = ACTS.map(([act, words]) =>
+    const acts = ACTS.filter(([act]) => this.acts.includes(act)).map(([act, words]) =>
       element("button", { type: "button", class: "tool", on: { click: () => this.on.act(row, act) } }, words),
     );
     const shown = card && this.source?.has_pictures ? [pictureOf(card.picture, card.title)] : [];
