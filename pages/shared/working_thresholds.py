@@ -217,8 +217,8 @@ def back_to_frozen(operating: WorkingThresholds, *, epoch: str) -> WorkingThresh
     """The frozen thresholds as they were frozen, where others are looked at; the same where nothing is frozen."""
     if operating.frozen is None:
         return operating
-    held = {"values": operating.frozen, "uppers": operating.frozen_uppers, "moved_on": operating.frozen_on}
-    return replace(operating, **held, epoch=epoch)
+    held, above, chosen_on = operating.frozen, operating.frozen_uppers, operating.frozen_on
+    return replace(operating, values=held, uppers=above, moved_on=chosen_on, epoch=epoch)
 
 
 def unfrozen(operating: WorkingThresholds) -> WorkingThresholds:

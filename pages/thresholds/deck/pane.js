@@ -118,7 +118,7 @@ export class Pane {
     this.settled = ["missed", "left", "ruled_in"].map((kind) => this.sentence(/** @type {Listing} */ (kind)));
     this.settledOverall = element("div", { class: "settled small", "data-settled-overall": "" });
     this.values = figures.map(({ name }) => element("span", { "data-in-hand": name }));
-    const about = figures.map(({ title, help }, place) =>
+    const told = figures.map(({ title, help }, place) =>
       element("span", { title: help }, `${title} `, this.values[place]),
     );
     this.lists = [0, 1].map(() => this.list());
@@ -137,19 +137,20 @@ export class Pane {
     this.all.classList.add("beside-title"); // in sight however many films follow
     const lists = this.lists.map(({ root }) => root);
     this.films = element("div", { class: "lists" }, this.all, ...lists, this.none, this.more);
-    this.root = element(
-      "aside",
-      { class: "pane", "aria-label": "The class in hand and its films" },
-      this.name,
+    const below = element(
+      "div",
+      { class: "below-name" },
       element("div", { class: "large" }, ...this.counts.map(({ root }) => root)),
       element("div", { class: "settled sentences" }, ...this.settled),
       this.settledOverall,
-      element("div", { class: "small of-class" }, ...about),
+      element("div", { class: "small of-class" }, ...told),
       this.clinic,
       overall,
       this.film,
       this.films,
     );
+    const about = { class: "pane", "aria-label": "The class in hand and its films" };
+    this.root = element("aside", about, this.name, below);
     this.film.hidden = true;
   }
 
