@@ -26,6 +26,8 @@ from pages.shared.components import register
 
 GALLERY: Final = 12
 """Films that are shown at a time."""
+_LETTER_PX: Final = 9
+"""Pixels of a letter of a heading, with its share of the edges."""
 _ROOMY: Final = 340
 """Pixels of width from which head.css keeps room for a film until it comes."""
 TILES_CSS: Final = Path(__file__).resolve().parent / "gallery" / "gallery.css"
@@ -217,7 +219,10 @@ def scores(study: Study, image_id: str) -> None:
         column_config={
             "Class": st.column_config.TextColumn(width=174),
             "Labelled": st.column_config.TextColumn(width=70),
-            **{name: st.column_config.NumberColumn(format="%.3f", width=84) for name in table.columns[1:]},
+            **{
+                name: st.column_config.NumberColumn(format="%.3f", width=max(84, _LETTER_PX * len(name)))
+                for name in table.columns[1:]
+            },
         },
     )
     if words := score_words(study):

@@ -26,6 +26,7 @@ FINDING = "Cardiomegaly"
 
 def test_everything_moves_with_the_hand_and_python_confirms(looking: Looking, made_up: str) -> None:
     deck = DeckPage(looking.open("thresholds", made_up))
+    expect(deck.root.get_by_text("Scores, logit")).to_be_visible()
     before, macro, others = deck.figures(FINDING), deck.overall("macro_f1"), deck.figures("Edema")
     deck.grab(FINDING, 0.8, 0.3)
     during = deck.figures(FINDING)
@@ -338,7 +339,9 @@ _TALLEST_AND_CUT = """() => [...document.querySelectorAll('[class*="st-key-table
 
 
 def test_before_and_after_are_read_without_scrolling_at_every_width(looking: Looking, made_up: str) -> None:
-    page = looking.open("thresholds", made_up, "&below=worth")
+    page = looking.open("thresholds", made_up, "&below=worth&setting=zero_shot")
+    expect(page.get_by_text("Scores, margin")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_label("Axis", exact=True).locator("option").nth(1)).to_have_text("Margin")
     DeckPage(page).press(FINDING, "Shift+ArrowLeft")
     page.get_by_role("radio", name=re.compile("^Test")).click()
     settle(page)

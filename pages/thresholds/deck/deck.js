@@ -258,7 +258,12 @@ class DeckView {
     const { classes, overall } = this.data.figures;
     const columns = columnsOf(classes);
     this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
-    const rows = element("div", { class: "rows" }, headOf(columns, this.data.score_kind), ...this.rows.map((row) => row.root));
+    const rows = element(
+      "div",
+      { class: "rows" },
+      headOf(columns, this.data.score_kind),
+      ...this.rows.map((row) => row.root),
+    );
     rows.style.setProperty("--plain-figures", String(columns.length - 1));
     this.overall = new Overall(overall);
     this.filmRows = tables.arrays.rows;

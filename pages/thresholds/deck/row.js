@@ -59,6 +59,7 @@ export function columnsOf(figures) {
 /**
  * The heads of all columns.
  * @param {FigureShown[]} columns
+ * @param {string} kind of the scores: what they and the thresholds are counted in
  */
 export function headOf(columns, kind) {
   const counted = COUNTED.map(([name, title, help]) => element("div", { class: name, title: help }, title));
