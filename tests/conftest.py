@@ -16,6 +16,13 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 MAY_LACK_REAL_DATA = not IN_CI or os.environ.get("WITHOUT_REAL_DATA", "").lower() == "true"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests share one server, one Chromium and what the server has computed, wherever others run."""
+    for item in items:
+        if item.get_closest_marker("browser") is not None:
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Path:
     """The folder of real films and tables beside the project; skips where it is absent.

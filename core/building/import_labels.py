@@ -13,16 +13,16 @@ from core.datasets.collections.base import Collection
 from core.errors import StudyError, printable
 from core.intake.columns import is_image_id
 from core.intake.labels import LabelTable, read_labels, with_notes
-from core.intake.splits import division_note, settled_splits
+from core.intake.splits import Division, division_note, settled_splits
 from core.intake.tables import LAYOUT_REMEDY, column_names
 from core.labels.convention import Asked
 
 
-def import_labels(path: Path, asked: Asked, split_seed: int | None, *, scored: bool) -> LabelTable:
+def import_labels(path: Path, asked: Asked, division: Division | None, *, scored: bool) -> LabelTable:
     """Read the label table of an import, and say which collection it was taken for, and by what.
 
     asked : in place of the collection's or the table's own convention.
-    split_seed : divides films without a split by patient.
+    division : of films without a split, by patient.
     scored : whether scores say which of a collection's findings are classes; else its rare ones are none.
     Raises StudyError or DatasetError for what is wrong with it; for a table that is neither a collection's nor in the
     product's layout before it is read.
@@ -30,18 +30,18 @@ def import_labels(path: Path, asked: Asked, split_seed: int | None, *, scored: b
     names = column_names(path)
     found = registry.recognise(names)
     if found is not None:
-        return _of_collection(path, *found, asked, split_seed, scored=scored)
+        return _of_collection(path, *found, asked, division, scored=scored)
     if len(names) > 1 and not is_image_id(names[0]) and registry.COLLECTIONS:
         raise _neither(path, names)
-    return read_labels(path, asked, split_seed)
+    return read_labels(path, asked, division)
 
 
 def _of_collection(
-    path: Path, collection: Collection, by_what: str, asked: Asked, split_seed: int | None, *, scored: bool
+    path: Path, collection: Collection, by_what: str, asked: Asked, division: Division | None, *, scored: bool
 ) -> LabelTable:
     table = collection.read_table(path)
     classes = table.readings.classes if scored else collection.usual_classes(table)
-    images, split_notes = settled_splits(table.images, split_seed)
+    images, split_notes = settled_splits(table.images, division)
     names = images["file"] if "file" in images else images["image_id"]
     names = names.astype(object).where(names.notna(), images["image_id"])
     taken = f"{path.name}: taken for {collection.title}, by {by_what}."
@@ -55,9 +55,9 @@ def _of_collection(
         is_own_layout=False,
     )
     labels.readings.resolve(len(images), labels.convention)
-    if split_seed is None:
+    if division is None:
         return labels
-    return with_notes(labels, division_note(images, labels.classes, labels.values, split_seed))
+    return with_notes(labels, division_note(images, labels.classes, labels.values, division.seed))
 
 
 def only_scored(table: LabelTable, scored: Sequence[tuple[set[str], set[str]]]) -> LabelTable:

@@ -16,12 +16,12 @@ from core.annotations.annotation import Annotation
 from core.building.import_labels import import_labels, only_scored
 from core.building.import_maps import check_map_options, imported_maps
 from core.building.imported_films import ReadyFilm, forget, notes_of, ready_films
-from core.datasets.collections.splits import SHARES
 from core.errors import CoreError, StudyError
 from core.geometry import FloatArray, Geometry
 from core.intake.films import FoundFilms, find_films, left_out_note, with_headers
 from core.intake.labels import AS_THE_TABLE_SAYS, LabelTable
 from core.intake.masks import join_masks, source_hash
+from core.intake.splits import Division
 from core.intake.tables import column_names, image_ids_in, read_scores, read_vectors
 from core.labels.convention import Asked
 from core.labels.words import convention_words
@@ -57,7 +57,7 @@ class ImportSources:
     embeddings : by encoder, .npy of (n, d), rows in the order of the labels.
     encoders : by setting, the encoder whose embeddings it reads; the only one belongs to all settings.
     asked : how labels are read, in place of the table's or its makers' own convention.
-    split_seed : divides films without a split by patient.
+    division : of films without a split, by patient.
     """
 
     labels: Path
@@ -70,7 +70,7 @@ class ImportSources:
     embeddings: Mapping[str, Path] = field(default_factory=dict)
     encoders: Mapping[str, str] = field(default_factory=dict)
     asked: Asked = AS_THE_TABLE_SAYS
-    split_seed: int | None = None
+    division: Division | None = None
 
 
 @dataclass(frozen=True)
@@ -124,8 +124,8 @@ def import_study(
             notice=" ".join(("Imported from files.", *notes)),
             readings=None if table.is_plain else table.readings,
             convention=None if table.is_plain else table.convention,
-            seeds={} if sources.split_seed is None else {"split": sources.split_seed},
-            protocol={} if sources.split_seed is None else {"split": {"by": "patient", "shares": dict(SHARES)}},
+            seeds={} if sources.division is None else {"split": sources.division.seed},
+            protocol=_protocol(sources.division),
         )
         with imported_maps(sources.maps, sources.map_geometry, images, table.classes, progress) as (maps, map_notes):
             whole = replace(contents, extra={**films, **maps}, notice=" ".join((contents.notice, *map_notes)))
@@ -134,8 +134,12 @@ def import_study(
     return ImportResult(root, len(images), table.classes, (*said, *notes, *map_notes))
 
 
+def _protocol(division: Division | None) -> dict[str, Any]:
+    return {} if division is None else {"split": {"by": "patient", "shares": dict(division.shares)}}
+
+
 def _labels(sources: ImportSources) -> LabelTable:
-    table = import_labels(sources.labels, sources.asked, sources.split_seed, scored=bool(sources.scores))
+    table = import_labels(sources.labels, sources.asked, sources.division, scored=bool(sources.scores))
     if table.is_own_layout or not sources.scores:
         return table
     scored = [(set(image_ids_in(path)), set(column_names(path))) for path in sources.scores.values()]

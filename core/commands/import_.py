@@ -14,6 +14,7 @@ from core.commands.progress import console_progress
 from core.datasets.collections.splits import shares_words
 from core.errors import StudyError
 from core.intake.maps import NAMES, geometry_in
+from core.intake.splits import OPTION, Division, shares_in
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
 from core.study.manifest import SCORE_KINDS, ScoreKind
 
@@ -117,6 +118,11 @@ def _add_label_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"divide films without a split by patient: {shares_words().replace('%', '%%')}; where only val is "
         "missing, it is taken from train",
     )
+    parser.add_argument(
+        "--shares",
+        metavar="TRAIN:VAL:TEST",
+        help="other shares of the patients, as in 0:1:1: films that train nothing can validate and test",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -139,7 +145,7 @@ def run(args: argparse.Namespace) -> int:
         embeddings,
         encoders,
         asked,
-        args.split_by_patient,
+        _division(args.split_by_patient, args.shares),
     )
     progress = console_progress()
     result = import_study(args.out, args.name, sources, replace_study=args.replace, progress=progress)
@@ -148,6 +154,14 @@ def run(args: argparse.Namespace) -> int:
     for note in result.notes:
         print(note)
     return 0
+
+
+def _division(seed: int | None, shares: str | None) -> Division | None:
+    if seed is None:
+        if shares is not None:
+            raise StudyError("--shares says how films are divided, and nothing divides them.", remedy=f"Give {OPTION}.")
+        return None
+    return Division(seed) if shares is None else Division(seed, shares_in(shares))
 
 
 def _named_paths(texts: Sequence[str], option: str) -> dict[str, Path]:

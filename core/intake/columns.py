@@ -65,8 +65,8 @@ def labels_alone(path: Path, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[s
         return frame, ()
     columns = [column for own in scores.values() for column in own]
     note = (
-        f"{path.name}: {counted(columns, 'column', 'columns')} scores beside the labels, and no classes; --scores "
-        "takes them from the same file."
+        f"{path.name}, read for labels: {counted(columns, 'column', 'columns')} scores beside them, which count where "
+        "--scores names the file."
     )
     named = {labels[name]: name for name in scores}
     return frame.drop(columns=columns).rename(columns=named), (note,)

@@ -14,7 +14,7 @@ import pandas as pd
 from core.errors import StudyError
 from core.geometry import FloatArray
 from core.intake.columns import labels_alone, with_our_names
-from core.intake.splits import division_note, settled_splits
+from core.intake.splits import Division, division_note, settled_splits
 from core.intake.tables import read_rows, require_ids
 from core.labels.convention import Asked, Convention
 from core.labels.readings import NOT_MENTIONED, UNCERTAIN, UNNAMED, Int8Array, Readings
@@ -77,11 +77,11 @@ class LabelTable:
         return self.is_own_layout and set(names) <= {UNNAMED, ""} and bool(np.isin(self.readings.codes, (0, 1)).all())
 
 
-def read_labels(path: Path, asked: Asked = AS_THE_TABLE_SAYS, split_seed: int | None = None) -> LabelTable:
+def read_labels(path: Path, asked: Asked = AS_THE_TABLE_SAYS, division: Division | None = None) -> LabelTable:
     """Read the label table in a file.
 
     asked : how blanks, -1 and several readers are read, where the table alone does not tell.
-    split_seed : divides the films by patient where the table names no splits.
+    division : of the films by patient, where the table names no splits.
     Raises StudyError, which names the first thing that is wrong with it, or what cannot be told.
     """
     frame, cut = read_rows(path)
@@ -101,10 +101,10 @@ def read_labels(path: Path, asked: Asked = AS_THE_TABLE_SAYS, split_seed: int | 
         _require_few_blanks(path, readings, asked.source)
     convention, reader_notes = _convention(path, readings, asked)
     images, notes = _images(path, frame.iloc[first].reset_index(drop=True))
-    images, split_notes = settled_splits(images, split_seed)
+    images, split_notes = settled_splits(images, division)
     said = (*cut, *named, *beside, *reader_notes, *notes, *split_notes)
     table = LabelTable(path, images, readings, convention, said, tuple(images["image_id"]))
-    return table if split_seed is None else with_notes(table, division_note(images, classes, table.values, split_seed))
+    return table if division is None else with_notes(table, division_note(images, classes, table.values, division.seed))
 
 
 def with_notes(table: LabelTable, *notes: str) -> LabelTable:

@@ -72,8 +72,11 @@ def read_scores(
         raise problem
     extra = [image for image in rows if image not in known]
     others = [name for name in frame.columns[1:] if name not in classes]
-    rows_note = [f"{path.name}: {counted(extra, 'row', 'rows')} left out, for the labels have no such film."]
-    columns_note = [f"{path.name}: {counted(others, 'column', 'columns')} left out, for the labels have no such class."]
+    rows_note = [
+        f"{path.name}, read for scores: {counted(extra, 'row', 'rows')} left out, for the labels have no such film."
+    ]
+    columns = counted(others, "column", "columns")
+    columns_note = [f"{path.name}, read for scores: {columns} left out, for the labels have no such class."]
     return scores, (*cut, *taken, *(rows_note if extra else ()), *(columns_note if others else ()))
 
 

@@ -86,7 +86,7 @@ def load_first_page(prepare: Prepare) -> None:
     try:
         found = studies.find_studies(studies.named_folders(sys.argv, os.environ))
         if found:
-            look(cache.opened(found[studies.usual(found)]))
+            look(cache.opened(found[studies.usual(found, sys.argv)]))
     except CoreError:
         return
 

@@ -57,9 +57,14 @@ def named_folders(argv: Sequence[str], environment: Mapping[str, str]) -> list[P
     """
     own = [STUDIES] if _studies_in(STUDIES) else []
     added = [Path(text) for text in environment.get("CXR_STUDIES", "").split(os.pathsep) if text]
+    return own + added + given_folders(argv)
+
+
+def given_folders(argv: Sequence[str]) -> list[Path]:
+    """The folders that follow `--`; argv as in `named_folders`."""
     script = Path(argv[0]).resolve()
     is_app = script.parent == PROJECT or script.parent.parent == PROJECT / "pages"
-    return own + added + ([Path(text) for text in argv[1:] if not text.startswith("--")] if is_app else [])
+    return [Path(text) for text in argv[1:] if not text.startswith("--")] if is_app else []
 
 
 def show_picker() -> None:
@@ -72,9 +77,9 @@ def show_picker() -> None:
     if not names:
         return
     if st.session_state.get(PICKED) not in names:
-        asked = st.query_params.get(PICKED) or usual(found)
+        asked = st.query_params.get(PICKED) or usual(found, sys.argv)
         st.session_state[_ABSENT] = None if asked in names else asked
-        st.session_state[PICKED] = asked if asked in names else usual(found)
+        st.session_state[PICKED] = asked if asked in names else usual(found, sys.argv)
     st.sidebar.selectbox(
         "Study", names, key=PICKED, persist_state="session", help=_where_from(), on_change=_forget_absent
     )
@@ -83,11 +88,15 @@ def show_picker() -> None:
         st.sidebar.warning(f"The link asks for the study {notices.plain(absent)}, which is not here.")
 
 
-def usual(found: Mapping[str, Path]) -> str:
-    """The study of an address that names none: the one that was opened last on this computer, else the first.
+def usual(found: Mapping[str, Path], argv: Sequence[str]) -> str:
+    """The study of an address that names none: the one that was opened last on this computer, else the first; where
+    folders follow `--`, one of theirs.
 
     found : of `find_studies`, not empty. A study that is imported changes nothing before it is opened.
+    argv : as in `named_folders`.
     """
+    given = set(find_studies(given_folders(argv)).values())
+    found = {name: path for name, path in found.items() if path in given} or found
     last = ""
     with suppress(OSError):
         last = (cache_folder() / _LAST).read_text(encoding="utf-8")

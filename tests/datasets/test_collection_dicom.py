@@ -10,6 +10,7 @@ from core.building.importing import ImportSources, import_study
 from core.building.plan import BuildOptions
 from core.datasets.films import film_pixels
 from core.datasets.registry import describe_dataset, load_dataset
+from core.intake.splits import Division
 from core.models.load import load_clip
 from core.study import check_study, open_study
 from tests.building.interrupted import first_dimensions
@@ -94,7 +95,7 @@ def test_an_import_finds_films_by_the_paths_of_a_collection_and_keeps_them_by_id
     damaged = dataset.film_file(1)
     assert damaged is not None
     _cut_off(damaged, 140)
-    result = import_study(tmp_path / "study", "BRAX", ImportSources(table, {}, images=root, split_seed=0))
+    result = import_study(tmp_path / "study", "BRAX", ImportSources(table, {}, images=root, division=Division(0)))
     study = open_study(result.root)
     assert check_study(result.root) == []
     image_id = dataset.images["image_id"][1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,13 +22,7 @@ from tests.models.biomedclip import REPOSITORY, make_biomedclip
 from tests.models.test_source import put_into_cache
 from tests.saliency.reference import SHARED, reference_maps
 
-pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module", autouse=True)
-def all_threads(one_thread: None) -> None:
-    """A model of this size is worth every core."""
-    torch.set_num_threads(os.cpu_count() or 1)
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("biomedclip")]
 
 
 @pytest.fixture(scope="module")

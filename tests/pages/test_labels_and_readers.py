@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from core.building.importing import ImportSources, import_study
+from core.intake.splits import Division
 from core.study import write_study
 from pages.shared import navigation
 from tests.golden import make_study_v1, make_study_v2
@@ -37,7 +38,7 @@ def _imported(folder: Path, *, films: bool) -> Path:
     ids = [f"f{row:02d}.png" for row in range(N)]
     table = pd.DataFrame({"image_id": ids, "Edema": np.arange(N) % 4 == 0, "Mass": np.arange(N) % 3 == 0})
     table.astype({"Edema": int, "Mass": int}).to_csv(folder / "labels.csv", index=False)
-    sources = ImportSources(folder / "labels.csv", {}, split_seed=1)
+    sources = ImportSources(folder / "labels.csv", {}, division=Division(1))
     if films:
         marks = {
             "images": [{"id": 1, "file_name": ids[0], "height": 40, "width": 30}],
@@ -46,7 +47,9 @@ def _imported(folder: Path, *, films: bool) -> Path:
         }
         (folder / "marks.json").write_text(json.dumps(marks))
         shown = write_films(folder / "shown", *ids)
-        sources = ImportSources(folder / "labels.csv", {}, images=shown, masks=folder / "marks.json", split_seed=1)
+        sources = ImportSources(
+            folder / "labels.csv", {}, images=shown, masks=folder / "marks.json", division=Division(1)
+        )
     import_study(folder / "study", "Without scores", sources)
     return folder / "study"
 

@@ -50,11 +50,27 @@ def test_an_address_without_a_study_opens_the_one_opened_last_and_an_import_chan
     monkeypatch.setattr(studies, "named_folders", lambda *_: [made_up])
     found = {"made-up": made_up.resolve()}
     imported = {"a-new-one": tmp_path / "a-new-one", **found}
-    assert studies.usual(imported) == "a-new-one"  # nothing was opened yet: the first
+    assert studies.usual(imported, ["app.py"]) == "a-new-one"  # nothing was opened yet: the first
     monkeypatch.setattr(studies.st, "session_state", {studies.PICKED: "made-up"})
     studies.remember()
-    assert studies.usual(imported) == "made-up"
-    assert studies.usual({"a-new-one": tmp_path / "a-new-one"}) == "a-new-one"  # the other one is gone
+    assert studies.usual(imported, ["app.py"]) == "made-up"
+    assert studies.usual({"a-new-one": tmp_path / "a-new-one"}, ["app.py"]) == "a-new-one"  # the other one is gone
+
+
+def test_an_address_without_a_study_opens_one_of_those_that_the_command_names(
+    made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CXR_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(studies, "named_folders", lambda *_: [made_up])
+    monkeypatch.setattr(studies.st, "session_state", {studies.PICKED: "made-up"})
+    studies.remember()
+    mine = make_study(tmp_path / "mine", n_films=60).resolve()
+    found = {"made-up": made_up.resolve(), "mine": mine}
+    assert studies.usual(found, ["app.py"]) == "made-up"
+    assert studies.usual(found, ["app.py", str(mine)]) == "mine"
+    assert studies.usual(found, ["app.py", str(mine.parent)]) == "mine"
+    assert studies.usual(found, ["app.py", str(mine), str(made_up)]) == "made-up"  # both are named: the last opened
+    assert studies.usual(found, ["app.py", str(tmp_path / "absent")]) == "made-up"
 
 
 def test_arguments_count_only_for_the_app_itself(tmp_path: Path) -> None:

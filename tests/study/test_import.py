@@ -74,9 +74,9 @@ def test_scores_join_by_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     study = imported(write_tables(tmp_path, scores=shuffled.assign(Hernia=0.5)))
     np.testing.assert_array_equal(study.scores("densenet"), SCORES[["Edema", "Mass"]].to_numpy())
     printed = capsys.readouterr().out
-    assert "scores.csv: 2 rows (" in printed
+    assert "scores.csv, read for scores: 2 rows (" in printed
     assert "'x.png'" in printed
-    assert "scores.csv: 1 column ('Hernia') is left out" in printed
+    assert "scores.csv, read for scores: 1 column ('Hernia') is left out" in printed
     assert "'Hernia'" in study.manifest.notice
 
 

@@ -271,6 +271,25 @@ def test_films_are_divided_by_patient(tmp_path: Path, capsys: pytest.CaptureFixt
     assert dict(zip(other.image_ids, other.images["split"], strict=True)) != splits
 
 
+def test_films_that_train_nothing_are_all_divided(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    divided = ["--split-by-patient", "7"]
+    study = imported(_import_many(tmp_path, _many(100), *divided, "--shares", "0:1:1"))
+    assert study.splits() == {"val": 100, "test": 100}
+    assert study.manifest.protocol["split"]["shares"] == {"train": 0, "val": 0.5, "test": 0.5}
+    assert "--shares" not in capsys.readouterr().out
+    imported(_import_many(tmp_path, _many(100), *divided))
+    assert "train 70%, val 10%, test 20%; --shares TRAIN:VAL:TEST gives other shares" in capsys.readouterr().out
+    for wrong in ("0:1", "1:1:x", "-1:1:1", "0:0:0", "nan:1:1"):
+        line = refused(_import_many(tmp_path, _many(100), *divided, f"--shares={wrong}"), tmp_path, capsys)
+        assert f"--shares {wrong!r} is not three numbers" in line
+    line = refused(_import_many(tmp_path, _many(100), "--shares", "0:1:1"), tmp_path, capsys)
+    assert "nothing divides them" in line
+    table = _many(100).assign(split="train")
+    assert "only val is taken from them" in refused(
+        _import_many(tmp_path, table, *divided, "--shares", "0:1:1"), tmp_path, capsys
+    )
+
+
 def test_val_is_taken_from_train_where_it_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     table = _many(100)
     table = table.assign(split=np.where(table["patient_id"] < 80, "train", "test"))

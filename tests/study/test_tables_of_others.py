@@ -44,8 +44,8 @@ def test_labels_and_scores_in_one_table(
     np.testing.assert_array_equal(study.labels, two.labels)
     np.testing.assert_array_equal(study.scores("densenet"), two.scores("densenet"))
     said = capsys.readouterr().out
-    first = score.format("Edema")
-    assert f"labels.csv: 2 columns ({first!r}, {score.format('Mass')!r}) are scores beside the labels" in said
+    first, second = score.format("Edema"), score.format("Mass")
+    assert f"labels.csv, read for labels: 2 columns ({first!r}, {second!r}) are scores beside them" in said
     assert f"labels.csv: 2 columns ({first!r}, {score.format('Mass')!r}) are taken as scores" in said
 
 
