@@ -66,6 +66,8 @@ def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: L
     settle(page)
     shown = re.search("film=(phantom-[0-9]+)", page.url)
     assert shown is not None
+    scores = page.locator(".about-film .scores")
+    assert scores.evaluate("one => one.scrollWidth - one.clientWidth") <= 0  # the head of every setting is in sight
     page.get_by_text("Where do the models look on this film?").first.click()
     painted = re.compile(rf"^{shown[1]}\|")
     expect(page.locator(".viewer")).to_have_attribute("data-painted", painted, timeout=TIMEOUT_MS)

@@ -297,6 +297,11 @@ def _offers_no_maps(page: Page) -> None:
     page.locator(".gallery").filter(has_text="newly called").get_by_role("button").first.click()
     settle(page)
     expect(page.get_by_text(re.compile(r": film 1 of \d+"))).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator(".pane .small-tiles b").first).to_have_text(re.compile(r"\.png$"), timeout=TIMEOUT_MS)
+    cut = (
+        "all => all.filter(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1).length"
+    )
+    assert page.locator(".pane .small-tiles b").evaluate_all(cut) == 0
     page.locator(".pane .small-tiles button").first.click()
     expect(page.locator(".pane .film")).to_be_visible(timeout=TIMEOUT_MS)
     for words in ("Where do the models look", "On the map", "All on the map"):
