@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from core.metrics.class_figure import ClassFigure
 from core.metrics.class_figures import class_figures_in
 from core.metrics.overall_figures import overall_figures_in
 from core.thresholds.class_fit import ClassFit, PromiseFit
@@ -74,10 +75,29 @@ def kept_table(kept: Sequence[Kept], fitted_on: str, read_on: str) -> pd.DataFra
 def shrinkage_table(worth: Worth) -> pd.DataFrame:
     """Tabulate figures on the films of the fit, on others, and the change: a row per class that has a threshold."""
     rows: dict[str, dict[str, str]] = {}
-    classes = [figure for figure in class_figures_in("report") if figure.of_decisions is not None]
     for finding in worth.decided:
         fitted, read = worth.fitted.per_class[finding], worth.read.per_class[finding]
-        rows[finding] = {one.title: _change(one.of_cells(fitted), one.of_cells(read), one.digits) for one in classes}
+        rows[finding] = {
+            one.title: _change(one.of_cells(fitted), one.of_cells(read), one.digits) for one in shrinkage_figures()
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
+
+
+def shrinkage_figures() -> tuple[ClassFigure, ...]:
+    """Choose the figures of a class that are compared on both films."""
+    return tuple(figure for figure in class_figures_in("report") if figure.of_decisions is not None)
+
+
+def shrinkage_of(worth: Worth, figure: ClassFigure, fitted_on: str, read_on: str) -> pd.DataFrame:
+    """Tabulate one figure on the films of the fit, on others, and its change: a row per class that has a threshold.
+
+    fitted_on, read_on : what the columns of both are called.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    for finding in worth.decided:
+        fitted, read = (figure.of_cells(one.per_class[finding]) for one in (worth.fitted, worth.read))
+        said = {fitted_on: number_words(fitted, figure.digits), read_on: number_words(read, figure.digits)}
+        rows[finding] = {**said, "Change": signed_words(read - fitted, figure.digits)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 
 

@@ -46,7 +46,7 @@ def show(study: Study, encoders: tuple[str, ...]) -> None:
     with places.film:
         begin = selected_films.gallery_rows(study, selected.rows) if len(selected.rows) else _examples(study, rows)
         _show_film(study, encoder, int(begin[0]), is_small=not selected.is_empty)
-        navigation.link_to("saliency", "Where do the models look on this film?")
+        film_view.link_to(study, "saliency", "Where do the models look on this film?")
     with places.words:
         if points:
             trust = _explain(study, choices)

@@ -18,7 +18,7 @@ from core.space.separation import films_learnt_from
 from core.space.suspects import NearDuplicate, Outlier
 from core.study import Study
 from pages.embedding_space import cache
-from pages.shared import film_view, map_selection, navigation, notices, selection, take
+from pages.shared import film_view, map_selection, notices, selection, take
 
 _SHOWN: Final = 24
 _KINDS: Final = {"labels": "Labels", "duplicates": "Near-duplicates", "outliers": "Outliers"}
@@ -87,7 +87,7 @@ def _what_to_do(study: Study, kind: str, found: FilmList) -> None:
             on_click="ignore",
             key=f"export_{kind}",
         )
-        navigation.link_to("saliency", "Where do the models look on the opened film?")
+        film_view.link_to(study, "saliency", "Where do the models look on the opened film?")
 
 
 def list_csv(study: Study, found: FilmList) -> str:

@@ -41,4 +41,4 @@ def _report(study: Study) -> None:
     title = f"Report: {films if split == 'all' else f'{films} films'} (HTML)"
     downloads.offer([replace(downloads.REPORT, title=title)], seen, split, sets, key="share")
     st.caption("Thresholds in use; verdict, figures, curves, films and maps. Opens offline.")
-    downloads.say_exploratory(sets)
+    downloads.say_exploratory(sets, beside_locked=operating.beside_locked(seen))

@@ -47,18 +47,15 @@ export class Votes {
   }
 
   yesAndNo() {
-    const buttons = [
-      ["Yes", 1],
-      ["No", 0],
-    ].map(([label, value]) => {
-      const button = element("button", { type: "button", "aria-pressed": "false" }, String(label));
+    const buttons = ["No", "Yes"].map((label, value) => {
+      const button = element("button", { type: "button", "aria-pressed": "false" }, label);
       button.addEventListener("click", () => {
         for (const one of buttons) one.setAttribute("aria-pressed", String(one === button));
         this.answer(value);
       });
       return button;
     });
-    return [element("div", { class: "answers" }, ...buttons)];
+    return [element("div", { class: "answers" }, ...buttons.reverse())];
   }
 
   /** @param {import("./types.js").Asked} question */

@@ -16,7 +16,7 @@ from pages.shared import film_view, navigation, notices, selection
 
 _HELP: Final = (
     "The clearest film of each kind at our thresholds, first one on which a reader drew. In brackets: how many films "
-    "came out like it. A click opens the film with its maps."
+    "came out like it. A click opens the film{}."
 )
 _KEY: Final = "example-films"
 
@@ -26,7 +26,8 @@ def show(study: Study, chosen: ThresholdSet, split: str) -> None:
     finding, films = cache.examples(study, chosen, split)
     if not films:
         return
-    st.markdown(f"**{notices.plain(finding)}, {_in_text(chosen.setting)}**", help=_HELP)
+    with_maps = " with its maps" if "saliency" in film_view.pages_of_film(study) else ""
+    st.markdown(f"**{notices.plain(finding)}, {_in_text(chosen.setting)}**", help=_HELP.format(with_maps))
     tiles = [(one.row, f"{OUTCOME_TITLES[one.outcome]} ({one.n:,})") for one in films]
     if film_view.gallery(study, tiles, key=_KEY):
         _open(study, chosen.setting, split, finding, films)

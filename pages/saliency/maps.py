@@ -154,7 +154,7 @@ def strips(
             raise
         except CoreError:
             continue
-        rows.append(layer_strip(name, maps, blocks, look, shape))
+        rows.append(layer_strip(name, maps, blocks, look, shape, found.maps[name].layers[-1]))
     return tuple(rows)
 
 
@@ -173,12 +173,12 @@ def class_strip(setting: str, found: Found, look: MapChoice, shape: tuple[int, .
 
 
 def layer_strip(
-    setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice, shape: tuple[int, ...]
+    setting: str, maps: FilmMaps, choices: Sequence[LayerChoice], look: MapChoice, shape: tuple[int, ...], read_at: str
 ) -> Strip:
-    """One class's maps at every block, below the setting's own."""
+    """One class's maps at every block, below the setting's own. read_at : the layer of that one."""
     absent = _absent(maps, look.finding)
     items = [
-        _item(choice.name, choice.label, choice.name == look.layer, partial(maps.of, look.finding, choice.name), absent)
+        _item(choice.name, choice.label, choice.name == read_at, partial(maps.of, look.finding, choice.name), absent)
         for choice in choices
         if choice.name in maps.layers
     ]

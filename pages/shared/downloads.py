@@ -8,9 +8,10 @@ from typing import Final
 
 import streamlit as st
 
+from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds import ThresholdSet
-from pages.shared import take
+from pages.shared import notices, take
 
 Sets = Mapping[str, ThresholdSet]
 """By setting."""
@@ -35,8 +36,17 @@ def _report(study: Study, split: str, sets: Sets) -> str:
 REPORT: Final = Download("report.html", "Report (HTML, opens offline)", "text/html", _report)
 
 
-def say_exploratory(sets: Sets) -> None:
-    """That files of these thresholds say what they are, where they were chosen while looking at the wrong films."""
+def say_exploratory(sets: Sets, *, beside_locked: Sequence[str] = ()) -> None:
+    """That files of these thresholds say what they are, where they were chosen while looking at the wrong films.
+
+    beside_locked : settings whose locked thresholds are not the ones in the files.
+    """
+    if beside_locked:
+        names = ", ".join(map(setting_title, beside_locked))
+        st.caption(
+            f":material/lock: Files hold the thresholds on the page, not the locked ones of {notices.plain(names)}. "
+            "For files of those, go back to them on Thresholds."
+        )
     if any(chosen.is_exploratory for chosen in sets.values()):
         st.caption(":material/explore: Exploratory thresholds are marked so in every file.")
 

@@ -17,6 +17,7 @@ from core.errors import CoreError
 from core.metrics.arrays import IntArray
 from core.metrics.classification import OUTCOME_TITLES
 from core.report import parts
+from core.saliency.imported import methods_for
 from core.settings.titles import setting_title
 from core.study import Study
 from core.thresholds.listed_films import film_outcomes
@@ -25,6 +26,8 @@ from pages.shared.components import register
 
 GALLERY: Final = 12
 """Films that are shown at a time."""
+_LETTER_PX: Final = 9
+"""Pixels of a letter of a heading, with its share of the edges."""
 _ROOMY: Final = 340
 """Pixels of width from which head.css keeps room for a film until it comes."""
 TILES_CSS: Final = Path(__file__).resolve().parent / "gallery" / "gallery.css"
@@ -121,8 +124,8 @@ def films_behind(
     if chosen is not None and marked in shown:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             _steps(study, rows, int(np.flatnonzero(rows == marked)[0]), paged)
-            navigation.link_to("saliency", "Where do the models look on this film?", film=chosen)
-            navigation.link_to("embedding_space", "On the map", film=chosen)
+            link_to(study, "saliency", "Where do the models look on this film?", film=chosen)
+            link_to(study, "embedding_space", "On the map", film=chosen)
 
 
 def _steps(study: Study, rows: IntArray, place: int, paged: str) -> None:
@@ -150,10 +153,25 @@ def _steps(study: Study, rows: IntArray, place: int, paged: str) -> None:
 
 def _on_map(study: Study, rows: IntArray, *, key: str) -> None:
     """A button that selects films on the map and opens it there; the address goes on holding the selection."""
-    can_show = navigation.is_in_app() and len(rows) and parts.embedded(study)
+    can_show = len(rows) and "embedding_space" in pages_of_film(study)
     if can_show and st.button("All on the map", icon=":material/lasso_select:", key=f"{key}-map", type="tertiary"):
         map_selection.select_rows(study, rows)
         navigation.go_to("embedding_space", film=selection.chosen_film(study))
+
+
+def pages_of_film(study: Study) -> tuple[str, ...]:
+    """The pages that can show more of a film: where models look, its place among the others; none without the app.
+
+    A study of a model's output alone has no maps, one without embeddings no place.
+    """
+    has = {"saliency": bool(methods_for(study)), "embedding_space": bool(parts.embedded(study))}
+    return tuple(stem for stem in has if has[stem]) if navigation.is_in_app() else ()
+
+
+def link_to(study: Study, stem: str, label: str, *, film: str | None = None) -> None:
+    """A link to one of these pages; nothing where it has nothing to show of the study's films."""
+    if stem in pages_of_film(study):
+        navigation.link_to(stem, label, film=film)
 
 
 def source(study: Study) -> dict[str, Any]:
@@ -201,7 +219,10 @@ def scores(study: Study, image_id: str) -> None:
         column_config={
             "Class": st.column_config.TextColumn(width=174),
             "Labelled": st.column_config.TextColumn(width=70),
-            **{name: st.column_config.NumberColumn(format="%.3f", width=84) for name in table.columns[1:]},
+            **{
+                name: st.column_config.NumberColumn(format="%.3f", width=max(84, _LETTER_PX * len(name)))
+                for name in table.columns[1:]
+            },
         },
     )
     if words := score_words(study):

@@ -59,6 +59,18 @@ def current_decisions(study: Study, setting: str) -> ThresholdSet:
     return current(study, setting).as_set()
 
 
+def beside_locked(study: Study) -> list[str]:
+    """The settings whose locked thresholds stand while others decide."""
+    return [setting for setting in study.settings if current(study, setting).is_beside_frozen]
+
+
+def next_epoch(setting: str) -> str:
+    """The name of one more start in this session."""
+    number = st.session_state.get("operating-starts", 0) + 1
+    st.session_state["operating-starts"] = number
+    return f"{setting}-{number}"
+
+
 def keep(study: Study, setting: str, operating: WorkingThresholds) -> None:
     """Makes these the setting's thresholds."""
     st.session_state[_key(study, setting)] = operating

@@ -14,6 +14,7 @@ from core.thresholds import SplitCounts, ThresholdSet
 from core.thresholds.links import linked_set
 
 _NOWHERE: Final = SplitCounts("val", 0, 0, {})
+_BESIDE_FROZEN: Final = "They are not the locked thresholds, which stand."
 _READ_OTHERWISE: Final = "thresholds that were chosen while labels were read otherwise"
 
 
@@ -61,6 +62,11 @@ class WorkingThresholds:
         return sum(not all_same(one, other) for one, other in zip(*pairs, strict=True))
 
     @property
+    def is_beside_frozen(self) -> bool:
+        """Whether thresholds are frozen, and others are looked at."""
+        return self.frozen is not None and self.n_moved > 0
+
+    @property
     def explored_on(self) -> str | None:
         """The split, other than val, on which current thresholds were moved; None where they were not."""
         return explored(self.moved_on)
@@ -68,7 +74,9 @@ class WorkingThresholds:
     def as_set(self) -> ThresholdSet:
         """The current thresholds with their provenance; exploratory where any was chosen off validation."""
         chosen = self.start if self.is_at_start else self._by_hand()
-        is_frozen = self.frozen is not None and not self.n_moved
+        if self.is_beside_frozen:
+            return replace(chosen, is_frozen=False, basis=f"{chosen.basis} {_BESIDE_FROZEN}")
+        is_frozen = self.frozen is not None
         return replace(chosen, is_frozen=True) if is_frozen and not chosen.is_frozen else chosen
 
     @property
@@ -203,6 +211,14 @@ def moved_alone(before: WorkingThresholds, after: WorkingThresholds) -> int | No
 def frozen(operating: WorkingThresholds) -> WorkingThresholds:
     """The current thresholds, frozen with how they were chosen: what the test films are read with."""
     return replace(operating, frozen=operating.values, frozen_uppers=operating.uppers, frozen_on=operating.moved_on)
+
+
+def back_to_frozen(operating: WorkingThresholds, *, epoch: str) -> WorkingThresholds:
+    """The frozen thresholds as they were frozen, where others are looked at; the same where nothing is frozen."""
+    if operating.frozen is None:
+        return operating
+    held, above, chosen_on = operating.frozen, operating.frozen_uppers, operating.frozen_on
+    return replace(operating, values=held, uppers=above, moved_on=chosen_on, epoch=epoch)
 
 
 def unfrozen(operating: WorkingThresholds) -> WorkingThresholds:

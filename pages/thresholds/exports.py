@@ -27,7 +27,7 @@ _FILES: Final = (
 def show(study: Study, setting: str, split: str) -> None:
     """The downloads, and the view as a link."""
     sets = {setting: operating.current_decisions(study, setting) for setting in study.settings}
-    say_exploratory(sets)
+    say_exploratory(sets, beside_locked=operating.beside_locked(study))
     offer(_FILES, study, split, sets, key="carry")
     st.caption("This view as a link: study, setting, films, class, thresholds, and film.")
     st.code(link(study, setting, split), language=None, wrap_lines=True)

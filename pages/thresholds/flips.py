@@ -83,13 +83,12 @@ def show(study: Study, setting: str, split: str) -> None:
     found = cache.followed(study, setting, split).flips(now.reference_set().array(), chosen.array())
     changed = Changed(study, study.scores(setting), rows, found, column)
     _chosen(study, setting, chosen)
-    since = "frozen" if now.frozen is not None else "starting"
+    is_locked = now.frozen is not None
+    since = "locked" if is_locked else "starting"
     if not found.rows.size:
-        st.info(
-            f"No film changes: the thresholds decide as the {since} ones do. Move one, and the films that flip "
-            "stand here.",
-            icon=":material/swap_vert:",
-        )
+        how = " Move one, and the films that flip stand here." if split == "val" and not is_locked else ""
+        words_of_none = f"No film changes: the thresholds decide as the {since} ones do.{how}"
+        st.info(words_of_none, icon=":material/swap_vert:")
         return
     words = {name: f"{title} ({len(changed.of(name)):,})" for name, title in _KINDS.items()}
     kind = selection.pick_one(

@@ -25,7 +25,9 @@ def show(study: Study, setting: str, split: str, *, is_exact: bool) -> None:
         _badge(now, is_val)
         if is_val:
             offer_lock(study, setting, key="freeze")
-        if now.frozen is not None:
+        if now.is_beside_frozen:
+            offer_back(study, setting, key="back-to-locked")
+        elif now.frozen is not None:
             st.button("Unlock", icon=":material/lock_open:", key="unfreeze", on_click=_unfreeze, args=(study, setting))
         if navigation.is_in_app() and parts.embedded(study):
             icon = navigation.entry("embedding_space").icon
@@ -51,6 +53,11 @@ def offer_lock(study: Study, setting: str, *, key: str) -> None:
     )
 
 
+def offer_back(study: Study, setting: str, *, key: str) -> None:
+    """The button that puts the locked thresholds back. key : of the button."""
+    st.button("Back to the locked ones", icon=":material/lock:", key=key, on_click=_go_back, args=(study, setting))
+
+
 def look_on_map(study: Study, setting: str, split: str) -> None:
     """Open the map on what these thresholds get right and wrong; for callbacks."""
     encoder = study.manifest.settings[setting].encoder
@@ -59,7 +66,9 @@ def look_on_map(study: Study, setting: str, split: str) -> None:
 
 
 def _badge(now: working_thresholds.WorkingThresholds, is_val: bool) -> None:
-    if now.as_set().is_exploratory:
+    if now.is_beside_frozen:
+        _badge_beside_locked(now)
+    elif now.as_set().is_exploratory:
         st.badge(f"Exploratory: {_exploration(now)}", icon=":material/explore:", color="orange")
     elif now.n_moved:
         st.badge(f"{_moves(now)} on validation films", icon=":material/tune:", color="blue")
@@ -70,18 +79,33 @@ def _badge(now: working_thresholds.WorkingThresholds, is_val: bool) -> None:
         st.badge("At the starting point", icon=":material/flag:", color="blue")
 
 
+def _badge_beside_locked(now: working_thresholds.WorkingThresholds) -> None:
+    """That the locked thresholds stand, and how many are looked at beside them."""
+    if not now.as_set().is_exploratory:
+        st.badge(f"The locked thresholds stand; {now.n_moved} moved beside them", icon=":material/tune:", color="blue")
+        return
+    films = f" on {_called(now.explored_on)} films" if now.explored_on else ""
+    words = f"Exploratory: the locked thresholds stand; {now.n_moved} explored{films}"
+    st.badge(words, icon=":material/explore:", color="orange")
+
+
+def _called(split: str) -> str:
+    """The films of a split within a sentence, before "films"."""
+    words = selection.SPLIT_WORDS[split]
+    return f"{words[0].lower()}{words[1:]}".removesuffix(" films")
+
+
 def _moves(now: working_thresholds.WorkingThresholds) -> str:
     return "1 threshold moved" if now.n_moved == 1 else f"{now.n_moved} thresholds moved"
 
 
 def _exploration(now: working_thresholds.WorkingThresholds) -> str:
     """How current thresholds came to be exploratory."""
-    where = {name: f"{words[0].lower()}{words[1:]}" for name, words in selection.SPLIT_WORDS.items()}
     if now.explored_on:
-        films = where[now.explored_on].removesuffix(" films")
-        return f"{_moves(now) if now.n_moved else 'thresholds chosen'} while looking at {films} films"
+        what = _moves(now) if now.n_moved else "thresholds chosen"
+        return f"{what} while looking at {_called(now.explored_on)} films"
     if now.started_on:
-        return f"starting point chosen while looking at {where[now.started_on].removesuffix(' films')} films"
+        return f"starting point chosen while looking at {_called(now.started_on)} films"
     return "as its file says" if now.is_imported else "fitted on the films it is read on"
 
 
@@ -89,6 +113,11 @@ def _freeze(study: Study, setting: str) -> None:
     operating.keep(study, setting, working_thresholds.frozen(operating.current(study, setting)))
     st.session_state["read_on"] = "test"
     st.session_state["frozen-just-now"] = True
+
+
+def _go_back(study: Study, setting: str) -> None:
+    now, epoch = operating.current(study, setting), operating.next_epoch(setting)
+    operating.keep(study, setting, working_thresholds.back_to_frozen(now, epoch=epoch))
 
 
 def _unfreeze(study: Study, setting: str) -> None:

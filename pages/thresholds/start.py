@@ -46,8 +46,10 @@ def _policy(study: Study, setting: str, split: str, chosen: working_thresholds.W
         on_change=lambda: _begin(study, setting, split, st.session_state[key]),
         help="How each class's threshold is fitted on the validation films. A new one begins anew, "
         "and counts as exploratory where it is chosen while other films are read.",
-        disabled=is_cut,
+        disabled=is_cut or chosen.frozen is not None,
     )
+    if chosen.frozen is not None:
+        st.caption("These are locked. Unlock to begin anew by another rule.")
 
 
 def _words(policy: str) -> str:
@@ -72,10 +74,10 @@ def _parameter(study: Study, setting: str, split: str, chosen: working_threshold
 
     for name, number, now in asked:
         if number is not None:
-            _number(number, now, keys[name], begin)
+            _number(number, now, keys[name], begin, is_locked=chosen.frozen is not None)
 
 
-def _number(asked: Parameter, now: float | None, key: str, on_change: Callable[[], None]) -> None:
+def _number(asked: Parameter, now: float | None, key: str, on_change: Callable[[], None], *, is_locked: bool) -> None:
     """A field for one number of a policy."""
     here = asked.default if now is None else now
     low, high, value = (int(one) if asked.is_whole else float(one) for one in (asked.low, asked.high, here))
@@ -90,6 +92,7 @@ def _number(asked: Parameter, now: float | None, key: str, on_change: Callable[[
         key=key,
         width=330,
         on_change=on_change,
+        disabled=is_locked,
     )
 
 
@@ -105,14 +108,7 @@ def _begin(
     if policy not in _POLICIES:
         return
     start, now = operating.fitted(study, setting, policy, parameter, confidence), operating.current(study, setting)
-    operating.keep(study, setting, working_thresholds.restarted(now, start, split, epoch=_next(study, setting)))
-
-
-def _next(study: Study, setting: str) -> str:
-    """The name of one more start in this session."""
-    number = st.session_state.get("operating-starts", 0) + 1
-    st.session_state["operating-starts"] = number
-    return f"{setting}-{number}"
+    operating.keep(study, setting, working_thresholds.restarted(now, start, split, epoch=operating.next_epoch(setting)))
 
 
 def _upload(study: Study, setting: str) -> None:
@@ -131,6 +127,6 @@ def _upload(study: Study, setting: str) -> None:
         return
     st.session_state["threshold-file-taken"] = content.file_id
     for chosen in sets:
-        taken = operating.taken(study, chosen, epoch=_next(study, chosen.setting))
+        taken = operating.taken(study, chosen, epoch=operating.next_epoch(chosen.setting))
         operating.keep(study, chosen.setting, taken)
     st.rerun(scope="app")

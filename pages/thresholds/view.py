@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import streamlit as st
 
-from core.report import parts
 from core.study import Study
 from core.thresholds import ClassFit, ThresholdSet
 from core.thresholds.packed_counts import MOST_CELLS
@@ -101,8 +100,6 @@ _SECTIONS: Final[Mapping[str, tuple[str, Callable[[DeckContext], None]]]] = {
     "carry": ("Download and share", lambda look: exports.show(look.study, look.setting, look.split)),
 }
 _OF_MOVES: Final = ("films", "fit", "worth", "clinic")
-_FILM_PAGES: Final = ("saliency", "embedding_space")
-"""Where a film of the pane can be looked at: `ACTS` of pane.js."""
 _NOT_RESAMPLED: Final = (
     f"Over {MOST_RESAMPLED:,} films, figures over all classes have no interval here. Those under Download "
     "and share hold them."
@@ -160,7 +157,7 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "untrained": [look.start.untrained.get(finding) for finding in look.study.classes],
             "figures": figures_shown(),
             "films": film_view.source(look.study),
-            "has_map": navigation.is_in_app() and bool(parts.embedded(look.study)),
+            "acts": film_view.pages_of_film(look.study),
             "clinic": clinic.asked(look.study),
             "chosen": finding,
             "listed": listed.asked(),
@@ -239,7 +236,7 @@ def _take_film(study: Study) -> None:
     """A film of the pane, chosen for all pages; its class is what the next page looks at."""
     event = event_of(_KEY, "film") or {}
     row, stem = event.get("row"), event.get("act")
-    if isinstance(row, int) and 0 <= row < len(study.image_ids) and stem in _FILM_PAGES:
+    if isinstance(row, int) and 0 <= row < len(study.image_ids) and stem in film_view.pages_of_film(study):
         selection.choose_film(study.image_ids[row])
         if event.get("finding") in study.classes:
             st.session_state["finding"] = st.session_state[selection.MAP_FINDING] = event["finding"]

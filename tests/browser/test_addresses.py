@@ -49,8 +49,8 @@ def test_a_map_keeps_its_name_while_another_part_is_looked_at(looking: Looking, 
     assert not looking.errors
 
 
-def test_who_comes_with_a_film_sees_it_whatever_was_looked_at_before(looking: Looking, made_up: str) -> None:
-    page = looking.open("saliency", made_up, "&film=film-0482")
+def test_who_comes_with_a_film_sees_it_whatever_was_looked_at_before(looking: Looking, phantom: str) -> None:
+    page = looking.open("saliency", phantom, "&film=phantom-03177")
     look_at(page, "A film of your own")
     visit(page, "Thresholds")
     visit(page, "Saliency")
@@ -58,7 +58,8 @@ def test_who_comes_with_a_film_sees_it_whatever_was_looked_at_before(looking: Lo
     visit(page, "Embedding space")
     page.get_by_role("link", name="Where do the models look on this film?").click()
     expect_page(page, "Saliency")
-    expect(page.locator(".viewer")).to_have_attribute("data-painted", re.compile(r"^film-0482\|"), timeout=TIMEOUT_MS)
+    painted = re.compile(r"^phantom-03177\|")
+    expect(page.locator(".viewer")).to_have_attribute("data-painted", painted, timeout=TIMEOUT_MS)
     assert not looking.errors
 
 

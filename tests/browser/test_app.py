@@ -12,7 +12,6 @@ from pages.shared.navigation import PAGES
 from tests.browser.conftest import Looking, watching
 from tests.browser.server import TIMEOUT_MS, open_page, serving, settle
 from tests.browser.test_map import spot_of
-from tests.pages.made_study import N_FILMS_STORED
 
 pytestmark = pytest.mark.browser
 STEMS = [page.stem for page in PAGES]
@@ -60,16 +59,18 @@ def test_the_menu_keeps_the_study(looking: Looking, made_up: str) -> None:
     assert_sound(looking, ["At the starting point"])
 
 
-def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: Looking, made_up: str) -> None:
-    page = looking.open("embedding_space", made_up)
-    row = 480 + N_FILMS_STORED - 1
-    page.mouse.click(*spot_of(page, row))
-    expect(page).to_have_url(re.compile("film=film-"), timeout=TIMEOUT_MS)
+def test_clicking_a_point_shows_its_film_and_keeps_it_for_other_pages(looking: Looking, phantom: str) -> None:
+    page = looking.open("embedding_space", phantom)
+    page.mouse.click(*spot_of(page, 0))
+    expect(page).to_have_url(re.compile("film=phantom-"), timeout=TIMEOUT_MS)
     settle(page)
-    shown = re.search("film=(film-[0-9]+)", page.url)
+    shown = re.search("film=(phantom-[0-9]+)", page.url)
     assert shown is not None
+    scores = page.locator(".about-film .scores")
+    assert scores.evaluate("one => one.scrollWidth - one.clientWidth") <= 0  # the head of every setting is in sight
     page.get_by_text("Where do the models look on this film?").first.click()
-    expect(page.get_by_text(f"film {shown[1]}").first).to_be_visible(timeout=TIMEOUT_MS)
+    painted = re.compile(rf"^{shown[1]}\|")
+    expect(page.locator(".viewer")).to_have_attribute("data-painted", painted, timeout=TIMEOUT_MS)
     assert_sound(looking, [])
 
 

@@ -26,6 +26,7 @@ FINDING = "Cardiomegaly"
 
 def test_everything_moves_with_the_hand_and_python_confirms(looking: Looking, made_up: str) -> None:
     deck = DeckPage(looking.open("thresholds", made_up))
+    expect(deck.root.get_by_text("Scores, logit")).to_be_visible()
     before, macro, others = deck.figures(FINDING), deck.overall("macro_f1"), deck.figures("Edema")
     deck.grab(FINDING, 0.8, 0.3)
     during = deck.figures(FINDING)
@@ -229,7 +230,12 @@ def test_fit_freeze_test_flips_export_decide_on_real_films(browser: Browser, rea
         report = _download(page, "Report", tmp_path / "report.html")
         _flip_films(page, deck)
         marked = _download(page, "Thresholds", tmp_path / "moved.json")
-        _open_film(page)
+        page.get_by_role("button", name="Back to the locked ones").click()
+        expect(page.get_by_text("Locked on validation, checked here")).to_be_visible(timeout=TIMEOUT_MS)
+        deck.confirmed()
+        assert deck.thresholds() == chosen
+        deck.press(FINDING, "Shift+ArrowLeft")
+        _offers_no_maps(page)
         assert not seen.errors
         assert not seen.outside
     assert '"is_exploratory": false' in exported.read_text()
@@ -269,7 +275,7 @@ def _download(page: Page, name: str, out: Path) -> Path:
 def _flip_films(page: Page, deck: DeckPage) -> None:
     """A move on test: marked, and the films that it changes are shown with their scores."""
     deck.press(FINDING, "Shift+ArrowLeft")
-    expect(page.get_by_text("Exploratory: 1 threshold moved")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text("the locked thresholds stand; 1 explored on test films")).to_be_visible(timeout=TIMEOUT_MS)
     deck.row(FINDING).get_by_role("button", name=FINDING, exact=True).click()
     expect(page.get_by_label("Class to look at").last).to_have_value(FINDING, timeout=TIMEOUT_MS)
     _section(page, "Films that changed")
@@ -285,18 +291,21 @@ def _flip_films(page: Page, deck: DeckPage) -> None:
     expect(page.get_by_text(words).first).to_be_visible()
 
 
-def _open_film(page: Page) -> None:
-    """One click from a film that flips to its saliency page."""
+def _offers_no_maps(page: Page) -> None:
+    """A study of a model's output alone has no maps to show, neither of a film in a gallery nor of one in the pane."""
     _section(page, "Films that changed")
     page.locator(".gallery").filter(has_text="newly called").get_by_role("button").first.click()
     settle(page)
-    link = page.get_by_role("link", name="Where do the models look").first
-    film = str(link.get_attribute("href")).split("film=")[1]
-    link.click()
-    expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)
-    settle(page)
-    assert f"film={film}" in page.url
-    expect(page.get_by_text(f"Film {film}").first).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_text(re.compile(r": film 1 of \d+"))).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.locator(".pane .small-tiles b").first).to_have_text(re.compile(r"\.png$"), timeout=TIMEOUT_MS)
+    cut = (
+        "all => all.filter(one => one.scrollWidth > one.clientWidth || one.scrollHeight > one.clientHeight + 1).length"
+    )
+    assert page.locator(".pane .small-tiles b").evaluate_all(cut) == 0
+    page.locator(".pane .small-tiles button").first.click()
+    expect(page.locator(".pane .film")).to_be_visible(timeout=TIMEOUT_MS)
+    for words in ("Where do the models look", "On the map", "All on the map"):
+        expect(page.get_by_text(words).filter(visible=True)).to_have_count(0)
 
 
 def _opens_offline(browser: Browser, report: Path) -> None:
@@ -322,6 +331,32 @@ def _decides(study_folder: Path, thresholds: Path, folder: Path, shown: list[str
     for place, (finding, cut) in enumerate(held.items()):
         assert (decided[finding].to_numpy() == (scores[finding] >= cut)).all()
         assert float(shown[place]) == cut
+
+
+_TALLEST_AND_CUT = """() => [...document.querySelectorAll('[class*="st-key-table-of-worth"]')].map((table) => ({
+    cut: table.scrollWidth - table.clientWidth,
+    lines: Math.max(...[...table.querySelectorAll('td')].map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+    })),
+}))"""
+
+
+def test_before_and_after_are_read_without_scrolling_at_every_width(looking: Looking, made_up: str) -> None:
+    page = looking.open("thresholds", made_up, "&below=worth&setting=zero_shot")
+    expect(page.get_by_text("Scores, margin")).to_be_visible(timeout=TIMEOUT_MS)
+    expect(page.get_by_label("Axis", exact=True).locator("option").nth(1)).to_have_text("Margin")
+    DeckPage(page).press(FINDING, "Shift+ArrowLeft")
+    page.get_by_role("radio", name=re.compile("^Test")).click()
+    settle(page)
+    expect(page.get_by_text("After: as it stands")).to_be_visible(timeout=TIMEOUT_MS)
+    for width, height in ((1440, 900), (683, 512), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(300)
+        tables = page.evaluate(_TALLEST_AND_CUT)
+        assert len(tables) == 4
+        assert all(one["cut"] <= 0 and one["lines"] <= 2 for one in tables), (width, tables)
 
 
 def test_a_file_is_taken_or_refused_in_words(looking: Looking, made_up: str, folder: Path, tmp_path: Path) -> None:

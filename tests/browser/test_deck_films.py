@@ -17,6 +17,7 @@ from tests.browser.deck_page import DeckPage
 from tests.browser.server import TIMEOUT_MS
 
 pytestmark = pytest.mark.browser
+TAKES_DECK = ".st-key-figure-thresholds button.take-figure"
 FINDING = "Cardiomegaly"
 
 
@@ -113,6 +114,10 @@ def test_how_many_are_missed_one_of_them_and_whether_to_trust_it_take_three_clic
     assert pane is not None
     assert pane["y"] <= picture["y"]
     assert picture["y"] + picture["height"] <= pane["y"] + pane["height"]  # whole, without scrolling
+    scrolled, button = page.locator(".below-name").bounding_box(), page.locator(TAKES_DECK).bounding_box()
+    assert scrolled is not None
+    assert button is not None
+    assert button["y"] + button["height"] <= scrolled["y"]  # where a bar of the pane begins
     film = page.get_by_text(re.compile(r"^phantom-\d+$")).locator("visible=true").first.inner_text()
     answer.click()
     expect(page.get_by_role("heading", name="Saliency", exact=True)).to_be_visible(timeout=TIMEOUT_MS)

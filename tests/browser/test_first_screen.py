@@ -109,6 +109,7 @@ def test_every_page_begins_with_a_result_that_stays_and_can_be_read(
     assert sum(page.evaluate("window.shifts")) < MOST_SHIFT
     _check_header(page)
     assert page.evaluate(SCROLLED_WITHIN) == []
+    assert page.evaluate("getComputedStyle(document.querySelector('.stMain')).scrollbarGutter") == "stable"
     page.evaluate(axe)
     assert _violations(page) == []
     for width, height, most in WINDOWS:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.study import open_study
+from pages.shared import film_view, navigation
 from pages.shared.navigation import PAGES
 from tests.pages.conftest import Open
+from tests.pages.scores_only import make_scores_only
 
 CONTROLS = (
     "segmented_control",
@@ -89,3 +93,22 @@ def test_a_film_that_is_not_in_the_study_is_said_to_be_absent(open_page: Open, m
     page = open_page("saliency", made_up, film="film-9999")
     assert toasts(page) == ["The link asks for something that is not here. Film\\: film-9999"]
     assert not toasts(open_page("saliency", made_up, film="film-0003"))
+
+
+def test_a_film_leads_only_to_pages_that_can_show_more_of_it(
+    made_up: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = open_study(made_up)
+    monkeypatch.setattr(navigation, "is_in_app", lambda: True)
+    assert film_view.pages_of_film(study) == ("embedding_space",)  # it has no model
+    with_model = replace(study, manifest=replace(study.manifest, model={"name": "a model"}))
+    assert film_view.pages_of_film(with_model) == ("saliency", "embedding_space")
+    bare = open_study(make_scores_only(tmp_path / "bare", ["Edema"]))
+    assert film_view.pages_of_film(bare) == ()
+    led: list[str] = []
+    monkeypatch.setattr(navigation, "link_to", lambda stem, *_, **__: led.append(stem))
+    for one in (study, with_model, bare):
+        film_view.link_to(one, "saliency", "Where do the models look?")
+    assert led == ["saliency"]
+    monkeypatch.setattr(navigation, "is_in_app", lambda: False)
+    assert film_view.pages_of_film(with_model) == ()

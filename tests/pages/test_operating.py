@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -167,7 +168,7 @@ def test_an_address_brings_thresholds_back_to_the_last_bit(
     np.testing.assert_array_equal(kept.values, values)
     np.testing.assert_array_equal(kept.frozen, begun.values)
     n_fitted = np.count_nonzero(~np.isnan(values))
-    assert f"Exploratory: {n_fitted} thresholds moved" in "\n".join(
+    assert f"Exploratory: the locked thresholds stand; {n_fitted} explored on test films" in "\n".join(
         [words(page), *(str(one.value) for one in page.markdown)]
     )
 
@@ -396,3 +397,59 @@ def test_the_packed_counts_carry_their_name_and_every_array(study: Study) -> Non
         assert content["token"] == token
         np.testing.assert_array_equal(content["arrays"]["edges"], np.concatenate(tables.edges))
         np.testing.assert_array_equal(content["arrays"]["steps"], tables.steps.ravel())
+
+
+def test_what_is_locked_stands_while_others_are_explored(
+    open_page: Open, study: Study, begun: WorkingThresholds, val: SplitCounts, on_test: SplitCounts
+) -> None:
+    by_hand = working_thresholds.moved(begun, shifted(begun, 0.5), val, 1)
+    frozen = working_thresholds.frozen(by_hand)
+    explored = working_thresholds.moved(frozen, shifted(begun, 0.7), on_test, 2)
+    assert not frozen.is_beside_frozen
+    assert explored.is_beside_frozen
+    held, looked_at = explored.reference_set(), explored.as_set()
+    assert (held, held.is_frozen, held.is_exploratory) == (frozen.as_set(), True, False)
+    assert (looked_at.is_frozen, looked_at.is_exploratory) == (False, True)
+    assert looked_at.basis.endswith("They are not the locked thresholds, which stand.")
+    back = working_thresholds.back_to_frozen(explored, epoch="back")
+    assert back == replace(frozen, number=2, epoch="back")
+    assert working_thresholds.back_to_frozen(begun, epoch="back") is begun
+
+
+@pytest.mark.parametrize("below", ["carry", "films", "worth"])
+def test_explored_thresholds_are_never_taken_for_the_locked_ones(open_page: Open, study: Study, below: str) -> None:
+    begun = working_thresholds.begin(fit_thresholds(study, "fine_tune"), epoch="0")
+    frozen = working_thresholds.frozen(begun)
+    explored = working_thresholds.moved(frozen, shifted(begun, 0.7), films_of(study, "test"), 1)
+    query, _ = _reopened(open_page, study, explored, "test")
+    page = open_page("thresholds", study.root, **{**query, "setting": "fine_tune", "read_on": "test", "below": below})
+    said = words(page)
+    assert "Exploratory: the locked thresholds stand; 3 explored on test films" in said
+    assert not [one for one in page.button if one.key == "unfreeze"]
+    told = {
+        "carry": "not the locked ones of Fine-tuning",
+        "worth": "These are the locked thresholds",
+        "films": "Changed",
+    }
+    assert told[below] in said
+    page.button(key="back-to-locked").click().run()
+    assert not page.exception
+    kept = page.session_state[_key(study)]
+    assert kept.as_set() == frozen.as_set()
+    said = words(page)
+    assert "Locked on validation, checked here" in said
+    assert "Exploratory" not in said
+    assert "Move one" not in said
+    assert below != "films" or "No film changes: the thresholds decide as the locked ones do." in said
+    assert told["carry"] not in said
+    assert [one for one in page.button if one.key == "unfreeze"]
+
+
+def test_a_lock_holds_the_starting_point_too(open_page: Open, study: Study) -> None:
+    page = open_page("thresholds", study.root, read_on="val")
+    page.button(key="freeze").click().run()
+    (box,) = [one for one in page.selectbox if one.label == "Choose thresholds by"]
+    assert box.disabled
+    page.button(key="unfreeze").click().run()
+    (box,) = [one for one in page.selectbox if one.label == "Choose thresholds by"]
+    assert not box.disabled

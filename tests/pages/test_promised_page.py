@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.figures.promise_tables import overall_shrinkage
+from core.figures.promise_tables import overall_shrinkage, shrinkage_figures, shrinkage_of
 from core.study import Study, open_study
 from core.thresholds import ThresholdSet, films_of, fit_thresholds
 from core.thresholds.grey_zone import grey_zones
@@ -105,6 +105,13 @@ def test_before_and_after_stand_side_by_side_with_promises_at_both_cuts(
     worth = worth_of(study, "test", moved, grey)
     assert worth is not None
     assert overall_shrinkage(worth).iloc[0, 0] in said
+    recall = next(figure for figure in shrinkage_figures() if figure.title == "Recall")
+    (choice,) = [one for one in page.get("segmented_control") if one.label == "Figure of every class"]
+    choice.set_value(recall.name).run()
+    said = words(page)
+    assert "| Class | Validation | Test | Change |" in said
+    table = shrinkage_of(worth, recall, "Validation", "Test")
+    assert "| " + " | ".join([table.index[0].replace(" ", "\N{NO-BREAK SPACE}"), *table.iloc[0]]) + " |" in said
 
 
 def test_on_the_films_of_the_fit_locking_leads_to_both_side_by_side(open_page: Open, study: Study) -> None:

@@ -211,6 +211,20 @@ def test_the_strips_hold_every_class_and_every_block(open_page: Open, phantom: P
         assert all(item["map"] for item in row["items"])
 
 
+def test_the_block_that_is_read_is_marked_in_every_setting(open_page: Open, phantom: Path) -> None:
+    """Also where none was chosen: its map is the one above."""
+    page = open_page("saliency", phantom, film=FILM)
+    _show_layers(page)
+    for layer in ("usual", "trunk.blocks[3].norm1"):
+        page.selectbox(key="saliency_layer").set_value(layer).run()
+        sent = _sent(page)
+        above = {panel["name"]: panel["map"] for panel in sent["panels"]}
+        for row in sent["strips"]:
+            (marked,) = [item for item in row["items"] if item["is_chosen"]]
+            np.testing.assert_allclose(_map(marked["map"]), _map(above[row["below"]]), rtol=1e-5, atol=1e-9)
+            assert layer in ("usual", marked["value"])
+
+
 def test_another_method_and_layer_are_said(open_page: Open, phantom: Path) -> None:
     page = open_page("saliency", phantom, film=FILM)
     page.selectbox(key="saliency_method").set_value("layer_cam").run()

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from core.figures.promise_tables import kept_table, overall_shrinkage, promise_table, shrinkage_table
+from core.figures.promise_tables import (
+    kept_table,
+    overall_shrinkage,
+    promise_table,
+    shrinkage_figures,
+    shrinkage_of,
+    shrinkage_table,
+)
 from core.thresholds import films_of, fit_thresholds
 from core.thresholds.worth import BROKEN, KEPT, UNKNOWN, WITHIN_CHANCE, promises_kept, worth_of
 from core.words import share_words, threshold_words
@@ -85,6 +92,13 @@ def test_figures_stand_side_by_side_with_what_they_lost() -> None:
     )
     said = shrinkage_table(worth).loc["a", "Recall"]
     assert said == f"{on_val:.3f} → {on_test:.3f} (−{on_val - on_test:.3f})"
+    recall = next(figure for figure in shrinkage_figures() if figure.title == "Recall")
+    apart = shrinkage_of(worth, recall, "Validation", "Test").loc["a"]
+    assert apart.to_dict() == {
+        "Validation": f"{on_val:.3f}",
+        "Test": f"{on_test:.3f}",
+        "Change": f"−{on_val - on_test:.3f}",
+    }
     assert on_test < on_val
     assert overall_shrinkage(worth).columns.tolist() == ["val → test"]
     assert worth.kept == ()

@@ -14,6 +14,26 @@ import { element, listen } from "../components/elements.js";
 const STILL_MS = 200; // for which a hand must rest before pictures are asked for
 const BETWEEN_MS = 200; // two lists, while a hand moves
 const MOST_KEPT = 240; // tiles
+const [MOST_LETTERS, FIRST_LETTERS] = [32, 12]; // of a name below a picture; of these before the cut
+
+/**
+ * A film's name in the pieces between which it may break; a long one is cut in the middle, since its end tells it from
+ * the others.
+ * @param {string} title
+ */
+export function piecesOf(title) {
+  const isLong = title.length > MOST_LETTERS;
+  const rest = MOST_LETTERS - FIRST_LETTERS - 1;
+  return (isLong ? `${title.slice(0, FIRST_LETTERS)}…${title.slice(-rest)}` : title).split(/(?<=[_./-])/);
+}
+
+/**
+ * The same to be shown.
+ * @param {string} title
+ */
+function named(title) {
+  return piecesOf(title).flatMap((piece, place) => (place ? [element("wbr"), piece] : [piece]));
+}
 
 /**
  * The tiles of films that Python lists; a click opens one.
@@ -27,7 +47,7 @@ export function tilesOf(films, { classes, address, chosen }, open) {
     const made = element("button", { type: "button", ...about, on: { click: () => open(row) } });
     if (!bare) made.append(pictureOf(`${address}${row}/picture`, title));
     const names = findings.map((place) => classes[place]).join(", ") || "no positive label";
-    made.append(element("b", {}, title), element("span", { class: "names", title: names }, names));
+    made.append(element("b", {}, ...named(title)), element("span", { class: "names", title: names }, names));
     if (verdict) made.append(verdictOf(verdict));
     if (note) made.append(element("i", {}, note));
     return made;
@@ -136,7 +156,7 @@ export class LiveTiles {
     const card = await this.card(row);
     const name = made.querySelector("b");
     if (!card || !name || made.title) return;
-    name.textContent = card.title;
+    name.replaceChildren(...named(card.title));
     made.title = `${card.title}: ${card.findings}`;
     if (this.source.has_pictures) made.querySelector(".picture")?.replaceChildren(pictureOf(card.picture, card.title));
   }

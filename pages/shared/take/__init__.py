@@ -107,6 +107,7 @@ def chart(
     return state
 
 
+<<<<<<< HEAD
 def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None, is_text: bool = False) -> None:
     """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
 
@@ -116,6 +117,16 @@ def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None, 
     cells = content.to_numpy()
     rows = [[str(content.index.name or ""), *map(str, content.columns)]]
     rows += [[str(name), *map(_text, row)] for name, row in zip(names or content.index, cells, strict=True)]
+=======
+def table(content: pd.DataFrame, of: Of, *, whole: pd.DataFrame | None = None) -> None:
+    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
+
+    whole : what its files hold, where they hold more than is seen.
+    """
+    held = content if whole is None else whole
+    rows = [[str(held.index.name or ""), *map(str, held.columns)]]
+    rows += [[str(name), *map(_text, row)] for name, row in zip(held.index, held.to_numpy(), strict=True)]
+>>>>>>> h-deck
     plain = [[without_markdown(cell) for cell in row] for row in rows]
     best = {
         (line, place)

@@ -258,7 +258,12 @@ class DeckView {
     const { classes, overall } = this.data.figures;
     const columns = columnsOf(classes);
     this.rows = this.deck.classes.map((one, index) => new Row(one, index, columns, this));
-    const rows = element("div", { class: "rows" }, headOf(columns), ...this.rows.map((row) => row.root));
+    const rows = element(
+      "div",
+      { class: "rows" },
+      headOf(columns, this.data.score_kind),
+      ...this.rows.map((row) => row.root),
+    );
     rows.style.setProperty("--plain-figures", String(columns.length - 1));
     this.overall = new Overall(overall);
     this.filmRows = tables.arrays.rows;
@@ -289,12 +294,15 @@ class DeckView {
       ["two", "Two: rule out, rule in"],
     ];
     this.cutsChoice = choice("Cuts", cuts, this.uppers ? "two" : "one", (value) => this.setCuts(value));
+    const kind = this.data.score_kind;
+    const score = `${kind[0].toUpperCase()}${kind.slice(1)}`;
     const axes = [
-      ["auto", "Score; skewed: rank"],
-      ["score", "Score"],
+      ["auto", `${score} or rank`],
+      ["score", score],
       ["rank", "Rank of the film"],
     ];
     this.axisChoice = choice("Axis", axes, this.axis, (value) => this.setAxis(value));
+    this.axisChoice.title = `What is drawn from left to right: the ${kind}, and by rank where it is skewed`;
     this.linkChoice = choice("Move", links, this.link, (value) => {
       this.link = /** @type {Mode} */ (value);
       this.sendTools();
@@ -780,8 +788,7 @@ class DeckView {
     const thumb = isUpper ? "upper" : "threshold";
     const move = { thumb, before: isUpper ? upper : step, after: isUpper ? one.upperStep : one.step };
     const look = { kind: this.listed, move, rows: this.filmRows, isExact: this.deck.isExact };
-    this.pane.all.hidden = !this.data.has_map;
-    this.pane.drawFilms(one, look, this.data.films);
+    this.pane.drawFilms(one, look, this.data.films, this.data.acts);
   }
 
   /**

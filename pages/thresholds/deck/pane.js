@@ -118,7 +118,7 @@ export class Pane {
     this.settled = ["missed", "left", "ruled_in"].map((kind) => this.sentence(/** @type {Listing} */ (kind)));
     this.settledOverall = element("div", { class: "settled small", "data-settled-overall": "" });
     this.values = figures.map(({ name }) => element("span", { "data-in-hand": name }));
-    const about = figures.map(({ title, help }, place) =>
+    const told = figures.map(({ title, help }, place) =>
       element("span", { title: help }, `${title} `, this.values[place]),
     );
     this.lists = [0, 1].map(() => this.list());
@@ -132,22 +132,25 @@ export class Pane {
     this.film = element("div", { class: "film", role: "group", "aria-label": "Film", tabindex: -1 });
     listen(this.film, { keydown: (/** @type {KeyboardEvent} */ event) => this.press(event) });
     this.opened = -1; // the row of the film that is looked at
+    /** @type {import("./types.js").FilmAct[]} */
+    this.acts = [];
     this.all.classList.add("beside-title"); // in sight however many films follow
     const lists = this.lists.map(({ root }) => root);
     this.films = element("div", { class: "lists" }, this.all, ...lists, this.none, this.more);
-    this.root = element(
-      "aside",
-      { class: "pane", "aria-label": "The class in hand and its films" },
-      this.name,
+    const below = element(
+      "div",
+      { class: "below-name" },
       element("div", { class: "large" }, ...this.counts.map(({ root }) => root)),
       element("div", { class: "settled sentences" }, ...this.settled),
       this.settledOverall,
-      element("div", { class: "small of-class" }, ...about),
+      element("div", { class: "small of-class" }, ...told),
       this.clinic,
       overall,
       this.film,
       this.films,
     );
+    const about = { class: "pane", "aria-label": "The class in hand and its films" };
+    this.root = element("aside", about, this.name, below);
     this.film.hidden = true;
   }
 
@@ -239,12 +242,15 @@ export class Pane {
    * @param {ClassCounts} one
    * @param {{ kind: Listing, move: { thumb: import("./types.js").Thumb, before: number, after: number }, rows: Uint32Array | undefined, isExact: boolean }} look
    * @param {import("../../shared/gallery/types.js").Source} source
+   * @param {import("./types.js").FilmAct[]} acts where a film can be looked at
    */
-  drawFilms(one, look, source) {
+  drawFilms(one, look, source, acts) {
     const key = `${one.name} ${look.kind}`;
     if (key !== this.key) this.most = PAGE;
     this.key = key;
     this.source = source;
+    this.acts = acts;
+    this.all.hidden = !acts.includes("embedding_space");
     const { kind } = look;
     const rowOf = (/** @type {number} */ film) => (look.rows ? look.rows[film] : film);
     const lists = listsOf(one, kind, look.move, this.most);
@@ -265,7 +271,7 @@ export class Pane {
     this.all.disabled = !number;
     this.more.hidden = !lists.some((list) => list.number > this.most);
     for (const { kind: own, root } of this.counts) root.setAttribute("aria-pressed", String(own === kind));
-    this.again = () => this.drawFilms(one, look, source);
+    this.again = () => this.drawFilms(one, look, source, acts);
     this.rows = () => listsOf(one, kind, look.move, number).flatMap((list) => list.films().map(rowOf));
   }
 
@@ -325,7 +331,7 @@ export class Pane {
     const card = await this.lists[0].live.card(row);
     if (this.opened !== row) return; // a hand was faster
     const back = element("button", { type: "button", class: "tool", on: { click: () => this.showLists() } }, "← Films");
-    const acts = ACTS.map(([act, words]) =>
+    const acts = ACTS.filter(([act]) => this.acts.includes(act)).map(([act, words]) =>
       element("button", { type: "button", class: "tool", on: { click: () => this.on.act(row, act) } }, words),
     );
     const shown = card && this.source?.has_pictures ? [pictureOf(card.picture, card.title)] : [];

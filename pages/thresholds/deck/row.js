@@ -59,8 +59,9 @@ export function columnsOf(figures) {
 /**
  * The heads of all columns.
  * @param {FigureShown[]} columns
+ * @param {string} kind of the scores: what they and the thresholds are counted in
  */
-export function headOf(columns) {
+export function headOf(columns, kind) {
   const counted = COUNTED.map(([name, title, help]) => element("div", { class: name, title: help }, title));
   const figures = columns.map(({ name, title, help }) =>
     element("div", { class: `figure ${name}`, title: help }, title),
@@ -68,7 +69,7 @@ export function headOf(columns) {
   const settled = SETTLED.map(([name, title, help]) =>
     element("div", { class: `settled ${name}`, title: help }, title),
   );
-  const first = ["Class", "Scores", "Threshold"].map((text) => element("div", {}, text));
+  const first = ["Class", `Scores, ${kind}`, "Threshold"].map((text) => element("div", {}, text));
   return element("div", { class: "row head", "aria-hidden": "true" }, ...first, ...counted, ...settled, ...figures);
 }
 

@@ -147,8 +147,8 @@ export interface DeckData {
   untrained?: (string | null)[];
   figures: { classes: FigureShown[]; overall: OverallShown[] };
   films: import("../../shared/gallery/types.js").Source;
-  /** Whether the study has a map of its films, and this app shows it. */
-  has_map: boolean;
+  /** Where a film can be looked at; none where no app is around the page. */
+  acts: FilmAct[];
   chosen: string;
   /** What films the pane begins with. */
   listed: Listing;
