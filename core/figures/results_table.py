@@ -89,17 +89,18 @@ def results_table(
     return pd.DataFrame(cells, index=pd.Index(names, name="Setting"), columns=headings, dtype=object)
 
 
-def names_apart(table: pd.DataFrame, beneath: Mapping[str, Beneath]) -> list[str]:
+def named_apart(table: pd.DataFrame, beneath: Mapping[str, Beneath]) -> pd.DataFrame:
     """Name every row of that table so that it can be read apart from the others: a line below a setting's own says
     whose it is.
 
     >>> lines = {"zero_shot": Beneath("in the paper", {})}
-    >>> names_apart(pd.DataFrame(index=["Zero-shot", "in the paper", "Fine-tuning"]), lines)
+    >>> named_apart(pd.DataFrame(index=["Zero-shot", "in the paper", "Fine-tuning"]), lines).index.tolist()
     ['Zero-shot', 'Zero-shot, in the paper', 'Fine-tuning']
     """
     lines = {setting_title(setting): line.title for setting, line in beneath.items()}
     names = pairwise(["", *map(str, table.index)])
-    return [f"{above}, {name}" if lines.get(above) == name else name for above, name in names]
+    apart = [f"{above}, {name}" if lines.get(above) == name else name for above, name in names]
+    return table.set_axis(pd.Index(apart, name=table.index.name))
 
 
 def _told(rows: Mapping[str, FigureRow], beneath: Mapping[str, Beneath]) -> list[OverallFigure]:

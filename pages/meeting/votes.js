@@ -47,7 +47,12 @@ export class Votes {
   }
 
   yesAndNo() {
-    const buttons = ["No", "Yes"].map((label, value) => {
+    /** @type {[string, number][]} */
+    const answers = [
+      ["Yes", 1],
+      ["No", 0],
+    ];
+    const buttons = answers.map(([label, value]) => {
       const button = element("button", { type: "button", "aria-pressed": "false" }, label);
       button.addEventListener("click", () => {
         for (const one of buttons) one.setAttribute("aria-pressed", String(one === button));
@@ -55,7 +60,7 @@ export class Votes {
       });
       return button;
     });
-    return [element("div", { class: "answers" }, ...buttons.reverse())];
+    return [element("div", { class: "answers" }, ...buttons)];
   }
 
   /** @param {import("./types.js").Asked} question */

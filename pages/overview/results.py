@@ -7,7 +7,7 @@ from typing import Final
 
 import streamlit as st
 
-from core.figures.results_table import figures_line, in_order, names_apart, results_table
+from core.figures.results_table import figures_line, in_order, named_apart, results_table
 from core.metrics.overall_figures import Overall
 from core.paper import published
 from core.paper.differences import published_differences
@@ -96,7 +96,7 @@ def _table(
         st.markdown(f"**This study**, {films}, our evaluation")
     of = take.Of(f"results-{protocol}", f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
     table = results_table(rows, is_grouped=is_grouped, beneath=beneath)
-    take.table(table, of, names=names_apart(table, beneath))
+    take.table(table, of, whole=named_apart(table, beneath))
     return overall
 
 

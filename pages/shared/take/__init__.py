@@ -107,26 +107,16 @@ def chart(
     return state
 
 
-<<<<<<< HEAD
-def table(content: pd.DataFrame, of: Of, *, names: Sequence[str] | None = None, is_text: bool = False) -> None:
+def table(content: pd.DataFrame, of: Of, *, whole: pd.DataFrame | None = None, is_text: bool = False) -> None:
     """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
 
-    names : of the rows in its files, where they are called otherwise than on the page.
+    whole : what its files hold, where they hold more than is seen, or call it otherwise.
     is_text : whether its cells are sentences, which share the width there is with the names, a third of it at most.
     """
-    cells = content.to_numpy()
-    rows = [[str(content.index.name or ""), *map(str, content.columns)]]
-    rows += [[str(name), *map(_text, row)] for name, row in zip(names or content.index, cells, strict=True)]
-=======
-def table(content: pd.DataFrame, of: Of, *, whole: pd.DataFrame | None = None) -> None:
-    """Draw a small table of Cells or of Markdown text; on a phone it scrolls by itself.
-
-    whole : what its files hold, where they hold more than is seen.
-    """
     held = content if whole is None else whole
+    cells = held.to_numpy()
     rows = [[str(held.index.name or ""), *map(str, held.columns)]]
-    rows += [[str(name), *map(_text, row)] for name, row in zip(held.index, held.to_numpy(), strict=True)]
->>>>>>> h-deck
+    rows += [[str(name), *map(_text, row)] for name, row in zip(held.index, cells, strict=True)]
     plain = [[without_markdown(cell) for cell in row] for row in rows]
     best = {
         (line, place)

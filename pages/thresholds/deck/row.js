@@ -245,7 +245,7 @@ export class Row {
     this.svg.setAttribute("preserveAspectRatio", "none");
     this.shade = element("div", { class: "shade" });
     this.flat = element("div", { class: "flat" });
-    this.reference = element("div", { class: "reference", title: "Where it started or was frozen" });
+    this.reference = element("div", { class: "reference", title: "Where it started or was locked" });
     this.line = element("div", { class: "line" });
     this.zone = element("div", { class: "zone" });
     this.byRank = element("span", { class: "by-rank" }, "by rank");
@@ -580,7 +580,7 @@ export function isTyping(input) {
  * @param {CellKind} kind
  */
 export function saidOf(kind) {
-  return { found: "found", missed: "missed", false_alarms: "false alarms", silent: "rightly not called" }[kind];
+  return { found: "found", missed: "missed", false_alarms: "false alarms", silent: "rightly silent" }[kind];
 }
 
 /**
