@@ -307,7 +307,7 @@ def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: st
     path = tmp_path / "report.html"
     path.write_text(report, encoding="utf-8")
     with chromium() as browser:
-        page = browser.new_context(offline=True, viewport={"width": 1280, "height": 900}).new_page()
+        page = browser.new_context(offline=True, viewport={"width": 1920, "height": 900}).new_page()
         page.goto(path.as_uri())
         page.locator(".main-svg").first.wait_for()
         page.emulate_media(media="print")
