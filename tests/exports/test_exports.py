@@ -14,6 +14,7 @@ from pathlib import Path
 import pandas as pd
 import plotly.io
 import pytest
+from playwright.sync_api import Browser, expect
 
 from core.exports.html import html_report
 from core.exports.latex import latex_table
@@ -267,58 +268,49 @@ def test_names_cannot_break_out_of_the_report(study, sets, monkeypatch) -> None:
 
 
 @pytest.mark.browser
-def test_the_report_opens_with_the_network_off(study, report: str, tmp_path: Path) -> None:
-    from playwright.sync_api import expect
-
-    from tests.browser.server import chromium
-
+def test_the_report_opens_with_the_network_off(study, report: str, browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(report, encoding="utf-8")
-    with chromium() as browser:
-        window = browser.new_context(offline=True)
-        page = window.new_page()
-        asked: list[str] = []
-        problems: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(path.as_uri())
-        page.locator(".main-svg").first.wait_for()
-        assert page.locator(".js-plotly-plot").count() == len(CURVES)
-        assert page.locator("table").count() == 4 + 3 * len(study.settings)  # two of each from val to test
-        assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
-        page.set_viewport_size({"width": 1280, "height": 800})
-        scrolls = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).length"
-        assert page.evaluate(scrolls) == 0
-        links = page.get_by_role("navigation", name="Contents").get_by_role("link")
-        assert links.all_inner_texts() == page.locator("h2").all_inner_texts()
-        links.last.click()
-        expect(page.get_by_role("heading", name="Methods")).to_be_in_viewport()
-        assert problems == []
-        window.close()
+    window = browser.new_context(offline=True)
+    page = window.new_page()
+    asked: list[str] = []
+    problems: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(path.as_uri())
+    page.locator(".main-svg").first.wait_for()
+    assert page.locator(".js-plotly-plot").count() == len(CURVES)
+    assert page.locator("table").count() == 4 + 3 * len(study.settings)  # two of each from val to test
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    page.set_viewport_size({"width": 1280, "height": 800})
+    scrolls = "[...document.querySelectorAll('.scroll')].filter((one) => one.scrollWidth > one.clientWidth).length"
+    assert page.evaluate(scrolls) == 0
+    links = page.get_by_role("navigation", name="Contents").get_by_role("link")
+    assert links.all_inner_texts() == page.locator("h2").all_inner_texts()
+    links.last.click()
+    expect(page.get_by_role("heading", name="Methods")).to_be_in_viewport()
+    assert problems == []
+    window.close()
 
 
 @pytest.mark.browser
-def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: str) -> None:
+def test_the_printed_report_keeps_every_column(tmp_path: Path, study, report: str, browser: Browser) -> None:
     """A4 without its margins is 703 pixels wide; what lies beyond is not printed."""
-    from playwright.sync_api import expect
-
-    from tests.browser.server import chromium
-
     path = tmp_path / "report.html"
     path.write_text(report, encoding="utf-8")
-    with chromium() as browser:
-        page = browser.new_context(offline=True, viewport={"width": 1920, "height": 900}).new_page()
-        page.goto(path.as_uri())
-        page.locator(".main-svg").first.wait_for()
-        page.emulate_media(media="print")
-        page.set_viewport_size({"width": 703, "height": 990})
-        ends = page.evaluate(
-            "[...document.querySelectorAll('th, .main-svg')].map((one) => one.getBoundingClientRect().right)"
-        )
-        assert len(ends) > 10 * len(study.settings)
-        assert max(ends) <= 703
-        expect(page.get_by_role("navigation")).to_have_count(0)  # links lead nowhere on paper
-        assert len(page.pdf(format="A4")) > 10_000
+    page = browser.new_context(offline=True, viewport={"width": 1920, "height": 900}).new_page()
+    page.goto(path.as_uri())
+    page.locator(".main-svg").first.wait_for()
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 703, "height": 990})
+    ends = page.evaluate(
+        "[...document.querySelectorAll('th, .main-svg')].map((one) => one.getBoundingClientRect().right)"
+    )
+    assert len(ends) > 10 * len(study.settings)
+    assert max(ends) <= 703
+    expect(page.get_by_role("navigation")).to_have_count(0)  # links lead nowhere on paper
+    assert len(page.pdf(format="A4")) > 10_000
+    page.context.close()
 
 
 def test_the_notebook_runs_and_draws_the_same_figures(study, moved, monkeypatch) -> None:
