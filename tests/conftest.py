@@ -21,6 +21,7 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 MAY_LACK_REAL_DATA = not IN_CI or os.environ.get("WITHOUT_REAL_DATA", "").lower() == "true"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests share one server, one Chromium and what the server has computed, wherever others run."""
     for item in items:
