@@ -49,7 +49,8 @@ class Shown:
 def show(study: Study, split: str) -> Shown:
     """The verdict with four films beside it, and the results under one choice of evaluation."""
     card = st.container(key="verdict-room" if cache.has_pictures(study) else None)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    card.empty()  # without a child it would not be there, nor its room
+    with selection.controls(of="results"):
         st.header("Results", help=_HELP + _MARKS, width="content")
         evaluation = protocols.pick(study)
         rank, is_grouped = _arrangement(study)
