@@ -127,10 +127,24 @@ def interval_words(interval: Ends, digits: int = DIGITS) -> str:
 
 
 def signed_interval_words(interval: Ends, digits: int = DIGITS) -> str:
-    """Say the interval of a difference, its ends with their signs, so that the side of 0 is seen."""
+    """Say the interval of a difference, its ends with their signs, so that the side of 0 is seen: an end that would be
+    rounded to 0 has more digits, up to three.
+    """
     if not interval.is_estimable:
         return _not_estimable(interval)
-    return f"{signed_words(interval.low, digits)} to {signed_words(interval.high, digits)}"
+    return f"{_end_words(interval.low, digits)} to {_end_words(interval.high, digits)}"
+
+
+def _end_words(end: float, digits: int) -> str:
+    """One end of a difference.
+
+    >>> _end_words(-0.0003, 3), _end_words(0.0, 3), _end_words(-1e-9, 3), _end_words(-0.083, 3)
+    ('−0.0003', '0.000', '0.000', '−0.083')
+    """
+    for more in range(4):
+        if round(end, digits + more):
+            return signed_words(end, digits + more)
+    return signed_words(end, digits)
 
 
 def figure_words(value: float | None, interval: Ends | None = None, digits: int = DIGITS) -> str:
