@@ -15,18 +15,28 @@ from tests import real_tables
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadScopeScheduling
 
 PROJECT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() == "true"
 MAY_LACK_REAL_DATA = not IN_CI or os.environ.get("WITHOUT_REAL_DATA", "").lower() == "true"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests share one server, one Chromium and what the server has computed, wherever others run."""
-    for item in items:
-        if item.get_closest_marker("browser") is not None:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+TOGETHER = ("tests/browser/", "tests/models/test_biomedclip.py", "tests/pages/test_annotated_page.py", "tests/twins/")
+"""Whose tests go to one process where there are several: they share a server, a model or a table that is made once."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """Where tests run side by side, those of `TOGETHER` stay together, and every other goes to who is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((start for start in TOGETHER if nodeid.startswith(start)), nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

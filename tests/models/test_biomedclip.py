@@ -22,7 +22,7 @@ from tests.models.biomedclip import REPOSITORY, make_biomedclip
 from tests.models.test_source import put_into_cache
 from tests.saliency.reference import SHARED, reference_maps
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("biomedclip")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -26,9 +26,6 @@ from tests.saliency.untabled import copied_without_tables
 METHODS = ("grad_cam", "layer_cam", "random", "centre")
 
 
-pytestmark = pytest.mark.xdist_group("annotated")  # whose table is made once
-
-
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The study that ships with masks on six films of validation and six of test; one on the last has two readers."""

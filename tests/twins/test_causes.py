@@ -36,9 +36,6 @@ from tests.twins.planted_study import CLASSES, SETTING
 PLAN = LocalizationPlan(methods=("centre", "random"), splits=("test",))
 
 
-pytestmark = pytest.mark.xdist_group("causes")  # whose table is made once
-
-
 @pytest.fixture(scope="module")
 def results(planted: Study) -> StoredResults:
     return compute_cause_table(planted, plan=PLAN)
