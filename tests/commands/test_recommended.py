@@ -198,6 +198,7 @@ CASES: dict[str, _SCENARIO] = {
     "check data/studies/mine": from_import_to_decisions,
     "decide data/studies/mine thresholds.json --scores new.csv --out decisions.csv": from_import_to_decisions,
     "fit": from_import_to_decisions,
+    "report": from_import_to_decisions,
     "fit STUDY --out FILE": from_import_to_decisions,
     "fit data/studies/mine --setting zero_shot --policy max-f1 --out thresholds.json": from_import_to_decisions,
     "import": from_import_to_decisions,

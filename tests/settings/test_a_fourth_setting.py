@@ -201,7 +201,7 @@ def test_what_is_carried_away_has_it(study: Study, sets: dict[str, ThresholdSet]
     assert [row["setting"] for row in rows].count("prototype") == len(study.classes) + 1
     assert TITLE in metrics_latex(study, "test", sets)
     html = html_report(study, "test", sets)
-    assert f"<h2>{TITLE}</h2>" in html
+    assert f">{TITLE}</h2>" in html
     assert COLOUR in html
     assert f"Fine-tuning less {TITLE}" in html
     assert TITLE in json.loads(notebook(study, "test", sets))["cells"][-1]["source"][-1]
