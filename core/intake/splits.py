@@ -99,19 +99,16 @@ def _to_divide(split: pd.Series, shares: Mapping[str, float]) -> tuple[pd.Series
     """Which films are divided, and into what."""
     if split.isna().any():
         return split.isna(), shares
-    is_whole = split.isin({"val"}).any() or not split.isin({"train", DIVIDED}).any()
-    if shares != SHARES and not is_whole:
-        message = "The table says which films train, and only val is taken from them, an eighth of the patients."
-        raise StudyError(message, remedy=f"Leave out {SHARES_OPTION}, or take the column split out of the table.")
-    of_train = {"train": 1 - VAL_SHARE, "val": VAL_SHARE}
-    if (split == DIVIDED).any():
-        return split == DIVIDED, of_train
     if (split == "val").any():
         message = "The table says which films validate already."
         raise StudyError(message, remedy=f"Leave out {OPTION}, or take the column split out of the table.")
-    if (split == "train").any():
-        return split == "train", of_train
-    return pd.Series(True, split.index), shares
+    of_train = split == (DIVIDED if (split == DIVIDED).any() else "train")
+    if not of_train.any():
+        return pd.Series(True, split.index), shares
+    if shares != SHARES:
+        message = "The table says which films train, and only val is taken from them, an eighth of the patients."
+        raise StudyError(message, remedy=f"Leave out {SHARES_OPTION}, or take the column split out of the table.")
+    return of_train, {"train": 1 - VAL_SHARE, "val": VAL_SHARE}
 
 
 def _unsettled_notes(split: pd.Series, settled: pd.Series) -> tuple[str, ...]:

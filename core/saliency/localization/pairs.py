@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from core.metrics.arrays import MIN_POSITIVES, FloatArray, mean_of_defined, ratios
+from core.metrics.arrays import MIN_POSITIVES, FloatArray, IntArray, mean_of_defined, ratios
 from core.metrics.bootstrap import patient_weights
 from core.metrics.intervals import Interval, not_estimable, percentile_interval
 from core.metrics.localization import LEVELS
@@ -83,13 +83,11 @@ def pairs_in_mean(pairs: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     Findings with at least 5 defined pairs enter, each with the same weight; where none has so many, all pairs alike.
     """
     counted = pairs[pairs["value"].notna()]
-    codes, names = pd.factorize(counted["finding"])
-    numbers = np.bincount(codes, minlength=len(names))
-    is_few = numbers < MIN_POSITIVES
-    if is_few.all():
+    findings, n_pairs = _findings(counted)
+    few = {name: number for name, number in n_pairs.items() if number < MIN_POSITIVES}
+    if len(few) == len(n_pairs):
         return counted, {}
-    left_out = [place for place in np.argsort(-numbers, kind="stable") if is_few[place]]
-    return counted[~is_few[codes]], {str(names[place]): int(numbers[place]) for place in left_out}
+    return counted[findings < len(n_pairs) - len(few)], few  # the few are the last
 
 
 def mean_of(pairs: pd.DataFrame) -> float:
@@ -131,14 +129,20 @@ def rows_in(rows: pd.DataFrame, films: MaskFilter) -> pd.DataFrame:
     return rows[keep]
 
 
+def _findings(pairs: pd.DataFrame) -> tuple[IntArray, dict[str, int]]:
+    """Every pair's finding as its place, and the findings in these places with how many pairs each has, most first."""
+    codes, names = pd.factorize(pairs["finding"])
+    numbers = np.bincount(codes, minlength=len(names))
+    order = np.argsort(-numbers, kind="stable")
+    return np.argsort(order)[codes], {str(names[code]): int(numbers[code]) for code in order}
+
+
 def _means(entered: pd.DataFrame, weights: FloatArray) -> FloatArray:
     """(n_resamples,) of weights (n_resamples, n_pairs); NaN where a resample has no pair."""
     values = entered["value"].to_numpy(dtype=np.float64)
     weights = np.asarray(weights, dtype=np.float64)
-    codes, names = pd.factorize(entered["finding"])
-    numbers = np.bincount(codes, minlength=len(names))
-    places = [place for place in np.argsort(-numbers, kind="stable") if numbers[place] >= MIN_POSITIVES]
-    groups = [codes == place for place in places]
+    findings, n_pairs = _findings(entered)
+    groups = [findings == place for place, number in enumerate(n_pairs.values()) if number >= MIN_POSITIVES]
     columns = []
     for group in groups or [np.ones(len(entered), dtype=bool)]:
         total = weights[:, group].sum(axis=1)
