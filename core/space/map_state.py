@@ -4,7 +4,7 @@ Films are picked, by a hand round them or from a list, and a group of the legend
 the picked ones of that group, of the group all where none are picked, and the picked ones where no group is.
 
 The map numbers its selections (seq) and shows its own until the page has answered with that number, so that a slow
-answer never takes back what was drawn since.
+answer never takes back what was drawn since. It numbers anew where another study or another address is opened.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ def _draw(
         colours=colours,
         panels=_panels(choices, colourings, colours),
         marks=map_marks.marks(study, choices),
-        study=study.fingerprint,
+        row=map_selection.row_of(study),
         picked=selected.picked,
         within=selected.within,
         seq=selected.seq,

@@ -66,7 +66,7 @@ def go_where_asked(stem: str) -> None:
         return
     going.tries += 1
     _forget()
-    st.session_state[selection.ARRIVALS] = st.session_state.get(selection.ARRIVALS, 0) + 1
+    st.session_state[selection.ARRIVALS] = selection.arrival() + 1
     st.switch_page(navigation.file_of(going.stem), query_params=going.asked)
 
 

@@ -13,6 +13,7 @@ const TYPED =
 const TAKES_ARROWS =
   "input, textarea, select, [contenteditable], canvas, [role=slider], [role=radio], [role=tab], [role=option], " +
   "[role=combobox], [role=listbox], [role=menuitem], [role=grid], [aria-keyshortcuts]";
+const TAKES_PAGES = "textarea, select, [contenteditable], [role=option], [role=combobox], [role=listbox]";
 const NOT_CONTENT = [
   '[data-testid="stSidebar"]',
   '[data-testid="stHeader"]',
@@ -84,6 +85,7 @@ export class Stage {
     );
     new ResizeObserver(() => this.reserve()).observe(this.root);
     this.card = cardOf();
+    addEventListener("keydown", (event) => this.click(event), { capture: true });
     addEventListener("keydown", (event) => this.key(event));
     addEventListener("click", ({ target }) => target instanceof Element && this.begin(target), { capture: true });
     setInterval(() => this.draw(), 300);
@@ -115,13 +117,23 @@ export class Stage {
     }, CLICKED_MS);
   }
 
+  /**
+   * What a clicker sends walks the story also from a threshold, which would take these keys for its own.
+   * @param {KeyboardEvent} event
+   */
+  click(event) {
+    const by = { PageDown: 1, PageUp: -1 }[event.key];
+    const target = targetOf(event);
+    if (by === undefined || !target || target.closest(TAKES_PAGES)) return;
+    if (!this.isPresenting || !this.slides.length) return;
+    if (this.walk(by) || target.closest(TAKES_ARROWS)) event.preventDefault();
+    event.stopPropagation();
+  }
+
   /** @param {KeyboardEvent} event */
   key(event) {
-    const target = event.composedPath()[0];
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !(target instanceof Element))
-      return;
-    if (target.closest(TYPED)) return;
-    if (this.act(event.key, target)) event.preventDefault();
+    const target = targetOf(event);
+    if (target && this.act(event.key, target)) event.preventDefault();
   }
 
   /**
@@ -134,7 +146,7 @@ export class Stage {
     if (key === "p" || key === "P") return this.present(!this.isPresenting);
     if (!this.isPresenting) return false;
     if (key === "b" || key === "B") return this.goBack();
-    const by = { ArrowRight: 1, PageDown: 1, ArrowLeft: -1, PageUp: -1 }[key];
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[key];
     return by !== undefined && !target.closest(TAKES_ARROWS) && this.walk(by);
   }
 
@@ -220,6 +232,16 @@ export class Stage {
     if (isBar) style.setProperty("--story-height", `${this.root.getBoundingClientRect().height}px`);
     else style.removeProperty("--story-height");
   }
+}
+
+/**
+ * Where a plain key was pressed; null where it was taken already, goes with another, or is typed.
+ * @param {KeyboardEvent} event
+ */
+function targetOf(event) {
+  const target = event.composedPath()[0];
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return null;
+  return target instanceof Element && !target.closest(TYPED) ? target : null;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -68,9 +69,15 @@ def into_address(study: Study, selected: Selected, *, is_map: bool = False) -> N
     selection.write(_WITHIN, (is_map and selected.within) or None)
 
 
+def row_of(study: Study) -> str:
+    """Names what the map's selections are numbered within: the films of a study, since an address was opened."""
+    return f"{study.fingerprint} {selection.arrival()}"
+
+
 def select(study: Study, event: Any, groups: Groups) -> None:
-    """What the map sends when films were picked, or a group of its legend was."""
-    keep(study, map_state.after_selecting(current(study), event, len(study.image_ids), groups))
+    """What the map sends when films or a group were picked; nothing where it is of another row, and too late."""
+    if isinstance(event, Mapping) and event.get("of") == row_of(study):
+        keep(study, map_state.after_selecting(current(study), event, len(study.image_ids), groups))
 
 
 def select_rows(study: Study, rows: IntArray) -> None:

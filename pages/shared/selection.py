@@ -39,6 +39,15 @@ SPLIT_WORDS: Final = {
 }
 
 
+def arrival() -> int:
+    """The number of the address that this session shows, counted from 0.
+
+    A browser that is shown another address numbers from its beginning: what it has sent of the one before, and what
+    comes in after, is not of what is shown now.
+    """
+    return int(st.session_state.get(ARRIVALS, 0))
+
+
 def controls(*, has_labels: bool = True, of: str = "") -> DeltaGenerator:
     """A line of widgets that say what is looked at; in a narrow window it wraps, and `lines.js` folds what is too much.
 

@@ -70,17 +70,18 @@ def keep(what: Turnable, of: str) -> None:
         kept[of] = _asked(what)
     numbers = kept.setdefault(of, {})
     selection.write(what.address, written(numbers) or None)
-    arrivals = st.session_state.get(selection.ARRIVALS, 0)
     what.send(
         key=what.address,
-        data={"of": of, "numbers": numbers, "arrival": arrivals},
+        data={"of": of, "numbers": numbers, "arrival": selection.arrival()},
         on_turned_change=lambda: take(what, st.session_state[parcel_key(what.address)][_EVENT]),
     )
 
 
 def take(what: Turnable, event: Any) -> None:
-    """Keeps what a browser says; what it cannot mean changes nothing."""
-    numbers = what.checked(event.get("numbers")) if isinstance(event, Mapping) else None
+    """Keeps what a browser says; what it cannot mean changes nothing, nor does what it said of an address before."""
+    if not isinstance(event, Mapping) or event.get("arrival") != selection.arrival():
+        return
+    numbers = what.checked(event.get("numbers"))
     if numbers is not None and isinstance(event.get("of"), str):
         st.session_state.setdefault(what.key, {})[event["of"]] = numbers
 

@@ -82,8 +82,8 @@ class DeckContext:
 
     @property
     def epoch(self) -> str:
-        """Names the start that moves count from; another study or setting has another, whatever its policy."""
-        return f"{self.study.fingerprint}-{self.setting}-{self.operating.epoch}"
+        """Names the start that moves count from; another study, setting or address has another, whatever its policy."""
+        return f"{self.study.fingerprint}-{self.setting}-{selection.arrival()}-{self.operating.epoch}"
 
     @property
     def operating(self) -> working_thresholds.WorkingThresholds:
@@ -145,7 +145,6 @@ def _draw_deck(look: DeckContext, finding: str, now: working_thresholds.WorkingT
             "truth": look.truth,
             "follows": look.follows,
             "epoch": look.epoch,
-            "arrival": st.session_state.get(selection.ARRIVALS, 0),
             "score_kind": look.start.score_kind,
             "values": as_json(now.values),
             "reference": as_json(now.reference),

@@ -34,7 +34,7 @@ test("a hand is told of once it rests, and only where it turned anything", () =>
     mock.timers.tick(100);
   }
   mock.timers.tick(1000);
-  assert.deepEqual(parcels.sent, [["camera", "turned", { of: "a", numbers: { zoom: 5 } }]]);
+  assert.deepEqual(parcels.sent, [["camera", "turned", { of: "a", numbers: { zoom: 5 }, arrival: 0 }]]);
   turned.tell("a", { zoom: 6 });
   turned.tell("a", { zoom: 5 }); // and back
   mock.timers.tick(1000);

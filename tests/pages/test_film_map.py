@@ -98,7 +98,7 @@ def test_the_films_of_a_group_are_those_that_are_drawn_as_it() -> None:
 
 def test_only_what_changes_is_packed_differently() -> None:
     """Streamlit sends again what differs in any byte: points at another map, colours at another colour."""
-    scene = Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),), study="a")
+    scene = Scene((POINTS,), (drawn(groups([0, 1, 2, 0]), ALL),), row="a")
     recoloured = replace(scene, colours=(drawn(groups([1, 1, 2, 0]), ALL),))
     selected = replace(scene, picked=[2], seq=1)
     moved = replace(scene, points=(POINTS * [1, 2],))

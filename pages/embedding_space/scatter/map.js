@@ -169,8 +169,8 @@ export class FilmMap {
    */
   takeSelection(selection) {
     if (!selection || selection === this.taken || selection.n !== this.n) return false;
-    const isOfThisStudy = selection.of === this.taken?.of; // only then are both numbered in one row
-    if (isOfThisStudy && selection.seq < this.sent) return false;
+    const isOfThisRow = selection.of === this.taken?.of; // only then are both numbered in one
+    if (isOfThisRow && selection.seq < this.sent) return false;
     this.taken = selection;
     this.sent = selection.seq;
     this.picked = selection.bits && fromBits(selection.bits, this.n);
@@ -489,7 +489,7 @@ export class FilmMap {
     performance.mark("film-map-selected");
     this.reorder();
     const bits = this.picked ? toBits(this.picked) : "";
-    this.send("selected", { seq: this.sent, bits, within: this.within });
+    this.send("selected", { of: this.taken?.of, seq: this.sent, bits, within: this.within });
   }
 
   /**

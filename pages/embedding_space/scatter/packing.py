@@ -53,7 +53,7 @@ def packed(scene: Scene) -> Packed:
         "marks": [_mark_json(mark, low, span) for mark in scene.marks],
         "legend": None if scene.legend is None else [_group_json(group) for group in scene.legend],
     }
-    selection = {"of": scene.study, "seq": scene.seq, "n": len(scene.points[0]), "bits": _bits(scene)}
+    selection = {"of": scene.row, "seq": scene.seq, "n": len(scene.points[0]), "bits": _bits(scene)}
     selection["within"] = scene.within
     return Packed(pack(layout), pack(look), pack(selection))
 

@@ -79,7 +79,7 @@ class Scene:
     """Everything that the component draws.
 
     points : (n, 2) or (n, 3) each, all of the same number of dimensions; panels that lie side by side share one scale.
-    study : of which the films are.  picked : rows, None for none.  within, seq : see `map_state`.
+    row : what selections are numbered within.  picked : rows, None for none.  within, seq : see `map_state`.
     films : address below which a film's card is found by its row; None where there is none.
     view_key : the view is kept while this stays.  legend : None for that of the first colours.
     """
@@ -88,7 +88,7 @@ class Scene:
     colours: tuple[DrawnColours, ...]
     panels: tuple[Panel, ...] = (Panel(),)
     marks: tuple[Mark, ...] = ()
-    study: str = ""
+    row: str = ""
     picked: IntArray | Sequence[int] | None = None
     within: str = ""
     seq: int = 0

@@ -14,6 +14,8 @@ export class Turned {
     this.name = name;
     this.taken = "";
     this.told = "";
+    /** @type {number | undefined} the address, counted, that numbers were taken of */
+    this.arrival = undefined;
     this.timer = 0;
   }
 
@@ -36,6 +38,7 @@ export class Turned {
     if (data?.of !== of || this.taken === stamp) return undefined;
     clearTimeout(this.timer);
     this.taken = stamp;
+    this.arrival = data.arrival;
     this.told = stampOf(of, data.numbers);
     return data.numbers;
   }
@@ -49,7 +52,7 @@ export class Turned {
     if (this.told === stampOf(of, numbers)) return;
     this.timer = setTimeout(() => {
       this.told = stampOf(of, numbers);
-      this.parcels.send(this.name, "turned", { of, numbers });
+      this.parcels.send(this.name, "turned", { of, numbers, arrival: this.arrival });
     }, REST_MS);
   }
 }

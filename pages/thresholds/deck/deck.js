@@ -75,7 +75,6 @@ class DeckView {
     this.history = [];
     this.number = 0;
     this.epoch = "";
-    this.arrival = 0;
     this.token = "";
     this.counted = ""; // of which counts rows were made last, also while others are awaited
     /** @type {string | null} the position of the dial whose labels are counted */
@@ -140,7 +139,7 @@ class DeckView {
       return;
     }
     if (this.token !== data.token || this.truth !== data.truth) this.build(tables);
-    if (this.epoch !== data.epoch || this.arrival !== data.arrival) this.adopt();
+    if (this.epoch !== data.epoch) this.adopt();
     this.takeReference();
     if (!this.grabbed) this.draw(this.confirmed());
   }
@@ -323,7 +322,6 @@ class DeckView {
   /** Starts anew from Python's thresholds: another setting, another policy, a file, a link. */
   adopt() {
     this.epoch = this.data.epoch;
-    this.arrival = this.data.arrival;
     this.values = [...this.data.values];
     this.uppers = this.data.uppers && [...this.data.uppers];
     this.history = [];

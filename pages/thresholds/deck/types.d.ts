@@ -124,12 +124,11 @@ export interface Clinic {
 }
 
 /** `truth` : the position of the dial; null where there is none, or its labels are too many to send.
- * `follows` : thresholds that were not moved follow a turn. */
+ * `follows` : thresholds that were not moved follow a turn.
+ * `epoch` : what moves are counted from; where it is another, thresholds are Python's. */
 export interface DeckData {
   clinic: Clinic;
   token: string;
-  /** How often this session opened an address as if it were new: thresholds are Python's then. */
-  arrival: number;
   truth: string | null;
   follows: boolean;
   epoch: string;
