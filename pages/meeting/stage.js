@@ -21,6 +21,7 @@ const NOT_CONTENT = [
   '[data-testid="stCaptionContainer"]',
   ".st-key-header-actions",
   ".st-key-header-product",
+  ".take-kinds",
 ];
 const STYLE = `
 html[data-presenting] :is(${NOT_CONTENT.join(", ")}) { display: none !important; }

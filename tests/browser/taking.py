@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.server import TIMEOUT_MS, settle
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -35,23 +37,31 @@ def buttons(page: Page) -> list[Locator]:
     """The buttons of all figures that are in sight or folded away; what is folded is unfolded first."""
     folded = page.locator("details:not([open])").filter(has=page.locator("button.take-figure"))
     for left in reversed(range(folded.count())):
+        settle(page)
         folded.first.locator("summary").first.click()
-        expect(folded).to_have_count(left)
+        expect(folded).to_have_count(left, timeout=TIMEOUT_MS)
     return page.locator("button.take-figure").all()
 
 
 def take(page: Page, button: Locator, folder: Path) -> Taken:
-    """Every kind of file that a figure's menu offers."""
-    box = button.locator('xpath=ancestor::*[contains(@class, "st-key-figure-")][1]').bounding_box()
+    """Every kind of file that a figure's menu offers, by a word beside it where there are words."""
+    figure = button.locator('xpath=ancestor::*[contains(@class, "st-key-figure-")][1]')
+    box = figure.bounding_box()
     assert box
     button.click()
-    kinds = [item.inner_text() for item in page.get_by_role("menuitem").all()]
+    offered = [item.inner_text() for item in page.get_by_role("menuitem").all()]
+    kinds = [one for one in offered if not one.startswith("Copy")]
     assert kinds[:2] == ["PNG", "SVG"]
-    files: dict[str, Path] = {}
-    for kind in (one for one in kinds if not one.startswith("Copy")):
-        if files:
+    files = {"PNG": _file(page, page.get_by_role("menuitem", name="PNG", exact=True), folder)}
+    words = button.locator("xpath=preceding-sibling::*[1]").get_by_role("button")
+    said = [word.inner_text() for word in words.all() if word.is_visible()]
+    assert said in ([], kinds)
+    for kind in kinds[1:]:
+        if said:
+            files[kind] = _file(page, words.nth(kinds.index(kind)), folder)
+        else:
             button.click()  # a menu that gave a file has closed
-        files[kind] = _file(page, kind, folder)
+            files[kind] = _file(page, page.get_by_role("menuitem", name=kind, exact=True), folder)
     assert {path.suffix for path in files.values()} <= {".png", ".svg", ".csv", ".tex"}
     with Image.open(files["PNG"]) as picture:
         size = picture.size
@@ -63,9 +73,9 @@ def take(page: Page, button: Locator, folder: Path) -> Taken:
     return Taken(files["PNG"].stem, size, colours, box["width"], words, rows, tex)
 
 
-def _file(page: Page, kind: str, folder: Path) -> Path:
+def _file(page: Page, offer: Locator, folder: Path) -> Path:
     with page.expect_download() as download:
-        page.get_by_role("menuitem", name=kind, exact=True).click()
+        offer.click()
     path = folder / download.value.suggested_filename
     download.value.save_as(path)
     return path

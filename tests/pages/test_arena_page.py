@@ -55,7 +55,7 @@ def test_a_question_is_two_maps_and_no_word_of_whose(open_page: Open) -> None:
         expected = maps.of(first.case.finding)
         assert expected.is_zero == (side["map"] is None)
         if not expected.is_zero:
-            np.testing.assert_allclose(side["map"]["values"], expected.values.ravel(), rtol=1e-5, atol=1e-9)
+            np.testing.assert_allclose(side["map"]["values"], expected.values.ravel(), rtol=1e-5, atol=1e-7)
             assert side["map"]["top"] == pytest.approx(expected.raw_maximum)
     said = shown.proto.bytes.decode("latin-1")
     assert not any(name in said for method in METHODS for name in (method.title, f'"{method.name}"'))

@@ -1,4 +1,6 @@
-"""One small menu on every chart, table and map: PNG at twice its size, SVG, CSV, LaTeX where it is a table, and copy.
+"""What every chart, table and map gives: PNG at twice its size, SVG, CSV, LaTeX where it is a table, and copies.
+
+Each kind of file is a word beside the figure, where there is room for words, and an entry of a small menu.
 
 The browser makes the pictures of what is on the screen; Python says what they are called and what stands below them.
 """
@@ -46,6 +48,8 @@ _STUDY: Final = "taken_study"
 _MOST_DRAWN: Final = 60
 """Rows of a table that its picture and its LaTeX show; its CSV has all."""
 _PLAIN: Final = {"displayModeBar": False}
+_KINDS: Final = {"png": "PNG", "svg": "SVG", "csv": "CSV", "tex": "LaTeX"}
+"""What files are called, by how their names end; `filesOf` of files.js makes them."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +182,7 @@ def whole(of: Of) -> Iterator[None]:
 
 @contextmanager
 def _place(of: Of, files: dict[str, Any], top_px: int = -26) -> Iterator[None]:
-    """A container with the button, and what is drawn within. top_px : where the button begins."""
+    """A container with the button, and what is drawn within. top_px : where the button begins; words stand above."""
     told = {
         "stem": file_name(of.setting, of.film or of.split, of.name),
         "title": _readable(of.title),
@@ -192,11 +196,17 @@ def _place(of: Of, files: dict[str, Any], top_px: int = -26) -> Iterator[None]:
 
 
 def _button(told: dict[str, Any], top_px: int) -> str:
-    data, title = escape(json.dumps(told, ensure_ascii=False)), escape(f"Take along: {told['title']}")
+    data, title = escape(json.dumps(told, ensure_ascii=False)), escape(told["title"])
     style = f"position: absolute; right: 0; top: {top_px}px"
+    kinds = [name for name in _KINDS if name != "tex" or "tex" in told] if top_px < 0 else []
+    words = [
+        f'<button type="button" data-ending="{one}" aria-label="{_KINDS[one]}: {title}">{_KINDS[one]}</button>'
+        for one in kinds
+    ]
     return (
+        f'<span class="take-kinds">{"".join(words)}</span>'
         f'<button type="button" class="take-figure" style="{style}" aria-haspopup="menu" aria-expanded="false" '
-        f'aria-label="{title}" data-figure="{data}"></button>'
+        f'aria-label="Take along: {title}" data-figure="{data}"></button>'
     )
 
 

@@ -10,6 +10,7 @@ import { csvOf } from "./rows.js";
  */
 
 export const BUTTON = "button.take-figure";
+export const KIND = ".take-kinds button";
 export const PLACE = '[class*="st-key-figure-"]';
 
 /**
@@ -53,6 +54,18 @@ export function filesOf(place, told) {
       ...(tex ? [{ name: "LaTeX", ending: "tex", isPicture: false, make: text(tex, "text/x-tex") }] : []),
     ],
   };
+}
+
+/**
+ * Gives one kind of file of a figure.
+ * @param {Element} place
+ * @param {Told} told
+ * @param {string} ending
+ */
+export async function give(place, told, ending) {
+  const kind = filesOf(place, told).kinds.find((one) => one.ending === ending);
+  if (!kind) throw new Error("Nothing is drawn here that has data.");
+  save(`${told.stem}.${ending}`, await kind.make());
 }
 
 /**

@@ -1,8 +1,8 @@
-// The small menu of every chart, table and map: what is on the screen, taken along. Python puts a button beside each
-// (`__init__.py`); this is once on a page and answers all of them.
+// What every chart, table and map gives: what is on the screen, taken along. Python puts words and a button with a menu
+// beside each (`__init__.py`); this is once on a page and answers all of them.
 
 import { element } from "../components/elements.js";
-import { BUTTON, PLACE, filesOf, placeOf, save, toldOf } from "./files.js";
+import { BUTTON, KIND, PLACE, filesOf, give, placeOf, toldOf } from "./files.js";
 import { pictureOf, pngOf } from "./picture.js";
 import { pasted } from "./plots.js";
 import { Resting } from "./resting.js";
@@ -71,18 +71,15 @@ class Menu {
   offered() {
     const { csv, kinds } = filesOf(this.place, this.told);
     return [
-      ...kinds.map(({ name, ending, make }) => ({ name, act: async () => this.save(ending, await make()) })),
+      ...kinds.map(({ name, ending }) => ({ name, act: () => this.give(ending) })),
       { name: "Copy picture", act: () => this.copy({ "image/png": pictureOf(this.place, this.told).then(pngOf) }) },
       ...(csv === null ? [] : [{ name: "Copy data", act: () => this.copy({ "text/plain": pasted(csv) }) }]),
     ];
   }
 
-  /**
-   * @param {string} ending
-   * @param {Blob} blob
-   */
-  save(ending, blob) {
-    save(`${this.told.stem}.${ending}`, blob);
+  /** @param {string} ending */
+  async give(ending) {
+    await give(this.place, this.told, ending);
     this.close();
   }
 
@@ -104,9 +101,14 @@ class Menu {
     try {
       await act();
     } catch (error) {
-      this.said.textContent = error instanceof Error ? error.message : String(error);
-      this.stand();
+      this.say(error);
     }
+  }
+
+  /** @param {unknown} error */
+  say(error) {
+    this.said.textContent = error instanceof Error ? error.message : String(error);
+    this.stand();
   }
 
   /** @param {KeyboardEvent} event */
@@ -134,9 +136,26 @@ export default function takeFigures({ parentElement }) {
   if (own instanceof HTMLElement) own.style.display = "none"; // it has nothing to show, and would leave a gap
   /** @type {Menu | null} */
   let open = null;
+  /** Gives a file; the menu says what went wrong. */
+  const giveAt = async (/** @type {HTMLElement} */ at, ending = at.dataset.ending ?? "") => {
+    const place = at.closest(PLACE);
+    const button = place?.querySelector(BUTTON);
+    if (!place || !(button instanceof HTMLElement)) return;
+    at.ariaBusy = "true";
+    try {
+      await give(place, toldOf(button), ending);
+    } catch (error) {
+      open?.close();
+      open = new Menu(button, true);
+      open.say(error);
+    }
+    at.ariaBusy = null;
+  };
   const onClick = (/** @type {Event} */ event) => {
     resting.decided();
     if (!(event.target instanceof Element) || open?.root.contains(event.target)) return;
+    const kind = event.target.closest(KIND);
+    if (kind instanceof HTMLElement) giveAt(kind);
     const button = event.target.closest(BUTTON);
     const isSame = open?.root.isConnected && open.button === button;
     if (isSame && !open?.isHeld) return open?.hold();
@@ -162,12 +181,8 @@ export default function takeFigures({ parentElement }) {
   const whole = new Whole();
   const onScroll = () => open?.stand();
   const onPng = (/** @type {Event} */ event) => {
-    const places = event.composedPath().filter((one) => one instanceof HTMLElement && one.matches(PLACE));
-    const button = /** @type {HTMLElement | undefined} */ (places[0])?.querySelector(BUTTON);
-    if (!(button instanceof HTMLElement)) return;
-    open?.close();
-    open = new Menu(button, true);
-    open.entries[0].click();
+    const place = event.composedPath().find((one) => one instanceof HTMLElement && one.matches(PLACE));
+    if (place instanceof HTMLElement) giveAt(place, "png");
   };
   document.addEventListener("take-png", onPng);
   document.addEventListener("click", onClick);
