@@ -68,7 +68,8 @@ def claims_latex(ledger: Ledger) -> str:
     caption = (
         f"Claims about {ledger.study} (fingerprint {ledger.fingerprint}) under every choice. Not for clinical use."
     )
-    table = latex_table([row[:-1] for row in (heading, *rows)], caption, columns="p{6cm}rrrrp{3cm}")
+    cells = [row[:-1] for row in (heading, *rows)]
+    table = latex_table(cells, caption, label="tab:claims", columns="p{6cm}rrrrp{3cm}")
     return f"{NEEDS}\n{table}\n"
 
 

@@ -40,7 +40,7 @@ def spreads(study: Study) -> dict[str, Beneath]:
         return {}
     if found is None or not found.rows or ZERO_SHOT.name not in study.settings:
         return {}
-    return {ZERO_SHOT.name: spread_line(f"over {len(found.rows)} wordings", found.spreads())}
+    return {ZERO_SHOT.name: spread_line(f"over {len(found.rows)} other wordings", found.spreads())}
 
 
 @notices.guarded

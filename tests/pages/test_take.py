@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.exports.latex import latex_table
+from core.exports.latex import NEEDS, latex_table
 from core.exports.shown import shown_rows, without_markdown
 from core.figures.forest import ForestRow, forest_cells
 from core.figures.overview import Bar, bar_cells
@@ -124,6 +124,8 @@ def test_a_small_table_goes_along_without_markdown_and_without_formulas(told: di
     assert rows == [["Class", "F1", "At"], ["A_b", "0.9", "x"], ["C | d", "", "'=1"]]
     assert r"A\_b & \textbf{0.9} & x \\" in told["results"]["tex"]
     assert r"C \textbar{} d & -- & =1 \\" in told["results"]["tex"]
+    assert told["results"]["tex"].startswith(NEEDS)
+    assert r"\label{tab:results}" in told["results"]["tex"]
 
 
 def test_a_long_table_goes_along_whole_and_is_drawn_in_part(told: dict[str, dict[str, Any]]) -> None:
@@ -177,11 +179,12 @@ def test_markdown_is_taken_off(text: str, plain: str) -> None:
 
 
 def test_every_row_of_a_table_in_latex_has_its_columns() -> None:
-    text = latex_table([["Class", "F1", "n"], ["[a]", "50 %", "3"]], "50 % of _x_")
+    text = latex_table([["Class", "F1", "n"], ["[a]", "50 %", "3"]], "50 % of _x_", label="tab:a")
     assert [line for line in text.splitlines() if line.endswith(r"\\")] == [
         r"Class & F1 & n \\",
         r"{}[a] & 50 \% & 3 \\",
     ]
     assert r"\begin{tabular}{lrr}" in text
+    assert r"\label{tab:a}" in text
     assert r"{}[a] & 50 \% & 3 \\" in text
     assert r"\caption{50 \% of \_x\_}" in text

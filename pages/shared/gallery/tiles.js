@@ -69,7 +69,7 @@ function verdictOf({ words, sort, of }) {
  */
 export function pictureOf(picture, title) {
   const made = element("img", { alt: `Film ${title}`, decoding: "async", loading: "lazy" });
-  listen(made, { error: () => made.remove() });
+  listen(made, { error: () => made.remove(), load: () => made.classList.add("there") });
   made.src = addressOf(picture);
   return made;
 }

@@ -22,7 +22,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 from streamlit.elements.plotly_chart import PlotlyState
 
-from core.exports.latex import latex_table
+from core.exports.latex import NEEDS, latex_table
 from core.exports.shown import shown_rows, without_markdown
 from core.exports.spreadsheets import csv_of, csv_of_rows
 from core.figures.forest import ForestRow, forest_cells, forest_html
@@ -143,7 +143,7 @@ def frame(content: pd.DataFrame | Styler, of: Of, *, key: str | None = None, **h
     }
     rows = shown_rows(data.head(_MOST_DRAWN), formats, has_index=has_index)
     note = f"The first {_MOST_DRAWN} of {len(data):,} rows." if len(data) > _MOST_DRAWN else ""
-    files = {"csv": csv_of(data, index=has_index), "tex": latex_table(rows, _caption(of)), "rows": rows, "note": note}
+    files = {"csv": csv_of(data, index=has_index), "tex": _tex(rows, of), "rows": rows, "note": note}
     with _place(of, files):
         return st.dataframe(content, key=key, alt=of.title, **how)
 
@@ -225,7 +225,12 @@ def _readable(words: str) -> str:
 
 
 def _files_of(rows: Sequence[Sequence[str]], of: Of, bold: Collection[tuple[int, int]] = ()) -> dict[str, str]:
-    return {"csv": _csv(rows), "tex": latex_table(rows, _caption(of), bold=bold)}
+    return {"csv": _csv(rows), "tex": _tex(rows, of, bold)}
+
+
+def _tex(rows: Sequence[Sequence[str]], of: Of, bold: Collection[tuple[int, int]] = ()) -> str:
+    label = f"tab:{of.name.replace('_', '-')}"
+    return f"{NEEDS}\n{latex_table(rows, _caption(of), label=label, bold=bold)}\n"
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
