@@ -17,7 +17,7 @@ if get_script_run_ctx(suppress_warning=True) is None:
     from core.errors import RoomError
     from pages.meeting import access, routes
     from pages.overview import ahead
-    from pages.serving import health, overtaken
+    from pages.serving import health, overtaken, study_list
     from pages.shared import film_cards, server
     from pages.thresholds import asked_apart
 
@@ -27,7 +27,8 @@ if get_script_run_ctx(suppress_warning=True) is None:
         raise SystemExit(str(error)) from None
     overtaken.install()
     entries = [Middleware(access.Guard, access=doors), Middleware(server.PageHead)]
-    answers = [*film_cards.routes(), *asked_apart.routes(), *routes.routes(), *health.routes()]
+    parts = (film_cards, study_list, asked_apart, routes, health)
+    answers = [route for part in parts for route in part.routes()]
     app = st.App(__file__, lifespan=server.warming(ahead.prepare), routes=answers, middleware=entries)
     sys.stdout.write(doors.words(int(st.get_option("server.port"))))
 else:

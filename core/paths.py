@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
+from urllib.parse import quote
 
 from core.errors import StudyError
 
 PROJECT = Path(__file__).resolve().parent.parent
 STUDIES = PROJECT / "data" / "studies"
 CHECKPOINTS = PROJECT / "checkpoints"
+
+
+def opening_words(study: Path) -> str:
+    """Say how a study is opened in the app, which finds those in its own folder while it runs."""
+    if study.resolve().parent != STUDIES:
+        return f"Open it: streamlit run app.py -- {shlex.quote(str(study))}"
+    address = f"http://localhost:8501/overview?study={quote(study.resolve().name)}"
+    return f"Open it: streamlit run app.py; where the app runs already, {address}"
 
 
 def cache_folder() -> Path:

@@ -29,7 +29,7 @@ from core.files import (
     written,
     written_folder,
 )
-from core.paths import cache_folder
+from core.paths import STUDIES, cache_folder, opening_words
 from tests.conftest import PROJECT
 
 
@@ -207,6 +207,11 @@ def test_json_that_can_be_handed_on() -> None:
     assert json_in('"\\ud83d\\ude00"') == "\U0001f600"
     assert json_in(json.dumps({"a": [None, True]})) == {"a": [None, True]}
     assert json_in("[-" + "1" * 400 + ", 1e999]", bounded=False) == [-float("inf"), float("inf")]
+
+
+def test_a_study_is_opened_by_its_address_or_by_its_folder(tmp_path: Path) -> None:
+    assert "http://localhost:8501/overview?study=a%20b" in opening_words(STUDIES / "a b")
+    assert opening_words(tmp_path / "a b").endswith(f"-- '{tmp_path}/a b'")
 
 
 def test_one_cache_folder_and_what_lay_in_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import SaliencyError, StudyError
+from core.paths import opening_words
 from core.settings import registry
 from core.settings.base import Argument, SettingOptions
 
@@ -78,6 +79,7 @@ def run(args: argparse.Namespace) -> int:
             plan = _estimated(plan)
         study = build_study(plan, project=project, engine=engine, progress=console_progress(), say=print)
     print(f"Wrote the study {study.name!r} to {study.root}.")
+    print(opening_words(study.root))
     _say_next(study, args.out)
     return 0
 

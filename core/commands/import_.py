@@ -16,6 +16,7 @@ from core.errors import StudyError
 from core.intake.maps import NAMES, geometry_in
 from core.intake.splits import OPTION, Division, shares_in
 from core.labels.convention import BLANKS, READERS, UNCERTAINS, Asked
+from core.paths import opening_words
 from core.study.manifest import SCORE_KINDS, ScoreKind
 
 NAME = "import"
@@ -153,6 +154,7 @@ def run(args: argparse.Namespace) -> int:
     print(f"{result.root}: {result.n_films:,} films, {len(result.classes)} classes, scores: {settings}.")
     for note in result.notes:
         print(note)
+    print(opening_words(result.root))
     return 0
 
 

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 _TEMPLATE: Final = Path(__file__).with_name("report.html.j2")
 _COLUMNS: Final = 3
+_EACH: Final = " Each is of one pair on its own; the verdict's, which hold for all pairs at once, are wider."
 
 Table = tuple[list[str], list[list[str]]]
 """Headings and rows."""
@@ -61,7 +62,7 @@ def html_report(study: Study, split: str, sets: Mapping[str, ThresholdSet]) -> s
         transfers=[] if compared is None else [_transfer_section(one) for one in compared.transfers],
         overall=overall_table(rows),
         comparison=_comparison(study, split, sets) if len(sets) > 1 and n_films else None,
-        comparison_words=f"In brackets: the middle 95 % of {resampling_words(study, split)}",
+        comparison_words=f"In brackets: the middle 95 % of {resampling_words(study, split)}{_EACH * (len(sets) > 2)}",
         settings=[_setting_section(study, one) | {"films": outcome_films(study, split, one.chosen)} for one in rows],
         maps=maps_of(study, split),
         figures=_figures(study, split, sets),

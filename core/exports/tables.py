@@ -140,7 +140,7 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
 
 
 PROVENANCE_WORDS: Final[Mapping[str, str]] = {
-    "frozen": "Thresholds were locked before these films were read.",
+    "frozen": "Thresholds were set before these films were read.",
     "unfrozen": "Thresholds were moved by hand on validation films and not locked before these films were read.",
     "fixed": "No threshold was fitted.",
     "optimistic": "Optimistic: thresholds are read on the films that they were fitted or moved on.",

@@ -48,12 +48,12 @@ def both_said(classes: Sequence[str], labels: FloatArray, image_ids: Sequence[st
     return (f"{films} labelled {names} and a finding, both; both labels are kept.",)
 
 
-_POSITIVE: Final = "Positive in most films looked at (with the F1 of calling every film positive, without a model)"
+_POSITIVE: Final = "Positive in most films looked at"
 
 _WHY: Final = (
     "Many films have no label there, so F1, precision and thresholds are meaningless for films as they come: those "
     "that have one were chosen by the finding. Where a blank means that it was not mentioned, count it as absent.",
-    "F1 and precision there mean something only above that; AUROC and specificity are not flattered.",
+    "F1 and precision there say something of a model only above that; AUROC and specificity are not flattered.",
 )
 """Where many films have no label, and where most have one."""
 
@@ -96,7 +96,9 @@ def mostly_positive_words(classes: Sequence[str], labels: FloatArray) -> tuple[s
 
 def _listed(found: Sequence[MostlyPositive]) -> str:
     return ", ".join(
-        f"{one.finding} ({one.n_positive:,} of {one.n_labelled:,}, F1 {number_words(one.f1_of_all)})" for one in found
+        f"{one.finding} ({one.n_positive:,} of {one.n_labelled:,}; every film called positive: "
+        f"F1 {number_words(one.f1_of_all)})"
+        for one in found
     )
 
 

@@ -30,6 +30,7 @@ _MARKS: Final = (
     "undefined or not recorded."
 )
 _STUDY: Final = "study"
+_FILES: Final[dict[Protocol, str]] = {"paper": "results-paper", "sound": "results-ours"}
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def _table(
     else:
         beneath = wordings.spreads(study)
         st.markdown(f"**This study**, {films}, our evaluation")
-    of = take.Of(f"results-{protocol}", f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
+    of = take.Of(_FILES[protocol], f"Results of this study, {films}", split=split, said=take.PROTOCOLS[protocol])
     table = results_table(rows, is_grouped=is_grouped, beneath=beneath)
     take.table(table, of, whole=named_apart(table, beneath))
     return overall

@@ -33,6 +33,7 @@ from pages.serving import turns
 from pages.shared import cache, notices, operating, selection, take
 
 if TYPE_CHECKING:
+    from core.own_film.familiarity import Familiarity
     from core.own_film.look import Neighbour, OwnFilm
     from core.saliency.maps import FilmMaps, SaliencyMap
 
@@ -53,6 +54,7 @@ class _Work:
     film: UploadedFilm
     own: OwnFilm
     maps: dict[tuple[str, str, tuple[str, ...] | None], FilmMaps]
+    familiar: Mapping[str, Familiarity]
 
 
 def show(study: Study) -> None:
@@ -77,6 +79,7 @@ def show(study: Study) -> None:
         return
     for note in work.film.notes:
         st.caption(notices.plain(note))
+    _say_unlike(work.familiar)
     found = _viewer(study, work)
     own_film_scores.show(study, work.film.pixels, work.own, found)
     _neighbours(study, work.own)
@@ -99,11 +102,34 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
         return kept
     film = read_upload(content, name)
     with turns.one_look("Looking at the film…"), turns.turn(turns.MAPS):
+        from core.own_film.familiarity import familiarity
         from core.own_film.look import look_at
 
-        work = _Work(key, film, look_at(study, film.pixels, thresholds), {})
+        own = look_at(study, film.pixels, thresholds)
+        known = {name: own.embeddings[name] for name in study.encoders if name in own.embeddings}
+        familiar = {name: familiarity(study, name, embedding) for name, embedding in known.items()}
+        work = _Work(key, film, own, {}, familiar)
     st.session_state[_KEPT] = work
     return work
+
+
+def _say_unlike(familiar: Mapping[str, Familiarity]) -> None:
+    """Whether the film is like the study's, as each encoder sees it: how far what is known of these holds for it."""
+    from core.own_film.familiarity import HOW
+
+    if not familiar:
+        return
+    counted = "; ".join(f"{encoder_title(name)}: {one.words()}" for name, one in familiar.items())
+    if any(one.is_unlike for one in familiar.values()):
+        st.warning(
+            f"**Unlike this study's films.** {counted} of another patient. Thresholds and figures were measured on "
+            "other films than this.",
+            icon=":material/troubleshoot:",
+        )
+    elif not any(one.is_told for one in familiar.values()):
+        st.caption("The study has too few films to tell whether yours is like them.", help=HOW)
+    else:
+        st.caption(f"Like this study's films, as far as its encoders see. {counted} of another patient.", help=HOW)
 
 
 def _viewer(study: Study, work: _Work) -> Found:

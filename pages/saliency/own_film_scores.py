@@ -22,7 +22,7 @@ from pages.shared import notices, operating, take
 _OWN: Final = "own"
 """No split of the study: nothing was fitted on the film."""
 _READING: Final = {
-    "frozen": "They were locked before this film was seen.",
+    "frozen": "They were set before this film was seen.",
     "fixed": "Nothing was fitted.",
     "exploratory": ":material/explore: Exploratory: they were chosen while looking at films other than validation.",
 }

@@ -15,7 +15,7 @@ from core.jobs import Job, JobProgress
 from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.study import Study
-from core.study.label_notes import mostly_positive_words
+from core.study.label_notes import mostly_positive, mostly_positive_words
 from core.thresholds import ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
 from core.thresholds.titles import with_titles
@@ -111,15 +111,17 @@ def untrained(study: Study) -> None:
 
 
 def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | None = None) -> None:
-    """In red: the classes that are positive in most of the films looked at, and what that does to their figures.
+    """The classes that are positive in most of the films looked at, and what that does to their figures.
 
     findings : only these; None is all.
     """
     chosen = [name for name in study.classes if findings is None or name in findings]
     columns = [study.classes.index(name) for name in chosen]
-    found = mostly_positive_words(chosen, study.labels[study.rows(split)][:, columns])
-    if found:
-        st.error("\n\n".join(map(plain, found)), icon=":material/warning:")
+    labels = study.labels[study.rows(split)][:, columns]
+    if found := mostly_positive_words(chosen, labels):
+        is_meaningless = any(one.is_selected for one in mostly_positive(chosen, labels))
+        say = st.error if is_meaningless else st.warning
+        say("\n\n".join(map(plain, found)), icon=":material/warning:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

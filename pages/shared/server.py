@@ -6,7 +6,6 @@ styles that hold before anything is painted.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -84,7 +83,7 @@ def load_first_page(prepare: Prepare) -> None:
     finally:
         _importing.release()
     try:
-        found = studies.find_studies(studies.named_folders(sys.argv, os.environ))
+        found = studies.found_here()
         if found:
             look(cache.opened(found[studies.usual(found, sys.argv)]))
     except CoreError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,11 +21,13 @@ from core.report.parts import model_names, parts_of
 from core.settings.titles import setting_title
 from core.study import Study
 from pages.shared import cache, notices, operating, selection, take
+from pages.shared.components import parcel_key, register
 
 PICKED: Final = "study"
 _ABSENT: Final = "study_absent"
 _LAST: Final = "last-study"
 _MANIFEST: Final = "manifest.json"
+_WATCH: Final = register("study_list", Path(__file__).with_name("study_list.js"), html="<i></i>")
 
 
 def find_studies(folders: Iterable[Path]) -> dict[str, Path]:
@@ -67,12 +70,17 @@ def given_folders(argv: Sequence[str]) -> list[Path]:
     return [Path(text) for text in argv[1:] if not text.startswith("--")] if is_app else []
 
 
+def found_here() -> dict[str, Path]:
+    """The studies of this app, by the name to pick them by."""
+    return find_studies(named_folders(sys.argv, os.environ))
+
+
 def show_picker() -> None:
     """The picker in the sidebar, which the app draws outside its pages. The address always names the study.
 
     Which study is the first may change: an address that left it out would then be of another one.
     """
-    found = find_studies(named_folders(sys.argv, os.environ))
+    found = found_here()
     names = list(found)
     if not names:
         return
@@ -83,9 +91,23 @@ def show_picker() -> None:
     st.sidebar.selectbox(
         "Study", names, key=PICKED, persist_state="session", help=_where_from(), on_change=_forget_absent
     )
+    _watch(found)
     selection.write(PICKED, st.session_state[PICKED])
     if absent := st.session_state.get(_ABSENT):
         st.sidebar.warning(f"The link asks for the study {notices.plain(absent)}, which is not here.")
+
+
+def stamp_of(found: Mapping[str, Path]) -> str:
+    """What stands for these studies, and tells nothing of them."""
+    lines = "\n".join(f"{name}\t{path}" for name, path in found.items())
+    return hashlib.sha256(lines.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _watch(found: Mapping[str, Path]) -> None:
+    """Run the page again where somebody comes to the picker and it lacks a study that was made meanwhile."""
+    with st.sidebar:
+        data = {"asks": "studies", "stamp": stamp_of(found)}
+        _WATCH(data=data, key=parcel_key("study-list"), height=1, on_changed_change=lambda: None)
 
 
 def usual(found: Mapping[str, Path], argv: Sequence[str]) -> str:
@@ -105,7 +127,7 @@ def usual(found: Mapping[str, Path], argv: Sequence[str]) -> str:
 
 def remember() -> None:
     """Keeps which study was opened last; nothing where the cache folder may not be written."""
-    path = find_studies(named_folders(sys.argv, os.environ)).get(st.session_state.get(PICKED, ""))
+    path = found_here().get(st.session_state.get(PICKED, ""))
     kept = cache_folder() / _LAST
     with suppress(OSError):
         if path is not None and not (kept.is_file() and kept.read_text(encoding="utf-8") == str(path)):
@@ -120,7 +142,7 @@ def _forget_absent() -> None:
 
 def chosen_study() -> Study:
     """The study that is picked, open; says what is wrong and stops the page where it cannot be opened."""
-    found = find_studies(named_folders(sys.argv, os.environ))
+    found = found_here()
     if not found:
         notices.no_studies()
         st.stop()
@@ -161,7 +183,7 @@ def nature_of(study: Study) -> None:
 def looked_at() -> Study | None:
     """The study that is picked, or will be, for what stands beside a page; None where it cannot be opened, which the
     page says."""
-    found = find_studies(named_folders(sys.argv, os.environ))
+    found = found_here()
     path = found.get(st.session_state.get(PICKED) or st.query_params.get(PICKED, ""))
     try:
         return None if path is None else cache.opened(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,24 @@ def test_a_newer_study_is_a_sentence_and_another_can_be_picked(looking: Looking,
     page.get_by_role("option", name=made_up, exact=True).click()
     expect(page.get_by_text("Films of each class")).to_be_visible(timeout=TIMEOUT_MS)
     assert_sound(looking, [])
+
+
+def test_a_study_that_was_made_meanwhile_is_in_the_picker_when_it_is_opened(
+    looking: Looking, folder: Path, made_up: str
+) -> None:
+    page = looking.open("per_class", made_up)
+    later = folder / "made-later"
+    try:
+        shutil.copytree(folder / made_up, later)
+        page.get_by_test_id("stSidebar").hover(position={"x": 60, "y": 400})
+        page.wait_for_timeout(1000)
+        page.get_by_test_id("stSidebar").get_by_test_id("stSelectbox").locator("input").click()
+        page.get_by_role("option", name=later.name, exact=True).click(timeout=TIMEOUT_MS)
+        expect(page).to_have_url(re.compile(f"study={later.name}"), timeout=TIMEOUT_MS)
+        settle(page)
+        assert not looking.errors
+    finally:
+        shutil.rmtree(later)
 
 
 def test_the_menu_keeps_the_study(looking: Looking, made_up: str) -> None:

@@ -145,7 +145,7 @@ def assert_whole(one: Taken, study: str) -> None:
     assert is_film or one.png[0] >= 2 * one.width, one.name
     assert "Made-up films (" in one.words, one.name
     assert "Not for clinical use." in one.words, one.name
-    assert "undefined" not in one.words, one.name
+    assert not {"undefined", "PNG", "SVG", "CSV"} & set(one.words.split()), one.name
     assert is_film or len(one.rows) > 1, one.name
     assert len({len(row) for row in one.rows}) <= 1, one.name
     if "map-frozen" in one.name:

@@ -102,7 +102,7 @@ def test_settings_policies_splits_and_thresholds_are_called_as_on_the_pages(stud
         text = re.sub("<script.*?</script>", "", make(study, "test", {**sets, "fine_tune": by_hand}), flags=re.DOTALL)
         assert "hresholds (highest F1) were fitted on the" in text, make.__name__
         assert "starting from highest F1." in text, make.__name__
-        assert "Thresholds were locked before these films were read." in text, make.__name__
+        assert "Thresholds were set before these films were read." in text, make.__name__
         assert "validation films and not locked before these films were read." in text, make.__name__
         for name in ("max-f1", "frozen", "linear_probe", "fine_tune", " val "):
             assert name not in text, (make.__name__, name)

@@ -217,7 +217,11 @@ def test_a_film_in_the_address_is_shown_with_its_labels(open_page: Open, made_up
 def test_saliency_without_a_model_shows_film_and_masks_and_says_so(open_page: Open, made_up: Path) -> None:
     page = open_page("saliency", made_up)
     assert "not the model" in words(page)
-    assert {one.proto.component_name for one in components(page)} == {"film_viewer", "film_viewer_display"}
+    assert {one.proto.component_name for one in components(page)} == {
+        "film_viewer",
+        "film_viewer_display",
+        "study_list",
+    }
 
 
 def test_next_film_goes_on(open_page: Open, made_up: Path) -> None:

@@ -213,7 +213,7 @@ def test_what_is_carried_away_has_it(study: Study, sets: dict[str, ThresholdSet]
 def test_every_page_that_names_settings_shows_it_by_its_title(open_page: Open, study: Study, stem: str) -> None:
     page = open_page(stem, study.root, film="f0005", setting="prototype")
     assert not page.exception
-    assert all("Positive in most films looked at" in one.value for one in page.error)  # of its labels, not its scores
+    assert not page.error
     shown = everything(page)
     assert (TITLE in shown) == ("Zero-shot" in shown)
     assert (COLOUR in shown) == (stem in ("overview", "per_class"))

@@ -127,7 +127,7 @@ def test_a_class_that_most_films_looked_at_have_is_said_with_what_it_does() -> N
     few = np.full((10, 2), np.nan)
     few[:4, 0], few[:4, 1] = [1, 1, 1, 0], [1, 1, 0, 0]
     (words,) = mostly_positive_words(("Edema", "Mass"), few)
-    assert "Edema (3 of 4, F1 0.857)" in words
+    assert "Edema (3 of 4; every film called positive: F1 0.857)" in words
     assert "Mass" not in words
     assert "Many films have no label there" in words
     assert "count it as absent" in words

@@ -10,7 +10,8 @@ import { beginCut, insetOf, painted, paintBox, paintPseudo, placed, short } from
 
 /** Tools, which are no part of the figure; a component's own say so. */
 const LEFT_OUT =
-  '.take-figure, .modebar-container, [data-testid="stElementToolbar"], [data-testid="stTooltipIcon"], [data-aside]';
+  ".take-figure, .take-kinds, .modebar-container, [data-aside], " +
+  '[data-testid="stElementToolbar"], [data-testid="stTooltipIcon"]';
 const ICONS = "Material Symbols"; // their text is a name, not words
 const SHAPES = /^(path|rect|circle|ellipse|line|polyline|polygon|text|tspan)$/;
 const STROKES = ["stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin"];
