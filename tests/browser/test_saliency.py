@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from core.datasets.films import film_pixels
 from core.findings import CLASSES
 from core.paths import STUDIES
 from core.study import open_study
@@ -149,6 +150,24 @@ def test_films_of_ones_own(looking: Looking, phantom: str, real_data: Path) -> N
     assert page.get_by_test_id("stException").count() == 0
     assert not looking.errors
     assert not looking.outside
+
+
+def test_noise_is_told_from_the_study_s_films(looking: Looking, phantom: str) -> None:
+    page = looking.open("saliency", phantom, "&view=own")
+    study = open_study(STUDIES / phantom)
+    noise = np.random.default_rng(1).integers(60, 180, (500, 600)).astype(np.uint8)
+    noise[150:350, 220:380] = 230
+    known = film_pixels(study, study.image_ids[int(study.rows("test")[0])])
+    for name, film, said in (
+        ("known", known, "Like this study's films"),
+        ("noise", noise, "Unlike this study's films"),
+    ):
+        buffer = io.BytesIO()
+        Image.fromarray(film).save(buffer, "PNG")
+        _upload(page, f"{name}.png", buffer.getvalue())
+        expect(page.get_by_text(said)).to_be_visible(timeout=TIMEOUT_MS)
+        expect(page.get_by_text("of 1,000 films lie as far")).to_have_count(1)
+    assert not looking.errors
 
 
 def test_a_film_of_ones_own_where_there_is_no_model_is_words(looking: Looking, made_up: str) -> None:
