@@ -8,9 +8,10 @@ from typing import Final
 import streamlit as st
 
 from core.prompts.films import read_on
+from core.settings.titles import setting_title
 from core.study import Study
 from core.words import count_words
-from pages.shared import downloads, operating, selection, take, truth_dial
+from pages.shared import downloads, notices, operating, selection, take, truth_dial
 
 _HELP: Final = "A link to this view, the report, all figures"
 
@@ -40,5 +41,7 @@ def _report(study: Study) -> None:
     films = f"{count_words(len(seen.rows(split)))} {selection.SPLIT_WORDS[split].lower()}"
     title = f"Report: {films if split == 'all' else f'{films} films'} (HTML)"
     downloads.offer([replace(downloads.REPORT, title=title)], seen, split, sets, key="share")
-    st.caption("Thresholds in use; verdict, figures, curves, films and maps. Opens offline.")
+    moved = [setting for setting in seen.settings if not operating.current(seen, setting).is_at_start]
+    of_hand = f"moved by hand for {', '.join(map(setting_title, moved))}" if moved else "none moved by hand"
+    st.caption(f"Thresholds in use, {notices.plain(of_hand)}; verdict, figures, curves, films and maps. Opens offline.")
     downloads.say_exploratory(sets, beside_locked=operating.beside_locked(seen))
