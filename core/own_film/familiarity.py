@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -58,15 +59,17 @@ class Familiarity:
         """Tell whether fewer than 1 in 100 films of the study would lie as far."""
         return self.p_value <= LEVEL
 
-    def words(self) -> str:
-        """Say how many films lie as far.
 
-        >>> Familiarity(0.3, 2, 573).words()
-        '2 of 573 films lie as far from their nearest film'
-        """
-        return (
-            f"{count_words(self.n_as_far)} of {count_words(self.n_reference)} films lie as far from their nearest film"
-        )
+def familiarity_words(found: Mapping[str, Familiarity]) -> str:
+    """Say how many films lie as far, by the encoder that saw them; there is one at least.
+
+    >>> familiarity_words({"Frozen": Familiarity(0.3, 26, 573), "Fine-tuned": Familiarity(0.2, 0, 573)})
+    'Of 573 films, 26 (Frozen) and 0 (Fine-tuned) lie as far from their nearest film of another patient.'
+    """
+    *others, last = [f"{count_words(one.n_as_far)} ({name})" for name, one in found.items()]
+    counted = " and ".join([*([", ".join(others)] if others else []), last])
+    n = max(one.n_reference for one in found.values())
+    return f"Of {count_words(n)} films, {counted} lie as far from their nearest film of another patient."
 
 
 def familiarity(study: Study, encoder: str, embedding: npt.NDArray[np.float32]) -> Familiarity:

@@ -115,21 +115,20 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
 
 def _say_unlike(familiar: Mapping[str, Familiarity]) -> None:
     """Whether the film is like the study's, as each encoder sees it: how far what is known of these holds for it."""
-    from core.own_film.familiarity import HOW
+    from core.own_film.familiarity import HOW, familiarity_words
 
     if not familiar:
         return
-    counted = "; ".join(f"{encoder_title(name)}: {one.words()}" for name, one in familiar.items())
+    counted = familiarity_words({encoder_title(name): one for name, one in familiar.items()})
     if any(one.is_unlike for one in familiar.values()):
         st.warning(
-            f"**Unlike this study's films.** {counted} of another patient. Thresholds and figures were measured on "
-            "other films than this.",
+            f"**Unlike this study's films.** {counted} Thresholds and figures were measured on other films than this.",
             icon=":material/troubleshoot:",
         )
     elif not any(one.is_told for one in familiar.values()):
         st.caption("The study has too few films to tell whether yours is like them.", help=HOW)
     else:
-        st.caption(f"Like this study's films, as far as its encoders see. {counted} of another patient.", help=HOW)
+        st.caption(f"Like this study's films, as far as its encoders see. {counted}", help=HOW)
 
 
 def _viewer(study: Study, work: _Work) -> Found:

@@ -89,4 +89,3 @@ def test_a_film_of_the_study_is_like_it_and_noise_is_not(study: Study) -> None:
         assert own.p_value == 1
         noise = familiarity(study, encoder, rng.normal(size=films.shape[1]).astype(np.float32))
         assert noise.is_unlike
-        assert noise.words() == f"{noise.n_as_far} of 1,000 films lie as far from their nearest film"
