@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.errors import SaliencyError
 from core.geometry import WHOLE_SQUARE, Geometry
@@ -77,6 +77,11 @@ class FilmMaps:
             raw_maximum=float(values.max()),
             is_zero=not bool(values.any()),
         )
+
+    def only(self, layer: str) -> FilmMaps:
+        """Take those of one layer alone; SaliencyError where there are none of it."""
+        place = self._position(layer)
+        return replace(self, layers=(layer,), values=(self.values[place],), problems=(self.problems[place],))
 
     def maximum(self, layer: str | None = None, findings: Sequence[str] | None = None) -> float:
         """Give the largest raw value at a layer, by default the last, over classes,

@@ -127,6 +127,32 @@ def _maximum_of(maps: FilmMaps, finding: str) -> float:
         return 0.0
 
 
+def at_layer(
+    look: MapChoice,
+    layers: tuple[str, ...] | None,
+    choices: Callable[[], Sequence[LayerChoice]],
+    compute: Callable[[tuple[str, ...] | None], FilmMaps],
+) -> FilmMaps:
+    """The maps at the chosen layers of a setting; where every layer is shown below, out of those, at no cost.
+
+    layers : None for the method's own.  choices : the layers of the setting.  compute : its maps at several.
+    """
+    if layers is not None and len(layers) == 1 and _has_layer_strip(look):
+        every = _in_strip(choices())
+        if layers[0] in every:
+            return compute(every).only(layers[0])
+    return compute(layers)
+
+
+def _has_layer_strip(look: MapChoice) -> bool:
+    method = method_of(look.method)
+    return look.strip == "layer" and method.has_layers and not method.is_slow
+
+
+def _in_strip(choices: Sequence[LayerChoice]) -> tuple[str, ...]:
+    return tuple(choice.name for choice in choices if choice.is_in_strip)
+
+
 def strips(
     look: MapChoice,
     found: Found,
@@ -143,13 +169,13 @@ def strips(
     setting = look.strip_setting
     if look.strip == "finding" and setting in found.maps:
         return (class_strip(setting, found, look, shape),)
-    if look.strip != "layer" or method_of(look.method).is_slow or not method_of(look.method).has_layers:
+    if not _has_layer_strip(look):
         return ()
     rows = []
     for name in found.maps:
         try:
             blocks = [choice for choice in choices(name) if choice.is_in_strip]
-            maps = compute(name, tuple(choice.name for choice in blocks))
+            maps = compute(name, _in_strip(blocks))
         except BusyError:
             raise
         except CoreError:

@@ -116,8 +116,12 @@ def _found(study: Study, image_id: str, shape: tuple[int, ...], look: MapChoice)
 
 
 def _film_maps(study: Study, image_id: str, look: MapChoice, setting: str) -> FilmMaps:
-    layers = maps_cache.layers_in(study, setting, look.layers)
-    return maps_cache.film_maps(study, setting, image_id, look.method, layers)
+    return saliency_maps.at_layer(
+        look,
+        maps_cache.layers_in(study, setting, look.layers),
+        lambda: maps_cache.layer_choices(study, setting),
+        lambda layers: maps_cache.film_maps(study, setting, image_id, look.method, layers),
+    )
 
 
 def _panel(study: Study, image_id: str, shape: tuple[int, ...], setting: str, found: Found, look: MapChoice) -> Panel:

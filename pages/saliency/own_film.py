@@ -171,16 +171,24 @@ def _on_pick() -> None:
     choices.follow_small_picture(st.session_state[_VIEWER].pick)
 
 
-def _maps(study: Study, work: _Work, look: MapChoice, setting: str, layers: tuple[str, ...] | None = None) -> FilmMaps:
+def _maps(study: Study, work: _Work, look: MapChoice, setting: str) -> FilmMaps:
+    return saliency_maps.at_layer(
+        look,
+        maps_cache.layers_in(study, setting, look.layers),
+        lambda: maps_cache.layer_choices(study, setting),
+        lambda layers: _maps_at(study, work, look, setting, layers),
+    )
+
+
+def _maps_at(study: Study, work: _Work, look: MapChoice, setting: str, layers: tuple[str, ...] | None) -> FilmMaps:
     from core.saliency.film_maps import film_maps
     from core.saliency.tower.setting_model import load_setting_model
 
-    wanted = layers or maps_cache.layers_in(study, setting, look.layers)
-    key = (setting, look.method, wanted)
+    key = (setting, look.method, layers)
     if key not in work.maps:
         with turns.turn(maps_cache.line_of(look.method)):
             model = load_setting_model(study, setting)
-            work.maps[key] = film_maps(model, work.film.pixels, method=look.method, layers=wanted)
+            work.maps[key] = film_maps(model, work.film.pixels, method=look.method, layers=layers)
     return work.maps[key]
 
 
@@ -190,7 +198,7 @@ def _strips(study: Study, work: _Work, found: Found, look: MapChoice) -> tuple[A
         found,
         work.film.pixels.shape,
         partial(maps_cache.layer_choices, study),
-        lambda setting, layers: _maps(study, work, look, setting, layers),
+        lambda setting, layers: _maps_at(study, work, look, setting, layers),
     )
 
 
