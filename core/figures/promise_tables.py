@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.class_figure import ClassFigure
 from core.metrics.class_figures import class_figures_in
 from core.metrics.overall_figures import overall_figures_in
@@ -91,13 +92,20 @@ def shrinkage_figures() -> tuple[ClassFigure, ...]:
 def shrinkage_of(worth: Worth, figure: ClassFigure, fitted_on: str, read_on: str) -> pd.DataFrame:
     """Tabulate one figure on the films of the fit, on others, and its change: a row per class that has a threshold.
 
-    fitted_on, read_on : what the columns of both are called.
+    fitted_on, read_on : what the columns of both are called. In words where either has too few positives to judge.
     """
     rows: dict[str, dict[str, str]] = {}
     for finding in worth.decided:
-        fitted, read = (figure.of_cells(one.per_class[finding]) for one in (worth.fitted, worth.read))
-        said = {fitted_on: number_words(fitted, figure.digits), read_on: number_words(read, figure.digits)}
-        rows[finding] = {**said, "Change": signed_words(read - fitted, figure.digits)}
+        cells = [one.per_class[finding] for one in (worth.fitted, worth.read)]
+        fitted, read = (figure.of_cells(one) for one in cells)
+        positives = [one.tp + one.fn for one in cells]
+        change = signed_words(read - fitted, figure.digits)
+        rows[finding] = {
+            fitted_on: number_words(fitted, figure.digits),
+            read_on: number_words(read, figure.digits),
+            "Change": "too few to judge" if min(positives) < MIN_POSITIVES else change,
+            "Positive": " → ".join(map(count_words, positives)),
+        }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 
 

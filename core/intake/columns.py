@@ -36,6 +36,11 @@ def is_image_id(name: str) -> bool:
     return _letters(name) in _OTHER_NAMES[IMAGE_ID]
 
 
+def is_of_the_film(name: str) -> bool:
+    """Tell whether a column of this name says what a film is, and not what is on it: its patient, view or split."""
+    return any(_letters(name) in others for others in _OTHER_NAMES.values())
+
+
 def with_our_names(path: Path, frame: pd.DataFrame, ours: Sequence[str]) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rename the columns that are ours under another name, and say so. `image_id` is the first column or none.
 

@@ -14,7 +14,7 @@ from core.datasets.collections.tables import columns_of
 from core.errors import StudyError, printable
 from core.files import reading, require_file
 from core.geometry import FloatArray
-from core.intake.columns import IMAGE_ID, is_image_id, scores_alone, with_our_names
+from core.intake.columns import IMAGE_ID, is_image_id, is_of_the_film, scores_alone, with_our_names
 from core.intake.json_lines import PACKED, read_json_lines
 from core.intake.json_lines import SUFFIXES as JSON_SUFFIXES
 from core.study.arrays import finite_problems, range_problems
@@ -71,7 +71,7 @@ def read_scores(
     ):
         raise problem
     extra = [image for image in rows if image not in known]
-    others = [name for name in frame.columns[1:] if name not in classes]
+    others = [name for name in frame.columns[1:] if name not in classes and not is_of_the_film(name)]
     rows_note = [
         f"{path.name}, read for scores: {counted(extra, 'row', 'rows')} left out, for the labels have no such film."
     ]

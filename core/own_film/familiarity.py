@@ -64,12 +64,12 @@ def familiarity_words(found: Mapping[str, Familiarity]) -> str:
     """Say how many films lie as far, by the encoder that saw them; there is one at least.
 
     >>> familiarity_words({"Frozen": Familiarity(0.3, 26, 573), "Fine-tuned": Familiarity(0.2, 0, 573)})
-    'Of 573 films, 26 (Frozen) and 0 (Fine-tuned) lie as far from their nearest film of another patient.'
+    'Of 573 films of the study, 26 (Frozen) and 0 (Fine-tuned) lie as far from all other patients as yours does.'
     """
     *others, last = [f"{count_words(one.n_as_far)} ({name})" for name, one in found.items()]
     counted = " and ".join([*([", ".join(others)] if others else []), last])
     n = max(one.n_reference for one in found.values())
-    return f"Of {count_words(n)} films, {counted} lie as far from their nearest film of another patient."
+    return f"Of {count_words(n)} films of the study, {counted} lie as far from all other patients as yours does."
 
 
 def familiarity(study: Study, encoder: str, embedding: npt.NDArray[np.float32]) -> Familiarity:

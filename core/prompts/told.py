@@ -26,9 +26,8 @@ def spread_words(found: PromptSurvey) -> str:
     if not rows:
         return "No wording asks about every class, so there is no row over all classes to compare."
     f1, auroc = (range_words(*found.variants.spread(figure)) for figure in (MACRO_F1, MACRO_AUROC))
-    return (
-        f"Asked in {len(rows)} ways, the same model reaches macro F1 of {f1} and macro AUROC of {auroc} on these films."
-    )
+    reached = f"macro F1 of {f1} and macro AUROC of {auroc}"
+    return f"Asked in {len(rows)} other ways, the same model reaches {reached} on these films."
 
 
 def ensemble_words(found: PromptSurvey) -> str:

@@ -16,6 +16,7 @@ from core.space.colourings import ColourBy, available_colourings, colouring
 from core.space.study_model import why_not
 from core.space.text import can_compare
 from core.study import Study
+from core.words import count_words
 from pages.embedding_space import cache, other_maps
 from pages.shared import notices, operating, selection
 
@@ -160,7 +161,11 @@ def _by_prompt(study: Study, prompt: str) -> Colouring:
 
 
 def basis(study: Study, choices: MapChoices) -> str:
-    """Where the thresholds behind a colour come from; "" where it has none."""
+    """Where the thresholds behind a colour come from, and how many training films it counts; "" where it has none."""
     if choices.request.thresholds is None:
         return ""
-    return operating.current_decisions(study, choices.request.setting).basis
+    said = operating.current_decisions(study, choices.request.setting).basis
+    learnt = int(np.count_nonzero(study.images["split"].to_numpy()[study.rows(choices.split)] == "train"))
+    if not learnt:
+        return said
+    return f"{said} {count_words(learnt)} of these are training films: right and wrong there tell nothing of new films."

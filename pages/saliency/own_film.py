@@ -81,7 +81,8 @@ def show(study: Study) -> None:
         st.caption(notices.plain(note))
     _say_unlike(work.familiar)
     found = _viewer(study, work)
-    own_film_scores.show(study, work.film.pixels, work.own, found)
+    is_unlike = any(one.is_unlike for one in work.familiar.values())
+    own_film_scores.show(study, work.film.pixels, work.own, found, is_unlike=is_unlike)
     _neighbours(study, work.own)
 
 
@@ -122,9 +123,10 @@ def _say_unlike(familiar: Mapping[str, Familiarity]) -> None:
     counted = familiarity_words({encoder_title(name): one for name, one in familiar.items()})
     if any(one.is_unlike for one in familiar.values()):
         st.warning(
-            f"**Unlike this study's films.** {counted} Thresholds and figures were measured on other films than this.",
+            f"**Unlike this study's films: do not rely on its scores.** {counted}",
             icon=":material/troubleshoot:",
         )
+        st.caption("Thresholds and figures were measured on films of the study.", help=HOW)
     elif not any(one.is_told for one in familiar.values()):
         st.caption("The study has too few films to tell whether yours is like them.", help=HOW)
     else:

@@ -29,10 +29,15 @@ _READING: Final = {
 _SIGNS: Final = {1.0: "predicted", 0.0: "not predicted"}
 
 
-def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found) -> None:
-    """Scores, where the thresholds come from, and the downloads: the only way in which anything of the film is kept."""
+def show(study: Study, pixels: npt.NDArray[np.uint8], own: OwnFilm, found: Found, *, is_unlike: bool) -> None:
+    """Scores, where the thresholds come from, and the downloads: the only way in which anything of the film is kept.
+
+    is_unlike : whether the film is unlike the study's.
+    """
     table = scores_table(study, own)
     st.header("Scores against the thresholds")
+    if is_unlike:
+        st.caption(":material/troubleshoot: The film is unlike the study's (above): do not rely on these.")
     of = take.Of("scores", "Scores and decisions of the uploaded film", film="own-film")
     take.frame(table, of, height="content", row_height=28)
     st.caption("  \n".join(_basis(study)))

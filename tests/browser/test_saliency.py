@@ -166,7 +166,7 @@ def test_noise_is_told_from_the_study_s_films(looking: Looking, phantom: str) ->
         Image.fromarray(film).save(buffer, "PNG")
         _upload(page, f"{name}.png", buffer.getvalue())
         expect(page.get_by_text(said)).to_be_visible(timeout=TIMEOUT_MS)
-        expect(page.get_by_text("Of 1,000 films, ")).to_have_count(1)
+        expect(page.get_by_text("Of 1,000 films of the study, ")).to_have_count(1)
     assert not looking.errors
 
 

@@ -130,7 +130,7 @@ def test_the_spread_over_wordings_stands_below_zero_shot_under_the_sound_protoco
     best = {cell.split("[**")[1].split("**]")[0] for row in tables(page)[0] for cell in row if ":blue[" in cell}
     assert best
     assert set(re.findall(r"\\textbf{([^}]*)}", files["tex"])) == best
-    assert "Asked in 30 ways" in words(page)
+    assert "Asked in 30 other ways" in words(page)
     assert "chosen on validation films" in words(page)
     assert "Cardiomegaly" in drawn(page)
     parts = {row[0].split()[-1]: row[1] for row in tables(page)[-1]}

@@ -93,7 +93,7 @@ def test_variants_ask_all_classes_in_one_way_and_their_thresholds_come_from_val(
     assert found.rows[0].overall.macro_auroc == pytest.approx(np.mean(areas))
     low, high = found.spread(MACRO_F1)
     assert low < high == pytest.approx(np.mean(f1))
-    assert "2 ways" in spread_words(survey(study, asked))
+    assert "2 other ways" in spread_words(survey(study, asked))
 
 
 def test_the_best_ensemble_beats_its_members_on_val_and_is_read_as_zero_shot_reads_one() -> None:

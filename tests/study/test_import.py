@@ -71,7 +71,8 @@ def test_scores_join_by_id(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     """Shuffled rows and columns join; rows and columns too many are left out, and named with how many they are."""
     extra = pd.DataFrame({"image_id": ["x.png", "y.png"], "Edema": 0.5, "Mass": 0.5})
     shuffled = pd.concat([SCORES, extra]).sample(frac=1, random_state=3)[["image_id", "Mass", "Edema"]]
-    study = imported(write_tables(tmp_path, scores=shuffled.assign(Hernia=0.5)))
+    others = shuffled.assign(Hernia=0.5, **{"View Position": "PA", "Patient ID": "3"})
+    study = imported(write_tables(tmp_path, scores=others))
     np.testing.assert_array_equal(study.scores("densenet"), SCORES[["Edema", "Mass"]].to_numpy())
     printed = capsys.readouterr().out
     assert "scores.csv, read for scores: 2 rows (" in printed

@@ -1,4 +1,4 @@
-// A figure as one picture with its title above and its caption below, as SVG and as PNG at twice its size.
+// A figure as one picture with its title above and its caption below, as SVG and as PNG at twice its size or more.
 
 import { element, pen } from "../components/elements.js";
 import { escaped, seenWithin, within } from "./sheet.js";
@@ -9,6 +9,7 @@ import { escaped, seenWithin, within } from "./sheet.js";
  */
 
 const SCALE = 2;
+const WIDE = 1600; // pixels: a slide is as wide
 const LEGEND = ".st-key-legend-of-figures";
 const PAD = 16;
 const LEAST = 420; // pixels: below, a caption would be a column of words
@@ -156,7 +157,8 @@ export async function pngOf({ svg, width, height }) {
     const image = new Image();
     image.src = address;
     await image.decode();
-    const canvas = element("canvas", { width: width * SCALE, height: height * SCALE });
+    const scale = Math.max(SCALE, Math.ceil(WIDE / width));
+    const canvas = element("canvas", { width: width * scale, height: height * scale });
     pen(canvas).drawImage(image, 0, 0, canvas.width, canvas.height);
     return await blobOf(canvas);
   } finally {
