@@ -23,7 +23,11 @@ IN_CI = os.environ.get("CI", "").lower() == "true"
 MAY_LACK_REAL_DATA = not IN_CI or os.environ.get("WITHOUT_REAL_DATA", "").lower() == "true"
 
 
-TOGETHER = ("tests/browser/", "tests/models/test_biomedclip.py", "tests/pages/test_annotated_page.py", "tests/twins/")
+TOGETHER = (
+    "tests/browser/", "tests/building/test_build.py", "tests/building/test_full_size.py",
+    "tests/models/test_biomedclip.py", "tests/pages/test_annotated_page.py", "tests/prompts/test_ask.py",
+    "tests/space/test_prompt_lab.py", "tests/twins/",
+)  # fmt: skip
 """Whose tests go to one process where there are several: they share a server, a model or a table that is made once."""
 
 

@@ -92,7 +92,7 @@ def shrinkage_figures() -> tuple[ClassFigure, ...]:
 def shrinkage_of(worth: Worth, figure: ClassFigure, fitted_on: str, read_on: str) -> pd.DataFrame:
     """Tabulate one figure on the films of the fit, on others, and its change: a row per class that has a threshold.
 
-    fitted_on, read_on : what the columns of both are called. In words where either has too few positives to judge.
+    fitted_on, read_on : what the columns of both are called. No change where either has too few positives to judge it.
     """
     rows: dict[str, dict[str, str]] = {}
     for finding in worth.decided:
@@ -103,8 +103,7 @@ def shrinkage_of(worth: Worth, figure: ClassFigure, fitted_on: str, read_on: str
         rows[finding] = {
             fitted_on: number_words(fitted, figure.digits),
             read_on: number_words(read, figure.digits),
-            "Change": "too few to judge" if min(positives) < MIN_POSITIVES else change,
-            "Positive": " → ".join(map(count_words, positives)),
+            "Change": f"too few: {min(positives)}" if min(positives) < MIN_POSITIVES else change,
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("Class")
 

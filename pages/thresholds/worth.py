@@ -7,6 +7,7 @@ from typing import Final
 import streamlit as st
 
 from core.figures.promise_tables import kept_table, overall_shrinkage, shrinkage_figures, shrinkage_of, shrinkage_table
+from core.metrics.arrays import MIN_POSITIVES
 from core.metrics.class_figure import ClassFigure
 from core.study import Study
 from core.thresholds import ThresholdSet
@@ -71,7 +72,7 @@ def _side(worth: Worth | None, chosen: ThresholdSet, title: str, figure: ClassFi
     if worth.kept:
         st.caption("Promised and kept, with exact 95 % intervals.")
         take.table(kept_table(worth.kept, fitted_on, read_on), of("promises", "What was promised, and kept"))
-    st.caption(f"Figures on {fitted_on} → {read_on} films, and the change.")
+    st.caption(f"Figures on {fitted_on} → {read_on} films, and the change; too few: positives, below {MIN_POSITIVES}.")
     take.table(overall_shrinkage(worth), of("overall", "Figures over all classes, and their change"))
     take.table(
         shrinkage_of(worth, figure, *heads),

@@ -109,7 +109,7 @@ def test_before_and_after_stand_side_by_side_with_promises_at_both_cuts(
     (choice,) = [one for one in page.get("segmented_control") if one.label == "Figure of every class"]
     choice.set_value(recall.name).run()
     said = words(page)
-    assert "| Class | Validation | Test | Change | Positive |" in said
+    assert "| Class | Validation | Test | Change |" in said
     table = shrinkage_of(worth, recall, "Validation", "Test")
     assert "| " + " | ".join([table.index[0].replace(" ", "\N{NO-BREAK SPACE}"), *table.iloc[0]]) + " |" in said
 
