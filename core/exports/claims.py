@@ -69,7 +69,7 @@ def claims_latex(ledger: Ledger) -> str:
         f"Claims about {ledger.study} (fingerprint {ledger.fingerprint}) under every choice. Not for clinical use."
     )
     cells = [row[:-1] for row in (heading, *rows)]
-    table = latex_table(cells, caption, label="tab:claims", columns="p{6cm}rrrrp{3cm}")
+    table = latex_table(cells, caption, name="claims", columns="p{6cm}rrrrp{3cm}")
     return f"{NEEDS}\n{table}\n"
 
 

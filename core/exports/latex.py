@@ -15,17 +15,17 @@ def latex_table(
     rows: Sequence[Sequence[str]],
     caption: str,
     *,
-    label: str,
+    name: str,
     columns: str = "",
     bold: Collection[tuple[int, int]] = (),
 ) -> str:
     r"""Write rows, headings first, as a table (package booktabs); what is undefined becomes --.
 
-    label : names it for a reference, "tab:results".
+    name : what a reference calls it, "tab:" in front of it.
     columns : LaTeX's letters of the columns; empty for the first to the left and the others to the right.
     bold : cells, by row and column from 0, the headings being row 0.
 
-    >>> print(latex_table([["Class", "F1"], ["A & B", "0.5"]], "Made up.", label="tab:f1", bold={(1, 1)}))
+    >>> print(latex_table([["Class", "F1"], ["A & B", "0.5"]], "Made up.", name="f1", bold={(1, 1)}))
     \begin{table}
     \caption{Made up.}
     \label{tab:f1}
@@ -44,7 +44,7 @@ def latex_table(
     ]
     head, *cells = [" & ".join(row) + r" \\" for row in written]
     letters = columns or "l" + "r" * (len(rows[0]) - 1)
-    begin = [r"\begin{table}", rf"\caption{{{escaped(caption)}}}", rf"\label{{{label}}}"]
+    begin = [r"\begin{table}", rf"\caption{{{escaped(caption)}}}", rf"\label{{tab:{name.replace('_', '-')}}}"]
     begin += [rf"\begin{{tabular}}{{{letters}}}", r"\toprule"]
     end = [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
     return "\n".join([*begin, head, r"\midrule", *cells, *end])

@@ -135,8 +135,7 @@ def _latex_table(study: Study, split: str, rows: SettingRows) -> str:
     )
     cells = [_latex_cells(row, rows.upper(row.finding)) for row in rows.classes]
     head = ["Class", "Positive", "Predicted", "Threshold", *titles]
-    label = f"tab:{rows.chosen.setting.replace('_', '-')}"
-    return latex_table([head, *cells], caption, label=label, columns=f"lrrr{'l' * len(titles)}")
+    return latex_table([head, *cells], caption, name=rows.chosen.setting, columns=f"lrrr{'l' * len(titles)}")
 
 
 PROVENANCE_WORDS: Final[Mapping[str, str]] = {

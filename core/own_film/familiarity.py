@@ -80,11 +80,11 @@ def familiarity(study: Study, encoder: str, embedding: npt.NDArray[np.float32]) 
         anomaly detection; Laxhammar and Falkman, Ann. Math. Artif. Intell. 2014). Distance to the nearest film as
         in Sun et al., ICML 2022.
     """
-    rows, reference = _drawn(study)
+    rows, n_reference = _drawn(study)
     films = np.concatenate([np.asarray(study.image_embeddings(encoder)[rows], np.float64), embedding[None]])
     patients = patient_groups(study.images["patient_id"].to_numpy()[rows])
     groups = np.append(patients, patients.max(initial=-1) + 1)
-    queries = np.append(reference, len(rows))
+    queries = np.append(np.arange(n_reference), len(rows))
     return familiarity_of(films, groups, queries)
 
 
@@ -104,12 +104,11 @@ def familiarity_of(films: FloatArray, groups: IntArray, queries: IntArray) -> Fa
     return Familiarity(own, int(np.count_nonzero(others >= own - _TIE)), len(others))
 
 
-def _drawn(study: Study) -> tuple[IntArray, IntArray]:
-    """Rows of the films to search, and which of these are the reference."""
+def _drawn(study: Study) -> tuple[IntArray, int]:
+    """Rows of the films to search, and how many of the first are the reference."""
     rng = np.random.default_rng(0)
-    every = np.arange(len(study.image_ids))
-    unseen = np.setdiff1d(every, study.rows("train")) if "train" in study.splits() else every
-    unseen = every if not len(unseen) else unseen
-    reference = rng.permutation(unseen)[:MOST_REFERENCE]
+    every = study.rows("all")
+    unseen = np.setdiff1d(every, study.rows("train"))
+    reference = rng.permutation(unseen if len(unseen) else every)[:MOST_REFERENCE]
     others = rng.permutation(np.setdiff1d(every, reference))[: MOST_SEARCHED - len(reference)]
-    return np.concatenate([reference, others]), np.arange(len(reference))
+    return np.concatenate([reference, others]), len(reference)

@@ -89,7 +89,11 @@ def mostly_positive_words(classes: Sequence[str], labels: FloatArray) -> tuple[s
     labels : (n, C) of {0, 1, NaN}, columns as `classes`. One text for the classes that many films have no label for,
         one for the others.
     """
-    found = mostly_positive(classes, labels)
+    return positive_words(mostly_positive(classes, labels))
+
+
+def positive_words(found: Sequence[MostlyPositive]) -> tuple[str, ...]:
+    """Say of classes what `mostly_positive_words` says."""
     groups = ([one for one in found if one.is_selected], [one for one in found if not one.is_selected])
     return tuple(f"{_POSITIVE}: {_listed(group)}. {why}" for group, why in zip(groups, _WHY, strict=True) if group)
 

@@ -165,7 +165,9 @@ def basis(study: Study, choices: MapChoices) -> str:
     if choices.request.thresholds is None:
         return ""
     said = operating.current_decisions(study, choices.request.setting).basis
-    learnt = int(np.count_nonzero(study.images["split"].to_numpy()[study.rows(choices.split)] == "train"))
-    if not learnt:
+    n_learnt = len(study.rows("train")) if choices.split in ("train", "all") else 0
+    if not n_learnt:
         return said
-    return f"{said} {count_words(learnt)} of these are training films: right and wrong there tell nothing of new films."
+    return (
+        f"{said} {count_words(n_learnt)} of these are training films: right and wrong there tell nothing of new films."
+    )

@@ -138,7 +138,7 @@ def at_layer(
     layers : None for the method's own.  choices : the layers of the setting.  compute : its maps at several.
     """
     if layers is not None and len(layers) == 1 and _has_layer_strip(look):
-        every = _in_strip(choices())
+        every = tuple(choice.name for choice in _in_strip(choices()))
         if layers[0] in every:
             return compute(every).only(layers[0])
     return compute(layers)
@@ -149,8 +149,8 @@ def _has_layer_strip(look: MapChoice) -> bool:
     return look.strip == "layer" and method.has_layers and not method.is_slow
 
 
-def _in_strip(choices: Sequence[LayerChoice]) -> tuple[str, ...]:
-    return tuple(choice.name for choice in choices if choice.is_in_strip)
+def _in_strip(choices: Sequence[LayerChoice]) -> list[LayerChoice]:
+    return [choice for choice in choices if choice.is_in_strip]
 
 
 def strips(
@@ -174,8 +174,8 @@ def strips(
     rows = []
     for name in found.maps:
         try:
-            blocks = [choice for choice in choices(name) if choice.is_in_strip]
-            maps = compute(name, _in_strip(blocks))
+            blocks = _in_strip(choices(name))
+            maps = compute(name, tuple(choice.name for choice in blocks))
         except BusyError:
             raise
         except CoreError:

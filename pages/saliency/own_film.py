@@ -55,6 +55,12 @@ class _Work:
     own: OwnFilm
     maps: dict[tuple[str, str, tuple[str, ...] | None], FilmMaps]
     familiar: Mapping[str, Familiarity]
+    """By encoder whose model is here."""
+
+    @property
+    def is_unlike(self) -> bool:
+        """Whether the film is unlike the study's, as any encoder sees it."""
+        return any(one.is_unlike for one in self.familiar.values())
 
 
 def show(study: Study) -> None:
@@ -79,11 +85,10 @@ def show(study: Study) -> None:
         return
     for note in work.film.notes:
         st.caption(notices.plain(note))
-    _say_unlike(work.familiar)
+    _say_unlike(work)
     found = _viewer(study, work)
-    is_unlike = any(one.is_unlike for one in work.familiar.values())
-    own_film_scores.show(study, work.film.pixels, work.own, found, is_unlike=is_unlike)
-    _neighbours(study, work.own)
+    own_film_scores.show(study, work.film.pixels, work.own, found, is_unlike=work.is_unlike)
+    _neighbours(study, work)
 
 
 def _nature_of(study: Study) -> None:
@@ -114,20 +119,20 @@ def _work(study: Study, content: bytes, name: str) -> _Work:
     return work
 
 
-def _say_unlike(familiar: Mapping[str, Familiarity]) -> None:
+def _say_unlike(work: _Work) -> None:
     """Whether the film is like the study's, as each encoder sees it: how far what is known of these holds for it."""
     from core.own_film.familiarity import HOW, familiarity_words
 
-    if not familiar:
+    if not work.familiar:
         return
-    counted = familiarity_words({encoder_title(name): one for name, one in familiar.items()})
-    if any(one.is_unlike for one in familiar.values()):
+    counted = familiarity_words({encoder_title(name): one for name, one in work.familiar.items()})
+    if work.is_unlike:
         st.warning(
             f"**Unlike this study's films: do not rely on its scores.** {counted}",
             icon=":material/troubleshoot:",
         )
         st.caption("Thresholds and figures were measured on films of the study.", help=HOW)
-    elif not any(one.is_told for one in familiar.values()):
+    elif not any(one.is_told for one in work.familiar.values()):
         st.caption("The study has too few films to tell whether yours is like them.", help=HOW)
     else:
         st.caption(f"Like this study's films, as far as its encoders see. {counted}", help=HOW)
@@ -226,11 +231,11 @@ def _findings(study: Study, own: OwnFilm) -> list[str]:
     return [study.classes[index] for index in np.argsort(-votes, kind="stable")]
 
 
-def _neighbours(study: Study, own: OwnFilm) -> None:
+def _neighbours(study: Study, work: _Work) -> None:
     from core.own_film.look import nearest_films
     from core.projection.placing import place_film
 
-    encoders = [name for name in study.encoders if name in own.embeddings]
+    own, encoders = work.own, list(work.familiar)
     if not encoders:
         return
     st.header("Nearest films of the study")

@@ -15,7 +15,7 @@ from core.jobs import Job, JobProgress
 from core.report.notes import untrained_note
 from core.report.parts import BUILD
 from core.study import Study
-from core.study.label_notes import mostly_positive, mostly_positive_words
+from core.study.label_notes import mostly_positive, positive_words
 from core.thresholds import ThresholdSet
 from core.thresholds.sets import provenance as threshold_reading
 from core.thresholds.titles import with_titles
@@ -117,11 +117,9 @@ def mostly_positive_classes(study: Study, split: str, findings: Sequence[str] | 
     """
     chosen = [name for name in study.classes if findings is None or name in findings]
     columns = [study.classes.index(name) for name in chosen]
-    labels = study.labels[study.rows(split)][:, columns]
-    if found := mostly_positive_words(chosen, labels):
-        is_meaningless = any(one.is_selected for one in mostly_positive(chosen, labels))
-        say = st.error if is_meaningless else st.warning
-        say("\n\n".join(map(plain, found)), icon=":material/warning:")
+    if found := mostly_positive(chosen, study.labels[study.rows(split)][:, columns]):
+        say = st.error if any(one.is_selected for one in found) else st.warning
+        say("\n\n".join(map(plain, positive_words(found))), icon=":material/warning:")
 
 
 def reading(chosen: ThresholdSet, split: str, settings: Sequence[str]) -> None:

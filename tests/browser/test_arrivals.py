@@ -62,7 +62,7 @@ def _is_end(content: str | bytes) -> bool:
 @contextmanager
 def telling(study: Path, addresses: Sequence[str]) -> Iterator[None]:
     """A study with a story of these views."""
-    write_story(study, Story(tuple(Slide(f"{address}", "") for address in addresses)))
+    write_story(study, Story(tuple(Slide(address, "") for address in addresses)))
     try:
         yield
     finally:

@@ -129,7 +129,7 @@ def test_the_threshold_file_says_what_its_sets_give_and_is_read_again(study, set
 def test_latex_of_a_heading_with_an_arrow_is_for_every_engine() -> None:
     """pdfTeX has no arrows outside of formulas."""
     found = latex_table(
-        [["Setting", "Macro F1\N{NO-BREAK SPACE}↑", "Hamming loss ↓"], ["A", "1", "0"]], "Made up.", label="tab:a"
+        [["Setting", "Macro F1\N{NO-BREAK SPACE}↑", "Hamming loss ↓"], ["A", "1", "0"]], "Made up.", name="a"
     )
     assert r"Setting & Macro F1~$\uparrow$ & Hamming loss $\downarrow$ \\" in found
 

@@ -179,7 +179,7 @@ def test_markdown_is_taken_off(text: str, plain: str) -> None:
 
 
 def test_every_row_of_a_table_in_latex_has_its_columns() -> None:
-    text = latex_table([["Class", "F1", "n"], ["[a]", "50 %", "3"]], "50 % of _x_", label="tab:a")
+    text = latex_table([["Class", "F1", "n"], ["[a]", "50 %", "3"]], "50 % of _x_", name="a")
     assert [line for line in text.splitlines() if line.endswith(r"\\")] == [
         r"Class & F1 & n \\",
         r"{}[a] & 50 \% & 3 \\",

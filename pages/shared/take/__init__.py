@@ -229,8 +229,7 @@ def _files_of(rows: Sequence[Sequence[str]], of: Of, bold: Collection[tuple[int,
 
 
 def _tex(rows: Sequence[Sequence[str]], of: Of, bold: Collection[tuple[int, int]] = ()) -> str:
-    label = f"tab:{of.name.replace('_', '-')}"
-    return f"{NEEDS}\n{latex_table(rows, _caption(of), label=label, bold=bold)}\n"
+    return f"{NEEDS}\n{latex_table(rows, _caption(of), name=of.name, bold=bold)}\n"
 
 
 def _csv(rows: Sequence[Sequence[str]]) -> str:
